@@ -1,0 +1,42 @@
+/* redis.h - one Redis connection, scripts by name.
+ *
+ * Errors:  ERR_RETRY when nothing was sent (no connection), ERR_UNCERTAIN when no reply came back,
+ *          ERR_RETRY for LOADING, BUSY, OOM and READONLY replies, ERR_FATAL for any other error reply.
+ * Threads: one connection per thread.   Blocks: at most timeout_ms a call.
+ * A failed connection is thrown away; the next call opens a new one.
+ */
+#ifndef CARTAGE_REDIS_H
+#define CARTAGE_REDIS_H
+
+#include <hiredis/hiredis.h>
+
+#include "base/err.h"
+
+struct redis;
+
+/* address: "host:port" or "redis://[user:password@]host:port[/db]" (the text is copied). */
+MUST_USE bool redis_open(const char *address, int timeout_ms, struct redis **out, struct err *err);
+void redis_free(struct redis *redis);
+OWNABLE(redis)
+
+/* Caller frees *out with freeReplyObject. sizes NULL = texts. */
+MUST_USE bool redis_command(struct redis *redis, int argc, const char *const argv[],
+                            const size_t sizes[], redisReply **out, struct err *err);
+MUST_USE bool redis_commandf(struct redis *redis, redisReply **out, struct err *err,
+                             const char *format, ...);
+/* Runs schemas/redis/<name>.lua by EVALSHA; on NOSCRIPT loads and repeats. Fault points
+ * "redis.before:<name>" and "redis.after:<name>" stand around it. */
+MUST_USE bool redis_script(struct redis *redis, const char *name, int keys, int argc,
+                           const char *const argv[], const size_t sizes[], redisReply **out,
+                           struct err *err);
+/* Counts connections opened; a reader of it knows that a reconnect happened. */
+int64_t redis_connects(const struct redis *redis);
+
+static inline void redis_reply_cleanup_(redisReply **reply)
+{
+    if (*reply)
+        freeReplyObject(*reply);
+}
+#define OWN_REPLY __attribute__((cleanup(redis_reply_cleanup_)))
+
+#endif

@@ -1,0 +1,111 @@
+/* attempt.h - one try of one task, as an operation sees it.
+ *
+ * Everything an operation may block on goes through here: HTTP, the ledger, waiting. So the gate (job-queue.md
+ * 21) is asked before every outgoing call, and a cancel, a lost lease or a drain reaches straight-line code as an
+ * ERR_CANCELLED from the next call.
+ *
+ * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED -> PARK until
+ * now + retry_after_ms; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL; ERR_CANCELLED -> what the gate said: cancelled, timed
+ * out, lost, or PARK now (drain, hand-over).
+ * Threads: the executor's own, but for the gate word and the progress slot, which the heartbeat reads.
+ */
+#ifndef CARTAGE_ATTEMPT_H
+#define CARTAGE_ATTEMPT_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "http/http.h"
+#include "ledger/ledger.h"
+#include "ledger/write.h"
+#include "model/settings.h"
+#include "wire/json.h"
+
+enum gate {
+    GATE_OPEN,     /* go */
+    GATE_CLOSED,   /* last confirmed beat is too old: wait, do not send */
+    GATE_CANCEL,   /* a person asked */
+    GATE_TIMEOUT,  /* job timeout */
+    GATE_FENCED,   /* the task belongs to somebody else now */
+    GATE_YIELD,    /* hand-over: park at the next checkpoint */
+    GATE_DRAIN,    /* SIGTERM: park at the next checkpoint */
+};
+
+struct counts {
+    int64_t read, created, updated, skipped, failed; /* records */
+    int64_t calls, points;                           /* Shopify */
+    int64_t erp_calls;                               /* Business Central */
+};
+
+struct shopify;
+struct bc;
+struct limiter;
+
+struct attempt {
+    const struct run_sheet *sheet;
+    struct arena *arena;            /* freed when the attempt ends */
+    const struct clock *clock;
+    const struct company *company;  /* model/settings.h, parsed from the run sheet */
+    const struct shop *shop;        /* NULL when the operation has no shop */
+    json *args;                     /* the arguments as a tree */
+    struct ledger *ledger;          /* the executor's own connection: WRITE, reads, limiter */
+    struct http *http;
+    struct limiter *limiter;
+    struct shopify *shopify;        /* opened on first use by shopify_of(attempt) */
+    struct bc *bc;                  /* opened on first use by bc_of(attempt) */
+    struct counts counts;
+    _Atomic int gate;               /* enum gate, set by the heartbeat */
+    struct attempt_private *private_; /* attempt.c */
+};
+
+/* Sheet, clock, ledger, http, limiter are borrowed; company and shop are parsed here (ERR_FATAL names field). */
+MUST_USE bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const struct clock *clock,
+                           struct ledger *ledger, struct http *http, struct limiter *limiter,
+                           struct attempt **out, struct err *err);
+void attempt_free(struct attempt *attempt);
+OWNABLE(attempt)
+
+/* Lease, cancel, outgoing gate: before every write to a peer. Waits while the gate is closed. */
+MUST_USE bool attempt_may_write(struct attempt *attempt, struct err *err);
+/* Waits; ends early with ERR_CANCELLED when the gate says so. */
+MUST_USE bool attempt_wait_ms(struct attempt *attempt, int64_t ms, struct err *err);
+
+/* At least every 10 s between two calls. The cursor (at most 4 KiB) and counts go with the next beat or WRITE.
+ * Says ERR_CANCELLED when a hand-over or drain asked for it: the operation returns, and resumes from this cursor. */
+MUST_USE bool attempt_checkpoint(struct attempt *attempt, const void *cursor, size_t size,
+                                 struct err *err);
+/* For people: "orders 120 of 340". total 0 = unknown. Cheap; shown with the next beat. */
+void attempt_progress(struct attempt *attempt, const char *step, int64_t done, int64_t total);
+
+/* WRITE of staged data under the fence; counts and cursor travel along. ERR_CANCELLED when fenced.
+ * *refused (may be NULL: then ERR_RETRY) = another run's write of this record is in flight. */
+MUST_USE bool attempt_write(struct attempt *attempt, const struct write *write, bool *refused,
+                            struct err *err);
+
+/* HTTP of one or many calls, on this thread, at most `window` in flight. `next` hands out the next call to start
+ * (FLOW_SEND), says how long nothing may start (FLOW_WAIT, *wait_ms), or that nothing is left (FLOW_END);
+ * `done` gets each finished call and may make `next` hand out more (a retry). The gate is asked before each
+ * send; fault points "http.before:<label>" and "http.after:<label>" stand around each exchange. */
+enum flow { FLOW_SEND, FLOW_WAIT, FLOW_END, FLOW_FAIL };
+struct attempt_flow {
+    enum flow (*next)(void *state, struct http_call **call, int64_t *wait_ms, struct err *err);
+    void (*done)(void *state, struct http_call *call);
+    void *state;
+    int window;
+};
+MUST_USE bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, struct err *err);
+
+/* What the heartbeat takes with its next beat: false = nothing new. Buffers are the caller's. */
+bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, struct buf *cursor,
+                           bool *has_cursor);
+int64_t attempt_quiet_ms(const struct attempt *attempt, int64_t mono_ms); /* since last sign of progress */
+void attempt_counts_json(const struct attempt *attempt, struct buf *out);
+
+/* An operation: one row in model/operations.h and one run function (worker/operations). */
+struct operation_run {
+    const char *name;
+    bool (*run)(struct attempt *attempt, struct err *err);
+};
+
+#endif
