@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # lib.sh - what demo, test and the scripts share. Sourced by bash, never run.
 #
 # Everything a script starts goes through proc_start: its own session (so that one signal reaches it
