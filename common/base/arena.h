@@ -13,9 +13,9 @@ MUST_USE struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 OWNABLE(arena)
 
-void *arena_alloc(struct arena *arena, size_t size);                /* aligned for any type */
+void *arena_alloc(struct arena *arena, size_t size); /* aligned for any type */
 void *arena_array(struct arena *arena, size_t count, size_t size);
-char *arena_text(struct arena *arena, const char *text);            /* copy; NULL stays NULL */
+char *arena_text(struct arena *arena, const char *text); /* copy; NULL stays NULL */
 char *arena_text_n(struct arena *arena, const char *text, size_t size);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 

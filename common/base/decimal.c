@@ -133,8 +133,7 @@ struct decimal decimal_from_int(int64_t whole)
 struct decimal decimal_add(struct decimal a, struct decimal b)
 {
     struct decimal sum = {0, a.scale > b.scale ? a.scale : b.scale};
-    bool overflow =
-        __builtin_add_overflow(scaled(a, sum.scale), scaled(b, sum.scale), &sum.digits);
+    bool overflow = __builtin_add_overflow(scaled(a, sum.scale), scaled(b, sum.scale), &sum.digits);
     assert(!overflow);
     return sum;
 }

@@ -1,7 +1,8 @@
 /* decimal.h - money and quantities: a 128-bit integer and a scale, never a double.
  *
  * value = digits / 10^scale, scale 0..18. Rounding is half away from zero, as Business Central
- * rounds amounts. Overflow of 38 digits is a bug in the caller's limits and asserts; parsing checks.
+ * rounds amounts. Overflow of 38 digits is a bug in the caller's limits and asserts; parsing
+ * checks.
  */
 #ifndef CARTAGE_DECIMAL_H
 #define CARTAGE_DECIMAL_H

@@ -22,7 +22,8 @@ struct err {
     enum err_kind kind;
     int code; /* the peer's own number: HTTP status, errno, librdkafka code; 0 = none */
     int64_t retry_after_ms;
-    char peer_code[64]; /* the peer's machine code, e.g. Internal_EntityWithSameKeyExists; "" = none */
+    char peer_code[64]; /* the peer's machine code, e.g. Internal_EntityWithSameKeyExists; "" = none
+                         */
     char text[512];     /* "set stock, batch 2 of 9: POST graphql.json: 502 Bad Gateway" */
 };
 

@@ -14,8 +14,8 @@ MUST_USE struct mailbox *mailbox_new(size_t capacity);
 void mailbox_free(struct mailbox *box); /* must be empty */
 OWNABLE(mailbox)
 
-/* Takes the pointer at `item` (a void ** in disguise) and leaves NULL there; false = full or closed,
- * nothing taken. */
+/* Takes the pointer at `item` (a void ** in disguise) and leaves NULL there; false = full or
+ * closed, nothing taken. */
 MUST_USE bool mailbox_put(struct mailbox *box, void *item, int wait_ms);
 MUST_USE void *mailbox_take(struct mailbox *box, int wait_ms); /* NULL = none in time, or closed */
 size_t mailbox_count(struct mailbox *box);

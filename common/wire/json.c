@@ -208,8 +208,7 @@ const char *json_write(const json *root)
 
 struct json_cursor json_first(const json *object)
 {
-    struct lh_table *table =
-        json_is_object(object) ? json_object_get_object(object) : NULL;
+    struct lh_table *table = json_is_object(object) ? json_object_get_object(object) : NULL;
     return (struct json_cursor){table ? table->head : NULL};
 }
 

@@ -1,8 +1,8 @@
 /* json.h - JSON as a tree, over json-c; a number keeps its own text ("19.9" stays "19.9").
  *
- * A tree is owned by its root: json_free(root). Nodes reached from it are borrowed. Every getter takes
- * NULL and the wrong type and answers its default, so that a chain of lookups needs no checks;
- * whoever needs a field says so with json_need_*, whose error names the path.
+ * A tree is owned by its root: json_free(root). Nodes reached from it are borrowed. Every getter
+ * takes NULL and the wrong type and answers its default, so that a chain of lookups needs no
+ * checks; whoever needs a field says so with json_need_*, whose error names the path.
  */
 #ifndef CARTAGE_JSON_H
 #define CARTAGE_JSON_H
@@ -19,39 +19,39 @@ void json_free(json *root);
 void json_cleanup_(json **root);
 #define OWN_JSON __attribute__((cleanup(json_cleanup_)))
 
-json *json_get(const json *object, const char *name);         /* NULL = absent or null */
-json *json_path(const json *object, const char *dotted);      /* "order.lines.0.id" */
-bool json_has(const json *object, const char *name);          /* present, null counts */
-const char *json_text(const json *object, const char *name);  /* "" = absent or no string */
+json *json_get(const json *object, const char *name);        /* NULL = absent or null */
+json *json_path(const json *object, const char *dotted);     /* "order.lines.0.id" */
+bool json_has(const json *object, const char *name);         /* present, null counts */
+const char *json_text(const json *object, const char *name); /* "" = absent or no string */
 int64_t json_int(const json *object, const char *name, int64_t otherwise);
 bool json_flag(const json *object, const char *name, bool otherwise);
 bool json_decimal(const json *object, const char *name, struct decimal *out); /* string or number */
-const char *json_string(const json *node);                    /* "" = no string */
+const char *json_string(const json *node);                                    /* "" = no string */
 size_t json_count(const json *array);
 json *json_at(const json *array, size_t index);
 bool json_is_object(const json *node);
 bool json_is_array(const json *node);
 
-MUST_USE bool json_need_text(const json *object, const char *name, const char **out, struct err *err);
+MUST_USE bool json_need_text(const json *object, const char *name, const char **out,
+                             struct err *err);
 MUST_USE bool json_need_decimal(const json *object, const char *name, struct decimal *out,
                                 struct err *err);
 
 /* Building. Each set and add takes the child. */
 json *json_new_object(void);
 json *json_new_array(void);
-void json_set(json *object, const char *name, json *child);   /* child NULL = JSON null */
+void json_set(json *object, const char *name, json *child);           /* child NULL = JSON null */
 void json_set_text(json *object, const char *name, const char *text); /* NULL text = null */
 void json_set_int(json *object, const char *name, int64_t number);
 void json_set_bool(json *object, const char *name, bool value);
 void json_set_decimal(json *object, const char *name, struct decimal value); /* as a number */
 void json_add(json *array, json *child);
 void json_add_text(json *array, const char *text);
-json *json_copy(const json *node);   /* deep */
+json *json_copy(const json *node);        /* deep */
 const char *json_write(const json *root); /* compact text; valid until the tree changes or goes */
 
 #define JSON_EACH(name_, child_, object_)                                                          \
-    for (struct json_cursor cursor_ = json_first(object_);                                         \
-         json_next(&cursor_, &name_, &child_);)
+    for (struct json_cursor cursor_ = json_first(object_); json_next(&cursor_, &name_, &child_);)
 struct json_cursor {
     void *entry;
 };

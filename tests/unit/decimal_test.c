@@ -43,8 +43,9 @@ static void texts_come_back_in_their_shortest_form(void **state)
 static void what_is_no_decimal_is_refused(void **state)
 {
     (void)state;
-    static const char *const BAD[] = {"", "-", ".", "1,5", "1.2.3", "abc", "1e", "1e99", "0x10",
-                                      "12345678901234567890123456789012"};
+    static const char *const BAD[] = {
+        "",    "-",  ".",    "1,5",  "1.2.3",
+        "abc", "1e", "1e99", "0x10", "12345678901234567890123456789012"};
     for (size_t i = 0; i < COUNT(BAD); i++) {
         struct decimal value;
         if (decimal_parse(BAD[i], &value))

@@ -1,0 +1,100 @@
+/* mailbox_test.c - every item put is taken once, also by many threads; closing wakes everybody. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/mailbox.h"
+
+enum { PUTTERS = 4, TAKERS = 4, EACH = 5000 };
+
+static struct mailbox *box;
+static _Atomic int taken[PUTTERS * EACH];
+
+static void *put_many(void *first)
+{
+    for (int i = 0; i < EACH; i++) {
+        int *item = malloc(sizeof *item);
+        *item = *(int *)first + i;
+        if (!mailbox_put(box, &item, -1))
+            abort();
+    }
+    return NULL;
+}
+
+static void *take_many(void *unused)
+{
+    (void)unused;
+    int *item;
+    while ((item = mailbox_take(box, -1))) {
+        atomic_fetch_add(&taken[*item], 1);
+        free(item);
+    }
+    return NULL;
+}
+
+static void every_item_is_taken_once(void **state)
+{
+    (void)state;
+    pthread_t putters[PUTTERS], takers[TAKERS];
+    int first[PUTTERS];
+    box = mailbox_new(16);
+    for (int i = 0; i < TAKERS; i++)
+        pthread_create(&takers[i], NULL, take_many, NULL);
+    for (int i = 0; i < PUTTERS; i++) {
+        first[i] = i * EACH;
+        pthread_create(&putters[i], NULL, put_many, &first[i]);
+    }
+    for (int i = 0; i < PUTTERS; i++)
+        pthread_join(putters[i], NULL);
+    mailbox_close(box);
+    for (int i = 0; i < TAKERS; i++)
+        pthread_join(takers[i], NULL);
+    for (int i = 0; i < PUTTERS * EACH; i++)
+        assert_int_equal(taken[i], 1);
+    mailbox_free(box);
+}
+
+static void a_full_box_leaves_the_item_with_its_owner(void **state)
+{
+    (void)state;
+    OWN(mailbox) struct mailbox *small = mailbox_new(1);
+    int one = 1, two = 2;
+    int *a = &one, *b = &two;
+    assert_true(mailbox_put(small, &a, 0));
+    assert_null(a);
+    assert_false(mailbox_put(small, &b, 0));
+    assert_ptr_equal(b, &two);
+    assert_false(mailbox_put(small, &b, 5));
+    assert_int_equal(mailbox_count(small), 1);
+    assert_ptr_equal(mailbox_take(small, 0), &one);
+    assert_null(mailbox_take(small, 0));
+}
+
+static void what_is_inside_a_closed_box_can_be_taken(void **state)
+{
+    (void)state;
+    OWN(mailbox) struct mailbox *small = mailbox_new(2);
+    int one = 1, two = 2;
+    int *a = &one, *b = &two;
+    assert_true(mailbox_put(small, &a, 0));
+    mailbox_close(small);
+    assert_false(mailbox_put(small, &b, -1));
+    assert_ptr_equal(mailbox_take(small, -1), &one);
+    assert_null(mailbox_take(small, -1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_item_is_taken_once),
+        cmocka_unit_test(a_full_box_leaves_the_item_with_its_owner),
+        cmocka_unit_test(what_is_inside_a_closed_box_can_be_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
