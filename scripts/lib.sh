@@ -8,7 +8,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-declare -A PROC_PID=() PROC_LOG=()
+declare -A PROC_PID=() PROC_LOG=() # by the name of the process
 PROC_NAMES=() # in the order of their start
 
 say() { printf '%s\n' "$*"; }
@@ -17,8 +17,6 @@ fail() {
     complain "$*"
     exit 1
 }
-
-now_ms() { printf '%(%s)T000' -1; }
 
 # proc_start NAME LOG COMMAND... - LOG may be - for our own output.
 proc_start() {

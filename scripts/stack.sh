@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# stack.sh - the local stack: Redis, a broker, both simulated peers, producer and workers.
+#
+# Sourced after lib.sh. Every part listens on a free loopback port, logs to $STACK/log and is waited
+# for by its state: an address file or an answer. Nothing that was running before is touched.
+
+# stack_open DIR PRESET - the folder of data and logs, and the build to run.
+stack_open() {
+    STACK=$1
+    BIN=$ROOT/build/$2/bin
+    mkdir -p "$STACK/log" "$STACK/run"
+    rm -f "$STACK"/run/* "$STACK"/log/*
+}
+
+stack_start() { # NAME COMMAND...
+    local name=$1
+    shift
+    proc_start "$name" "$STACK/log/$name.log" "$@"
+}
+
+# Its address file, once there; read by whoever comes next.
+stack_address() { cat "$STACK/run/$1.address"; }
+
+# Redis cannot pick a port itself and tell: we pick one, and believe the answer only when it comes from
+# the process that we started. Another program may have been quicker; then the next port is tried.
+stack_redis() {
+    local port try answered
+    mkdir -p "$STACK/redis"
+    for try in 1 2 3; do
+        port=$(free_ports 1)
+        stack_start redis redis-server --port "$port" --bind 127.0.0.1 --dir "$STACK/redis" --save '' \
+            --appendonly yes --appendfsync always --maxmemory-policy noeviction --daemonize no
+        answered=no
+        while proc_alive redis; do
+            if redis-cli -p "$port" info server 2>/dev/null | grep -q "^process_id:${PROC_PID[redis]}"$'\r'; then
+                answered=yes
+                break
+            fi
+            sleep 0.02
+        done
+        [ "$answered" = no ] || break
+        if [ "$try" = 3 ] || ! grep -q 'Address already in use' "$STACK/log/redis.log"; then
+            proc_show_log redis
+            fail "Redis did not start"
+        fi
+    done
+    await "loaded" 60 redis redis_loaded "$port"
+    export CARTAGE_REDIS=127.0.0.1:$port
+}
+redis_loaded() { [ "$(redis-cli -p "$1" ping 2>/dev/null)" = PONG ]; }
+
+# stack_broker embedded|kafka
+stack_broker() {
+    local file=$STACK/run/broker.address
+    case $1 in
+    embedded) stack_start broker "$BIN/cartage-broker" --address-file "$file" ;;
+    kafka) stack_start broker "$ROOT/tests/kafka/start" --dir "$STACK/kafka" --address-file "$file" ;;
+    *) fail "the broker is embedded or kafka, not \"$1\"" ;;
+    esac
+    await "ready" 90 broker test -s "$file"
+    CARTAGE_KAFKA=$(stack_address broker)
+    export CARTAGE_KAFKA
+}
+
+# stack_sandbox FLAG... - both peers with the same flags; sets SHOPIFY_URL and BUSINESS_CENTRAL_URL.
+stack_sandbox() {
+    local peer
+    mkdir -p "$STACK/sandbox"
+    for peer in shopify business-central; do
+        stack_start "$peer" node "$ROOT/sandbox/$peer/main.mjs" --listen 127.0.0.1:0 \
+            --address-file "$STACK/run/$peer.address" --state "$STACK/sandbox/$peer.json" "$@"
+    done
+    for peer in shopify business-central; do
+        await "ready" 60 "$peer" test -s "$STACK/run/$peer.address"
+    done
+    SHOPIFY_URL=$(stack_address shopify)
+    BUSINESS_CENTRAL_URL=$(stack_address business-central)
+    export SHOPIFY_URL BUSINESS_CENTRAL_URL
+}
+
+# The token lets the command line and the summary in; it is random and ours alone to read.
+stack_token() {
+    export CARTAGE_TOKEN_FILE=$STACK/token
+    [ -s "$CARTAGE_TOKEN_FILE" ] ||
+        (umask 077 && head -c 24 /dev/urandom | base64 | tr '+/' '-_' >"$CARTAGE_TOKEN_FILE")
+}
+
+# stack_producer - creates the data set where there is none, then starts; sets CARTAGE_URL.
+stack_producer() {
+    local file=$STACK/run/producer.address
+    CARTAGE_WITNESS=$STACK/witness CARTAGE_LISTEN=127.0.0.1:0
+    export CARTAGE_WITNESS CARTAGE_LISTEN
+    run_step init "$STACK/log/init.log" "$BIN/cartage-producer" --init || {
+        proc_show_log init
+        fail "the data set could not be prepared"
+    }
+    stack_start producer "$BIN/cartage-producer" --address-file "$file"
+    await "ready" 30 producer test -s "$file"
+    CARTAGE_URL=$(stack_address producer)
+    export CARTAGE_URL
+}
+
+# stack_workers N
+stack_workers() {
+    local n
+    for ((n = 1; n <= $1; n++)); do
+        stack_start "worker-$n" "$BIN/cartage-worker"
+    done
+}
