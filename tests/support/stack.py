@@ -1,0 +1,238 @@
+"""stack.py - the whole local stack for tests and benches that look at it from outside.
+
+Real processes on free loopback ports: Redis, the embedded broker (or a Kafka given by TEST_KAFKA), both
+simulated peers, producer, workers. Everything is waited for by its state, with a bound. Standard library only.
+
+    with Stack(build) as stack:
+        stack.start(data="none")
+        worker = stack.worker(lease_ms=600)
+        stack.cli("apply", "-f", path)
+        stack.wait("orders staged", 10, lambda: ...)
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMPANY = "11111111-1111-4111-8111-111111111111"
+SECRETS = {"SHOPIFY_SECRET": "sandbox-secret", "BC_SECRET": "sandbox-bc-secret"}
+
+
+class Failed(Exception):
+    pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def http_json(method, url, body=None, headers=None, timeout=60):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, method=method,
+                                     headers={"Content-Type": "application/json", **(headers or {})})
+    with urllib.request.urlopen(request, timeout=timeout) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
+
+
+class Redis:
+    """Enough of RESP for looking at keys from outside."""
+
+    def __init__(self, port):
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.file = self.sock.makefile("rb")
+
+    def __call__(self, *words):
+        parts = [w if isinstance(w, bytes) else str(w).encode() for w in words]
+        self.sock.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(p), p) for p in parts))
+        return self._reply()
+
+    def _reply(self):
+        line = self.file.readline()
+        kind, rest = line[:1], line[1:-2]
+        if kind == b"+":
+            return rest.decode()
+        if kind == b":":
+            return int(rest)
+        if kind == b"-":
+            raise Failed("Redis: " + rest.decode())
+        if kind == b"$":
+            size = int(rest)
+            return None if size < 0 else self.file.read(size + 2)[:-2]
+        if kind == b"*":
+            return None if int(rest) < 0 else [self._reply() for _ in range(int(rest))]
+        raise Failed(f"Redis answered {line!r}")
+
+    def close(self):
+        self.file.close()
+        self.sock.close()
+
+
+class Proc:
+    def __init__(self, name, argv, log, env):
+        self.name, self.log = name, log
+        with open(log, "ab") as out:
+            self.popen = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env,
+                                          start_new_session=True)
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def killed(self):
+        return self.popen.poll() == -signal.SIGKILL
+
+    def send(self, number):
+        if self.alive():
+            os.killpg(self.popen.pid, number)
+
+    def stop(self, seconds=20):
+        self.send(signal.SIGTERM)
+        try:
+            self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failed(f"{self.name} did not end within {seconds} s of SIGTERM; log {self.log}")
+        return self.popen.returncode
+
+    def kill(self):
+        self.send(signal.SIGKILL)
+        self.popen.wait()
+
+    def tail(self, lines=15):
+        try:
+            return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+
+class Stack:
+    def __init__(self, build=None, keep=False):
+        build = build or os.environ.get("CARTAGE_BUILD", "build/release")
+        self.bin = (ROOT / build / "bin") if not os.path.isabs(build) else pathlib.Path(build) / "bin"
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="cartage-stack-"))
+        self.keep = keep
+        self.procs = []
+        self.workers = 0
+        self.env = {**os.environ, **SECRETS, "CARTAGE_ENV": "test"}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        for proc in reversed(self.procs):
+            try:
+                proc.stop(10)
+            except Failed as late:
+                print(late)
+        if kind is None and not self.keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        else:
+            print(f"logs are in {self.dir}")
+
+    def run(self, name, *argv, env=None):
+        proc = Proc(name, [str(a) for a in argv], self.dir / f"{name}.log", {**self.env, **(env or {})})
+        self.procs.append(proc)
+        return proc
+
+    def wait(self, what, seconds, done, proc=None):
+        """The value of done() once it is truthy; fails with `what` after the bound."""
+        deadline = time.monotonic() + seconds
+        while True:
+            value = done()
+            if value:
+                return value
+            if proc is not None and not proc.alive():
+                raise Failed(f"{proc.name} ended before: {what}\n{proc.tail()}")
+            if time.monotonic() > deadline:
+                raise Failed(f"not within {seconds} s: {what}" + (f"\n{proc.tail()}" if proc else ""))
+            time.sleep(0.02)  # between two looks; the wait itself is bounded by the state
+
+    def _address(self, name, proc, seconds=60):
+        path = self.dir / f"{name}.address"
+        self.wait(f"{name} answers", seconds, lambda: path.exists() and path.read_text().strip(), proc)
+        return path.read_text().strip()
+
+    def start(self, data="none", latency="none", plan="plus", seed=1, durable=False, sandbox=(), producers=1):
+        port = free_port()
+        redis = self.run("redis", "redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", self.dir,
+                         "--save", "", "--appendonly", "yes", "--appendfsync", "always" if durable else "no",
+                         "--maxmemory-policy", "noeviction")
+        self.redis_port = port
+
+        def answers():
+            try:
+                self.redis = Redis(port)
+                return self.redis("PING") == "PONG"
+            except (OSError, Failed):
+                return False
+        self.wait("Redis answers", 20, answers, redis)
+        self.env["CARTAGE_REDIS"] = f"127.0.0.1:{port}"
+
+        if os.environ.get("TEST_KAFKA"):
+            self.env["CARTAGE_KAFKA"] = os.environ["TEST_KAFKA"]
+            self.env["CARTAGE_ENV"] = f"t{os.getpid()}"
+        else:
+            broker = self.run("broker", self.bin / "cartage-broker", "--address-file", self.dir / "broker.address")
+            self.env["CARTAGE_KAFKA"] = self._address("broker", broker)
+
+        peers = {}
+        for peer in ("shopify", "business-central"):
+            flags = ["--plan", plan] if peer == "shopify" else []
+            peers[peer] = self.run(peer, "node", ROOT / "sandbox" / peer / "main.mjs", "--listen", "127.0.0.1:0",
+                                   "--address-file", self.dir / f"{peer}.address", "--data", data, "--latency", latency,
+                                   "--seed", seed, *flags, *sandbox)
+        self.shopify = self._address("shopify", peers["shopify"])
+        self.bc = self._address("business-central", peers["business-central"])
+        self.env["SHOPIFY_URL"], self.env["BUSINESS_CENTRAL_URL"] = self.shopify, self.bc
+
+        token = self.dir / "token"
+        token.write_text("test-" + os.urandom(12).hex())
+        token.chmod(0o600)
+        self.env.update(CARTAGE_TOKEN_FILE=str(token), CARTAGE_WITNESS=str(self.dir / "witness"),
+                        CARTAGE_LISTEN="127.0.0.1:0")
+        subprocess.run([self.bin / "cartage-producer", "--init"], env=self.env, check=True,
+                       stdout=subprocess.DEVNULL, stderr=open(self.dir / "init.log", "wb"))
+        for n in range(producers):
+            self.producer(n)
+
+    def producer(self, n=0):
+        name = f"producer-{n}"
+        proc = self.run(name, self.bin / "cartage-producer", "--address-file", self.dir / f"{name}.address")
+        address = self._address(name, proc)
+        if n == 0:
+            self.url = address
+            self.env["CARTAGE_URL"] = address
+        return proc
+
+    def worker(self, **env):
+        """Keyword arguments are CARTAGE_ variables: lease_ms=600, fault_at="http.after:...:1"."""
+        self.workers += 1
+        return self.run(f"worker-{self.workers}", self.bin / "cartage-worker",
+                        env={f"CARTAGE_{k.upper()}": str(v) for k, v in env.items()})
+
+    def cli(self, *words, check=True, json_out=True):
+        argv = [str(self.bin / "cartage"), *[str(w) for w in words], *(["--json"] if json_out else [])]
+        done = subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=120)
+        if check and done.returncode:
+            raise Failed(f"cartage {' '.join(map(str, words))}: exit {done.returncode}\n{done.stderr}")
+        if not json_out:
+            return done
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def api(self, method, path, body=None):
+        token = pathlib.Path(self.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
+        return http_json(method, self.url + path, body, {"Authorization": f"Bearer {token}"})
+
+    def sandbox(self, peer, method, path, body=None):
+        base = self.shopify if peer == "shopify" else self.bc
+        return http_json(method, f"{base}/_sandbox/{path}", body)
