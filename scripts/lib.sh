@@ -72,15 +72,15 @@ proc_stop() {
 
 # proc_stop_all - workers first (they hand over), what they talk to last.
 proc_stop_all() {
-    local i name workers=() rest=()
+    local i name first=() rest=()
     for ((i = ${#PROC_NAMES[@]} - 1; i >= 0; i--)); do
         name=${PROC_NAMES[i]}
         case $name in
-        worker-*) workers+=("$name") ;;
+        worker-*) first+=("$name") ;;
         *) rest+=("$name") ;;
         esac
     done
-    [ ${#workers[@]} -eq 0 ] || proc_stop "${workers[@]}"
+    [ ${#first[@]} -eq 0 ] || proc_stop "${first[@]}"
     for name in ${rest[@]+"${rest[@]}"}; do
         proc_stop "$name"
     done

@@ -1,0 +1,82 @@
+// tally.mjs KIND LOG [TAP] - prints "PASSED FAILED SKIPPED" of a suite, and on standard error what failed.
+//
+// Kinds: ctest (the log of ctest -V whose programs speak TAP), tap (node --test; LOG is for people, TAP
+// for us), lines (the last "N passed, N failed[, N skipped]" counts). A program that dies counts as
+// one failure even when each of its tests had said ok.
+import { readFileSync } from 'node:fs';
+
+const [kind, logFile, tapFile] = process.argv.slice(2);
+const lines = (file) => readFileSync(file, 'utf8').split('\n');
+const LINES_SHOWN = 40;
+
+function show(title, text) {
+  process.stderr.write(`  FAILED: ${title}\n`);
+  for (const line of text.slice(-LINES_SHOWN)) process.stderr.write(`    ${line}\n`);
+}
+
+// ctest prefixes what test 12 prints by "12: " and ends each with a line "3/40 Test #12: name ... Passed".
+function tallyCtest(log) {
+  const counts = [0, 0, 0];
+  const output = new Map();
+  for (const line of log) {
+    const said = line.match(/^(\d+): (.*)$/);
+    if (said) {
+      if (!output.has(said[1])) output.set(said[1], []);
+      output.get(said[1]).push(said[2]);
+      continue;
+    }
+    const end = line.match(/^\s*\d+\/\d+ Test\s+#(\d+): (\S+) \.+\s*(\**\S.*?)\s+[\d.]+ sec/);
+    if (!end) continue;
+    const [, number, name, verdict] = end;
+    const text = output.get(number) ?? [];
+    const skips = text.filter((t) => /^(not )?ok\b.*# SKIP/i.test(t)).length;
+    const good = text.filter((t) => /^ok\b/.test(t) && !/# SKIP/i.test(t)).length;
+    const bad = text.filter((t) => /^not ok\b/.test(t) && !/# SKIP/i.test(t)).length;
+    const passed = verdict === 'Passed';
+    if (/Skipped/.test(verdict)) {
+      counts[2] += 1;
+      continue;
+    }
+    counts[0] += passed ? Math.max(good, skips ? 0 : 1) : good;
+    counts[1] += passed ? bad : Math.max(bad, 1);
+    counts[2] += skips;
+    if (!passed || bad) show(`${name}: ${verdict}`, text);
+  }
+  // A log that was cut off, or of a ctest that could not start, must not pass as "nothing to do".
+  if (!log.some((line) => /tests passed, \d+ tests failed|No tests were found/.test(line))) {
+    show('ctest ended early', log.slice(-10));
+    counts[1] += 1;
+  }
+  return counts;
+}
+
+function tallyTap(log, tap) {
+  const number = (word) => Number(tap.find((line) => line.startsWith(`# ${word} `))?.split(' ')[2] ?? NaN);
+  const failed = number('fail') + number('cancelled');
+  const counts = [number('pass'), failed, number('skipped') + number('todo')];
+  if (counts.some(Number.isNaN)) {
+    show('node ended early', log.slice(-20));
+    return [0, 1, 0];
+  }
+  if (failed) {
+    const from = log.findIndex((line) => /failing tests/.test(line));
+    show('node --test', from < 0 ? log : log.slice(from, from + LINES_SHOWN * 3));
+  }
+  return counts;
+}
+
+function tallyLines(log) {
+  const last = log.filter((line) => /^\d+ passed, \d+ failed/.test(line)).pop();
+  if (!last) {
+    show('no count on the last line', log);
+    return [0, 1, 0];
+  }
+  const counts = last.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/).slice(1, 4).map((n) => Number(n ?? 0));
+  if (counts[1]) show('what it said', log.filter((line) => line && line !== last));
+  else log.filter((line) => /^skipped/.test(line)).forEach((line) => process.stderr.write(`  ${line}\n`));
+  return counts;
+}
+
+const log = lines(logFile);
+const counts = { ctest: () => tallyCtest(log), tap: () => tallyTap(log, lines(tapFile)), lines: () => tallyLines(log) }[kind]();
+console.log(counts.join(' '));
