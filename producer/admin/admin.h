@@ -1,0 +1,31 @@
+/* admin.h - the HTTP API of a producer: people's commands, lists, the page at /.
+ *
+ * The loops start it with one call and stop it with another; it never fires, reaps or publishes by itself:
+ * tickets that a command frees go to `publish`, and whatever became due is told to the tick by `kick`.
+ * Threads: its own. Both callbacks may be called from any of them, and never block for long.
+ */
+#ifndef CARTAGE_ADMIN_H
+#define CARTAGE_ADMIN_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "ledger/ledger.h"
+
+struct admin_config {
+    const char *listen;          /* "host:port"; port 0 = any free one */
+    const char *token_file;      /* holds the bearer token of the API; NULL or "" = ERR_FATAL naming the option */
+    const char *environment;
+    struct ledger_config ledger; /* each thread of the API opens its own */
+    const struct clock *clock;
+    void (*publish)(void *state, const struct tickets *tickets);
+    void (*kick)(void *state);
+    void *state;                 /* of the two callbacks */
+};
+
+struct admin;
+/* Borrows `config` (texts too) until admin_stop. */
+MUST_USE bool admin_start(const struct admin_config *config, struct admin **out, struct err *err);
+void admin_stop(struct admin *admin); /* answers what is in flight, then ends; NULL is fine */
+const char *admin_address(const struct admin *admin); /* "http://host:port", with the port it got */
+
+#endif
