@@ -1,0 +1,168 @@
+// The simulated Shopify as a whole: stores, tokens, budgets, and the way of a request through them.
+import {randomUUID} from 'node:crypto';
+import {Clock} from '../lib/clock.mjs';
+import {Faults, faultAnswer, faultBefore} from '../lib/faults.mjs';
+import {HttpError, readBody, readJson, sendJson, serve} from '../lib/http.mjs';
+import {Latency} from '../lib/latency.mjs';
+import {Ledger} from '../lib/ledger.mjs';
+import {State} from '../lib/state.mjs';
+import {Admin} from './admin.mjs';
+import {Bucket, PLANS} from './bucket.mjs';
+import {Documents} from './documents.mjs';
+import {GraphqlEndpoint} from './graphql.mjs';
+import {Schemas, servedVersion} from './schema.mjs';
+import {Store} from './store.mjs';
+import {Tokens} from './tokens.mjs';
+
+export const LATENCIES = {read: 150, mutation: 300, refusal: 50};
+const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token'];
+
+export class Shopify {
+  #buckets = new Map(); // "domain client" → Bucket
+
+  /** `world` is what data/world.mjs or data/retail.mjs answers. */
+  constructor(options, world) {
+    this.options = options;
+    this.clock = new Clock({business: Date.parse(world.now), scale: options.timeScale ?? 1});
+    this.ledger = new Ledger({clock: this.clock, scope: 'store'});
+    this.faults = new Faults({seed: options.seed ?? 1, kinds: FAULT_KINDS});
+    this.latency = new Latency({clock: this.clock, profile: options.latency ?? 'none', seed: options.seed ?? 1, table: LATENCIES});
+    this.schemas = new Schemas(options.schemaDir);
+    this.stores = new Map(world.stores.map(identity => [identity.domain, new Store(
+      {...identity, plan: options.plan ?? identity.plan}, {clock: this.clock, indexLag: options.indexLag ?? 2000},
+    )]));
+    this.tokens = new Tokens({stores: world.stores, scopes: options.scopes?.split(','), lifeS: options.tokenLife, scale: this.clock.scale});
+    this.replayer = world.replayer ?? null;
+    this.state = new State({file: options.state, kind: `shopify ${options.data ?? 'synthetic'} ${options.seed ?? 1}`, save: () => this.#save()});
+    this.graphql = new GraphqlEndpoint({
+      schemas: this.schemas, documents: new Documents(this.schemas), latency: this.latency, ledger: this.ledger,
+      touch: () => this.state.touch(),
+    });
+    this.admin = new Admin(this);
+  }
+
+  async start() {
+    const saved = this.state.load();
+    if (saved) this.#load(saved);
+    this.http = await serve({listen: this.options.listen, addressFile: this.options.addressFile, handle: (request, response) => this.handle(request, response)});
+    return this.http;
+  }
+
+  async close() {
+    if (this.state.file) this.state.flush();
+    await this.http?.close();
+  }
+
+  #save() {
+    return {
+      business: this.clock.business(), replayed: this.replayer?.until ?? null, tokens: this.tokens.save(), ledger: this.ledger.save(),
+      stores: Object.fromEntries([...this.stores].map(([domain, store]) => [domain, store.save()])),
+    };
+  }
+
+  #load(saved) {
+    this.clock.jump(saved.business);
+    if (saved.replayed) this.replay(saved.replayed);
+    for (const [domain, content] of Object.entries(saved.stores)) this.stores.get(domain)?.load(content);
+    this.tokens.load(saved.tokens);
+    this.ledger.load(saved.ledger);
+  }
+
+  /** Back to the world as it was at the first start: no changes, no faults, full budgets; business time stays. */
+  reset() {
+    for (const [domain, store] of this.stores) this.stores.set(domain, store.fresh());
+    this.replayer?.rewind();
+    this.ledger.reset();
+    this.faults.set([]);
+    this.tokens.reset();
+    this.#buckets.clear();
+    this.state.touch();
+    return {ok: true};
+  }
+
+  /** Makes the orders of a replayed file visible that are dated before `until`; answers the counts of this step. */
+  replay(until) {
+    if (!this.replayer) throw new HttpError(409, {errors: 'replay: start with --orders FILE'});
+    const store = this.stores.values().next().value;
+    const counts = this.replayer.step(until, store);
+    this.clock.jump(Date.parse(`${until}T00:00:00Z`));
+    store.flushIndexes();
+    this.state.touch();
+    return counts;
+  }
+
+  bucketOf(store, clientId) {
+    const key = `${store.domain} ${clientId}`;
+    let bucket = this.#buckets.get(key);
+    if (!bucket) this.#buckets.set(key, (bucket = new Bucket({clock: this.clock, plan: store.plan})));
+    return bucket;
+  }
+
+  /** A store changes its plan, or Shopify lowers its limits for a while. */
+  changePlan(store, {plan, maximum, rate}) {
+    if (plan && !PLANS[plan]) throw new HttpError(400, {errors: `plan: want one of ${Object.keys(PLANS).join(', ')}`});
+    if (plan) store.plan = plan;
+    const limits = {...PLANS[store.plan], ...(maximum ? {maximum} : {}), ...(rate ? {rate} : {})};
+    for (const [key, bucket] of this.#buckets) if (key.startsWith(`${store.domain} `)) bucket.limit(limits);
+    this.state.touch();
+  }
+
+  // ---- the imitated surface ----------------------------------------------------------------------
+
+  async handle(request, response) {
+    const url = new URL(request.url, 'http://sandbox');
+    if (url.pathname.startsWith('/_sandbox/')) return this.admin.handle(request, response, url);
+    const requestId = randomUUID();
+    response.setHeader('x-request-id', requestId);
+    const store = this.#storeOf(request);
+    if (!store) return sendJson(response, 404, {errors: 'Not Found'});
+    if (url.pathname === '/admin/oauth/access_token') return this.#oauth(request, response, store, url);
+    const [, , version] = /^\/admin\/api\/(([^/]+)\/)?graphql\.json$/.exec(url.pathname) ?? [null, null, null];
+    if (version === null || servedVersion(version) === null) return sendJson(response, 404, {errors: 'Not Found'});
+    if (request.method !== 'POST') return sendJson(response, 405, {errors: 'Method Not Allowed'});
+    return this.#graphql(request, response, {store, url, requestId, version: servedVersion(version)});
+  }
+
+  /** By Host header; a bare loopback address (clients that cannot set the header) means the first store. */
+  #storeOf(request) {
+    const host = (request.headers['x-forwarded-host'] ?? request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    if (/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host)) return this.stores.values().next().value;
+    return this.stores.get(host);
+  }
+
+  async #oauth(request, response, store, url) {
+    const fault = this.#faultOf(request, url, {operation: 'oauth', roots: []});
+    if (await faultBefore(fault, response)) return undefined;
+    const text = (await readBody(request)).toString('utf8');
+    const form = request.headers['content-type']?.includes('json') ? JSON.parse(text || '{}') : Object.fromEntries(new URLSearchParams(text));
+    this.ledger.call('oauth', store.domain, 0);
+    const {status, body} = this.tokens.grant(store, form);
+    this.state.touch();
+    return faultAnswer(fault, response, status, JSON.stringify(body));
+  }
+
+  #faultOf(request, url, {operation, roots}) {
+    return this.faults.choose({path: url.pathname, method: request.method, operation, roots, header: request.headers['x-sandbox-fault']});
+  }
+
+  async #graphql(request, response, {store, url, requestId, version}) {
+    const headers = {'x-shopify-api-version': version};
+    const name = request.headers['x-shopify-access-token'];
+    const body = await readJson(request);
+    if (typeof body.query !== 'string') throw new HttpError(400, {errors: {query: 'Required parameter missing or invalid'}});
+    const identified = this.graphql.identify(version, body);
+    const fault = this.#faultOf(request, url, identified);
+    if (fault?.kind === 'revoke_token') this.tokens.revoke(store, name);
+    const token = name && this.tokens.check(store, name);
+    if (!token) {
+      this.ledger.call(identified.operation, store.domain, 0);
+      return sendJson(response, 401, {errors: '[API] Invalid API key or access token (unrecognized login or wrong password)'}, headers);
+    }
+    if (await faultBefore(fault, response)) return this.ledger.call(identified.operation, store.domain, 0);
+    const answer = await this.graphql.answer({
+      store, token, bucket: this.bucketOf(store, token.clientId), version, body, identified, fault, requestId,
+      debug: request.headers['shopify-graphql-cost-debug'] === '1',
+    });
+    return faultAnswer(fault, response, answer.status, answer.text, headers);
+  }
+}
