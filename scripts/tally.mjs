@@ -65,7 +65,23 @@ function tallyTap(log, tap) {
   return counts;
 }
 
+// Python's unittest ends with "Ran 5 tests in 1.2s", an empty line and "FAILED (failures=1, skipped=2)".
+function tallyUnittest(log) {
+  const ran = log.map((line) => line.match(/^Ran (\d+) tests? in /)).filter(Boolean).pop();
+  const end = log.filter((line) => /^(OK|FAILED)\b/.test(line)).pop();
+  if (!ran || !end) return null;
+  const number = (word) => Number(end.match(new RegExp(`\\b${word}=(\\d+)`))?.[1] ?? 0);
+  const failed = number('failures') + number('errors') + number('unexpected successes');
+  const skipped = number('skipped');
+  return [Number(ran[1]) - failed - skipped, end.startsWith('FAILED') ? Math.max(failed, 1) : failed, skipped];
+}
+
 function tallyLines(log) {
+  const unittest = tallyUnittest(log);
+  if (unittest) {
+    if (unittest[1]) show('unittest', log);
+    return unittest;
+  }
   const last = log.filter((line) => /^\d+ passed, \d+ failed/.test(line)).pop();
   if (!last) {
     show('no count on the last line', log);
