@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// A simulated Business Central: API v2.0 for what a shop's orders need. See README.md in this folder.
+import {endOnSignal} from '../lib/http.mjs';
+import {parseOptions} from '../lib/options.mjs';
+import {Server} from './server.mjs';
+import {loadWorld} from './world.mjs';
+
+const FLAGS = {
+  'token-life': {type: 'number', fallback: 3599, help: 'seconds of bucket time an access token lives'},
+  'page-cap': {type: 'number', fallback: 20000, help: 'largest page of a listing'},
+  'replica-lag': {type: 'number', fallback: 500, help: 'ms that reads without Data-Access-Intent: ReadWrite are behind'},
+  'commit-lag': {type: 'number', fallback: 0, help: 'ms by which stamps may be older than what they stamp became visible'},
+  'field-order': {type: 'text', fallback: 'json', oneOf: ['json', 'page'], help: 'order in which fields are validated'},
+  'max-running': {type: 'number', fallback: 5, help: 'requests of one user that run at a time'},
+  'max-queued': {type: 'number', fallback: 95, help: 'requests of one user that wait'},
+  'rate-limit': {type: 'number', fallback: 6000, help: 'requests of one user in a window'},
+  'rate-window': {type: 'number', fallback: 300, help: 'the window in seconds of bucket time'},
+  'retry-after': {type: 'number', fallback: 0, help: 'Retry-After of a 429 in seconds; 0 leaves the header out'},
+  'batch-counts': {type: 'text', fallback: 'members', oneOf: ['members', 'one'], help: 'what a $batch counts for the rate'},
+  'instance': {type: 'text', fallback: 'BC', help: 'server instance of the on-premises root'},
+  'basic-user': {type: 'text', fallback: 'cartage', help: 'user of the on-premises root'},
+  'basic-key': {type: 'text', fallback: 'sandbox-bc-key', help: 'its web service access key'},
+  'public-url': {type: 'text', fallback: '', help: 'scheme and host that links in answers carry (default: those of the request)'},
+};
+
+const options = parseOptions(process.argv.slice(2), {program: 'business-central', extra: FLAGS});
+try {
+  const server = new Server({options, world: await loadWorld(options)});
+  const running = await server.start();
+  endOnSignal(running.close);
+  if (!options.quiet) console.log(`business-central: ${running.url}`);
+} catch (error) {
+  console.error(`business-central: ${error.message}`);
+  process.exit(1);
+}

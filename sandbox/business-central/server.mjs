@@ -1,0 +1,294 @@
+// The peer behind one port: routes, authentication, limits, faults, latency, the ledger of calls and
+// effects. What a request means is api.mjs's business; here is what surrounds it.
+import {randomUUID} from 'node:crypto';
+import {Clock} from '../lib/clock.mjs';
+import {Faults, faultAnswer, faultBefore} from '../lib/faults.mjs';
+import {HttpError, readBody, serve} from '../lib/http.mjs';
+import {Latency} from '../lib/latency.mjs';
+import {Ledger} from '../lib/ledger.mjs';
+import {State} from '../lib/state.mjs';
+import {Admin} from './admin.mjs';
+import {Api} from './api.mjs';
+import {Broken, readBatch, runBatch} from './batch.mjs';
+import {BcError, badRequest, segmentNotFound, unauthorized} from './errors.mjs';
+import {OWN_KINDS, translate} from './faults.mjs';
+import {Limits, Locks, Tokens} from './gate.mjs';
+import {JsonError, parse, stringify} from './json.mjs';
+import {seedStore} from './seed.mjs';
+import {Store} from './store.mjs';
+
+const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines};
+const BODY_LIMIT = 64 << 20; // the cloud takes 350 MB; nothing here comes near
+const REQUESTS_KEPT = 1000;
+
+const CLOUD = /^\/v2\.0\/(?:([^/]+)\/)?([^/]+)\/api\/v2\.0(?=\/|$)/;
+const ON_PREMISES = /^\/([^/]+)\/api\/v2\.0(?=\/|$)/;
+const TOKEN = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
+
+export class Server {
+  /** `world`: {now, companies}; `options`: the flags (main.mjs). */
+  constructor({options, world}) {
+    this.options = options;
+    this.world = world;
+    this.clock = new Clock({business: Date.parse(world.now), scale: options.timeScale});
+    this.state = new State({file: options.state, kind: `business-central (${options.data}, seed ${options.seed})`, save: () => this.#save()});
+    this.settings = {
+      pageCap: options.pageCap, pageOrder: options.fieldOrder === 'page', commitLagMs: options.commitLag, batchCounts: options.batchCounts,
+      basicUser: options.basicUser, basicKey: options.basicKey, instance: options.instance, publicUrl: options.publicUrl,
+    };
+    const figures = {running: options.maxRunning, queued: options.maxQueued, rate: options.rateLimit, windowMs: options.rateWindow * 1000,
+      queueWaitMs: 480_000, retryAfterS: options.retryAfter};
+    this.store = new Store({now: () => this.clock.bucketMs(), lagMs: options.replicaLag});
+    this.tokens = new Tokens({clock: this.clock, clients: world.companies, life: options.tokenLife});
+    this.limits = new Limits({clock: this.clock, figures});
+    this.locks = new Locks();
+    this.faults = new Faults({seed: options.seed, kinds: OWN_KINDS});
+    this.ledger = new Ledger({clock: this.clock, scope: 'company'});
+    this.latencyMs = 0;
+    this.requests = [];
+    this.setLatency(options.latency);
+    this.api = new Api({store: this.store, settings: this.settings, nowMs: () => this.clock.business() - Math.random() * this.settings.commitLagMs});
+    this.admin = new Admin(this);
+    this.#load();
+  }
+
+  setLatency(profile) {
+    this.latency = new Latency({clock: this.clock, profile, seed: this.options.seed, table: LATENCIES});
+  }
+
+  #load() {
+    const saved = this.state.load();
+    if (saved) {
+      this.store.load(saved.companies);
+      this.ledger.load(saved.ledger);
+      this.clock.jump(saved.business);
+    }
+    seedStore(this.store, this.world.companies, this.clock.business());
+  }
+
+  #save() {
+    return {companies: this.store.dump(), ledger: this.ledger.save(), business: this.clock.business()};
+  }
+
+  /** Everything as it was at the first start; business time stays where it is. */
+  reset() {
+    this.store.load([]);
+    seedStore(this.store, this.world.companies, this.clock.business());
+    this.ledger.reset();
+    this.latencyMs = 0;
+    this.faults.set([]);
+    this.tokens.revoke();
+    this.limits.users.clear();
+    this.state.touch();
+  }
+
+  async start() {
+    const {listen, addressFile} = this.options;
+    const running = await serve({listen, addressFile, handle: (request, response) => this.#handle(request, response)});
+    this.url = running.url;
+    return {...running, close: async () => {
+      this.state.flush();
+      await running.close();
+    }};
+  }
+
+  async #handle(request, response) {
+    const [path, query = ''] = request.url.split(/\?(.*)/s);
+    if (path.startsWith('/_sandbox/')) return this.admin.handle(request, response, path.slice('/_sandbox/'.length), new URLSearchParams(query));
+    const text = (await readBody(request, BODY_LIMIT)).toString('utf8');
+    const call = {request, response, path, query, text, correlationId: randomUUID()};
+    this.requests.push({correlation: call.correlationId, method: request.method, path, query});
+    if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+    const tenant = TOKEN.exec(path)?.[1];
+    if (tenant) return this.#token(call, tenant);
+    try {
+      await this.#serve(call);
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      this.#send(call, this.#refusal(call, error));
+    }
+  }
+
+  async #token(call, tenant) {
+    this.ledger.call('POST token');
+    await this.#wait('read');
+    if (await faultBefore(this.#fault(call, {path: call.path, method: 'POST', header: call.request.headers['x-sandbox-fault']}), call.response)) return;
+    const form = new URLSearchParams(/^application\/x-www-form-urlencoded/i.test(call.request.headers['content-type'] ?? '') ? call.text : '');
+    const {status, body} = call.request.method === 'POST' ? this.tokens.grant(tenant, form) : {status: 405, body: {error: 'invalid_request'}};
+    this.#send(call, {status, headers: {'cache-control': 'no-store, no-cache'}, body});
+  }
+
+  /** The user and the base URL of an API request, or a refusal. */
+  #enter({request, path}) {
+    const cloud = CLOUD.exec(path);
+    const found = cloud ?? ON_PREMISES.exec(path);
+    if (!found) throw segmentNotFound(path.split('/')[1] ?? '');
+    const base = (this.settings.publicUrl || `http://${request.headers.host}`) + found[0];
+    const rest = path.slice(found[0].length);
+    const authorization = request.headers.authorization;
+    if (!cloud) {
+      if (found[1] !== this.settings.instance) throw segmentNotFound(found[1]);
+      const wanted = `Basic ${Buffer.from(`${this.settings.basicUser}:${this.settings.basicKey}`).toString('base64')}`;
+      if (authorization !== wanted) throw Object.assign(unauthorized(), {headers: {'www-authenticate': 'Basic realm="Business Central"'}});
+      return {user: this.settings.basicUser, base, rest};
+    }
+    const [, tenant, environment] = cloud;
+    const {user, tenant: own} = this.tokens.bearer(authorization, tenant && decodeURIComponent(tenant));
+    if (!this.world.companies.some(company => company.tenant === own && company.environment === decodeURIComponent(environment)))
+      throw new BcError(404, 'NoEnvironment', `Environment '${environment}' does not exist.`);
+    return {user, base, rest};
+  }
+
+  async #serve(call) {
+    const {request, response} = call;
+    const {user, base, rest} = this.#enter(call);
+    const inner = {method: request.method, path: rest, query: call.query, headers: request.headers, text: call.text, base};
+    const isBatch = rest === '/$batch';
+    if (isBatch && request.method !== 'POST') throw badRequest('$batch takes POST only.');
+    const members = isBatch ? readBatch(bodyOf(call.text), request.headers, base) : null;
+    this.#count(inner, members);
+    const release = await this.limits.enter(user, members && this.settings.batchCounts === 'members' ? members.length : 1);
+    try {
+      if (response.destroyed) return; // the caller left the queue
+      const action = this.#fault(call, {path: call.path, method: request.method, header: request.headers['x-sandbox-fault']}, user);
+      if (await faultBefore(action, response)) return;
+      const answer = members ? await this.#batch(call, members, user) : await this.#one(call, inner);
+      release();
+      if (answer.status === 429) this.ledger.throttled++;
+      const sent = this.#encode(call, answer);
+      await faultAnswer(action, response, sent.status, sent.text, sent.headers);
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      response.socket?.resetAndDestroy();
+    } finally {
+      release();
+    }
+  }
+
+  #fault(call, match, user) {
+    let action;
+    try {
+      action = this.faults.choose(match);
+    } catch (error) {
+      throw new HttpError(400, {errors: error.message});
+    }
+    if (action?.kind === 'revoke_token') this.tokens.revoke(user);
+    if (action?.kind === 'throttled' || action?.status === 429) this.ledger.throttled++;
+    return translate(action, {correlationId: call.correlationId, retryAfterS: this.limits.figures.retryAfterS});
+  }
+
+  /** Calls are counted by verb and set, members of a batch with `$batch ` in front. */
+  #count({method, path}, members) {
+    if (!members) return this.ledger.call(operationOf(method, path), companyOf(path));
+    this.ledger.call('POST $batch');
+    for (const {request} of members) this.ledger.call(`$batch ${operationOf(request.method, request.path)}`, companyOf(request.path));
+  }
+
+  async #one(call, inner) {
+    const body = inner.method === 'POST' && /sales(Orders|Invoices)$/.test(inner.path) ? tryParse(inner.text) : undefined;
+    return this.locks.hold(inner.method === 'GET' ? null : documentKey(inner.path), async () => {
+      await this.#wait(...latencyOf(inner.method, inner.path, body));
+      return this.#execute(call, inner);
+    });
+  }
+
+  async #batch(call, members, user) {
+    const result = await runBatch(members, {
+      headers: call.request.headers,
+      run: member => this.#execute(call, member.request),
+      wait: member => this.#wait(...latencyOf(member.request.method, member.request.path, member.request.body)),
+      fault: member => this.#fault(call, {path: member.request.path, method: member.request.method}, user),
+      transaction: work => this.#recorded(effects => {
+        this.collecting = effects;
+        try {
+          return this.store.transaction(work);
+        } finally {
+          this.collecting = null;
+        }
+      }),
+    });
+    return {status: 200, headers: {}, body: result};
+  }
+
+  /** Runs `work(effects)` and writes the effects to the ledger when it succeeded. */
+  #recorded(work) {
+    const effects = [];
+    const result = work(effects);
+    for (const {kind, key, ...detail} of effects) this.ledger.effect(kind, key, detail);
+    if (effects.length > 0) this.state.touch();
+    return result;
+  }
+
+  /** One request without waiting; refusals become answers. */
+  #execute(call, inner) {
+    try {
+      if (this.collecting) return this.api.serve(inner, this.collecting);
+      return this.#recorded(effects => this.api.serve(inner, effects));
+    } catch (error) {
+      return this.#refusal(call, error);
+    }
+  }
+
+  #refusal(call, error) {
+    if (error instanceof BcError) {
+      if (error.status === 429) this.ledger.throttled++;
+      return {status: error.status, headers: error.headers, body: error.body(call.correlationId)};
+    }
+    console.error(`business-central: ${call.request.method} ${call.path}: ${error.stack}`);
+    return {status: 500, headers: {}, body: new BcError(500, 'Internal_ServerError', `The simulator failed: ${error.message}`).body(call.correlationId)};
+  }
+
+  async #wait(kind, size) {
+    const ms = this.latency.draw(kind, size);
+    if (ms === 0) return;
+    this.latencyMs += ms;
+    await this.clock.sleep(ms);
+  }
+
+  #encode(call, {status, headers, body}) {
+    const text = body === undefined ? '' : typeof body === 'string' ? body : stringify(body);
+    return {status, text, headers: {
+      'content-type': 'application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8', 'content-length': Buffer.byteLength(text),
+      'odata-version': '4.0', 'request-id': call.correlationId, 'ms-correlation-x': call.correlationId, date: new Date(this.clock.business()).toUTCString(), ...headers,
+    }};
+  }
+
+  #send(call, answer) {
+    const {status, text, headers} = this.#encode(call, answer);
+    if (call.response.headersSent || call.response.destroyed) return;
+    call.response.writeHead(status, headers);
+    call.response.end(text);
+  }
+}
+
+/** `GET items`, `POST salesOrders`, `PATCH salesOrderLines`: the last set of an address. */
+function operationOf(method, path) {
+  const names = path.split('/').filter(Boolean).map(part => part.replace(/\(.*$/, ''));
+  return `${method} ${names.filter(name => name !== '$count').at(-1) ?? 'root'}`;
+}
+
+const companyOf = path => /^\/?companies\(([^)]*)\)/.exec(path)?.[1];
+const documentKey = path => /sales(?:Orders|Invoices)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
+
+function latencyOf(method, path, body) {
+  if (method === 'GET') return ['read'];
+  if (method === 'POST' && /sales(Orders|Invoices)$/.test(path)) return ['document', body?.salesOrderLines?.length ?? body?.salesInvoiceLines?.length ?? 0];
+  return ['write'];
+}
+
+function tryParse(text) {
+  try {
+    return parse(text);
+  } catch {
+    return undefined; // the API itself refuses it, with its own words
+  }
+}
+
+function bodyOf(text) {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof JsonError) throw badRequest(`The request body is not valid JSON: ${error.message}.`);
+    throw error;
+  }
+}
