@@ -1,11 +1,11 @@
-// tally.mjs KIND LOG [TAP] - prints "PASSED FAILED SKIPPED" of a suite, and on standard error what failed.
+// tally.mjs KIND LOG [MORE] - prints "PASSED FAILED SKIPPED" of a suite, and on standard error what failed.
 //
-// Kinds: ctest (the log of ctest -V whose programs speak TAP), tap (node --test; LOG is for people, TAP
-// for us), lines (the last "N passed, N failed[, N skipped]" counts). A program that dies counts as
+// Kinds: ctest (the log of ctest -V whose programs speak TAP; MORE is its exit status), tap (node --test; LOG
+// is for people, MORE the TAP for us), lines (the last "N passed, N failed[, N skipped]" counts). A program that dies counts as
 // one failure even when each of its tests had said ok.
 import { readFileSync } from 'node:fs';
 
-const [kind, logFile, tapFile] = process.argv.slice(2);
+const [kind, logFile, more] = process.argv.slice(2);
 const lines = (file) => readFileSync(file, 'utf8').split('\n');
 const LINES_SHOWN = 40;
 
@@ -15,7 +15,7 @@ function show(title, text) {
 }
 
 // ctest prefixes what test 12 prints by "12: " and ends each with a line "3/40 Test #12: name ... Passed".
-function tallyCtest(log) {
+function tallyCtest(log, status) {
   const counts = [0, 0, 0];
   const output = new Map();
   for (const line of log) {
@@ -42,8 +42,8 @@ function tallyCtest(log) {
     counts[2] += skips;
     if (!passed || bad) show(`${name}: ${verdict}`, text);
   }
-  // A log that was cut off, or of a ctest that could not start, must not pass as "nothing to do".
-  if (!log.some((line) => /tests passed, \d+ tests failed|No tests were found/.test(line))) {
+  // A ctest that was stopped, or could not start, must not pass as "nothing to do".
+  if (status !== 0 && counts[1] === 0) {
     show('ctest ended early', log.slice(-10));
     counts[1] += 1;
   }
@@ -94,5 +94,5 @@ function tallyLines(log) {
 }
 
 const log = lines(logFile);
-const counts = { ctest: () => tallyCtest(log), tap: () => tallyTap(log, lines(tapFile)), lines: () => tallyLines(log) }[kind]();
+const counts = { ctest: () => tallyCtest(log, Number(more)), tap: () => tallyTap(log, lines(more)), lines: () => tallyLines(log) }[kind]();
 console.log(counts.join(' '));
