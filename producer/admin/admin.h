@@ -1,8 +1,9 @@
 /* admin.h - the HTTP API of a producer: people's commands, lists, the page at /.
  *
- * The loops start it with one call and stop it with another; it never fires, reaps or publishes by itself:
- * tickets that a command frees go to `publish`, and whatever became due is told to the tick by `kick`.
- * Threads: its own. Both callbacks may be called from any of them, and never block for long.
+ * The loops start it with one call and stop it with another; it never fires, reaps or publishes by
+ * itself: tickets that a command frees go to `publish`, and whatever became due is told to the tick
+ * by `kick`. Threads: its own. Both callbacks may be called from any of them, and never block for
+ * long.
  */
 #ifndef CARTAGE_ADMIN_H
 #define CARTAGE_ADMIN_H
@@ -12,14 +13,15 @@
 #include "ledger/ledger.h"
 
 struct admin_config {
-    const char *listen;          /* "host:port"; port 0 = any free one */
-    const char *token_file;      /* holds the bearer token of the API; NULL or "" = ERR_FATAL naming the option */
+    const char *listen;     /* "host:port"; port 0 = any free one */
+    const char *token_file; /* holds the bearer token of the API; NULL or "" = ERR_FATAL naming the
+                               option */
     const char *environment;
     struct ledger_config ledger; /* each thread of the API opens its own */
     const struct clock *clock;
     void (*publish)(void *state, const struct tickets *tickets);
     void (*kick)(void *state);
-    void *state;                 /* of the two callbacks */
+    void *state; /* of the two callbacks */
 };
 
 struct admin;

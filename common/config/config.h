@@ -1,0 +1,51 @@
+/* config.h - the options of the long-running programs: one table serves flags, variables and a
+ * file.
+ *
+ * An option NAME is the flag --name (blanks of the name are dashes), the variable CARTAGE_NAME and
+ * the line `NAME = value` of the file that --config or CARTAGE_CONFIG names; the flag is stronger
+ * than the variable, the variable stronger than the file. KAFKA_<PROPERTY> goes to librdkafka as it
+ * is, with dots for the underscores (CARTAGE_KAFKA_SECURITY_PROTOCOL is security.protocol). Errors
+ * name the option, where its value came from, and what it takes. A flag or a line of the file that
+ * is in no table is an error; a variable is not, because other programs share the prefix.
+ */
+#ifndef CARTAGE_CONFIG_H
+#define CARTAGE_CONFIG_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+
+enum program { PROGRAM_PRODUCER = 1, PROGRAM_WORKER = 2 };
+
+struct config_pair { /* one property for librdkafka */
+    char *name, *value;
+};
+
+struct config {
+    const char *environment;  /* ENV */
+    const char *redis;        /* REDIS */
+    const char *kafka;        /* KAFKA: servers, "host:port,host:port" */
+    const char *listen;       /* LISTEN */
+    const char *token_file;   /* TOKEN_FILE, "" = none */
+    const char *address_file; /* ADDRESS_FILE, "" = none */
+    const char *group;        /* GROUP */
+    const char *categories;   /* CATEGORIES, "" = all */
+    const char *witness;      /* WITNESS: a file, "" = the topic */
+    const char *log_level;    /* LOG_LEVEL */
+    int64_t executors;        /* EXECUTORS */
+    int64_t lease_ms;         /* LEASE_MS */
+    bool init;                /* --init */
+    bool help, version;       /* --help, --version: the caller prints and ends */
+    struct config_pair *kafka_options;
+    size_t kafka_option_count;
+    char **texts; /* owns what the fields above point to */
+    size_t text_count;
+};
+
+/* `variables` is NULL-ended, "NAME=value" each, as main's environ. */
+MUST_USE bool config_read(enum program program, int argc, char **argv, char **variables,
+                          struct config *out, struct err *err);
+void config_drop(struct config *config);
+void config_help(enum program program, struct buf *out);
+
+#endif

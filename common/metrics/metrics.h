@@ -1,0 +1,44 @@
+/* metrics.h - counters and gauges of one process, written as OpenMetrics text.
+ *
+ * A metric is one row of the table; counting is one atomic add. Threads: any.
+ */
+#ifndef CARTAGE_METRICS_H
+#define CARTAGE_METRICS_H
+
+#include "base/buf.h"
+
+/* X(id, kind, family, labels, help): rows of one family stand together. Counters get _total when
+ * written. */
+#define METRICS(X)                                                                                 \
+    X(TICKETS_PUBLISHED, COUNTER, "cartage_tickets_published", "", "Tickets handed to Kafka")      \
+    X(TICKETS_FAILED, COUNTER, "cartage_tickets_failed", "", "Tickets Kafka did not take in time") \
+    X(TICKETS_READ, COUNTER, "cartage_tickets_read", "", "Tickets taken from partition queues")    \
+    X(TICKETS_DEAD, COUNTER, "cartage_tickets_dead", "", "Messages sent to the dead topic")        \
+    X(TICKETS_UNKNOWN, COUNTER, "cartage_tickets_unknown", "",                                     \
+      "Tickets of operations left to others")                                                      \
+    X(TICKETS_LOOKED, COUNTER, "cartage_tickets_looked", "",                                       \
+      "Tickets an idle worker found in Redis")                                                     \
+    X(CLAIM_OK, COUNTER, "cartage_claims", "answer=\"ok\"", "Claims by their answer")              \
+    X(CLAIM_DUP, COUNTER, "cartage_claims", "answer=\"dup\"", "")                                  \
+    X(CLAIM_STALE, COUNTER, "cartage_claims", "answer=\"stale\"", "")                              \
+    X(CLAIM_UNKNOWN, COUNTER, "cartage_claims", "answer=\"unknown\"", "")                          \
+    X(CLAIM_LATE, COUNTER, "cartage_claims", "answer=\"late\"", "")                                \
+    X(FINISHES, COUNTER, "cartage_finishes", "", "Attempts whose finish was accepted")             \
+    X(FENCED, COUNTER, "cartage_fenced", "", "Attempts that lost their task while running")        \
+    X(RUNNING, GAUGE, "cartage_running", "", "Attempts that run now")                              \
+    X(FIRED, COUNTER, "cartage_fired", "", "Due entries a tick decided on")                        \
+    X(REAPED_LOST, COUNTER, "cartage_reaped", "what=\"lost\"", "What the reaper did")              \
+    X(REAPED_AGAIN, COUNTER, "cartage_reaped", "what=\"again\"", "")                               \
+    X(SUSPENDED, GAUGE, "cartage_suspended", "", "1 = a second copy of the data set is alive")     \
+    X(REDIS_ERRORS, COUNTER, "cartage_redis_errors", "", "Calls of the ledger that failed")
+
+#define METRIC_ID_(id, kind, family, labels, help) METRIC_##id,
+enum metric { METRICS(METRIC_ID_) METRIC_COUNT };
+#undef METRIC_ID_
+
+void metric_add(enum metric metric, int64_t by);
+void metric_set(enum metric metric, int64_t value);
+int64_t metric_value(enum metric metric);
+void metrics_write(struct buf *out); /* ends with # EOF */
+
+#endif
