@@ -113,6 +113,13 @@ export class Store {
     return refund;
   }
 
+  /** A refund of the replayed file, at its own time. */
+  addRefund(orderId, form) {
+    const order = this.get(gid('Order', orderId));
+    this.#put(applyRefund(order, form));
+    this.#index(order);
+  }
+
   cancel(order, {reason = 'CUSTOMER'} = {}) {
     const now = isoSeconds(this.clock.business());
     cancelLines(order);
