@@ -18,8 +18,14 @@ struct log_fact {
     const char *text; /* NULL: the number counts */
     int64_t number;
 };
-#define TEXT(name, text) ((struct log_fact){(name), (text) ? (text) : "", 0})
+#define TEXT(name, text) log_text_((name), (text))
 #define NUM(name, number) ((struct log_fact){(name), NULL, (int64_t)(number)})
+
+/* A function, because the compilers object to asking an array whether it is NULL. */
+static inline struct log_fact log_text_(const char *name, const char *text)
+{
+    return (struct log_fact){name, text ? text : "", 0};
+}
 
 void log_set_level(enum log_level lowest);
 MUST_USE bool log_level_parse(const char *name, enum log_level *out); /* debug info warn error */
