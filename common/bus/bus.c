@@ -1,0 +1,91 @@
+/* bus.c - names and properties. */
+#include "bus/bus.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void bus_task_topic(const char *environment, const char *category, char out[static TOPIC_TEXT])
+{
+    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t at = (size_t)snprintf(out, TOPIC_TEXT, "cartage.%s.task.", environment);
+
+    if (!*category)
+        snprintf(out + at, TOPIC_TEXT - at, "-none");
+    for (const char *c = category; *c && at + 4 < TOPIC_TEXT; c++) {
+        char lower = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+        if (strchr(PLAIN, lower))
+            at += (size_t)snprintf(out + at, TOPIC_TEXT - at, "%c", lower);
+        else
+            at += (size_t)snprintf(out + at, TOPIC_TEXT - at, "-%02x", (unsigned char)lower);
+    }
+}
+
+void bus_other_topic(const char *environment, char out[static TOPIC_TEXT])
+{
+    snprintf(out, TOPIC_TEXT, "cartage.%s.task.-other", environment);
+}
+
+void bus_topic(const char *environment, const char *name, char out[static TOPIC_TEXT])
+{
+    snprintf(out, TOPIC_TEXT, "cartage.%s.%s", environment, name);
+}
+
+/* librdkafka speaks of lost connections at its own levels; a reconnect is no error of ours. */
+static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+    (void)client;
+    if (level <= 3) /* LOG_ERR */
+        log_warn("kafka.client", TEXT("about", facility), TEXT("text", text));
+    else
+        log_debug("kafka.client", TEXT("about", facility), TEXT("text", text));
+}
+
+/* What correctness hangs on. */
+static bool is_ours(const char *property)
+{
+    static const char *const OURS[] = {"bootstrap.servers", "group.id", "enable.auto.commit",
+                                       "enable.auto.offset.store"};
+    for (size_t i = 0; i < COUNT(OURS); i++) {
+        if (strcmp(OURS[i], property) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool set(rd_kafka_conf_t *conf, const char *name, const char *value, struct err *err)
+{
+    char reason[256] = "";
+    if (rd_kafka_conf_set(conf, name, value, reason, sizeof reason) == RD_KAFKA_CONF_OK)
+        return true;
+    return err_set(err, ERR_FATAL, 0, "Kafka property %s: %s", name, reason);
+}
+
+bool bus_properties(const struct bus_config *config, const char *const own[][2],
+                    rd_kafka_conf_t **out, struct err *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    bool good = set(conf, "bootstrap.servers", config->servers, err) &&
+                set(conf, "client.id", "cartage", err) &&
+                /* a new category's topic is seen within seconds, not after five minutes */
+                set(conf, "topic.metadata.refresh.interval.ms", "10000", err) &&
+                set(conf, "reconnect.backoff.max.ms", "1000", err) &&
+                set(conf, "log.connection.close", "false", err);
+
+    for (size_t i = 0; good && own[i][0]; i++)
+        good = set(conf, own[i][0], own[i][1], err);
+    for (size_t i = 0; good && i < config->option_count; i++) {
+        if (is_ours(config->options[i].name))
+            good =
+                err_set(err, ERR_FATAL, 0, "Kafka property %s is set by cartage itself; remove it",
+                        config->options[i].name);
+        else
+            good = set(conf, config->options[i].name, config->options[i].value, err);
+    }
+    if (!good) {
+        rd_kafka_conf_destroy(conf);
+        return false;
+    }
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    *out = conf;
+    return true;
+}

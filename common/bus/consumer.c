@@ -1,0 +1,281 @@
+/* consumer.c - librdkafka's consumer with its partition queues taken apart. */
+#include "bus/consumer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { COMMIT_EVERY_MS = 1000, REBALANCE_MS = 10000 };
+
+struct partition {
+    char *topic;
+    int32_t number;
+    rd_kafka_queue_t *queue;
+};
+
+struct consumer {
+    rd_kafka_t *client;
+    rd_kafka_queue_t *own; /* rebalances and errors come here */
+    const struct clock *clock;
+    int event; /* written when a queue stops being empty, or by consumer_wake */
+    struct partition *partitions;
+    size_t count, next;
+    int64_t revoked_ms; /* a cooperative rebalance is under way since; 0 = none */
+    int64_t committed_ms;
+    _Atomic bool stored; /* something to commit */
+};
+
+static const uint64_t ONE = 1;
+
+/* ---- assignment ---- */
+
+static void partition_add(struct consumer *consumer, const char *topic, int32_t number)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(consumer->client, topic, number);
+    if (!queue)
+        return;
+    rd_kafka_queue_forward(queue, NULL);
+    rd_kafka_queue_io_event_enable(queue, consumer->event, &ONE, sizeof ONE);
+    consumer->partitions = mem_grow(consumer->partitions, consumer->count, consumer->count + 1,
+                                    sizeof *consumer->partitions);
+    consumer->partitions[consumer->count++] = (struct partition){mem_text(topic), number, queue};
+}
+
+static void partition_end(struct partition *partition)
+{
+    rd_kafka_queue_io_event_enable(partition->queue, -1, NULL, 0);
+    rd_kafka_queue_destroy(partition->queue);
+    free(partition->topic);
+}
+
+static void partition_remove(struct consumer *consumer, const char *topic, int32_t number)
+{
+    for (size_t i = 0; i < consumer->count; i++) {
+        struct partition *partition = &consumer->partitions[i];
+        if (partition->number == number && strcmp(partition->topic, topic) == 0) {
+            partition_end(partition);
+            *partition = consumer->partitions[--consumer->count];
+            return;
+        }
+    }
+}
+
+static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
+                         rd_kafka_topic_partition_list_t *list, void *state)
+{
+    struct consumer *consumer = state;
+    bool assign = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    bool cooperative = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0;
+    rd_kafka_error_t *error = NULL;
+
+    for (int i = 0; i < list->cnt; i++) {
+        if (assign) /* before the assignment: from then on librdkafka leaves the queue where it is
+                     */
+            partition_add(consumer, list->elems[i].topic, list->elems[i].partition);
+        else
+            partition_remove(consumer, list->elems[i].topic, list->elems[i].partition);
+    }
+    if (cooperative)
+        error = assign ? rd_kafka_incremental_assign(client, list)
+                       : rd_kafka_incremental_unassign(client, list);
+    else
+        code = rd_kafka_assign(client, assign ? list : NULL);
+    consumer->revoked_ms = assign ? 0 : clock_mono_ms(consumer->clock);
+    log_debug("kafka.rebalance", TEXT("what", assign ? "assign" : "revoke"),
+              NUM("partitions", list->cnt), NUM("all", consumer->count));
+    if (error) {
+        log_warn("kafka.rebalance", TEXT("reason", rd_kafka_error_string(error)));
+        rd_kafka_error_destroy(error);
+    }
+}
+
+/* ---- opening ---- */
+
+static bool subscribe(struct consumer *consumer, const struct consumer_config *config,
+                      struct err *err)
+{
+    char topic[TOPIC_TEXT], pattern[2 * TOPIC_TEXT];
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(4);
+
+    if (!config->categories) {
+        /* dots of the name are dots: the environment is a-z0-9- */
+        snprintf(pattern, sizeof pattern, "^cartage[.]%s[.]task[.].*", config->bus.environment);
+        rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
+    } else {
+        for (const char *const *category = config->categories; *category; category++) {
+            bus_task_topic(config->bus.environment, *category, topic);
+            snprintf(pattern, sizeof pattern, "^%s$", topic); /* a pattern may match nothing yet */
+            rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
+        }
+        bus_other_topic(config->bus.environment, topic);
+        snprintf(pattern, sizeof pattern, "^%s$", topic);
+        rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
+    }
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return !code || err_set(err, ERR_FATAL, code, "subscribe to the task topics: %s",
+                            rd_kafka_err2str(code));
+}
+
+bool consumer_open(const struct consumer_config *config, struct consumer **out, struct err *err)
+{
+    char group[128], reason[256] = "";
+    snprintf(group, sizeof group, "cartage.%s.%s", config->bus.environment, config->group);
+    const char *const OWN[][2] = {
+        {"group.id",                      group               },
+        {"enable.auto.commit",            "false"             },
+        {"enable.auto.offset.store",      "false"             },
+        {"auto.offset.reset",             "earliest"          },
+        {"partition.assignment.strategy", "cooperative-sticky"},
+        {"session.timeout.ms",            "10000"             },
+        {"max.poll.interval.ms",          "30000"             },
+        {"queued.min.messages",           "100"               },
+        {"queued.max.messages.kbytes",    "1024"              },
+        {"fetch.wait.max.ms",             "10"                },
+        {NULL,                            NULL                },
+    };
+    rd_kafka_conf_t *conf;
+    OWN(consumer) struct consumer *consumer = mem_new(sizeof *consumer);
+
+    consumer->event = -1;
+    consumer->clock = config->bus.clock;
+    if (!bus_properties(&config->bus, OWN, &conf, err))
+        return err_wrap(err, "open a consumer of Kafka");
+    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_opaque(conf, consumer);
+    consumer->client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason, sizeof reason);
+    if (!consumer->client) {
+        rd_kafka_conf_destroy(conf);
+        return err_set(err, ERR_FATAL, 0, "open a consumer of Kafka: %s", reason);
+    }
+    consumer->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (consumer->event < 0)
+        return err_set(err, ERR_FATAL, errno, "open a consumer of Kafka: eventfd: %s",
+                       strerror(errno));
+    rd_kafka_poll_set_consumer(consumer->client);
+    consumer->own = rd_kafka_queue_get_consumer(consumer->client);
+    rd_kafka_queue_io_event_enable(consumer->own, consumer->event, &ONE, sizeof ONE);
+    if (!subscribe(consumer, config, err))
+        return false;
+    *out = GIVE(consumer);
+    return true;
+}
+
+void consumer_free(struct consumer *consumer)
+{
+    if (!consumer)
+        return;
+    if (consumer->client) {
+        if (atomic_exchange(&consumer->stored, false))
+            rd_kafka_commit(consumer->client, NULL, 0);
+        rd_kafka_consumer_close(consumer->client); /* gives the partitions back: on_rebalance */
+    }
+    while (consumer->count)
+        partition_end(&consumer->partitions[--consumer->count]);
+    free(consumer->partitions);
+    if (consumer->own) {
+        rd_kafka_queue_io_event_enable(consumer->own, -1, NULL, 0);
+        rd_kafka_queue_destroy(consumer->own);
+    }
+    if (consumer->client)
+        rd_kafka_destroy(consumer->client);
+    if (consumer->event >= 0)
+        close(consumer->event);
+    free(consumer);
+}
+
+/* ---- serving ---- */
+
+static void commit(struct consumer *consumer)
+{
+    int64_t now = clock_mono_ms(consumer->clock);
+    /* A rebalance that gave us nothing new may end without a word: the bound. */
+    bool moving = consumer->revoked_ms && now - consumer->revoked_ms < REBALANCE_MS;
+    if (moving || now - consumer->committed_ms < COMMIT_EVERY_MS)
+        return;
+    consumer->committed_ms = now;
+    if (atomic_exchange(&consumer->stored, false))
+        rd_kafka_commit(consumer->client, NULL, 1);
+}
+
+void consumer_serve(struct consumer *consumer)
+{
+    rd_kafka_message_t *message;
+    while ((message = rd_kafka_consumer_poll(consumer->client, 0))) {
+        if (message->err)
+            log_debug("kafka.consumer", TEXT("reason", rd_kafka_message_errstr(message)));
+        rd_kafka_message_destroy(message);
+    }
+    commit(consumer);
+}
+
+bool consumer_take(struct consumer *consumer, struct message *out)
+{
+    for (size_t tries = 0; tries < consumer->count; tries++) {
+        struct partition *partition = &consumer->partitions[consumer->next++ % consumer->count];
+        rd_kafka_message_t *raw = rd_kafka_consume_queue(partition->queue, 0);
+        if (!raw)
+            continue;
+        if (raw->err) {
+            log_debug("kafka.partition", TEXT("topic", partition->topic),
+                      NUM("partition", partition->number),
+                      TEXT("reason", rd_kafka_message_errstr(raw)));
+            rd_kafka_message_destroy(raw);
+            continue;
+        }
+        *out = (struct message){rd_kafka_topic_name(raw->rkt),
+                                raw->partition,
+                                raw->offset,
+                                raw->key,
+                                raw->payload,
+                                raw->key_len,
+                                raw->len,
+                                raw};
+        return true;
+    }
+    return false;
+}
+
+void message_drop(struct message *message)
+{
+    if (message->raw)
+        rd_kafka_message_destroy(message->raw);
+    *message = (struct message){0};
+}
+
+void consumer_wait(struct consumer *consumer, int wait_ms)
+{
+    struct pollfd ready = {.fd = consumer->event, .events = POLLIN};
+    uint64_t count;
+    if (poll(&ready, 1, wait_ms) > 0) {
+        ssize_t got = read(consumer->event, &count, sizeof count);
+        (void)got; /* nothing to read = somebody was quicker */
+    }
+}
+
+void consumer_wake(struct consumer *consumer)
+{
+    ssize_t put = write(consumer->event, &ONE, sizeof ONE);
+    (void)put; /* full = it is awake anyway */
+}
+
+void consumer_seen(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset + 1;
+    /* A partition that moved on meanwhile is refused here; its new owner sees the message once
+     * more. */
+    if (!rd_kafka_offsets_store(consumer->client, list))
+        atomic_store(&consumer->stored, true);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+size_t consumer_partitions(const struct consumer *consumer)
+{
+    return consumer->count;
+}

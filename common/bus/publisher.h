@@ -1,0 +1,36 @@
+/* publisher.h - hands tickets to Kafka.
+ *
+ * Promise:  a ticket that cannot be delivered is counted and forgotten: it stands in Redis, where
+ * an idle worker takes it after a second and a reaper publishes it again. Topics:   created by
+ * admin calls before their first message (12 partitions, replicas as the brokers allow); a broker
+ * without admin calls (the embedded one) makes them when they are written to. Threads:  any.
+ * Blocks: only at the first ticket of a category, at most a few seconds.
+ */
+#ifndef CARTAGE_PUBLISHER_H
+#define CARTAGE_PUBLISHER_H
+
+#include "bus/bus.h"
+#include "wire/ticket.h"
+
+struct publisher;
+MUST_USE bool publisher_open(const struct bus_config *config, struct publisher **out,
+                             struct err *err);
+void publisher_free(struct publisher *publisher); /* waits up to 5 s for what is under way */
+OWNABLE(publisher)
+
+void publisher_tickets(struct publisher *publisher, const struct tickets *tickets);
+void publisher_poll(
+    struct publisher *publisher); /* collects delivery reports; call it now and then */
+
+struct bus_header {
+    const char *name, *value; /* the last row has NULL */
+};
+/* One message to a topic of ours ("dead", "witness"); the topic is created with one partition. */
+MUST_USE bool publisher_send(struct publisher *publisher, const char *name, bool compacted,
+                             const void *key, size_t key_size, const void *value, size_t size,
+                             const struct bus_header *headers, struct err *err);
+/* Waits until everything sent so far is delivered or has failed. */
+MUST_USE bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err);
+rd_kafka_t *publisher_client(struct publisher *publisher); /* for reading a topic's end */
+
+#endif
