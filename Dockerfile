@@ -20,10 +20,10 @@ USER cartage
 WORKDIR /var/lib/cartage
 
 FROM runtime AS producer
-ENV CARTAGE_LISTEN=0.0.0.0:8080
-EXPOSE 8080
+ENV CARTAGE_LISTEN=0.0.0.0:8710
+EXPOSE 8710
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
-  CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/v1/health"]
+  CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8710/v1/health"]
 ENTRYPOINT ["cartage-producer"]
 
 # No port and no state: a worker that ends is started again, one that hangs loses its leases to others.
