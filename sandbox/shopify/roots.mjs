@@ -25,7 +25,7 @@ const SEARCHES = {
     fields: {
       updated_at: time('updated_at'), created_at: time('created_at'), processed_at: time('processed_at'), name: exact('name'), email: exact('email'),
       id: number('id'), customer_id: number('customer'), test: flag('test'), financial_status: exact('financial'), fulfillment_status: exact('fulfillment'),
-      status: oneOf(entry => [entry.status, 'any', ...(entry.status === 'open' || !entry.closed ? ['not_closed'] : [])]),
+      status: oneOf(entry => ['any', entry.closed ? 'closed' : 'not_closed', entry.cancelled ? 'cancelled' : entry.closed ? 'closed' : 'open']),
       sku: tokens(entry => entry.skus), po_number: exact('po'), tag: TAGS.tag,
     },
   },
@@ -64,7 +64,8 @@ const search = root => (source, args, context) => {
   if (args.savedSearchId) throw new FieldError('NOT_SIMULATED', `${root} by savedSearchId is not simulated`);
   const filter = compileSearch(args.query, {fields, words, known: context.filters.get(root) ?? new Set()});
   if (filter.warnings.length) context.searches.push({path: [root], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
-  const rows = context.store.indexes[type].sortedBy(key).filter(filter.matches);
+  const visible = type === 'Order' ? entry => isInReach(entry.record, context) && filter.matches(entry) : filter.matches;
+  const rows = context.store.indexes[type].sortedBy(key).filter(visible);
   return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record});
 };
 
@@ -78,13 +79,21 @@ const count = root => (source, args, context) => {
   return found > limit ? {count: limit, precision: 'AT_LEAST'} : {count: found, precision: 'EXACT'};
 };
 
+const SIXTY_DAYS = 60 * 86_400_000;
+
+/** Without read_all_orders an app sees the orders of the last 60 days, and nothing tells it so. */
+function isInReach(record, {store, token}) {
+  if (record.__typename !== 'Order' || token.scopes.includes('read_all_orders')) return true;
+  return Date.parse(record.createdAt) >= store.clock.business() - SIXTY_DAYS;
+}
+
 // ---- reads by id -------------------------------------------------------------------------------
 
 /** A global id that makes no sense is an error; one that names nothing is null. */
-function recordOf(id, type, {store}) {
+function recordOf(id, type, context) {
   if (!/^gid:\/\/shopify\/[A-Za-z]+\/\d+(\?.*)?$/.test(id)) throw new FieldError('RESOURCE_NOT_FOUND', `Invalid global id '${id}'`);
-  const record = store.get(id);
-  return record && (!type || record.__typename === type) ? record : null;
+  const record = context.store.get(id);
+  return record && (!type || record.__typename === type) && isInReach(record, context) ? record : null;
 }
 
 const byId = type => (source, {id}, context) => recordOf(id, type, context);

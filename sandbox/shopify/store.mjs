@@ -184,7 +184,7 @@ const INDEXED = {
   Order: order => ({
     record: order, id: Number(order.id), updated_at: order.updatedAt, created_at: order.createdAt, processed_at: order.processedAt, name: order.name,
     number: order.number, email: order.email, test: order.test, tags: order.tags, financial: order.financialStatus, fulfillment: order.fulfillmentStatus,
-    status: order.cancelledAt ? 'cancelled' : order.closedAt ? 'closed' : 'open', closed: order.closedAt !== null, customer: order.customer,
+    cancelled: order.cancelledAt !== null, closed: order.closedAt !== null, customer: order.customer,
     po: order.poNumber, skus: order.lines.map(line => line.sku), total: order.totals.total,
   }),
   Product: product => ({

@@ -1,0 +1,114 @@
+// Every document of schemas/shopify runs on the real schema, costs what it says, and the peer's own walk answers
+// exactly what graphql-js's executor would answer.
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import path from 'node:path';
+import {test} from 'node:test';
+import {Documents} from '../../../sandbox/shopify/documents.mjs';
+import {Query} from '../../../sandbox/shopify/roots.mjs';
+import {SUPPORTED, SCHEMA_FOLDER, servedVersion} from '../../../sandbox/shopify/schema.mjs';
+import {TYPES} from '../../../sandbox/shopify/types.mjs';
+import {LATEST, ROOT, DOCUMENTS, documentNames, documentText, sandboxRequire, startPeer} from './peer.mjs';
+
+const {execute} = sandboxRequire('graphql');
+
+const ORDER = 'gid://shopify/Order/5500000000017'; // sixty lines
+const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000000000 + i * 9}`);
+const VARIABLES = {
+  'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
+  'orders-by-ids': {ids: ORDERS},
+  'order-detail': {id: ORDER},
+  'order-lines-page': {id: ORDER, first: 20},
+  'order-transactions': {id: 'gid://shopify/Order/5500000000073'},
+  'customers-by-ids': {ids: ['gid://shopify/Customer/7300000000003', 'gid://shopify/Customer/7300000000004', 'gid://shopify/Customer/1']},
+  'order-close': {id: ORDER},
+  'order-update': {id: ORDER, customAttributes: [{key: 'BC Doc. No.', value: '101005'}]},
+  'tags-add': {id: ORDER, tags: ['taken-over']},
+};
+
+/** Variables of a document; those of variants need ids of the world. */
+function variablesOf(name, peer) {
+  if (name === 'variants-by-ids')
+    return {ids: [...peer.stores.get('demo.myshopify.com').products].slice(0, 9).map(product => `gid://shopify/ProductVariant/${product.variants[0].id}`)};
+  return VARIABLES[name] ?? {};
+}
+
+test('every document is answered with data and at the price it names', async t => {
+  const client = await startPeer(t);
+  for (const name of documentNames()) {
+    const text = documentText(name);
+    const {data, extensions} = await client.ask(text, variablesOf(name, client.peer));
+    const [root] = Object.values(data);
+    assert.ok(root !== null && root !== undefined, `${name}: no data`);
+    if (root.userErrors) assert.deepEqual(root.userErrors, [], name);
+    // a document names its price at the page sizes of its defaults
+    if (name !== 'order-lines-page') assert.equal(extensions.cost.requestedQueryCost, Number(/^# cost (\d+)/.exec(text)[1]), name);
+    assert.ok(extensions.cost.actualQueryCost <= extensions.cost.requestedQueryCost, `${name}: actual over requested`);
+  }
+});
+
+test('the walk answers what graphql-js answers, in every supported version', async t => {
+  const client = await startPeer(t);
+  const documents = new Documents(client.peer.schemas);
+  const store = client.peer.stores.get('demo.myshopify.com');
+  const resolvers = {...TYPES, QueryRoot: Query};
+  const fieldResolver = (source, args, context, {parentType, fieldName}) => {
+    const resolve = resolvers[parentType.name]?.[fieldName];
+    return resolve ? resolve(source, args, context) : source[fieldName];
+  };
+  for (const version of SUPPORTED)
+    for (const name of documentNames()) {
+      const prepared = documents.prepare(version, documentText(name));
+      if (prepared.plan.isMutation) continue; // the same selections, and an effect that would happen twice
+      const variables = documents.variablesOf(prepared, variablesOf(name, client.peer));
+      const context = {store, token: {scopes: ['read_all_orders']}, filters: client.peer.schemas.get(version).filters, searches: []};
+      const ours = prepared.plan.run({variables, context});
+      const theirs = execute({
+        schema: prepared.schema, document: prepared.document, variableValues: variables, rootValue: {}, contextValue: context, fieldResolver,
+        typeResolver: value => value.__typename,
+      });
+      assert.equal(theirs.errors, undefined, `${version} ${name}`);
+      assert.equal(JSON.stringify(ours.data), JSON.stringify(theirs.data), `${version} ${name}`);
+    }
+});
+
+test('directives, aliases, fragments and nulls in places that must not be null', async t => {
+  const client = await startPeer(t);
+  const query = `query Q($with: Boolean!, $id: ID!) {
+    a: order(id: $id) { name ...F @include(if: $with) note @skip(if: $with) }
+    b: order(id: "gid://shopify/Order/1") { name }
+    node(id: $id) { __typename id ... on Order { name } }
+  } fragment F on Order { test }`;
+  const id = 'gid://shopify/Order/5500000000000';
+  assert.deepEqual((await client.ask(query, {with: true, id})).data, {
+    a: {name: '#1001', test: false}, b: null, node: {__typename: 'Order', id, name: '#1001'},
+  });
+  assert.deepEqual((await client.ask(query, {with: false, id})).data.a, {name: '#1001', note: null});
+
+  const {body} = await client.send(`{ order(id: "${id}") { name lineItems(first: 1) { nodes { id weight { value } } } merchantEditable } }`);
+  assert.equal(body.data.order, null, 'a missing Boolean! takes the order with it');
+  assert.deepEqual(body.errors.map(error => [error.extensions.code, error.path.join('.')]), [
+    ['NOT_SIMULATED', 'order.lineItems.nodes.0.weight'], ['NOT_SIMULATED', 'order.merchantEditable'],
+  ]);
+});
+
+test('every document is valid in every supported version, by the project validator', () => {
+  for (const version of SUPPORTED) {
+    const output = execFileSync(process.execPath, [path.join(ROOT, 'tests/sandbox/validate.mjs'), path.join(SCHEMA_FOLDER, `admin_${version}.json.gz`), DOCUMENTS],
+      {cwd: path.join(ROOT, 'sandbox'), encoding: 'utf8'});
+    assert.match(output, new RegExp(`^${documentNames().length} passed, 0 failed$`, 'm'), version);
+  }
+});
+
+test('old versions fall forward to the oldest supported one, unknown ones do not exist', async t => {
+  const client = await startPeer(t);
+  for (const [asked, served] of [[LATEST, LATEST], ['2026-04', '2026-04'], ['2025-01', '2026-01'], ['2024-10', '2026-01']]) {
+    assert.equal(servedVersion(asked), served);
+    const {status, headers} = await client.as({version: asked}).send('{ shop { id } }');
+    assert.deepEqual([status, headers.get('x-shopify-api-version')], [200, served], asked);
+  }
+  const bare = await client.send('{ shop { id } }', {}, {path: '/admin/api/graphql.json'});
+  assert.equal(bare.headers.get('x-shopify-api-version'), '2026-01', 'a path without a version is the oldest one');
+  assert.equal((await client.as({version: '2031-01'}).send('{ shop { id } }')).status, 404);
+  assert.equal((await client.as({version: 'latest'}).send('{ shop { id } }')).status, 404);
+});
