@@ -1,0 +1,45 @@
+/* loops.h - what the loops of one producer share. Only they and producer.c include this. */
+#ifndef CARTAGE_LOOPS_H
+#define CARTAGE_LOOPS_H
+
+#include <stdatomic.h>
+
+#include "base/mailbox.h"
+#include "bus/witness.h"
+#include "ledger/ledger.h"
+
+struct loops {
+    struct ledger_config ledger; /* each loop opens its own */
+    struct witness_config witness;
+    const struct clock *clock;
+    struct publisher *publisher;
+    struct mailbox *kicks; /* wakes the tick */
+    struct mailbox *end;   /* never holds anything; closed when the loops shall end */
+    _Atomic bool ending;
+    _Atomic bool suspended; /* a second copy of the data set is alive: fire nothing, reap nothing */
+    char id[17];
+    struct incarnation incarnation;
+};
+
+/* Waits; false = the loops shall end. */
+static inline bool loops_wait(struct loops *loops, int ms)
+{
+    void *nothing = mailbox_take(loops->end, ms);
+    assert(!nothing);
+    return !atomic_load(&loops->ending);
+}
+
+/* One line when Redis goes, one when it is back: a loop that fails ten times a second says so once.
+ */
+struct outage {
+    const char *loop;
+    bool on;
+};
+void outage_begin(struct outage *outage, const struct err *err);
+void outage_end(struct outage *outage);
+
+void *tick_loop(void *loops);
+void *reaper_loop(void *loops);
+void *witness_loop(void *loops);
+
+#endif

@@ -1,0 +1,111 @@
+/* main.c - starts the scheduler and its HTTP API, ends them on SIGTERM and SIGINT. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "base/fault.h"
+#include "base/ids.h"
+#include "producer.h"
+
+static int complain(const struct err *err)
+{
+    fprintf(stderr, "cartage-producer: %s\n", err->text);
+    return EXIT_FAILURE;
+}
+
+/* A reader never sees half an address: the file appears by rename. */
+static bool address_publish(const char *path, const char *address, struct err *err)
+{
+    if (!*path)
+        return true;
+    OWN_TEXT char *draft = mem_printf("%s.%ld", path, (long)getpid());
+    FILE *out = fopen(draft, "we");
+    bool good = out && fprintf(out, "%s\n", address) > 0;
+    if (out && fclose(out) != 0)
+        good = false;
+    if (good && rename(draft, path) == 0)
+        return true;
+    int reason = errno;
+    unlink(draft);
+    return err_set(err, ERR_FATAL, reason, "--address-file %s: %s", path, strerror(reason));
+}
+
+static int serve(const struct config *options, const sigset_t *ends)
+{
+    struct producer *producer = NULL;
+    struct admin *admin = NULL;
+    struct err err;
+    int status = EXIT_SUCCESS;
+
+    if (!producer_start(options, &CLOCK_REAL, &producer, &err))
+        return complain(&err);
+    const struct admin_config config = {
+        .listen = options->listen,
+        .token_file = options->token_file,
+        .environment = options->environment,
+        .ledger = {.redis = options->redis,
+                   .environment = options->environment,
+                   .lease_ms = options->lease_ms},
+        .clock = &CLOCK_REAL,
+        .publish = producer_publish,
+        .kick = producer_kick,
+        .state = producer,
+    };
+    if (!admin_start(&config, &admin, &err) ||
+        !address_publish(options->address_file, admin_address(admin), &err)) {
+        status = complain(&err);
+    } else {
+        int signal = 0;
+        sigwait(ends, &signal);
+        log_info("producer.ending", NUM("signal", signal));
+        if (*options->address_file)
+            unlink(options->address_file); /* nobody answers there any more */
+    }
+    admin_stop(admin);
+    producer_stop(producer);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct config options;
+    struct err err;
+    enum log_level level;
+
+    /* Blocked before any thread starts, so that only sigwait() sees them. */
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    ids_start();
+    fault_start();
+    log_set_program("producer");
+
+    if (!config_read(PROGRAM_PRODUCER, argc, argv, environ, &options, &err)) {
+        complain(&err);
+        return 2;
+    }
+    int status = EXIT_SUCCESS;
+    if (options.help) {
+        OWN_BUF struct buf text = {0};
+        config_help(PROGRAM_PRODUCER, &text);
+        fputs(buf_str(&text), stdout);
+    } else if (options.version) {
+        puts("cartage-producer " CARTAGE_VERSION);
+    } else {
+        if (log_level_parse(options.log_level, &level))
+            log_set_level(level);
+        if (!options.init)
+            status = serve(&options, &ends);
+        else if (!producer_init(&options, &CLOCK_REAL, &err))
+            status = complain(&err);
+    }
+    config_drop(&options);
+    return status;
+}

@@ -1,0 +1,90 @@
+/* reaper.c - publishes again what nobody claimed, and gives up on workers that stopped renewing. */
+#include "reaper.h"
+
+#include <stdlib.h>
+
+#include "loops.h"
+#include "metrics/metrics.h"
+
+enum { LEAP_MS = 500, PERIOD_MIN_MS = 100, PERIOD_MAX_MS = 1000 };
+
+int reaper_period_ms(int64_t lease_ms)
+{
+    int64_t tenth = lease_ms / 10;
+    return tenth < PERIOD_MIN_MS   ? PERIOD_MIN_MS
+           : tenth > PERIOD_MAX_MS ? PERIOD_MAX_MS
+                                   : (int)tenth;
+}
+
+bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_t mono_ms,
+                 int64_t connects)
+{
+    int64_t passed = mono_ms - trust->mono_ms;
+    int64_t leap = llabs((redis_ms - trust->redis_ms) - passed);
+    int64_t from = trust->from_ms;
+
+    if (!trust->started) /* two beats: whoever lives has renewed */
+        from = mono_ms + 2 * lease_ms / 5;
+    else if (leap > LEAP_MS || connects != trust->connects ||
+             passed >
+                 reaper_period_ms(lease_ms) + lease_ms / 2) /* we stood still, so may they have */
+        from = mono_ms + lease_ms + 3 * lease_ms / 10;
+    *trust = (struct trust){true, redis_ms, mono_ms, connects, from};
+    return mono_ms >= from;
+}
+
+static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, bool trusted,
+                        struct err *err)
+{
+    struct tickets again = {0};
+    struct reaped reaped = {0};
+    bool good = ledger_reap(ledger, bucket, trusted, &again, &reaped, err);
+
+    if (good) {
+        metric_add(METRIC_REAPED_AGAIN, (int64_t)reaped.republished);
+        metric_add(METRIC_REAPED_LOST, (int64_t)reaped.lost);
+        if (reaped.lost || reaped.republished)
+            log_info("reaper.reaped", NUM("bucket", bucket), NUM("lost", reaped.lost),
+                     NUM("republished", reaped.republished));
+    }
+    publisher_tickets(loops->publisher, &again);
+    tickets_drop(&again);
+    return good || err_wrap(err, "reap bucket %d", bucket);
+}
+
+static bool reap_round(struct loops *loops, struct ledger *ledger, struct trust *trust,
+                       struct err *err)
+{
+    int64_t redis_ms;
+    if (!ledger_now(ledger, &redis_ms, err))
+        return false;
+    bool trusted = trust_round(trust, loops->ledger.lease_ms, redis_ms, clock_mono_ms(loops->clock),
+                               redis_connects(ledger_redis(ledger)));
+    for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
+        if (!reap_bucket(loops, ledger, bucket, trusted, err))
+            return false;
+    }
+    return true;
+}
+
+void *reaper_loop(void *shared)
+{
+    struct loops *loops = shared;
+    struct outage outage = {.loop = "reaper"};
+    struct trust trust = {0};
+    OWN(ledger) struct ledger *ledger = NULL;
+    struct err err;
+    int period = reaper_period_ms(loops->ledger.lease_ms);
+
+    do {
+        if (atomic_load(&loops->suspended))
+            continue;
+        if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) &&
+            reap_round(loops, ledger, &trust, &err)) {
+            outage_end(&outage);
+        } else {
+            outage_begin(&outage, &err);
+        }
+    } while (loops_wait(loops, period));
+    return NULL;
+}

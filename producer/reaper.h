@@ -1,0 +1,24 @@
+/* reaper.h - when time can be trusted enough to declare a task lost. Pure.
+ *
+ * A lease that ran out says that its worker is gone only if the worker had the chance to renew it.
+ * So after a leap of either clock, a reconnect to Redis, a stop of our own process or our own
+ * start, nobody is declared lost for a while, in which those who live renew (job-queue.md 21).
+ */
+#ifndef CARTAGE_REAPER_H
+#define CARTAGE_REAPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct trust {
+    bool started;
+    int64_t redis_ms, mono_ms, connects; /* of the round before */
+    int64_t from_ms;                     /* trusted from here on (monotonic) */
+};
+
+/* One call a round; `connects` counts connections opened to Redis. */
+bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_t mono_ms,
+                 int64_t connects);
+int reaper_period_ms(int64_t lease_ms);
+
+#endif

@@ -1,0 +1,93 @@
+/* tick.c - finds due entries, lets the queue's rules decide, fires, publishes what was granted.
+ *
+ * All producers tick at once: FIRE carries a decision out only if the entry still is as it was
+ * read, so the second of two is a no-op. What a producer that dies in between granted stands in
+ * Redis and is taken there.
+ */
+#include "loops.h"
+
+#include "metrics/metrics.h"
+
+enum { TICK_MS = 500, OUTAGE_MS = 200, ENTRIES_A_CALL = 64 };
+
+struct round {               /* one look at all buckets */
+    int64_t now_ms, next_ms; /* Redis time; next_ms 0 = nothing is planned */
+    bool more;
+};
+
+static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, struct round *round,
+                        struct err *err)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    struct tickets granted = {0};
+    struct due_entry *due;
+    size_t count;
+    int64_t next_ms;
+
+    if (!ledger_due(ledger, bucket, ENTRIES_A_CALL, arena, &due, &count, &next_ms, err))
+        return false;
+    round->more |= count == ENTRIES_A_CALL;
+    if (next_ms && (!round->next_ms || next_ms < round->next_ms))
+        round->next_ms = next_ms;
+    if (!count)
+        return true;
+
+    struct decision *decisions = arena_array(arena, count, sizeof *decisions);
+    for (size_t i = 0; i < count; i++)
+        decisions[i] = queue_decide(&due[i].entry, round->now_ms);
+    bool good = ledger_fire(ledger, bucket, due, decisions, count, &granted, err);
+    if (good)
+        metric_add(METRIC_FIRED, (int64_t)count);
+    publisher_tickets(loops->publisher, &granted);
+    tickets_drop(&granted);
+    return good;
+}
+
+static bool tick_round(struct loops *loops, struct ledger *ledger, struct round *round,
+                       struct err *err)
+{
+    *round = (struct round){0};
+    if (!ledger_now(ledger, &round->now_ms, err))
+        return false;
+    for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
+        if (!tick_bucket(loops, ledger, bucket, round, err))
+            return err_wrap(err, "tick of bucket %d", bucket);
+    }
+    return true;
+}
+
+static int wait_after(const struct round *round)
+{
+    if (round->more)
+        return 0;
+    if (!round->next_ms)
+        return TICK_MS;
+    int64_t wait = round->next_ms - round->now_ms;
+    return wait < 1 ? 1 : wait > TICK_MS ? TICK_MS : (int)wait;
+}
+
+void *tick_loop(void *shared)
+{
+    struct loops *loops = shared;
+    struct outage outage = {.loop = "tick"};
+    OWN(ledger) struct ledger *ledger = NULL;
+    struct err err;
+
+    while (!atomic_load(&loops->ending)) {
+        struct round round;
+        int wait = OUTAGE_MS;
+        if (atomic_load(&loops->suspended)) {
+            wait = TICK_MS;
+        } else if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) &&
+                   tick_round(loops, ledger, &round, &err)) {
+            outage_end(&outage);
+            wait = wait_after(&round);
+        } else {
+            outage_begin(&outage, &err);
+        }
+        publisher_poll(loops->publisher);
+        void *kick = mailbox_take(loops->kicks, wait);
+        (void)kick; /* its arrival is all it says */
+    }
+    return NULL;
+}
