@@ -114,6 +114,19 @@ function changeDocument(server, {body, query, key}) {
   return showRow(books.get(entity.set, row.id), entity, books);
 }
 
+/** Sets tax rates of a company: {"rates": [{vatBus, vatProd, percent}]}; a product group that is new is added. */
+function changeTaxRates(server, {body, query}) {
+  const books = booksOf(server, query);
+  for (const {vatBus, vatProd, percent} of body.rates ?? []) {
+    if (!vatBus || !vatProd || !(percent >= 0)) throw new HttpError(400, {errors: 'want {"rates": [{"vatBus", "vatProd", "percent"}]}'});
+    books.setup.taxRates = [...books.setup.taxRates.filter(rate => rate.vatBus !== vatBus || rate.vatProd !== vatProd), {vatBus, vatProd, percent}];
+    for (const [set, code] of [['taxGroups', vatProd], ['taxAreas', vatBus]])
+      if (!books.find(set, 'code', code)) server.store.transaction(() => books.write(set, {...books.blank(set), id: server.store.newId(), code, displayName: code, taxType: 'VAT'}));
+  }
+  server.state.touch();
+  return plain({rates: books.setup.taxRates});
+}
+
 /** One settable figure or switch: where it lives and what it may be. */
 const SETTINGS = {
   replicaLagMs: [server => server.store, 'lagMs', 'number'], pageCap: [server => server.settings, 'pageCap', 'number'],
@@ -165,6 +178,7 @@ const ROUTES = {
   },
   'POST reset': server => server.reset(),
   'GET dump': server => plain({companies: server.store.dump(), ledger: server.ledger.toJSON(), ...time(server)}),
+  'POST tax-rates': changeTaxRates,
   'GET settings': settings,
   'POST settings': changeSettings,
   'GET requests': (server, {query}) => ({requests: server.requests.filter(({correlation}) => !query.has('correlation') || correlation === query.get('correlation'))}),

@@ -17,19 +17,19 @@ export function readBatch(body, headers, base) {
   if (!Array.isArray(members)) throw badRequest("The $batch body must hold an array 'requests'.");
   if (members.length > MAX_MEMBERS)
     throw new BcError(500, 'Unknown', `The current batch message contains too many parts. Maximum (${MAX_MEMBERS}). Actual (${members.length}).`);
-  return members.map(member => readMember(member, headers, base));
+  return members.map(member => readMember(member, base));
 }
 
-function readMember(member, outer, base) {
+/** Headers of the outer request are not handed down: a read that must see the primary says so itself. */
+function readMember(member, base) {
   const text = name => {
     if (typeof member?.[name] !== 'string') throw badRequest(`A member of the $batch has no '${name}'.`);
     return member[name];
   };
   const [path, query = ''] = relative(text('url'), base).split(/\?(.*)/s);
   const own = Object.fromEntries(Object.entries(member.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]));
-  const inherited = Object.fromEntries(['data-access-intent', 'company'].filter(name => outer[name] !== undefined).map(name => [name, outer[name]]));
   const id = member.id instanceof Num ? member.id.text : member.id ?? null;
-  return {id, request: {method: text('method').toUpperCase(), path, query, headers: {...inherited, ...own}, body: member.body, text: '', base}};
+  return {id, request: {method: text('method').toUpperCase(), path, query, headers: own, body: member.body, text: '', base}};
 }
 
 function relative(url, base) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // A simulated Business Central: API v2.0 for what a shop's orders need. See README.md in this folder.
+import {loadWorld} from '../data/load.mjs';
 import {endOnSignal} from '../lib/http.mjs';
 import {parseOptions} from '../lib/options.mjs';
 import {Server} from './server.mjs';
-import {loadWorld} from './world.mjs';
 
 const FLAGS = {
   'token-life': {type: 'number', fallback: 3599, help: 'seconds of bucket time an access token lives'},
