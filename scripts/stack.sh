@@ -104,6 +104,7 @@ stack_producer() {
 stack_workers() {
     local n
     for ((n = 1; n <= $1; n++)); do
-        stack_start "worker-$n" "$BIN/cartage-worker"
+        # The simulated peers' secrets; the workers alone see them, as in production.
+        stack_start "worker-$n" env SHOPIFY_SECRET=sandbox-secret BC_SECRET=sandbox-bc-secret "$BIN/cartage-worker"
     done
 }

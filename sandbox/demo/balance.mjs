@@ -1,0 +1,76 @@
+// balance.mjs - compares what the simulated Shopify sold with what stands in the simulated ERP. Pure.
+//
+//   balance({orders, documents, reasons, notShopData}) → the `balance` of the demo's summary
+//     orders:    [{name, total, refunds}]   total as text, e.g. "127.43"; every order the store holds now
+//     documents: [{external, kind, total}]  every sales document; `external` is the order's name
+//     reasons:   Map name → why cartage left the order alone, or why its document's total differs
+//
+// Both sides are read from the peers themselves, never from cartage: a balance of cartage's own figures
+// would prove nothing. Only the reasons are cartage's, and a difference without one is `unexplained`.
+
+const SCALE = 2; // the demo's currency is GBP; amounts with more decimals would not be comparable
+
+function pennies(text) {
+  const [, sign, whole, fraction = ''] = String(text).match(/^(-?)(\d+)(?:\.(\d+))?$/) ?? [];
+  if (whole === undefined || /[1-9]/.test(fraction.slice(SCALE))) throw new Error(`"${text}" is no amount of two decimals`);
+  return Number(`${sign}${whole}${fraction.slice(0, SCALE).padEnd(SCALE, '0')}`);
+}
+
+export function amountText(value) {
+  const digits = String(Math.abs(value)).padStart(SCALE + 1, '0');
+  return `${value < 0 ? '-' : ''}${digits.slice(0, -SCALE)}.${digits.slice(-SCALE)}`;
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const count = (table, reason) => { table[reason] = (table[reason] ?? 0) + 1; };
+
+export function balance({ orders, documents, reasons, notShopData = {}, currency = 'GBP' }) {
+  const skips = {};
+  const differences = {};
+  const differ = (reason, amount) => {
+    const entry = (differences[reason] ??= { orders: 0, amount: 0 });
+    entry.orders += 1;
+    entry.amount += amount;
+  };
+
+  const byOrder = groupBy(documents, (d) => d.external);
+  for (const order of orders) {
+    const found = byOrder.get(order.name) ?? [];
+    byOrder.delete(order.name);
+    const amount = pennies(order.total) - sum(found.map((d) => pennies(d.total)));
+    const reason = reasons.get(order.name);
+    if (found.length === 0) count(skips, reason ?? 'unexplained');
+    // An order of nothing without a document changes no total, yet must have its reason.
+    if (found.length > 1) differ('unexplained', amount);
+    else if (amount !== 0 || (found.length === 0 && !reason)) differ(reason ?? 'unexplained', amount);
+  }
+  for (const [, strays] of byOrder) differ('unexplained', -sum(strays.map((d) => pennies(d.total))));
+
+  for (const entry of Object.values(differences)) entry.amount = amountText(entry.amount);
+  return {
+    orders: orders.length,
+    documents: documents.length,
+    refunds: sum(orders.map((o) => o.refunds ?? 0)),
+    credit_memos: documents.filter((d) => d.kind === 'credit memo').length,
+    skips,
+    not_shop_data: notShopData,
+    shop_total: amountText(sum(orders.map((o) => pennies(o.total)))),
+    erp_total: amountText(sum(documents.map((d) => pennies(d.total)))),
+    differences,
+    currency,
+  };
+}
+
+// Node 18 and 20 have no Map.groupBy.
+function groupBy(list, key) {
+  const groups = new Map();
+  for (const item of list) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}
+
+/** True when every difference has a reason and the totals differ by exactly those. */
+export function closes(sheet) {
+  const explained = sum(Object.values(sheet.differences).map((d) => pennies(d.amount)));
+  return !sheet.differences.unexplained && !sheet.skips.unexplained
+    && pennies(sheet.shop_total) - pennies(sheet.erp_total) === explained;
+}

@@ -1,0 +1,35 @@
+// peers.mjs - what the two simulated peers hold, in the form that the balance takes.
+import { amountText } from './balance.mjs';
+
+// Shopify shows "#1001"; the number without its prefix is what both sides can agree on.
+const plain = (name) => String(name).replace(/^#/, '');
+
+export async function ordersOf(shopify) {
+  const { stores } = await shopify.get('dump');
+  return stores.flatMap((store) => store.objects).filter((object) => object.__typename === 'Order').map((order) => ({
+    // What was sold: a refund is a document of its own and takes nothing from the order's.
+    name: plain(order.name), id: order.id, total: amountText(order.totals.total), refunds: order.refunds.length,
+  }));
+}
+
+export async function documentsOf(erp) {
+  const { documents } = await erp.get('documents');
+  return documents.map((document) => ({
+    kind: document.kind, external: plain(document.externalDocumentNumber), total: String(document.totalAmountIncludingTax),
+  }));
+}
+
+/** Changes that somebody made at Shopify through its API; orders that the admin side placed are none. */
+export async function effectCount(shopify) {
+  const { effects } = await shopify.get('ledger');
+  return effects.filter((effect) => effect.kind !== 'order').length;
+}
+
+/** Order → why it was left alone; cartage names the record by the order's name or by its id. */
+export function reasonsOf(orders, skips) {
+  const byRecord = new Map(skips.map((skip) => [plain(skip.record).replace(/^.*\//, ''), skip.reason]));
+  return new Map(orders.flatMap((order) => {
+    const reason = byRecord.get(order.name) ?? byRecord.get(String(order.id));
+    return reason ? [[order.name, reason]] : [];
+  }));
+}

@@ -1,0 +1,143 @@
+// rounds.mjs --since MS [--json FILE] [--days N] - what ./demo does once everything runs.
+//
+// One round = the shop's orders arrive, then every entry of the demo company has run after them. The
+// made-up store has one round; a replay has one a day. Entries are recurring and belong to the scheduler:
+// this program waits for their runs, and only pulls an entry forward whose next slot is not now.
+// Ends with the summary; exit 1 when a task did not end ok or the money does not agree.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cartage, peer } from './api.mjs';
+import { balance, closes } from './balance.mjs';
+import { effectCount, ordersOf, documentsOf, reasonsOf } from './peers.mjs';
+import { summaryText, taskRows } from './summary.mjs';
+
+const STALL_SECONDS = 180; // longer than any lease, retry of the first rank or call of the peers
+const LOOK_MS = 100;
+// What reads comes before what works on it; entries of other operations run after these.
+const ORDER = ['orders.sync', 'orders.process'];
+
+const { values: flags } = parseArgs({
+  options: { since: { type: 'string' }, json: { type: 'string', default: '' }, days: { type: 'string' } },
+});
+const api = cartage();
+const shopify = peer(process.env.SHOPIFY_URL);
+const erp = peer(process.env.BUSINESS_CENTRAL_URL);
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+
+const finished = (run) => run.state === 'finished';
+const entriesNow = async () => (await api.get('entries')).entries;
+
+/** Runs since the start of this demo, oldest first. */
+async function runsSince(since) {
+  const runs = [];
+  for (let before = 0; ;) {
+    const page = await api.get(`runs?limit=100${before ? `&before=${before}` : ''}`);
+    runs.push(...page.runs.filter((run) => (run.started_ms ?? 0) >= since || !finished(run)));
+    before = page.next;
+    if (!before || page.runs.some((run) => finished(run) && run.started_ms < since)) return runs.reverse();
+  }
+}
+
+/** The entry's first finished run that started at or after `after`; pulls the entry forward once. */
+async function runAfter(entryId, after) {
+  let seen = '';
+  let changed = Date.now();
+  let pulled = false;
+  for (;;) {
+    const runs = (await runsSince(after)).filter((run) => run.entry === entryId);
+    const run = runs.find((r) => finished(r) && r.started_ms >= after);
+    if (run) return run;
+
+    const entry = (await entriesNow()).find((e) => e.id === entryId);
+    if (!entry) throw new Error(`the entry ${entryId} is gone`);
+    if (!pulled && entry.sub === 'due' && !entry.started_ms && entry.due_ms > Date.now() + 1000) {
+      await api.post(`entries/${entryId}/restart?company=${entry.company}`);
+      pulled = true;
+    }
+    const state = JSON.stringify([entry, runs]);
+    if (state !== seen) changed = Date.now();
+    seen = state;
+    if (Date.now() - changed > STALL_SECONDS * 1000) {
+      throw new Error(`${entry.operation} has not moved for ${STALL_SECONDS} s: ${entry.status}, ${entry.sub}${entry.error ? `, ${entry.error}` : ''}`);
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+async function round(since) {
+  const rank = (entry) => (ORDER.indexOf(entry.operation) + ORDER.length) % ORDER.length + (ORDER.includes(entry.operation) ? 0 : ORDER.length);
+  const entries = (await entriesNow()).sort((a, b) => rank(a) - rank(b));
+  if (entries.length === 0) throw new Error('the demo company has no entry');
+  let after = since;
+  for (const entry of entries) {
+    const run = await runAfter(entry.id, after);
+    console.log(`  ${run.operation}: ${run.outcome}, run ${run.no}`);
+    after = Math.max(after, run.finished_ms);
+  }
+}
+
+const dayAfter = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** How far the replay of this state folder has come: days that have arrived never arrive again. */
+function progressFile() {
+  const file = join(process.env.DEMO_DIR, 'sandbox', 'replay.json');
+  return {
+    load: async () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8'))
+      : { first: (await shopify.get('time')).business.slice(0, 10), days: 0, not_shop_data: {} }),
+    save: (progress) => writeFileSync(file, JSON.stringify(progress)),
+  };
+}
+
+async function replay(days, since) {
+  const file = progressFile();
+  const progress = await file.load();
+  if (progress.days >= days) {
+    console.log(`demo: ${progress.days} days have arrived in an earlier run`);
+    await round(since);
+  }
+  for (let start = since; progress.days < days; start = Date.now()) {
+    const day = dayAfter(progress.first, progress.days);
+    const counts = await shopify.post('replay', { until: dayAfter(day, 1) });
+    console.log(`demo: ${day}: ${counts.orders} orders arrive`);
+    for (const [reason, count] of Object.entries(counts.not_shop_data)) {
+      progress.not_shop_data[reason] = (progress.not_shop_data[reason] ?? 0) + count;
+    }
+    progress.days += 1;
+    file.save(progress);
+    await round(start);
+  }
+  return progress.not_shop_data;
+}
+
+async function main() {
+  const since = Number(flags.since);
+  const before = await effectCount(shopify);
+  let notShopData = {};
+  if (flags.days) {
+    notShopData = await replay(Number(flags.days), since);
+  } else {
+    console.log('demo: waiting for the entries of the demo company');
+    await round(since);
+  }
+
+  const tasks = taskRows(await runsSince(since));
+  const { cues } = await api.get('cues');
+  const { skips } = await api.get('skips');
+  const orders = await ordersOf(shopify);
+  const sheet = balance({ orders, documents: await documentsOf(erp), reasons: reasonsOf(orders, skips), notShopData });
+  const ok = tasks.length > 0 && tasks.every((task) => task.outcome !== 'error') && closes(sheet);
+  const summary = {
+    ok, dashboard: `${api.url}/`, tasks, cues: Object.fromEntries(cues.map((cue) => [cue.name, cue.value])), balance: sheet,
+    shopify_writes: (await effectCount(shopify)) - before,
+  };
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify(summary, null, 2)}\n`);
+  console.log(summaryText(summary, cues));
+  process.exitCode = ok ? 0 : 1;
+}
+
+main().catch((error) => {
+  console.error(`demo: ${error.message}`);
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ ok: false, error: error.message })}\n`);
+  process.exitCode = 1;
+});

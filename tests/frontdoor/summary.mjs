@@ -1,0 +1,34 @@
+// summary.mjs first|second FILE - does a summary of ./demo --once hold what it promises?
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { closes } from '../../sandbox/demo/balance.mjs';
+
+const [which, file] = process.argv.slice(2);
+const summary = JSON.parse(readFileSync(file, 'utf8'));
+const { tasks, cues, balance } = summary;
+const total = (name) => tasks.reduce((sum, task) => sum + task.counts[name], 0);
+
+assert.equal(summary.ok, true);
+assert.match(summary.dashboard, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+assert.deepEqual(new Set(tasks.map((task) => task.operation)), new Set(['orders.sync', 'orders.process']));
+for (const task of tasks) {
+  assert.equal(task.outcome, 'ok', JSON.stringify(task));
+  assert.ok(task.company && task.shop, 'company and shop of a task');
+  for (const name of ['read', 'created', 'updated', 'skipped', 'failed']) assert.equal(typeof task.counts[name], 'number', name);
+  for (const name of ['ms', 'points', 'calls']) assert.equal(typeof task[name], 'number', name);
+}
+assert.ok(Object.values(cues).some((value) => value > 0), 'not all cues are green');
+assert.ok(balance.orders >= 200, `${balance.orders} orders`);
+assert.ok(closes(balance), JSON.stringify(balance.differences));
+assert.equal(summary.shopify_writes, 0);
+assert.ok(balance.documents > 0.5 * balance.orders, `${balance.documents} documents`);
+
+if (which === 'first') {
+  assert.ok(total('read') >= 200, `${total('read')} read`);
+  // Five kinds of trouble are in the world; each must be told apart.
+  assert.ok(Object.keys(balance.skips).length >= 5, JSON.stringify(balance.skips));
+} else {
+  assert.equal(total('created'), 0, 'a second run creates nothing');
+  assert.equal(tasks.filter((task) => task.operation === 'orders.sync').reduce((sum, task) => sum + task.counts.read, 0), 0,
+    'a second run reads no order again');
+}
