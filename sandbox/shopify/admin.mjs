@@ -159,7 +159,8 @@ const summaryOf = order => ({id: gid('Order', order.id), name: order.name, creat
 function dump(shopify) {
   const plain = (key, value) => (key === 'order' || key === 'product' || key === 'refund' || key === 'parent' || key === 'lineItem' ? value?.id : value);
   const stores = [...shopify.stores.values()].map(store => ({
-    domain: store.domain, plan: store.plan, objects: [...store.objects.values()].filter(record => record.__typename !== 'Refund'),
+    domain: store.domain, plan: store.plan,
+    objects: [...store.objects].filter(([, record]) => record.__typename !== 'Refund').sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record),
   }));
   return JSON.parse(JSON.stringify({time: timeOf(shopify), stores}, plain));
 }

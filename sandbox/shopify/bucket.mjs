@@ -11,9 +11,10 @@ export class Bucket {
   #available;
   #since;
 
-  constructor({clock, plan}) {
+  /** `limits`: {maximum, rate}, a row of PLANS or less. */
+  constructor({clock, limits}) {
     this.clock = clock;
-    this.limits = PLANS[plan];
+    this.limits = limits;
     this.#available = this.limits.maximum;
     this.#since = clock.bucketMs();
   }

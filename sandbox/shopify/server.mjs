@@ -19,6 +19,7 @@ const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_t
 
 export class Shopify {
   #buckets = new Map(); // "domain client" → Bucket
+  #reduced = new Map(); // domain → limits below those of its plan, until the plan is set again
 
   /** `world` is what data/world.mjs or data/retail.mjs answers. */
   constructor(options, world) {
@@ -94,7 +95,7 @@ export class Shopify {
   bucketOf(store, clientId) {
     const key = `${store.domain} ${clientId}`;
     let bucket = this.#buckets.get(key);
-    if (!bucket) this.#buckets.set(key, (bucket = new Bucket({clock: this.clock, plan: store.plan})));
+    if (!bucket) this.#buckets.set(key, (bucket = new Bucket({clock: this.clock, limits: this.#reduced.get(store.domain) ?? PLANS[store.plan]})));
     return bucket;
   }
 
@@ -103,6 +104,7 @@ export class Shopify {
     if (plan && !PLANS[plan]) throw new HttpError(400, {errors: `plan: want one of ${Object.keys(PLANS).join(', ')}`});
     if (plan) store.plan = plan;
     const limits = {...PLANS[store.plan], ...(maximum ? {maximum} : {}), ...(rate ? {rate} : {})};
+    this.#reduced.set(store.domain, limits);
     for (const [key, bucket] of this.#buckets) if (key.startsWith(`${store.domain} `)) bucket.limit(limits);
     this.state.touch();
   }
