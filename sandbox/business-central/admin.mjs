@@ -7,6 +7,7 @@ import {BcError} from './errors.mjs';
 import {Num, parse, stringify} from './json.mjs';
 import {linesOf} from './lines.mjs';
 import {createMaster, deleteMaster, updateMaster} from './master.mjs';
+import {postOrder} from './posting.mjs';
 import {showRow} from './present.mjs';
 import {readValue} from './values.mjs';
 
@@ -74,7 +75,6 @@ function changeCard(server, set, {body, query, key}) {
     else books.write(set, {...changed, ...hidden});
     return books.get(set, changed.id);
   });
-  server.state.touch();
   return showRow(row, entity, books);
 }
 
@@ -82,7 +82,6 @@ function deleteCard(server, set, {query, key}) {
   const books = booksOf(server, query);
   const row = found(books, set, 'number', key);
   server.store.transaction(() => deleteMaster(books, ENTITIES.get(set), row));
-  server.state.touch();
 }
 
 function documentNamed(books, number) {
@@ -104,14 +103,14 @@ function documents(server, {query}) {
   })};
 }
 
-/** Releases an order (status Open: the API no longer changes it) or opens it again (Draft). */
+/** What a person does to an order: release it ({"status": "Open"}), reopen it ("Draft") or post it whole ({"post": true}). */
 function changeDocument(server, {body, query, key}) {
   const books = booksOf(server, query);
   const {entity, row} = documentNamed(books, key);
-  if (entity.set !== 'salesOrders' || !['Open', 'Draft'].includes(body.status)) throw new HttpError(400, {errors: 'want {"status": "Open"|"Draft"} for a sales order'});
-  server.store.transaction(() => books.write(entity.set, {...row, status: body.status}));
-  server.state.touch();
-  return showRow(books.get(entity.set, row.id), entity, books);
+  const known = body.post === true || ['Open', 'Draft'].includes(body.status);
+  if (entity.set !== 'salesOrders' || !known) throw new HttpError(400, {errors: 'want {"status": "Open"|"Draft"} or {"post": true} for a sales order'});
+  const changed = server.store.transaction(() => (body.post ? postOrder(books, row) : books.write(entity.set, {...row, status: body.status})));
+  return showRow(changed, body.post ? ENTITIES.get('salesInvoices') : entity, books);
 }
 
 /** Sets tax rates of a company: {"rates": [{vatBus, vatProd, percent}]}; a product group that is new is added. */
@@ -119,11 +118,11 @@ function changeTaxRates(server, {body, query}) {
   const books = booksOf(server, query);
   for (const {vatBus, vatProd, percent} of body.rates ?? []) {
     if (!vatBus || !vatProd || !(percent >= 0)) throw new HttpError(400, {errors: 'want {"rates": [{"vatBus", "vatProd", "percent"}]}'});
-    books.setup.taxRates = [...books.setup.taxRates.filter(rate => rate.vatBus !== vatBus || rate.vatProd !== vatProd), {vatBus, vatProd, percent}];
+    const others = books.setup.taxRates.filter(rate => rate.vatBus !== vatBus || rate.vatProd !== vatProd);
+    server.store.changeSetup(books.company, {taxRates: [...others, {vatBus, vatProd, percent}]});
     for (const [set, code] of [['taxGroups', vatProd], ['taxAreas', vatBus]])
       if (!books.find(set, 'code', code)) server.store.transaction(() => books.write(set, {...books.blank(set), id: server.store.newId(), code, displayName: code, taxType: 'VAT'}));
   }
-  server.state.touch();
   return plain({rates: books.setup.taxRates});
 }
 
@@ -153,7 +152,7 @@ function changeTime(server, {body}) {
   const ms = Date.parse(body.business);
   if (Number.isNaN(ms)) throw new HttpError(400, {errors: 'want {"business": "2010-12-03T00:00:00Z"}'});
   if (!server.clock.jump(ms)) throw new HttpError(400, {errors: `business time is ${server.clock.businessText()} already and never goes back`});
-  server.state.touch();
+  server.keepTime();
   return time(server);
 }
 
@@ -163,9 +162,9 @@ const ROUTES = {
   'GET health': () => ({ok: true, peer: 'business-central'}),
   'GET ledger': server => plain({...server.ledger.toJSON(), latency_ms: Math.round(server.latencyMs)}),
   'DELETE ledger': server => {
+    for (const {n} of server.ledger.effects) server.journal.add({key: `effect/${n}`, forgotten: true});
     server.ledger.reset();
     server.latencyMs = 0;
-    server.state.touch();
   },
   'GET faults': server => plain(server.faults.toJSON()),
   'POST faults': (server, {body}) => server.faults.set(body.rules),
@@ -189,7 +188,6 @@ const ROUTES = {
     const books = booksOf(server, query);
     const {entity, row} = documentNamed(books, key);
     server.store.transaction(() => deleteDocument(books, entity, row));
-    server.state.touch();
   },
   'POST customers': (server, call) => changeCard(server, 'customers', call),
   'POST items': (server, call) => changeCard(server, 'items', call),

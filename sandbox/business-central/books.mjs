@@ -10,6 +10,8 @@ const SERIES = {
   customers: {prefix: 'C', start: 10, step: 10},
   orders: {prefix: 'S-ORD', start: 101001, step: 1},
   invoices: {prefix: 'S-INV', start: 102001, step: 1},
+  shipments: {prefix: '', start: 102001, step: 1},
+  postedInvoices: {prefix: '', start: 103001, step: 1},
 };
 
 export class Books {

@@ -6,7 +6,7 @@ import {BcError, tooManyRequests, unauthorized} from './errors.mjs';
 const SCOPE = 'https://api.businesscentral.dynamics.com/.default';
 
 export class Tokens {
-  /** `clients`: [{tenant, clientId, clientSecret}]; life in seconds of bucket time. */
+  /** `clients`: [{tenant, clientId, clientSecret}]; life in real seconds, whatever the scale: clients renew by their own clock. */
   constructor({clock, clients, life}) {
     Object.assign(this, {clock, clients, life, live: new Map()});
   }
@@ -27,7 +27,7 @@ export class Tokens {
     if (client.clientSecret !== form.get('client_secret')) return refuse(401, 'invalid_client', 7000215, `Invalid client secret provided for app '${client.clientId}'.`);
     if (form.get('scope') !== SCOPE) return refuse(400, 'invalid_scope', 70011, `The provided request must include a valid scope; '${form.get('scope')}' is not.`);
     const token = `eyJ0eXAi.${randomBytes(48).toString('base64url')}`;
-    this.live.set(token, {user: client.clientId, tenant, ends: this.clock.bucketMs() + this.life * 1000});
+    this.live.set(token, {user: client.clientId, tenant, ends: performance.now() + this.life * 1000});
     return {status: 200, body: {token_type: 'Bearer', expires_in: this.life, ext_expires_in: this.life, access_token: token}};
   }
 
@@ -35,7 +35,7 @@ export class Tokens {
   bearer(header, tenant) {
     const token = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
     const known = this.live.get(token);
-    if (!known || known.ends <= this.clock.bucketMs() || (tenant !== undefined && known.tenant !== tenant)) throw unauthorized();
+    if (!known || known.ends <= performance.now() || (tenant !== undefined && known.tenant !== tenant)) throw unauthorized();
     return known;
   }
 

@@ -6,7 +6,7 @@ import {parseOptions} from '../lib/options.mjs';
 import {Server} from './server.mjs';
 
 const FLAGS = {
-  'token-life': {type: 'number', fallback: 3599, help: 'seconds of bucket time an access token lives'},
+  'token-life': {type: 'number', fallback: 3599, help: 'seconds (real time) that an access token lives'},
   'page-cap': {type: 'number', fallback: 20000, help: 'largest page of a listing'},
   'replica-lag': {type: 'number', fallback: 500, help: 'ms that reads without Data-Access-Intent: ReadWrite are behind'},
   'commit-lag': {type: 'number', fallback: 0, help: 'ms by which stamps may be older than what they stamp became visible'},
@@ -17,6 +17,7 @@ const FLAGS = {
   'rate-window': {type: 'number', fallback: 300, help: 'the window in seconds of bucket time'},
   'retry-after': {type: 'number', fallback: 0, help: 'Retry-After of a 429 in seconds; 0 leaves the header out'},
   'batch-counts': {type: 'text', fallback: 'members', oneOf: ['members', 'one'], help: 'what a $batch counts for the rate'},
+  'max-query': {type: 'number', fallback: 2048, help: 'longest query string of a URL; longer ones are refused at the gateway'},
   'instance': {type: 'text', fallback: 'BC', help: 'server instance of the on-premises root'},
   'basic-user': {type: 'text', fallback: 'cartage', help: 'user of the on-premises root'},
   'basic-key': {type: 'text', fallback: 'sandbox-bc-key', help: 'its web service access key'},

@@ -1,5 +1,5 @@
-// Fills the books of new companies from the demo world: set-up and code tables, accounts, items,
-// customers. Ids depend on company and number only, so they are the same after a restart.
+// Fills the books of the companies from the demo world: set-up and code tables, accounts, items,
+// customers. Ids and stamps depend on the world only, so they are the same after a restart.
 import {ENTITIES, NO_ID, blankOf} from './entities.mjs';
 import {uuidOf} from '../lib/random.mjs';
 
@@ -31,20 +31,17 @@ const CODES = {
   locations: [{code: 'EAST', displayName: 'East Warehouse', country: 'GB'}, {code: 'MAIN', displayName: 'Main Warehouse', country: 'GB'}],
 };
 
-/**
- * Puts a world's companies into the store; `atMs` stamps their rows. What stands there already stays
- * as it is, and what was deleted stays away: a restarted peer goes on where it was.
- */
-export function seedStore(store, companies, atMs) {
-  const stamp = new Date(atMs).toISOString();
-  if (!store.companies.has('')) store.addCompany('');
+/** Puts a world's companies into an empty store; `now` stamps their rows. */
+export function seedStore(store, {companies, now}) {
+  const stamp = new Date(now).toISOString();
+  store.addCompany('');
   for (const company of companies) {
     const vatProds = [...new Set(company.taxRates.map(rate => rate.vatProd))];
     const vatBuses = [...new Set(company.taxRates.map(rate => rate.vatBus))];
     const template = {vatProd: vatProds[0], vatBus: vatBuses[0], unit: 'PCS', productGroup: 'RETAIL', inventoryGroup: 'RESALE', customerGroup: 'DOMESTIC'};
-    if (!store.companies.has(company.id)) store.addCompany(company.id, {name: company.name, currency: company.currency, taxRates: company.taxRates, template});
+    store.addCompany(company.id, {name: company.name, currency: company.currency, taxRates: company.taxRates, template});
     const add = adder(store, company.id, stamp);
-    if (!store.view(true).get('', 'companies', company.id)) store.put('', 'companies', company.id, {...blankRow('companies'), id: company.id, name: company.name, displayName: company.name,
+    store.put('', 'companies', company.id, {...blankRow('companies'), id: company.id, name: company.name, displayName: company.name,
       systemVersion: '29.0.52015.0', systemCreatedAt: stamp, systemModifiedAt: stamp});
     seedSetup(add, company, vatProds, vatBuses);
     for (const account of company.accounts)
@@ -61,11 +58,8 @@ function blankRow(set) {
 const idOf = (company, set, key) => uuidOf(`${company}/${set}/${key}`);
 
 function adder(store, company, stamp) {
-  const {tables, removed} = store.companies.get(company);
   return (set, key, values) => {
-    const id = idOf(company, set, key);
-    if (removed.has(id) || tables.get(set)?.rows.has(id)) return;
-    const row = {...blankRow(set), id};
+    const row = {...blankRow(set), id: idOf(company, set, key)};
     // codes are trimmed and upper-cased on their way in, as on every other way in
     for (const [name, value] of Object.entries(values))
       if (value !== undefined && value !== null) row[name] = ENTITIES.get(set).byName.get(name)?.kind === 'C' ? String(value).trim().toUpperCase() : value;

@@ -6,13 +6,13 @@ import {Faults, faultAnswer, faultBefore} from '../lib/faults.mjs';
 import {HttpError, readBody, serve} from '../lib/http.mjs';
 import {Latency} from '../lib/latency.mjs';
 import {Ledger} from '../lib/ledger.mjs';
-import {State} from '../lib/state.mjs';
 import {Admin} from './admin.mjs';
 import {Api} from './api.mjs';
 import {Broken, readBatch, runBatch} from './batch.mjs';
 import {BcError, badRequest, segmentNotFound, unauthorized} from './errors.mjs';
 import {OWN_KINDS, translate} from './faults.mjs';
 import {Limits, Locks, Tokens} from './gate.mjs';
+import {Journal} from './journal.mjs';
 import {JsonError, parse, stringify} from './json.mjs';
 import {seedStore} from './seed.mjs';
 import {Store} from './store.mjs';
@@ -31,14 +31,14 @@ export class Server {
     this.options = options;
     this.world = world;
     this.clock = new Clock({business: Date.parse(world.now), scale: options.timeScale});
-    this.state = new State({file: options.state, kind: `business-central (${options.data}, seed ${options.seed})`, save: () => this.#save()});
+    this.journal = new Journal({file: options.state, kind: `business-central (${options.data}, seed ${options.seed})`});
     this.settings = {
       pageCap: options.pageCap, pageOrder: options.fieldOrder === 'page', commitLagMs: options.commitLag, batchCounts: options.batchCounts,
       basicUser: options.basicUser, basicKey: options.basicKey, instance: options.instance, publicUrl: options.publicUrl,
     };
     const figures = {running: options.maxRunning, queued: options.maxQueued, rate: options.rateLimit, windowMs: options.rateWindow * 1000,
       queueWaitMs: 480_000, retryAfterS: options.retryAfter};
-    this.store = new Store({now: () => this.clock.bucketMs(), lagMs: options.replicaLag});
+    this.store = new Store({now: () => this.clock.bucketMs(), lagMs: options.replicaLag, keep: record => this.journal.add(record)});
     this.tokens = new Tokens({clock: this.clock, clients: world.companies, life: options.tokenLife});
     this.limits = new Limits({clock: this.clock, figures});
     this.locks = new Locks();
@@ -57,29 +57,32 @@ export class Server {
   }
 
   #load() {
-    const saved = this.state.load();
-    if (saved) {
-      this.store.load(saved.companies);
-      this.ledger.load(saved.ledger);
-      this.clock.jump(saved.business);
-    }
-    seedStore(this.store, this.world.companies, this.clock.business());
+    seedStore(this.store, this.world);
+    const effects = [];
+    this.journal.load(({effect, business, ...record}) => {
+      if (effect) effects.push(effect);
+      else if (business) this.clock.jump(business);
+      else this.store.apply(record);
+    });
+    this.ledger.load({effects, sequence: effects.at(-1)?.n ?? 0});
   }
 
-  #save() {
-    return {companies: this.store.dump(), ledger: this.ledger.save(), business: this.clock.business()};
+  /** Keeps the business time, so that a restarted peer does not live in the past. */
+  keepTime() {
+    this.journal.add({key: 'time', business: this.clock.business()});
   }
 
   /** Everything as it was at the first start; business time stays where it is. */
   reset() {
-    this.store.load([]);
-    seedStore(this.store, this.world.companies, this.clock.business());
+    this.store.clear();
+    seedStore(this.store, this.world);
+    this.journal.clear();
     this.ledger.reset();
     this.latencyMs = 0;
     this.faults.set([]);
     this.tokens.revoke();
     this.limits.users.clear();
-    this.state.touch();
+    this.keepTime();
   }
 
   async start() {
@@ -87,7 +90,8 @@ export class Server {
     const running = await serve({listen, addressFile, handle: (request, response) => this.#handle(request, response)});
     this.url = running.url;
     return {...running, close: async () => {
-      this.state.flush();
+      this.keepTime();
+      this.journal.flush();
       await running.close();
     }};
   }
@@ -99,6 +103,7 @@ export class Server {
     const call = {request, response, path, query, text, correlationId: randomUUID()};
     this.requests.push({correlation: call.correlationId, method: request.method, path, query});
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+    if (query.length > this.options.maxQuery) return this.#send(call, {status: 414, headers: {'content-type': 'text/html'}, body: '<html><body><h1>Request-URI Too Long</h1></body></html>'});
     const tenant = TOKEN.exec(path)?.[1];
     if (tenant) return this.#token(call, tenant);
     try {
@@ -214,8 +219,11 @@ export class Server {
   #recorded(work) {
     const effects = [];
     const result = work(effects);
-    for (const {kind, key, ...detail} of effects) this.ledger.effect(kind, key, detail);
-    if (effects.length > 0) this.state.touch();
+    for (const {kind, key, ...detail} of effects) {
+      this.ledger.effect(kind, key, detail);
+      const effect = this.ledger.effects.at(-1);
+      this.journal.add({key: `effect/${effect.n}`, effect});
+    }
     return result;
   }
 

@@ -8,9 +8,6 @@ import {randomUUID} from 'node:crypto';
 /** Properties that listings are often asked for by equality. */
 const INDEXED = ['number', 'code', 'documentId', 'externalDocumentNumber', 'itemId', 'customerId'];
 
-/** Sets that a restart fills up from the world again, except for what was deleted. */
-const SEEDED = new Set(['items', 'customers']);
-
 class Table {
   rows = new Map();
   indexes = new Map(INDEXED.map(name => [name, new Map()]));
@@ -40,17 +37,21 @@ class Table {
 }
 
 export class Store {
-  /** `now()` is a running clock in ms, for the replica only; `lagMs` how far that one is behind. */
-  constructor({now, lagMs}) {
+  /**
+   * `now()` is a running clock in ms, for the replica only; `lagMs` how far that one is behind.
+   * `keep(record)` is told of every committed row, of number series and of set-ups (see apply).
+   */
+  constructor({now, lagMs, keep}) {
     this.now = now;
     this.lagMs = lagMs;
-    this.companies = new Map(); // id → {tables: Map(set → Table), series: {name: next number}, setup, removed: ids of master data}
+    this.keep = keep;
+    this.companies = new Map(); // id → {tables: Map(set → Table), series: {name: next number}, setup}
     this.log = []; // committed changes younger than the lag: {at, company, set, id, before}
     this.open = null; // changes of the running transaction
   }
 
   addCompany(id, setup = {}) {
-    this.companies.set(id, {tables: new Map(), series: {}, setup, removed: new Set()});
+    this.companies.set(id, {tables: new Map(), series: {}, setup});
   }
 
   table(company, set) {
@@ -78,6 +79,8 @@ export class Store {
   #commit() {
     const at = this.now();
     for (const change of this.open) this.log.push({at, ...change});
+    const changed = new Map(this.open.map(({company, set, id}) => [`${company}/${set}/${id}`, {company, set, id}]));
+    for (const [key, {company, set, id}] of changed) this.keep({key, company, set, id, row: this.table(company, set).rows.get(id) ?? null});
     const keep = this.log.findIndex(change => change.at > at - this.lagMs);
     this.log.splice(0, keep < 0 ? this.log.length : keep);
   }
@@ -89,7 +92,6 @@ export class Store {
   /** Writes a row (undefined deletes it). */
   put(company, set, id, row) {
     const before = this.table(company, set).set(id, row && Object.freeze({...row}));
-    if (!row && SEEDED.has(set)) this.companies.get(company).removed.add(id);
     this.open?.push({company, set, id, before});
   }
 
@@ -102,6 +104,7 @@ export class Store {
     const {series} = this.companies.get(company);
     const number = series[name] ?? start;
     series[name] = number + step;
+    this.keep({key: `${company}/series`, company, series: {...series}});
     return prefix + String(number).padStart(prefix === 'C' ? 5 : 1, '0');
   }
 
@@ -110,19 +113,29 @@ export class Store {
     return primary || this.lagMs === 0 ? new View(this, null) : new View(this, this.now() - this.lagMs);
   }
 
-  dump() {
-    return [...this.companies].map(([id, {tables, series, setup, removed}]) => ({
-      id, series, setup, removed: [...removed], tables: Object.fromEntries([...tables].map(([set, table]) => [set, [...table.rows.values()]])),
-    }));
+  changeSetup(company, changes) {
+    const {setup} = this.companies.get(company);
+    Object.assign(setup, changes);
+    this.keep({key: `${company}/setup`, company, setup: {...setup}});
   }
 
-  load(companies) {
+  /** Lays a kept record over what stands here. */
+  apply({company, set, id, row, series, setup}) {
+    if (!this.companies.has(company)) return; // the world is started with fewer companies this time
+    if (series) this.companies.get(company).series = series;
+    else if (setup) Object.assign(this.companies.get(company).setup, setup);
+    else this.table(company, set).set(id, row ? Object.freeze(row) : undefined);
+  }
+
+  clear() {
     this.companies.clear();
     this.log = [];
-    for (const {id, series, setup, removed, tables} of companies) {
-      this.companies.set(id, {tables: new Map(), series: {...series}, setup, removed: new Set(removed)});
-      for (const [set, rows] of Object.entries(tables)) for (const row of rows) this.table(id, set).set(row.id, Object.freeze(row));
-    }
+  }
+
+  dump() {
+    return [...this.companies].map(([id, {tables, series, setup}]) => ({
+      id, series, setup, tables: Object.fromEntries([...tables].map(([set, table]) => [set, [...table.rows.values()]])),
+    }));
   }
 }
 

@@ -243,10 +243,12 @@ export function compare(property, a, b) {
   switch (property.kind) {
     case 'N': case 'I': return Dec.of(a).compare(Dec.of(b));
     case 'B': return Number(a) - Number(b);
-    case 'DT': return order(instant(a), /Z$/.test(b) ? instant(b) : b);
+    case 'DT': return order(sortable(a), sortable(b));
     case 'E': return ENUMS[property.enum].indexOf(a) - ENUMS[property.enum].indexOf(b);
     default: return order(a, b);
   }
 }
 
+/** Rows hold stamps as toISOString writes them, literals come from instant(); both are made to sort together. */
+const sortable = text => (text.length === 24 ? `${text.slice(0, 23)}0000` : text.endsWith('Z') ? instant(text) : text);
 const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

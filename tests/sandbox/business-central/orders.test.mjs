@@ -29,6 +29,14 @@ test('an order with its lines in one request', async () => {
   assert.equal(lines[0].taxPercent, 20);
 });
 
+test('number and id of a customer may come together when they agree', async () => {
+  const [web, other] = ['WEB', '10000'].map(number => filter(`number eq '${number}'`));
+  const id = (await peer.at('GET', `customers?${web}`)).body.value[0].id;
+  assert.equal((await create({customerNumber: 'WEB', customerId: id.toUpperCase()})).status, 201);
+  const [{number}] = (await peer.at('GET', `customers?${other}`)).body.value;
+  refused(assert, await create({customerNumber: number, customerId: id}), 400, 'Application_DialogException', /do not match/);
+});
+
 test('the external number may repeat: nobody enforces it', async () => {
   for (const unused of [1, 2]) assert.equal((await create({customerNumber: 'WEB', externalDocumentNumber: 'TWICE', salesOrderLines: []})).status, 201, unused);
   assert.equal((await peer.at('GET', `salesOrders?${filter("externalDocumentNumber eq 'TWICE'")}`)).body.value.length, 2);
@@ -171,6 +179,22 @@ test('a released order takes no changes', async () => {
   await peer.admin('POST', `documents/${order.number}`, {status: 'Open'});
   refused(assert, await peer.at('PATCH', `salesOrders(${order.id})`, {body: {shipToName: 'x'}, headers: {'if-match': '*'}}), 400, 'Application_DialogException', /Status must be equal to 'Open'/);
   refused(assert, await peer.at('POST', `salesOrders(${order.id})/salesOrderLines`, {body: line()}), 400, 'Application_DialogException', /Status/);
+});
+
+test('an order that a person posted is gone and lives on in a shipment and an invoice', async () => {
+  const order = (await create({customerNumber: 'WEB', externalDocumentNumber: 'POSTED', salesOrderLines: [line({unitPrice: 12}), {description: 'Thanks'}]})).body;
+  assert.equal((await peer.admin('POST', `documents/${order.number}`, {post: true})).status, 200);
+  const found = async (set, expand = '') => (await peer.at('GET', `${set}?${filter("externalDocumentNumber eq 'POSTED'")}${expand}`)).body.value;
+  assert.deepEqual(await found('salesOrders'), []);
+  assert.equal((await peer.at('GET', `salesOrders(${order.id})`)).status, 404);
+  const [invoice] = await found('salesInvoices', '&$expand=salesInvoiceLines');
+  const [shipment] = await found('salesShipments', '&$expand=salesShipmentLines');
+  assert.deepEqual([invoice.status, invoice.orderNumber, invoice.totalAmountIncludingTax, invoice.remainingAmount, invoice.salesInvoiceLines.length], ['Open', order.number, 12, 12, 2]);
+  assert.notEqual(invoice.id, order.id);
+  assert.deepEqual([shipment.orderNumber, shipment.salesShipmentLines.map(each => [each.sequence, each.lineType])], [order.number, [[10000, 'Item'], [20000, '_x0020_']]]);
+  refused(assert, await peer.at('PATCH', `salesInvoices(${invoice.id})`, {body: {shipToName: 'x'}, headers: {'if-match': '*'}}), 400, 'Application_DialogException', /posted/);
+  refused(assert, await peer.at('DELETE', `salesInvoices(${invoice.id})`), 400, 'Application_DialogException', /posted/);
+  refused(assert, await peer.at('DELETE', `salesInvoiceLines(${invoice.salesInvoiceLines[0].id})`), 400, 'Application_DialogException', /posted/);
 });
 
 test('posting is refused in so many words, by whatever case its name has', async () => {

@@ -28,13 +28,13 @@ test('tokens: Entra\'s answers and refusals', async t => {
 });
 
 test('a token ends with its life, and when it is revoked', async t => {
-  const peer = await startPeer(t, '--token-life', '90', '--time-scale', '1');
+  const peer = await startPeer(t, '--token-life', '90');
   assert.equal((await peer.token()).body.expires_in, 90);
   assert.equal((await peer.call('GET', 'companies')).status, 200);
   refused(assert, await peer.call('GET', 'companies', {headers: {authorization: 'Bearer nonsense'}}), 401, 'Authentication_InvalidCredentials');
   await peer.admin('POST', 'tokens');
   refused(assert, await peer.call('GET', 'companies'), 401, 'Authentication_InvalidCredentials');
-  const short = await startPeer(t, '--token-life', '1', '--time-scale', '1000');
+  const short = await startPeer(t, '--token-life', '0.5');
   await short.bearer();
   assert.equal((await until(() => short.call('GET', 'companies'), answer => answer.status !== 200)).status, 401);
 });
@@ -226,6 +226,42 @@ test('writes to one document wait for each other', async t => {
   assert.deepEqual(answers.map(answer => answer.status), [201, 201, 201, 201]);
   assert.deepEqual(answers.map(answer => answer.body.sequence).sort(), [20000, 30000, 40000, 50000]);
   assert.equal((await peer.at('GET', `salesOrders(${order.id})`)).body.totalAmountIncludingTax, 20);
+});
+
+test('a ledger that was emptied stays empty, and a line that a kill cut off is forgotten', async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bc-state-'));
+  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const file = path.join(folder, 'state.json');
+  const first = await startPeer(t, '--state', file);
+  await create(first, 'BEFORE');
+  await first.admin('DELETE', 'ledger');
+  await create(first, 'AFTER');
+  await first.stop();
+  fs.appendFileSync(file, '{"key":"half a li');
+  const second = await startPeer(t, '--state', file);
+  assert.deepEqual((await second.effects()).map(effect => effect.external), ['AFTER']);
+  assert.equal((await second.admin('GET', 'documents')).body.documents.length, 2);
+  await second.admin('POST', 'reset');
+  await second.stop();
+  const third = await startPeer(t, '--state', file);
+  assert.deepEqual((await third.admin('GET', 'documents')).body.documents, []);
+});
+
+test('a change is on disk within a second, without an orderly end', async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bc-state-'));
+  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const file = path.join(folder, 'state.json');
+  const peer = await startPeer(t, '--state', file);
+  await create(peer, 'DISK');
+  const end = Date.now() + 1000;
+  await until(async () => fs.readFileSync(file, 'utf8'), text => text.includes('"externalDocumentNumber":"DISK"'));
+  assert.ok(Date.now() < end);
+});
+
+test('a URL that is too long is refused at the gateway', async t => {
+  const peer = await startPeer(t);
+  const answer = await peer.at('GET', `items?${filter(Array.from({length: 100}, (_, n) => `number eq 'ITEM-${n}'`).join(' or '))}`);
+  assert.deepEqual([answer.status, answer.headers.get('content-type')], [414, 'text/html']);
 });
 
 test('the admin side: documents, requests, cards, reset', async t => {
