@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "bus/witness.h"
 #include "ledger/ledger.h"
+#include "metrics/outage.h"
 
 struct loops {
     struct ledger_config ledger; /* each loop opens its own */
@@ -28,15 +29,6 @@ static inline bool loops_wait(struct loops *loops, int ms)
     assert(!nothing);
     return !atomic_load(&loops->ending);
 }
-
-/* One line when Redis goes, one when it is back: a loop that fails ten times a second says so once.
- */
-struct outage {
-    const char *loop;
-    bool on;
-};
-void outage_begin(struct outage *outage, const struct err *err);
-void outage_end(struct outage *outage);
 
 void *tick_loop(void *loops);
 void *reaper_loop(void *loops);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "loops.h"
-#include "metrics/metrics.h"
 
 enum { LOOPS = 3 };
 static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop};
@@ -16,21 +15,6 @@ struct producer {
     pthread_t threads[LOOPS];
     size_t running;
 };
-
-void outage_begin(struct outage *outage, const struct err *err)
-{
-    metric_add(METRIC_REDIS_ERRORS, 1);
-    if (!outage->on)
-        log_warn("producer.outage", TEXT("loop", outage->loop), TEXT("reason", err->text));
-    outage->on = true;
-}
-
-void outage_end(struct outage *outage)
-{
-    if (outage->on)
-        log_info("producer.recovered", TEXT("loop", outage->loop));
-    outage->on = false;
-}
 
 static void settle(const struct config *options, const struct clock *clock, struct loops *out)
 {

@@ -30,7 +30,7 @@
     X(REAPED_LOST, COUNTER, "cartage_reaped", "what=\"lost\"", "What the reaper did")              \
     X(REAPED_AGAIN, COUNTER, "cartage_reaped", "what=\"again\"", "")                               \
     X(SUSPENDED, GAUGE, "cartage_suspended", "", "1 = a second copy of the data set is alive")     \
-    X(REDIS_ERRORS, COUNTER, "cartage_redis_errors", "", "Calls of the ledger that failed")
+    X(LOOP_ERRORS, COUNTER, "cartage_loop_errors", "", "Rounds of a loop that failed")
 
 #define METRIC_ID_(id, kind, family, labels, help) METRIC_##id,
 enum metric { METRICS(METRIC_ID_) METRIC_COUNT };
