@@ -21,8 +21,10 @@ export function servedVersion(asked) {
   return asked < SUPPORTED[0] ? SUPPORTED[0] : null;
 }
 
+const loaded = new Map(); // "file version" → entry: a schema is 130 MB, one of each serves the whole process
+
 export class Schemas {
-  #loaded = new Map();
+  #served = new Map(); // version → entry, without a look at the files
 
   constructor(folder = SCHEMA_FOLDER) {
     this.folder = folder;
@@ -39,13 +41,20 @@ export class Schemas {
    * root to the names its search knows.
    */
   get(version) {
-    let entry = this.#loaded.get(version);
+    let entry = this.#served.get(version);
+    if (!entry) this.#served.set(version, (entry = this.#load(version)));
+    return entry;
+  }
+
+  #load(version) {
+    // a version whose file is not there is served with the latest schema; its headers stay right
+    const file = [this.#fileOf(version), this.#fileOf(LATEST)].find(name => fs.existsSync(name));
+    const key = `${file} ${version}`;
+    let entry = loaded.get(key);
     if (!entry) {
-      // a version whose file is not there is served with the latest schema; its headers stay right
-      const file = [this.#fileOf(version), this.#fileOf(LATEST)].find(name => fs.existsSync(name));
       const content = JSON.parse(zlib.gunzipSync(fs.readFileSync(file)).toString('utf8'));
       entry = {version, schema: buildClientSchema(content.data), access: accessOf(content), filters: filtersOf(content.data)};
-      this.#loaded.set(version, entry);
+      loaded.set(key, entry);
     }
     return entry;
   }
