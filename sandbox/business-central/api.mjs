@@ -35,13 +35,15 @@ export class Api {
     const options = readQuery(request.query);
     const call = {request, options, effects, view: this.store.view(writes || intent === 'readwrite')};
     const target = this.#resolve(call, splitPath(request.path));
-    if (target.answer) return target.answer;
+    if (target.answer) return writes ? refuseVerb(request) : target.answer;
+    const plain = !target.action && !target.count && !target.single; // what follows a set or an entity takes one verb only
+    if (!plain && request.method !== (target.action ? 'POST' : 'GET')) refuseVerb(request);
     switch (request.method) {
       case 'GET': return target.key === undefined ? this.#list(call, target) : this.#get(call, target);
       case 'POST': return target.action ? this.#act(call, target) : this.#create(call, target);
       case 'PATCH': return this.#update(call, target);
       case 'DELETE': return this.#remove(call, target);
-      default: throw methodNotAllowed(request.path);
+      default: return refuseVerb(request);
     }
   }
 
@@ -81,7 +83,7 @@ export class Api {
       if (navigation.many) target = {entity: next, books, key: rest[0].key === undefined ? undefined : guidKey(rest[0]), parent};
       else if (rest[0].key !== undefined) throw segmentNotFound(rest[0].name);
       else if (!hasId(row[navigation.by])) return {answer: {status: 204, headers: {}, body: undefined}};
-      else target = {entity: next, books, key: row[navigation.by]};
+      else target = {entity: next, books, key: row[navigation.by], single: true};
       rest.shift();
     }
     return this.#tail(target, rest);
@@ -110,7 +112,6 @@ export class Api {
   }
 
   #get(call, target) {
-    if (target.action) throw methodNotAllowed(target.action);
     const options = parseOptions(call.options, target.entity);
     for (const name of ['$filter', '$orderby', '$top', '$skip', '$count', '$skiptoken'])
       if (call.options.has(name)) throw badRequest(`The query parameter '${name}' cannot be applied to a single entity.`);
@@ -153,8 +154,7 @@ export class Api {
 
   #create(call, target) {
     const {entity, books, parent} = target;
-    if (target.key !== undefined || target.count) throw methodNotAllowed(entity.set);
-    if (!entity.verbs.includes('C')) throw methodNotAllowed(entity.set);
+    if (target.key !== undefined || !entity.verbs.includes('C')) throw methodNotAllowed(entity.set);
     const options = parseOptions(call.options, entity);
     for (const name of call.options.keys())
       if (name.startsWith('$') && !['$expand', '$select', '$schemaversion'].includes(name)) throw badRequest(`The query parameter '${name}' cannot be applied to an insert.`);
@@ -201,8 +201,7 @@ export class Api {
 
   #update(call, target) {
     const {entity, books} = target;
-    if (target.key === undefined) throw methodNotAllowed(entity.set);
-    if (!entity.verbs.includes('U')) throw methodNotAllowed(entity.set);
+    if (target.key === undefined || !entity.verbs.includes('U')) throw methodNotAllowed(entity.set);
     const options = parseOptions(call.options, entity);
     const {fields} = readBody(jsonOf(call.request), entity, {pageOrder: books.pageOrder, deep: false});
     const before = this.#row(target, books.primary);
@@ -233,6 +232,10 @@ export class Api {
     });
     return {status: 204, headers: {}, body: undefined};
   }
+}
+
+function refuseVerb({path}) {
+  throw methodNotAllowed(path.replace(/^\//, ''));
 }
 
 const ok = (body, headers = {}) => ({status: 200, headers, body});

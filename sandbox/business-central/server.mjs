@@ -6,6 +6,7 @@ import {Faults, faultAnswer, faultBefore} from '../lib/faults.mjs';
 import {HttpError, readBody, serve} from '../lib/http.mjs';
 import {Latency} from '../lib/latency.mjs';
 import {Ledger} from '../lib/ledger.mjs';
+import {randomFrom} from '../lib/random.mjs';
 import {Admin} from './admin.mjs';
 import {Api} from './api.mjs';
 import {Broken, readBatch, runBatch} from './batch.mjs';
@@ -47,7 +48,8 @@ export class Server {
     this.latencyMs = 0;
     this.requests = [];
     this.setLatency(options.latency);
-    this.api = new Api({store: this.store, settings: this.settings, nowMs: () => this.clock.business() - Math.random() * this.settings.commitLagMs});
+    const early = randomFrom(`commit-lag:${options.seed}`);
+    this.api = new Api({store: this.store, settings: this.settings, nowMs: () => this.clock.business() - early() * this.settings.commitLagMs});
     this.admin = new Admin(this);
     this.#load();
   }

@@ -20,7 +20,8 @@ export function readBody(body, entity, {pageOrder, deep}) {
   const fields = [];
   const children = new Map();
   for (const [name, value] of Object.entries(body)) {
-    if (name.startsWith('@odata.') || name.includes('@odata.')) continue;
+    if (name.endsWith('@odata.bind')) throw badRequest(`The annotation '${name}' is not supported.`);
+    if (name.includes('@odata.')) continue; // annotations of an entity that was read
     const property = entity.byName.get(name);
     if (property) fields.push([property, value]);
     else if (deep && entity.navigation.get(name)?.many) children.set(name, value);

@@ -133,6 +133,16 @@ test('addresses: companies by id, by query, by name; what is not there', async (
   refused(assert, await peer.at('POST', 'items', {body: '[]'}), 400, 'BadRequest', /object/);
 });
 
+test('a verb is refused behind an action, a count, a single navigation', async () => {
+  const order = await peer.order({externalDocumentNumber: 'VERBS'});
+  for (const [method, path] of [['DELETE', 'Microsoft.NAV.shipAndInvoice'], ['GET', 'Microsoft.NAV.shipAndInvoice'], ['PATCH', 'customer'], ['DELETE', 'customer'], ['POST', 'customer'], ['DELETE', 'currency']])
+    refused(assert, await peer.at(method, `salesOrders(${order.id})/${path}`, {body: method === 'PATCH' || method === 'POST' ? {} : undefined, headers: {'if-match': '*'}}), 405, 'BadRequest_MethodNotAllowed');
+  refused(assert, await peer.at('POST', 'salesOrders/$count', {body: {}}), 405, 'BadRequest_MethodNotAllowed');
+  refused(assert, await peer.call('POST', '$metadata', {body: {}}), 405, 'BadRequest_MethodNotAllowed');
+  assert.equal((await peer.at('GET', `salesOrders(${order.id})`)).status, 200);
+  refused(assert, await peer.at('POST', 'salesOrders', {body: {'customer@odata.bind': 'customers(x)'}}), 400, 'BadRequest', /odata\.bind/);
+});
+
 test('$metadata tells what is served', async () => {
   const {text, headers} = await peer.call('GET', '$metadata');
   assert.match(headers.get('content-type'), /application\/xml/);
