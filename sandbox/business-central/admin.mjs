@@ -63,7 +63,11 @@ function changeCard(server, set, {body, query, key}) {
     if (CARD_FIELDS[set][name]) hidden[CARD_FIELDS[set][name]] = value;
     else if (name === 'inventory' && set === 'items') hidden.inventory = value instanceof Num ? value.text : String(value);
     else if (!entity.byName.has(name)) throw new HttpError(400, {errors: `${name}: not a property of ${entity.type}`});
-    else fields.push([entity.byName.get(name), readValue(entity.byName.get(name), set === 'customers' && name === 'blocked' && value === '' ? ' ' : value)]);
+    else
+      fields.push([
+        entity.byName.get(name),
+        readValue(entity.byName.get(name), set === 'customers' && name === 'blocked' && value === '' ? ' ' : value),
+      ]);
   }
   const row = server.store.transaction(() => {
     const before = key ? found(books, set, 'number', key) : createMaster(books, entity, fields);
@@ -94,13 +98,24 @@ function documentNamed(books, number) {
 function documents(server, {query}) {
   const ids = query.has('company') ? [query.get('company')] : server.world.companies.map(company => company.id);
   const external = query.get('external');
-  return {documents: ids.flatMap(id => {
-    const books = booksOf(server, new URLSearchParams({company: id}));
-    return DOCUMENTS.flatMap(set => books.primary.all(id, set).filter(row => external === null || row.externalDocumentNumber === external).map(row => ({
-      kind: set === 'salesOrders' ? 'order' : 'invoice', company: id, ...showRow(row, ENTITIES.get(set), books),
-      lines: linesOf(books, ENTITIES.get(set), row.id).map(line => showRow(line, ENTITIES.get(ENTITIES.get(set).lines), books)),
-    })));
-  })};
+  return {
+    documents: ids.flatMap(id => {
+      const books = booksOf(server, new URLSearchParams({company: id}));
+      return DOCUMENTS.flatMap(set =>
+        books.primary
+          .all(id, set)
+          .filter(row => external === null || row.externalDocumentNumber === external)
+          .map(row => ({
+            kind: set === 'salesOrders' ? 'order' : 'invoice',
+            company: id,
+            ...showRow(row, ENTITIES.get(set), books),
+            lines: linesOf(books, ENTITIES.get(set), row.id).map(line =>
+              showRow(line, ENTITIES.get(ENTITIES.get(set).lines), books),
+            ),
+          })),
+      );
+    }),
+  };
 }
 
 /** What a person does to an order: release it ({"status": "Open"}), reopen it ("Draft") or post it whole ({"post": true}). */
@@ -108,8 +123,11 @@ function changeDocument(server, {body, query, key}) {
   const books = booksOf(server, query);
   const {entity, row} = documentNamed(books, key);
   const known = body.post === true || ['Open', 'Draft'].includes(body.status);
-  if (entity.set !== 'salesOrders' || !known) throw new HttpError(400, {errors: 'want {"status": "Open"|"Draft"} or {"post": true} for a sales order'});
-  const changed = server.store.transaction(() => (body.post ? postOrder(books, row) : books.write(entity.set, {...row, status: body.status})));
+  if (entity.set !== 'salesOrders' || !known)
+    throw new HttpError(400, {errors: 'want {"status": "Open"|"Draft"} or {"post": true} for a sales order'});
+  const changed = server.store.transaction(() =>
+    body.post ? postOrder(books, row) : books.write(entity.set, {...row, status: body.status}),
+  );
   return showRow(changed, body.post ? ENTITIES.get('salesInvoices') : entity, books);
 }
 
@@ -117,41 +135,59 @@ function changeDocument(server, {body, query, key}) {
 function changeTaxRates(server, {body, query}) {
   const books = booksOf(server, query);
   for (const {vatBus, vatProd, percent} of body.rates ?? []) {
-    if (!vatBus || !vatProd || !(percent >= 0)) throw new HttpError(400, {errors: 'want {"rates": [{"vatBus", "vatProd", "percent"}]}'});
+    if (!vatBus || !vatProd || !(percent >= 0))
+      throw new HttpError(400, {errors: 'want {"rates": [{"vatBus", "vatProd", "percent"}]}'});
     const others = books.setup.taxRates.filter(rate => rate.vatBus !== vatBus || rate.vatProd !== vatProd);
     server.store.changeSetup(books.company, {taxRates: [...others, {vatBus, vatProd, percent}]});
-    for (const [set, code] of [['taxGroups', vatProd], ['taxAreas', vatBus]])
-      if (!books.find(set, 'code', code)) server.store.transaction(() => books.write(set, {...books.blank(set), id: server.store.newId(), code, displayName: code, taxType: 'VAT'}));
+    for (const [set, code] of [
+      ['taxGroups', vatProd],
+      ['taxAreas', vatBus],
+    ])
+      if (!books.find(set, 'code', code))
+        server.store.transaction(() =>
+          books.write(set, {...books.blank(set), id: server.store.newId(), code, displayName: code, taxType: 'VAT'}),
+        );
   }
   return plain({rates: books.setup.taxRates});
 }
 
 /** One settable figure or switch: where it lives and what it may be. */
 const SETTINGS = {
-  replicaLagMs: [server => server.store, 'lagMs', 'number'], pageCap: [server => server.settings, 'pageCap', 'number'],
-  commitLagMs: [server => server.settings, 'commitLagMs', 'number'], pageOrder: [server => server.settings, 'pageOrder', 'boolean'],
-  batchCounts: [server => server.settings, 'batchCounts', 'string'], tokenLifeS: [server => server.tokens, 'life', 'number'],
-  running: [server => server.limits.figures, 'running', 'number'], queued: [server => server.limits.figures, 'queued', 'number'],
-  rate: [server => server.limits.figures, 'rate', 'number'], windowMs: [server => server.limits.figures, 'windowMs', 'number'],
-  queueWaitMs: [server => server.limits.figures, 'queueWaitMs', 'number'], retryAfterS: [server => server.limits.figures, 'retryAfterS', 'number'],
+  replicaLagMs: [server => server.store, 'lagMs', 'number'],
+  pageCap: [server => server.settings, 'pageCap', 'number'],
+  commitLagMs: [server => server.settings, 'commitLagMs', 'number'],
+  pageOrder: [server => server.settings, 'pageOrder', 'boolean'],
+  batchCounts: [server => server.settings, 'batchCounts', 'string'],
+  tokenLifeS: [server => server.tokens, 'life', 'number'],
+  running: [server => server.limits.figures, 'running', 'number'],
+  queued: [server => server.limits.figures, 'queued', 'number'],
+  rate: [server => server.limits.figures, 'rate', 'number'],
+  windowMs: [server => server.limits.figures, 'windowMs', 'number'],
+  queueWaitMs: [server => server.limits.figures, 'queueWaitMs', 'number'],
+  retryAfterS: [server => server.limits.figures, 'retryAfterS', 'number'],
 };
 
 function changeSettings(server, {body}) {
   for (const [name, value] of Object.entries(body)) {
     const [, , type] = SETTINGS[name] ?? [];
-    if (typeof value !== type) throw new HttpError(400, {errors: `${name}: ${type ? `want a ${type}` : `not one of ${Object.keys(SETTINGS).join(', ')}`}`});
+    if (typeof value !== type)
+      throw new HttpError(400, {
+        errors: `${name}: ${type ? `want a ${type}` : `not one of ${Object.keys(SETTINGS).join(', ')}`}`,
+      });
   }
   for (const [name, value] of Object.entries(body)) SETTINGS[name][0](server)[SETTINGS[name][1]] = value;
   return settings(server);
 }
 
 const plain = value => parse(JSON.stringify(value)); // numbers as this room writes them
-const settings = server => plain(Object.fromEntries(Object.entries(SETTINGS).map(([name, [place, key]]) => [name, place(server)[key]])));
+const settings = server =>
+  plain(Object.fromEntries(Object.entries(SETTINGS).map(([name, [place, key]]) => [name, place(server)[key]])));
 
 function changeTime(server, {body}) {
   const ms = Date.parse(body.business);
   if (Number.isNaN(ms)) throw new HttpError(400, {errors: 'want {"business": "2010-12-03T00:00:00Z"}'});
-  if (!server.clock.jump(ms)) throw new HttpError(400, {errors: `business time is ${server.clock.businessText()} already and never goes back`});
+  if (!server.clock.jump(ms))
+    throw new HttpError(400, {errors: `business time is ${server.clock.businessText()} already and never goes back`});
   server.keepTime();
   return time(server);
 }
@@ -180,7 +216,9 @@ const ROUTES = {
   'POST tax-rates': changeTaxRates,
   'GET settings': settings,
   'POST settings': changeSettings,
-  'GET requests': (server, {query}) => ({requests: server.requests.filter(({correlation}) => !query.has('correlation') || correlation === query.get('correlation'))}),
+  'GET requests': (server, {query}) => ({
+    requests: server.requests.filter(({correlation}) => !query.has('correlation') || correlation === query.get('correlation')),
+  }),
   'POST tokens': server => server.tokens.revoke(),
   'GET documents': documents,
   'POST documents': changeDocument,

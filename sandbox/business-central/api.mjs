@@ -3,7 +3,18 @@
 import {Books} from './books.mjs';
 import {checkOpen, createDocument, deleteDocument, updateDocument} from './documents.mjs';
 import {ENTITIES} from './entities.mjs';
-import {BcError, badRequest, badUrl, dialog, entityChanged, invalidToken, methodNotAllowed, notImplemented, recordNotFound, segmentNotFound} from './errors.mjs';
+import {
+  BcError,
+  badRequest,
+  badUrl,
+  dialog,
+  entityChanged,
+  invalidToken,
+  methodNotAllowed,
+  notImplemented,
+  recordNotFound,
+  segmentNotFound,
+} from './errors.mjs';
 import {JsonError, Num, parse} from './json.mjs';
 import {createLines, deleteLine, updateLine} from './lines.mjs';
 import {createMaster, deleteMaster, updateMaster} from './master.mjs';
@@ -39,35 +50,58 @@ export class Api {
     const plain = !target.action && !target.count && !target.single; // what follows a set or an entity takes one verb only
     if (!plain && request.method !== (target.action ? 'POST' : 'GET')) refuseVerb(request);
     switch (request.method) {
-      case 'GET': return target.key === undefined ? this.#list(call, target) : this.#get(call, target);
-      case 'POST': return target.action ? this.#act(call, target) : this.#create(call, target);
-      case 'PATCH': return this.#update(call, target);
-      case 'DELETE': return this.#remove(call, target);
-      default: return refuseVerb(request);
+      case 'GET':
+        return target.key === undefined ? this.#list(call, target) : this.#get(call, target);
+      case 'POST':
+        return target.action ? this.#act(call, target) : this.#create(call, target);
+      case 'PATCH':
+        return this.#update(call, target);
+      case 'DELETE':
+        return this.#remove(call, target);
+      default:
+        return refuseVerb(request);
     }
   }
 
   #books(call, company) {
-    return new Books({store: this.store, view: call.view, company, nowMs: this.nowMs(), pageOrder: this.settings.pageOrder, effects: call.effects});
+    return new Books({
+      store: this.store,
+      view: call.view,
+      company,
+      nowMs: this.nowMs(),
+      pageOrder: this.settings.pageOrder,
+      effects: call.effects,
+    });
   }
 
   /** What an address names: {entity, books, key?, parent?, count?, action?} or a ready {answer}. */
   #resolve(call, segments) {
     const [first, ...rest] = segments;
     if (!first) return {answer: ok(this.#serviceDocument(call))};
-    if (first.name === '$metadata') return {answer: {status: 200, headers: {'content-type': 'application/xml; charset=utf-8'}, body: metadataXml()}};
+    if (first.name === '$metadata')
+      return {answer: {status: 200, headers: {'content-type': 'application/xml; charset=utf-8'}, body: metadataXml()}};
     if (first.name === 'companies') {
       const entity = ENTITIES.get('companies');
-      if (first.key === undefined || rest.length === 0) return this.#tail({entity, books: this.#books(call, ''), key: guidKey(first)}, rest);
+      if (first.key === undefined || rest.length === 0)
+        return this.#tail({entity, books: this.#books(call, ''), key: guidKey(first)}, rest);
       return this.#walk(call, this.#books(call, this.#company(call, guidKey(first))), rest);
     }
-    return this.#walk(call, this.#books(call, this.#company(call, call.options.get('company') ?? call.request.headers.company)), segments);
+    return this.#walk(
+      call,
+      this.#books(call, this.#company(call, call.options.get('company') ?? call.request.headers.company)),
+      segments,
+    );
   }
 
   #company(call, named) {
     const companies = call.view.all('', 'companies');
     const found = companies.find(row => row.id === named?.toLowerCase() || row.name === named);
-    if (!found) throw new BcError(404, 'Internal_CompanyNotFound', named ? `The company "${named}" does not exist.` : 'The request names no company.');
+    if (!found)
+      throw new BcError(
+        404,
+        'Internal_CompanyNotFound',
+        named ? `The company "${named}" does not exist.` : 'The request names no company.',
+      );
     return found.id;
   }
 
@@ -101,7 +135,10 @@ export class Api {
   }
 
   #serviceDocument(call) {
-    return {'@odata.context': `${call.request.base}/$metadata`, value: [...ENTITIES.keys()].map(name => ({name, kind: 'EntitySet', url: name}))};
+    return {
+      '@odata.context': `${call.request.base}/$metadata`,
+      value: [...ENTITIES.keys()].map(name => ({name, kind: 'EntitySet', url: name})),
+    };
   }
 
   /** The row of a key, seen by this reader; below a parent only if it belongs to it. */
@@ -115,14 +152,18 @@ export class Api {
     const options = parseOptions(call.options, target.entity);
     for (const name of ['$filter', '$orderby', '$top', '$skip', '$count', '$skiptoken'])
       if (call.options.has(name)) throw badRequest(`The query parameter '${name}' cannot be applied to a single entity.`);
-    return ok({'@odata.context': contextOf(call, target, '/$entity'), ...showRow(this.#row(target), target.entity, target.books, options)});
+    return ok({
+      '@odata.context': contextOf(call, target, '/$entity'),
+      ...showRow(this.#row(target), target.entity, target.books, options),
+    });
   }
 
   #list(call, target) {
     const {entity, books} = target;
     const options = parseOptions(call.options, entity);
     const rows = this.#candidates(target, options);
-    if (target.count) return {status: 200, headers: {'content-type': 'text/plain'}, body: String(select(rows, entity, options).length)};
+    if (target.count)
+      return {status: 200, headers: {'content-type': 'text/plain'}, body: String(select(rows, entity, options).length)};
     const asked = maxPageSize(call.request.headers.prefer);
     const size = Math.min(this.settings.pageCap, asked ?? Infinity);
     const found = page(rows, entity, options, size, id => books.view.get(books.company, entity.set, id));
@@ -157,12 +198,16 @@ export class Api {
     if (target.key !== undefined || !entity.verbs.includes('C')) throw methodNotAllowed(entity.set);
     const options = parseOptions(call.options, entity);
     for (const name of call.options.keys())
-      if (name.startsWith('$') && !['$expand', '$select', '$schemaversion'].includes(name)) throw badRequest(`The query parameter '${name}' cannot be applied to an insert.`);
+      if (name.startsWith('$') && !['$expand', '$select', '$schemaversion'].includes(name))
+        throw badRequest(`The query parameter '${name}' cannot be applied to an insert.`);
     const {fields, children} = readBody(jsonOf(call.request), entity, {pageOrder: books.pageOrder, deep: true});
     const row = this.store.transaction(() => this.#insert(target, fields, children));
     const location = `${call.request.base}/companies(${books.company})/${entity.set}(${row.id})`;
     if (/return-no-content/i.test(call.request.headers.prefer ?? '')) return {status: 204, headers: {location}, body: undefined};
-    const body = {'@odata.context': contextOf(call, {...target, parent}, '/$entity'), ...showRow(row, entity, writerBooks(books), options)};
+    const body = {
+      '@odata.context': contextOf(call, {...target, parent}, '/$entity'),
+      ...showRow(row, entity, writerBooks(books), options),
+    };
     return {status: 201, headers: {location}, body};
   }
 
@@ -175,7 +220,9 @@ export class Api {
     };
     if (entity.document) return this.#insertLine(entity, books, parent, fields);
     if (entity.lines) return createDocument(books, entity, fields, read(entity.lines));
-    const owned = parent ? [[entity.byName.get(parent.by), parent.row.id], ...fields.filter(([{name}]) => name !== parent.by)] : fields;
+    const owned = parent
+      ? [[entity.byName.get(parent.by), parent.row.id], ...fields.filter(([{name}]) => name !== parent.by)]
+      : fields;
     const row = createMaster(books, entity, owned);
     for (const name of children.keys()) {
       const {set, many} = entity.navigation.get(name);
@@ -207,7 +254,8 @@ export class Api {
     const before = this.#row(target, books.primary);
     checkMatch(call.request.headers, before, entity, true);
     const row = this.store.transaction(() => {
-      if (!entity.document) return entity.lines ? updateDocument(books, entity, before, fields) : updateMaster(books, entity, before, fields);
+      if (!entity.document)
+        return entity.lines ? updateDocument(books, entity, before, fields) : updateMaster(books, entity, before, fields);
       const document = ENTITIES.get(entity.document);
       checkOpen(document, books.get(document.set, before.documentId));
       const line = updateLine(books, document, before, fields);
@@ -243,23 +291,27 @@ const ok = (body, headers = {}) => ({status: 200, headers, body});
 const writerBooks = books => Object.assign(Object.create(Object.getPrototypeOf(books)), books, {view: books.primary});
 
 function splitPath(path) {
-  const segments = path.split('/').filter(part => part !== '').map(part => {
-    let text;
-    try {
-      text = decodeURIComponent(part);
-    } catch {
-      throw badUrl(`The segment '${part}' is not a valid escape sequence.`);
-    }
-    const [, name, key] = SEGMENT.exec(text) ?? [];
-    if (name === undefined) throw badUrl(`The segment '${text}' in the request URL is not valid.`);
-    return {name, key};
-  });
+  const segments = path
+    .split('/')
+    .filter(part => part !== '')
+    .map(part => {
+      let text;
+      try {
+        text = decodeURIComponent(part);
+      } catch {
+        throw badUrl(`The segment '${part}' is not a valid escape sequence.`);
+      }
+      const [, name, key] = SEGMENT.exec(text) ?? [];
+      if (name === undefined) throw badUrl(`The segment '${text}' in the request URL is not valid.`);
+      return {name, key};
+    });
   return segments;
 }
 
 function guidKey({name, key}) {
   if (key === undefined) return undefined;
-  if (!isGuid(key)) throw new BcError(404, 'BadRequest_NotFound', `Bad Request - Error in query syntax: the key of '${name}' must be a GUID.`);
+  if (!isGuid(key))
+    throw new BcError(404, 'BadRequest_NotFound', `Bad Request - Error in query syntax: the key of '${name}' must be a GUID.`);
   return key.toLowerCase();
 }
 

@@ -12,11 +12,17 @@ export class Broken extends Error {}
 /** Checks the outer request and answers its members as requests of their own. */
 export function readBatch(body, headers, base) {
   if (!/application\/json/i.test(headers.accept ?? ''))
-    throw notImplemented('A $batch without Accept: application/json is answered in multipart/mixed, which this peer does not write.');
+    throw notImplemented(
+      'A $batch without Accept: application/json is answered in multipart/mixed, which this peer does not write.',
+    );
   const members = body?.requests;
   if (!Array.isArray(members)) throw badRequest("The $batch body must hold an array 'requests'.");
   if (members.length > MAX_MEMBERS)
-    throw new BcError(500, 'Unknown', `The current batch message contains too many parts. Maximum (${MAX_MEMBERS}). Actual (${members.length}).`);
+    throw new BcError(
+      500,
+      'Unknown',
+      `The current batch message contains too many parts. Maximum (${MAX_MEMBERS}). Actual (${members.length}).`,
+    );
   return members.map(member => readMember(member, base));
 }
 
@@ -27,8 +33,10 @@ function readMember(member, base) {
     return member[name];
   };
   const [path, query = ''] = relative(text('url'), base).split(/\?(.*)/s);
-  const own = Object.fromEntries(Object.entries(member.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]));
-  const id = member.id instanceof Num ? member.id.text : member.id ?? null;
+  const own = Object.fromEntries(
+    Object.entries(member.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+  const id = member.id instanceof Num ? member.id.text : (member.id ?? null);
   return {id, request: {method: text('method').toUpperCase(), path, query, headers: own, body: member.body, text: '', base}};
 }
 
@@ -50,7 +58,8 @@ export async function runBatch(members, {headers, run, wait, fault, transaction}
     for (const member of members) {
       await wait(member);
       const action = fault(member);
-      if (action?.kind === 'late' || action?.kind === 'hang_before') await new Promise(resolve => setTimeout(resolve, action.ms ?? 0));
+      if (action?.kind === 'late' || action?.kind === 'hang_before')
+        await new Promise(resolve => setTimeout(resolve, action.ms ?? 0));
       const answer = played(member, run, action);
       responses.push(response(member, answer));
       if (answer.status >= 400 && !carryOn) break;
@@ -76,7 +85,11 @@ class RolledBack extends Error {}
 
 /** One member under its fault: a status instead of its answer, or the end of the whole connection. */
 function played(member, run, action) {
-  const status = () => ({status: action.status, headers: action.headers ?? {}, body: /^\s*\{/.test(action.body) ? parse(action.body) : action.body});
+  const status = () => ({
+    status: action.status,
+    headers: action.headers ?? {},
+    body: /^\s*\{/.test(action.body) ? parse(action.body) : action.body,
+  });
   if (action?.kind === 'status') return status();
   if (action?.kind === 'reset_before') throw new Broken();
   const answer = run(member);
@@ -86,5 +99,10 @@ function played(member, run, action) {
 }
 
 function response({id}, {status, headers, body}) {
-  return {id, status: new Num(status), headers: {'content-type': 'application/json; odata.metadata=minimal', 'odata-version': '4.0', ...headers}, ...(body === undefined ? {} : {body})};
+  return {
+    id,
+    status: new Num(status),
+    headers: {'content-type': 'application/json; odata.metadata=minimal', 'odata-version': '4.0', ...headers},
+    ...(body === undefined ? {} : {body}),
+  };
 }

@@ -72,8 +72,13 @@ export class Books {
 
   /** Notes an effect for the ledger: `kind` created, changed or deleted. */
   note(kind, set, row) {
-    this.effects.push({kind: `${ENTITIES.get(set).type}.${kind}`, key: row.number ?? row.code ?? row.id, company: this.company,
-      id: row.id, external: row.externalDocumentNumber});
+    this.effects.push({
+      kind: `${ENTITIES.get(set).type}.${kind}`,
+      key: row.number ?? row.code ?? row.id,
+      company: this.company,
+      id: row.id,
+      external: row.externalDocumentNumber,
+    });
   }
 
   /** The row that an id or a code of a related table names; '' and the zero id name none. */
@@ -92,10 +97,14 @@ export class Books {
 
   /** How much of a currency one unit of the local currency is on a date. */
   exchangeRate(currencyCode, date) {
-    const rates = this.primary.all(this.company, 'currencyExchangeRates')
+    const rates = this.primary
+      .all(this.company, 'currencyExchangeRates')
       .filter(rate => rate.currencyCode === currencyCode && rate.startingDate <= date)
       .sort((a, b) => (a.startingDate < b.startingDate ? 1 : -1));
-    if (rates.length === 0) throw dialog(`There is no Currency Exchange Rate within the filter. Filters: Currency Code: ${currencyCode}, Starting Date: ..${date}`);
+    if (rates.length === 0)
+      throw dialog(
+        `There is no Currency Exchange Rate within the filter. Filters: Currency Code: ${currencyCode}, Starting Date: ..${date}`,
+      );
     return {amount: Dec.of(rates[0].exchangeRateAmount), local: Dec.of(rates[0].relationalExchangeRateAmount)};
   }
 
@@ -103,7 +112,9 @@ export class Books {
   taxRate(vatBus, vatProd) {
     const rate = this.setup.taxRates.find(row => row.vatBus === vatBus && row.vatProd === vatProd);
     if (!rate)
-      throw dialog(`The VAT Posting Setup does not exist. Identification fields and values: VAT Bus. Posting Group='${vatBus}',VAT Prod. Posting Group='${vatProd}'`);
+      throw dialog(
+        `The VAT Posting Setup does not exist. Identification fields and values: VAT Bus. Posting Group='${vatBus}',VAT Prod. Posting Group='${vatProd}'`,
+      );
     return Dec.of(rate.percent);
   }
 }
@@ -113,11 +124,16 @@ function sameRow(a, b) {
   return true;
 }
 
-export const mustHave = (field, table, keys) => fieldValidation(`${field} must have a value in ${table}: ${keys}. It cannot be zero or empty.`);
+export const mustHave = (field, table, keys) =>
+  fieldValidation(`${field} must have a value in ${table}: ${keys}. It cannot be zero or empty.`);
 export const mustBe = (field, wanted, table, keys, current) =>
   dialog(`${field} must be equal to '${wanted}'  in ${table}: ${keys}. Current value is '${current}'.`);
-export const wantsAnswer = question => new BcError(400, 'Application_CallbackNotAllowed',
-  `Microsoft Dynamics 365 Business Central Server attempted to issue a client callback to show a confirmation dialog box: ${question} Client callbacks are not supported on the server.`);
+export const wantsAnswer = question =>
+  new BcError(
+    400,
+    'Application_CallbackNotAllowed',
+    `Microsoft Dynamics 365 Business Central Server attempted to issue a client callback to show a confirmation dialog box: ${question} Client callbacks are not supported on the server.`,
+  );
 
 export function checkEmail(text) {
   if (text !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) throw dialog(`The email address "${text}" is not valid.`);

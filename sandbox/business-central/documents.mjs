@@ -16,8 +16,14 @@ export function createDocument(books, entity, fields, lines) {
   checkParty(fields, 'billToCustomer', false);
   const today = books.workDate();
   const header = {
-    ...books.blank(entity.set), id: books.store.newId(), number: books.nextNumber(entity.series), status: 'Draft',
-    [DATE_NAME[entity.set]]: today, postingDate: today, discountAppliedBeforeTax: true, _vatBus: '',
+    ...books.blank(entity.set),
+    id: books.store.newId(),
+    number: books.nextNumber(entity.series),
+    status: 'Draft',
+    [DATE_NAME[entity.set]]: today,
+    postingDate: today,
+    discountAppliedBeforeTax: true,
+    _vatBus: '',
   };
   if (entity.set === 'salesOrders') header.partialShipping = true;
   else header.dueDate = today;
@@ -42,7 +48,8 @@ export function updateDocument(books, entity, before, fields) {
 }
 
 export function deleteDocument(books, entity, header) {
-  if (entity.set === 'salesInvoices' && header.status !== 'Draft') throw dialog('The invoice has been posted and can no longer be deleted.');
+  if (entity.set === 'salesInvoices' && header.status !== 'Draft')
+    throw dialog('The invoice has been posted and can no longer be deleted.');
   removeLines(books, entity, header.id);
   books.remove(entity.set, header.id);
   books.note('deleted', entity.set, header);
@@ -52,12 +59,20 @@ export function deleteDocument(books, entity, header) {
 export function checkOpen(entity, header) {
   if (header.status === 'Draft') return;
   if (entity.set === 'salesInvoices') throw dialog('The invoice has been posted and can no longer be modified.');
-  throw mustBe('Status', 'Open', 'Sales Header', `Document Type=Order,No.=${header.number}`, header.status === 'Open' ? 'Released' : 'Pending Approval');
+  throw mustBe(
+    'Status',
+    'Open',
+    'Sales Header',
+    `Document Type=Order,No.=${header.number}`,
+    header.status === 'Open' ? 'Released' : 'Pending Approval',
+  );
 }
 
 /** The customer must be given, by number or by id. */
 function checkParty(fields, party, required) {
-  const given = fields.some(([{name}, value]) => (name === `${party}Id` && hasId(value)) || (name === `${party}Number` && value !== ''));
+  const given = fields.some(
+    ([{name}, value]) => (name === `${party}Id` && hasId(value)) || (name === `${party}Number` && value !== ''),
+  );
   if (required && !given) throw dialog(`A "${party}Number" or a "${party}Id" must be provided.`);
 }
 
@@ -72,7 +87,8 @@ function applyHeader(books, entity, header, fields) {
     } else if (/^(customer|billToCustomer)(Id|Number)$/.test(name)) {
       const party = name.replace(/(Id|Number)$/, '');
       const customer = findCustomer(books, party, name, value);
-      if (named.has(party) && named.get(party) !== customer?.id) throw dialog(`The ${partyText(party)} values do not match to a specific Customer.`);
+      if (named.has(party) && named.get(party) !== customer?.id)
+        throw dialog(`The ${partyText(party)} values do not match to a specific Customer.`);
       named.set(party, customer?.id);
       if (party === 'customer') setCustomer(books, entity, header, customer);
       else if (customer) setBillTo(books, entity, header, customer);
@@ -96,7 +112,9 @@ function findCustomer(books, party, name, value) {
 function refuseBlocked(entity, customer) {
   const refusing = entity.set === 'salesOrders' ? ['All', 'Invoice', 'Ship'] : ['All', 'Invoice'];
   if (refusing.includes(customer.blocked))
-    throw dialog(`You cannot create this type of document when Customer ${customer.number} is blocked with type ${customer.blocked}`);
+    throw dialog(
+      `You cannot create this type of document when Customer ${customer.number} is blocked with type ${customer.blocked}`,
+    );
 }
 
 /** Sell-to customer: addresses, bill-to, currency, terms and tax model are copied from it. */
@@ -104,8 +122,15 @@ function setCustomer(books, entity, header, customer) {
   if (header.customerId === customer.id) return;
   refuseBlocked(entity, customer);
   refuseWithLines(books, entity, header, 'Do you want to change Customer?');
-  Object.assign(header, {customerId: customer.id, customerNumber: customer.number, customerName: customer.displayName,
-    shipToName: customer.displayName, shipToContact: '', phoneNumber: customer.phoneNumber, email: customer.email});
+  Object.assign(header, {
+    customerId: customer.id,
+    customerNumber: customer.number,
+    customerName: customer.displayName,
+    shipToName: customer.displayName,
+    shipToContact: '',
+    phoneNumber: customer.phoneNumber,
+    email: customer.email,
+  });
   copyAddress(customer, header, 'sellTo');
   copyAddress(customer, header, 'shipTo');
   header.shipmentMethodId = customer.shipmentMethodId;
@@ -118,9 +143,17 @@ function setBillTo(books, entity, header, customer) {
   refuseWithLines(books, entity, header, 'Do you want to change Bill-to Customer?');
   if (!customer._postingGroup) throw mustHave('Customer Posting Group', 'Customer', `No.=${customer.number}`);
   if (!customer._vatBus) throw mustHave('Gen. Bus. Posting Group', 'Customer', `No.=${customer.number}`);
-  Object.assign(header, {billToCustomerId: customer.id, billToCustomerNumber: customer.number, billToName: customer.displayName,
-    currencyId: customer.currencyId, currencyCode: customer.currencyCode, paymentTermsId: customer.paymentTermsId,
-    pricesIncludeTax: customer._pricesIncludeTax === true, discountAppliedBeforeTax: customer._pricesIncludeTax !== true, _vatBus: customer._vatBus});
+  Object.assign(header, {
+    billToCustomerId: customer.id,
+    billToCustomerNumber: customer.number,
+    billToName: customer.displayName,
+    currencyId: customer.currencyId,
+    currencyCode: customer.currencyCode,
+    paymentTermsId: customer.paymentTermsId,
+    pricesIncludeTax: customer._pricesIncludeTax === true,
+    discountAppliedBeforeTax: customer._pricesIncludeTax !== true,
+    _vatBus: customer._vatBus,
+  });
   copyAddress(customer, header, 'billTo');
 }
 
@@ -137,18 +170,30 @@ function refuseWithLines(books, entity, header, question) {
 function setHeaderField(books, entity, header, name, value) {
   const table = entity.table;
   switch (name) {
-    case 'currencyId': case 'currencyCode':
-      return setCurrency(books, entity, header, name === 'currencyId' ? books.related('currencies', value, 'currency') : currencyOf(books, value));
-    case 'paymentTermsId': books.related('paymentTerms', value, 'payment terms'); break;
-    case 'shipmentMethodId': books.related('shipmentMethods', value, 'shipment method'); break;
+    case 'currencyId':
+    case 'currencyCode':
+      return setCurrency(
+        books,
+        entity,
+        header,
+        name === 'currencyId' ? books.related('currencies', value, 'currency') : currencyOf(books, value),
+      );
+    case 'paymentTermsId':
+      books.related('paymentTerms', value, 'payment terms');
+      break;
+    case 'shipmentMethodId':
+      books.related('shipmentMethods', value, 'shipment method');
+      break;
     case 'pricesIncludeTax':
-      if (header.pricesIncludeTax !== value) refuseWithLines(books, entity, header, 'Do you want to recalculate the prices of the lines?');
+      if (header.pricesIncludeTax !== value)
+        refuseWithLines(books, entity, header, 'Do you want to recalculate the prices of the lines?');
       header.discountAppliedBeforeTax = !value;
       break;
     case 'salesperson':
       if (value !== '') throw tableRelation('Salesperson Code', table, value, 'Salesperson/Purchaser');
       break;
-    case 'shortcutDimension1Code': case 'shortcutDimension2Code':
+    case 'shortcutDimension1Code':
+    case 'shortcutDimension2Code':
       if (value !== '') throw tableRelation(`Shortcut Dimension ${name.at(-5)} Code`, table, value, 'Dimension Value');
       break;
     case 'disputeStatus':
@@ -157,11 +202,20 @@ function setHeaderField(books, entity, header, name, value) {
     case 'disputeStatusId':
       if (hasId(value)) throw dialog('The dispute status values do not match to a specific Dispute Status.');
       break;
-    case 'email': checkEmail(value); break;
-    case 'phoneNumber': checkPhone(value); break;
+    case 'email':
+      checkEmail(value);
+      break;
+    case 'phoneNumber':
+      checkPhone(value);
+      break;
     default:
       if (/^(sellTo|shipTo)Country$/.test(name) && value !== '' && !books.find('countriesRegions', 'code', value))
-        throw tableRelation(`${name.startsWith('sell') ? 'Sell' : 'Ship'}-to Country/Region Code`, table, value, 'Country/Region');
+        throw tableRelation(
+          `${name.startsWith('sell') ? 'Sell' : 'Ship'}-to Country/Region Code`,
+          table,
+          value,
+          'Country/Region',
+        );
   }
   header[name] = value;
 }

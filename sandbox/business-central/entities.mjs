@@ -21,11 +21,29 @@ export const ENUMS = {
   shipmentLineType: [' ', 'G/L Account', 'Item', 'Resource', 'Fixed Asset', 'Charge (Item)', 'Allocation Account'],
 };
 
-const block = (prefix, names) => names.map(([name, kind]) => `${prefix ? prefix + name[0].toUpperCase() + name.slice(1) : name} ${kind}`);
-const ADDRESS = [['addressLine1', 'T100'], ['addressLine2', 'T50'], ['city', 'T30'], ['state', 'T30'], ['country', 'C10'], ['postalCode', 'C20']];
-const DOCUMENT_ADDRESS = [['addressLine1', 'T100'], ['addressLine2', 'T50'], ['city', 'T30'], ['country', 'C10'], ['state', 'T30'], ['postCode', 'C20']];
+const block = (prefix, names) =>
+  names.map(([name, kind]) => `${prefix ? prefix + name[0].toUpperCase() + name.slice(1) : name} ${kind}`);
+const ADDRESS = [
+  ['addressLine1', 'T100'],
+  ['addressLine2', 'T50'],
+  ['city', 'T30'],
+  ['state', 'T30'],
+  ['country', 'C10'],
+  ['postalCode', 'C20'],
+];
+const DOCUMENT_ADDRESS = [
+  ['addressLine1', 'T100'],
+  ['addressLine2', 'T50'],
+  ['city', 'T30'],
+  ['country', 'C10'],
+  ['state', 'T30'],
+  ['postCode', 'C20'],
+];
 const address = () => block('', ADDRESS).join('\n');
-const documentAddress = (prefix, flags = '') => block(prefix, DOCUMENT_ADDRESS).map(line => `${line} ${flags}`).join('\n');
+const documentAddress = (prefix, flags = '') =>
+  block(prefix, DOCUMENT_ADDRESS)
+    .map(line => `${line} ${flags}`)
+    .join('\n');
 const numbered = (names, kind) => names.map(name => `${name} ${kind}`).join('\n');
 
 const code10 = more => `code C10\ndisplayName T100\n${more ?? ''}`;
@@ -63,18 +81,31 @@ const documentLine = quantities => `
   locationId G`;
 
 const lineNavigation = (parent, set) => ({
-  item: {set: 'items', by: 'itemId'}, account: {set: 'accounts', by: 'accountId'}, unitOfMeasure: {set: 'unitsOfMeasure', by: 'unitOfMeasureId'},
-  itemVariant: {set: 'itemVariants', by: 'itemVariantId'}, location: {set: 'locations', by: 'locationId'}, [parent]: {set, by: 'documentId'},
+  item: {set: 'items', by: 'itemId'},
+  account: {set: 'accounts', by: 'accountId'},
+  unitOfMeasure: {set: 'unitsOfMeasure', by: 'unitOfMeasureId'},
+  itemVariant: {set: 'itemVariants', by: 'itemVariantId'},
+  location: {set: 'locations', by: 'locationId'},
+  [parent]: {set, by: 'documentId'},
 });
 
 const documentNavigation = lines => ({
-  [lines]: {set: lines, many: 'documentId'}, customer: {set: 'customers', by: 'customerId'}, currency: {set: 'currencies', by: 'currencyId'},
-  paymentTerm: {set: 'paymentTerms', by: 'paymentTermsId'}, shipmentMethod: {set: 'shipmentMethods', by: 'shipmentMethodId'},
+  [lines]: {set: lines, many: 'documentId'},
+  customer: {set: 'customers', by: 'customerId'},
+  currency: {set: 'currencies', by: 'currencyId'},
+  paymentTerm: {set: 'paymentTerms', by: 'paymentTermsId'},
+  shipmentMethod: {set: 'shipmentMethods', by: 'shipmentMethodId'},
 });
 
 // set: {type, table (Business Central's caption), verbs, keys (natural order and uniqueness), text, navigation, refs, actions}
 const TABLE = {
-  companies: {type: 'company', table: 'Company', verbs: 'R', keys: ['name'], unstamped: true, text: `
+  companies: {
+    type: 'company',
+    table: 'Company',
+    verbs: 'R',
+    keys: ['name'],
+    unstamped: true,
+    text: `
     systemVersion T80 ro
     timestamp I ro
     name T30 ro
@@ -83,8 +114,14 @@ const TABLE = {
     systemCreatedAt DT ro
     systemCreatedBy G ro
     systemModifiedAt DT ro
-    systemModifiedBy G ro`},
-  companyInformation: {type: 'companyInformation', table: 'Company Information', verbs: 'RU', keys: ['id'], text: `
+    systemModifiedBy G ro`,
+  },
+  companyInformation: {
+    type: 'companyInformation',
+    table: 'Company Information',
+    verbs: 'RU',
+    keys: ['id'],
+    text: `
     displayName T100
     ${address()}
     phoneNumber T30
@@ -94,31 +131,103 @@ const TABLE = {
     taxRegistrationNumber T20 calc
     currencyCode C10 ro
     currentFiscalYearStartDate D ro
-    industry T30`},
-  generalLedgerSetup: {type: 'generalLedgerSetup', table: 'General Ledger Setup', verbs: 'R', keys: ['id'], text: `
+    industry T30`,
+  },
+  generalLedgerSetup: {
+    type: 'generalLedgerSetup',
+    table: 'General Ledger Setup',
+    verbs: 'R',
+    keys: ['id'],
+    text: `
     allowPostingFrom D
     allowPostingTo D
     additionalReportingCurrency C10
     localCurrencyCode C10
     localCurrencySymbol T10
-    ${numbered([1, 2, 3, 4, 5, 6, 7, 8].map(n => `shortcutDimension${n}Code`), 'C20')}`},
-  currencies: {type: 'currency', table: 'Currency', verbs: 'CRUD', keys: ['code'], text: 'code C10\ndisplayName T30\nsymbol T10\namountDecimalPlaces T5\namountRoundingPrecision N'},
-  currencyExchangeRates: {type: 'currencyExchangeRate', table: 'Currency Exchange Rate', verbs: 'R', keys: ['currencyCode', 'startingDate'],
-    text: 'currencyCode C10\nstartingDate D\nexchangeRateAmount N\nrelationalCurrencyCode C10\nrelationalExchangeRateAmount N'},
-  countriesRegions: {type: 'countryRegion', table: 'Country/Region', verbs: 'CRUD', keys: ['code'], text: 'code C10\ndisplayName T50\naddressFormat E:addressFormat'},
-  paymentTerms: {type: 'paymentTerm', table: 'Payment Terms', verbs: 'CRUD', keys: ['code'],
-    text: code10('dueDateCalculation T32\ndiscountDateCalculation T32\ndiscountPercent N\ncalculateDiscountOnCreditMemos B')},
+    ${numbered(
+      [1, 2, 3, 4, 5, 6, 7, 8].map(n => `shortcutDimension${n}Code`),
+      'C20',
+    )}`,
+  },
+  currencies: {
+    type: 'currency',
+    table: 'Currency',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: 'code C10\ndisplayName T30\nsymbol T10\namountDecimalPlaces T5\namountRoundingPrecision N',
+  },
+  currencyExchangeRates: {
+    type: 'currencyExchangeRate',
+    table: 'Currency Exchange Rate',
+    verbs: 'R',
+    keys: ['currencyCode', 'startingDate'],
+    text: 'currencyCode C10\nstartingDate D\nexchangeRateAmount N\nrelationalCurrencyCode C10\nrelationalExchangeRateAmount N',
+  },
+  countriesRegions: {
+    type: 'countryRegion',
+    table: 'Country/Region',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: 'code C10\ndisplayName T50\naddressFormat E:addressFormat',
+  },
+  paymentTerms: {
+    type: 'paymentTerm',
+    table: 'Payment Terms',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: code10('dueDateCalculation T32\ndiscountDateCalculation T32\ndiscountPercent N\ncalculateDiscountOnCreditMemos B'),
+  },
   paymentMethods: {type: 'paymentMethod', table: 'Payment Method', verbs: 'CRUD', keys: ['code'], text: code10()},
   shipmentMethods: {type: 'shipmentMethod', table: 'Shipment Method', verbs: 'CRUD', keys: ['code'], text: code10()},
-  unitsOfMeasure: {type: 'unitOfMeasure', table: 'Unit of Measure', verbs: 'CRUD', keys: ['code'], text: 'code C10\ndisplayName T50\ninternationalStandardCode C10\nsymbol T10'},
+  unitsOfMeasure: {
+    type: 'unitOfMeasure',
+    table: 'Unit of Measure',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: 'code C10\ndisplayName T50\ninternationalStandardCode C10\nsymbol T10',
+  },
   itemCategories: {type: 'itemCategory', table: 'Item Category', verbs: 'CRUD', keys: ['code'], text: code20()},
-  inventoryPostingGroups: {type: 'inventoryPostingGroup', table: 'Inventory Posting Group', verbs: 'R', keys: ['code'], text: 'code C20\ndescription T100'},
-  generalProductPostingGroups: {type: 'generalProductPostingGroup', table: 'Gen. Product Posting Group', verbs: 'R', keys: ['code'],
-    text: 'code C20\ndescription T100\ndefaultVATProductPostingGroup C20\nautoInsertDefault B'},
-  taxGroups: {type: 'taxGroup', table: 'VAT Product Posting Group', verbs: 'CRUD', keys: ['code'], text: code20('taxType E:taxType ro')},
-  taxAreas: {type: 'taxArea', table: 'VAT Business Posting Group', verbs: 'CRUD', keys: ['code'], text: code20('taxType E:taxType ro')},
-  locations: {type: 'location', table: 'Location', verbs: 'CRUD', keys: ['code'], text: code10(`contact T100\n${address()}\nphoneNumber T30\nemail T80\nwebsite T255`)},
-  accounts: {type: 'account', table: 'G/L Account', verbs: 'R', keys: ['number'], text: `
+  inventoryPostingGroups: {
+    type: 'inventoryPostingGroup',
+    table: 'Inventory Posting Group',
+    verbs: 'R',
+    keys: ['code'],
+    text: 'code C20\ndescription T100',
+  },
+  generalProductPostingGroups: {
+    type: 'generalProductPostingGroup',
+    table: 'Gen. Product Posting Group',
+    verbs: 'R',
+    keys: ['code'],
+    text: 'code C20\ndescription T100\ndefaultVATProductPostingGroup C20\nautoInsertDefault B',
+  },
+  taxGroups: {
+    type: 'taxGroup',
+    table: 'VAT Product Posting Group',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: code20('taxType E:taxType ro'),
+  },
+  taxAreas: {
+    type: 'taxArea',
+    table: 'VAT Business Posting Group',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: code20('taxType E:taxType ro'),
+  },
+  locations: {
+    type: 'location',
+    table: 'Location',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: code10(`contact T100\n${address()}\nphoneNumber T30\nemail T80\nwebsite T255`),
+  },
+  accounts: {
+    type: 'account',
+    table: 'G/L Account',
+    verbs: 'R',
+    keys: ['number'],
+    text: `
     number C20
     displayName T100
     category E:accountCategory
@@ -126,8 +235,15 @@ const TABLE = {
     blocked B
     accountType E:accountType
     directPosting B
-    netChange N calc`},
-  items: {type: 'item', table: 'Item', verbs: 'CRUD', keys: ['number'], series: 'items', text: `
+    netChange N calc`,
+  },
+  items: {
+    type: 'item',
+    table: 'Item',
+    verbs: 'CRUD',
+    keys: ['number'],
+    series: 'items',
+    text: `
     number C20
     displayName T100
     displayName2 T50
@@ -149,20 +265,38 @@ const TABLE = {
     inventoryPostingGroupId G
     inventoryPostingGroupCode C20`,
     navigation: {
-      itemCategory: {set: 'itemCategories', by: 'itemCategoryId'}, inventoryPostingGroup: {set: 'inventoryPostingGroups', by: 'inventoryPostingGroupId'},
+      itemCategory: {set: 'itemCategories', by: 'itemCategoryId'},
+      inventoryPostingGroup: {set: 'inventoryPostingGroups', by: 'inventoryPostingGroupId'},
       generalProductPostingGroup: {set: 'generalProductPostingGroups', by: 'generalProductPostingGroupId'},
-      baseUnitOfMeasure: {set: 'unitsOfMeasure', by: 'baseUnitOfMeasureId'}, itemVariants: {set: 'itemVariants', many: 'itemId'},
+      baseUnitOfMeasure: {set: 'unitsOfMeasure', by: 'baseUnitOfMeasureId'},
+      itemVariants: {set: 'itemVariants', many: 'itemId'},
     },
     refs: [
-      ref('itemCategoryId', 'itemCategories', 'itemCategoryCode'), ref('taxGroupId', 'taxGroups', 'taxGroupCode'),
+      ref('itemCategoryId', 'itemCategories', 'itemCategoryCode'),
+      ref('taxGroupId', 'taxGroups', 'taxGroupCode'),
       ref('baseUnitOfMeasureId', 'unitsOfMeasure', 'baseUnitOfMeasureCode'),
       ref('generalProductPostingGroupId', 'generalProductPostingGroups', 'generalProductPostingGroupCode'),
       ref('inventoryPostingGroupId', 'inventoryPostingGroups', 'inventoryPostingGroupCode'),
-    ]},
-  itemVariants: {type: 'itemVariant', table: 'Item Variant', verbs: 'CRUD', keys: ['itemNumber', 'code'], required: ['code'],
+    ],
+  },
+  itemVariants: {
+    type: 'itemVariant',
+    table: 'Item Variant',
+    verbs: 'CRUD',
+    keys: ['itemNumber', 'code'],
+    required: ['code'],
     text: 'itemId G\nitemNumber C20\ncode C10\ndescription T100',
-    navigation: {item: {set: 'items', by: 'itemId'}}, refs: [ref('itemId', 'items', 'itemNumber', 'number')]},
-  customers: {type: 'customer', table: 'Customer', verbs: 'CRUD', keys: ['number'], series: 'customers', required: ['displayName'], text: `
+    navigation: {item: {set: 'items', by: 'itemId'}},
+    refs: [ref('itemId', 'items', 'itemNumber', 'number')],
+  },
+  customers: {
+    type: 'customer',
+    table: 'Customer',
+    verbs: 'CRUD',
+    keys: ['number'],
+    series: 'customers',
+    required: ['displayName'],
+    text: `
     number C20
     displayName T100
     type E:contactType
@@ -184,14 +318,27 @@ const TABLE = {
     paymentMethodId G
     blocked E:customerBlocked`,
     navigation: {
-      currency: {set: 'currencies', by: 'currencyId'}, paymentTerm: {set: 'paymentTerms', by: 'paymentTermsId'},
-      shipmentMethod: {set: 'shipmentMethods', by: 'shipmentMethodId'}, paymentMethod: {set: 'paymentMethods', by: 'paymentMethodId'},
+      currency: {set: 'currencies', by: 'currencyId'},
+      paymentTerm: {set: 'paymentTerms', by: 'paymentTermsId'},
+      shipmentMethod: {set: 'shipmentMethods', by: 'shipmentMethodId'},
+      paymentMethod: {set: 'paymentMethods', by: 'paymentMethodId'},
     },
     refs: [
-      ref('currencyId', 'currencies', 'currencyCode'), ref('paymentTermsId', 'paymentTerms'), ref('shipmentMethodId', 'shipmentMethods'),
-      ref('paymentMethodId', 'paymentMethods'), ref('taxAreaId', 'taxAreas'),
-    ]},
-  salesOrders: {type: 'salesOrder', table: 'Sales Header', verbs: 'CRUD', keys: ['number'], series: 'orders', lines: 'salesOrderLines', text: `
+      ref('currencyId', 'currencies', 'currencyCode'),
+      ref('paymentTermsId', 'paymentTerms'),
+      ref('shipmentMethodId', 'shipmentMethods'),
+      ref('paymentMethodId', 'paymentMethods'),
+      ref('taxAreaId', 'taxAreas'),
+    ],
+  },
+  salesOrders: {
+    type: 'salesOrder',
+    table: 'Sales Header',
+    verbs: 'CRUD',
+    keys: ['number'],
+    series: 'orders',
+    lines: 'salesOrderLines',
+    text: `
     number C20 ro
     externalDocumentNumber C35
     orderDate D
@@ -226,10 +373,27 @@ const TABLE = {
     status E:salesOrderStatus ro
     phoneNumber T30
     email T80`,
-    navigation: documentNavigation('salesOrderLines'), actions: ['shipAndInvoice']},
-  salesOrderLines: {type: 'salesOrderLine', table: 'Sales Line', verbs: 'CRUD', keys: ['documentId', 'sequence'], unstamped: true, document: 'salesOrders',
-    text: documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'), navigation: lineNavigation('salesOrder', 'salesOrders')},
-  salesInvoices: {type: 'salesInvoice', table: 'Sales Header', verbs: 'CRUD', keys: ['number'], series: 'invoices', lines: 'salesInvoiceLines', text: `
+    navigation: documentNavigation('salesOrderLines'),
+    actions: ['shipAndInvoice'],
+  },
+  salesOrderLines: {
+    type: 'salesOrderLine',
+    table: 'Sales Line',
+    verbs: 'CRUD',
+    keys: ['documentId', 'sequence'],
+    unstamped: true,
+    document: 'salesOrders',
+    text: documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'),
+    navigation: lineNavigation('salesOrder', 'salesOrders'),
+  },
+  salesInvoices: {
+    type: 'salesInvoice',
+    table: 'Sales Header',
+    verbs: 'CRUD',
+    keys: ['number'],
+    series: 'invoices',
+    lines: 'salesInvoiceLines',
+    text: `
     number C20 ro
     externalDocumentNumber C35
     invoiceDate D
@@ -270,10 +434,24 @@ const TABLE = {
     phoneNumber T30
     email T80`,
     navigation: documentNavigation('salesInvoiceLines'),
-    actions: ['post', 'postAndSend', 'send', 'cancel', 'cancelAndSend', 'makeCorrectiveCreditMemo']},
-  salesInvoiceLines: {type: 'salesInvoiceLine', table: 'Sales Line', verbs: 'CRUD', keys: ['documentId', 'sequence'], unstamped: true, document: 'salesInvoices',
-    text: documentLine(''), navigation: lineNavigation('salesInvoice', 'salesInvoices')},
-  salesShipments: {type: 'salesShipment', table: 'Sales Shipment Header', verbs: 'R', keys: ['number'], text: `
+    actions: ['post', 'postAndSend', 'send', 'cancel', 'cancelAndSend', 'makeCorrectiveCreditMemo'],
+  },
+  salesInvoiceLines: {
+    type: 'salesInvoiceLine',
+    table: 'Sales Line',
+    verbs: 'CRUD',
+    keys: ['documentId', 'sequence'],
+    unstamped: true,
+    document: 'salesInvoices',
+    text: documentLine(''),
+    navigation: lineNavigation('salesInvoice', 'salesInvoices'),
+  },
+  salesShipments: {
+    type: 'salesShipment',
+    table: 'Sales Shipment Header',
+    verbs: 'R',
+    keys: ['number'],
+    text: `
     number C20
     externalDocumentNumber C35
     invoiceDate D
@@ -299,8 +477,17 @@ const TABLE = {
     pricesIncludeTax B
     phoneNumber T30
     email T80`,
-    navigation: {salesShipmentLines: {set: 'salesShipmentLines', many: 'documentId'}, customer: {set: 'customers', by: 'customerId'}}},
-  salesShipmentLines: {type: 'salesShipmentLine', table: 'Sales Shipment Line', verbs: 'R', keys: ['documentId', 'sequence'], text: `
+    navigation: {
+      salesShipmentLines: {set: 'salesShipmentLines', many: 'documentId'},
+      customer: {set: 'customers', by: 'customerId'},
+    },
+  },
+  salesShipmentLines: {
+    type: 'salesShipmentLine',
+    table: 'Sales Shipment Line',
+    verbs: 'R',
+    keys: ['documentId', 'sequence'],
+    text: `
     documentId G
     documentNo C20
     sequence I
@@ -313,23 +500,42 @@ const TABLE = {
     quantity N
     discountPercent N
     taxPercent N
-    shipmentDate D`},
+    shipmentDate D`,
+  },
 };
 
 function readProperty(line) {
   const [name, kind, ...flags] = line.trim().split(/\s+/);
   const [, letters, length, enumName] = /^(C|T|G|N|I|B|DT|D|E)(\d+)?(?::(\w+))?$/.exec(kind);
-  return {name, kind: letters, length: length ? Number(length) : undefined, enum: enumName, readOnly: flags.includes('ro'), calculated: flags.includes('calc')};
+  return {
+    name,
+    kind: letters,
+    length: length ? Number(length) : undefined,
+    enum: enumName,
+    readOnly: flags.includes('ro'),
+    calculated: flags.includes('calc'),
+  };
 }
 
 function readEntity(set, row) {
   const lines = row.text.split('\n').filter(line => line.trim() !== '');
   const properties = ['id G ro', ...lines, ...(row.unstamped ? [] : ['lastModifiedDateTime DT ro'])].map(readProperty);
   return {
-    set, type: row.type, table: row.table, verbs: row.verbs, keys: row.keys, series: row.series, lines: row.lines, document: row.document,
-    required: row.required ?? [], stamped: !row.unstamped, actions: row.actions ?? [], refs: row.refs ?? [],
+    set,
+    type: row.type,
+    table: row.table,
+    verbs: row.verbs,
+    keys: row.keys,
+    series: row.series,
+    lines: row.lines,
+    document: row.document,
+    required: row.required ?? [],
+    stamped: !row.unstamped,
+    actions: row.actions ?? [],
+    refs: row.refs ?? [],
     navigation: new Map(Object.entries(row.navigation ?? {})),
-    properties, byName: new Map(properties.map(property => [property.name, property])),
+    properties,
+    byName: new Map(properties.map(property => [property.name, property])),
   };
 }
 
@@ -341,19 +547,28 @@ export const NO_DATE = '0001-01-01';
 /** What a property holds before anything is set. */
 export function blankOf(property) {
   switch (property.kind) {
-    case 'G': return NO_ID;
-    case 'N': return '0';
-    case 'I': return 0;
-    case 'B': return false;
-    case 'D': return NO_DATE;
-    case 'DT': return `${NO_DATE}T00:00:00Z`;
-    case 'E': return ENUMS[property.enum][0];
-    default: return '';
+    case 'G':
+      return NO_ID;
+    case 'N':
+      return '0';
+    case 'I':
+      return 0;
+    case 'B':
+      return false;
+    case 'D':
+      return NO_DATE;
+    case 'DT':
+      return `${NO_DATE}T00:00:00Z`;
+    case 'E':
+      return ENUMS[property.enum][0];
+    default:
+      return '';
   }
 }
 
 /** An enum member as OData spells it: `Non-Inventory` → `Non_x002D_Inventory`. */
-export const encodeMember = member => member.replace(/[^A-Za-z0-9]/g, character => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`);
+export const encodeMember = member =>
+  member.replace(/[^A-Za-z0-9]/g, character => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`);
 
 /** The member that a client named, encoded or plain; undefined when there is none. */
 export const memberNamed = (name, text) => ENUMS[name].find(member => member === text || encodeMember(member) === text);

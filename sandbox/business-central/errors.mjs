@@ -20,22 +20,42 @@ export const readOnly = control => new BcError(400, 'BadRequest_InvalidOperation
 export const dialog = message => new BcError(400, 'Application_DialogException', message);
 export const fieldValidation = message => new BcError(400, 'Application_FieldValidationException', message);
 export const evaluate = message => new BcError(400, 'Application_EvaluateException', message);
-export const tableRelation = (field, table, value, related) => new BcError(400, 'Internal_InvalidTableRelation',
-  `The field ${field} of table ${table} contains a value (${value}) that cannot be found in the related table (${related}).`);
-export const tooLong = (length, limit, value) => new BcError(400, 'Application_StringExceededLength',
-  `The length of the string is ${length}, but it must be less than or equal to ${limit} characters. Value: ${value}`);
-export const sameKey = (table, keys) => new BcError(400, 'Internal_EntityWithSameKeyExists',
-  `The record in table ${table} already exists. Identification fields and values: ${keys}`);
-export const segmentNotFound = segment => new BcError(404, 'BadRequest_ResourceNotFound', `Resource not found for the segment '${segment}'.`);
-export const recordNotFound = (table, id) => new BcError(404, 'Internal_RecordNotFound',
-  `The ${table} does not exist. Identification fields and values: SystemId='{${id}}'`);
-export const methodNotAllowed = what => new BcError(405, 'BadRequest_MethodNotAllowed', `'${what}' does not support this operation.`);
+export const tableRelation = (field, table, value, related) =>
+  new BcError(
+    400,
+    'Internal_InvalidTableRelation',
+    `The field ${field} of table ${table} contains a value (${value}) that cannot be found in the related table (${related}).`,
+  );
+export const tooLong = (length, limit, value) =>
+  new BcError(
+    400,
+    'Application_StringExceededLength',
+    `The length of the string is ${length}, but it must be less than or equal to ${limit} characters. Value: ${value}`,
+  );
+export const sameKey = (table, keys) =>
+  new BcError(
+    400,
+    'Internal_EntityWithSameKeyExists',
+    `The record in table ${table} already exists. Identification fields and values: ${keys}`,
+  );
+export const segmentNotFound = segment =>
+  new BcError(404, 'BadRequest_ResourceNotFound', `Resource not found for the segment '${segment}'.`);
+export const recordNotFound = (table, id) =>
+  new BcError(
+    404,
+    'Internal_RecordNotFound',
+    `The ${table} does not exist. Identification fields and values: SystemId='{${id}}'`,
+  );
+export const methodNotAllowed = what =>
+  new BcError(405, 'BadRequest_MethodNotAllowed', `'${what}' does not support this operation.`);
 export const notImplemented = message => new BcError(501, 'BadRequest_MethodNotImplemented', message);
-export const invalidToken = () => new BcError(400, 'BadRequest_InvalidToken',
-  'The request must contain a valid If-Match header with the ETag of the record.');
-export const entityChanged = () => new BcError(409, 'Request_EntityChanged',
-  'Another user has already changed the record. Read it again and repeat the change.');
-export const unauthorized = () => new BcError(401, 'Authentication_InvalidCredentials',
-  'The server has rejected the client credentials.', {'www-authenticate': 'Bearer'});
-export const tooManyRequests = (actual, maximum) => new BcError(429, 'Application_TooManyRequests',
-  `Too many requests reached. Actual (${actual}). Maximum (${maximum}).`);
+export const invalidToken = () =>
+  new BcError(400, 'BadRequest_InvalidToken', 'The request must contain a valid If-Match header with the ETag of the record.');
+export const entityChanged = () =>
+  new BcError(409, 'Request_EntityChanged', 'Another user has already changed the record. Read it again and repeat the change.');
+export const unauthorized = () =>
+  new BcError(401, 'Authentication_InvalidCredentials', 'The server has rejected the client credentials.', {
+    'www-authenticate': 'Bearer',
+  });
+export const tooManyRequests = (actual, maximum) =>
+  new BcError(429, 'Application_TooManyRequests', `Too many requests reached. Actual (${actual}). Maximum (${maximum}).`);

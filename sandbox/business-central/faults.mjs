@@ -7,8 +7,14 @@ export const OWN_KINDS = ['throttled', 'internal_before', 'internal_after', 'rev
 
 const STANDARD = {
   401: unauthorized,
-  408: () => new BcError(408, 'Internal_ServerError', 'The operation was canceled because it exceeded the time that is allowed for it.'),
-  409: () => new BcError(409, 'Internal_ServerError', 'Your activity on the Sales Line table was deadlocked with another user who was modifying it. Please retry the activity.'),
+  408: () =>
+    new BcError(408, 'Internal_ServerError', 'The operation was canceled because it exceeded the time that is allowed for it.'),
+  409: () =>
+    new BcError(
+      409,
+      'Internal_ServerError',
+      'Your activity on the Sales Line table was deadlocked with another user who was modifying it. Please retry the activity.',
+    ),
   429: () => tooManyRequests(101, 100),
   500: () => new BcError(500, 'Internal_ServerError', 'An error occurred while the server processed the request.'),
   503: () => new BcError(503, 'Internal_TenantUnavailable', 'The tenant is not available.', {'retry-after': '5'}),
@@ -19,12 +25,21 @@ const GATEWAY = {502: 'Bad Gateway', 504: 'Gateway Timeout'};
 export function translate(action, {correlationId, retryAfterS}) {
   switch (action?.kind) {
     case 'throttled':
-      return filled({kind: 'status', status: 429, headers: retryAfterS > 0 ? {'retry-after': String(retryAfterS)} : {}}, correlationId);
-    case 'internal_before': return filled({kind: 'status', status: 500}, correlationId);
-    case 'internal_after': return filled({kind: 'status_after', status: 500}, correlationId);
-    case 'revoke_token': return filled({kind: 'status', status: 401}, correlationId);
-    case 'status': case 'status_after': return filled(action, correlationId);
-    default: return action;
+      return filled(
+        {kind: 'status', status: 429, headers: retryAfterS > 0 ? {'retry-after': String(retryAfterS)} : {}},
+        correlationId,
+      );
+    case 'internal_before':
+      return filled({kind: 'status', status: 500}, correlationId);
+    case 'internal_after':
+      return filled({kind: 'status_after', status: 500}, correlationId);
+    case 'revoke_token':
+      return filled({kind: 'status', status: 401}, correlationId);
+    case 'status':
+    case 'status_after':
+      return filled(action, correlationId);
+    default:
+      return action;
   }
 }
 
@@ -32,7 +47,12 @@ function filled(action, correlationId) {
   if (action.body !== undefined) return action;
   const status = action.status ?? 503;
   if (GATEWAY[status])
-    return {...action, status, body: `<html><head><title>${status} ${GATEWAY[status]}</title></head><body><h1>${GATEWAY[status]}</h1></body></html>`, headers: {'content-type': 'text/html', ...action.headers}};
+    return {
+      ...action,
+      status,
+      body: `<html><head><title>${status} ${GATEWAY[status]}</title></head><body><h1>${GATEWAY[status]}</h1></body></html>`,
+      headers: {'content-type': 'text/html', ...action.headers},
+    };
   const error = (STANDARD[status] ?? (() => new BcError(status, 'BadRequest', 'The request was refused.')))();
   return {...action, status, body: stringify(error.body(correlationId)), headers: {...error.headers, ...action.headers}};
 }

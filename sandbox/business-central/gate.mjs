@@ -15,17 +15,47 @@ export class Tokens {
   grant(tenant, form) {
     const refuse = (status, error, number, text) => {
       const [trace, correlation] = [randomUUID(), randomUUID()];
-      return {status, body: {error, error_description: `AADSTS${number}: ${text} Trace ID: ${trace} Correlation ID: ${correlation}`,
-        error_codes: [number], timestamp: new Date(this.clock.business()).toISOString().slice(0, 19).replace('T', ' ') + 'Z', trace_id: trace, correlation_id: correlation}};
+      return {
+        status,
+        body: {
+          error,
+          error_description: `AADSTS${number}: ${text} Trace ID: ${trace} Correlation ID: ${correlation}`,
+          error_codes: [number],
+          timestamp: new Date(this.clock.business()).toISOString().slice(0, 19).replace('T', ' ') + 'Z',
+          trace_id: trace,
+          correlation_id: correlation,
+        },
+      };
     };
     for (const name of ['grant_type', 'client_id', 'client_secret', 'scope'])
-      if (!form.get(name)) return refuse(400, 'invalid_request', 900144, `The request body must contain the following parameter: '${name}'.`);
-    if (!this.clients.some(client => client.tenant === tenant)) return refuse(400, 'invalid_request', 90002, `Tenant '${tenant}' not found.`);
-    if (form.get('grant_type') !== 'client_credentials') return refuse(400, 'unsupported_grant_type', 70003, `The app requested an unsupported grant type '${form.get('grant_type')}'.`);
+      if (!form.get(name))
+        return refuse(400, 'invalid_request', 900144, `The request body must contain the following parameter: '${name}'.`);
+    if (!this.clients.some(client => client.tenant === tenant))
+      return refuse(400, 'invalid_request', 90002, `Tenant '${tenant}' not found.`);
+    if (form.get('grant_type') !== 'client_credentials')
+      return refuse(
+        400,
+        'unsupported_grant_type',
+        70003,
+        `The app requested an unsupported grant type '${form.get('grant_type')}'.`,
+      );
     const client = this.clients.find(each => each.tenant === tenant && each.clientId === form.get('client_id'));
-    if (!client) return refuse(400, 'unauthorized_client', 700016, `Application with identifier '${form.get('client_id')}' was not found in the directory '${tenant}'.`);
-    if (client.clientSecret !== form.get('client_secret')) return refuse(401, 'invalid_client', 7000215, `Invalid client secret provided for app '${client.clientId}'.`);
-    if (form.get('scope') !== SCOPE) return refuse(400, 'invalid_scope', 70011, `The provided request must include a valid scope; '${form.get('scope')}' is not.`);
+    if (!client)
+      return refuse(
+        400,
+        'unauthorized_client',
+        700016,
+        `Application with identifier '${form.get('client_id')}' was not found in the directory '${tenant}'.`,
+      );
+    if (client.clientSecret !== form.get('client_secret'))
+      return refuse(401, 'invalid_client', 7000215, `Invalid client secret provided for app '${client.clientId}'.`);
+    if (form.get('scope') !== SCOPE)
+      return refuse(
+        400,
+        'invalid_scope',
+        70011,
+        `The provided request must include a valid scope; '${form.get('scope')}' is not.`,
+      );
     const token = `eyJ0eXAi.${randomBytes(48).toString('base64url')}`;
     this.live.set(token, {user: client.clientId, tenant, ends: performance.now() + this.life * 1000});
     return {status: 200, body: {token_type: 'Bearer', expires_in: this.life, ext_expires_in: this.life, access_token: token}};
@@ -66,7 +96,8 @@ export class Limits {
       if (released) return;
       released = true;
       const next = state.queue.shift();
-      if (next) next.go(); // its place is handed over
+      if (next)
+        next.go(); // its place is handed over
       else state.running--;
     };
   }
@@ -82,13 +113,17 @@ export class Limits {
 
   #wait(state) {
     return new Promise((resolve, reject) => {
-      const waiter = {go: () => {
-        clearTimeout(timer);
-        resolve();
-      }};
+      const waiter = {
+        go: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
       const timer = setTimeout(() => {
         state.queue.splice(state.queue.indexOf(waiter), 1);
-        reject(new BcError(503, 'Internal_TenantUnavailable', 'The request waited in the queue for too long.', {'retry-after': '10'}));
+        reject(
+          new BcError(503, 'Internal_TenantUnavailable', 'The request waited in the queue for too long.', {'retry-after': '10'}),
+        );
       }, this.figures.queueWaitMs / this.clock.scale);
       state.queue.push(waiter);
     });

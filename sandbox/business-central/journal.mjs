@@ -39,7 +39,10 @@ export class Journal {
         throw new Error(`state file ${this.file} cannot be read (line ${i + 1}: ${error.message}); delete it to start over`);
       }
     });
-    if (header?.kind !== this.kind) throw new Error(`state file ${this.file} is of ${header?.kind ?? 'something else'}, not of ${this.kind}; delete it to start over`);
+    if (header?.kind !== this.kind)
+      throw new Error(
+        `state file ${this.file} is of ${header?.kind ?? 'something else'}, not of ${this.kind}; delete it to start over`,
+      );
     return records;
   }
 

@@ -63,7 +63,11 @@ class Reader {
     if (this.mark('{')) return this.object(depth);
     if (this.mark('[')) return this.array(depth);
     if (this.text[this.at] === '"') return this.string();
-    for (const [word, value] of [['true', true], ['false', false], ['null', null]])
+    for (const [word, value] of [
+      ['true', true],
+      ['false', false],
+      ['null', null],
+    ])
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
         this.take(SPACE);

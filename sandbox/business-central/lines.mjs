@@ -11,7 +11,8 @@ const STEP = 10000;
 const QUANTITY_PRECISION = Dec.of('0.00001');
 const UNIT_PRICE_PRECISION = Dec.of('0.00001');
 
-const keysOf = (entity, header, line) => `Document Type=${entity.set === 'salesOrders' ? 'Order' : 'Invoice'},Document No.=${header.number},Line No.=${line.sequence}`;
+const keysOf = (entity, header, line) =>
+  `Document Type=${entity.set === 'salesOrders' ? 'Order' : 'Invoice'},Document No.=${header.number},Line No.=${line.sequence}`;
 
 export const linesOf = (books, entity, documentId) =>
   books.where(entity.lines, 'documentId', documentId).sort((a, b) => a.sequence - b.sequence);
@@ -23,7 +24,7 @@ export function createLines(books, entity, documentId, list) {
   const held = new Held(lines.map(asDecimals));
   let sequence = lines.at(-1)?.sequence ?? 0;
   const created = list.map(fields => {
-    const line = newLine(books, entity, header, sequence += STEP, fields);
+    const line = newLine(books, entity, header, (sequence += STEP), fields);
     computeAmounts(line, header, held, books.precision(header.currencyCode));
     held.add(asDecimals(line));
     books.write(entity.lines, line);
@@ -35,15 +36,28 @@ export function createLines(books, entity, documentId, list) {
 
 function newLine(books, entity, header, sequence, fields) {
   const given = new Set(fields.filter(([, value]) => value !== NO_ID).map(([{name}]) => name));
-  if (given.has('itemId') && given.has('accountId')) throw dialog('Both "itemId" and "accountId" are specified. Specify only one of them.');
+  if (given.has('itemId') && given.has('accountId'))
+    throw dialog('Both "itemId" and "accountId" are specified. Specify only one of them.');
   const line = {
-    ...books.blank(entity.lines), id: books.store.newId(), documentId: header.id, sequence,
-    lineType: null, shipmentDate: books.workDate(), discountAppliedBeforeTax: !header.pricesIncludeTax,
-    _vatProd: '', _allowInvoiceDiscount: true, _lineAmount: '0', _share: '0',
+    ...books.blank(entity.lines),
+    id: books.store.newId(),
+    documentId: header.id,
+    sequence,
+    lineType: null,
+    shipmentDate: books.workDate(),
+    discountAppliedBeforeTax: !header.pricesIncludeTax,
+    _vatProd: '',
+    _allowInvoiceDiscount: true,
+    _lineAmount: '0',
+    _share: '0',
   };
   // the regression of version 22, seen ever since: a line number of one's own breaks the insert
   if (given.has('sequence'))
-    throw new BcError(500, 'Internal_ServerError', `You cannot change the value of the SystemId field. Table: Sales Line. Identification fields and values: ${keysOf(entity, header, line)}`);
+    throw new BcError(
+      500,
+      'Internal_ServerError',
+      `You cannot change the value of the SystemId field. Table: Sales Line. Identification fields and values: ${keysOf(entity, header, line)}`,
+    );
   for (const [{name}, value] of fields) if (name !== 'documentId') setField(books, entity, header, line, name, value);
   line.lineType ??= 'Comment';
   return line;
@@ -127,25 +141,29 @@ const SETTERS = {
     wantsQuantity(at);
     const [amount, gross] = [Dec.of(value).rounded(precisionOf(at)), grossOf(asDecimals(at.line), precisionOf(at))];
     if (amount.isNegative()) throw dialog('The line discount amount must not be negative.');
-    if (amount.compare(gross) > 0 && !amount.isZero()) throw dialog(`The line discount amount must not be more than the line's amount of ${gross}.`);
+    if (amount.compare(gross) > 0 && !amount.isZero())
+      throw dialog(`The line discount amount must not be more than the line's amount of ${gross}.`);
     Object.assign(at.line, {discountAmount: amount.toString(), discountPercent: percentOfDiscount(gross, amount).toString()});
   },
   discountPercent(at, value) {
     wantsQuantity(at);
     const percent = Dec.of(value);
-    if (percent.isNegative() || percent.compare(HUNDRED) > 0) throw dialog('The line discount percentage must be between 0 and 100.');
+    if (percent.isNegative() || percent.compare(HUNDRED) > 0)
+      throw dialog('The line discount percentage must be between 0 and 100.');
     at.line.discountPercent = percent.rounded(QUANTITY_PRECISION).toString();
     applyPercent(at);
   },
   taxCode(at, code) {
     wantsNumber(at);
-    if (!at.books.find('taxGroups', 'code', code)) throw tableRelation('VAT Prod. Posting Group', 'Sales Line', code, 'VAT Product Posting Group');
+    if (!at.books.find('taxGroups', 'code', code))
+      throw tableRelation('VAT Prod. Posting Group', 'Sales Line', code, 'VAT Product Posting Group');
     setTax(at, code);
   },
   itemVariantId(at, id) {
     if (!hasId(id)) return void (at.line.itemVariantId = NO_ID);
     const variant = at.books.related('itemVariants', id, 'item variant');
-    if (at.line.lineType !== 'Item' || variant.itemId !== at.line.itemId) throw dialog('The item variant values do not match to a specific item variant of the item.');
+    if (at.line.lineType !== 'Item' || variant.itemId !== at.line.itemId)
+      throw dialog('The item variant values do not match to a specific item variant of the item.');
     if (at.line.itemVariantId === id) return;
     at.line.itemVariantId = id;
     at.line.description = variant.description || at.line.description;
@@ -183,7 +201,8 @@ function setNumber(at, type, number) {
     if (line.lineType === type && line.lineObjectNumber === number) return;
     throw immutable('lineObjectNumber');
   }
-  if (line.lineType !== null && line.lineType !== type) throw dialog('The "lineType" does not fit to the "itemId" or "accountId" of the line.');
+  if (line.lineType !== null && line.lineType !== type)
+    throw dialog('The "lineType" does not fit to the "itemId" or "accountId" of the line.');
   if (type === 'Item') setItem(at, books.find('items', 'number', number), number);
   else if (type === 'Account') setAccount(at, books.find('accounts', 'number', number), number);
   else throw tableRelation('No.', 'Sales Line', number, type === null || type === 'Comment' ? 'Standard Text' : type);
@@ -193,8 +212,15 @@ function setItem(at, item, number) {
   if (!item) throw tableRelation('No.', 'Sales Line', number, 'Item');
   if (item.blocked) throw mustBe('Blocked', 'No', 'Item', `No.=${item.number}`, 'Yes');
   if (item.generalProductPostingGroupCode === '') throw mustHave('Gen. Prod. Posting Group', 'Item', `No.=${item.number}`);
-  Object.assign(at.line, {lineType: 'Item', itemId: item.id, lineObjectNumber: item.number, description: item.displayName,
-    description2: item.displayName2, unitOfMeasureId: item.baseUnitOfMeasureId, unitOfMeasureCode: item.baseUnitOfMeasureCode});
+  Object.assign(at.line, {
+    lineType: 'Item',
+    itemId: item.id,
+    lineObjectNumber: item.number,
+    description: item.displayName,
+    description2: item.displayName2,
+    unitOfMeasureId: item.baseUnitOfMeasureId,
+    unitOfMeasureCode: item.baseUnitOfMeasureCode,
+  });
   setTax(at, item._vatProd);
   resetPrice(at);
 }
@@ -202,16 +228,24 @@ function setItem(at, item, number) {
 function setAccount(at, account, number) {
   if (!account) throw tableRelation('No.', 'Sales Line', number, 'G/L Account');
   if (account.blocked) throw mustBe('Blocked', 'No', 'G/L Account', `No.=${account.number}`, 'Yes');
-  if (account.accountType !== 'Posting') throw mustBe('Account Type', 'Posting', 'G/L Account', `No.=${account.number}`, account.accountType);
+  if (account.accountType !== 'Posting')
+    throw mustBe('Account Type', 'Posting', 'G/L Account', `No.=${account.number}`, account.accountType);
   if (!account.directPosting) throw mustBe('Direct Posting', 'Yes', 'G/L Account', `No.=${account.number}`, 'No');
-  Object.assign(at.line, {lineType: 'Account', accountId: account.id, lineObjectNumber: account.number, description: account.displayName, _allowInvoiceDiscount: false});
+  Object.assign(at.line, {
+    lineType: 'Account',
+    accountId: account.id,
+    lineObjectNumber: account.number,
+    description: account.displayName,
+    _allowInvoiceDiscount: false,
+  });
   setTax(at, account._vatProd);
 }
 
 function setUnit(at, code) {
   wantsNumber(at);
   const item = at.books.get('items', at.line.itemId);
-  if (item && item.baseUnitOfMeasureCode !== code) throw tableRelation('Unit of Measure Code', 'Sales Line', code, 'Item Unit of Measure');
+  if (item && item.baseUnitOfMeasureCode !== code)
+    throw tableRelation('Unit of Measure Code', 'Sales Line', code, 'Item Unit of Measure');
   const unit = at.books.find('unitsOfMeasure', 'code', code);
   if (!unit) throw tableRelation('Unit of Measure Code', 'Sales Line', code, 'Unit of Measure');
   if (at.line.unitOfMeasureCode === code) return;
@@ -249,17 +283,27 @@ function applyPercent(at) {
 
 /** A row as amounts.mjs wants it. */
 const asDecimals = line => ({
-  quantity: Dec.of(line.quantity), unitPrice: Dec.of(line.unitPrice), discountAmount: Dec.of(line.discountAmount), lineAmount: Dec.of(line._lineAmount),
-  share: Dec.of(line._share), vatIdentifier: line._vatProd, rate: Dec.of(line.taxPercent),
-  netAmount: Dec.of(line.netAmount), netAmountIncludingTax: Dec.of(line.netAmountIncludingTax),
+  quantity: Dec.of(line.quantity),
+  unitPrice: Dec.of(line.unitPrice),
+  discountAmount: Dec.of(line.discountAmount),
+  lineAmount: Dec.of(line._lineAmount),
+  share: Dec.of(line._share),
+  vatIdentifier: line._vatProd,
+  rate: Dec.of(line.taxPercent),
+  netAmount: Dec.of(line.netAmount),
+  netAmountIncludingTax: Dec.of(line.netAmountIncludingTax),
 });
 
 /** Computes a line's amounts after its fields are set. */
 function computeAmounts(line, header, held, precision) {
   const lineAmount = grossOf(asDecimals(line), precision).minus(Dec.of(line.discountAmount));
   const {excluding, including} = taxSplit(lineAmount, Dec.of(line.taxPercent), header.pricesIncludeTax, precision);
-  Object.assign(line, {_lineAmount: lineAmount.toString(), amountExcludingTax: excluding.toString(), amountIncludingTax: including.toString(),
-    totalTaxAmount: including.minus(excluding).toString()});
+  Object.assign(line, {
+    _lineAmount: lineAmount.toString(),
+    amountExcludingTax: excluding.toString(),
+    amountIncludingTax: including.toString(),
+    totalTaxAmount: including.minus(excluding).toString(),
+  });
   setNet(line, held, header, precision);
 }
 
@@ -267,7 +311,9 @@ function setNet(line, held, header, precision) {
   const own = asDecimals(line);
   const {netAmount, netAmountIncludingTax} = netOf(own, held, header.pricesIncludeTax, precision);
   Object.assign(line, {
-    netAmount: netAmount.toString(), netAmountIncludingTax: netAmountIncludingTax.toString(), netTaxAmount: netAmountIncludingTax.minus(netAmount).toString(),
+    netAmount: netAmount.toString(),
+    netAmountIncludingTax: netAmountIncludingTax.toString(),
+    netTaxAmount: netAmountIncludingTax.minus(netAmount).toString(),
     invoiceDiscountAllocation: taxSplit(own.share, own.rate, header.pricesIncludeTax, precision).excluding.toString(),
   });
 }
@@ -277,8 +323,11 @@ export function spreadDiscount(books, entity, documentId, discount) {
   const header = books.get(entity.set, documentId);
   const total = discountable(linesOf(books, entity, documentId)).total;
   if (!discount.isZero() && total.isZero())
-    throw dialog('Cannot apply an invoice discount because the document does not include lines where the Allow Invoice Disc. field is selected.');
-  if (discount.compare(total) > 0) throw dialog(`The invoice discount amount must not be more than ${total}, the amount of the lines that allow one.`);
+    throw dialog(
+      'Cannot apply an invoice discount because the document does not include lines where the Allow Invoice Disc. field is selected.',
+    );
+  if (discount.compare(total) > 0)
+    throw dialog(`The invoice discount amount must not be more than ${total}, the amount of the lines that allow one.`);
   const next = {...header, discountAmount: discount.rounded(books.precision(header.currencyCode)).toString()};
   if (next.discountAmount === header.discountAmount) return;
   books.write(entity.set, next);
@@ -298,7 +347,13 @@ function respread(books, entity, header) {
   const {allowing, total} = discountable(lines);
   const wanted = Dec.of(header.discountAmount);
   const discount = total.isNegative() || total.isZero() ? ZERO : wanted.compare(total) > 0 ? total : wanted;
-  const shares = new Map(spread(discount, allowing.map(line => Dec.of(line._lineAmount)), precision).map((share, i) => [allowing[i].id, share]));
+  const shares = new Map(
+    spread(
+      discount,
+      allowing.map(line => Dec.of(line._lineAmount)),
+      precision,
+    ).map((share, i) => [allowing[i].id, share]),
+  );
   const held = new Held();
   for (const line of lines) {
     const next = {...line, _share: (shares.get(line.id) ?? ZERO).toString()};
@@ -306,12 +361,21 @@ function respread(books, entity, header) {
     books.write(entity.lines, next);
     held.add(asDecimals(next));
   }
-  if (discount.compare(wanted) !== 0) books.write(entity.set, {...books.get(entity.set, header.id), discountAmount: discount.toString()});
+  if (discount.compare(wanted) !== 0)
+    books.write(entity.set, {...books.get(entity.set, header.id), discountAmount: discount.toString()});
 }
 
 /** Header totals are the sums of the lines' net amounts; its stamp moves with its lines, whatever they changed. */
 function refreshTotals(books, entity, documentId) {
   const totals = totalsOf(linesOf(books, entity, documentId).map(asDecimals));
-  books.write(entity.set, {...books.get(entity.set, documentId), totalAmountExcludingTax: totals.excluding.toString(),
-    totalTaxAmount: totals.tax.toString(), totalAmountIncludingTax: totals.including.toString()}, {evenIfSame: true});
+  books.write(
+    entity.set,
+    {
+      ...books.get(entity.set, documentId),
+      totalAmountExcludingTax: totals.excluding.toString(),
+      totalTaxAmount: totals.tax.toString(),
+      totalAmountIncludingTax: totals.including.toString(),
+    },
+    {evenIfSame: true},
+  );
 }

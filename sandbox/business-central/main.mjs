@@ -18,7 +18,7 @@ const FLAGS = {
   'retry-after': {type: 'number', fallback: 0, help: 'Retry-After of a 429 in seconds; 0 leaves the header out'},
   'batch-counts': {type: 'text', fallback: 'members', oneOf: ['members', 'one'], help: 'what a $batch counts for the rate'},
   'max-query': {type: 'number', fallback: 2048, help: 'longest query string of a URL; longer ones are refused at the gateway'},
-  'instance': {type: 'text', fallback: 'BC', help: 'server instance of the on-premises root'},
+  instance: {type: 'text', fallback: 'BC', help: 'server instance of the on-premises root'},
   'basic-user': {type: 'text', fallback: 'cartage', help: 'user of the on-premises root'},
   'basic-key': {type: 'text', fallback: 'sandbox-bc-key', help: 'its web service access key'},
   'public-url': {type: 'text', fallback: '', help: 'scheme and host that links in answers carry (default: those of the request)'},

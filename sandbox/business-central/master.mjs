@@ -6,7 +6,8 @@ import {dialog, notImplemented, sameKey, tableRelation} from './errors.mjs';
 import {hasId} from './values.mjs';
 
 export function createMaster(books, entity, fields) {
-  if (fields.some(([property]) => property.name === 'inventory')) throw dialog('The inventory of a new item cannot be set. Create the item first.');
+  if (fields.some(([property]) => property.name === 'inventory'))
+    throw dialog('The inventory of a new item cannot be set. Create the item first.');
   const row = {...books.blank(entity.set), ...templateOf(books, entity.set), id: books.store.newId()};
   applyFields(books, entity, row, fields);
   for (const name of entity.required) if (row[name] === '') throw dialog(`A "${name}" must be provided.`);
@@ -30,8 +31,12 @@ export function updateMaster(books, entity, before, fields) {
 
 export function deleteMaster(books, entity, row) {
   const user = usedBy(books, entity.set, row);
-  if (user) throw dialog(`You cannot delete ${entity.table} ${row.number ?? row.code} because there is at least one outstanding ${user} for it.`);
-  if (entity.set === 'items') for (const variant of books.where('itemVariants', 'itemId', row.id)) books.remove('itemVariants', variant.id);
+  if (user)
+    throw dialog(
+      `You cannot delete ${entity.table} ${row.number ?? row.code} because there is at least one outstanding ${user} for it.`,
+    );
+  if (entity.set === 'items')
+    for (const variant of books.where('itemVariants', 'itemId', row.id)) books.remove('itemVariants', variant.id);
   books.remove(entity.set, row.id);
   books.note('deleted', entity.set, row);
 }
@@ -50,14 +55,26 @@ function templateOf(books, set) {
   const {template} = books.setup;
   if (set === 'items')
     return {
-      type: 'Inventory', _vatProd: template.vatProd, taxGroupId: byCode('taxGroups', template.vatProd), taxGroupCode: template.vatProd,
-      baseUnitOfMeasureId: byCode('unitsOfMeasure', template.unit), baseUnitOfMeasureCode: template.unit,
-      generalProductPostingGroupId: byCode('generalProductPostingGroups', template.productGroup), generalProductPostingGroupCode: template.productGroup,
-      inventoryPostingGroupId: byCode('inventoryPostingGroups', template.inventoryGroup), inventoryPostingGroupCode: template.inventoryGroup,
+      type: 'Inventory',
+      _vatProd: template.vatProd,
+      taxGroupId: byCode('taxGroups', template.vatProd),
+      taxGroupCode: template.vatProd,
+      baseUnitOfMeasureId: byCode('unitsOfMeasure', template.unit),
+      baseUnitOfMeasureCode: template.unit,
+      generalProductPostingGroupId: byCode('generalProductPostingGroups', template.productGroup),
+      generalProductPostingGroupCode: template.productGroup,
+      inventoryPostingGroupId: byCode('inventoryPostingGroups', template.inventoryGroup),
+      inventoryPostingGroupCode: template.inventoryGroup,
     };
   if (set === 'customers') {
     const {vatBus} = template;
-    return {type: 'Company', _vatBus: vatBus, taxAreaId: byCode('taxAreas', vatBus), _postingGroup: template.customerGroup, _pricesIncludeTax: false};
+    return {
+      type: 'Company',
+      _vatBus: vatBus,
+      taxAreaId: byCode('taxAreas', vatBus),
+      _postingGroup: template.customerGroup,
+      _pricesIncludeTax: false,
+    };
   }
   if (set === 'taxGroups' || set === 'taxAreas') return {taxType: 'VAT'};
   return {};
@@ -80,15 +97,18 @@ function applyFields(books, entity, row, fields) {
 }
 
 function checkField(books, entity, name, value) {
-  if (name === 'inventory') throw notImplemented('This peer posts no item journals; change the stock under /_sandbox/items/{number}.');
+  if (name === 'inventory')
+    throw notImplemented('This peer posts no item journals; change the stock under /_sandbox/items/{number}.');
   if (name === 'email') checkEmail(value);
   if (name === 'phoneNumber') checkPhone(value);
   if (name === 'country' && value !== '' && !books.find('countriesRegions', 'code', value))
     throw tableRelation('Country/Region Code', entity.table, value, 'Country/Region');
-  if (name === 'salespersonCode' && value !== '') throw tableRelation('Salesperson Code', entity.table, value, 'Salesperson/Purchaser');
+  if (name === 'salespersonCode' && value !== '')
+    throw tableRelation('Salesperson Code', entity.table, value, 'Salesperson/Purchaser');
 }
 
-const mismatch = reference => dialog(`The ${ENTITIES.get(reference.set).table} values do not match to a specific ${ENTITIES.get(reference.set).table}.`);
+const mismatch = reference =>
+  dialog(`The ${ENTITIES.get(reference.set).table} values do not match to a specific ${ENTITIES.get(reference.set).table}.`);
 
 /** Sets both sides of a pair from one of them and answers the id. */
 function applyReference(books, entity, row, reference, name, value) {
@@ -108,12 +128,15 @@ const isLocal = (books, reference, value) => reference.set === 'currencies' && v
 function applyConsequences(row, reference, found) {
   if (reference.set === 'taxAreas') row._vatBus = found.code;
   if (reference.set === 'taxGroups') row._vatProd = found.code;
-  if (reference.set === 'generalProductPostingGroups' && found.defaultVATProductPostingGroup) row._vatProd = found.defaultVATProductPostingGroup;
+  if (reference.set === 'generalProductPostingGroups' && found.defaultVATProductPostingGroup)
+    row._vatProd = found.defaultVATProductPostingGroup;
 }
 
 function checkUnique(books, entity, row) {
   const [first, ...rest] = entity.keys;
   if (first === 'id') return;
-  const twin = books.where(entity.set, first, row[first]).find(other => other.id !== row.id && rest.every(name => other[name] === row[name]));
+  const twin = books
+    .where(entity.set, first, row[first])
+    .find(other => other.id !== row.id && rest.every(name => other[name] === row[name]));
   if (twin) throw sameKey(entity.table, entity.keys.map(name => `${name === 'number' ? 'No.' : name}='${row[name]}'`).join(','));
 }

@@ -9,7 +9,10 @@ import {hasId, showValue} from './values.mjs';
 
 const localCode = (row, books) => row.currencyCode || books.setup.currency;
 const CALCULATED = {
-  customers: {currencyCode: localCode, taxAreaDisplayName: (row, books) => books.get('taxAreas', row.taxAreaId)?.displayName ?? ''},
+  customers: {
+    currencyCode: localCode,
+    taxAreaDisplayName: (row, books) => books.get('taxAreas', row.taxAreaId)?.displayName ?? '',
+  },
   salesOrders: {currencyCode: localCode},
   salesInvoices: {currencyCode: localCode},
 };
@@ -80,7 +83,9 @@ export function page(rows, entity, options, size, lookUp) {
   const wanted = options.top ?? Infinity;
   const shown = all.slice(from, from + Math.min(size, wanted));
   const more = from + shown.length < all.length && shown.length < wanted;
-  const next = more ? {skipToken: shown.at(-1).id, top: options.top === undefined ? undefined : options.top - shown.length} : null;
+  const next = more
+    ? {skipToken: shown.at(-1).id, top: options.top === undefined ? undefined : options.top - shown.length}
+    : null;
   return {rows: shown, count: all.length, next};
 }
 

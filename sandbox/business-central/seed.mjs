@@ -3,7 +3,8 @@
 import {ENTITIES, NO_ID, blankOf} from './entities.mjs';
 import {uuidOf} from '../lib/random.mjs';
 
-const ISO_COUNTRIES = `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+const ISO_COUNTRIES =
+  `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
 CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH
 GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB
 LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM
@@ -20,15 +21,35 @@ const CURRENCIES = [
 
 const CODES = {
   paymentTerms: [
-    {code: '14 DAYS', displayName: 'Net 14 days', dueDateCalculation: '14D'}, {code: '1M(8D)', displayName: '1 Month/2% 8 days', dueDateCalculation: '1M'},
+    {code: '14 DAYS', displayName: 'Net 14 days', dueDateCalculation: '14D'},
+    {code: '1M(8D)', displayName: '1 Month/2% 8 days', dueDateCalculation: '1M'},
     {code: 'COD', displayName: 'Cash on delivery', dueDateCalculation: '0D'},
   ],
-  paymentMethods: [{code: 'BANK', displayName: 'Bank Transfer'}, {code: 'CARD', displayName: 'Card payment'}, {code: 'CASH', displayName: 'Cash payment'}],
-  shipmentMethods: [{code: 'CFR', displayName: 'Cost and Freight'}, {code: 'DELIVERY', displayName: 'Delivery'}, {code: 'EXW', displayName: 'Ex Warehouse'}, {code: 'PICKUP', displayName: 'Pickup at Location'}],
-  unitsOfMeasure: [{code: 'BOX', displayName: 'Box', internationalStandardCode: 'BX'}, {code: 'PCS', displayName: 'Piece', internationalStandardCode: 'EA'}, {code: 'SET', displayName: 'Set', internationalStandardCode: 'SET'}],
-  itemCategories: [{code: 'FURNITURE', displayName: 'Office Furniture'}, {code: 'MISC', displayName: 'Miscellaneous'}],
+  paymentMethods: [
+    {code: 'BANK', displayName: 'Bank Transfer'},
+    {code: 'CARD', displayName: 'Card payment'},
+    {code: 'CASH', displayName: 'Cash payment'},
+  ],
+  shipmentMethods: [
+    {code: 'CFR', displayName: 'Cost and Freight'},
+    {code: 'DELIVERY', displayName: 'Delivery'},
+    {code: 'EXW', displayName: 'Ex Warehouse'},
+    {code: 'PICKUP', displayName: 'Pickup at Location'},
+  ],
+  unitsOfMeasure: [
+    {code: 'BOX', displayName: 'Box', internationalStandardCode: 'BX'},
+    {code: 'PCS', displayName: 'Piece', internationalStandardCode: 'EA'},
+    {code: 'SET', displayName: 'Set', internationalStandardCode: 'SET'},
+  ],
+  itemCategories: [
+    {code: 'FURNITURE', displayName: 'Office Furniture'},
+    {code: 'MISC', displayName: 'Miscellaneous'},
+  ],
   inventoryPostingGroups: [{code: 'RESALE', description: 'Resale items'}],
-  locations: [{code: 'EAST', displayName: 'East Warehouse', country: 'GB'}, {code: 'MAIN', displayName: 'Main Warehouse', country: 'GB'}],
+  locations: [
+    {code: 'EAST', displayName: 'East Warehouse', country: 'GB'},
+    {code: 'MAIN', displayName: 'Main Warehouse', country: 'GB'},
+  ],
 };
 
 /** Puts a world's companies into an empty store; `now` stamps their rows. */
@@ -38,14 +59,33 @@ export function seedStore(store, {companies, now}) {
   for (const company of companies) {
     const vatProds = [...new Set(company.taxRates.map(rate => rate.vatProd))];
     const vatBuses = [...new Set(company.taxRates.map(rate => rate.vatBus))];
-    const template = {vatProd: vatProds[0], vatBus: vatBuses[0], unit: 'PCS', productGroup: 'RETAIL', inventoryGroup: 'RESALE', customerGroup: 'DOMESTIC'};
+    const template = {
+      vatProd: vatProds[0],
+      vatBus: vatBuses[0],
+      unit: 'PCS',
+      productGroup: 'RETAIL',
+      inventoryGroup: 'RESALE',
+      customerGroup: 'DOMESTIC',
+    };
     store.addCompany(company.id, {name: company.name, currency: company.currency, taxRates: company.taxRates, template});
     const add = adder(store, company.id, stamp);
-    store.put('', 'companies', company.id, {...blankRow('companies'), id: company.id, name: company.name, displayName: company.name,
-      systemVersion: '29.0.52015.0', systemCreatedAt: stamp, systemModifiedAt: stamp});
+    store.put('', 'companies', company.id, {
+      ...blankRow('companies'),
+      id: company.id,
+      name: company.name,
+      displayName: company.name,
+      systemVersion: '29.0.52015.0',
+      systemCreatedAt: stamp,
+      systemModifiedAt: stamp,
+    });
     seedSetup(add, company, vatProds, vatBuses);
     for (const account of company.accounts)
-      add('accounts', account.number, {...account, category: 'Income', accountType: 'Posting', _vatProd: account.vatProd ?? template.vatProd});
+      add('accounts', account.number, {
+        ...account,
+        category: 'Income',
+        accountType: 'Posting',
+        _vatProd: account.vatProd ?? template.vatProd,
+      });
     for (const item of company.items) add('items', item.number, itemRow(item, company.id, template));
     for (const customer of company.customers) add('customers', customer.number, customerRow(customer, company, template));
   }
@@ -62,47 +102,88 @@ function adder(store, company, stamp) {
     const row = {...blankRow(set), id: idOf(company, set, key)};
     // codes are trimmed and upper-cased on their way in, as on every other way in
     for (const [name, value] of Object.entries(values))
-      if (value !== undefined && value !== null) row[name] = ENTITIES.get(set).byName.get(name)?.kind === 'C' ? String(value).trim().toUpperCase() : value;
+      if (value !== undefined && value !== null)
+        row[name] = ENTITIES.get(set).byName.get(name)?.kind === 'C' ? String(value).trim().toUpperCase() : value;
     if (ENTITIES.get(set).stamped) row.lastModifiedDateTime = stamp;
     store.put(company, set, row.id, row);
   };
 }
 
 function seedSetup(add, company, vatProds, vatBuses) {
-  add('companyInformation', 'only', {displayName: company.name, country: company.country ?? 'GB', currencyCode: company.currency});
-  add('generalLedgerSetup', 'only', {localCurrencyCode: company.currency, localCurrencySymbol: CURRENCIES.find(row => row.code === company.currency)?.symbol});
+  add('companyInformation', 'only', {
+    displayName: company.name,
+    country: company.country ?? 'GB',
+    currencyCode: company.currency,
+  });
+  add('generalLedgerSetup', 'only', {
+    localCurrencyCode: company.currency,
+    localCurrencySymbol: CURRENCIES.find(row => row.code === company.currency)?.symbol,
+  });
   for (const [set, rows] of Object.entries(CODES)) for (const row of rows) add(set, row.code, row);
   for (const code of vatProds) add('taxGroups', code, {code, displayName: code, taxType: 'VAT'});
   for (const code of vatBuses) add('taxAreas', code, {code, displayName: code, taxType: 'VAT'});
-  add('generalProductPostingGroups', 'RETAIL', {code: 'RETAIL', description: 'Retail', defaultVATProductPostingGroup: vatProds[0], autoInsertDefault: true});
+  add('generalProductPostingGroups', 'RETAIL', {
+    code: 'RETAIL',
+    description: 'Retail',
+    defaultVATProductPostingGroup: vatProds[0],
+    autoInsertDefault: true,
+  });
   const names = new Intl.DisplayNames(['en'], {type: 'region'});
   for (const code of ISO_COUNTRIES) add('countriesRegions', code, {code, displayName: names.of(code).slice(0, 50)});
   const local = CURRENCIES.find(row => row.code === company.currency)?.perPound ?? '1';
   for (const {code, displayName, symbol, perPound} of CURRENCIES) {
     add('currencies', code, {code, displayName, symbol, amountDecimalPlaces: '2:2', amountRoundingPrecision: '0.01'});
     if (code !== company.currency)
-      add('currencyExchangeRates', code, {currencyCode: code, startingDate: '2000-01-01', exchangeRateAmount: perPound, relationalCurrencyCode: '', relationalExchangeRateAmount: local});
+      add('currencyExchangeRates', code, {
+        currencyCode: code,
+        startingDate: '2000-01-01',
+        exchangeRateAmount: perPound,
+        relationalCurrencyCode: '',
+        relationalExchangeRateAmount: local,
+      });
   }
 }
 
 function itemRow(item, company, template) {
   const vatProd = item.vatProd ?? template.vatProd;
   return {
-    number: item.number, displayName: item.displayName, type: 'Inventory', gtin: item.gtin ?? '', unitPrice: String(item.unitPrice), blocked: item.blocked === true,
-    inventory: String(item.inventory ?? 0), priceIncludesTax: item.priceIncludesTax === true, _vatProd: vatProd,
-    taxGroupId: idOf(company, 'taxGroups', vatProd), taxGroupCode: vatProd,
-    baseUnitOfMeasureId: idOf(company, 'unitsOfMeasure', template.unit), baseUnitOfMeasureCode: template.unit,
-    generalProductPostingGroupId: idOf(company, 'generalProductPostingGroups', template.productGroup), generalProductPostingGroupCode: template.productGroup,
-    inventoryPostingGroupId: idOf(company, 'inventoryPostingGroups', template.inventoryGroup), inventoryPostingGroupCode: template.inventoryGroup,
+    number: item.number,
+    displayName: item.displayName,
+    type: 'Inventory',
+    gtin: item.gtin ?? '',
+    unitPrice: String(item.unitPrice),
+    blocked: item.blocked === true,
+    inventory: String(item.inventory ?? 0),
+    priceIncludesTax: item.priceIncludesTax === true,
+    _vatProd: vatProd,
+    taxGroupId: idOf(company, 'taxGroups', vatProd),
+    taxGroupCode: vatProd,
+    baseUnitOfMeasureId: idOf(company, 'unitsOfMeasure', template.unit),
+    baseUnitOfMeasureCode: template.unit,
+    generalProductPostingGroupId: idOf(company, 'generalProductPostingGroups', template.productGroup),
+    generalProductPostingGroupCode: template.productGroup,
+    inventoryPostingGroupId: idOf(company, 'inventoryPostingGroups', template.inventoryGroup),
+    inventoryPostingGroupCode: template.inventoryGroup,
   };
 }
 
 function customerRow(customer, company, template) {
   const vatBus = customer.vatBus ?? template.vatBus;
   return {
-    number: customer.number, displayName: customer.displayName, type: 'Company', email: customer.email ?? '', phoneNumber: customer.phone ?? '',
-    addressLine1: customer.address ?? '', city: customer.city ?? '', postalCode: customer.postalCode ?? '', country: customer.country ?? '', blocked: customer.blocked || ' ',
-    taxAreaId: idOf(company.id, 'taxAreas', vatBus), currencyId: NO_ID,
-    _vatBus: vatBus, _postingGroup: template.customerGroup, _pricesIncludeTax: customer.pricesIncludeTax === true,
+    number: customer.number,
+    displayName: customer.displayName,
+    type: 'Company',
+    email: customer.email ?? '',
+    phoneNumber: customer.phone ?? '',
+    addressLine1: customer.address ?? '',
+    city: customer.city ?? '',
+    postalCode: customer.postalCode ?? '',
+    country: customer.country ?? '',
+    blocked: customer.blocked || ' ',
+    taxAreaId: idOf(company.id, 'taxAreas', vatBus),
+    currencyId: NO_ID,
+    _vatBus: vatBus,
+    _postingGroup: template.customerGroup,
+    _pricesIncludeTax: customer.pricesIncludeTax === true,
   };
 }

@@ -34,12 +34,28 @@ export class Server {
     this.clock = new Clock({business: Date.parse(world.now), scale: options.timeScale});
     this.journal = new Journal({file: options.state, kind: `business-central (${options.data}, seed ${options.seed})`});
     this.settings = {
-      pageCap: options.pageCap, pageOrder: options.fieldOrder === 'page', commitLagMs: options.commitLag, batchCounts: options.batchCounts,
-      basicUser: options.basicUser, basicKey: options.basicKey, instance: options.instance, publicUrl: options.publicUrl,
+      pageCap: options.pageCap,
+      pageOrder: options.fieldOrder === 'page',
+      commitLagMs: options.commitLag,
+      batchCounts: options.batchCounts,
+      basicUser: options.basicUser,
+      basicKey: options.basicKey,
+      instance: options.instance,
+      publicUrl: options.publicUrl,
     };
-    const figures = {running: options.maxRunning, queued: options.maxQueued, rate: options.rateLimit, windowMs: options.rateWindow * 1000,
-      queueWaitMs: 480_000, retryAfterS: options.retryAfter};
-    this.store = new Store({now: () => this.clock.bucketMs(), lagMs: options.replicaLag, keep: record => this.journal.add(record)});
+    const figures = {
+      running: options.maxRunning,
+      queued: options.maxQueued,
+      rate: options.rateLimit,
+      windowMs: options.rateWindow * 1000,
+      queueWaitMs: 480_000,
+      retryAfterS: options.retryAfter,
+    };
+    this.store = new Store({
+      now: () => this.clock.bucketMs(),
+      lagMs: options.replicaLag,
+      keep: record => this.journal.add(record),
+    });
     this.tokens = new Tokens({clock: this.clock, clients: world.companies, life: options.tokenLife});
     this.limits = new Limits({clock: this.clock, figures});
     this.locks = new Locks();
@@ -49,7 +65,11 @@ export class Server {
     this.requests = [];
     this.setLatency(options.latency);
     const early = randomFrom(`commit-lag:${options.seed}`);
-    this.api = new Api({store: this.store, settings: this.settings, nowMs: () => this.clock.business() - early() * this.settings.commitLagMs});
+    this.api = new Api({
+      store: this.store,
+      settings: this.settings,
+      nowMs: () => this.clock.business() - early() * this.settings.commitLagMs,
+    });
     this.admin = new Admin(this);
     this.#load();
   }
@@ -91,21 +111,30 @@ export class Server {
     const {listen, addressFile} = this.options;
     const running = await serve({listen, addressFile, handle: (request, response) => this.#handle(request, response)});
     this.url = running.url;
-    return {...running, close: async () => {
-      this.keepTime();
-      this.journal.flush();
-      await running.close();
-    }};
+    return {
+      ...running,
+      close: async () => {
+        this.keepTime();
+        this.journal.flush();
+        await running.close();
+      },
+    };
   }
 
   async #handle(request, response) {
     const [path, query = ''] = request.url.split(/\?(.*)/s);
-    if (path.startsWith('/_sandbox/')) return this.admin.handle(request, response, path.slice('/_sandbox/'.length), new URLSearchParams(query));
+    if (path.startsWith('/_sandbox/'))
+      return this.admin.handle(request, response, path.slice('/_sandbox/'.length), new URLSearchParams(query));
     const text = (await readBody(request, BODY_LIMIT)).toString('utf8');
     const call = {request, response, path, query, text, correlationId: randomUUID()};
     this.requests.push({correlation: call.correlationId, method: request.method, path, query});
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
-    if (query.length > this.options.maxQuery) return this.#send(call, {status: 414, headers: {'content-type': 'text/html'}, body: '<html><body><h1>Request-URI Too Long</h1></body></html>'});
+    if (query.length > this.options.maxQuery)
+      return this.#send(call, {
+        status: 414,
+        headers: {'content-type': 'text/html'},
+        body: '<html><body><h1>Request-URI Too Long</h1></body></html>',
+      });
     const tenant = TOKEN.exec(path)?.[1];
     if (tenant) return this.#token(call, tenant);
     try {
@@ -119,9 +148,18 @@ export class Server {
   async #token(call, tenant) {
     this.ledger.call('POST token');
     await this.#wait('read');
-    if (await faultBefore(this.#fault(call, {path: call.path, method: 'POST', header: call.request.headers['x-sandbox-fault']}), call.response)) return;
-    const form = new URLSearchParams(/^application\/x-www-form-urlencoded/i.test(call.request.headers['content-type'] ?? '') ? call.text : '');
-    const {status, body} = call.request.method === 'POST' ? this.tokens.grant(tenant, form) : {status: 405, body: {error: 'invalid_request'}};
+    if (
+      await faultBefore(
+        this.#fault(call, {path: call.path, method: 'POST', header: call.request.headers['x-sandbox-fault']}),
+        call.response,
+      )
+    )
+      return;
+    const form = new URLSearchParams(
+      /^application\/x-www-form-urlencoded/i.test(call.request.headers['content-type'] ?? '') ? call.text : '',
+    );
+    const {status, body} =
+      call.request.method === 'POST' ? this.tokens.grant(tenant, form) : {status: 405, body: {error: 'invalid_request'}};
     this.#send(call, {status, headers: {'cache-control': 'no-store, no-cache'}, body});
   }
 
@@ -136,7 +174,8 @@ export class Server {
     if (!cloud) {
       if (found[1] !== this.settings.instance) throw segmentNotFound(found[1]);
       const wanted = `Basic ${Buffer.from(`${this.settings.basicUser}:${this.settings.basicKey}`).toString('base64')}`;
-      if (authorization !== wanted) throw Object.assign(unauthorized(), {headers: {'www-authenticate': 'Basic realm="Business Central"'}});
+      if (authorization !== wanted)
+        throw Object.assign(unauthorized(), {headers: {'www-authenticate': 'Basic realm="Business Central"'}});
       return {user: this.settings.basicUser, base, rest};
     }
     const [, tenant, environment] = cloud;
@@ -157,7 +196,11 @@ export class Server {
     const release = await this.limits.enter(user, members && this.settings.batchCounts === 'members' ? members.length : 1);
     try {
       if (response.destroyed) return; // the caller left the queue
-      const action = this.#fault(call, {path: call.path, method: request.method, header: request.headers['x-sandbox-fault']}, user);
+      const action = this.#fault(
+        call,
+        {path: call.path, method: request.method, header: request.headers['x-sandbox-fault']},
+        user,
+      );
       if (await faultBefore(action, response)) return;
       const answer = members ? await this.#batch(call, members, user) : await this.#one(call, inner);
       release();
@@ -188,7 +231,8 @@ export class Server {
   #count({method, path}, members) {
     if (!members) return this.ledger.call(operationOf(method, path), companyOf(path));
     this.ledger.call('POST $batch');
-    for (const {request} of members) this.ledger.call(`$batch ${operationOf(request.method, request.path)}`, companyOf(request.path));
+    for (const {request} of members)
+      this.ledger.call(`$batch ${operationOf(request.method, request.path)}`, companyOf(request.path));
   }
 
   async #one(call, inner) {
@@ -205,14 +249,15 @@ export class Server {
       run: member => this.#execute(call, member.request),
       wait: member => this.#wait(...latencyOf(member.request.method, member.request.path, member.request.body)),
       fault: member => this.#fault(call, {path: member.request.path, method: member.request.method}, user),
-      transaction: work => this.#recorded(effects => {
-        this.collecting = effects;
-        try {
-          return this.store.transaction(work);
-        } finally {
-          this.collecting = null;
-        }
-      }),
+      transaction: work =>
+        this.#recorded(effects => {
+          this.collecting = effects;
+          try {
+            return this.store.transaction(work);
+          } finally {
+            this.collecting = null;
+          }
+        }),
     });
     return {status: 200, headers: {}, body: result};
   }
@@ -245,7 +290,11 @@ export class Server {
       return {status: error.status, headers: error.headers, body: error.body(call.correlationId)};
     }
     console.error(`business-central: ${call.request.method} ${call.path}: ${error.stack}`);
-    return {status: 500, headers: {}, body: new BcError(500, 'Internal_ServerError', `The simulator failed: ${error.message}`).body(call.correlationId)};
+    return {
+      status: 500,
+      headers: {},
+      body: new BcError(500, 'Internal_ServerError', `The simulator failed: ${error.message}`).body(call.correlationId),
+    };
   }
 
   async #wait(kind, size) {
@@ -257,10 +306,19 @@ export class Server {
 
   #encode(call, {status, headers, body}) {
     const text = body === undefined ? '' : typeof body === 'string' ? body : stringify(body);
-    return {status, text, headers: {
-      'content-type': 'application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8', 'content-length': Buffer.byteLength(text),
-      'odata-version': '4.0', 'request-id': call.correlationId, 'ms-correlation-x': call.correlationId, date: new Date(this.clock.business()).toUTCString(), ...headers,
-    }};
+    return {
+      status,
+      text,
+      headers: {
+        'content-type': 'application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8',
+        'content-length': Buffer.byteLength(text),
+        'odata-version': '4.0',
+        'request-id': call.correlationId,
+        'ms-correlation-x': call.correlationId,
+        date: new Date(this.clock.business()).toUTCString(),
+        ...headers,
+      },
+    };
   }
 
   #send(call, answer) {
@@ -273,7 +331,10 @@ export class Server {
 
 /** `GET items`, `POST salesOrders`, `PATCH salesOrderLines`: the last set of an address. */
 function operationOf(method, path) {
-  const names = path.split('/').filter(Boolean).map(part => part.replace(/\(.*$/, ''));
+  const names = path
+    .split('/')
+    .filter(Boolean)
+    .map(part => part.replace(/\(.*$/, ''));
   return `${method} ${names.filter(name => name !== '$count').at(-1) ?? 'root'}`;
 }
 
@@ -282,7 +343,8 @@ const documentKey = path => /sales(?:Orders|Invoices)\(([^)]+)\)/.exec(path)?.[1
 
 function latencyOf(method, path, body) {
   if (method === 'GET') return ['read'];
-  if (method === 'POST' && /sales(Orders|Invoices)$/.test(path)) return ['document', body?.salesOrderLines?.length ?? body?.salesInvoiceLines?.length ?? 0];
+  if (method === 'POST' && /sales(Orders|Invoices)$/.test(path))
+    return ['document', body?.salesOrderLines?.length ?? body?.salesInvoiceLines?.length ?? 0];
   return ['write'];
 }
 

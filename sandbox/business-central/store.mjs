@@ -80,7 +80,8 @@ export class Store {
     const at = this.now();
     for (const change of this.open) this.log.push({at, ...change});
     const changed = new Map(this.open.map(({company, set, id}) => [`${company}/${set}/${id}`, {company, set, id}]));
-    for (const [key, {company, set, id}] of changed) this.keep({key, company, set, id, row: this.table(company, set).rows.get(id) ?? null});
+    for (const [key, {company, set, id}] of changed)
+      this.keep({key, company, set, id, row: this.table(company, set).rows.get(id) ?? null});
     const keep = this.log.findIndex(change => change.at > at - this.lagMs);
     this.log.splice(0, keep < 0 ? this.log.length : keep);
   }
@@ -134,7 +135,10 @@ export class Store {
 
   dump() {
     return [...this.companies].map(([id, {tables, series, setup}]) => ({
-      id, series, setup, tables: Object.fromEntries([...tables].map(([set, table]) => [set, [...table.rows.values()]])),
+      id,
+      series,
+      setup,
+      tables: Object.fromEntries([...tables].map(([set, table]) => [set, [...table.rows.values()]])),
     }));
   }
 }

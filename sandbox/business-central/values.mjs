@@ -16,7 +16,8 @@ export const isGuid = text => GUID.test(text);
  * with `pageOrder`, as they stand on the page. `children` are nested collections by navigation name.
  */
 export function readBody(body, entity, {pageOrder, deep}) {
-  if (body === null || typeof body !== 'object' || Array.isArray(body) || body instanceof Num) throw badRequest('The request body must be a JSON object.');
+  if (body === null || typeof body !== 'object' || Array.isArray(body) || body instanceof Num)
+    throw badRequest('The request body must be a JSON object.');
   const fields = [];
   const children = new Map();
   for (const [name, value] of Object.entries(body)) {
@@ -25,8 +26,12 @@ export function readBody(body, entity, {pageOrder, deep}) {
     const property = entity.byName.get(name);
     if (property) fields.push([property, value]);
     else if (deep && entity.navigation.get(name)?.many) children.set(name, value);
-    else if (entity.navigation.has(name)) throw badRequest(`The navigation property '${name}' cannot be written with '${entity.type}'.`);
-    else throw badRequest(`The property '${name}' does not exist on type 'Microsoft.NAV.${entity.type}'. Make sure to only use property names that are defined by the type.`);
+    else if (entity.navigation.has(name))
+      throw badRequest(`The navigation property '${name}' cannot be written with '${entity.type}'.`);
+    else
+      throw badRequest(
+        `The property '${name}' does not exist on type 'Microsoft.NAV.${entity.type}'. Make sure to only use property names that are defined by the type.`,
+      );
   }
   for (const [property] of fields) if (property.readOnly) throw readOnly(property.name);
   const read = fields.map(([property, value]) => [property, readValue(property, value)]);
@@ -41,13 +46,17 @@ function wrongType(property, wanted) {
 /** A JSON value as the row keeps it. */
 export function readValue(property, value) {
   switch (property.kind) {
-    case 'C': case 'T': return readText(property, value);
+    case 'C':
+    case 'T':
+      return readText(property, value);
     case 'B':
       if (typeof value !== 'boolean') throw wrongType(property, 'Edm.Boolean');
       return value;
-    case 'N': return readDecimal(property, value);
+    case 'N':
+      return readDecimal(property, value);
     case 'I':
-      if (!(value instanceof Num) || !/^-?\d+$/.test(value.text) || Math.abs(Number(value.text)) > INT_MAX) throw wrongType(property, 'Edm.Int32');
+      if (!(value instanceof Num) || !/^-?\d+$/.test(value.text) || Math.abs(Number(value.text)) > INT_MAX)
+        throw wrongType(property, 'Edm.Int32');
       return Number(value.text);
     case 'G': {
       const found = typeof value === 'string' ? GUID.exec(value) : null;
@@ -58,10 +67,13 @@ export function readValue(property, value) {
       if (typeof value !== 'string') throw wrongType(property, 'Edm.String');
       const member = memberNamed(property.enum, value);
       if (member === undefined)
-        throw evaluate(`'${value}' is not an option of '${property.name}'. The existing options are: ${ENUMS[property.enum].join(',')}`);
+        throw evaluate(
+          `'${value}' is not an option of '${property.name}'. The existing options are: ${ENUMS[property.enum].join(',')}`,
+        );
       return member;
     }
-    default: return readTime(property, value);
+    default:
+      return readTime(property, value);
   }
 }
 
@@ -86,16 +98,23 @@ function readTime(property, value) {
   const ms = typeof value === 'string' && pattern.test(value) ? Date.parse(value) : NaN;
   // Date.parse takes 31 February for 3 March in some engines: the text must come back
   const real = !Number.isNaN(ms) && (property.kind !== 'D' || new Date(ms).toISOString().startsWith(value));
-  if (!real) throw evaluate(`The value '${value}' of '${property.name}' cannot be evaluated into type ${property.kind === 'D' ? 'Date' : 'DateTime'}.`);
+  if (!real)
+    throw evaluate(
+      `The value '${value}' of '${property.name}' cannot be evaluated into type ${property.kind === 'D' ? 'Date' : 'DateTime'}.`,
+    );
   return value;
 }
 
 /** A kept value as it stands in an answer. */
 export function showValue(property, value) {
   switch (property.kind) {
-    case 'N': case 'I': return new Num(value);
-    case 'E': return encodeMember(value);
-    default: return value;
+    case 'N':
+    case 'I':
+      return new Num(value);
+    case 'E':
+      return encodeMember(value);
+    default:
+      return value;
   }
 }
 

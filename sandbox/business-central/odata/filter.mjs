@@ -93,7 +93,9 @@ class Parser {
     if (parts.length === 1) return parts[0];
     const fields = new Set(parts.flatMap(part => [...part.fields]));
     if (fields.size > 1 && !this.lambda)
-      throw badRequest("An error occurred while processing this request. The 'OR' operator is not supported on distinct fields on an OData filter.");
+      throw badRequest(
+        "An error occurred while processing this request. The 'OR' operator is not supported on distinct fields on an OData filter.",
+      );
     return {kind: 'or', parts, fields, test: row => parts.some(part => part.test(row))};
   }
 
@@ -101,7 +103,12 @@ class Parser {
     const parts = [this.term(depth)];
     while (this.accept('word', 'and')) parts.push(this.term(depth));
     if (parts.length === 1) return parts[0];
-    return {kind: 'and', parts, fields: new Set(parts.flatMap(part => [...part.fields])), test: row => parts.every(part => part.test(row))};
+    return {
+      kind: 'and',
+      parts,
+      fields: new Set(parts.flatMap(part => [...part.fields])),
+      test: row => parts.every(part => part.test(row)),
+    };
   }
 
   term(depth) {
@@ -151,7 +158,8 @@ class Parser {
     this.expect('mark', '(');
     const operand = this.operand(this.expect('word').text);
     if (operand.convert && !this.newSchema) throw badRequest('Nested functions in $filter need $schemaversion=2.1.');
-    if (!isText(operand.property)) throw badRequest(`The function '${name}' wants a text, but '${operand.property.name}' is none.`);
+    if (!isText(operand.property))
+      throw badRequest(`The function '${name}' wants a text, but '${operand.property.name}' is none.`);
     this.expect('mark', ',');
     const wanted = literal(this.expect('string'), operand.property);
     this.expect('mark', ')');
@@ -174,7 +182,9 @@ class Parser {
     if ((property.kind === 'B' || property.kind === 'G') && operator !== 'eq' && operator !== 'ne')
       throw badRequest(`The operator '${operator}' cannot be applied to '${property.name}'.`);
     const wanted = literal(this.tokens[this.at++] ?? this.unexpected(), property);
-    const holds = {eq: c => c === 0, ne: c => c !== 0, gt: c => c > 0, ge: c => c >= 0, lt: c => c < 0, le: c => c <= 0}[operator];
+    const holds = {eq: c => c === 0, ne: c => c !== 0, gt: c => c > 0, ge: c => c >= 0, lt: c => c < 0, le: c => c <= 0}[
+      operator
+    ];
     const equals = operator === 'eq' && !operand.convert ? {name: property.name, values: [wanted]} : undefined;
     return {fields, equals, test: row => holds(compare(property, read(row), wanted))};
   }
@@ -194,31 +204,40 @@ const reader = ({property, convert}) => (convert ? row => convert(row[property.n
 
 /** The value of a literal token, checked against the property that it is compared with. */
 function literal(token, property) {
-  const wrong = () => badRequest(
-    `A binary operator with incompatible types was detected: the property '${property.name}' cannot be compared with ${token.text}.`);
+  const wrong = () =>
+    badRequest(
+      `A binary operator with incompatible types was detected: the property '${property.name}' cannot be compared with ${token.text}.`,
+    );
   const of = kind => {
     if (token.kind !== kind) throw wrong();
     return token.text;
   };
   switch (property.kind) {
-    case 'C': case 'T': {
+    case 'C':
+    case 'T': {
       const text = of('string').slice(1, -1).replaceAll("''", "'");
       if (property.length && [...text].length > property.length)
-        throw new BcError(400, 'Application_FilterErrorException',
-          `The filter on '${property.name}' is not valid: '${text}' is longer than ${property.length} characters.`);
+        throw new BcError(
+          400,
+          'Application_FilterErrorException',
+          `The filter on '${property.name}' is not valid: '${text}' is longer than ${property.length} characters.`,
+        );
       return text;
     }
     case 'E': {
       const text = of('string').slice(1, -1);
       const member = memberNamed(property.enum, text);
-      if (member === undefined) throw badRequest(`The string '${text}' is not a member of the enumeration type 'Microsoft.NAV.${property.enum}'.`);
+      if (member === undefined)
+        throw badRequest(`The string '${text}' is not a member of the enumeration type 'Microsoft.NAV.${property.enum}'.`);
       return member;
     }
-    case 'G': return of('guid').toLowerCase();
+    case 'G':
+      return of('guid').toLowerCase();
     case 'D':
       if (Number.isNaN(Date.parse(of('date')))) throw syntaxError(`'${token.text}' is no date`);
       return token.text;
-    case 'DT': return instant(of('datetime'));
+    case 'DT':
+      return instant(of('datetime'));
     case 'B':
       if (token.kind !== 'word' || (token.text !== 'true' && token.text !== 'false')) throw wrong();
       return token.text === 'true';
@@ -241,11 +260,17 @@ function instant(text) {
 /** Order of two values of a property: as in the database, texts case- and accent-sensitive. */
 export function compare(property, a, b) {
   switch (property.kind) {
-    case 'N': case 'I': return Dec.of(a).compare(Dec.of(b));
-    case 'B': return Number(a) - Number(b);
-    case 'DT': return order(sortable(a), sortable(b));
-    case 'E': return ENUMS[property.enum].indexOf(a) - ENUMS[property.enum].indexOf(b);
-    default: return order(a, b);
+    case 'N':
+    case 'I':
+      return Dec.of(a).compare(Dec.of(b));
+    case 'B':
+      return Number(a) - Number(b);
+    case 'DT':
+      return order(sortable(a), sortable(b));
+    case 'E':
+      return ENUMS[property.enum].indexOf(a) - ENUMS[property.enum].indexOf(b);
+    default:
+      return order(a, b);
   }
 }
 

@@ -62,7 +62,8 @@ function readOrder(text, entity) {
   return text.split(',').map(part => {
     const [, name, direction = 'asc'] = /^\s*([A-Za-z][A-Za-z0-9]*)(?:\s+(asc|desc))?\s*$/.exec(part) ?? [];
     const property = entity.byName.get(name);
-    if (!property) throw badRequest(`The $orderby expression '${part.trim()}' is not valid on type 'Microsoft.NAV.${entity.type}'.`);
+    if (!property)
+      throw badRequest(`The $orderby expression '${part.trim()}' is not valid on type 'Microsoft.NAV.${entity.type}'.`);
     if (property.calculated) throw badRequest(`The property '${name}' is calculated and cannot be used in $orderby.`);
     return {property, sign: direction === 'desc' ? -1 : 1};
   });
@@ -71,7 +72,8 @@ function readOrder(text, entity) {
 function wholeNumber(options, name) {
   const text = options.get(name);
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw badRequest(`Invalid value '${text}' for the ${name} query option; a non-negative integer is expected.`);
+  if (!/^\d{1,9}$/.test(text))
+    throw badRequest(`Invalid value '${text}' for the ${name} query option; a non-negative integer is expected.`);
   return Number(text);
 }
 
@@ -86,11 +88,16 @@ function readExpand(text, entity, context, level) {
   return splitOutside(text, ',').map(part => {
     const [, name, inner] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*(?:\((.*)\))?\s*$/s.exec(part) ?? [];
     const target = entity.navigation.get(name);
-    if (!target) throw badRequest(`Could not find a property named '${name ?? part.trim()}' on type 'Microsoft.NAV.${entity.type}'.`);
-    const options = new Map(splitOutside(inner ?? '', ';').filter(option => option.trim() !== '').map(option => {
-      const equals = option.indexOf('=');
-      return [option.slice(0, equals).trim(), option.slice(equals + 1)];
-    }));
+    if (!target)
+      throw badRequest(`Could not find a property named '${name ?? part.trim()}' on type 'Microsoft.NAV.${entity.type}'.`);
+    const options = new Map(
+      splitOutside(inner ?? '', ';')
+        .filter(option => option.trim() !== '')
+        .map(option => {
+          const equals = option.indexOf('=');
+          return [option.slice(0, equals).trim(), option.slice(equals + 1)];
+        }),
+    );
     for (const option of options.keys())
       if (!INSIDE_EXPAND.has(option)) throw badRequest(`The option '${option}' is not supported inside $expand.`);
     return {name, target, options: readOptions(options, ENTITIES.get(target.set), context, level + 1)};

@@ -9,12 +9,19 @@ before(async () => (peer = await startPeer(null)));
 after(() => peer.stop());
 
 const ROUNDINGS = [
-  ['2.345', '0.01', '2.35'], ['-2.345', '0.01', '-2.35'], ['2.3449', '0.01', '2.34'], ['0.07', '0.05', '0.05'], ['0.075', '0.05', '0.1'],
-  ['1.5', '1', '2'], ['-0.5', '1', '-1'], ['1e2', '0.01', '100'],
+  ['2.345', '0.01', '2.35'],
+  ['-2.345', '0.01', '-2.35'],
+  ['2.3449', '0.01', '2.34'],
+  ['0.07', '0.05', '0.05'],
+  ['0.075', '0.05', '0.1'],
+  ['1.5', '1', '2'],
+  ['-0.5', '1', '-1'],
+  ['1e2', '0.01', '100'],
 ];
 
 test('halves are rounded away from zero', () => {
-  for (const [value, precision, want] of ROUNDINGS) assert.equal(Dec.of(value).rounded(Dec.of(precision)).toString(), want, value);
+  for (const [value, precision, want] of ROUNDINGS)
+    assert.equal(Dec.of(value).rounded(Dec.of(precision)).toString(), want, value);
 });
 
 test('a decimal keeps its digits and refuses what it cannot hold', () => {
@@ -23,7 +30,11 @@ test('a decimal keeps its digits and refuses what it cannot hold', () => {
   for (const text of ['', '1.2.3', '0x10', '1234567890123456789', 'NaN']) assert.equal(Dec.read(text), null, text);
 });
 
-const RATES = [['P19', 19], ['P25', 25], ['P0', 0]].map(([vatProd, percent]) => ({vatBus: 'DOMESTIC', vatProd, percent}));
+const RATES = [
+  ['P19', 19],
+  ['P25', 25],
+  ['P0', 0],
+].map(([vatProd, percent]) => ({vatBus: 'DOMESTIC', vatProd, percent}));
 const ask = (header, lines) => peer.order({customerNumber: 'WEB', ...header}, lines);
 const column = (order, name) => order.salesOrderLines.map(line => line[name]);
 const totals = order => [order.totalAmountExcludingTax, order.totalTaxAmount, order.totalAmountIncludingTax];
@@ -45,7 +56,11 @@ test('vector: three lines of 9.99 at 25 %, tax inside', async () => {
 });
 
 test('groups of different rates are rounded apart, 0 % is not carried', async () => {
-  const lines = [{taxCode: 'P25', unitPrice: 9.99}, {taxCode: 'P0', unitPrice: 9.99}, {taxCode: 'P25', unitPrice: 9.99}];
+  const lines = [
+    {taxCode: 'P25', unitPrice: 9.99},
+    {taxCode: 'P0', unitPrice: 9.99},
+    {taxCode: 'P25', unitPrice: 9.99},
+  ];
   const order = await read(await ask({pricesIncludeTax: true}, lines));
   assert.deepEqual(column(order, 'netAmount'), [7.99, 9.99, 7.99]);
   assert.deepEqual(totals(order), [25.97, 4, 29.97]);
@@ -53,7 +68,10 @@ test('groups of different rates are rounded apart, 0 % is not carried', async ()
 
 test('a line edited later absorbs the difference of its group', async () => {
   const order = await ask({pricesIncludeTax: true}, three({taxCode: 'P25', unitPrice: 9.99}));
-  await peer.at('PATCH', `salesOrderLines(${order.salesOrderLines[0].id})`, {body: {unitPrice: 9.98}, headers: {'if-match': '*'}});
+  await peer.at('PATCH', `salesOrderLines(${order.salesOrderLines[0].id})`, {
+    body: {unitPrice: 9.98},
+    headers: {'if-match': '*'},
+  });
   const after = await read(order);
   assert.deepEqual(column(after, 'netAmount'), [7.98, 7.99, 8]); // 29.96 / 1.25 = 23.968
   assert.deepEqual(totals(after), [23.97, 5.99, 29.96]);
@@ -85,12 +103,19 @@ test('the invoice discount is spread over item lines, the last takes the rest, a
 
 test('random orders: lines add up to the header, tax is inside by at most a cent a group', async () => {
   for (let n = 1; n <= 20; n++) {
-    const lines = Array.from({length: 1 + (n % 7)}, (_, i) => ({quantity: 1 + ((n * i) % 5), unitPrice: ((n * 37 + i * 113) % 5000) / 100, taxCode: ['P19', 'P25', 'P0'][(n + i) % 3]}));
+    const lines = Array.from({length: 1 + (n % 7)}, (_, i) => ({
+      quantity: 1 + ((n * i) % 5),
+      unitPrice: ((n * 37 + i * 113) % 5000) / 100,
+      taxCode: ['P19', 'P25', 'P0'][(n + i) % 3],
+    }));
     const order = await read(await ask({pricesIncludeTax: n % 2 === 0}, lines));
     const cents = name => column(order, name).reduce((total, value) => total + Math.round(value * 100), 0);
     assert.equal(cents('netAmount'), Math.round(order.totalAmountExcludingTax * 100), `order ${n}`);
     assert.equal(cents('netAmountIncludingTax'), Math.round(order.totalAmountIncludingTax * 100), `order ${n}`);
-    for (const [code, percent] of [['P19', 19], ['P25', 25]]) {
+    for (const [code, percent] of [
+      ['P19', 19],
+      ['P25', 25],
+    ]) {
       const group = order.salesOrderLines.filter(line => line.taxCode === code);
       const net = group.reduce((total, line) => total + line.netAmount, 0);
       const tax = group.reduce((total, line) => total + line.netTaxAmount, 0);

@@ -36,7 +36,13 @@ class Peer {
   }
 
   async token(form = {}, tenant = 'sandbox') {
-    const body = new URLSearchParams({grant_type: 'client_credentials', client_id: 'cartage-bc', client_secret: 'sandbox-bc-secret', scope: SCOPE, ...form});
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: 'cartage-bc',
+      client_secret: 'sandbox-bc-secret',
+      scope: SCOPE,
+      ...form,
+    });
     const response = await fetch(`${this.url}/${tenant}/oauth2/v2.0/token`, {method: 'POST', body});
     return {status: response.status, body: await response.json()};
   }
@@ -49,9 +55,14 @@ class Peer {
   /** One API request; `path` is below the root. Answers {status, headers, text, body}. */
   async call(method, path, {body, headers = {}} = {}) {
     const response = await fetch(path.startsWith('http') ? path : `${this.root}/${path}`, {
-      method, body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
-      headers: {authorization: await this.bearer(), 'data-access-intent': method === 'GET' ? 'ReadWrite' : undefined,
-        ...(body === undefined ? {} : {'content-type': 'application/json'}), ...headers},
+      method,
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      headers: {
+        authorization: await this.bearer(),
+        'data-access-intent': method === 'GET' ? 'ReadWrite' : undefined,
+        ...(body === undefined ? {} : {'content-type': 'application/json'}),
+        ...headers,
+      },
     });
     const text = await response.text();
     return {status: response.status, headers: response.headers, text, body: /^\s*[{[]/.test(text) ? JSON.parse(text) : undefined};
@@ -63,7 +74,10 @@ class Peer {
   }
 
   async admin(method, path, body) {
-    const response = await fetch(`${this.url}/_sandbox/${path}`, {method, body: body === undefined ? undefined : JSON.stringify(body)});
+    const response = await fetch(`${this.url}/_sandbox/${path}`, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const text = await response.text();
     return {status: response.status, body: JSON.parse(text)};
   }
@@ -74,7 +88,11 @@ class Peer {
 
   /** Creates an order of account lines, each of one piece, and answers it with its lines. */
   async order(header = {}, lines = [{unitPrice: 10}]) {
-    const body = {customerNumber: 'WEB', ...header, salesOrderLines: lines.map(line => ({lineType: 'Account', lineObjectNumber: '6610', quantity: 1, ...line}))};
+    const body = {
+      customerNumber: 'WEB',
+      ...header,
+      salesOrderLines: lines.map(line => ({lineType: 'Account', lineObjectNumber: '6610', quantity: 1, ...line})),
+    };
     return (await this.at('POST', 'salesOrders?$expand=salesOrderLines', {body})).body;
   }
 }
