@@ -35,11 +35,17 @@ export async function retail({file, days, from, companies = 1, stores = 1}) {
   return {
     now: `${first}T00:00:00Z`,
     stores: Array.from({length: stores}, (_, i) => ({
-      ...storeIdentity(i), products: i === 0 ? goods.products() : [], customers: i === 0 ? [...people.values()].map(person => person.shop) : [], orders: [],
+      ...storeIdentity(i),
+      products: i === 0 ? goods.products() : [],
+      customers: i === 0 ? [...people.values()].map(person => person.shop) : [],
+      orders: [],
     })),
     companies: Array.from({length: companies}, (_, i) => ({
-      ...companyIdentity(i), items: goods.items(), customers: [DEFAULT_CUSTOMER, ...[...people.values()].map(person => ({...person.erp}))],
-      accounts: ACCOUNTS.map(account => ({...account})), taxRates: TAX_RATES.map(rate => ({...rate})),
+      ...companyIdentity(i),
+      items: goods.items(),
+      customers: [DEFAULT_CUSTOMER, ...[...people.values()].map(person => ({...person.erp}))],
+      accounts: ACCOUNTS.map(account => ({...account})),
+      taxRates: TAX_RATES.map(rate => ({...rate})),
     })),
     replayer: new Replayer(events, first),
   };
@@ -58,7 +64,15 @@ class Replayer {
 
   /** Brings everything dated before `until` into the store; answers what came. */
   step(until, store) {
-    const counts = {orders: 0, orders_with_amount: 0, orders_of_zero: 0, returns_covered: 0, returns_partly: 0, refunds: 0, not_shop_data: {}};
+    const counts = {
+      orders: 0,
+      orders_with_amount: 0,
+      orders_of_zero: 0,
+      returns_covered: 0,
+      returns_partly: 0,
+      refunds: 0,
+      not_shop_data: {},
+    };
     for (; this.at < this.events.length && this.events[this.at].date < until; this.at++) {
       const event = this.events[this.at];
       if (event.order) {
@@ -84,7 +98,10 @@ class Replayer {
 async function readInvoices(file, {from, days}) {
   if (!fs.existsSync(file)) throw new Error(`orders file ${file} does not exist`);
   const bytes = fs.createReadStream(file);
-  const lines = readline.createInterface({input: file.endsWith('.gz') ? bytes.pipe(zlib.createGunzip()) : bytes, crlfDelay: Infinity});
+  const lines = readline.createInterface({
+    input: file.endsWith('.gz') ? bytes.pipe(zlib.createGunzip()) : bytes,
+    crlfDelay: Infinity,
+  });
   const invoices = new Map(); // an invoice's rows need not stand together
   let columns = null;
   let start = from ? Date.parse(`${from}T00:00:00Z`) : null;
@@ -107,23 +124,41 @@ async function readInvoices(file, {from, days}) {
   return [...invoices.values()];
 }
 
-const WANTED = ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'InvoiceDate', 'UnitPrice', 'CustomerID', 'Country'];
+const WANTED = [
+  'InvoiceNo',
+  'StockCode',
+  'Description',
+  'Quantity',
+  'InvoiceDate',
+  'UnitPrice',
+  'CustomerID',
+  'Country',
+];
 
 function columnsOf(header, file) {
   const at = WANTED.map(name => header.indexOf(name));
-  if (at.includes(-1)) throw new Error(`orders file ${file}: no column ${WANTED[at.indexOf(-1)]}; want the Online Retail format`);
+  if (at.includes(-1))
+    throw new Error(`orders file ${file}: no column ${WANTED[at.indexOf(-1)]}; want the Online Retail format`);
   return cells => {
     const [number, code, title, quantity, date, price, customer, country] = at.map(i => cells[i] ?? '');
     return {
-      number, date: `${date.replace(' ', 'T')}Z`, customer: customer.replace(/\.0$/, '') || null, country,
-      code: code.trim().toUpperCase(), title: title.trim(), quantity: Number(quantity), price: amountText(pennies(price)),
+      number,
+      date: `${date.replace(' ', 'T')}Z`,
+      customer: customer.replace(/\.0$/, '') || null,
+      country,
+      code: code.trim().toUpperCase(),
+      title: title.trim(),
+      quantity: Number(quantity),
+      price: amountText(pennies(price)),
     };
   };
 }
 
 function cellsOf(line) {
   if (!line.includes('"')) return line.split(',');
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
+  );
 }
 
 // ---- goods and people --------------------------------------------------------------------------
@@ -134,7 +169,11 @@ class Goods {
   /** The variant id of a stock code; the first row with a title or a price names or prices it. */
   variant({code, title, price}) {
     let row = this.#byCode.get(code);
-    if (!row) this.#byCode.set(code, (row = {title: '', price: '0.00', giftCard: code.startsWith('GIFT_'), id: FIRST_PRODUCT + this.#byCode.size}));
+    if (!row)
+      this.#byCode.set(
+        code,
+        (row = {title: '', price: '0.00', giftCard: code.startsWith('GIFT_'), id: FIRST_PRODUCT + this.#byCode.size}),
+      );
     row.title ||= title;
     if (row.price === '0.00') row.price = price;
     return variantId(row);
@@ -142,16 +181,31 @@ class Goods {
 
   products() {
     return [...this.#byCode].map(([code, row]) => ({
-      id: String(row.id), kind: 'known', handle: code.toLowerCase().replace(/[^a-z0-9]+/g, '-'), title: row.title || code, vendor: 'Online Retail', productType: 'Gift',
-      status: 'ACTIVE', isGiftCard: row.giftCard, createdAt: '2010-11-01T00:00:00Z', updatedAt: '2010-11-01T00:00:00Z',
+      id: String(row.id),
+      kind: 'known',
+      handle: code.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+      title: row.title || code,
+      vendor: 'Online Retail',
+      productType: 'Gift',
+      status: 'ACTIVE',
+      isGiftCard: row.giftCard,
+      createdAt: '2010-11-01T00:00:00Z',
+      updatedAt: '2010-11-01T00:00:00Z',
       variants: [{id: variantId(row), sku: code, barcode: null, price: row.price, title: 'Default Title'}],
     }));
   }
 
   items() {
-    return [...this.#byCode].filter(([, row]) => !row.giftCard).map(([code, row]) => ({
-      number: code, displayName: row.title || code, gtin: '', unitPrice: row.price, blocked: false, vatProd: 'STANDARD',
-    }));
+    return [...this.#byCode]
+      .filter(([, row]) => !row.giftCard)
+      .map(([code, row]) => ({
+        number: code,
+        displayName: row.title || code,
+        gtin: '',
+        unitPrice: row.price,
+        blocked: false,
+        vatProd: 'STANDARD',
+      }));
   }
 }
 
@@ -160,18 +214,38 @@ const variantId = row => String(row.id + 40_000_000_000_000);
 function personOf({customer, country}) {
   const code = COUNTRIES[country] ?? null;
   const address = {
-    firstName: 'Customer', lastName: customer, company: null, address1: `${Number(customer) % 200} Wharf Road`, address2: null, zip: null,
-    city: country, countryCode: code, phone: null,
+    firstName: 'Customer',
+    lastName: customer,
+    company: null,
+    address1: `${Number(customer) % 200} Wharf Road`,
+    address2: null,
+    zip: null,
+    city: country,
+    countryCode: code,
+    phone: null,
   };
   const email = `c${customer}@example.com`;
   return {
     shop: {
-      id: String(FIRST_CUSTOMER + Number(customer)), firstName: 'Customer', lastName: customer, email, phone: null,
-      createdAt: '2010-11-01T00:00:00Z', updatedAt: '2010-11-01T00:00:00Z', addresses: [address],
+      id: String(FIRST_CUSTOMER + Number(customer)),
+      firstName: 'Customer',
+      lastName: customer,
+      email,
+      phone: null,
+      createdAt: '2010-11-01T00:00:00Z',
+      updatedAt: '2010-11-01T00:00:00Z',
+      addresses: [address],
     },
     erp: {
-      number: customer, displayName: `Customer ${customer}`, email, phone: '', address: address.address1, country: code ?? '', blocked: '',
-      vatBus: code === 'GB' ? 'DOMESTIC' : 'EXPORT', pricesIncludeTax: true,
+      number: customer,
+      displayName: `Customer ${customer}`,
+      email,
+      phone: '',
+      address: address.address1,
+      country: code ?? '',
+      blocked: '',
+      vatBus: code === 'GB' ? 'DOMESTIC' : 'EXPORT',
+      pricesIncludeTax: true,
     },
   };
 }
@@ -194,8 +268,11 @@ function orderOf(invoice, {goods, people, sold}) {
       stock.line = lines.length;
       const isCustom = row.code === 'M';
       lines.push({
-        ...(isCustom ? {} : {variant: goods.variant(row)}), ...(row.title || isCustom ? {title: row.title || 'Manual'} : {}),
-        quantity: row.quantity, price: row.price, giftCard: row.code.startsWith('GIFT_'),
+        ...(isCustom ? {} : {variant: goods.variant(row)}),
+        ...(row.title || isCustom ? {title: row.title || 'Manual'} : {}),
+        quantity: row.quantity,
+        price: row.price,
+        giftCard: row.code.startsWith('GIFT_'),
       });
     }
     if (customer) append(sold, `${customer} ${row.code}`, stock);
@@ -203,8 +280,17 @@ function orderOf(invoice, {goods, people, sold}) {
   return {
     date,
     order: {
-      id, name: `#${number}`, createdAt: date, customer: person?.id ?? null, email: person?.email ?? null, shippingAddress: address, billingAddress: address,
-      taxRate: country === 'United Kingdom' ? 20 : 0, lines, shipping, financialStatus: 'PAID',
+      id,
+      name: `#${number}`,
+      createdAt: date,
+      customer: person?.id ?? null,
+      email: person?.email ?? null,
+      shippingAddress: address,
+      billingAddress: address,
+      taxRate: country === 'United Kingdom' ? 20 : 0,
+      lines,
+      shipping,
+      financialStatus: 'PAID',
     },
   };
 }
@@ -214,7 +300,7 @@ function returnOf({date, customer, rows}, sold) {
   const refunds = new Map(); // order id → refund
   let covered = 0;
   for (const row of rows) {
-    const earlier = customer ? sold.get(`${customer} ${row.code}`) ?? [] : [];
+    const earlier = customer ? (sold.get(`${customer} ${row.code}`) ?? []) : [];
     let wanted = -row.quantity;
     if (earlier.reduce((sum, stock) => sum + stock.left, 0) < wanted) continue;
     covered++;

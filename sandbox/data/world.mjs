@@ -50,8 +50,15 @@ export const TAX_RATES = [
 
 /** The default customer of orders without any customer data. */
 export const DEFAULT_CUSTOMER = {
-  number: 'WEB', displayName: 'Web Shop Customers', email: '', phone: '', address: '', country: 'GB', blocked: '',
-  vatBus: 'DOMESTIC', pricesIncludeTax: true,
+  number: 'WEB',
+  displayName: 'Web Shop Customers',
+  email: '',
+  phone: '',
+  address: '',
+  country: 'GB',
+  blocked: '',
+  vatBus: 'DOMESTIC',
+  pricesIncludeTax: true,
 };
 
 export function world({seed = 1, companies = 1, stores = 1} = {}) {
@@ -65,7 +72,12 @@ export function world({seed = 1, companies = 1, stores = 1} = {}) {
       const store = storeIdentity(i);
       const products = goods.products.map(product => productOf(product, scope));
       const customers = people.filter(person => person.id).map(person => customerOf(person, scope));
-      return {...store, products, customers, orders: makeOrders(randomFrom(`orders:${seed}:${i}`), {products, customers, people, scope})};
+      return {
+        ...store,
+        products,
+        customers,
+        orders: makeOrders(randomFrom(`orders:${seed}:${i}`), {products, customers, people, scope}),
+      };
     }),
     companies: Array.from({length: companies}, (_, i) => ({
       ...companyIdentity(i),
@@ -80,16 +92,27 @@ export function world({seed = 1, companies = 1, stores = 1} = {}) {
 export function storeIdentity(i) {
   return {
     domain: i === 0 ? 'demo.myshopify.com' : `demo-${i + 1}.myshopify.com`,
-    id: String(61_000_000_001 + i), name: i === 0 ? 'Demo Shop' : `Demo Shop ${i + 1}`,
-    plan: 'plus', currency: 'GBP', country: 'GB', timezone: 'Europe/London', taxesIncluded: true, ...SECRETS.shopify,
+    id: String(61_000_000_001 + i),
+    name: i === 0 ? 'Demo Shop' : `Demo Shop ${i + 1}`,
+    plan: 'plus',
+    currency: 'GBP',
+    country: 'GB',
+    timezone: 'Europe/London',
+    taxesIncluded: true,
+    ...SECRETS.shopify,
   };
 }
 
 export function companyIdentity(i) {
   const last = i === 0 ? '111111111111' : String(i + 1).padStart(12, '0');
   return {
-    tenant: 'sandbox', environment: 'Production', id: `11111111-1111-4111-8111-${last}`,
-    name: i === 0 ? 'CRONUS UK Ltd.' : `CRONUS ${i + 1} Ltd.`, currency: 'GBP', country: 'GB', ...SECRETS.businessCentral,
+    tenant: 'sandbox',
+    environment: 'Production',
+    id: `11111111-1111-4111-8111-${last}`,
+    name: i === 0 ? 'CRONUS UK Ltd.' : `CRONUS ${i + 1} Ltd.`,
+    currency: 'GBP',
+    country: 'GB',
+    ...SECRETS.businessCentral,
   };
 }
 
@@ -100,7 +123,12 @@ export function companyIdentity(i) {
  * blocked (in the ERP, no more sales).
  */
 function makePeople(random) {
-  const cases = [...Array(44).fill('known'), ...Array(8).fill('phone'), ...Array(4).fill('unknown'), ...Array(4).fill('blocked')];
+  const cases = [
+    ...Array(44).fill('known'),
+    ...Array(8).fill('phone'),
+    ...Array(4).fill('unknown'),
+    ...Array(4).fill('blocked'),
+  ];
   return cases.map((kind, i) => {
     const [firstName, lastName] = PEOPLE[i];
     const abroad = kind === 'known' && i % 9 === 8;
@@ -108,14 +136,30 @@ function makePeople(random) {
     const phone = `+44 20 7946 ${String(100 + i).padStart(4, '0')}`; // numbers reserved for fiction
     const email = `${firstName}.${lastName}@example.com`.toLowerCase();
     const address = {
-      firstName, lastName, company: null, address1: `${between(random, 1, 180)} ${pick(random, STREETS)}`, address2: null,
-      zip, city, countryCode: country, phone,
+      firstName,
+      lastName,
+      company: null,
+      address1: `${between(random, 1, 180)} ${pick(random, STREETS)}`,
+      address2: null,
+      zip,
+      city,
+      countryCode: country,
+      phone,
     };
-    const erp = kind === 'unknown' ? null : {
-      number: String(10000 + i * 10), displayName: `${firstName} ${lastName}`, email: kind === 'phone' ? '' : email,
-      phone: kind === 'phone' ? phone.replace('+44 ', '0044').replaceAll(' ', '') : phone, address: address.address1, country,
-      blocked: kind === 'blocked' ? 'All' : '', vatBus: country === 'GB' ? 'DOMESTIC' : 'EXPORT', pricesIncludeTax: true,
-    };
+    const erp =
+      kind === 'unknown'
+        ? null
+        : {
+            number: String(10000 + i * 10),
+            displayName: `${firstName} ${lastName}`,
+            email: kind === 'phone' ? '' : email,
+            phone: kind === 'phone' ? phone.replace('+44 ', '0044').replaceAll(' ', '') : phone,
+            address: address.address1,
+            country,
+            blocked: kind === 'blocked' ? 'All' : '',
+            vatBus: country === 'GB' ? 'DOMESTIC' : 'EXPORT',
+            pricesIncludeTax: true,
+          };
     return {kind, id: 7_300_000_000_000 + i, firstName, lastName, email, phone, address, erp};
   });
 }
@@ -123,8 +167,14 @@ function makePeople(random) {
 function customerOf(person, scope) {
   const {firstName, lastName, email, phone, address} = person;
   return {
-    id: String(person.id + scope), firstName, lastName, email, phone, createdAt: '2026-01-12T09:00:00Z',
-    updatedAt: '2026-09-30T09:00:00Z', addresses: [{...address}],
+    id: String(person.id + scope),
+    firstName,
+    lastName,
+    email,
+    phone,
+    createdAt: '2026-01-12T09:00:00Z',
+    updatedAt: '2026-09-30T09:00:00Z',
+    addresses: [{...address}],
   };
 }
 
@@ -132,15 +182,33 @@ function customerOf(person, scope) {
 
 function makeGoods(random) {
   const items = ITEMS.map(([number, displayName, unitPrice], i) => ({
-    number, displayName, gtin: gtinOf(i), unitPrice, blocked: false, vatProd: 'STANDARD',
+    number,
+    displayName,
+    gtin: gtinOf(i),
+    unitPrice,
+    blocked: false,
+    vatProd: 'STANDARD',
   }));
   const products = items.map((item, i) => ({
-    title: item.displayName, price: item.unitPrice, case: 'known',
+    title: item.displayName,
+    price: item.unitPrice,
+    case: 'known',
     // every seventh product carries a SKU of the shop's own and is found by its bar code
-    sku: i % 7 === 6 ? `SHOP-${i}` : item.number, barcode: item.gtin,
+    sku: i % 7 === 6 ? `SHOP-${i}` : item.number,
+    barcode: item.gtin,
   }));
-  for (const [title, price] of [['Engraved Desk Sign', '24.00'], ['Leather Care Kit', '18.50'], ['Assembly Visit', '45.00']])
-    products.push({title, price, sku: title.toUpperCase().replaceAll(' ', '-'), barcode: `20${String(between(random, 1e10, 9e10))}`, case: 'unknown'});
+  for (const [title, price] of [
+    ['Engraved Desk Sign', '24.00'],
+    ['Leather Care Kit', '18.50'],
+    ['Assembly Visit', '45.00'],
+  ])
+    products.push({
+      title,
+      price,
+      sku: title.toUpperCase().replaceAll(' ', '-'),
+      barcode: `20${String(between(random, 1e10, 9e10))}`,
+      case: 'unknown',
+    });
   products.push({title: 'Gift Card', price: '25.00', sku: '', barcode: null, case: 'gift-card'});
   return {items, products};
 }
@@ -148,8 +216,16 @@ function makeGoods(random) {
 function productOf({title, price, sku, barcode, case: kind}, scope) {
   const n = 8_100_000_000_000 + scope + (hash36(title) % 9_000_000) * 10;
   return {
-    id: String(n), kind, handle: title.toLowerCase().replace(/[^a-z0-9]+/g, '-'), title, vendor: 'CRONUS', productType: 'Office',
-    status: 'ACTIVE', isGiftCard: kind === 'gift-card', createdAt: '2026-01-05T10:00:00Z', updatedAt: '2026-09-01T10:00:00Z',
+    id: String(n),
+    kind,
+    handle: title.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+    title,
+    vendor: 'CRONUS',
+    productType: 'Office',
+    status: 'ACTIVE',
+    isGiftCard: kind === 'gift-card',
+    createdAt: '2026-01-05T10:00:00Z',
+    updatedAt: '2026-09-01T10:00:00Z',
     variants: [{id: String(n + 40_000_000_000_000), sku, barcode, price, title: 'Default Title'}],
   };
 }
@@ -167,7 +243,16 @@ function gtinOf(i) {
 
 /** Every twentieth order is of each kind of trouble; one of each kind that later work will handle. */
 const KINDS = ['unknown_customer', 'unknown_product', 'cancelled', 'wholesale', 'blocked_customer', 'no_customer'];
-const SPECIALS = {31: 'gift_card', 52: 'tip', 73: 'refunded', 94: 'edited', 115: 'b2b', 136: 'presentment', 157: 'test', 178: 'closed'};
+const SPECIALS = {
+  31: 'gift_card',
+  52: 'tip',
+  73: 'refunded',
+  94: 'edited',
+  115: 'b2b',
+  136: 'presentment',
+  157: 'test',
+  178: 'closed',
+};
 
 function kindOf(n) {
   return SPECIALS[n] ?? KINDS[(n % 20) / 3 - 1] ?? 'clean';
@@ -175,22 +260,41 @@ function kindOf(n) {
 
 function makeOrders(random, {products, customers, people, scope}) {
   const known = products.filter(product => product.kind === 'known');
-  const byCase = Object.groupBy ? Object.groupBy(people, person => person.kind) : groupBy(people, person => person.kind);
+  const byCase = Object.groupBy
+    ? Object.groupBy(people, person => person.kind)
+    : groupBy(people, person => person.kind);
   const firstDay = Date.parse(NOW) - 30 * 86_400_000;
   return Array.from({length: ORDERS}, (_, n) => {
     const kind = kindOf(n);
-    const person = kind === 'no_customer' ? null
-      : pick(random, byCase[{unknown_customer: 'unknown', blocked_customer: 'blocked'}[kind] ?? (n % 8 === 5 ? 'phone' : 'known')]);
+    const person =
+      kind === 'no_customer'
+        ? null
+        : pick(
+            random,
+            byCase[
+              {unknown_customer: 'unknown', blocked_customer: 'blocked'}[kind] ?? (n % 8 === 5 ? 'phone' : 'known')
+            ],
+          );
     const created = firstDay + Math.floor(((n + random() * 0.9) / ORDERS) * 29.9 * 86_400_000);
     const createdAt = new Date(created).toISOString().slice(0, 19) + 'Z';
     const address = person ? {...person.address} : null;
     const order = {
-      id: String(5_500_000_000_000 + scope + n), name: `#${FIRST_ORDER + n}`, kind, createdAt,
-      customer: person ? String(person.id + scope) : null, email: person?.email ?? null, phone: person && n % 3 === 0 ? person.phone : null,
-      shippingAddress: address, billingAddress: address, taxRate: !address || address.countryCode === 'GB' ? 20 : 0,
+      id: String(5_500_000_000_000 + scope + n),
+      name: `#${FIRST_ORDER + n}`,
+      kind,
+      createdAt,
+      customer: person ? String(person.id + scope) : null,
+      email: person?.email ?? null,
+      phone: person && n % 3 === 0 ? person.phone : null,
+      shippingAddress: address,
+      billingAddress: address,
+      taxRate: !address || address.countryCode === 'GB' ? 20 : 0,
       lines: makeLines(random, known, n),
       shipping: [pick(random, SHIPPING)].map(line => ({...line})),
-      financialStatus: n % 11 === 7 ? 'PENDING' : 'PAID', fulfillmentStatus: 'UNFULFILLED', tags: [], attributes: {},
+      financialStatus: n % 11 === 7 ? 'PENDING' : 'PAID',
+      fulfillmentStatus: 'UNFULFILLED',
+      tags: [],
+      attributes: {},
     };
     if (n % 6 === 2) Object.assign(order, {discountCode: 'AUTUMN10', discount: percentOf(order.lines, 10)});
     if (n % 10 === 4) order.lines[0].discount = percentOf([order.lines[0]], 15);
@@ -212,7 +316,9 @@ function makeLines(random, known, n) {
   const chosen = new Set();
   while (chosen.size < Math.min(count, known.length)) chosen.add(pick(random, known));
   return [...chosen].map(product => ({
-    variant: product.variants[0].id, quantity: between(random, 1, 4), price: product.variants[0].price,
+    variant: product.variants[0].id,
+    quantity: between(random, 1, 4),
+    price: product.variants[0].price,
   }));
 }
 
@@ -226,7 +332,11 @@ function dress(order, kind, {random, products}) {
       return add({variant: id, quantity: 1, price});
     }
     case 'cancelled':
-      return Object.assign(order, {cancelledAt: later(order.createdAt, 3600), cancelReason: 'CUSTOMER', financialStatus: 'VOIDED'});
+      return Object.assign(order, {
+        cancelledAt: later(order.createdAt, 3600),
+        cancelReason: 'CUSTOMER',
+        financialStatus: 'VOIDED',
+      });
     case 'wholesale':
       return order.tags.push('wholesale');
     case 'gift_card': {
@@ -240,7 +350,12 @@ function dress(order, kind, {random, products}) {
       return undefined;
     case 'edited':
       add({...order.lines[0], quantity: 2, currentQuantity: 1});
-      order.refunds = [{createdAt: later(order.createdAt, 7200), lines: [{line: order.lines.length - 1, quantity: 1, restock: 'NO_RESTOCK', amount: '0.00'}]}];
+      order.refunds = [
+        {
+          createdAt: later(order.createdAt, 7200),
+          lines: [{line: order.lines.length - 1, quantity: 1, restock: 'NO_RESTOCK', amount: '0.00'}],
+        },
+      ];
       return void (order.edited = true);
     case 'b2b':
       return void (order.company = {id: '2100000001', locationId: '2200000001', contactId: '2300000001'});
@@ -256,7 +371,14 @@ function dress(order, kind, {random, products}) {
 }
 
 const later = (time, seconds) => new Date(Date.parse(time) + seconds * 1000).toISOString().slice(0, 19) + 'Z';
-const percentOf = (lines, percent) => amountText(share(lines.reduce((sum, line) => sum + pennies(line.price) * line.quantity, 0), percent, 100));
+const percentOf = (lines, percent) =>
+  amountText(
+    share(
+      lines.reduce((sum, line) => sum + pennies(line.price) * line.quantity, 0),
+      percent,
+      100,
+    ),
+  );
 
 function groupBy(list, keyOf) {
   const groups = {};

@@ -32,7 +32,8 @@ export class Faults {
       this.#check(rule.action, `rules[${i}].action`);
       const match = rule.match ?? {};
       for (const key of Object.keys(match))
-        if (!['path', 'method', 'root', 'operation'].includes(key)) throw new Error(`rules[${i}].match.${key}: not known`);
+        if (!['path', 'method', 'root', 'operation'].includes(key))
+          throw new Error(`rules[${i}].match.${key}: not known`);
       return {...rule, match, pattern: match.path ? new RegExp(match.path) : null, seen: 0, hits: 0};
     });
   }
@@ -67,7 +68,17 @@ export class Faults {
   }
 }
 
-const COMMON = ['status', 'reset_before', 'hang_before', 'late', 'status_after', 'reset_after', 'hang_after', 'truncate', 'slow_body'];
+const COMMON = [
+  'status',
+  'reset_before',
+  'hang_before',
+  'late',
+  'status_after',
+  'reset_after',
+  'hang_after',
+  'truncate',
+  'slow_body',
+];
 
 function matches(rule, call) {
   const {method, root, operation} = rule.match;
@@ -131,7 +142,11 @@ export async function faultAnswer(action, response, status, text, headers = {}) 
 
 function answerText(response, status, text, headers = {}) {
   if (response.destroyed) return;
-  response.writeHead(status, {'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), ...headers});
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
   response.end(text);
 }
 

@@ -37,10 +37,11 @@ export async function serve({listen = '127.0.0.1:0', addressFile, handle}) {
   const {port} = server.address();
   const url = `http://${listen.slice(0, colon)}:${port}`;
   if (addressFile) writeAtomically(addressFile, url);
-  const close = () => new Promise(resolve => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
+  const close = () =>
+    new Promise(resolve => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
   return {server, port, url, close};
 }
 
@@ -78,7 +79,11 @@ export async function readJson(request, limit) {
 
 export function sendJson(response, status, value, headers = {}) {
   const text = value === undefined ? '' : JSON.stringify(value);
-  response.writeHead(status, {'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), ...headers});
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
   response.end(text);
 }
 

@@ -63,7 +63,8 @@ function setTime(shopify, {business, bucket_ms: bucketMs}) {
   if (business !== undefined) {
     const ms = Date.parse(business);
     if (Number.isNaN(ms)) throw new Error(`business: not a time: ${business}`);
-    if (!shopify.clock.jump(ms)) throw new Error(`business: ${business} lies before ${shopify.clock.businessText()}; time never goes back`);
+    if (!shopify.clock.jump(ms))
+      throw new Error(`business: ${business} lies before ${shopify.clock.businessText()}; time never goes back`);
     for (const store of shopify.stores.values()) store.flushIndexes();
     shopify.state.touch();
   }
@@ -109,7 +110,17 @@ function touchOrder(shopify, {store: domain, ...fields}, [, key]) {
   return summaryOf(order);
 }
 
-const CHANGEABLE = new Set(['note', 'tags', 'email', 'phone', 'poNumber', 'financialStatus', 'fulfillmentStatus', 'closed', 'test']);
+const CHANGEABLE = new Set([
+  'note',
+  'tags',
+  'email',
+  'phone',
+  'poNumber',
+  'financialStatus',
+  'fulfillmentStatus',
+  'closed',
+  'test',
+]);
 
 function cancelOrder(shopify, {store: domain, reason}, [, key]) {
   const store = storeOf(shopify, domain);
@@ -153,14 +164,27 @@ function orderOf(store, key) {
   return order;
 }
 
-const summaryOf = order => ({id: gid('Order', order.id), name: order.name, createdAt: order.createdAt, updatedAt: order.updatedAt, total: order.totals.total});
+const summaryOf = order => ({
+  id: gid('Order', order.id),
+  name: order.name,
+  createdAt: order.createdAt,
+  updatedAt: order.updatedAt,
+  total: order.totals.total,
+});
 
 /** Everything the stores hold, without the links that make circles. */
 function dump(shopify) {
-  const plain = (key, value) => (key === 'order' || key === 'product' || key === 'refund' || key === 'parent' || key === 'lineItem' ? value?.id : value);
+  const plain = (key, value) =>
+    key === 'order' || key === 'product' || key === 'refund' || key === 'parent' || key === 'lineItem'
+      ? value?.id
+      : value;
   const stores = [...shopify.stores.values()].map(store => ({
-    domain: store.domain, plan: store.plan,
-    objects: [...store.objects].filter(([, record]) => record.__typename !== 'Refund').sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record),
+    domain: store.domain,
+    plan: store.plan,
+    objects: [...store.objects]
+      .filter(([, record]) => record.__typename !== 'Refund')
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, record]) => record),
   }));
   return JSON.parse(JSON.stringify({time: timeOf(shopify), stores}, plain));
 }

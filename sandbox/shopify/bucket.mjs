@@ -53,6 +53,10 @@ export class Bucket {
 
   status() {
     this.#refill();
-    return {maximumAvailable: this.limits.maximum, currentlyAvailable: Math.floor(this.#available), restoreRate: this.limits.rate};
+    return {
+      maximumAvailable: this.limits.maximum,
+      currentlyAvailable: Math.floor(this.#available),
+      restoreRate: this.limits.rate,
+    };
   }
 }

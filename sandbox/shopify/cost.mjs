@@ -8,7 +8,14 @@ export const CONNECTION_BASE = 2;
 export const pageFactor = n => (n === 0 ? 0 : Math.floor(2 * Math.log(Math.max(2, n))));
 
 /** Values in the shape of objects cost nothing, and neither does this one field. */
-export const FREE_TYPES = new Set(['MoneyV2', 'MoneyBag', 'Weight', 'InventoryItemMeasurement', 'CashRoundingAdjustment', 'PageInfo']);
+export const FREE_TYPES = new Set([
+  'MoneyV2',
+  'MoneyBag',
+  'Weight',
+  'InventoryItemMeasurement',
+  'CashRoundingAdjustment',
+  'PageInfo',
+]);
 export const FREE_FIELDS = new Set(['Customer.defaultAddress']);
 
 /** ordersCount and its like on the query root. */

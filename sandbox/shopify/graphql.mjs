@@ -32,7 +32,8 @@ export class GraphqlEndpoint {
       const requested = prepared.plan.requestedCost(variables);
       if (requested > MAX_COST) return this.#tooDear(requested, operation, store);
       if (fault?.kind === 'throttled') bucket.drain();
-      if (fault?.kind === 'throttled' || !bucket.take(requested)) return await this.#throttled(requested, bucket, operation, store);
+      if (fault?.kind === 'throttled' || !bucket.take(requested))
+        return await this.#throttled(requested, bucket, operation, store);
       await this.latency.wait(prepared.plan.isMutation ? 'mutation' : 'read');
       if (fault?.kind === 'internal_before') {
         bucket.giveBack(requested);
@@ -43,7 +44,10 @@ export class GraphqlEndpoint {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.ledger.call(operation, store.domain, 0);
-      return json({errors: error.errors, ...(error.errors.some(entry => entry.extensions?.code === 'BAD_REQUEST') ? {data: null} : {})});
+      return json({
+        errors: error.errors,
+        ...(error.errors.some(entry => entry.extensions?.code === 'BAD_REQUEST') ? {data: null} : {}),
+      });
     }
   }
 
@@ -51,14 +55,21 @@ export class GraphqlEndpoint {
     const {access, filters} = this.schemas.get(version);
     const searches = [];
     const context = {
-      store, token, filters, searches,
+      store,
+      token,
+      filters,
+      searches,
       effect: (kind, key, detail) => {
         this.ledger.effect(kind, key, {store: store.domain, ...detail});
         this.touch();
       },
     };
     const {plan} = prepared;
-    const {data, errors, actualCost} = plan.run({variables, context, denied: refusals(plan, variables, access, token.scopes)});
+    const {data, errors, actualCost} = plan.run({
+      variables,
+      context,
+      denied: refusals(plan, variables, access, token.scopes),
+    });
     bucket.giveBack(requested - actualCost);
     this.ledger.call(operation, store.domain, actualCost);
     const parts = [];
@@ -74,14 +85,31 @@ export class GraphqlEndpoint {
     this.ledger.throttled++;
     this.ledger.call(operation, store.domain, 0);
     await this.latency.wait('refusal');
-    const errors = JSON.stringify([{message: 'Throttled', extensions: {code: 'THROTTLED', documentation: 'https://shopify.dev/api/usage/rate-limits'}}]);
+    const errors = JSON.stringify([
+      {
+        message: 'Throttled',
+        extensions: {code: 'THROTTLED', documentation: 'https://shopify.dev/api/usage/rate-limits'},
+      },
+    ]);
     return {status: 200, text: `{"errors":${errors},"extensions":{${costText(requested, null, bucket, null)}}}`};
   }
 
   #tooDear(cost, operation, store) {
     this.ledger.call(operation, store.domain, 0);
     const message = `Query cost is ${cost}, which exceeds the single query max cost limit (${MAX_COST}).`;
-    return json({errors: [{message, extensions: {code: 'MAX_COST_EXCEEDED', cost, maxCost: MAX_COST, documentation: 'https://shopify.dev/api/usage/rate-limits'}}]});
+    return json({
+      errors: [
+        {
+          message,
+          extensions: {
+            code: 'MAX_COST_EXCEEDED',
+            cost,
+            maxCost: MAX_COST,
+            documentation: 'https://shopify.dev/api/usage/rate-limits',
+          },
+        },
+      ],
+    });
   }
 
   /** The schema about itself comes from graphql-js, at a flat price. */
@@ -89,7 +117,10 @@ export class GraphqlEndpoint {
     if (!bucket.take(INTROSPECTION_COST)) return this.#throttled(INTROSPECTION_COST, bucket, 'introspection', store);
     this.ledger.call('introspection', store.domain, INTROSPECTION_COST);
     const {data} = execute({schema, document, variableValues: variables});
-    return {status: 200, text: `{"data":${JSON.stringify(data)},"extensions":{${costText(INTROSPECTION_COST, INTROSPECTION_COST, bucket, null)}}}`};
+    return {
+      status: 200,
+      text: `{"data":${JSON.stringify(data)},"extensions":{${costText(INTROSPECTION_COST, INTROSPECTION_COST, bucket, null)}}}`,
+    };
   }
 }
 
@@ -112,9 +143,14 @@ function refusals(plan, variables, access, scopes) {
   const denied = new Map();
   for (const {field} of plan.everyField(variables)) {
     const rule = ruleOf(field, access, scopes);
-    if (rule) denied.set(field, new FieldError('ACCESS_DENIED', `Access denied for ${field.name} field. Required access: ${rule.text}`, {
-      documentation: 'https://shopify.dev/api/usage/access-scopes', requiredAccess: rule.text,
-    }));
+    if (rule)
+      denied.set(
+        field,
+        new FieldError('ACCESS_DENIED', `Access denied for ${field.name} field. Required access: ${rule.text}`, {
+          documentation: 'https://shopify.dev/api/usage/access-scopes',
+          requiredAccess: rule.text,
+        }),
+      );
   }
   return denied.size ? field => denied.get(field) : undefined;
 }
@@ -123,9 +159,11 @@ function refusals(plan, variables, access, scopes) {
 function ruleOf(field, access, scopes) {
   const nodes = field.isConnection ? field.named.getFields().nodes?.type : null;
   const element = nodes ? String(nodes).replace(/[![\]]/g, '') : null;
-  return [access.get(field.coordinate), access.get(field.named.name), element && access.get(element)]
-    .find(rule => rule && !rule.scopes.some(scope => holds(scopes, scope)));
+  return [access.get(field.coordinate), access.get(field.named.name), element && access.get(element)].find(
+    rule => rule && !rule.scopes.some(scope => holds(scopes, scope)),
+  );
 }
 
 /** A write scope includes the reading side. */
-const holds = (scopes, wanted) => scopes.includes(wanted) || (wanted.startsWith('read_') && scopes.includes(wanted.replace('read_', 'write_')));
+const holds = (scopes, wanted) =>
+  scopes.includes(wanted) || (wanted.startsWith('read_') && scopes.includes(wanted.replace('read_', 'write_')));

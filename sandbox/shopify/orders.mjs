@@ -12,18 +12,41 @@ const LINE_ID_FACTOR = 10_000; // 55…0001 → line 55…00010001: past 2^53, a
 export function orderFrom(form, {id, number, name, now, find, currency}) {
   const createdAt = form.createdAt ?? now;
   const order = {
-    __typename: 'Order', id, number, name: form.name ?? name, createdAt, processedAt: form.processedAt ?? createdAt,
-    updatedAt: form.updatedAt ?? latest(createdAt, form.cancelledAt, form.closedAt, ...(form.refunds ?? []).map(refund => refund.createdAt)),
-    cancelledAt: form.cancelledAt ?? null, cancelReason: form.cancelledAt ? form.cancelReason ?? 'OTHER' : null,
-    closedAt: form.closedAt ?? null, confirmed: form.confirmed ?? true, test: form.test ?? false, edited: form.edited ?? false,
-    email: form.email ?? null, phone: form.phone ?? null, note: form.note ?? null, poNumber: form.poNumber ?? null,
-    tags: [...(form.tags ?? [])].sort(), sourceName: form.sourceName ?? 'web', taxesIncluded: true, taxExempt: false,
+    __typename: 'Order',
+    id,
+    number,
+    name: form.name ?? name,
+    createdAt,
+    processedAt: form.processedAt ?? createdAt,
+    updatedAt:
+      form.updatedAt ??
+      latest(createdAt, form.cancelledAt, form.closedAt, ...(form.refunds ?? []).map(refund => refund.createdAt)),
+    cancelledAt: form.cancelledAt ?? null,
+    cancelReason: form.cancelledAt ? (form.cancelReason ?? 'OTHER') : null,
+    closedAt: form.closedAt ?? null,
+    confirmed: form.confirmed ?? true,
+    test: form.test ?? false,
+    edited: form.edited ?? false,
+    email: form.email ?? null,
+    phone: form.phone ?? null,
+    note: form.note ?? null,
+    poNumber: form.poNumber ?? null,
+    tags: [...(form.tags ?? [])].sort(),
+    sourceName: form.sourceName ?? 'web',
+    taxesIncluded: true,
+    taxExempt: false,
     attributes: Object.entries(form.attributes ?? {}).map(([key, value]) => ({key, value})),
-    currency, presentment: presentmentOf(form, currency), discountCodes: form.discountCode ? [form.discountCode] : [],
-    customer: form.customer ?? null, company: form.company ?? null,
-    shippingAddress: addressOf(form.shippingAddress, `${id}1`), billingAddress: addressOf(form.billingAddress ?? form.shippingAddress, `${id}2`),
-    financialStatus: form.financialStatus ?? 'PAID', fulfillmentStatus: form.fulfillmentStatus ?? 'UNFULFILLED',
-    gateway: form.gateway ?? 'shopify_payments', returnStatus: 'NO_RETURN',
+    currency,
+    presentment: presentmentOf(form, currency),
+    discountCodes: form.discountCode ? [form.discountCode] : [],
+    customer: form.customer ?? null,
+    company: form.company ?? null,
+    shippingAddress: addressOf(form.shippingAddress, `${id}1`),
+    billingAddress: addressOf(form.billingAddress ?? form.shippingAddress, `${id}2`),
+    financialStatus: form.financialStatus ?? 'PAID',
+    fulfillmentStatus: form.fulfillmentStatus ?? 'UNFULFILLED',
+    gateway: form.gateway ?? 'shopify_payments',
+    returnStatus: 'NO_RETURN',
     taxRate: form.taxRate ?? (form.shippingAddress && form.shippingAddress.countryCode !== 'GB' ? 0 : 20),
   };
   order.lines = (form.lines ?? []).map((line, i) => lineFrom(line, i, {order, find}));
@@ -41,19 +64,33 @@ export function orderFrom(form, {id, number, name, now, find, currency}) {
 function lineFrom(line, i, {order, find}) {
   const where = `lines[${i}]`;
   const goods = line.variant ? find.variant(line.variant) : line.sku ? find.sku(line.sku) : null;
-  if ((line.variant || line.sku) && !goods) throw new Error(`${where}: no variant ${line.variant ?? line.sku} in this store`);
+  if ((line.variant || line.sku) && !goods)
+    throw new Error(`${where}: no variant ${line.variant ?? line.sku} in this store`);
   const title = line.title ?? goods?.product.title;
   if (!title) throw new Error(`${where}.title: wanted for a line without a variant`);
-  if (!Number.isInteger(line.quantity) || line.quantity < 1) throw new Error(`${where}.quantity: want a whole number from 1`);
+  if (!Number.isInteger(line.quantity) || line.quantity < 1)
+    throw new Error(`${where}.quantity: want a whole number from 1`);
   const price = pennies(line.price ?? goods?.variant.price ?? 'none');
   const discount = pennies(line.discount ?? 0);
-  if (price < 0 || discount < 0 || discount > price * line.quantity) throw new Error(`${where}.discount: want 0 to the line's amount`);
+  if (price < 0 || discount < 0 || discount > price * line.quantity)
+    throw new Error(`${where}.discount: want 0 to the line's amount`);
   return {
-    __typename: 'LineItem', id: String(BigInt(order.id) * BigInt(LINE_ID_FACTOR) + BigInt(i + 1)), order,
-    variant: goods?.variant ?? null, product: goods?.product ?? null, sku: goods?.variant.sku ?? line.sku ?? null,
-    title, vendor: goods?.product.vendor ?? null, quantity: line.quantity, currentQuantity: line.currentQuantity ?? line.quantity,
-    price, discounts: discount ? [{amount: discount, code: null}] : [], giftCard: line.giftCard ?? false, tip: line.tip ?? false,
-    taxable: !(line.giftCard || line.tip), properties: Object.entries(line.properties ?? {}).map(([key, value]) => ({key, value})),
+    __typename: 'LineItem',
+    id: String(BigInt(order.id) * BigInt(LINE_ID_FACTOR) + BigInt(i + 1)),
+    order,
+    variant: goods?.variant ?? null,
+    product: goods?.product ?? null,
+    sku: goods?.variant.sku ?? line.sku ?? null,
+    title,
+    vendor: goods?.product.vendor ?? null,
+    quantity: line.quantity,
+    currentQuantity: line.currentQuantity ?? line.quantity,
+    price,
+    discounts: discount ? [{amount: discount, code: null}] : [],
+    giftCard: line.giftCard ?? false,
+    tip: line.tip ?? false,
+    taxable: !(line.giftCard || line.tip),
+    properties: Object.entries(line.properties ?? {}).map(([key, value]) => ({key, value})),
   };
 }
 
@@ -62,8 +99,15 @@ function shippingFrom(line, i, order) {
   const discount = pennies(line.discount ?? 0);
   if (discount < 0 || discount > price) throw new Error(`shipping[${i}].discount: want 0 to the price`);
   return {
-    __typename: 'ShippingLine', id: String(BigInt(order.id) * 100n + BigInt(i + 1)), order, title: line.title, code: line.code ?? line.title,
-    price, discounts: discount ? [{amount: discount, code: null}] : [], tax: taxInside(price - discount, order.taxRate), isRemoved: line.isRemoved ?? false,
+    __typename: 'ShippingLine',
+    id: String(BigInt(order.id) * 100n + BigInt(i + 1)),
+    order,
+    title: line.title,
+    code: line.code ?? line.title,
+    price,
+    discounts: discount ? [{amount: discount, code: null}] : [],
+    tax: taxInside(price - discount, order.taxRate),
+    isRemoved: line.isRemoved ?? false,
   };
 }
 
@@ -90,23 +134,49 @@ const netOf = (line, quantity) => line.price * quantity - share(discountOf(line)
 function totalsOf(order) {
   const sum = (list, value) => list.reduce((total, entry) => total + value(entry), 0);
   const shipping = sum(order.shippingLines, line => line.price - discountOf(line));
-  const subtotal = sum(order.lines.filter(line => !line.tip), grossOf);
-  const tips = sum(order.lines.filter(line => line.tip), grossOf);
+  const subtotal = sum(
+    order.lines.filter(line => !line.tip),
+    grossOf,
+  );
+  const tips = sum(
+    order.lines.filter(line => line.tip),
+    grossOf,
+  );
   const discounts = sum(order.lines, discountOf) + sum(order.shippingLines, discountOf);
   const total = subtotal + shipping + tips;
   const tax = sum(order.lines, line => line.tax) + sum(order.shippingLines, line => line.tax);
   return {
-    subtotal, shipping, discounts, tax, tips, total, refunded: 0, refundedShipping: 0, currentTotal: total, currentSubtotal: subtotal,
-    currentDiscounts: discounts, currentTax: tax, received: order.financialStatus === 'PAID' ? total : 0,
+    subtotal,
+    shipping,
+    discounts,
+    tax,
+    tips,
+    total,
+    refunded: 0,
+    refundedShipping: 0,
+    currentTotal: total,
+    currentSubtotal: subtotal,
+    currentDiscounts: discounts,
+    currentTax: tax,
+    received: order.financialStatus === 'PAID' ? total : 0,
   };
 }
 
 function paymentsOf(order) {
   if (order.totals.total === 0 || !['PAID', 'PENDING'].includes(order.financialStatus)) return [];
-  return [{
-    __typename: 'OrderTransaction', id: String(BigInt(order.id) + 1_000_000_000_000n), order, kind: 'SALE', gateway: order.gateway,
-    status: order.financialStatus === 'PAID' ? 'SUCCESS' : 'PENDING', amount: order.totals.total, processedAt: order.createdAt, refund: null,
-  }];
+  return [
+    {
+      __typename: 'OrderTransaction',
+      id: String(BigInt(order.id) + 1_000_000_000_000n),
+      order,
+      kind: 'SALE',
+      gateway: order.gateway,
+      status: order.financialStatus === 'PAID' ? 'SUCCESS' : 'PENDING',
+      amount: order.totals.total,
+      processedAt: order.createdAt,
+      refund: null,
+    },
+  ];
 }
 
 /**
@@ -116,8 +186,13 @@ function paymentsOf(order) {
 export function applyRefund(order, form) {
   const number = order.refunds.length + 1;
   const refund = {
-    __typename: 'Refund', id: String(BigInt(order.id) + BigInt(number) * 10_000_000_000_000n), order, createdAt: form.createdAt, updatedAt: form.createdAt,
-    note: form.note ?? null, shipping: pennies(form.shipping ?? 0),
+    __typename: 'Refund',
+    id: String(BigInt(order.id) + BigInt(number) * 10_000_000_000_000n),
+    order,
+    createdAt: form.createdAt,
+    updatedAt: form.createdAt,
+    note: form.note ?? null,
+    shipping: pennies(form.shipping ?? 0),
   };
   refund.lines = (form.lines ?? []).map((entry, i) => refundLine(order, refund, entry, i));
   refund.total = refund.lines.reduce((sum, line) => sum + line.subtotal, 0) + refund.shipping;
@@ -125,17 +200,32 @@ export function applyRefund(order, form) {
   const {totals} = order;
   totals.refunded += refund.total;
   totals.refundedShipping += refund.shipping;
-  totals.currentTotal = order.lines.reduce((sum, line) => sum + netOf(line, line.currentQuantity), 0) + totals.shipping - totals.refundedShipping;
-  totals.currentSubtotal = order.lines.filter(line => !line.tip).reduce((sum, line) => sum + netOf(line, line.currentQuantity), 0);
-  totals.currentDiscounts = order.lines.reduce((sum, line) => sum + share(discountOf(line), line.currentQuantity, line.quantity), 0)
-    + order.shippingLines.reduce((sum, line) => sum + discountOf(line), 0);
-  totals.currentTax = order.lines.reduce((sum, line) => sum + share(line.tax, line.currentQuantity, line.quantity), 0)
-    + order.shippingLines.reduce((sum, line) => sum + line.tax, 0);
+  totals.currentTotal =
+    order.lines.reduce((sum, line) => sum + netOf(line, line.currentQuantity), 0) +
+    totals.shipping -
+    totals.refundedShipping;
+  totals.currentSubtotal = order.lines
+    .filter(line => !line.tip)
+    .reduce((sum, line) => sum + netOf(line, line.currentQuantity), 0);
+  totals.currentDiscounts =
+    order.lines.reduce((sum, line) => sum + share(discountOf(line), line.currentQuantity, line.quantity), 0) +
+    order.shippingLines.reduce((sum, line) => sum + discountOf(line), 0);
+  totals.currentTax =
+    order.lines.reduce((sum, line) => sum + share(line.tax, line.currentQuantity, line.quantity), 0) +
+    order.shippingLines.reduce((sum, line) => sum + line.tax, 0);
   if (refund.total > 0) {
     const [sale] = order.transactions;
     refund.transaction = {
-      __typename: 'OrderTransaction', id: String(BigInt(refund.id) + 1_000_000_000_000n), order, kind: 'REFUND', gateway: order.gateway, status: 'SUCCESS',
-      amount: refund.total, processedAt: form.createdAt, parent: sale ?? null, refund,
+      __typename: 'OrderTransaction',
+      id: String(BigInt(refund.id) + 1_000_000_000_000n),
+      order,
+      kind: 'REFUND',
+      gateway: order.gateway,
+      status: 'SUCCESS',
+      amount: refund.total,
+      processedAt: form.createdAt,
+      parent: sale ?? null,
+      refund,
     };
     order.transactions.push(refund.transaction);
     order.financialStatus = totals.refunded >= totals.total ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
@@ -152,8 +242,13 @@ function refundLine(order, refund, entry, i) {
   const isEdit = entry.amount !== undefined && pennies(entry.amount) === 0;
   if (!isEdit) line.currentQuantity -= entry.quantity;
   return {
-    __typename: 'RefundLineItem', id: String(BigInt(refund.id) * 1000n + BigInt(i + 1)), lineItem: line, quantity: entry.quantity,
-    restock: entry.restock ?? 'RETURN', order, price: line.price,
+    __typename: 'RefundLineItem',
+    id: String(BigInt(refund.id) * 1000n + BigInt(i + 1)),
+    lineItem: line,
+    quantity: entry.quantity,
+    restock: entry.restock ?? 'RETURN',
+    order,
+    price: line.price,
     subtotal: entry.amount !== undefined ? pennies(entry.amount) : netOf(line, entry.quantity),
     tax: isEdit ? 0 : share(line.tax, entry.quantity, line.quantity),
   };

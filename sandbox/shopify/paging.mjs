@@ -12,18 +12,28 @@ export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = i
   const direction = args.reverse ? -1 : 1;
   const side = (row, position) => direction * (compare(keyOf(row), position.value) || idOf(row) - position.id);
   if (args.after) list = list.slice(firstWhere(list, row => side(row, positionOf(args.after, 'after')) > 0));
-  if (args.before) list = list.slice(0, firstWhere(list, row => side(row, positionOf(args.before, 'before')) >= 0));
+  if (args.before)
+    list = list.slice(
+      0,
+      firstWhere(list, row => side(row, positionOf(args.before, 'before')) >= 0),
+    );
   const size = args.first ?? args.last ?? list.length;
-  const page = args.first !== undefined && args.first !== null ? list.slice(0, size) : list.slice(Math.max(0, list.length - size));
+  const page =
+    args.first !== undefined && args.first !== null ? list.slice(0, size) : list.slice(Math.max(0, list.length - size));
   const forward = args.first !== undefined && args.first !== null;
-  return new Page(page, {
-    hasNextPage: forward ? list.length > page.length : Boolean(args.before),
-    hasPreviousPage: forward ? Boolean(args.after) : list.length > page.length,
-  }, {keyOf, toNode, idText});
+  return new Page(
+    page,
+    {
+      hasNextPage: forward ? list.length > page.length : Boolean(args.before),
+      hasPreviousPage: forward ? Boolean(args.after) : list.length > page.length,
+    },
+    {keyOf, toNode, idText},
+  );
 }
 
 /** The rows of a list by id, as a plain page (line items, addresses, variants). */
-export const pageById = (rows, args) => pageOf(rows, args, {keyOf: row => row.id, idOf: row => Number(row.id), idText: row => row.id});
+export const pageById = (rows, args) =>
+  pageOf(rows, args, {keyOf: row => row.id, idOf: row => Number(row.id), idText: row => row.id});
 
 class Page {
   constructor(rows, info, how) {
@@ -56,7 +66,9 @@ function positionOf(cursor, argument) {
   try {
     const {last_id: id, last_value: value} = JSON.parse(Buffer.from(cursor, 'base64').toString('utf8'));
     if (typeof id === 'number') return {id, value};
-  } catch { /* said below */ }
+  } catch {
+    /* said below */
+  }
   throw new FieldError('INVALID_CURSOR', `Invalid cursor for current pagination sort.`, {argument});
 }
 

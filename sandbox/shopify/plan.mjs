@@ -2,7 +2,15 @@
 // answers it. The walk replaces graphql-js's executor, which is too slow for orders of 50 lines; a test
 // holds both against each other. Everything here is synchronous.
 import {
-  GraphQLError, getArgumentValues, getNamedType, isAbstractType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType,
+  GraphQLError,
+  getArgumentValues,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
 } from 'graphql';
 import {CONNECTION_BASE, MUTATION, FREE_FIELDS, FREE_TYPES, ROOT_COUNT, pageFactor} from './cost.mjs';
 
@@ -29,7 +37,9 @@ export class Plan {
     this.rootType = this.isMutation ? schema.getMutationType() : schema.getQueryType();
     this.root = {sets: [operation.selectionSet], byType: new Map()};
     this.conditional = hasCondition(document);
-    this.rootFields = operation.selectionSet.selections.filter(node => node.kind === 'Field').map(node => node.name.value);
+    this.rootFields = operation.selectionSet.selections
+      .filter(node => node.kind === 'Field')
+      .map(node => node.name.value);
     this.name = operation.name?.value ?? this.rootFields[0] ?? 'anonymous';
   }
 
@@ -74,10 +84,19 @@ export class Plan {
     const children = nodes.flatMap(node => (node.selectionSet ? [node.selectionSet] : []));
     const coordinate = `${parent.name}.${name}`;
     return {
-      key, name, node: nodes[0], parent, definition, named, coordinate,
-      resolve: this.resolvers[parent.name]?.[name], isLeaf: isLeafType(named), isConnection: isConnection(named),
+      key,
+      name,
+      node: nodes[0],
+      parent,
+      definition,
+      named,
+      coordinate,
+      resolve: this.resolvers[parent.name]?.[name],
+      isLeaf: isLeafType(named),
+      isConnection: isConnection(named),
       own: FREE_TYPES.has(named.name) || FREE_FIELDS.has(coordinate) || isLeafType(named) ? 0 : 1,
-      selection: children.length ? {sets: children, byType: new Map()} : null, complete: completer(definition.type),
+      selection: children.length ? {sets: children, byType: new Map()} : null,
+      complete: completer(definition.type),
       hasArgs: definition.args.length > 0,
     };
   }
@@ -86,7 +105,11 @@ export class Plan {
 
   requestedCost(variables) {
     const fields = this.fieldsOf(this.root, this.rootType, variables);
-    return fields.reduce((sum, field) => sum + (this.isMutation ? this.#mutationCost(field, variables) : this.#fieldCost(field, variables)), 0);
+    return fields.reduce(
+      (sum, field) =>
+        sum + (this.isMutation ? this.#mutationCost(field, variables) : this.#fieldCost(field, variables)),
+      0,
+    );
   }
 
   #mutationCost(field, variables) {
@@ -97,7 +120,8 @@ export class Plan {
   }
 
   #selectionCost(selection, type, variables) {
-    const of = concrete => this.fieldsOf(selection, concrete, variables).reduce((sum, field) => sum + this.#fieldCost(field, variables), 0);
+    const of = concrete =>
+      this.fieldsOf(selection, concrete, variables).reduce((sum, field) => sum + this.#fieldCost(field, variables), 0);
     if (!isAbstractType(type)) return of(type);
     let dearest = isInterfaceType(type) ? of(type) : 0;
     for (const concrete of this.schema.getPossibleTypes(type)) dearest = Math.max(dearest, of(concrete));
@@ -143,7 +167,9 @@ export class Plan {
   }
 
   *#walk(variables, selection = this.root, type = this.rootType, path = []) {
-    const types = isAbstractType(type) ? [...(isInterfaceType(type) ? [type] : []), ...this.schema.getPossibleTypes(type)] : [type];
+    const types = isAbstractType(type)
+      ? [...(isInterfaceType(type) ? [type] : []), ...this.schema.getPossibleTypes(type)]
+      : [type];
     for (const concrete of types)
       for (const field of this.fieldsOf(selection, concrete, variables)) {
         if (field.constant) continue;
@@ -157,11 +183,22 @@ export class Plan {
   costByField(variables) {
     const seen = new Map();
     for (const {field, path} of this.everyField(variables)) {
-      const total = this.isMutation && path.length === 1 ? this.#mutationCost(field, variables) : this.#fieldCost(field, variables);
-      const defined = this.isMutation && path.length === 1 ? MUTATION.own(field.name, argumentsOf(field, variables)) : field.isConnection ? CONNECTION_BASE : field.own;
+      const total =
+        this.isMutation && path.length === 1 ? this.#mutationCost(field, variables) : this.#fieldCost(field, variables);
+      const defined =
+        this.isMutation && path.length === 1
+          ? MUTATION.own(field.name, argumentsOf(field, variables))
+          : field.isConnection
+            ? CONNECTION_BASE
+            : field.own;
       const key = path.join('\n');
       if (!seen.has(key) || seen.get(key).requestedTotalCost < total)
-        seen.set(key, {path, definedCost: defined, requestedTotalCost: total, requestedChildrenCost: field.isLeaf ? null : total - defined});
+        seen.set(key, {
+          path,
+          definedCost: defined,
+          requestedTotalCost: total,
+          requestedChildrenCost: field.isLeaf ? null : total - defined,
+        });
     }
     return [...seen.values()];
   }
@@ -186,7 +223,10 @@ export class Plan {
       const before = run.cost;
       data[field.key] = valueOf(run, field, {}, null);
       const free = data[field.key] === null ? 0 : payloadObjects(this, field, data[field.key], run.variables);
-      run.cost = before + MUTATION.own(field.name, argumentsOf(field, run.variables)) + Math.max(0, run.cost - before - 1 - free);
+      run.cost =
+        before +
+        MUTATION.own(field.name, argumentsOf(field, run.variables)) +
+        Math.max(0, run.cost - before - 1 - free);
     }
     return data;
   }
@@ -194,7 +234,8 @@ export class Plan {
 
 /** Objects directly in a mutation's payload are free: how many of them the walk has charged. */
 function payloadObjects(plan, field, payload, variables) {
-  return plan.fieldsOf(field.selection, field.named, variables)
+  return plan
+    .fieldsOf(field.selection, field.named, variables)
     .filter(part => !part.constant && !part.isLeaf && payload[part.key] !== undefined)
     .reduce((sum, part) => sum + part.own, 0);
 }
@@ -218,14 +259,19 @@ function valueOf(run, field, source, path) {
     const refusal = run.denied?.(field);
     if (refusal) throw refusal;
     let value;
-    if (field.resolve) value = field.resolve(source, field.hasArgs ? argumentsIn(run, field) : NO_ARGUMENTS, run.context);
+    if (field.resolve)
+      value = field.resolve(source, field.hasArgs ? argumentsIn(run, field) : NO_ARGUMENTS, run.context);
     else value = source[field.name];
     if (value === undefined) throw new FieldError('NOT_SIMULATED', `${field.coordinate} is not simulated`);
-    return field.isConnection && value !== null ? connectionOf(run, field, value, here) : field.complete(run, field, value, here);
+    return field.isConnection && value !== null
+      ? connectionOf(run, field, value, here)
+      : field.complete(run, field, value, here);
   } catch (error) {
     if (!(error instanceof Bubble)) {
       if (!(error instanceof FieldError)) throw error;
-      run.errors.push(new GraphQLError(error.message, {nodes: field.node, path: pathText(here), extensions: error.extensions}));
+      run.errors.push(
+        new GraphQLError(error.message, {nodes: field.node, path: pathText(here), extensions: error.extensions}),
+      );
     }
     if (isNonNullType(field.definition.type)) throw error instanceof Bubble ? error : new Bubble();
     run.cost += field.own;
@@ -251,7 +297,8 @@ function completer(type) {
   if (isNonNullType(type)) {
     const inner = completer(type.ofType);
     return (run, field, value, path) => {
-      if (value === null) throw new FieldError('INTERNAL_SERVER_ERROR', `${field.coordinate} has no value and must have one`);
+      if (value === null)
+        throw new FieldError('INTERNAL_SERVER_ERROR', `${field.coordinate} has no value and must have one`);
       return inner(run, field, value, path);
     };
   }
@@ -320,7 +367,8 @@ function pathText(path) {
   return keys;
 }
 
-const isConnection = type => isObjectType(type) && type.name.endsWith('Connection') && type.getFields().pageInfo !== undefined;
+const isConnection = type =>
+  isObjectType(type) && type.name.endsWith('Connection') && type.getFields().pageInfo !== undefined;
 
 function isIncluded(node, variables) {
   for (const directive of node.directives ?? []) {
@@ -332,4 +380,7 @@ function isIncluded(node, variables) {
   return true;
 }
 
-const hasCondition = document => /"kind":"Directive","name":\{"kind":"Name","value":"(skip|include)"/.test(JSON.stringify(document, (key, value) => (key === 'loc' ? undefined : value)));
+const hasCondition = document =>
+  /"kind":"Directive","name":\{"kind":"Name","value":"(skip|include)"/.test(
+    JSON.stringify(document, (key, value) => (key === 'loc' ? undefined : value)),
+  );

@@ -20,13 +20,34 @@ const TAGS = {tag: oneOf(entry => entry.tags), tag_not: {kind: 'exact', of: () =
 const SEARCHES = {
   orders: {
     type: 'Order',
-    sorts: {UPDATED_AT: 'updated_at', CREATED_AT: 'created_at', PROCESSED_AT: 'processed_at', ID: 'id', ORDER_NUMBER: 'number', TOTAL_PRICE: 'total'},
+    sorts: {
+      UPDATED_AT: 'updated_at',
+      CREATED_AT: 'created_at',
+      PROCESSED_AT: 'processed_at',
+      ID: 'id',
+      ORDER_NUMBER: 'number',
+      TOTAL_PRICE: 'total',
+    },
     words: entry => [entry.name, entry.email, entry.po, ...entry.tags],
     fields: {
-      updated_at: time('updated_at'), created_at: time('created_at'), processed_at: time('processed_at'), name: exact('name'), email: exact('email'),
-      id: number('id'), customer_id: number('customer'), test: flag('test'), financial_status: exact('financial'), fulfillment_status: exact('fulfillment'),
-      status: oneOf(entry => ['any', entry.closed ? 'closed' : 'not_closed', entry.cancelled ? 'cancelled' : entry.closed ? 'closed' : 'open']),
-      sku: tokens(entry => entry.skus), po_number: exact('po'), tag: TAGS.tag,
+      updated_at: time('updated_at'),
+      created_at: time('created_at'),
+      processed_at: time('processed_at'),
+      name: exact('name'),
+      email: exact('email'),
+      id: number('id'),
+      customer_id: number('customer'),
+      test: flag('test'),
+      financial_status: exact('financial'),
+      fulfillment_status: exact('fulfillment'),
+      status: oneOf(entry => [
+        'any',
+        entry.closed ? 'closed' : 'not_closed',
+        entry.cancelled ? 'cancelled' : entry.closed ? 'closed' : 'open',
+      ]),
+      sku: tokens(entry => entry.skus),
+      po_number: exact('po'),
+      tag: TAGS.tag,
     },
   },
   products: {
@@ -34,8 +55,17 @@ const SEARCHES = {
     sorts: {UPDATED_AT: 'updated_at', CREATED_AT: 'created_at', ID: 'id', TITLE: 'title'},
     words: entry => [entry.title, entry.handle, entry.vendor],
     fields: {
-      updated_at: time('updated_at'), created_at: time('created_at'), id: number('id'), status: exact('status'), gift_card: flag('gift_card'),
-      sku: tokens(entry => entry.skus), barcode: oneOf(entry => entry.barcodes.filter(Boolean)), title: exact('title'), handle: exact('handle'), vendor: exact('vendor'), tag: TAGS.tag,
+      updated_at: time('updated_at'),
+      created_at: time('created_at'),
+      id: number('id'),
+      status: exact('status'),
+      gift_card: flag('gift_card'),
+      sku: tokens(entry => entry.skus),
+      barcode: oneOf(entry => entry.barcodes.filter(Boolean)),
+      title: exact('title'),
+      handle: exact('handle'),
+      vendor: exact('vendor'),
+      tag: TAGS.tag,
     },
   },
   productVariants: {
@@ -43,7 +73,13 @@ const SEARCHES = {
     sorts: {ID: 'id', TITLE: 'title', SKU: 'sku'},
     words: entry => [entry.title, ...entry.skus],
     fields: {
-      updated_at: time('updated_at'), id: number('id'), product_id: number('product_id'), sku: tokens(entry => entry.skus), barcode: exact('barcode'), title: exact('title'), tag: TAGS.tag,
+      updated_at: time('updated_at'),
+      id: number('id'),
+      product_id: number('product_id'),
+      sku: tokens(entry => entry.skus),
+      barcode: exact('barcode'),
+      title: exact('title'),
+      tag: TAGS.tag,
     },
   },
   customers: {
@@ -51,8 +87,14 @@ const SEARCHES = {
     sorts: {UPDATED_AT: 'updated_at', CREATED_AT: 'created_at', ID: 'id', NAME: 'last_name'},
     words: entry => [entry.first_name, entry.last_name, entry.email, entry.phone],
     fields: {
-      updated_at: time('updated_at'), customer_date: time('created_at'), id: number('id'), email: exact('email'), phone: exact('phone'),
-      first_name: exact('first_name'), last_name: exact('last_name'), tag: TAGS.tag,
+      updated_at: time('updated_at'),
+      customer_date: time('created_at'),
+      id: number('id'),
+      email: exact('email'),
+      phone: exact('phone'),
+      first_name: exact('first_name'),
+      last_name: exact('last_name'),
+      tag: TAGS.tag,
     },
   },
 };
@@ -63,8 +105,10 @@ const search = root => (source, args, context) => {
   if (!key) throw new FieldError('NOT_SIMULATED', `${root} sorted by ${args.sortKey} is not simulated`);
   if (args.savedSearchId) throw new FieldError('NOT_SIMULATED', `${root} by savedSearchId is not simulated`);
   const filter = compileSearch(args.query, {fields, words, known: context.filters.get(root) ?? new Set()});
-  if (filter.warnings.length) context.searches.push({path: [root], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
-  const visible = type === 'Order' ? entry => isInReach(entry.record, context) && filter.matches(entry) : filter.matches;
+  if (filter.warnings.length)
+    context.searches.push({path: [root], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
+  const visible =
+    type === 'Order' ? entry => isInReach(entry.record, context) && filter.matches(entry) : filter.matches;
   const rows = context.store.indexes[type].sortedBy(key).filter(visible);
   return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record});
 };
@@ -73,7 +117,13 @@ const search = root => (source, args, context) => {
 const count = root => (source, args, context) => {
   const {type, words, fields} = SEARCHES[root];
   const filter = compileSearch(args.query, {fields, words, known: context.filters.get(root) ?? new Set()});
-  if (filter.warnings.length) context.searches.push({path: [`${root}Count`], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
+  if (filter.warnings.length)
+    context.searches.push({
+      path: [`${root}Count`],
+      query: args.query,
+      parsed: filter.parsed,
+      warnings: filter.warnings,
+    });
   const found = context.store.indexes[type].sortedBy('id').filter(filter.matches).length;
   const limit = args.limit ?? 10_000;
   return found > limit ? {count: limit, precision: 'AT_LEAST'} : {count: found, precision: 'EXACT'};
@@ -91,12 +141,16 @@ function isInReach(record, {store, token}) {
 
 /** A global id that makes no sense is an error; one that names nothing is null. */
 function recordOf(id, type, context) {
-  if (!/^gid:\/\/shopify\/[A-Za-z]+\/\d+(\?.*)?$/.test(id)) throw new FieldError('RESOURCE_NOT_FOUND', `Invalid global id '${id}'`);
+  if (!/^gid:\/\/shopify\/[A-Za-z]+\/\d+(\?.*)?$/.test(id))
+    throw new FieldError('RESOURCE_NOT_FOUND', `Invalid global id '${id}'`);
   const record = context.store.get(id);
   return record && (!type || record.__typename === type) && isInReach(record, context) ? record : null;
 }
 
-const byId = type => (source, {id}, context) => recordOf(id, type, context);
+const byId =
+  type =>
+  (source, {id}, context) =>
+    recordOf(id, type, context);
 
 export const Query = {
   shop: (source, args, {store}) => store,
@@ -114,15 +168,27 @@ export const Query = {
   productVariants: search('productVariants'),
   customers: search('customers'),
   ordersCount: count('orders'),
-  customerByIdentifier: (source, {identifier}, {store}) => one(store, 'Customer', {
-    id: customer => gid('Customer', customer.id) === identifier.id,
-    emailAddress: customer => customer.email?.toLowerCase() === identifier.emailAddress?.toLowerCase(),
-    phoneNumber: customer => digits(customer.phone) === digits(identifier.phoneNumber),
-  }, identifier),
-  productByIdentifier: (source, {identifier}, {store}) => one(store, 'Product', {
-    id: product => gid('Product', product.id) === identifier.id,
-    handle: product => product.handle === identifier.handle,
-  }, identifier),
+  customerByIdentifier: (source, {identifier}, {store}) =>
+    one(
+      store,
+      'Customer',
+      {
+        id: customer => gid('Customer', customer.id) === identifier.id,
+        emailAddress: customer => customer.email?.toLowerCase() === identifier.emailAddress?.toLowerCase(),
+        phoneNumber: customer => digits(customer.phone) === digits(identifier.phoneNumber),
+      },
+      identifier,
+    ),
+  productByIdentifier: (source, {identifier}, {store}) =>
+    one(
+      store,
+      'Product',
+      {
+        id: product => gid('Product', product.id) === identifier.id,
+        handle: product => product.handle === identifier.handle,
+      },
+      identifier,
+    ),
 };
 
 const digits = text => text?.replace(/\D/g, '');
@@ -151,11 +217,23 @@ function writing(type, payloadKey, act) {
 
 /** What orderUpdate can set here; the list of attributes replaces the old one. */
 const UPDATES = {
-  note: note => ({note}), email: email => ({email}), phone: phone => ({phone}), poNumber: poNumber => ({poNumber}),
-  tags: tags => ({tags: sortedTags(tags)}), customAttributes: list => ({attributes: list.map(({key, value}) => ({key, value}))}),
+  note: note => ({note}),
+  email: email => ({email}),
+  phone: phone => ({phone}),
+  poNumber: poNumber => ({poNumber}),
+  tags: tags => ({tags: sortedTags(tags)}),
+  customAttributes: list => ({attributes: list.map(({key, value}) => ({key, value}))}),
 };
 
-const sortedTags = tags => [...new Set(tags.flatMap(tag => tag.split(',')).map(tag => tag.trim()).filter(Boolean))].sort();
+const sortedTags = tags =>
+  [
+    ...new Set(
+      tags
+        .flatMap(tag => tag.split(','))
+        .map(tag => tag.trim())
+        .filter(Boolean),
+    ),
+  ].sort();
 
 export const Mutation = {
   orderUpdate: writing('Order', 'order', (order, {input}, {store, effect}) => {
@@ -175,5 +253,3 @@ export const Mutation = {
     effect('tagsAdd', gid(record.__typename, record.id), {tags});
   }),
 };
-
-

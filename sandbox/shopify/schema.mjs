@@ -53,7 +53,12 @@ export class Schemas {
     let entry = loaded.get(key);
     if (!entry) {
       const content = JSON.parse(zlib.gunzipSync(fs.readFileSync(file)).toString('utf8'));
-      entry = {version, schema: buildClientSchema(content.data), access: accessOf(content), filters: filtersOf(content.data)};
+      entry = {
+        version,
+        schema: buildClientSchema(content.data),
+        access: accessOf(content),
+        filters: filtersOf(content.data),
+      };
       loaded.set(key, entry);
     }
     return entry;
@@ -64,7 +69,10 @@ function accessOf(content) {
   const access = new Map();
   for (const item of content.offline_scopes?.items ?? [])
     if (item.offlineScopes?.length)
-      access.set(item.type === 'type' ? item.typeName : `${item.typeName}.${item.fieldName}`, {scopes: item.offlineScopes, text: item.requiredAccess});
+      access.set(item.type === 'type' ? item.typeName : `${item.typeName}.${item.fieldName}`, {
+        scopes: item.offlineScopes,
+        text: item.requiredAccess,
+      });
   return access;
 }
 
@@ -74,7 +82,9 @@ function filtersOf(data) {
   const root = data.__schema.types.find(type => type.name === data.__schema.queryType.name);
   for (const field of root.fields) {
     const text = field.args.find(arg => arg.name === 'query')?.description ?? '';
-    const names = [...text.matchAll(/^\| ([a-z_]+) \| (?!type)/gm)].map(match => match[1]).filter(name => name !== 'default');
+    const names = [...text.matchAll(/^\| ([a-z_]+) \| (?!type)/gm)]
+      .map(match => match[1])
+      .filter(name => name !== 'default');
     if (names.length) filters.set(field.name, new Set(names));
   }
   return filters;

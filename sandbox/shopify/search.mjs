@@ -22,15 +22,25 @@ export function compileSearch(query, {fields, known, words}) {
 /** Cuts a query into {kind: 'open'|'close'|'and'|'or'|'not'|'term', field, comparator, value}. */
 function tokensOf(query) {
   const tokens = [];
-  const pattern = /\s*(?:([()])|(-(?=[^\s]))|(?:([A-Za-z_][\w.]*)?:(>=|<=|>|<|=)?)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s()'":]+)))|\s*(.)/gsy;
+  const pattern =
+    /\s*(?:([()])|(-(?=[^\s]))|(?:([A-Za-z_][\w.]*)?:(>=|<=|>|<|=)?)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s()'":]+)))|\s*(.)/gsy;
   for (let match = pattern.exec(query); match && match[0] !== ''; match = pattern.exec(query)) {
     const [, bracket, minus, field, comparator, single, double, word] = match;
     const value = (single ?? double)?.replace(/\\(.)/gs, '$1') ?? word;
     if (bracket) tokens.push({kind: bracket === '(' ? 'open' : 'close'});
     else if (minus) tokens.push({kind: 'not'});
-    else if (value === undefined) continue; // a stray sign
-    else if (!field && single === undefined && double === undefined && /^(AND|OR|NOT)$/.test(value)) tokens.push({kind: value.toLowerCase()});
-    else tokens.push({kind: 'term', field: field?.toLowerCase(), comparator: comparator ?? '', value, quoted: word === undefined});
+    else if (value === undefined)
+      continue; // a stray sign
+    else if (!field && single === undefined && double === undefined && /^(AND|OR|NOT)$/.test(value))
+      tokens.push({kind: value.toLowerCase()});
+    else
+      tokens.push({
+        kind: 'term',
+        field: field?.toLowerCase(),
+        comparator: comparator ?? '',
+        value,
+        quoted: word === undefined,
+      });
   }
   return tokens;
 }
@@ -106,7 +116,12 @@ function termOf(term, {fields, known, words, warnings}) {
 }
 
 const COMPARE = {
-  '': (a, b) => a === b, '=': (a, b) => a === b, '>': (a, b) => a > b, '>=': (a, b) => a >= b, '<': (a, b) => a < b, '<=': (a, b) => a <= b,
+  '': (a, b) => a === b,
+  '=': (a, b) => a === b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
 };
 
 /** How a field's value is tested; null when the value makes no sense for the kind. */
@@ -115,7 +130,15 @@ const KINDS = {
     const [, day, hour] = /^(\d{4}-\d\d-\d\d)(T\d\d.*)?$/.exec(value) ?? [];
     if (!day) return null;
     // what the colons of an unquoted time leave over is a date with an hour
-    const ms = Date.parse(!hour ? `${day}T00:00:00Z` : /^T\d\d$/.test(hour) ? `${day}${hour}:00:00Z` : /(Z|[+-]\d\d:?\d\d)$/.test(hour) ? value : `${value}Z`);
+    const ms = Date.parse(
+      !hour
+        ? `${day}T00:00:00Z`
+        : /^T\d\d$/.test(hour)
+          ? `${day}${hour}:00:00Z`
+          : /(Z|[+-]\d\d:?\d\d)$/.test(hour)
+            ? value
+            : `${value}Z`,
+    );
     if (Number.isNaN(ms)) return null;
     if (!comparator && !hour) return found => Date.parse(found) >= ms && Date.parse(found) < ms + 86_400_000;
     const compare = COMPARE[comparator];
@@ -136,11 +159,16 @@ const KINDS = {
   /** Stock-keeping units are split into words, as the real index does: a search may find more than meant. */
   tokens: value => {
     const wanted = tokenise(value);
-    return found => found.some(entry => {
-      const have = tokenise(entry);
-      return wanted.every(word => have.includes(word));
-    });
+    return found =>
+      found.some(entry => {
+        const have = tokenise(entry);
+        return wanted.every(word => have.includes(word));
+      });
   },
 };
 
-const tokenise = text => (text ?? '').toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+const tokenise = text =>
+  (text ?? '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);

@@ -27,16 +27,39 @@ export class Shopify {
     this.clock = new Clock({business: Date.parse(world.now), scale: options.timeScale ?? 1});
     this.ledger = new Ledger({clock: this.clock, scope: 'store'});
     this.faults = new Faults({seed: options.seed ?? 1, kinds: FAULT_KINDS});
-    this.latency = new Latency({clock: this.clock, profile: options.latency ?? 'none', seed: options.seed ?? 1, table: LATENCIES});
+    this.latency = new Latency({
+      clock: this.clock,
+      profile: options.latency ?? 'none',
+      seed: options.seed ?? 1,
+      table: LATENCIES,
+    });
     this.schemas = new Schemas(options.schemaDir);
-    this.stores = new Map(world.stores.map(identity => [identity.domain, new Store(
-      {...identity, plan: options.plan ?? identity.plan}, {clock: this.clock, indexLag: options.indexLag ?? 2000},
-    )]));
-    this.tokens = new Tokens({stores: world.stores, scopes: options.scopes?.split(','), lifeS: options.tokenLife, scale: this.clock.scale});
+    this.stores = new Map(
+      world.stores.map(identity => [
+        identity.domain,
+        new Store(
+          {...identity, plan: options.plan ?? identity.plan},
+          {clock: this.clock, indexLag: options.indexLag ?? 2000},
+        ),
+      ]),
+    );
+    this.tokens = new Tokens({
+      stores: world.stores,
+      scopes: options.scopes?.split(','),
+      lifeS: options.tokenLife,
+      scale: this.clock.scale,
+    });
     this.replayer = world.replayer ?? null;
-    this.state = new State({file: options.state, kind: `shopify ${options.data ?? 'synthetic'} ${options.seed ?? 1}`, save: () => this.#save()});
+    this.state = new State({
+      file: options.state,
+      kind: `shopify ${options.data ?? 'synthetic'} ${options.seed ?? 1}`,
+      save: () => this.#save(),
+    });
     this.graphql = new GraphqlEndpoint({
-      schemas: this.schemas, documents: new Documents(this.schemas), latency: this.latency, ledger: this.ledger,
+      schemas: this.schemas,
+      documents: new Documents(this.schemas),
+      latency: this.latency,
+      ledger: this.ledger,
       touch: () => this.state.touch(),
     });
     this.admin = new Admin(this);
@@ -45,7 +68,11 @@ export class Shopify {
   async start() {
     const saved = this.state.load();
     if (saved) this.#load(saved);
-    this.http = await serve({listen: this.options.listen, addressFile: this.options.addressFile, handle: (request, response) => this.handle(request, response)});
+    this.http = await serve({
+      listen: this.options.listen,
+      addressFile: this.options.addressFile,
+      handle: (request, response) => this.handle(request, response),
+    });
     return this.http;
   }
 
@@ -56,7 +83,10 @@ export class Shopify {
 
   #save() {
     return {
-      business: this.clock.business(), replayed: this.replayer?.until ?? null, tokens: this.tokens.save(), ledger: this.ledger.save(),
+      business: this.clock.business(),
+      replayed: this.replayer?.until ?? null,
+      tokens: this.tokens.save(),
+      ledger: this.ledger.save(),
       stores: Object.fromEntries([...this.stores].map(([domain, store]) => [domain, store.save()])),
     };
   }
@@ -95,7 +125,11 @@ export class Shopify {
   bucketOf(store, clientId) {
     const key = `${store.domain} ${clientId}`;
     let bucket = this.#buckets.get(key);
-    if (!bucket) this.#buckets.set(key, (bucket = new Bucket({clock: this.clock, limits: this.#reduced.get(store.domain) ?? PLANS[store.plan]})));
+    if (!bucket)
+      this.#buckets.set(
+        key,
+        (bucket = new Bucket({clock: this.clock, limits: this.#reduced.get(store.domain) ?? PLANS[store.plan]})),
+      );
     return bucket;
   }
 
@@ -136,7 +170,7 @@ export class Shopify {
     const fault = this.#faultOf(request, url, {operation: 'oauth', roots: []});
     if (await faultBefore(fault, response)) return undefined;
     const text = (await readBody(request)).toString('utf8');
-    const form = request.headers['content-type']?.includes('json') ? JSON.parse(text || '{}') : Object.fromEntries(new URLSearchParams(text));
+    const form = formOf(request, text);
     this.ledger.call('oauth', store.domain, 0);
     const {status, body} = this.tokens.grant(store, form);
     this.state.touch();
@@ -144,27 +178,60 @@ export class Shopify {
   }
 
   #faultOf(request, url, {operation, roots}) {
-    return this.faults.choose({path: url.pathname, method: request.method, operation, roots, header: request.headers['x-sandbox-fault']});
+    try {
+      return this.faults.choose({
+        path: url.pathname,
+        method: request.method,
+        operation,
+        roots,
+        header: request.headers['x-sandbox-fault'],
+      });
+    } catch (error) {
+      throw new HttpError(400, {errors: `X-Sandbox-Fault: ${error.message}`});
+    }
   }
 
   async #graphql(request, response, {store, url, requestId, version}) {
     const headers = {'x-shopify-api-version': version};
     const name = request.headers['x-shopify-access-token'];
     const body = await readJson(request);
-    if (typeof body.query !== 'string') throw new HttpError(400, {errors: {query: 'Required parameter missing or invalid'}});
+    if (typeof body.query !== 'string')
+      throw new HttpError(400, {errors: {query: 'Required parameter missing or invalid'}});
     const identified = this.graphql.identify(version, body);
     const fault = this.#faultOf(request, url, identified);
     if (fault?.kind === 'revoke_token') this.tokens.revoke(store, name);
     const token = name && this.tokens.check(store, name);
     if (!token) {
       this.ledger.call(identified.operation, store.domain, 0);
-      return sendJson(response, 401, {errors: '[API] Invalid API key or access token (unrecognized login or wrong password)'}, headers);
+      return sendJson(
+        response,
+        401,
+        {errors: '[API] Invalid API key or access token (unrecognized login or wrong password)'},
+        headers,
+      );
     }
     if (await faultBefore(fault, response)) return this.ledger.call(identified.operation, store.domain, 0);
     const answer = await this.graphql.answer({
-      store, token, bucket: this.bucketOf(store, token.clientId), version, body, identified, fault, requestId,
+      store,
+      token,
+      bucket: this.bucketOf(store, token.clientId),
+      version,
+      body,
+      identified,
+      fault,
+      requestId,
       debug: request.headers['shopify-graphql-cost-debug'] === '1',
     });
     return faultAnswer(fault, response, answer.status, answer.text, headers);
+  }
+}
+
+/** OAuth takes a form or JSON. */
+function formOf(request, text) {
+  if (!request.headers['content-type']?.includes('json')) return Object.fromEntries(new URLSearchParams(text));
+  try {
+    return JSON.parse(text || '{}');
+  } catch {
+    throw new HttpError(400, {error: 'invalid_request', error_description: 'the body is not JSON'});
   }
 }

@@ -20,7 +20,9 @@ export class Store {
     this.fresh = () => new Store(identity, {clock, indexLag});
     this.clock = clock;
     this.objects = new Map(); // gid → record
-    this.indexes = Object.fromEntries(['Order', 'Product', 'ProductVariant', 'Customer'].map(type => [type, new Index({clock, lag: indexLag})]));
+    this.indexes = Object.fromEntries(
+      ['Order', 'Product', 'ProductVariant', 'Customer'].map(type => [type, new Index({clock, lag: indexLag})]),
+    );
     this.nextNumber = FIRST_NUMBER;
     this.startedAt = isoSeconds(clock.business());
     for (const product of identity.products) this.addProduct(product);
@@ -35,7 +37,14 @@ export class Store {
     const {variants, ...rest} = form;
     const product = {__typename: 'Product', tags: [], ...rest, variants: []};
     variants.forEach((row, i) => {
-      const variant = {__typename: 'ProductVariant', position: i + 1, createdAt: form.createdAt, updatedAt: form.updatedAt, ...row, product};
+      const variant = {
+        __typename: 'ProductVariant',
+        position: i + 1,
+        createdAt: form.createdAt,
+        updatedAt: form.updatedAt,
+        ...row,
+        product,
+      };
       product.variants.push(variant);
       this.#variants.set(variant.id, {variant, product});
       if (variant.sku) this.#skus.set(variant.sku, {variant, product});
@@ -45,7 +54,11 @@ export class Store {
   }
 
   addCustomer(form) {
-    const addresses = form.addresses.map((address, i) => ({__typename: 'MailingAddress', id: `${form.id}${i + 1}`, ...address}));
+    const addresses = form.addresses.map((address, i) => ({
+      __typename: 'MailingAddress',
+      id: `${form.id}${i + 1}`,
+      ...address,
+    }));
     this.#put({__typename: 'Customer', tags: [], note: null, ...form, addresses});
   }
 
@@ -54,9 +67,15 @@ export class Store {
     const number = this.nextNumber;
     const id = form.id ?? String(FIRST_OWN_ID + number);
     if (this.objects.has(gid('Order', id))) throw new Error(`id: order ${id} exists`);
-    if (form.customer && !this.objects.has(gid('Customer', form.customer))) throw new Error(`customer: no customer ${form.customer} in this store`);
+    if (form.customer && !this.objects.has(gid('Customer', form.customer)))
+      throw new Error(`customer: no customer ${form.customer} in this store`);
     const order = orderFrom(form, {
-      id, number, name: `#${number}`, now: isoSeconds(this.clock.business()), find: this.find, currency: this.currency,
+      id,
+      number,
+      name: `#${number}`,
+      now: isoSeconds(this.clock.business()),
+      find: this.find,
+      currency: this.currency,
     });
     this.nextNumber++;
     for (const refund of order.refunds) this.#put(refund);
@@ -66,8 +85,15 @@ export class Store {
 
   /** An order placed by a person: kept across restarts. */
   placeOrder(form) {
-    const order = this.addOrder(form);
-    this.#placed.push({...form, id: order.id, name: order.name, createdAt: order.createdAt});
+    const now = isoSeconds(this.clock.business()); // however old the order says it is, the store learns of it now
+    const order = this.addOrder({updatedAt: now, ...form});
+    this.#placed.push({
+      ...form,
+      id: order.id,
+      name: order.name,
+      createdAt: order.createdAt,
+      updatedAt: order.updatedAt,
+    });
     return order;
   }
 
@@ -124,7 +150,11 @@ export class Store {
     const now = isoSeconds(this.clock.business());
     cancelLines(order);
     this.#cancelled.push(order.id);
-    this.change(order, {cancelledAt: now, cancelReason: reason, financialStatus: order.financialStatus === 'PAID' ? 'REFUNDED' : 'VOIDED'});
+    this.change(order, {
+      cancelledAt: now,
+      cancelReason: reason,
+      financialStatus: order.financialStatus === 'PAID' ? 'REFUNDED' : 'VOIDED',
+    });
   }
 
   #put(record) {
@@ -143,7 +173,12 @@ export class Store {
 
   save() {
     return {
-      added: this.#added, placed: this.#placed, patches: Object.fromEntries(this.#patches), refunds: this.#refunds, cancelled: this.#cancelled, plan: this.plan,
+      added: this.#added,
+      placed: this.#placed,
+      patches: Object.fromEntries(this.#patches),
+      refunds: this.#refunds,
+      cancelled: this.#cancelled,
+      plan: this.plan,
     };
   }
 
@@ -182,23 +217,59 @@ const laterOf = (a, b) => (a > b ? a : b);
 /** What the search index keeps of a record. */
 const INDEXED = {
   Order: order => ({
-    record: order, id: Number(order.id), updated_at: order.updatedAt, created_at: order.createdAt, processed_at: order.processedAt, name: order.name,
-    number: order.number, email: order.email, test: order.test, tags: order.tags, financial: order.financialStatus, fulfillment: order.fulfillmentStatus,
-    cancelled: order.cancelledAt !== null, closed: order.closedAt !== null, customer: order.customer,
-    po: order.poNumber, skus: order.lines.map(line => line.sku), total: order.totals.total,
+    record: order,
+    id: Number(order.id),
+    updated_at: order.updatedAt,
+    created_at: order.createdAt,
+    processed_at: order.processedAt,
+    name: order.name,
+    number: order.number,
+    email: order.email,
+    test: order.test,
+    tags: order.tags,
+    financial: order.financialStatus,
+    fulfillment: order.fulfillmentStatus,
+    cancelled: order.cancelledAt !== null,
+    closed: order.closedAt !== null,
+    customer: order.customer,
+    po: order.poNumber,
+    skus: order.lines.map(line => line.sku),
+    total: order.totals.total,
   }),
   Product: product => ({
-    record: product, id: Number(product.id), updated_at: product.updatedAt, created_at: product.createdAt, title: product.title, status: product.status,
-    gift_card: product.isGiftCard, skus: product.variants.map(variant => variant.sku), barcodes: product.variants.map(variant => variant.barcode),
-    vendor: product.vendor, handle: product.handle, tags: product.tags,
+    record: product,
+    id: Number(product.id),
+    updated_at: product.updatedAt,
+    created_at: product.createdAt,
+    title: product.title,
+    status: product.status,
+    gift_card: product.isGiftCard,
+    skus: product.variants.map(variant => variant.sku),
+    barcodes: product.variants.map(variant => variant.barcode),
+    vendor: product.vendor,
+    handle: product.handle,
+    tags: product.tags,
   }),
   ProductVariant: variant => ({
-    record: variant, id: Number(variant.id), updated_at: variant.updatedAt, title: variant.title, skus: [variant.sku], barcode: variant.barcode,
-    product_id: variant.product.id, tags: variant.product.tags,
+    record: variant,
+    id: Number(variant.id),
+    updated_at: variant.updatedAt,
+    title: variant.title,
+    skus: [variant.sku],
+    barcode: variant.barcode,
+    product_id: variant.product.id,
+    tags: variant.product.tags,
   }),
   Customer: customer => ({
-    record: customer, id: Number(customer.id), updated_at: customer.updatedAt, created_at: customer.createdAt, email: customer.email, phone: customer.phone,
-    first_name: customer.firstName, last_name: customer.lastName, tags: customer.tags,
+    record: customer,
+    id: Number(customer.id),
+    updated_at: customer.updatedAt,
+    created_at: customer.createdAt,
+    email: customer.email,
+    phone: customer.phone,
+    first_name: customer.firstName,
+    last_name: customer.lastName,
+    tags: customer.tags,
   }),
 };
 

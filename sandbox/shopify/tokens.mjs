@@ -4,8 +4,19 @@ import crypto from 'node:crypto';
 
 /** What an app of this project asks for; --scopes replaces the list. */
 export const SCOPES = [
-  'read_all_orders', 'read_customers', 'read_fulfillments', 'read_locations', 'read_orders', 'read_products', 'read_returns', 'write_customers',
-  'write_orders', 'write_products', 'read_payment_terms', 'read_companies', 'read_users',
+  'read_all_orders',
+  'read_customers',
+  'read_fulfillments',
+  'read_locations',
+  'read_orders',
+  'read_products',
+  'read_returns',
+  'write_customers',
+  'write_orders',
+  'write_products',
+  'read_payment_terms',
+  'read_companies',
+  'read_users',
 ];
 const LIFE_S = 86_399;
 
@@ -20,18 +31,29 @@ export class Tokens {
   reset() {
     this.#issued.clear();
     for (const store of this.stores)
-      this.#issued.set(`${store.domain} ${store.staticToken}`, {domain: store.domain, clientId: store.clientId, scopes: this.scopes, expiresAt: null});
+      this.#issued.set(`${store.domain} ${store.staticToken}`, {
+        domain: store.domain,
+        clientId: store.clientId,
+        scopes: this.scopes,
+        expiresAt: null,
+      });
   }
 
   /** Answers an OAuth request: {status, body}. */
   grant(store, form) {
     if (form.grant_type !== 'client_credentials')
-      return {status: 400, body: {error: 'unsupported_grant_type', error_description: 'the sandbox grants client_credentials only'}};
+      return {
+        status: 400,
+        body: {error: 'unsupported_grant_type', error_description: 'the sandbox grants client_credentials only'},
+      };
     if (form.client_id !== store.clientId || form.client_secret !== store.clientSecret)
       return {status: 400, body: {error: 'invalid_client', error_description: 'Client authentication failed'}};
     const token = `shpat_${crypto.randomBytes(16).toString('hex')}`;
     this.#issued.set(`${store.domain} ${token}`, {
-      domain: store.domain, clientId: store.clientId, scopes: this.scopes, expiresAt: Date.now() + (this.lifeS * 1000) / this.scale,
+      domain: store.domain,
+      clientId: store.clientId,
+      scopes: this.scopes,
+      expiresAt: Date.now() + (this.lifeS * 1000) / this.scale,
     });
     return {status: 200, body: {access_token: token, scope: this.scopes.join(','), expires_in: this.lifeS}};
   }

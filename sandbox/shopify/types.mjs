@@ -12,18 +12,32 @@ const plainText = value => amountText(value).replace(/0$/, '');
 function bag(value, {currency, presentment}) {
   const shopMoney = {amount: plainText(value), currencyCode: currency};
   if (presentment.numerator === presentment.denominator) return {shopMoney, presentmentMoney: shopMoney};
-  return {shopMoney, presentmentMoney: {amount: plainText(share(value, presentment.numerator, presentment.denominator)), currencyCode: presentment.currency}};
+  return {
+    shopMoney,
+    presentmentMoney: {
+      amount: plainText(share(value, presentment.numerator, presentment.denominator)),
+      currencyCode: presentment.currency,
+    },
+  };
 }
 
 const money = (value, order) => bag(value, order);
 const ofOrder = key => order => money(order.totals[key], order);
 const idOf = record => gid(record.__typename, record.id);
 const taxLine = (amount, order) => ({
-  __typename: 'TaxLine', title: 'GB VAT', rate: order.taxRate / 100, ratePercentage: order.taxRate, channelLiable: false, source: 'Shopify', priceSet: money(amount, order),
+  __typename: 'TaxLine',
+  title: 'GB VAT',
+  rate: order.taxRate / 100,
+  ratePercentage: order.taxRate,
+  channelLiable: false,
+  source: 'Shopify',
+  priceSet: money(amount, order),
 });
 const taxLines = (amount, order) => (order.taxRate > 0 ? [taxLine(amount, order)] : []);
-const allocations = (entry, order) => entry.discounts.map(discount => ({allocatedAmountSet: money(discount.amount, order)}));
-const subtotalQuantity = key => order => order.lines.filter(line => !line.tip && !line.giftCard).reduce((sum, line) => sum + line[key], 0);
+const allocations = (entry, order) =>
+  entry.discounts.map(discount => ({allocatedAmountSet: money(discount.amount, order)}));
+const subtotalQuantity = key => order =>
+  order.lines.filter(line => !line.tip && !line.giftCard).reduce((sum, line) => sum + line[key], 0);
 const first = (list, args) => (args.first === undefined || args.first === null ? list : list.slice(0, args.first));
 
 const Order = {
@@ -75,12 +89,14 @@ const Order = {
   currentShippingPriceSet: order => money(order.totals.shipping - order.totals.refundedShipping, order),
   totalReceivedSet: ofOrder('received'),
   netPaymentSet: order => money(order.totals.received - order.totals.refunded, order),
-  totalOutstandingSet: order => money(order.cancelledAt || order.totals.received ? 0 : order.totals.currentTotal, order),
+  totalOutstandingSet: order =>
+    money(order.cancelledAt || order.totals.received ? 0 : order.totals.currentTotal, order),
   totalCashRoundingAdjustment: order => ({paymentSet: money(0, order), refundSet: money(0, order)}),
   taxLines: order => taxLines(order.totals.tax, order),
   currentTaxLines: order => taxLines(order.totals.currentTax, order),
   shippingLine: order => order.shippingLines[0] ?? null,
-  shippingLines: (order, args) => pageById(args.includeRemovals ? order.shippingLines : order.shippingLines.filter(line => !line.isRemoved), args),
+  shippingLines: (order, args) =>
+    pageById(args.includeRemovals ? order.shippingLines : order.shippingLines.filter(line => !line.isRemoved), args),
   lineItems: (order, args) => pageById(order.lines, args),
   refunds: (order, args) => first(order.refunds, args),
   returns: (order, args) => pageById([], args),
@@ -102,9 +118,17 @@ const LineItem = {
   duties: () => [],
   originalUnitPriceSet: line => money(line.price, line.order),
   originalTotalSet: line => money(line.price * line.quantity, line.order),
-  discountedTotalSet: (line, args) => money(line.price * line.quantity - line.discounts.filter(entry => args.withCodeDiscounts || entry.code === null).reduce((sum, entry) => sum + entry.amount, 0), line.order),
+  discountedTotalSet: (line, args) =>
+    money(
+      line.price * line.quantity -
+        line.discounts
+          .filter(entry => args.withCodeDiscounts || entry.code === null)
+          .reduce((sum, entry) => sum + entry.amount, 0),
+      line.order,
+    ),
   totalDiscountSet: line => money(discountOf(line), line.order),
-  discountedUnitPriceAfterAllDiscountsSet: line => money(share(netOf(line, line.quantity), 1, line.quantity), line.order),
+  discountedUnitPriceAfterAllDiscountsSet: line =>
+    money(share(netOf(line, line.quantity), 1, line.quantity), line.order),
   discountAllocations: line => allocations(line, line.order),
   taxLines: (line, args) => (line.taxable ? first(taxLines(line.tax, line.order), args) : []),
 };
@@ -130,9 +154,20 @@ const Refund = {
   staffMember: () => null,
   totalRefundedSet: refund => money(refund.total, refund.order),
   refundLineItems: (refund, args) => pageById(refund.lines, args),
-  refundShippingLines: (refund, args) => pageById(refund.shipping ? [{
-    __typename: 'RefundShippingLine', id: `${refund.id}1`, refund, shippingLine: refund.order.shippingLines[0],
-  }] : [], args),
+  refundShippingLines: (refund, args) =>
+    pageById(
+      refund.shipping
+        ? [
+            {
+              __typename: 'RefundShippingLine',
+              id: `${refund.id}1`,
+              refund,
+              shippingLine: refund.order.shippingLines[0],
+            },
+          ]
+        : [],
+      args,
+    ),
   orderAdjustments: (refund, args) => pageById([], args),
   transactions: (refund, args) => pageById(refund.transaction ? [refund.transaction] : [], args),
 };
@@ -150,7 +185,8 @@ const RefundLineItem = {
 const RefundShippingLine = {
   id: idOf,
   subtotalAmountSet: line => money(line.refund.shipping, line.refund.order),
-  taxAmountSet: line => money(share(line.refund.shipping, line.refund.order.taxRate, 100 + line.refund.order.taxRate), line.refund.order),
+  taxAmountSet: line =>
+    money(share(line.refund.shipping, line.refund.order.taxRate, 100 + line.refund.order.taxRate), line.refund.order),
 };
 
 const OrderTransaction = {
@@ -194,13 +230,15 @@ const ProductVariant = {
 const Customer = {
   id: idOf,
   legacyResourceId: customer => customer.id,
-  displayName: customer => `${customer.firstName ?? ''} ${customer.lastName ?? ''}`.trim() || customer.email || customer.phone || '',
+  displayName: customer =>
+    `${customer.firstName ?? ''} ${customer.lastName ?? ''}`.trim() || customer.email || customer.phone || '',
   locale: () => 'en',
   state: () => 'DISABLED',
   taxExempt: () => false,
   taxExemptions: () => [],
   verifiedEmail: () => true,
-  defaultEmailAddress: customer => (customer.email ? {emailAddress: customer.email, marketingState: 'NOT_SUBSCRIBED', validFormat: true} : null),
+  defaultEmailAddress: customer =>
+    customer.email ? {emailAddress: customer.email, marketingState: 'NOT_SUBSCRIBED', validFormat: true} : null,
   defaultPhoneNumber: customer => (customer.phone ? {phoneNumber: customer.phone.replace(/[^+\d]/g, '')} : null),
   defaultAddress: customer => customer.addresses[0] ?? null,
   addressesV2: (customer, args) => pageById(customer.addresses, args),
@@ -219,7 +257,9 @@ const Shop = {
   ianaTimezone: shop => shop.timezone,
   weightUnit: () => 'KILOGRAMS',
   plan: shop => ({
-    publicDisplayName: {standard: 'Basic', advanced: 'Advanced', plus: 'Shopify Plus'}[shop.plan], shopifyPlus: shop.plan === 'plus', partnerDevelopment: false,
+    publicDisplayName: {standard: 'Basic', advanced: 'Advanced', plus: 'Shopify Plus'}[shop.plan],
+    shopifyPlus: shop.plan === 'plus',
+    partnerDevelopment: false,
   }),
   id: shop => gid('Shop', shop.id),
 };
@@ -232,6 +272,21 @@ const AppInstallation = {
 const idOnly = {id: idOf};
 
 export const TYPES = {
-  Order, LineItem, ShippingLine, Refund, RefundLineItem, RefundShippingLine, OrderTransaction, MailingAddress, Product, ProductVariant, Customer,
-  PurchasingCompany, Shop, AppInstallation, Company: idOnly, CompanyLocation: idOnly, CompanyContact: idOnly,
+  Order,
+  LineItem,
+  ShippingLine,
+  Refund,
+  RefundLineItem,
+  RefundShippingLine,
+  OrderTransaction,
+  MailingAddress,
+  Product,
+  ProductVariant,
+  Customer,
+  PurchasingCompany,
+  Shop,
+  AppInstallation,
+  Company: idOnly,
+  CompanyLocation: idOnly,
+  CompanyContact: idOnly,
 };

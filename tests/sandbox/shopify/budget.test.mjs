@@ -5,7 +5,12 @@ import {Bucket, PLANS} from '../../../sandbox/shopify/bucket.mjs';
 import {world} from '../../../sandbox/data/world.mjs';
 import {codeOf, startPeer} from './peer.mjs';
 
-const handClock = () => ({now: 0, bucketMs() { return this.now; }});
+const handClock = () => ({
+  now: 0,
+  bucketMs() {
+    return this.now;
+  },
+});
 
 test('the bucket refills at its rate and stops at its size', () => {
   const clock = handClock();
@@ -30,7 +35,9 @@ test('an empty bucket refuses, says what it holds, and charges nothing', async t
   await client.admin('POST', 'plan', {rate: 1});
   await client.admin('POST', 'drain', {});
   await client.admin('DELETE', 'ledger');
-  const {status, body} = await client.send('mutation { tagsAdd(id: "gid://shopify/Order/5500000000000", tags: ["x"]) { userErrors { message } } }');
+  const {status, body} = await client.send(
+    'mutation { tagsAdd(id: "gid://shopify/Order/5500000000000", tags: ["x"]) { userErrors { message } } }',
+  );
   assert.equal(status, 200);
   assert.equal(body.data, undefined);
   assert.equal(codeOf({body}), 'THROTTLED');
@@ -40,7 +47,9 @@ test('an empty bucket refuses, says what it holds, and charges nothing', async t
   const {throttled, points, effects} = await client.admin('GET', 'ledger');
   assert.deepEqual([throttled, points, effects.length], [1, 0, 0], 'nothing ran');
   await client.admin('POST', 'time', {bucket_ms: 10_000});
-  await client.ask('mutation { tagsAdd(id: "gid://shopify/Order/5500000000000", tags: ["x"]) { userErrors { message } } }');
+  await client.ask(
+    'mutation { tagsAdd(id: "gid://shopify/Order/5500000000000", tags: ["x"]) { userErrors { message } } }',
+  );
 });
 
 test('plans, and a reduction for a while', async t => {
@@ -74,12 +83,15 @@ test('sixteen clients at once never get more than bucket and refill', async t =>
   let spent = 0;
   let refused = 0;
   const run = async () => {
-    while (clock.bucketMs() - start < 120_000) { // two minutes of bucket time, two seconds of ours
+    while (clock.bucketMs() - start < 120_000) {
+      // two minutes of bucket time, two seconds of ours
       const {body} = await client.send(DEAR);
       if (codeOf({body}) === 'THROTTLED') {
         refused++;
         const {requestedQueryCost, throttleStatus} = body.extensions.cost;
-        await clock.sleep(((requestedQueryCost - throttleStatus.currentlyAvailable) / throttleStatus.restoreRate) * 1000);
+        await clock.sleep(
+          ((requestedQueryCost - throttleStatus.currentlyAvailable) / throttleStatus.restoreRate) * 1000,
+        );
       } else spent += body.extensions.cost.actualQueryCost;
       const allowed = 2000 + (100 * (clock.bucketMs() - start)) / 1000;
       assert.ok(spent <= allowed, `${spent} points spent, ${allowed} allowed`);
@@ -88,6 +100,9 @@ test('sixteen clients at once never get more than bucket and refill', async t =>
   await Promise.all(Array.from({length: 16}, run));
   assert.ok(refused > 0, 'the soak met the limit');
   const available = 2000 + 100 * 120;
-  assert.ok(spent > available * 0.6, `${spent} of ${available} points used: a bucket that gives too little is wrong too`);
+  assert.ok(
+    spent > available * 0.6,
+    `${spent} of ${available} points used: a bucket that gives too little is wrong too`,
+  );
   assert.equal((await client.admin('GET', 'ledger')).points, spent, 'the ledger counted the same');
 });

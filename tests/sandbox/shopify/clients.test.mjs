@@ -20,15 +20,29 @@ test('@shopify/admin-api-client reads orders', async t => {
   if (!found) return;
   const peer = await startPeer(t);
   const client = found.createAdminApiClient({
-    storeDomain: 'demo.myshopify.com', apiVersion: '2026-10', accessToken: 'shpat_sandbox', retries: 1,
-    customFetchApi: (url, init) => fetch(url.replace('https://demo.myshopify.com', peer.url), {...init, headers: {...init.headers, 'x-forwarded-host': 'demo.myshopify.com'}}),
+    storeDomain: 'demo.myshopify.com',
+    apiVersion: '2026-10',
+    accessToken: 'shpat_sandbox',
+    retries: 1,
+    customFetchApi: (url, init) =>
+      fetch(url.replace('https://demo.myshopify.com', peer.url), {
+        ...init,
+        headers: {...init.headers, 'x-forwarded-host': 'demo.myshopify.com'},
+      }),
   });
-  const list = await client.request(documentText('orders-delta'), {variables: {query: "updated_at:>='2026-10-25T00:00:00Z'", first: 5}});
+  const list = await client.request(documentText('orders-delta'), {
+    variables: {query: "updated_at:>='2026-10-25T00:00:00Z'", first: 5},
+  });
   assert.equal(list.errors, undefined, JSON.stringify(list.errors));
   assert.equal(list.data.orders.nodes.length, 5);
   assert.equal(list.extensions.cost.requestedQueryCost, 2 + 3);
-  const details = await client.request(documentText('orders-by-ids'), {variables: {ids: list.data.orders.nodes.map(node => node.id)}});
-  assert.deepEqual(details.data.nodes.map(node => node.name), list.data.orders.nodes.map(node => node.name));
+  const details = await client.request(documentText('orders-by-ids'), {
+    variables: {ids: list.data.orders.nodes.map(node => node.id)},
+  });
+  assert.deepEqual(
+    details.data.nodes.map(node => node.name),
+    list.data.orders.nodes.map(node => node.name),
+  );
 
   const wrong = await client.request('{ shop { nonsense } }');
   assert.equal(wrong.errors.graphQLErrors[0].extensions.code, 'undefinedField');
@@ -41,14 +55,23 @@ test('shopify-api-node reads and waits out the throttle', async t => {
   const Shopify = packageOf(t, 'shopify-api-node');
   if (!Shopify) return;
   const peer = await startPeer(t, {plan: 'standard'});
-  const shop = new Shopify({shopName: 'demo', accessToken: 'shpat_sandbox', apiVersion: '2026-10', autoLimit: false, maxRetries: 3});
+  const shop = new Shopify({
+    shopName: 'demo',
+    accessToken: 'shpat_sandbox',
+    apiVersion: '2026-10',
+    autoLimit: false,
+    maxRetries: 3,
+  });
   const {hostname, port} = new URL(peer.url);
   shop.baseUrl = {protocol: 'http:', hostname, port};
   const limits = [];
   shop.on('callGraphqlLimits', seen => limits.push(seen));
 
   const answer = await shop.graphql('{ shop { name } orders(first: 3) { nodes { name } } }');
-  assert.deepEqual(answer.orders.nodes.map(node => node.name), ['#1001', '#1002', '#1003']);
+  assert.deepEqual(
+    answer.orders.nodes.map(node => node.name),
+    ['#1001', '#1002', '#1003'],
+  );
   assert.deepEqual([limits[0].max, limits[0].restoreRate, limits[0].actualQueryCost], [2000, 100, 1 + 2 + 2]);
 
   await peer.admin('POST', 'plan', {rate: 200}); // so that the wait is short

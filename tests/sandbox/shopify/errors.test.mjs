@@ -16,23 +16,53 @@ const REFUSED = [
   ['object without fields', 'selectionMismatch', '{ shop }'],
   ['fragment not defined', 'useAndDefineFragment', '{ shop { ...Missing } }'],
   ['variable without a value', 'INVALID_VARIABLE', 'query ($id: ID!) { order(id: $id) { id } }'],
-  ['variable of a wrong shape', 'INVALID_VARIABLE', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {ids: [{no: 1}]}],
+  [
+    'variable of a wrong shape',
+    'INVALID_VARIABLE',
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+    {ids: [{no: 1}]},
+  ],
   ['page over 250', 'BAD_REQUEST', '{ orders(first: 251) { nodes { id } } }'],
   ['no page size', 'BAD_REQUEST', '{ orders { nodes { id } } }'],
   ['first and last', 'BAD_REQUEST', '{ orders(first: 1, last: 1) { nodes { id } } }'],
-  ['nested page over 250', 'BAD_REQUEST', `query ($n: Int!) { order(id: "${ID}") { lineItems(first: $n) { nodes { id } } } }`, {n: 251}],
-  ['too many ids', 'MAX_INPUT_SIZE_EXCEEDED', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {ids: Array(251).fill(ID)}],
-  ['key of idempotency missing', 'BAD_REQUEST', 'mutation { refundCreate(input: {orderId: "gid://shopify/Order/1"}) { userErrors { message } } }'],
+  [
+    'nested page over 250',
+    'BAD_REQUEST',
+    `query ($n: Int!) { order(id: "${ID}") { lineItems(first: $n) { nodes { id } } } }`,
+    {n: 251},
+  ],
+  [
+    'too many ids',
+    'MAX_INPUT_SIZE_EXCEEDED',
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+    {ids: Array(251).fill(ID)},
+  ],
+  [
+    'key of idempotency missing',
+    'BAD_REQUEST',
+    'mutation { refundCreate(input: {orderId: "gid://shopify/Order/1"}) { userErrors { message } } }',
+  ],
   ['id that is no global id', 'RESOURCE_NOT_FOUND', '{ order(id: "17") { id } }'],
   ['root that is not simulated', 'NOT_SIMULATED', '{ giftCards(first: 1) { nodes { id } } }'],
-  ['mutation that is not simulated', 'NOT_SIMULATED', 'mutation { orderMarkAsPaid(input: {id: "gid://shopify/Order/1"}) { userErrors { message } } }'],
-  ['search field that exists but is not simulated', 'NOT_SIMULATED', '{ orders(first: 1, query: "risk_level:high") { nodes { id } } }'],
+  [
+    'mutation that is not simulated',
+    'NOT_SIMULATED',
+    'mutation { orderMarkAsPaid(input: {id: "gid://shopify/Order/1"}) { userErrors { message } } }',
+  ],
+  [
+    'search field that exists but is not simulated',
+    'NOT_SIMULATED',
+    '{ orders(first: 1, query: "risk_level:high") { nodes { id } } }',
+  ],
   ['sort that is not simulated', 'NOT_SIMULATED', '{ orders(first: 1, sortKey: DESTINATION) { nodes { id } } }'],
   ['cursor that is none', 'INVALID_CURSOR', '{ orders(first: 1, after: "bm9uc2Vuc2U=") { nodes { id } } }'],
 ];
 
 test('refusals carry the code and are HTTP 200', async t => {
-  const client = await startPeer(t, {scopes: 'read_all_orders,write_orders,read_products,read_customers,read_gift_cards,write_merchant_managed_fulfillment_orders'});
+  const client = await startPeer(t, {
+    scopes:
+      'read_all_orders,write_orders,read_products,read_customers,read_gift_cards,write_merchant_managed_fulfillment_orders',
+  });
   for (const [name, code, query, variables] of REFUSED)
     await t.test(name, async () => {
       const {status, body} = await client.send(query, variables);
@@ -40,7 +70,9 @@ test('refusals carry the code and are HTTP 200', async t => {
     });
   const {body} = await client.send('query Mine { order(id: "x") { nonsense } }');
   assert.deepEqual(body.errors[0], {
-    message: "Field 'nonsense' doesn't exist on type 'Order'", locations: [{line: 1, column: 31}], path: ['query Mine', 'order', 'nonsense'],
+    message: "Field 'nonsense' doesn't exist on type 'Order'",
+    locations: [{line: 1, column: 31}],
+    path: ['query Mine', 'order', 'nonsense'],
     extensions: {code: 'undefinedField', typeName: 'Order', fieldName: 'nonsense'},
   });
   assert.equal((await client.send('{ shop { id ')).body.errors[0].message.startsWith('syntax error'), true);
@@ -52,10 +84,16 @@ test('outside GraphQL errors are a text, not a list', async t => {
   assert.equal(refused.status, 401);
   assert.equal(typeof refused.body.errors, 'string');
   assert.ok(refused.headers.get('x-request-id'));
-  const bearer = await client.as({token: ''}).send('{ shop { id } }', {}, {headers: {authorization: 'Bearer shpat_sandbox'}});
+  const bearer = await client
+    .as({token: ''})
+    .send('{ shop { id } }', {}, {headers: {authorization: 'Bearer shpat_sandbox'}});
   assert.equal(bearer.status, 401, 'a bearer header counts for nothing');
   assert.equal((await client.send('{ shop { id } }', {}, {path: '/admin/api/2026-10/orders.json'})).status, 404);
-  const response = await fetch(`${client.url}/admin/api/2026-10/graphql.json`, {method: 'POST', body: '{"query"', headers: {'x-shopify-access-token': 'shpat_sandbox'}});
+  const response = await fetch(`${client.url}/admin/api/2026-10/graphql.json`, {
+    method: 'POST',
+    body: '{"query"',
+    headers: {'x-shopify-access-token': 'shpat_sandbox'},
+  });
   assert.equal(response.status, 400);
 });
 
@@ -63,11 +101,17 @@ test('a missing scope is partial data', async t => {
   const client = await startPeer(t, {scopes: 'read_orders,read_products'});
   const {status, body} = await client.send(`{ order(id: "${ID}") { name customer { id } } shop { name } }`);
   assert.equal(status, 200);
-  assert.deepEqual(body.data, {order: {name: '#1001', customer: null}, shop: {name: 'Demo Shop'}}, 'the other fields still come');
+  assert.deepEqual(
+    body.data,
+    {order: {name: '#1001', customer: null}, shop: {name: 'Demo Shop'}},
+    'the other fields still come',
+  );
   assert.equal(codeOf({body}), 'ACCESS_DENIED');
   assert.match(body.errors[0].extensions.requiredAccess, /read_customers/);
   assert.deepEqual(body.errors[0].path, ['order', 'customer']);
-  const denied = await client.send(`mutation { orderClose(input: {id: "${ID}"}) { order { id } userErrors { message } } }`);
+  const denied = await client.send(
+    `mutation { orderClose(input: {id: "${ID}"}) { order { id } userErrors { message } } }`,
+  );
   assert.equal(codeOf(denied), 'ACCESS_DENIED');
 });
 
@@ -84,14 +128,19 @@ test('without read_all_orders the orders of the last sixty days are all there is
 
 test('an unknown id of a mutation is a user error', async t => {
   const client = await startPeer(t);
-  const {data} = await client.ask('mutation { orderClose(input: {id: "gid://shopify/Order/1"}) { order { id } userErrors { field message } } }');
+  const {data} = await client.ask(
+    'mutation { orderClose(input: {id: "gid://shopify/Order/1"}) { order { id } userErrors { field message } } }',
+  );
   assert.deepEqual(data.orderClose, {order: null, userErrors: [{field: ['id'], message: 'Order does not exist'}]});
 });
 
 // ---- search ------------------------------------------------------------------------------------
 
 const names = async (client, query) => {
-  const body = await client.ask('query ($q: String) { orders(first: 250, sortKey: ID, query: $q) { nodes { name } } }', {q: query});
+  const body = await client.ask(
+    'query ($q: String) { orders(first: 250, sortKey: ID, query: $q) { nodes { name } } }',
+    {q: query},
+  );
   return [body.data.orders.nodes.map(node => node.name), body.extensions.search];
 };
 
@@ -104,8 +153,11 @@ test('search: terms, connectives, comparators, quotes', async t => {
   assert.deepEqual((await names(client, 'name:#1001 OR name:#1002'))[0], ['#1001', '#1002']);
   assert.equal(await count('tag:wholesale'), await count("tag:'wholesale' AND status:any"));
   assert.equal((await count('tag:wholesale')) + (await count('-tag:wholesale')), 240);
-  assert.equal((await count('NOT tag:wholesale')), await count('-tag:wholesale'));
-  assert.equal(await count('(tag:wholesale OR status:cancelled) test:false'), (await count('tag:wholesale')) + (await count('status:cancelled')));
+  assert.equal(await count('NOT tag:wholesale'), await count('-tag:wholesale'));
+  assert.equal(
+    await count('(tag:wholesale OR status:cancelled) test:false'),
+    (await count('tag:wholesale')) + (await count('status:cancelled')),
+  );
   assert.equal((await count('status:open')) + (await count('status:closed')) + (await count('status:cancelled')), 240);
   const [day] = await Promise.all([count("created_at:>='2026-10-20T00:00:00Z' created_at:<'2026-10-21T00:00:00Z'")]);
   assert.equal(await count('created_at:2026-10-20'), day);
@@ -114,7 +166,9 @@ test('search: terms, connectives, comparators, quotes', async t => {
 
 test('search: bounds of time are inclusive to the second', async t => {
   const client = await startPeer(t);
-  const {data} = await client.ask('{ orders(first: 1, sortKey: UPDATED_AT, reverse: true) { nodes { name updatedAt } } }');
+  const {data} = await client.ask(
+    '{ orders(first: 1, sortKey: UPDATED_AT, reverse: true) { nodes { name updatedAt } } }',
+  );
   const [{name, updatedAt}] = data.orders.nodes;
   assert.deepEqual((await names(client, `updated_at:>='${updatedAt}'`))[0], [name]);
   assert.deepEqual((await names(client, `updated_at:>'${updatedAt}'`))[0], []);
@@ -124,9 +178,14 @@ test('search: what is not understood is ignored, and only the warnings tell', as
   const client = await startPeer(t);
   const [found, search] = await names(client, 'colour:red name:#1001');
   assert.deepEqual(found, ['#1001']);
-  assert.deepEqual(search, [{
-    path: ['orders'], query: 'colour:red name:#1001', parsed: 'name:#1001', warnings: [{field: 'colour', message: 'Invalid search field for this query.', code: 'invalid_field'}],
-  }]);
+  assert.deepEqual(search, [
+    {
+      path: ['orders'],
+      query: 'colour:red name:#1001',
+      parsed: 'name:#1001',
+      warnings: [{field: 'colour', message: 'Invalid search field for this query.', code: 'invalid_field'}],
+    },
+  ]);
   const [everything, warned] = await names(client, "updated_at:>='yesterday'");
   assert.equal(everything.length, 240);
   assert.equal(warned[0].warnings[0].code, 'invalid_value');

@@ -10,7 +10,8 @@ const CLOSE = documentText('order-close');
 /** Sends the mutation under a fault; answers what came back and whether it took effect. */
 async function closing(client, action) {
   const before = (await client.admin('GET', 'ledger')).effects.length;
-  const answer = await client.send(CLOSE, {id: ID}, {headers: {'x-sandbox-fault': JSON.stringify(action)}})
+  const answer = await client
+    .send(CLOSE, {id: ID}, {headers: {'x-sandbox-fault': JSON.stringify(action)}})
     .catch(error => ({failed: error.cause?.code ?? error.cause?.message ?? error.message}));
   return {answer, happened: (await client.admin('GET', 'ledger')).effects.length > before};
 }
@@ -19,9 +20,18 @@ test('faults before and after the effect', async t => {
   const client = await startPeer(t);
   const rows = [
     [{kind: 'status', status: 503}, false, answer => assert.equal(answer.status, 503)],
-    [{kind: 'status', status: 429, headers: {'retry-after': '4.0'}, body: '{"errors":"slow down"}'}, false, answer => assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '4.0'])],
+    [
+      {kind: 'status', status: 429, headers: {'retry-after': '4.0'}, body: '{"errors":"slow down"}'},
+      false,
+      answer => assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '4.0']),
+    ],
     [{kind: 'status', status: 430}, false, answer => assert.equal(answer.status, 430)],
-    [{kind: 'internal_before'}, false, answer => assert.deepEqual([answer.status, codeOf(answer), answer.body.data], [200, 'INTERNAL_SERVER_ERROR', null])],
+    [
+      {kind: 'internal_before'},
+      false,
+      answer =>
+        assert.deepEqual([answer.status, codeOf(answer), answer.body.data], [200, 'INTERNAL_SERVER_ERROR', null]),
+    ],
     [{kind: 'throttled'}, false, answer => assert.equal(codeOf(answer), 'THROTTLED')],
     [{kind: 'reset_before'}, false, answer => assert.ok(answer.failed)],
     [{kind: 'status_after', status: 504}, true, answer => assert.equal(answer.status, 504)],
@@ -46,9 +56,14 @@ test('faults before and after the effect', async t => {
 /** Gives up on a call after `ms`, and waits until the peer is done with it. */
 async function giveUp(client, action, ms) {
   await fetch(`${client.url}/admin/api/2026-10/graphql.json`, {
-    method: 'POST', body: JSON.stringify({query: CLOSE, variables: {id: ID}}), signal: AbortSignal.timeout(ms),
+    method: 'POST',
+    body: JSON.stringify({query: CLOSE, variables: {id: ID}}),
+    signal: AbortSignal.timeout(ms),
     headers: {'x-shopify-access-token': client.token, 'x-sandbox-fault': JSON.stringify(action)},
-  }).then(() => assert.fail('answered'), error => assert.equal(error.name, 'TimeoutError'));
+  }).then(
+    () => assert.fail('answered'),
+    error => assert.equal(error.name, 'TimeoutError'),
+  );
 }
 
 test('a call given up on: nothing happens after hang_before, all happens after late', async t => {
@@ -79,7 +94,7 @@ test('rules choose calls by root, operation, path and count', async t => {
   assert.deepEqual(await statuses(1), [200]);
   assert.deepEqual(await statuses(2, '{ orders(first: 1) { nodes { id } } }'), [502, 200]);
   await client.faults({match: {operation: 'OrderClose'}, action: fail});
-  assert.deepEqual([...await statuses(1), ...await statuses(1, CLOSE, {id: ID})], [200, 502]);
+  assert.deepEqual([...(await statuses(1)), ...(await statuses(1, CLOSE, {id: ID}))], [200, 502]);
   await client.faults({match: {path: 'oauth'}, action: {kind: 'status', status: 500}});
   assert.equal((await fetch(`${client.url}/admin/oauth/access_token`, {method: 'POST'})).status, 500);
   await client.faults({match: {}, probability: 0.5, action: fail});
@@ -94,9 +109,12 @@ test('rules choose calls by root, operation, path and count', async t => {
 
 test('tokens: by client credentials, side by side, expiring, sharing a budget', async t => {
   const client = await startPeer(t, {tokenLife: 3600, timeScale: 3600 * 20}); // an hour passes in 50 ms
-  const grant = (form, type) => fetch(`${client.url}/admin/oauth/access_token`, {
-    method: 'POST', body: type === 'json' ? JSON.stringify(form) : new URLSearchParams(form), headers: type === 'json' ? {'content-type': 'application/json'} : {},
-  });
+  const grant = (form, type) =>
+    fetch(`${client.url}/admin/oauth/access_token`, {
+      method: 'POST',
+      body: type === 'json' ? JSON.stringify(form) : new URLSearchParams(form),
+      headers: type === 'json' ? {'content-type': 'application/json'} : {},
+    });
   const good = {grant_type: 'client_credentials', client_id: 'cartage-demo', client_secret: 'sandbox-secret'};
   const [first, second] = [await (await grant(good)).json(), await (await grant(good, 'json')).json()];
   assert.deepEqual([first.expires_in, typeof first.scope], [3600, 'string']);

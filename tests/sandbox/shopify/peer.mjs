@@ -14,7 +14,12 @@ export const sandboxRequire = createRequire(path.join(ROOT, 'sandbox/package.jso
 export const LATEST = '2026-10';
 
 export const documentText = name => fs.readFileSync(path.join(DOCUMENTS, `${name}.graphql`), 'utf8');
-export const documentNames = () => fs.readdirSync(DOCUMENTS).filter(name => name.endsWith('.graphql')).map(name => name.slice(0, -8)).sort();
+export const documentNames = () =>
+  fs
+    .readdirSync(DOCUMENTS)
+    .filter(name => name.endsWith('.graphql'))
+    .map(name => name.slice(0, -8))
+    .sort();
 
 /** A peer of its own for one test, ended with it. `edit(world)` may change what it starts with. */
 export async function startPeer(test, options = {}, edit = () => {}) {
@@ -38,8 +43,14 @@ export class Client {
   /** One GraphQL request: {status, headers, body}; `fetch` cannot set Host, so the peer reads the forwarded one. */
   async send(query, variables = {}, {headers = {}, path: place} = {}) {
     const response = await fetch(`${this.url}${place ?? `/admin/api/${this.version}/graphql.json`}`, {
-      method: 'POST', body: JSON.stringify({query, variables}),
-      headers: {'content-type': 'application/json', 'x-shopify-access-token': this.token, 'x-forwarded-host': this.domain, ...headers},
+      method: 'POST',
+      body: JSON.stringify({query, variables}),
+      headers: {
+        'content-type': 'application/json',
+        'x-shopify-access-token': this.token,
+        'x-forwarded-host': this.domain,
+        ...headers,
+      },
     });
     const text = await response.text();
     return {status: response.status, headers: response.headers, body: text ? JSON.parse(text) : null};
@@ -53,7 +64,10 @@ export class Client {
   }
 
   async admin(method, place, body) {
-    const response = await fetch(`${this.url}/_sandbox/${place}`, {method, body: body === undefined ? undefined : JSON.stringify(body)});
+    const response = await fetch(`${this.url}/_sandbox/${place}`, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const answer = await response.json();
     if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`);
     return answer;

@@ -24,13 +24,20 @@ async function addressOf(file, child) {
 function ask(address, {host, token}) {
   const {hostname, port} = new URL(address);
   return new Promise((resolve, reject) => {
-    const request = http.request({
-      hostname, port, method: 'POST', path: '/admin/api/2026-10/graphql.json', headers: {'host': host, 'x-shopify-access-token': token, 'content-type': 'application/json'},
-    }, async response => {
-      let text = '';
-      for await (const chunk of response) text += chunk;
-      resolve({status: response.statusCode, body: JSON.parse(text)});
-    });
+    const request = http.request(
+      {
+        hostname,
+        port,
+        method: 'POST',
+        path: '/admin/api/2026-10/graphql.json',
+        headers: {host: host, 'x-shopify-access-token': token, 'content-type': 'application/json'},
+      },
+      async response => {
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve({status: response.statusCode, body: JSON.parse(text)});
+      },
+    );
     request.on('error', reject);
     request.end('{"query":"{ shop { name myshopifyDomain } }"}');
   });
@@ -41,15 +48,24 @@ test('it starts on a free port, finds stores by Host, and ends within a second',
   t.after(() => fs.rmSync(folder, {recursive: true}));
   const file = path.join(folder, 'address');
   const state = path.join(folder, 'state.json');
-  const child = spawn(process.execPath, [PROGRAM, `--address-file=${file}`, '--state', state, '--quiet'], {env: {...process.env, SANDBOX_STORES: '2'}, stdio: 'inherit'});
+  const child = spawn(process.execPath, [PROGRAM, `--address-file=${file}`, '--state', state, '--quiet'], {
+    env: {...process.env, SANDBOX_STORES: '2'},
+    stdio: 'inherit',
+  });
   t.after(() => child.kill('SIGKILL'));
   const address = await addressOf(file, child);
   assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.deepEqual(await (await fetch(`${address}/_sandbox/health`)).json(), {ok: true, peer: 'shopify'});
   const token = 'shpat_sandbox';
   assert.equal((await ask(address, {host: 'demo.myshopify.com', token})).body.data.shop.name, 'Demo Shop');
-  assert.equal((await ask(address, {host: 'demo-2.myshopify.com', token})).body.data.shop.myshopifyDomain, 'demo-2.myshopify.com');
-  assert.deepEqual(await ask(address, {host: 'other.myshopify.com', token}), {status: 404, body: {errors: 'Not Found'}});
+  assert.equal(
+    (await ask(address, {host: 'demo-2.myshopify.com', token})).body.data.shop.myshopifyDomain,
+    'demo-2.myshopify.com',
+  );
+  assert.deepEqual(await ask(address, {host: 'other.myshopify.com', token}), {
+    status: 404,
+    body: {errors: 'Not Found'},
+  });
   const start = performance.now();
   child.kill('SIGTERM');
   const [code] = await once(child, 'exit');
@@ -61,8 +77,11 @@ test('it starts on a free port, finds stores by Host, and ends within a second',
 test('mistakes on the command line are named', () => {
   const run = (...flags) => spawnSync(process.execPath, [PROGRAM, ...flags], {encoding: 'utf8'});
   for (const [flags, message] of [
-    [['--nonsense'], /--nonsense: not a flag/], [['--plan', 'gold'], /--plan: want one of standard, advanced, plus/], [['--days', 'many'], /--days: want a number/],
-    [['--data', 'retail'], /--orders FILE is wanted/], [['--seed'], /--seed: a value is wanted/],
+    [['--nonsense'], /--nonsense: not a flag/],
+    [['--plan', 'gold'], /--plan: want one of standard, advanced, plus/],
+    [['--days', 'many'], /--days: want a number/],
+    [['--data', 'retail'], /--orders FILE is wanted/],
+    [['--seed'], /--seed: a value is wanted/],
   ]) {
     const {status, stderr} = run(...flags);
     assert.equal(status, 2);

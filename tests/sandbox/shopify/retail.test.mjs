@@ -44,8 +44,15 @@ test('every case of the file, day by day', async t => {
   };
   assert.deepEqual(await orders(), []);
   assert.deepEqual(await client.admin('POST', 'replay', {until: '2010-12-02'}), {
-    until: '2010-12-02', orders: 4, orders_with_amount: 3, orders_of_zero: 1, returns_covered: 0, returns_partly: 1, refunds: 1,
-    not_shop_data: {write_off: 1, return_without_order: 1}, left: 2,
+    until: '2010-12-02',
+    orders: 4,
+    orders_with_amount: 3,
+    orders_of_zero: 1,
+    returns_covered: 0,
+    returns_partly: 1,
+    refunds: 1,
+    not_shop_data: {write_off: 1, return_without_order: 1},
+    left: 2,
   });
   assert.deepEqual((await orders()).map(node => node.name).sort(), ['#1001', '#1002', '#1003', '#1004']);
   assert.ok((await client.admin('GET', 'time')).business >= '2010-12-02T00:00:00Z');
@@ -54,27 +61,63 @@ test('every case of the file, day by day', async t => {
 
   const ids = (await orders()).sort((a, b) => (a.name < b.name ? -1 : 1)).map(node => node.id);
   const [first, second, third, fourth] = (await client.ask(documentText('orders-by-ids'), {ids})).data.nodes;
-  assert.deepEqual(first.lineItems.nodes.map(line => [line.sku, line.title, line.quantity, line.currentQuantity]), [
-    ['85123A', 'WHITE "HEART" HOLDER, LARGE', 6, 3], ['85123A', 'WHITE HEART HOLDER', 4, 0],
-  ]);
-  assert.deepEqual(first.shippingLines.nodes.map(line => [line.code, text(line.originalPriceSet)]), [['POST', '36.0']]);
-  assert.deepEqual([first.email, text(first.totalPriceSet), text(first.totalTaxSet)], ['c17850@example.com', '61.5', '10.25']);
-  assert.deepEqual(first.refunds.map(refund => text(refund.totalRefundedSet)), ['17.85', '18.0']);
+  assert.deepEqual(
+    first.lineItems.nodes.map(line => [line.sku, line.title, line.quantity, line.currentQuantity]),
+    [
+      ['85123A', 'WHITE "HEART" HOLDER, LARGE', 6, 3],
+      ['85123A', 'WHITE HEART HOLDER', 4, 0],
+    ],
+  );
+  assert.deepEqual(
+    first.shippingLines.nodes.map(line => [line.code, text(line.originalPriceSet)]),
+    [['POST', '36.0']],
+  );
+  assert.deepEqual(
+    [first.email, text(first.totalPriceSet), text(first.totalTaxSet)],
+    ['c17850@example.com', '61.5', '10.25'],
+  );
+  assert.deepEqual(
+    first.refunds.map(refund => text(refund.totalRefundedSet)),
+    ['17.85', '18.0'],
+  );
   assert.deepEqual([second.customer, second.email, second.shippingAddress, second.taxLines], [null, null, null, []]);
-  assert.deepEqual(third.lineItems.nodes.map(line => [line.title, line.variant?.sku ?? null, line.isGiftCard]), [['Manual', null, false], ['Gift Voucher', 'GIFT_0001_20', true]]);
+  assert.deepEqual(
+    third.lineItems.nodes.map(line => [line.title, line.variant?.sku ?? null, line.isGiftCard]),
+    [
+      ['Manual', null, false],
+      ['Gift Voucher', 'GIFT_0001_20', true],
+    ],
+  );
   assert.equal(text(fourth.totalPriceSet), '0.0');
 });
 
 test('both sides know the same goods and people', async t => {
-  const {stores: [store], companies: [company], now} = await retail({file: smallFile(t, {packed: false})});
+  const {
+    stores: [store],
+    companies: [company],
+    now,
+  } = await retail({file: smallFile(t, {packed: false})});
   assert.equal(now, '2010-12-01T00:00:00Z');
-  assert.deepEqual(company.items.map(item => [item.number, item.displayName, item.unitPrice]), [
-    ['85123A', 'WHITE "HEART" HOLDER, LARGE', '2.55'], ['84029G', 'FLASK', '3.39'], ['22139', '22139', '0.00'],
-  ]);
-  assert.deepEqual(company.customers.map(customer => [customer.number, customer.email, customer.country, customer.vatBus]), [
-    ['WEB', '', 'GB', 'DOMESTIC'], ['17850', 'c17850@example.com', 'GB', 'DOMESTIC'], ['14527', 'c14527@example.com', 'GB', 'DOMESTIC'],
-  ]);
-  assert.deepEqual(store.customers.map(customer => customer.email), ['c17850@example.com', 'c14527@example.com']);
+  assert.deepEqual(
+    company.items.map(item => [item.number, item.displayName, item.unitPrice]),
+    [
+      ['85123A', 'WHITE "HEART" HOLDER, LARGE', '2.55'],
+      ['84029G', 'FLASK', '3.39'],
+      ['22139', '22139', '0.00'],
+    ],
+  );
+  assert.deepEqual(
+    company.customers.map(customer => [customer.number, customer.email, customer.country, customer.vatBus]),
+    [
+      ['WEB', '', 'GB', 'DOMESTIC'],
+      ['17850', 'c17850@example.com', 'GB', 'DOMESTIC'],
+      ['14527', 'c14527@example.com', 'GB', 'DOMESTIC'],
+    ],
+  );
+  assert.deepEqual(
+    store.customers.map(customer => customer.email),
+    ['c17850@example.com', 'c14527@example.com'],
+  );
 });
 
 test('a file that is no such file is refused by name', async t => {
@@ -93,14 +136,49 @@ test('a restart replays what had been replayed', async t => {
   await first.peer.close();
   const second = await startPeer(t, {state, data: 'retail', world: await retail({file})});
   const {data} = await second.ask('{ orders(first: 250) { nodes { name tags refunds { id } } } }');
-  assert.deepEqual(data.orders.nodes.map(node => [node.name, node.tags.length, node.refunds.length]), [['#1001', 1, 1], ['#1002', 0, 0], ['#1003', 0, 0], ['#1004', 0, 0]]);
+  assert.deepEqual(
+    data.orders.nodes.map(node => [node.name, node.tags.length, node.refunds.length]),
+    [
+      ['#1001', 1, 1],
+      ['#1002', 0, 0],
+      ['#1003', 0, 0],
+      ['#1004', 0, 0],
+    ],
+  );
   assert.equal((await second.admin('POST', 'replay', {until: '2010-12-03'})).orders, 1);
 });
 
 const COUNTS = [
-  [3, {orders_with_amount: 337, orders_of_zero: 15, returns_covered: 5, returns_partly: 1, not_shop_data: {return_without_order: 30, write_off: 30}}],
-  [30, {orders_with_amount: 1559, orders_of_zero: 70, returns_covered: 131, returns_partly: 17, not_shop_data: {return_without_order: 178, write_off: 70}}],
-  [undefined, {orders_with_amount: 9659, orders_of_zero: 372, returns_covered: 1409, returns_partly: 121, not_shop_data: {return_without_order: 476, write_off: 758}}],
+  [
+    3,
+    {
+      orders_with_amount: 337,
+      orders_of_zero: 15,
+      returns_covered: 5,
+      returns_partly: 1,
+      not_shop_data: {return_without_order: 30, write_off: 30},
+    },
+  ],
+  [
+    30,
+    {
+      orders_with_amount: 1559,
+      orders_of_zero: 70,
+      returns_covered: 131,
+      returns_partly: 17,
+      not_shop_data: {return_without_order: 178, write_off: 70},
+    },
+  ],
+  [
+    undefined,
+    {
+      orders_with_amount: 9659,
+      orders_of_zero: 372,
+      returns_covered: 1409,
+      returns_partly: 121,
+      not_shop_data: {return_without_order: 476, write_off: 758},
+    },
+  ],
 ];
 
 test('the real file gives the published counts', async t => {
@@ -110,16 +188,24 @@ test('the real file gives the published counts', async t => {
     const world = await retail({file, days});
     const client = await startPeer(t, {world, indexLag: 0});
     const counts = await client.admin('POST', 'replay', {until: '2012-01-01'});
-    assert.deepEqual(Object.fromEntries(Object.keys(wanted).map(key => [key, counts[key]])), wanted, `${days ?? 'all'} days`);
+    assert.deepEqual(
+      Object.fromEntries(Object.keys(wanted).map(key => [key, counts[key]])),
+      wanted,
+      `${days ?? 'all'} days`,
+    );
     const [store] = client.peer.stores.values();
     for (const order of store.objects.values()) {
       if (order.__typename !== 'Order') continue;
-      const lines = order.lines.reduce((sum, line) => sum + line.price * line.quantity, 0) + order.shippingLines.reduce((sum, line) => sum + line.price, 0);
+      const lines =
+        order.lines.reduce((sum, line) => sum + line.price * line.quantity, 0) +
+        order.shippingLines.reduce((sum, line) => sum + line.price, 0);
       assert.equal(order.totals.total, lines, order.name);
       assert.ok(order.totals.currentTotal >= 0 && order.lines.every(line => line.currentQuantity >= 0), order.name);
     }
     if (days === 3) {
-      const without = [...store.objects.values()].filter(record => record.__typename === 'Order' && !record.customer && record.totals.total > 0);
+      const without = [...store.objects.values()].filter(
+        record => record.__typename === 'Order' && !record.customer && record.totals.total > 0,
+      );
       assert.equal(without.length, 22);
     }
   }
