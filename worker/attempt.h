@@ -57,7 +57,13 @@ struct attempt {
     struct counts counts;
     _Atomic int gate;               /* enum gate, set by the heartbeat */
     struct attempt_private *private_; /* attempt.c */
+    struct {
+        void (*free)(void *what);
+        void *what;
+    } leaving[4];                   /* see attempt_leave */
 };
+/* What a room above opened for this attempt (shopify, bc) is freed with it. */
+void attempt_leave(struct attempt *attempt, void (*free_it)(void *what), void *what);
 
 /* Sheet, clock, ledger, http, limiter are borrowed; company and shop are parsed here (ERR_FATAL names field). */
 MUST_USE bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const struct clock *clock,
@@ -91,10 +97,21 @@ enum flow { FLOW_SEND, FLOW_WAIT, FLOW_END, FLOW_FAIL };
 struct attempt_flow {
     enum flow (*next)(void *state, struct http_call **call, int64_t *wait_ms, struct err *err);
     void (*done)(void *state, struct http_call *call);
+    void (*look)(void *state); /* at least twice a second while calls are out; NULL = nothing */
     void *state;
     int window;
 };
 MUST_USE bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, struct err *err);
+/* One exchange; its own failure is in call->err, false is the attempt's. */
+MUST_USE bool attempt_exchange(struct attempt *attempt, struct http_call *call, struct err *err);
+
+/* Redis away: nothing is sent, and it may be back soon. True = ask again in ATTEMPT_PAUSE_MS; false = not such
+ * an error, or away for two minutes. Zeroed at the start of what may be repeated. */
+enum { ATTEMPT_PAUSE_MS = 250 };
+struct patience {
+    int64_t until_ms;
+};
+bool attempt_patient(struct attempt *attempt, struct patience *patience, const struct err *err);
 
 /* What the heartbeat takes with its next beat: false = nothing new. Buffers are the caller's. */
 bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, struct buf *cursor,

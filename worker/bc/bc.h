@@ -1,9 +1,11 @@
 /* bc.h - typed questions to Business Central's API v2.0 (OData).
  *
- * Every call takes a seat of the credential (4 of 5 in flight, fleet-wide) and a token of its rate, goes through
- * attempt_flow, and gives it back. Retried here: 401 once after a refresh, 429, 503 with Retry-After, 409
- * deadlocks, reads after 5xx and time-outs. A write without answer (time-out, 408, 5xx, broken connection) is
- * ERR_UNCERTAIN: the caller looks before it sends again. Decide on err.peer_code, then err.code (status).
+ * Every call takes a seat of the credential (4 of 5 in flight, fleet-wide) and a token of its rate,
+ * goes through attempt_flow, and gives the seat back. Retried here: 401 once after a refresh, 429,
+ * 503 with Retry-After, deadlocks, reads after 5xx and time-outs. A write without answer (time-out,
+ * 408, 5xx, broken connection) is ERR_UNCERTAIN: the caller looks before it sends again.
+ * Decide on err.peer_code, then on err.code (the status); a stale ETag is ERR_RETRY with status 409
+ * or 412: read, merge, send again.
  */
 #ifndef CARTAGE_BC_H
 #define CARTAGE_BC_H
@@ -12,35 +14,51 @@
 
 struct bc_call {
     /* question */
-    const char *method;  /* GET POST PATCH DELETE */
-    const char *path;    /* below companies(<id>)/: "salesOrders?$filter=..."; already encoded (bc_filter) */
-    json *body;          /* taken; NULL = none */
+    const char *method; /* GET POST PATCH DELETE */
+    /* Below companies(<id>)/: "salesOrders?$filter=..."; with a slash in front below the API's root:
+     * "/companies". Already encoded (bc_encode). */
+    const char *path;
+    json *body;           /* taken; NULL = none */
     const char *if_match; /* ETag; NULL = none */
-    bool primary;        /* Data-Access-Intent: ReadWrite: a read that decides about a create */
-    int timeout_ms;      /* 0 = 120 s */
+    bool primary;         /* Data-Access-Intent: ReadWrite: a read that decides about a create */
+    bool repeatable;      /* a write that may run twice: sent again after no answer */
+    bool keep_going;      /* $batch: go on after a member failed */
+    int page_size;        /* Prefer: odata.maxpagesize; 0 = the server's */
+    int timeout_ms;       /* 0 = 120 s */
+    struct buf *raw;      /* NULL = JSON; else gets the body as it came ($metadata) */
     /* answer */
     int status;
-    json *answer;        /* NULL when empty */
-    struct err err;      /* ERR_NONE = 2xx */
+    json *answer;   /* NULL when empty; the error's body too */
+    struct err err; /* ERR_NONE = 2xx */
     int64_t ms;
 };
 void bc_call_drop(struct bc_call *call);
 
-MUST_USE bool bc_of(struct attempt *attempt, struct bc **out, struct err *err); /* token, company, metadata */
-void bc_free(struct bc *bc);
+/* Token, company and metadata; opened on first use, freed with the attempt. The company is looked up
+ * and $metadata read once per worker process and version (looked at again after an hour). */
+MUST_USE bool bc_of(struct attempt *attempt, struct bc **out, struct err *err);
 
-/* All calls, at most 4 in flight; false only for what ends the attempt. */
-MUST_USE bool bc_call_all(struct attempt *attempt, struct bc_call *calls, size_t count, struct err *err);
+/* All calls, at most 4 in flight. False only for what ends the attempt; then calls that got their
+ * answer have it, the others carry that error. */
+MUST_USE bool bc_call_all(struct attempt *attempt, struct bc_call *calls, size_t count,
+                          struct err *err);
 MUST_USE bool bc_ask(struct attempt *attempt, struct bc_call *call, struct err *err);
 
-/* Every row of a listing, following @odata.nextLink: `row` is called per entity, borrowed for the call. */
+/* Many small calls as few: $batch of at most 100 members each, every member its own transaction, in
+ * order, going on after failures. Each member gets its status, answer and err as from bc_call_all. */
+MUST_USE bool bc_batch(struct attempt *attempt, struct bc_call *members, size_t count,
+                       struct err *err);
+
+/* Every row of a listing, following @odata.nextLink: `row` is called per entity, borrowed for the
+ * call. Rows may come twice while others write: upsert by id. */
 MUST_USE bool bc_list(struct attempt *attempt, const char *path, bool primary,
                       bool (*row)(void *state, const json *entity, struct err *err), void *state,
                       struct err *err);
 /* True when the company's $metadata knows this property: bc_has(bc, "salesOrder", "pricesIncludeTax"). */
 bool bc_has(const struct bc *bc, const char *entity, const char *property);
+const char *bc_company_name(const struct bc *bc);
 
-/* Building paths: appends `field eq 'text'` with quotes doubled and the whole percent-encoded as needed. */
+/* Building paths: appends `field eq 'text'`, quotes doubled, percent-encoded for a query. */
 void bc_filter_text(struct buf *filter, const char *field, const char *text);
 void bc_encode(struct buf *out, const char *text); /* percent-encodes a query value */
 

@@ -1,0 +1,27 @@
+/* secret.h - secrets by reference: from the environment, from a file, or sealed.
+ *
+ * Sealed texts (libsodium secretbox, base64) open with the key file named by CARTAGE_SEAL_KEY_FILE,
+ * shared by all processes. Errors name the reference, never the secret.
+ */
+#ifndef CARTAGE_SECRET_H
+#define CARTAGE_SECRET_H
+
+#include "base/err.h"
+
+enum { SECRET_MAX = 16 << 10, SECRET_KEY_BYTES = 32 };
+
+/* kind "env" (value = a variable's name), "file" (a path; closing line ends are cut) or "sealed". */
+MUST_USE bool secret_resolve(const char *kind, const char *value, char **out, struct err *err);
+void secret_free(char *secret); /* wipes it */
+void secret_cleanup_(char **secret);
+#define OWN_SECRET __attribute__((cleanup(secret_cleanup_)))
+
+/* Seals with the key file; for `cartage` and the API, which never store a secret as it came. */
+MUST_USE bool secret_seal(const char *secret, char **out, struct err *err);
+
+/* The same box under a key of the caller's. */
+void secret_key_from(const char *purpose, const char *secret, unsigned char key[static 32]);
+char *secret_box(const char *secret, const unsigned char key[static 32]);
+MUST_USE bool secret_unbox(const char *sealed, const unsigned char key[static 32], char **out);
+
+#endif

@@ -1,0 +1,373 @@
+/* attempt.c - the gate, the checkpoint slot and the calls of one attempt. */
+#include "attempt.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "limiter/limiter.h"
+#include "wire/json.h"
+
+enum { GATE_LOOK_MS = 20, FLOW_LOOK_MS = 500, MAX_CURSOR = 4096 };
+enum { LEDGER_PATIENCE_MS = 120000 };
+
+/* Shared with the heartbeat: what to show and what to keep. */
+struct attempt_private {
+    pthread_mutex_t mutex;
+    struct buf cursor;
+    char step[96];
+    int64_t done, total;
+    bool new_progress, new_cursor;
+    struct counts shown; /* counts as of the last checkpoint or progress */
+    _Atomic int64_t moved_ms;
+};
+
+bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const struct clock *clock,
+                  struct ledger *ledger, struct http *http, struct limiter *limiter,
+                  struct attempt **out, struct err *err)
+{
+    OWN(attempt) struct attempt *attempt = mem_new(sizeof *attempt);
+    attempt->private_ = mem_new(sizeof *attempt->private_);
+    pthread_mutex_init(&attempt->private_->mutex, NULL);
+    attempt->sheet = sheet;
+    attempt->arena = arena;
+    attempt->clock = clock;
+    attempt->ledger = ledger;
+    attempt->http = http;
+    attempt->limiter = limiter;
+    atomic_store(&attempt->private_->moved_ms, clock_mono_ms(clock));
+
+    const char *arguments = sheet->arguments && *sheet->arguments ? sheet->arguments : "{}";
+    if (!json_parse(arguments, strlen(arguments), &attempt->args, err))
+        return err_wrap(err, "arguments of %s", sheet->ticket.operation);
+    if (!settings_company_parse(sheet->company_settings, arena, &attempt->company, err))
+        return err_wrap(err, "settings of company %s", sheet->ticket.company);
+    if (sheet->shop_settings && !settings_shop_parse(sheet->shop_settings, arena, &attempt->shop, err))
+        return err_wrap(err, "settings of shop %s", json_text(attempt->args, "shop"));
+    if (limiter)
+        limiter_begin(limiter, sheet->ticket.task);
+    *out = GIVE(attempt);
+    return true;
+}
+
+void attempt_leave(struct attempt *attempt, void (*free_it)(void *what), void *what)
+{
+    size_t at = 0;
+    while (at < COUNT(attempt->leaving) && attempt->leaving[at].free)
+        at++;
+    assert(at < COUNT(attempt->leaving));
+    attempt->leaving[at].free = free_it;
+    attempt->leaving[at].what = what;
+}
+
+void attempt_free(struct attempt *attempt)
+{
+    if (!attempt)
+        return;
+    for (size_t i = 0; i < COUNT(attempt->leaving); i++)
+        if (attempt->leaving[i].free)
+            attempt->leaving[i].free(attempt->leaving[i].what);
+    json_free(attempt->args);
+    buf_drop(&attempt->private_->cursor);
+    pthread_mutex_destroy(&attempt->private_->mutex);
+    free(attempt->private_);
+    free(attempt);
+}
+
+/* ---- the gate ---- */
+
+static void moved(struct attempt *attempt)
+{
+    atomic_store(&attempt->private_->moved_ms, clock_mono_ms(attempt->clock));
+}
+
+int64_t attempt_quiet_ms(const struct attempt *attempt, int64_t mono_ms)
+{
+    return mono_ms - atomic_load(&attempt->private_->moved_ms);
+}
+
+static void sleep_ms(int64_t ms)
+{
+    struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+/* True = go or wait; hand-over and drain act at the next checkpoint only, so that a call's answer is
+ * never left unread. */
+static bool gate_allows(struct attempt *attempt, enum gate *gate, struct err *err)
+{
+    *gate = (enum gate)atomic_load(&attempt->gate);
+    switch (*gate) {
+    case GATE_CANCEL:
+        return err_set(err, ERR_CANCELLED, 0, "cancelled by a person");
+    case GATE_TIMEOUT:
+        return err_set(err, ERR_CANCELLED, 0, "the job's time is over");
+    case GATE_FENCED:
+        return err_set(err, ERR_CANCELLED, 0, "the task has passed to another worker");
+    case GATE_OPEN:
+    case GATE_CLOSED:
+    case GATE_YIELD:
+    case GATE_DRAIN:
+        break;
+    }
+    return true;
+}
+
+bool attempt_may_write(struct attempt *attempt, struct err *err)
+{
+    for (enum gate gate; gate_allows(attempt, &gate, err); sleep_ms(GATE_LOOK_MS)) {
+        if (gate != GATE_CLOSED)
+            return true;
+        moved(attempt); /* waiting for a beat is not being stuck */
+    }
+    return false;
+}
+
+static bool handing_over(struct attempt *attempt, struct err *err)
+{
+    int gate = atomic_load(&attempt->gate);
+    if (gate == GATE_YIELD)
+        return err_set(err, ERR_CANCELLED, 0, "handed over to a more urgent task");
+    if (gate == GATE_DRAIN)
+        return err_set(err, ERR_CANCELLED, 0, "handed over: this worker is stopping");
+    return true;
+}
+
+bool attempt_wait_ms(struct attempt *attempt, int64_t ms, struct err *err)
+{
+    int64_t until = clock_mono_ms(attempt->clock) + ms;
+    for (enum gate gate; gate_allows(attempt, &gate, err) && handing_over(attempt, err);) {
+        int64_t left = until - clock_mono_ms(attempt->clock);
+        moved(attempt);
+        if (left <= 0)
+            return true;
+        sleep_ms(left < GATE_LOOK_MS ? left : GATE_LOOK_MS);
+    }
+    return false;
+}
+
+/* ---- progress and cursor ---- */
+
+bool attempt_checkpoint(struct attempt *attempt, const void *cursor, size_t size, struct err *err)
+{
+    assert(size <= MAX_CURSOR);
+    struct attempt_private *slot = attempt->private_;
+    pthread_mutex_lock(&slot->mutex);
+    buf_clear(&slot->cursor);
+    buf_add(&slot->cursor, cursor, size);
+    slot->shown = attempt->counts;
+    slot->new_cursor = slot->new_progress = true;
+    pthread_mutex_unlock(&slot->mutex);
+    moved(attempt);
+
+    enum gate gate;
+    return gate_allows(attempt, &gate, err) && handing_over(attempt, err);
+}
+
+void attempt_progress(struct attempt *attempt, const char *step, int64_t done, int64_t total)
+{
+    struct attempt_private *slot = attempt->private_;
+    pthread_mutex_lock(&slot->mutex);
+    snprintf(slot->step, sizeof slot->step, "%s", step);
+    slot->done = done;
+    slot->total = total;
+    slot->shown = attempt->counts;
+    slot->new_progress = true;
+    pthread_mutex_unlock(&slot->mutex);
+    moved(attempt);
+}
+
+static json *counts_json(const struct counts *counts)
+{
+    json *object = json_new_object();
+    json_set_int(object, "read", counts->read);
+    json_set_int(object, "created", counts->created);
+    json_set_int(object, "updated", counts->updated);
+    json_set_int(object, "skipped", counts->skipped);
+    json_set_int(object, "failed", counts->failed);
+    json_set_int(object, "calls", counts->calls);
+    json_set_int(object, "points", counts->points);
+    json_set_int(object, "erp_calls", counts->erp_calls);
+    return object;
+}
+
+void attempt_counts_json(const struct attempt *attempt, struct buf *out)
+{
+    OWN_JSON json *object = counts_json(&attempt->counts);
+    buf_text(out, json_write(object));
+}
+
+bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, struct buf *cursor,
+                           bool *has_cursor)
+{
+    struct attempt_private *slot = attempt->private_;
+    pthread_mutex_lock(&slot->mutex);
+    bool news = slot->new_progress || slot->new_cursor;
+    *has_cursor = slot->new_cursor;
+    if (slot->new_cursor) {
+        buf_clear(cursor);
+        buf_add(cursor, buf_str(&slot->cursor), slot->cursor.size);
+    }
+    if (news) {
+        OWN_JSON json *object = json_new_object();
+        json_set_text(object, "step", slot->step);
+        json_set_int(object, "done", slot->done);
+        json_set_int(object, "total", slot->total);
+        json_set(object, "counts", counts_json(&slot->shown));
+        buf_clear(progress_json);
+        buf_text(progress_json, json_write(object));
+    }
+    slot->new_progress = slot->new_cursor = false;
+    pthread_mutex_unlock(&slot->mutex);
+    return news;
+}
+
+/* ---- WRITE ---- */
+
+bool attempt_patient(struct attempt *attempt, struct patience *patience, const struct err *err)
+{
+    int64_t now = clock_mono_ms(attempt->clock);
+    if (err->kind != ERR_RETRY && err->kind != ERR_UNCERTAIN)
+        return false;
+    if (patience->until_ms == 0)
+        patience->until_ms = now + LEDGER_PATIENCE_MS;
+    return now < patience->until_ms;
+}
+
+/* A WRITE may be repeated as it is, so a Redis that restarts costs waiting, not an attempt. */
+bool attempt_write(struct attempt *attempt, const struct write *write, bool *refused, struct err *err)
+{
+    int bucket = ledger_bucket(attempt->ledger, attempt->sheet->ticket.company);
+    struct patience patience = {0};
+    bool fenced = false, blocked = false;
+
+    while (attempt_may_write(attempt, err)) {
+        if (ledger_write(attempt->ledger, bucket, attempt->sheet->ticket.task, attempt->sheet->fence,
+                         write, &fenced, &blocked, err)) {
+            moved(attempt);
+            if (fenced)
+                return err_set(err, ERR_CANCELLED, 0, "the task has passed to another worker");
+            if (refused)
+                *refused = blocked;
+            return !blocked || refused ||
+                   err_set(err, ERR_RETRY, 0, "another run is writing this record");
+        }
+        if (!attempt_patient(attempt, &patience, err))
+            return err_wrap(err, "write what was staged");
+        sleep_ms(ATTEMPT_PAUSE_MS);
+    }
+    return false;
+}
+
+/* ---- calls ---- */
+
+struct flow_run {
+    struct attempt *attempt;
+    const struct attempt_flow *flow;
+    struct err *err;
+    int out;
+    bool failed, idle; /* idle: nothing more to start for now */
+};
+
+static void send_call(struct flow_run *run, struct http_call *call)
+{
+    fault_point("http.before", call->label);
+    http_start(run->attempt->http, call);
+    run->out++;
+}
+
+/* Starts what may start; answers how long nothing else will, -1 = until a call ends. */
+static int64_t start_calls(struct flow_run *run)
+{
+    run->idle = false;
+    while (run->out < run->flow->window) {
+        struct http_call *call = NULL;
+        int64_t wait_ms = 0;
+        enum gate gate;
+        if (!gate_allows(run->attempt, &gate, run->err)) {
+            run->failed = true;
+            return -1;
+        }
+        if (gate == GATE_CLOSED) {
+            moved(run->attempt);
+            return GATE_LOOK_MS;
+        }
+        switch (run->flow->next(run->flow->state, &call, &wait_ms, run->err)) {
+        case FLOW_SEND:
+            send_call(run, call);
+            break;
+        case FLOW_WAIT:
+            moved(run->attempt);
+            return wait_ms > 0 ? wait_ms : 1;
+        case FLOW_END:
+            run->idle = true;
+            return -1;
+        case FLOW_FAIL:
+            run->failed = true;
+            return -1;
+        }
+    }
+    return -1;
+}
+
+bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, struct err *err)
+{
+    struct flow_run run = {.attempt = attempt, .flow = flow, .err = err};
+    for (;;) {
+        int64_t wait_ms = run.failed ? -1 : start_calls(&run);
+        if (run.out == 0 && (run.failed || run.idle))
+            return !run.failed;
+        if (wait_ms < 0 || wait_ms > FLOW_LOOK_MS)
+            wait_ms = FLOW_LOOK_MS;
+        if (run.out == 0) {
+            sleep_ms(wait_ms);
+            continue;
+        }
+        /* Calls already out are never dropped: their outcome would be lost. */
+        struct http_call *call = http_wait(attempt->http, (int)wait_ms);
+        if (call) {
+            run.out--;
+            fault_point("http.after", call->label);
+            flow->done(flow->state, call);
+            moved(attempt);
+        }
+        if (flow->look)
+            flow->look(flow->state);
+    }
+}
+
+struct exchange {
+    struct http_call *call;
+    bool sent;
+};
+
+static enum flow exchange_next(void *state, struct http_call **call, int64_t *wait_ms,
+                               struct err *err)
+{
+    struct exchange *exchange = state;
+    (void)wait_ms;
+    (void)err;
+    if (exchange->sent)
+        return FLOW_END;
+    exchange->sent = true;
+    *call = exchange->call;
+    return FLOW_SEND;
+}
+
+static void exchange_done(void *state, struct http_call *call)
+{
+    (void)state;
+    (void)call; /* the caller reads it */
+}
+
+bool attempt_exchange(struct attempt *attempt, struct http_call *call, struct err *err)
+{
+    struct exchange exchange = {call, false};
+    struct attempt_flow flow = {
+        .next = exchange_next, .done = exchange_done, .state = &exchange, .window = 1};
+    return attempt_flow(attempt, &flow, err);
+}

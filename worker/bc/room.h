@@ -1,0 +1,34 @@
+/* room.h - what the files of this room share; nobody else includes it. */
+#ifndef CARTAGE_BC_ROOM_H
+#define CARTAGE_BC_ROOM_H
+
+#include "bc/bc.h"
+#include "bc/metadata.h"
+#include "credential.h"
+
+struct bc {
+    struct attempt *attempt;
+    char *origin;     /* "https://api.businesscentral.dynamics.com" */
+    char *root;       /* path of the API root: "/v2.0/<tenant>/<environment>/api/v2.0" */
+    char *tenant;     /* value of ?tenant= (on-premises), NULL = none */
+    char *below;      /* "/companies(<id>)/" */
+    char *grant_url, *token_name;
+    char *seats;      /* the limiter's name for this credential */
+    struct credential credential;
+    char *token;      /* secret */
+    char *auth_header; /* secret */
+    const struct metadata *metadata; /* the process's */
+    char *company_name;
+};
+
+MUST_USE bool bc_token(struct bc *bc, bool refused, struct err *err);
+/* The whole URL of a call's path. */
+char *bc_url(const struct bc *bc, const char *path);
+/* The path below the API's root of an absolute nextLink: scheme, host and port are not followed. */
+MUST_USE bool bc_next_path(const char *root, const char *next_link, char **out, struct err *err);
+/* Calls of a bc that knows its token but perhaps not its company yet. */
+MUST_USE bool bc_run(struct bc *bc, struct bc_call *calls, size_t count, struct err *err);
+/* Fills company_name and metadata: from this process's memory, else from the server. */
+MUST_USE bool bc_discover(struct bc *bc, const char *company_id, struct err *err);
+
+#endif
