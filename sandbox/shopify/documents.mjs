@@ -98,23 +98,29 @@ export class Documents {
   variablesOf({schema, operation}, given) {
     const {coerced, errors} = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? {});
     if (!errors) return coerced;
-    throw new Refused(
-      errors.map(error => {
-        const [, name, , path] = /Variable "\$(\w+)"( got invalid value .*? at "([^"]+)")?/s.exec(error.message) ?? [];
-        const definition = operation.variableDefinitions.find(entry => entry.variable.name.value === name);
-        const wanted = definition ? typeText(definition.type) : 'unknown';
-        return {
-          message: `Variable $${name} of type ${wanted} was provided invalid value`,
-          locations: error.locations,
-          extensions: {
-            code: 'INVALID_VARIABLE',
-            value: given?.[name] ?? null,
-            problems: [{path: path ? path.split('.').slice(1) : [], explanation: error.message}],
-          },
-        };
-      }),
-    );
+    throw new Refused(errors.map(error => invalidVariable(error, operation, given)));
   }
+}
+
+function invalidVariable(error, operation, given) {
+  const [, name, , at] = /Variable "\$(\w+)"( got invalid value .*? at "([^"]+)")?/s.exec(error.message) ?? [];
+  const {type} = operation.variableDefinitions.find(entry => entry.variable.name.value === name);
+  const place = at
+    ? at
+        .replace(/\[(\d+)\]/g, '.$1')
+        .split('.')
+        .slice(1)
+    : [];
+  const where = place.length ? ` for ${place.join('.')}` : '';
+  return {
+    message: `Variable $${name} of type ${typeText(type)} was provided invalid value${where}`,
+    locations: error.locations,
+    extensions: {
+      code: 'INVALID_VARIABLE',
+      value: given?.[name] ?? null,
+      problems: [{path: place, explanation: error.message}],
+    },
+  };
 }
 
 /** What the schema does not say and the server checks: page sizes, input sizes, idempotency keys. */

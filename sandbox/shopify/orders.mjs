@@ -1,5 +1,5 @@
 // From the simple form of an order (data/world.mjs, POST /_sandbox/orders) to the record the store
-// keeps: discounts spread over lines, tax taken out of gross prices, refunds applied, totals summed.
+// keeps: discounts spread over lines, tax taken out of (or put on) prices, refunds applied, totals summed.
 // All amounts in a record are whole pennies of the shop's currency.
 import {pennies, share, taxInside} from '../lib/money.mjs';
 
@@ -33,7 +33,8 @@ export function orderFrom(form, {id, number, name, now, find, currency}) {
     poNumber: form.poNumber ?? null,
     tags: [...(form.tags ?? [])].sort(),
     sourceName: form.sourceName ?? 'web',
-    taxesIncluded: true,
+    taxesIncluded: form.taxesIncluded ?? true,
+    channelLiable: form.channelLiable ?? false,
     taxExempt: false,
     attributes: Object.entries(form.attributes ?? {}).map(([key, value]) => ({key, value})),
     currency,
@@ -46,15 +47,20 @@ export function orderFrom(form, {id, number, name, now, find, currency}) {
     financialStatus: form.financialStatus ?? 'PAID',
     fulfillmentStatus: form.fulfillmentStatus ?? 'UNFULFILLED',
     gateway: form.gateway ?? 'shopify_payments',
-    returnStatus: 'NO_RETURN',
+    returnStatus: form.returnStatus ?? 'NO_RETURN',
+    riskLevel: form.risk ?? null,
+    cashRounding: pennies(form.cashRounding ?? 0),
+    duties: pennies(form.duties ?? 0),
+    additionalFees: pennies(form.additionalFees ?? 0),
     taxRate: form.taxRate ?? (form.shippingAddress && form.shippingAddress.countryCode !== 'GB' ? 0 : 20),
   };
   order.lines = (form.lines ?? []).map((line, i) => lineFrom(line, i, {order, find}));
   if (form.discount) spread(order.lines, pennies(form.discount), name);
-  for (const line of order.lines) line.tax = line.taxable ? taxInside(netOf(line, line.quantity), order.taxRate) : 0;
+  for (const line of order.lines) line.tax = line.taxable ? taxOf(order, netOf(line, line.quantity)) : 0;
   order.shippingLines = (form.shipping ?? []).map((line, i) => shippingFrom(line, i, order));
   order.refunds = [];
   order.totals = totalsOf(order);
+  Object.assign(order.totals, currentTotals(order));
   order.transactions = paymentsOf(order);
   for (const refund of form.refunds ?? []) applyRefund(order, refund);
   if (order.cancelledAt) cancelLines(order);
@@ -106,7 +112,7 @@ function shippingFrom(line, i, order) {
     code: line.code ?? line.title,
     price,
     discounts: discount ? [{amount: discount, code: null}] : [],
-    tax: taxInside(price - discount, order.taxRate),
+    tax: taxOf(order, price - discount),
     isRemoved: line.isRemoved ?? false,
   };
 }
@@ -115,6 +121,7 @@ function shippingFrom(line, i, order) {
 function spread(lines, amount, code) {
   const goods = lines.filter(line => !line.giftCard && !line.tip);
   const value = goods.reduce((sum, line) => sum + grossOf(line), 0);
+  if (amount === 0) return;
   if (amount > value) throw new Error('discount: more than the goods cost');
   let given = 0;
   let seen = 0;
@@ -131,36 +138,55 @@ const grossOf = line => line.price * line.quantity - discountOf(line);
 /** What `quantity` units of a line cost after its discounts. */
 const netOf = (line, quantity) => line.price * quantity - share(discountOf(line), quantity, line.quantity);
 
+/** The tax on an amount: inside it when prices include taxes, on top of it otherwise. */
+const taxOf = (order, amount) =>
+  order.taxesIncluded ? taxInside(amount, order.taxRate) : share(amount, Math.round(order.taxRate * 100), 10_000);
+
+const sumOf = (list, value) => list.reduce((total, entry) => total + value(entry), 0);
+
 function totalsOf(order) {
-  const sum = (list, value) => list.reduce((total, entry) => total + value(entry), 0);
-  const shipping = sum(order.shippingLines, line => line.price - discountOf(line));
-  const subtotal = sum(
-    order.lines.filter(line => !line.tip),
-    grossOf,
-  );
-  const tips = sum(
+  const shipping = sumOf(order.shippingLines, line => line.price - discountOf(line));
+  const subtotal = sumOf(goodsOf(order), grossOf);
+  const tips = sumOf(
     order.lines.filter(line => line.tip),
     grossOf,
   );
-  const discounts = sum(order.lines, discountOf) + sum(order.shippingLines, discountOf);
-  const total = subtotal + shipping + tips;
-  const tax = sum(order.lines, line => line.tax) + sum(order.shippingLines, line => line.tax);
+  const tax = sumOf(order.lines, line => line.tax) + sumOf(order.shippingLines, line => line.tax);
+  const extras = order.duties + order.additionalFees + (order.taxesIncluded ? 0 : tax);
+  const total = subtotal + shipping + tips + extras;
   return {
     subtotal,
     shipping,
-    discounts,
+    discounts: sumOf(order.lines, discountOf) + sumOf(order.shippingLines, discountOf),
     tax,
     tips,
     total,
     refunded: 0,
     refundedShipping: 0,
-    currentTotal: total,
-    currentSubtotal: subtotal,
-    currentDiscounts: discounts,
-    currentTax: tax,
     received: order.financialStatus === 'PAID' ? total : 0,
   };
 }
+
+/** The same sums for what is left of the order after edits and refunds. */
+function currentTotals(order) {
+  const {totals} = order;
+  const shipping = totals.shipping - totals.refundedShipping;
+  const left = line => netOf(line, line.currentQuantity);
+  const lineTax = line => share(line.tax, line.currentQuantity, line.quantity);
+  const shippingTax = sumOf(order.shippingLines, line => line.tax);
+  const tax = sumOf(order.lines, lineTax) + (totals.shipping ? share(shippingTax, shipping, totals.shipping) : 0);
+  const extras = order.duties + order.additionalFees + (order.taxesIncluded ? 0 : tax);
+  return {
+    currentSubtotal: sumOf(goodsOf(order), left),
+    currentTotal: sumOf(order.lines, left) + shipping + extras,
+    currentDiscounts:
+      sumOf(order.lines, line => share(discountOf(line), line.currentQuantity, line.quantity)) +
+      sumOf(order.shippingLines, discountOf),
+    currentTax: tax,
+  };
+}
+
+const goodsOf = order => order.lines.filter(line => !line.tip);
 
 function paymentsOf(order) {
   if (order.totals.total === 0 || !['PAID', 'PENDING'].includes(order.financialStatus)) return [];
@@ -180,8 +206,9 @@ function paymentsOf(order) {
 }
 
 /**
- * Adds a refund: {createdAt, note, lines: [{line: index, quantity, restock, amount?}], shipping?: amount}. Goods come back at the
- * price they were sold at unless `amount` says otherwise. A refund of nothing is what Shopify makes of an edit.
+ * Adds a refund: {createdAt, note, lines: [{line: index, quantity, restock, amount?}], shipping?: amount}. Goods come
+ * back at the price they were sold at unless `amount` says otherwise. A refund of nothing is what Shopify makes of an
+ * edit.
  */
 export function applyRefund(order, form) {
   const number = order.refunds.length + 1;
@@ -195,24 +222,13 @@ export function applyRefund(order, form) {
     shipping: pennies(form.shipping ?? 0),
   };
   refund.lines = (form.lines ?? []).map((entry, i) => refundLine(order, refund, entry, i));
-  refund.total = refund.lines.reduce((sum, line) => sum + line.subtotal, 0) + refund.shipping;
+  const tax = sumOf(refund.lines, line => line.tax) + (order.taxesIncluded ? 0 : taxOf(order, refund.shipping));
+  refund.total = sumOf(refund.lines, line => line.subtotal) + refund.shipping + (order.taxesIncluded ? 0 : tax);
   order.refunds.push(refund);
   const {totals} = order;
   totals.refunded += refund.total;
   totals.refundedShipping += refund.shipping;
-  totals.currentTotal =
-    order.lines.reduce((sum, line) => sum + netOf(line, line.currentQuantity), 0) +
-    totals.shipping -
-    totals.refundedShipping;
-  totals.currentSubtotal = order.lines
-    .filter(line => !line.tip)
-    .reduce((sum, line) => sum + netOf(line, line.currentQuantity), 0);
-  totals.currentDiscounts =
-    order.lines.reduce((sum, line) => sum + share(discountOf(line), line.currentQuantity, line.quantity), 0) +
-    order.shippingLines.reduce((sum, line) => sum + discountOf(line), 0);
-  totals.currentTax =
-    order.lines.reduce((sum, line) => sum + share(line.tax, line.currentQuantity, line.quantity), 0) +
-    order.shippingLines.reduce((sum, line) => sum + line.tax, 0);
+  Object.assign(totals, currentTotals(order));
   if (refund.total > 0) {
     const [sale] = order.transactions;
     refund.transaction = {
@@ -268,4 +284,4 @@ function presentmentOf(form, currency) {
 
 const addressOf = (address, id) => (address ? {__typename: 'MailingAddress', id, ...address} : null);
 const latest = (...times) => times.filter(Boolean).sort().at(-1);
-export {discountOf, netOf};
+export {discountOf, netOf, taxOf};

@@ -15,7 +15,11 @@ import {Store} from './store.mjs';
 import {Tokens} from './tokens.mjs';
 
 export const LATENCIES = {read: 150, mutation: 300, refusal: 50};
-const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token'];
+/**
+ * Faults of this peer: someone else emptied the bucket; INTERNAL_SERVER_ERROR before or after the effect; the token is
+ * revoked; the answer carries {headers} of its own (a deprecation notice, another version).
+ */
+const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'headers'];
 
 export class Shopify {
   #buckets = new Map(); // "domain client" → Bucket
@@ -222,7 +226,8 @@ export class Shopify {
       requestId,
       debug: request.headers['shopify-graphql-cost-debug'] === '1',
     });
-    return faultAnswer(fault, response, answer.status, answer.text, headers);
+    const extra = fault?.kind === 'headers' ? fault.headers : {};
+    return faultAnswer(fault, response, answer.status, answer.text, {...headers, ...extra});
   }
 }
 

@@ -1,7 +1,7 @@
 // How stored records look through the Admin API: one table of fields per type. A field that is neither
 // here nor stored under its own name answers NOT_SIMULATED; nothing is made up.
 import {pageById} from './paging.mjs';
-import {discountOf, netOf} from './orders.mjs';
+import {discountOf, netOf, taxOf} from './orders.mjs';
 import {gid} from './store.mjs';
 import {amountText, share} from '../lib/money.mjs';
 
@@ -22,6 +22,7 @@ function bag(value, {currency, presentment}) {
 }
 
 const money = (value, order) => bag(value, order);
+const unlessZero = (key, order) => (order[key] ? money(order[key], order) : null);
 const ofOrder = key => order => money(order.totals[key], order);
 const idOf = record => gid(record.__typename, record.id);
 const taxLine = (amount, order) => ({
@@ -29,7 +30,7 @@ const taxLine = (amount, order) => ({
   title: 'GB VAT',
   rate: order.taxRate / 100,
   ratePercentage: order.taxRate,
-  channelLiable: false,
+  channelLiable: order.channelLiable,
   source: 'Shopify',
   priceSet: money(amount, order),
 });
@@ -64,13 +65,26 @@ const Order = {
   retailLocation: () => null,
   paymentTerms: () => null,
   staffMember: () => null,
-  risk: () => ({assessments: [], recommendation: 'NONE'}),
+  risk: order => ({
+    assessments: order.riskLevel ? [{riskLevel: order.riskLevel, facts: []}] : [],
+    recommendation: {HIGH: 'CANCEL', MEDIUM: 'INVESTIGATE'}[order.riskLevel] ?? (order.riskLevel ? 'ACCEPT' : 'NONE'),
+  }),
   dutiesIncluded: () => false,
-  additionalFees: () => [],
-  originalTotalDutiesSet: () => null,
-  currentTotalDutiesSet: () => null,
-  originalTotalAdditionalFeesSet: () => null,
-  currentTotalAdditionalFeesSet: () => null,
+  additionalFees: order =>
+    order.additionalFees
+      ? [
+          {
+            id: gid('AdditionalFee', order.id),
+            name: 'Import fee',
+            price: money(order.additionalFees, order),
+            taxLines: [],
+          },
+        ]
+      : [],
+  originalTotalDutiesSet: order => unlessZero('duties', order),
+  currentTotalDutiesSet: order => unlessZero('duties', order),
+  originalTotalAdditionalFeesSet: order => unlessZero('additionalFees', order),
+  currentTotalAdditionalFeesSet: order => unlessZero('additionalFees', order),
   subtotalLineItemsQuantity: subtotalQuantity('quantity'),
   currentSubtotalLineItemsQuantity: subtotalQuantity('currentQuantity'),
   subtotalPriceSet: ofOrder('subtotal'),
@@ -91,7 +105,7 @@ const Order = {
   netPaymentSet: order => money(order.totals.received - order.totals.refunded, order),
   totalOutstandingSet: order =>
     money(order.cancelledAt || order.totals.received ? 0 : order.totals.currentTotal, order),
-  totalCashRoundingAdjustment: order => ({paymentSet: money(0, order), refundSet: money(0, order)}),
+  totalCashRoundingAdjustment: order => ({paymentSet: money(order.cashRounding, order), refundSet: money(0, order)}),
   taxLines: order => taxLines(order.totals.tax, order),
   currentTaxLines: order => taxLines(order.totals.currentTax, order),
   shippingLine: order => order.shippingLines[0] ?? null,
@@ -185,8 +199,7 @@ const RefundLineItem = {
 const RefundShippingLine = {
   id: idOf,
   subtotalAmountSet: line => money(line.refund.shipping, line.refund.order),
-  taxAmountSet: line =>
-    money(share(line.refund.shipping, line.refund.order.taxRate, 100 + line.refund.order.taxRate), line.refund.order),
+  taxAmountSet: line => money(taxOf(line.refund.order, line.refund.shipping), line.refund.order),
 };
 
 const OrderTransaction = {

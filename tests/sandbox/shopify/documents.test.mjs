@@ -10,7 +10,7 @@ import {SUPPORTED, SCHEMA_FOLDER, servedVersion} from '../../../sandbox/shopify/
 import {TYPES} from '../../../sandbox/shopify/types.mjs';
 import {LATEST, ROOT, DOCUMENTS, documentNames, documentText, sandboxRequire, startPeer} from './peer.mjs';
 
-const {execute} = sandboxRequire('graphql');
+const {buildClientSchema, execute, getIntrospectionQuery, printSchema} = sandboxRequire('graphql');
 
 const ORDER = 'gid://shopify/Order/5500000000017'; // sixty lines
 const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000000000 + i * 9}`);
@@ -144,6 +144,15 @@ test('old versions fall forward to the oldest supported one, unknown ones do not
   assert.equal(bare.headers.get('x-shopify-api-version'), '2026-01', 'a path without a version is the oldest one');
   assert.equal((await client.as({version: '2031-01'}).send('{ shop { id } }')).status, 404);
   assert.equal((await client.as({version: 'latest'}).send('{ shop { id } }')).status, 404);
+});
+
+test('the schema it tells about itself is the published one', async t => {
+  const client = await startPeer(t);
+  const {data} = await client.ask(
+    getIntrospectionQuery({inputValueDeprecation: true, oneOf: true, specifiedByUrl: true}),
+  );
+  const {schema} = client.peer.schemas.get(LATEST);
+  assert.ok(printSchema(buildClientSchema(data)) === printSchema(schema), 'the printed schemas differ');
 });
 
 test('25 orders of 20 lines take little of the processor', async t => {

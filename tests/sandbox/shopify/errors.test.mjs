@@ -78,6 +78,14 @@ test('refusals carry the code and are HTTP 200', async t => {
   assert.equal((await client.send('{ shop { id ')).body.errors[0].message.startsWith('syntax error'), true);
 });
 
+test('an invalid variable says where', async t => {
+  const client = await startPeer(t);
+  const {body} = await client.send('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {ids: [ID, {no: 1}]});
+  const [{message, extensions}] = body.errors;
+  assert.equal(message, 'Variable $ids of type [ID!]! was provided invalid value for 1');
+  assert.deepEqual(extensions.problems[0].path, ['1']);
+});
+
 test('outside GraphQL errors are a text, not a list', async t => {
   const client = await startPeer(t);
   const refused = await client.as({token: 'shpat_wrong'}).send('{ shop { id } }');

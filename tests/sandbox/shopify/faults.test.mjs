@@ -41,6 +41,14 @@ test('faults before and after the effect', async t => {
     [{kind: 'hang_after', ms: 30}, true, answer => assert.equal(answer.status, 200)],
     [{kind: 'slow_body', ms: 30}, true, answer => assert.equal(answer.status, 200)],
     [{kind: 'late', ms: 30}, true, answer => assert.equal(answer.status, 200)],
+    [
+      {kind: 'headers', headers: {'x-shopify-api-version': '2026-07', 'x-shopify-api-deprecated-reason': 'https://x'}},
+      true,
+      answer => {
+        assert.equal(answer.headers.get('x-shopify-api-version'), '2026-07');
+        assert.equal(answer.headers.get('x-shopify-api-deprecated-reason'), 'https://x');
+      },
+    ],
     [{kind: 'revoke_token'}, false, answer => assert.equal(answer.status, 401)],
   ];
   for (const [action, happens, check] of rows)

@@ -221,6 +221,46 @@ test('orders placed by hand: amounts, discounts, tax, refunds, cancelling', asyn
     await assert.rejects(client.admin('POST', 'orders', form), message);
 });
 
+test('orders of the rare kinds show what makes them so', async t => {
+  const client = await startPeer(t);
+  const {id} = await client.admin('POST', 'orders', {
+    ...SIMPLE,
+    taxesIncluded: false,
+    channelLiable: true,
+    risk: 'HIGH',
+    duties: '5.00',
+    additionalFees: '1.50',
+    cashRounding: '0.02',
+    returnStatus: 'IN_PROGRESS',
+    gateway: 'gift_card',
+    company: {id: '1', locationId: '2', contactId: '3'},
+  });
+  const {order} = (await client.ask(documentText('order-detail'), {id})).data;
+  const amount = set => set.shopMoney.amount;
+  // 20.00 and 4.95 net, 20 % on top: 4.00 and 0.99
+  assert.deepEqual(
+    [order.taxesIncluded, amount(order.totalTaxSet), amount(order.totalPriceSet), amount(order.currentTotalPriceSet)],
+    [false, '4.99', '36.44', '36.44'],
+  );
+  const extras = [
+    order.currentTotalDutiesSet,
+    order.currentTotalAdditionalFeesSet,
+    order.totalCashRoundingAdjustment.paymentSet,
+  ];
+  assert.deepEqual(extras.map(amount), ['5.0', '1.5', '0.02']);
+  assert.deepEqual(order.risk, {recommendation: 'CANCEL', assessments: [{riskLevel: 'HIGH'}]});
+  assert.equal(order.taxLines[0].channelLiable, true);
+  assert.equal(order.returnStatus, 'IN_PROGRESS');
+  assert.equal(order.transactions[0].gateway, 'gift_card');
+  assert.equal(order.purchasingEntity.company.id, 'gid://shopify/Company/1');
+  await client.admin('POST', `orders/${order.legacyResourceId}/refund`, {lines: [{line: 0, quantity: 1}]});
+  const after = (await client.ask(documentText('order-detail'), {id})).data.order;
+  assert.deepEqual(
+    [amount(after.totalRefundedSet), amount(after.currentTotalPriceSet), amount(after.currentTotalTaxSet)],
+    ['12.0', '24.44', '2.99'],
+  );
+});
+
 test("presentment money is the same order in the customer's currency", async t => {
   const client = await startPeer(t);
   const {id} = await client.admin('POST', 'orders', {...SIMPLE, presentment: {currency: 'EUR', rate: '1.17'}});
