@@ -260,9 +260,7 @@ function kindOf(n) {
 
 function makeOrders(random, {products, customers, people, scope}) {
   const known = products.filter(product => product.kind === 'known');
-  const byCase = Object.groupBy
-    ? Object.groupBy(people, person => person.kind)
-    : groupBy(people, person => person.kind);
+  const byCase = groupBy(people, person => person.kind);
   const firstDay = Date.parse(NOW) - 30 * 86_400_000;
   return Array.from({length: ORDERS}, (_, n) => {
     const kind = kindOf(n);

@@ -22,7 +22,8 @@ export class HttpError extends Error {
 export async function serve({listen = '127.0.0.1:0', addressFile, handle}) {
   const server = http.createServer((request, response) => {
     handle(request, response).catch(error => {
-      if (!(error instanceof HttpError)) console.error(`sandbox: ${request.method} ${request.url}: ${error.stack}`);
+      if (!(error instanceof HttpError))
+        console.error(`sandbox: ${request.method} ${request.url}: ${error.stack.replace(/\n\s*/g, ' | ')}`);
       if (response.headersSent || response.destroyed) return response.destroy();
       sendJson(response, error.status ?? 500, error.body ?? {errors: `sandbox: ${error.message}`}, error.headers);
     });

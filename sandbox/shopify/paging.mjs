@@ -4,31 +4,31 @@ import {FieldError} from './plan.mjs';
 import {compare} from './store.mjs';
 
 /**
- * A page of `rows`, which are sorted by (keyOf, idOf). `toNode` turns a row into its node.
+ * A page of `rows`, which are sorted by (keyOf, idOf). `toNode` turns a row into its node; `isBehind` says that the list
+ * may be longer than it looks, which makes a full page promise a next one that may turn out to be empty.
  * `args`: first | last, after, before, reverse.
  */
-export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = idOf}) {
+export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = idOf, isBehind = false}) {
   let list = args.reverse ? [...rows].reverse() : rows;
   const direction = args.reverse ? -1 : 1;
-  const side = (row, position) => direction * (compare(keyOf(row), position.value) || idOf(row) - position.id);
-  if (args.after) list = list.slice(firstWhere(list, row => side(row, positionOf(args.after, 'after')) > 0));
+  const side = position => row => direction * (compare(keyOf(row), position.value) || idOf(row) - position.id);
+  if (args.after) list = list.slice(firstWhere(list, side(positionOf(args.after)), way => way > 0));
   if (args.before)
     list = list.slice(
       0,
-      firstWhere(list, row => side(row, positionOf(args.before, 'before')) >= 0),
+      firstWhere(list, side(positionOf(args.before)), way => way >= 0),
     );
-  const size = args.first ?? args.last ?? list.length;
-  const page =
-    args.first !== undefined && args.first !== null ? list.slice(0, size) : list.slice(Math.max(0, list.length - size));
-  const forward = args.first !== undefined && args.first !== null;
-  return new Page(
-    page,
-    {
-      hasNextPage: forward ? list.length > page.length : Boolean(args.before),
-      hasPreviousPage: forward ? Boolean(args.after) : list.length > page.length,
-    },
-    {keyOf, toNode, idText},
-  );
+  const forward = args.last === undefined || args.last === null;
+  const size = (forward ? args.first : args.last) ?? list.length;
+  const page = forward ? list.slice(0, size) : list.slice(Math.max(0, list.length - size));
+  const isCut = list.length > page.length;
+  const info = forward
+    ? {
+        hasNextPage: isCut || (isBehind && page.length > 0 && page.length === size),
+        hasPreviousPage: Boolean(args.after),
+      }
+    : {hasNextPage: Boolean(args.before), hasPreviousPage: isCut};
+  return new Page(page, info, {keyOf, toNode, idText});
 }
 
 /** The rows of a list by id, as a plain page (line items, addresses, variants). */
@@ -62,21 +62,22 @@ class Page {
   }
 }
 
-function positionOf(cursor, argument) {
+function positionOf(cursor) {
   try {
     const {last_id: id, last_value: value} = JSON.parse(Buffer.from(cursor, 'base64').toString('utf8'));
     if (typeof id === 'number') return {id, value};
   } catch {
-    /* said below */
+    // said below
   }
-  throw new FieldError('INVALID_CURSOR', `Invalid cursor for current pagination sort.`, {argument});
+  throw new FieldError('INVALID_CURSOR', 'Invalid cursor for current pagination sort.');
 }
 
-function firstWhere(list, holds) {
+/** Where in a sorted list the rows begin whose side of the position is as wanted. */
+function firstWhere(list, sideOf, isWanted) {
   let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(list[middle])) high = middle;
+    if (isWanted(sideOf(list[middle]))) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -15,7 +15,6 @@ const number = key => ({kind: 'number', of: entry => entry[key] ?? null});
 const flag = key => ({kind: 'flag', of: entry => entry[key]});
 const oneOf = of => ({kind: 'oneOf', of});
 const tokens = of => ({kind: 'tokens', of});
-const TAGS = {tag: oneOf(entry => entry.tags), tag_not: {kind: 'exact', of: () => null}};
 
 const SEARCHES = {
   orders: {
@@ -47,7 +46,7 @@ const SEARCHES = {
       ]),
       sku: tokens(entry => entry.skus),
       po_number: exact('po'),
-      tag: TAGS.tag,
+      tag: oneOf(entry => entry.tags),
     },
   },
   products: {
@@ -65,7 +64,7 @@ const SEARCHES = {
       title: exact('title'),
       handle: exact('handle'),
       vendor: exact('vendor'),
-      tag: TAGS.tag,
+      tag: oneOf(entry => entry.tags),
     },
   },
   productVariants: {
@@ -79,7 +78,7 @@ const SEARCHES = {
       sku: tokens(entry => entry.skus),
       barcode: exact('barcode'),
       title: exact('title'),
-      tag: TAGS.tag,
+      tag: oneOf(entry => entry.tags),
     },
   },
   customers: {
@@ -94,7 +93,7 @@ const SEARCHES = {
       phone: exact('phone'),
       first_name: exact('first_name'),
       last_name: exact('last_name'),
-      tag: TAGS.tag,
+      tag: oneOf(entry => entry.tags),
     },
   },
 };
@@ -109,8 +108,10 @@ const search = root => (source, args, context) => {
     context.searches.push({path: [root], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
   const visible =
     type === 'Order' ? entry => isInReach(entry.record, context) && filter.matches(entry) : filter.matches;
-  const rows = context.store.indexes[type].sortedBy(key).filter(visible);
-  return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record});
+  const index = context.store.indexes[type];
+  const rows = index.sortedBy(key).filter(visible);
+  const {isBehind} = index;
+  return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record, isBehind});
 };
 
 /** The count of a search stops at its limit, and says so. */

@@ -298,6 +298,11 @@ class Index {
     this.#sorted.clear();
   }
 
+  /** Whether changes are on their way that searches do not see yet. */
+  get isBehind() {
+    return this.#pending.length > 0;
+  }
+
   /** All entries that searches may see now, ordered by `key` and then by id. */
   sortedBy(key) {
     const now = this.clock.bucketMs();

@@ -100,6 +100,20 @@ test('a walk by cursor sees every order once, and holds against orders that come
   );
 });
 
+test('right after a write a full page may promise a next one that is empty', async t => {
+  const client = await startPeer(t, {indexLag: 60_000});
+  const page = async after => {
+    const query =
+      'query ($after: String) { orders(first: 240, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }';
+    return (await client.ask(query, {after})).data.orders;
+  };
+  assert.equal((await page(null)).pageInfo.hasNextPage, false);
+  await client.admin('POST', 'orders', SIMPLE);
+  const full = await page(null);
+  assert.deepEqual([full.nodes.length, full.pageInfo.hasNextPage], [240, true]);
+  assert.deepEqual(await page(full.pageInfo.endCursor), {nodes: [], pageInfo: {hasNextPage: false, endCursor: null}});
+});
+
 test('pages backwards, edges and nested pages with ids past 2^53', async t => {
   const client = await startPeer(t);
   const id = 'gid://shopify/Order/5500000000017';
