@@ -1,0 +1,162 @@
+/* operations.c - the table of operations and the check of their arguments. */
+#include "model/operations.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/fields.h"
+
+/* Filters of the request pages; orders.sync tests them on what discovery read, orders.process on
+ * the staged order. */
+static const struct parameter SYNC_PARAMETERS[] = {
+    {"shop",               PARAMETER_SHOP,   0,             true,  "code of the shop"               },
+    {"fully_paid",         PARAMETER_BOOL,   0,             false, "paid in full"                   },
+    {"financial_status",   PARAMETER_FILTER, FILTER_TEXT,   false,
+     "Paid, Partially Paid, Pending, Voided, ..."                                                   },
+    {"fulfillment_status", PARAMETER_FILTER, FILTER_TEXT,   false,
+     "Unfulfilled, Fulfilled, Partially Fulfilled, ..."                                             },
+    {"confirmed",          PARAMETER_BOOL,   0,             false, "stock was reserved for it"      },
+    {"test",               PARAMETER_BOOL,   0,             false, "a test order"                   },
+    {"import_action",      PARAMETER_FILTER, FILTER_TEXT,   false, "New or Update"                  },
+    {"order_no",           PARAMETER_FILTER, FILTER_TEXT,   false, "name of the order, #1001..#1099"},
+    {"order_id",           PARAMETER_FILTER, FILTER_NUMBER, false,
+     "Shopify's number of the order, 5500000000001|5500000000002"                                   },
+    {"tags",               PARAMETER_FILTER, FILTER_TEXT,   false,
+     "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"                                       },
+    {"amount",             PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"  },
+};
+static const struct parameter PROCESS_PARAMETERS[] = {
+    {"shop",               PARAMETER_SHOP,   0,             true,  "code of the shop"                 },
+    {"financial_status",   PARAMETER_FILTER, FILTER_TEXT,   false,
+     "Paid, Partially Paid, Pending, Voided, ..."                                                     },
+    {"fulfillment_status", PARAMETER_FILTER, FILTER_TEXT,   false,
+     "Unfulfilled, Fulfilled, Partially Fulfilled, ..."                                               },
+    {"order_no",           PARAMETER_FILTER, FILTER_TEXT,   false, "name of the order, #1001..#1099"  },
+    {"order_id",           PARAMETER_FILTER, FILTER_NUMBER, false,
+     "Shopify's number of the order, 5500000000001|5500000000002"                                     },
+    {"tags",               PARAMETER_FILTER, FILTER_TEXT,   false,
+     "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"                                         },
+    {"high_risk",          PARAMETER_BOOL,   0,             false, "Shopify sees a high risk of fraud"},
+    {"amount",             PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"    },
+};
+
+enum { NORMAL = 2000 };
+const struct operation OPERATIONS[] = {
+    {
+     .name = "orders.sync",
+     .report = 30104,
+     .title = "Sync orders from Shopify",
+     .category = "SHPFY",
+     .priority = NORMAL,
+     .needs_shop = true,
+     .reads = FAMILY_DISCOVERY | FAMILY_ORDERS,
+     .writes = FAMILY_DISCOVERY | FAMILY_ORDERS,
+     .parameters = SYNC_PARAMETERS,
+     .parameter_count = COUNT(SYNC_PARAMETERS),
+     },
+    {
+     .name = "orders.process",
+     .report = 30103,
+     .title = "Create sales orders",
+     .category = "SHPFY",
+     .priority = NORMAL,
+     .needs_shop = true,
+     .reads = FAMILY_ORDERS,
+     .writes = FAMILY_ORDERS | FAMILY_CUSTOMERS | FAMILY_PRODUCTS | FAMILY_DOCUMENTS,
+     .parameters = PROCESS_PARAMETERS,
+     .parameter_count = COUNT(PROCESS_PARAMETERS),
+     },
+};
+const size_t OPERATION_COUNT = COUNT(OPERATIONS);
+
+const struct operation *operation_by_name(const char *name_or_report)
+{
+    char *end;
+    long report = strtol(name_or_report, &end, 10);
+    for (size_t i = 0; i < OPERATION_COUNT; i++)
+        if (strcmp(OPERATIONS[i].name, name_or_report) == 0 ||
+            (!*end && OPERATIONS[i].report == report))
+            return &OPERATIONS[i];
+    return NULL;
+}
+
+void operation_near(const char *wrong, struct buf *out)
+{
+    const char *names[COUNT(OPERATIONS)];
+    for (size_t i = 0; i < OPERATION_COUNT; i++)
+        names[i] = OPERATIONS[i].name;
+    settings_nearest(wrong, names, OPERATION_COUNT, out);
+}
+
+const char *parameter_type_name(enum parameter_type type)
+{
+    static const char *const NAMES[] = {"shop", "boolean", "filter"};
+    return NAMES[type];
+}
+
+static bool value_ok(const struct parameter *parameter, const char *text, struct buf *json,
+                     struct err *err)
+{
+    char code[24];
+    OWN(filter) struct filter *filter = NULL;
+    switch (parameter->type) {
+    case PARAMETER_SHOP:
+        if (!settings_shop_code(text, code, err))
+            return false;
+        fields_json_text(json, code);
+        return true;
+    case PARAMETER_BOOL:
+        buf_text(json, text);
+        return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
+               err_set(err, ERR_FATAL, 400, "want true or false");
+    case PARAMETER_FILTER:
+        fields_json_text(json, text);
+        return filter_parse(text, parameter->kind, &filter, err);
+    }
+    return false;
+}
+
+bool operation_arguments(const struct operation *operation, const char *json_text,
+                         struct buf *canonical, struct err *err)
+{
+    OWN_FIELDS struct json_object *object = NULL;
+    const char *names[COUNT(SYNC_PARAMETERS) + COUNT(PROCESS_PARAMETERS)];
+    if (!fields_object(json_text && *json_text ? json_text : "{}", &object, err))
+        return err_wrap(err, "arguments of %s", operation->name);
+    buf_text(canonical, "{");
+    size_t written = 0;
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        struct json_object *value = NULL;
+        names[i] = parameter->name;
+        json_object_object_get_ex(object, parameter->name, &value);
+        const char *text = value ? json_object_get_string(value) : "";
+        if (!*text && parameter->required)
+            return err_set(err, ERR_FATAL, 400, "%s: argument %s is missing: %s", operation->name,
+                           parameter->name, parameter->help);
+        if (!*text)
+            continue;
+        buf_printf(canonical, "%s\"%s\":", written++ ? "," : "", parameter->name);
+        if (json_object_is_type(value, json_type_object) ||
+            json_object_is_type(value, json_type_array))
+            return err_set(err, ERR_FATAL, 400, "%s: argument %s: want a text", operation->name,
+                           parameter->name);
+        if (!value_ok(parameter, text, canonical, err))
+            return err_wrap(err, "%s: argument %s", operation->name, parameter->name);
+    }
+    buf_text(canonical, "}");
+    json_object_object_foreach(object, field, ignored)
+    {
+        OWN_BUF struct buf near = {0};
+        bool found = false;
+        (void)ignored;
+        for (size_t i = 0; i < operation->parameter_count; i++)
+            found = found || strcmp(field, names[i]) == 0;
+        settings_nearest(field, names, operation->parameter_count, &near);
+        if (!found)
+            return err_set(err, ERR_FATAL, 400, "%s has no argument \"%.60s\"%s", operation->name,
+                           field, buf_str(&near));
+    }
+    return true;
+}

@@ -1,0 +1,61 @@
+/* operations.h - the table of operations: a row is a kind of work that an entry can ask for. Pure.
+ *
+ * Parameters are those of the request page. One row parses, checks with the field's name, shows in
+ * --help and stands in the entry's form. An operation is found by its name or its report number.
+ */
+#ifndef CARTAGE_OPERATIONS_H
+#define CARTAGE_OPERATIONS_H
+
+#include "model/filter.h"
+#include "model/settings.h"
+
+/* Families of records; two entries of a company in different categories must not share one that
+ * either of them writes. */
+enum family {
+    FAMILY_DISCOVERY = 1,
+    FAMILY_ORDERS = 2,
+    FAMILY_CUSTOMERS = 4,
+    FAMILY_PRODUCTS = 8,
+    FAMILY_DOCUMENTS = 16,
+};
+
+enum parameter_type {
+    PARAMETER_SHOP,   /* a shop's code */
+    PARAMETER_BOOL,   /* left out = either */
+    PARAMETER_FILTER, /* Business Central's filter language (model/filter.h) */
+};
+struct parameter {
+    const char *name;
+    enum parameter_type type;
+    enum filter_kind kind; /* PARAMETER_FILTER: how the field compares */
+    bool required;
+    const char *help;
+};
+
+struct operation {
+    const char *name; /* "orders.sync" */
+    int report;       /* Business Central's report number */
+    const char *title;
+    const char *category; /* of an entry that names none */
+    int priority;         /* enum priority's number */
+    bool needs_shop;
+    unsigned reads, writes; /* families */
+    const struct parameter *parameters;
+    size_t parameter_count;
+};
+extern const struct operation OPERATIONS[];
+extern const size_t OPERATION_COUNT;
+
+/* By name or report number; NULL = none. `operation_near` completes the error: "; did you mean
+ * ...?" */
+const struct operation *operation_by_name(const char *name_or_report);
+void operation_near(const char *wrong, struct buf *out);
+
+/* Checks the arguments (a JSON object; NULL or "" = none) and writes them in canonical form: known
+ * fields in the table's order, the shop's code in upper case, empty ones left out. ERR_FATAL, code
+ * 400. */
+MUST_USE bool operation_arguments(const struct operation *operation, const char *json_text,
+                                  struct buf *canonical, struct err *err);
+const char *parameter_type_name(enum parameter_type type); /* "shop", "boolean", "filter" */
+
+#endif

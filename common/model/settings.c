@@ -1,0 +1,250 @@
+/* settings.c - the tables of what people configure, and what reads them. */
+#include "model/settings.h"
+
+#include <ctype.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "model/fields.h"
+
+static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "default", NULL};
+static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
+                                           "vendor-item-no", "barcode", NULL};
+
+#define COMPANY(field) offsetof(struct company, field)
+static const struct setting COMPANY_TABLE[] = {
+    {"name",           SETTING_TEXT, COMPANY(name),           NULL,                                       NULL, "what people call it"         },
+    {"id",             SETTING_TEXT, COMPANY(id),             NULL,                                       NULL, "its GUID in Business Central"},
+    {"bc_origin",      SETTING_TEXT, COMPANY(bc_base),        "https://api.businesscentral.dynamics.com", NULL,
+     "address of Business Central, when it is not Microsoft's"                                                                                },
+    {"bc_login",       SETTING_TEXT, COMPANY(bc_login),       "https://login.microsoftonline.com",        NULL,
+     "address that gives out tokens, when it is not Microsoft's"                                                                              },
+    {"bc_tenant",      SETTING_TEXT, COMPANY(bc_tenant),      "",                                         NULL, "tenant: GUID or domain"      },
+    {"bc_environment", SETTING_TEXT, COMPANY(bc_environment), "Production",                               NULL,
+     "environment of the tenant"                                                                                                              },
+    {"bc_instance",    SETTING_TEXT, COMPANY(bc_instance),    "",                                         NULL,
+     "server instance of an installation of one's own"                                                                                        },
+    {"bc_company",     SETTING_TEXT, COMPANY(bc_company),     "",                                         NULL,
+     "GUID at the API, when it is not the id"                                                                                                 },
+    {"bc_credential",  SETTING_TEXT, COMPANY(bc_credential),  "",                                         NULL,
+     "name of the credential for Business Central"                                                                                            },
+    {"bc_late_s",      SETTING_INT,  COMPANY(bc_late_s),      "510",                                      NULL,
+     "seconds in which Business Central may still finish a call we gave up"                                                                   },
+    {"time_zone",      SETTING_TEXT, COMPANY(time_zone),      "UTC",                                      NULL,
+     "IANA zone in which documents are dated"                                                                                                 },
+    {"currency",       SETTING_TEXT, COMPANY(currency),       "",                                         NULL,
+     "local currency, ISO code; left out = as the shop's store"                                                                               },
+};
+
+#define SHOP(field) offsetof(struct shop, field)
+static const struct setting SHOP_TABLE[] = {
+    {"code",                     SETTING_TEXT,    SHOP(code),                     NULL,          NULL,              "up to 20 letters, digits, '-' and '_'"},
+    {"store",                    SETTING_TEXT,    SHOP(store),                    NULL,          NULL,
+     "NAME.myshopify.com; may not change while the shop is enabled"                                                                                        },
+    {"origin",                   SETTING_TEXT,    SHOP(origin),                   "",            NULL,
+     "address to reach the store at, when it is not https://NAME.myshopify.com"                                                                            },
+    {"api_version",              SETTING_TEXT,    SHOP(api_version),              "2026-10",     NULL,
+     "version of Shopify's Admin API, YYYY-MM"                                                                                                             },
+    {"credential",               SETTING_TEXT,    SHOP(credential),               "",            NULL,              "name of the credential for Shopify"   },
+    {"enabled",                  SETTING_BOOL,    SHOP(enabled),                  "false",       NULL,
+     "off = no call at all; off for a copied data set"                                                                                                     },
+    {"background",               SETTING_BOOL,    SHOP(background),               "true",        NULL,
+     "on = a sync returns at once with its run's number, off = its caller waits"                                                                           },
+    {"allow_writes",             SETTING_BOOL,    SHOP(allow_writes),             "true",        NULL,
+     "off = reads go on, each write to Shopify is one skip"                                                                                                },
+    {"currency",                 SETTING_TEXT,    SHOP(currency),                 "",            NULL,
+     "currency code of documents; left out = the company's local currency"                                                                                 },
+    {"customer_mapping",         SETTING_CHOICE,  SHOP(customer_mapping),         "email-phone", CUSTOMER_MAPPINGS,
+     "how an order finds its customer"                                                                                                                     },
+    {"default_customer",         SETTING_TEXT,    SHOP(default_customer),         "",            NULL,
+     "customer number of orders without any customer data"                                                                                                 },
+    {"sku_mapping",              SETTING_CHOICE,  SHOP(sku_mapping),              "none",        SKU_MAPPINGS,
+     "what a SKU is in Business Central"                                                                                                                   },
+    {"sku_separator",            SETTING_TEXT,    SHOP(sku_separator),            "|",           NULL,
+     "between item number and variant code (item-no-variant)"                                                                                              },
+    {"find_mapping_by_barcode",  SETTING_BOOL,    SHOP(find_mapping_by_barcode),  "true",        NULL,
+     "look for the bar code where the SKU finds nothing"                                                                                                   },
+    {"shipping_account",         SETTING_TEXT,    SHOP(shipping_account),         "",            NULL,
+     "account of shipping charges"                                                                                                                         },
+    {"shipment_accounts",        SETTING_MAP,     SHOP(shipment_accounts),        "",            NULL,
+     "shipping title: account, where it is not shipping_account"                                                                                           },
+    {"custom_line_account",      SETTING_TEXT,    SHOP(custom_line_account),      "",            NULL,
+     "account of lines without a product; left out = such orders are left alone"                                                                           },
+    {"external_document_prefix", SETTING_TEXT,    SHOP(external_document_prefix), "",            NULL,
+     "stands before the order's name in the external document number"                                                                                      },
+    {"tolerance",                SETTING_DECIMAL, SHOP(tolerance),                "0",           NULL,
+     "totals may differ by so much before they are reported"                                                                                               },
+    {"order_history_start",      SETTING_TEXT,    SHOP(order_history_start),      "2004-01-01",  NULL,
+     "YYYY-MM-DD: the first sync reads open orders that changed since"                                                                                     },
+};
+
+const struct setting *settings_company_table(size_t *count)
+{
+    *count = COUNT(COMPANY_TABLE);
+    return COMPANY_TABLE;
+}
+
+const struct setting *settings_shop_table(size_t *count)
+{
+    *count = COUNT(SHOP_TABLE);
+    return SHOP_TABLE;
+}
+
+const char *setting_map_get(const struct setting_map *map, const char *key)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (strcasecmp(map->pairs[i].key, key) == 0)
+            return map->pairs[i].value;
+    return NULL;
+}
+
+/* ---- single values ---- */
+
+bool settings_shop_code(const char *text, char out[static 24], struct err *err)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size && i <= 20; i++) {
+        out[i] = (char)toupper((unsigned char)text[i]);
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-' && text[i] != '_')
+            size = 0;
+    }
+    if (size < 1 || size > 20)
+        return err_set(err, ERR_FATAL, 400,
+                       "code \"%.40s\": want 1 to 20 letters, digits, '-' or '_'", text);
+    out[size] = 0;
+    return true;
+}
+
+bool settings_store(const char *text, char out[static 128], struct err *err)
+{
+    static const char ENDING[] = ".myshopify.com", ADMIN[] = "admin.shopify.com/store/";
+    const char *name = strncasecmp(text, "https://", 8) == 0 ? text + 8 : text;
+    bool admin = strncasecmp(name, ADMIN, sizeof ADMIN - 1) == 0;
+    name += admin ? sizeof ADMIN - 1 : 0;
+    size_t size = 0;
+    while (isalnum((unsigned char)name[size]) || (size > 0 && name[size] == '-'))
+        size++;
+    const char *rest = name + size;
+    if (!admin && strncasecmp(rest, ENDING, sizeof ENDING - 1) == 0)
+        rest += sizeof ENDING - 1;
+    else if (!admin)
+        size = 0;
+    rest += strspn(rest, "/");
+    if (size < 1 || size > 100 || *rest)
+        return err_set(err, ERR_FATAL, 400,
+                       "store \"%.120s\": want NAME.myshopify.com, NAME of letters, digits and '-'",
+                       text);
+    for (size_t i = 0; i < size; i++)
+        out[i] = (char)tolower((unsigned char)name[i]);
+    memcpy(out + size, ENDING, sizeof ENDING);
+    return true;
+}
+
+static bool address_ok(const char *field, const char *text, struct err *err)
+{
+    bool ok = strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
+    if (!*text || ok)
+        return true;
+    return err_set(err, ERR_FATAL, 400, "%s \"%.80s\": want an address that starts with https://",
+                   field, text);
+}
+
+static bool currency_ok(const char *field, const char *text, struct err *err)
+{
+    for (size_t i = 0; i < strlen(text); i++)
+        if (!isupper((unsigned char)text[i]) && !isdigit((unsigned char)text[i]))
+            return err_set(err, ERR_FATAL, 400,
+                           "%s \"%.20s\": want a code as in Business Central, GBP", field, text);
+    return strlen(text) <= 10 || err_set(err, ERR_FATAL, 400, "%s: at most 10 letters", field);
+}
+
+static bool date_ok(const char *field, const char *text, struct err *err)
+{
+    int64_t ms;
+    OWN_TEXT char *instant = mem_printf("%.10sT00:00:00Z", text);
+    if (strlen(text) == 10 && time_parse(instant, &ms))
+        return true;
+    return err_set(err, ERR_FATAL, 400, "%s \"%.40s\": want a date, YYYY-MM-DD", field, text);
+}
+
+/* ---- records ---- */
+
+bool settings_company_parse(const char *json_text, struct arena *arena, const struct company **out,
+                            struct err *err)
+{
+    struct company *company = arena_alloc(arena, sizeof *company);
+    unsigned char bytes[16];
+    if (!fields_parse(json_text, COMPANY_TABLE, COUNT(COMPANY_TABLE), arena, company, err))
+        return false;
+    if (!uuid_parse(company->id, bytes))
+        return err_set(err, ERR_FATAL, 400,
+                       "id \"%.60s\": want the company's GUID, as Business Central's API lists it",
+                       company->id);
+    char *id = arena_alloc(arena, UUID_TEXT);
+    uuid_format(bytes, id);
+    company->id = id;
+    if (!*company->bc_company)
+        company->bc_company = id;
+    if (!uuid_parse(company->bc_company, bytes))
+        return err_set(err, ERR_FATAL, 400, "bc_company \"%.60s\": want a GUID",
+                       company->bc_company);
+    if (company->bc_late_s < 1 || company->bc_late_s > 86400)
+        return err_set(err, ERR_FATAL, 400, "bc_late_s: want 1 to 86400 seconds");
+    if (!address_ok("bc_origin", company->bc_base, err) ||
+        !address_ok("bc_login", company->bc_login, err) ||
+        !currency_ok("currency", company->currency, err))
+        return false;
+    *out = company;
+    return true;
+}
+
+static bool version_ok(const char *text)
+{
+    static const char FORM[] = "dddd-dd";
+    if (strcmp(text, "unstable") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof FORM; i++)
+        if (FORM[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != FORM[i])
+            return false;
+    return true;
+}
+
+bool settings_shop_parse(const char *json_text, struct arena *arena, const struct shop **out,
+                         struct err *err)
+{
+    struct shop *shop = arena_alloc(arena, sizeof *shop);
+    char code[24], store[128];
+    if (!fields_parse(json_text, SHOP_TABLE, COUNT(SHOP_TABLE), arena, shop, err) ||
+        !settings_shop_code(shop->code, code, err) || !settings_store(shop->store, store, err) ||
+        !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
+        !date_ok("order_history_start", shop->order_history_start, err))
+        return false;
+    shop->code = arena_text(arena, code);
+    shop->store = arena_text(arena, store);
+    if (!version_ok(shop->api_version))
+        return err_set(err, ERR_FATAL, 400, "api_version \"%.20s\": want YYYY-MM, as 2026-10",
+                       shop->api_version);
+    if (strlen(shop->external_document_prefix) > 20)
+        return err_set(err, ERR_FATAL, 400,
+                       "external_document_prefix: at most 20 characters, the number holds 35");
+    if (!*shop->sku_separator && shop->sku_mapping == SKU_ITEM_NO_VARIANT)
+        return err_set(err, ERR_FATAL, 400, "sku_separator: want one for item-no-variant");
+    if (decimal_sign(shop->tolerance) < 0)
+        return err_set(err, ERR_FATAL, 400, "tolerance: want 0 or more");
+    *out = shop;
+    return true;
+}
+
+void settings_company_write(const struct company *company, struct buf *json)
+{
+    fields_write(COMPANY_TABLE, COUNT(COMPANY_TABLE), company, json);
+}
+
+void settings_shop_write(const struct shop *shop, struct buf *json)
+{
+    fields_write(SHOP_TABLE, COUNT(SHOP_TABLE), shop, json);
+}

@@ -1,0 +1,107 @@
+/* settings.h - what people configure: companies, shops, credentials. Pure.
+ *
+ * One table a record: a row names the JSON field, its type, default, choices and help; the same
+ * rows parse, check, write back and document. Errors are ERR_FATAL with code 400 and name the field
+ * and what it takes; a field that no row knows is refused with the nearest names.
+ */
+#ifndef CARTAGE_SETTINGS_H
+#define CARTAGE_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/decimal.h"
+#include "base/err.h"
+
+struct setting_pair {
+    const char *key, *value;
+};
+struct setting_map {
+    const struct setting_pair *pairs;
+    size_t count;
+};
+const char *setting_map_get(const struct setting_map *map,
+                            const char *key); /* NULL = none; any case */
+
+struct company {
+    const char *name;
+    const char *id;       /* GUID in Business Central, lower case */
+    const char *bc_base;  /* JSON bc_origin */
+    const char *bc_login; /* token endpoint's host */
+    const char *bc_tenant, *bc_environment;
+    const char *bc_instance; /* a server of one's own: its instance; "" = Microsoft's cloud */
+    const char *bc_company;  /* as the API knows it; the id unless told otherwise */
+    const char *bc_credential;
+    int64_t bc_late_s;     /* how long the server may still finish a call that we gave up */
+    const char *time_zone; /* IANA; dates of documents */
+    const char *currency;  /* local currency, ISO */
+};
+
+enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_DEFAULT };
+enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
+
+struct shop {
+    const char *code;   /* upper case, [A-Z0-9_-]{1,20} */
+    const char *store;  /* name.myshopify.com, lower case */
+    const char *origin; /* another address than the store's; "" = https://<store> */
+    const char *api_version;
+    const char *credential;
+    bool enabled;
+    bool background;      /* the toggle: run syncs in background */
+    bool allow_writes;    /* of data to Shopify */
+    const char *currency; /* of documents; "" = the company's local one */
+    int customer_mapping; /* enum customer_mapping */
+    const char *default_customer;
+    int sku_mapping; /* enum sku_mapping */
+    const char *sku_separator;
+    bool find_mapping_by_barcode;
+    const char *shipping_account;
+    struct setting_map shipment_accounts; /* shipping title -> account, where it is another */
+    const char *custom_line_account; /* lines without a product; "" = such orders are left alone */
+    const char *external_document_prefix;
+    struct decimal tolerance;        /* a difference of totals up to this is none */
+    const char *order_history_start; /* YYYY-MM-DD: open orders from here on at the first sync */
+};
+
+/* Texts live in the arena. */
+MUST_USE bool settings_company_parse(const char *json_text, struct arena *arena,
+                                     const struct company **out, struct err *err);
+MUST_USE bool settings_shop_parse(const char *json_text, struct arena *arena,
+                                  const struct shop **out, struct err *err);
+/* Every field, defaults too, in the table's order: equal settings are equal texts. */
+void settings_company_write(const struct company *company, struct buf *json);
+void settings_shop_write(const struct shop *shop, struct buf *json);
+
+/* Checks a credential and writes it in canonical form. Secrets are {"env"|"file"|"sealed": text}.
+ */
+MUST_USE bool settings_credential_check(const char *name, const char *json_text, struct buf *json,
+                                        struct err *err);
+/* Letters, digits, '_' and '-', at most 20, upper-cased. */
+MUST_USE bool settings_shop_code(const char *text, char out[static 24], struct err *err);
+/* "https://name.myshopify.com/", "name.myshopify.com", "admin.shopify.com/store/name" ->
+ * "name.myshopify.com". */
+MUST_USE bool settings_store(const char *text, char out[static 128], struct err *err);
+
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_BOOL,
+    SETTING_INT,
+    SETTING_CHOICE,
+    SETTING_DECIMAL,
+    SETTING_MAP
+};
+struct setting { /* one row */
+    const char *name;
+    enum setting_type type;
+    size_t offset;              /* in its struct */
+    const char *otherwise;      /* default as text; NULL = required */
+    const char *const *choices; /* SETTING_CHOICE, NULL-ended; the value is the index */
+    const char *help;
+};
+const struct setting *settings_company_table(size_t *count);
+const struct setting *settings_shop_table(size_t *count);
+const char *setting_type_name(enum setting_type type);
+
+/* "did you mean tags or test?"-style help: appends up to two names near `wrong`; for this room. */
+void settings_nearest(const char *wrong, const char *const names[], size_t count, struct buf *out);
+
+#endif
