@@ -34,6 +34,7 @@ export const SECRETS = {
 
 /** Accounts that a demo needs to book shipping and discounts to. */
 export const ACCOUNTS = [
+  {number: '6110', displayName: 'Sales, Other Goods', directPosting: true, blocked: false},
   {number: '6610', displayName: 'Shipping Charges', directPosting: true, blocked: false},
   {number: '6620', displayName: 'Tips', directPosting: true, blocked: false},
   {number: '5420', displayName: 'Gift Cards Sold', directPosting: true, blocked: false},
