@@ -1,0 +1,263 @@
+/* peers.c - starting what the clients talk to. */
+#include "support/peers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/ids.h"
+#include "ledger/commands.h"
+
+enum { START_MS = 20000, ADMIN_MS = 10000 };
+
+static const char COMPANY[] = "11111111-1111-4111-8111-111111111111";
+static const char CREDENTIALS[][2][256] = {
+    {"app", "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
+            "\"client_secret\":{\"env\":\"TEST_SHOPIFY_SECRET\"}}"},
+    {"app-wrong", "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
+                  "\"client_secret\":{\"env\":\"TEST_WRONG_SECRET\"}}"},
+    {"app-static", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"TEST_SHOPIFY_TOKEN\"}}"},
+    {"erp", "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
+            "\"client_secret\":{\"env\":\"TEST_BC_SECRET\"}}"},
+    {"erp-wrong", "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
+                  "\"client_secret\":{\"env\":\"TEST_WRONG_SECRET\"}}"},
+    {"erp-basic", "{\"kind\":\"bc-basic\",\"user\":\"cartage\",\"key\":{\"env\":\"TEST_BC_KEY\"}}"},
+};
+
+static int free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(one >= 0 && bind(one, (struct sockaddr *)&address, size) == 0 &&
+                getsockname(one, (struct sockaddr *)&address, &size) == 0);
+    close(one);
+    return ntohs(address.sin_port);
+}
+
+static bool redis_answers(void *state)
+{
+    struct peers *peers = state;
+    struct redis *redis = NULL;
+    redisReply *reply = NULL;
+    struct err err;
+    bool ok = redis_open(peers->redis, 500, &redis, &err) &&
+              redis_commandf(redis, &reply, &err, "PING");
+    if (reply)
+        freeReplyObject(reply);
+    redis_free(redis);
+    return ok;
+}
+
+void peers_redis_start(struct peers *peers)
+{
+    char port[16], log[96];
+    snprintf(port, sizeof port, "%s", strchr(peers->redis, ':') + 1);
+    snprintf(log, sizeof log, "%s/redis.log", peers->dir);
+    const char *argv[] = {"redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", peers->dir,
+                          "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+                          "--maxmemory-policy", "noeviction", NULL};
+    peers->redis_proc = proc_start("redis", log, argv, NULL);
+    if (!wait_for(redis_answers, peers, START_MS))
+        fail_msg("Redis does not answer, see %s", log);
+}
+
+void peers_redis_stop(struct peers *peers)
+{
+    proc_kill(peers->redis_proc);
+    proc_free(peers->redis_proc);
+    peers->redis_proc = NULL;
+}
+
+struct address_file {
+    char path[96];
+    char *line;
+    int size;
+};
+
+static bool has_address(void *state)
+{
+    struct address_file *file = state;
+    return file_first_line(file->path, file->line, file->size);
+}
+
+static struct proc *start_peer(struct peers *peers, const char *name, const char *script,
+                               const char *const flags[], char *address, int size)
+{
+    char log[96];
+    struct address_file file = {.line = address, .size = size};
+    const char *argv[24] = {"node", script, "--address-file", file.path, "--quiet", NULL};
+    size_t count = 5;
+    snprintf(log, sizeof log, "%s/%s.log", peers->dir, name);
+    snprintf(file.path, sizeof file.path, "%s/%s.address", peers->dir, name);
+    for (; flags && *flags; flags++)
+        argv[count++] = *flags;
+    assert_true(count < COUNT(argv));
+    struct proc *proc = proc_start(name, log, argv, NULL);
+    if (!wait_for(has_address, &file, START_MS))
+        fail_msg("the simulated peer %s does not answer, see %s", name, log);
+    return proc;
+}
+
+struct peers *peers_redis_only(void)
+{
+    struct peers *peers = mem_new(sizeof *peers);
+    struct err err;
+    signal(SIGPIPE, SIG_IGN);
+    ids_start();
+    snprintf(peers->dir, sizeof peers->dir, "/tmp/cartage-peers-XXXXXX");
+    assert_non_null(mkdtemp(peers->dir));
+    snprintf(peers->redis, sizeof peers->redis, "127.0.0.1:%d", free_port());
+    peers_redis_start(peers);
+    if (!http_open("cartage-test", &peers->http, &err))
+        fail_msg("%s", err.text);
+    return peers;
+}
+
+struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[])
+{
+    struct peers *peers = peers_redis_only();
+    peers->shopify_proc = start_peer(peers, "shopify", "sandbox/shopify/main.mjs", shopify_flags,
+                                     peers->shopify, sizeof peers->shopify);
+    peers->bc_proc = start_peer(peers, "bc", "sandbox/business-central/main.mjs", bc_flags, peers->bc,
+                                sizeof peers->bc);
+    setenv("TEST_SHOPIFY_SECRET", "sandbox-secret", 1);
+    setenv("TEST_SHOPIFY_TOKEN", "shpat_sandbox", 1);
+    setenv("TEST_BC_SECRET", "sandbox-bc-secret", 1);
+    setenv("TEST_BC_KEY", "sandbox-bc-key", 1);
+    setenv("TEST_WRONG_SECRET", "wrong", 1);
+    return peers;
+}
+
+void peers_free(struct peers *peers)
+{
+    if (!peers)
+        return;
+    http_free(peers->http);
+    proc_free(peers->shopify_proc);
+    proc_free(peers->bc_proc);
+    proc_free(peers->redis_proc);
+    OWN_TEXT char *remove = mem_printf("rm -rf %s", peers->dir);
+    if (system(remove) != 0)
+        fprintf(stderr, "could not remove %s\n", peers->dir);
+    free(peers);
+}
+
+json *peers_admin(struct peers *peers, const char *peer, const char *method, const char *path,
+                  const char *body)
+{
+    static const char *const HEADERS[] = {"Content-Type: application/json", NULL};
+    OWN_TEXT char *url = mem_printf("%s/_sandbox/%s",
+                                    strcmp(peer, "bc") == 0 ? peers->bc : peers->shopify, path);
+    struct http_call call = {.method = method, .url = url, .headers = HEADERS, .body = body,
+                             .body_size = body ? strlen(body) : 0, .timeout_ms = ADMIN_MS,
+                             .max_answer = 64 << 20, .label = "admin"};
+    json *answer = NULL;
+    struct err err = {0};
+    http_start(peers->http, &call);
+    while (!http_wait(peers->http, 1000))
+        continue;
+    if (call.status < 200 || call.status > 299)
+        fail_msg("%s %s: status %d %s %s", method, url, call.status, call.err.text,
+                 buf_str(&call.answer));
+    if (call.answer.size > 0 && !json_parse(buf_str(&call.answer), call.answer.size, &answer, &err))
+        fail_msg("%s %s: %s", method, url, err.text);
+    http_call_drop(&call);
+    return answer;
+}
+
+void peers_fault(struct peers *peers, const char *peer, const char *match, int times,
+                 const char *action)
+{
+    OWN_TEXT char *count = times > 0 ? mem_printf("\"times\":%d,", times) : mem_text("");
+    OWN_TEXT char *rules =
+        mem_printf("{\"rules\":[{\"match\":%s,%s\"action\":%s}]}", match, count, action);
+    json_free(peers_admin(peers, peer, "POST", "faults", rules));
+}
+
+int64_t peers_calls(struct peers *peers, const char *peer, const char *operation)
+{
+    OWN_JSON json *ledger = peers_admin(peers, peer, "GET", "ledger", NULL);
+    if (!operation)
+        return json_int(ledger, "calls", -1);
+    return json_int(json_get(json_get(ledger, "by_operation"), operation), "calls", 0);
+}
+
+/* ---- attempts ---- */
+
+static const char *company_settings(struct peers *peers, const struct desk_options *options,
+                                    struct arena *arena)
+{
+    bool basic = options->bc_credential && strcmp(options->bc_credential, "erp-basic") == 0;
+    return arena_printf(arena,
+                        "{\"id\":\"%s\",\"name\":\"CRONUS\",\"bc_origin\":\"%s\",\"bc_login\":\"%s\","
+                        "\"bc_tenant\":\"sandbox\",\"bc_environment\":\"Production\",%s"
+                        "\"bc_company\":\"%s\",\"bc_credential\":\"%s\"}",
+                        COMPANY, peers->bc, peers->bc, basic ? "\"bc_instance\":\"BC\"," : "",
+                        options->company ? options->company : COMPANY,
+                        options->bc_credential ? options->bc_credential : "erp");
+}
+
+static const char *shop_settings(struct peers *peers, const struct desk_options *options,
+                                 struct arena *arena)
+{
+    return arena_printf(arena,
+                        "{\"code\":\"DEMO\",\"enabled\":true,\"store\":\"demo.myshopify.com\",\"origin\":\"%s\","
+                        "\"api_version\":\"2026-10\",\"credential\":\"%s\",\"allow_writes\":%s}",
+                        peers->shopify,
+                        options->shopify_credential ? options->shopify_credential : "app",
+                        options->writes_off ? "false" : "true");
+}
+
+void desk_open(struct peers *peers, const struct desk_options *options, struct desk *desk)
+{
+    static const struct desk_options NONE;
+    static _Atomic int number;
+    struct ledger_config config = {.redis = peers->redis, .environment = "test"};
+    struct err err = {0};
+    bool changed;
+    options = options ? options : &NONE;
+    memset(desk, 0, sizeof *desk);
+    if (!ledger_open(&config, &desk->ledger, &err) || !ledger_init(desk->ledger, &changed, &err) ||
+        !http_open("cartage-test", &desk->http, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < COUNT(CREDENTIALS); i++)
+        if (!ledger_credential_put(desk->ledger, CREDENTIALS[i][0], CREDENTIALS[i][1], &changed, &err))
+            fail_msg("%s", err.text);
+    desk->limiter = limiter_new(desk->ledger, "test");
+    desk->arena = arena_new();
+    desk->sheet = (struct run_sheet){
+        .fence = "test.1",
+        .arguments = "{\"shop\":\"DEMO\"}",
+        .company_settings = company_settings(peers, options, desk->arena),
+        .shop_settings = shop_settings(peers, options, desk->arena),
+    };
+    snprintf(desk->sheet.ticket.task, sizeof desk->sheet.ticket.task, "%s.%d",
+             options->task ? options->task : "task", options->task ? 0 : ++number);
+    snprintf(desk->sheet.ticket.company, sizeof desk->sheet.ticket.company, "%s", COMPANY);
+    snprintf(desk->sheet.ticket.operation, sizeof desk->sheet.ticket.operation, "test.work");
+    if (!attempt_open(&desk->sheet, desk->arena, &CLOCK_REAL, desk->ledger, desk->http, desk->limiter,
+                      &desk->attempt, &err))
+        fail_msg("%s", err.text);
+}
+
+void desk_close(struct desk *desk)
+{
+    attempt_free(desk->attempt);
+    limiter_free(desk->limiter);
+    http_free(desk->http);
+    ledger_free(desk->ledger);
+    arena_free(desk->arena);
+    memset(desk, 0, sizeof *desk);
+}
