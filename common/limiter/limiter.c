@@ -28,7 +28,8 @@ struct limiter *limiter_new(struct ledger *ledger, const char *worker_id)
     limiter->ledger = ledger;
     limiter->worker = mem_text(worker_id);
     random_hex(8, limiter->unique);
-    limiter_set_time_scale(limiter, 1);
+    const char *scale = getenv("CARTAGE_TIME_SCALE");
+    limiter_set_time_scale(limiter, scale ? strtod(scale, NULL) : 1);
     limiter_begin(limiter, limiter->unique);
     return limiter;
 }
@@ -273,19 +274,23 @@ static struct script_call seats_call(struct limiter *limiter, const char *creden
     };
 }
 
-bool limiter_seat_take(struct limiter *limiter, const char *credential, bool *granted,
+bool limiter_seat_take(struct limiter *limiter, const char *credential, int weight, bool *granted,
                        int64_t *wait_ms, char seat[static SEAT_TEXT], struct err *err)
 {
     struct keys keys;
     struct script_call call = seats_call(limiter, credential, &keys, "take");
-    char fresh[SEAT_TEXT], seats_text[NUMBER_TEXT], rate_text[NUMBER_TEXT], lease_text[NUMBER_TEXT];
+    char fresh[SEAT_TEXT], seats_text[NUMBER_TEXT], rate_text[NUMBER_TEXT], burst_text[NUMBER_TEXT];
+    char lease_text[NUMBER_TEXT], weight_text[NUMBER_TEXT];
     OWN_REPLY redisReply *reply = NULL;
 
     new_id(limiter, fresh, sizeof fresh);
     snprintf(seats_text, sizeof seats_text, "%d", LIMITER_SEATS);
     snprintf(rate_text, sizeof rate_text, "%d", LIMITER_RATE);
     snprintf(lease_text, sizeof lease_text, "%d", LIMITER_SEAT_MS);
-    const char *args[] = {seat, fresh, limiter->who, seats_text, rate_text, lease_text};
+    snprintf(burst_text, sizeof burst_text, "%d", LIMITER_BURST);
+    snprintf(weight_text, sizeof weight_text, "%d", weight);
+    const char *args[] = {seat,       fresh,      limiter->who, seats_text,
+                          rate_text,  burst_text, weight_text,  lease_text};
     memcpy(call.argv + call.keys + call.args, args, sizeof args);
     call.args += COUNT(args);
     if (!run(limiter, &call, 1, &reply, err))

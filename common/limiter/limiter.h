@@ -16,7 +16,8 @@
 
 enum {
     LIMITER_SEATS = 4,         /* of the 5 that Business Central runs at once */
-    LIMITER_RATE = 15,         /* a second, of its 20 */
+    LIMITER_RATE = 15,         /* calls a second, of its 20 */
+    LIMITER_BURST = 1200,      /* with 300 s at that rate still below its 6000 in any 300 s */
     LIMITER_SEAT_MS = 10000,   /* a seat's lease: renew at least every third of it */
     LIMITER_PARK_MS = 5000,    /* who has to wait longer parks (design 3.7) */
     LIMITER_POINTS_MS = 20000, /* a reservation's lease: Shopify's time-out and slack */
@@ -71,10 +72,11 @@ MUST_USE bool limiter_cost_learn(struct limiter *limiter, const char *key, int c
 
 /* ---- Business Central: a seat and a token of the rate, or how long to wait ---- */
 enum { SEAT_TEXT = 48 };
-/* `seat` goes in as "" or as the caller's seat of a call that has just ended, which is given back in
+/* weight = calls that it counts as (members of a batch). `seat` goes in as "" or as the caller's seat of a call that has just ended, which is given back in
  * the same step; it comes out as the seat taken, or "". */
-MUST_USE bool limiter_seat_take(struct limiter *limiter, const char *credential, bool *granted,
-                                int64_t *wait_ms, char seat[static SEAT_TEXT], struct err *err);
+MUST_USE bool limiter_seat_take(struct limiter *limiter, const char *credential, int weight,
+                                bool *granted, int64_t *wait_ms, char seat[static SEAT_TEXT],
+                                struct err *err);
 MUST_USE bool limiter_seat_give(struct limiter *limiter, const char *credential, const char *seat,
                                 struct err *err);
 /* For calls that are still out. */

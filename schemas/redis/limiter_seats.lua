@@ -5,7 +5,7 @@
 --      3 zset    waiters in order of arrival: member = waiter, score = place
 --      4 hash    waiter -> end of its place's lease (real ms)
 -- ARGV 1 verb, 2 time scale, then
---   take    seat to give back first ('' = none), new seat, waiter, seats, rate a second, lease ms
+--   take    seat to give back first ('' = none), new seat, waiter, seats, rate a second, burst, weight, lease ms
 --                                          -> {1} or {0, wait ms}
 --   give    seat                           -> {1}
 --   renew   lease ms, seat...              -> {how many still stood}
@@ -43,13 +43,13 @@ end
 
 if verb == 'take' then
   local old, seat, waiter = ARGV[3], ARGV[4], ARGV[5]
-  local most, rate, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+  local most, rate, burst, weight, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
   if old ~= '' then redis.call('ZREM', seats, old) end
   redis.call('ZREMRANGEBYSCORE', seats, '-inf', ms(now))
 
   local row = redis.call('HMGET', state, 'tokens', 'updated', 'until')
   local passed = math.max(0, now - (tonumber(row[2]) or now)) * scale / 1000
-  local tokens = math.min(rate, (tonumber(row[1]) or rate) + rate * passed)
+  local tokens = math.min(burst, (tonumber(row[1]) or burst) + rate * passed)
   local place = tonumber(redis.call('ZSCORE', queue, waiter) or math.huge)
   local front = in_front(place)
   local free = most - redis.call('ZCARD', seats) - front
@@ -59,7 +59,7 @@ if verb == 'take' then
   wait = math.max(wait, math.ceil((tonumber(row[3]) or 0) - now))
 
   if wait <= 0 then
-    tokens = tokens - 1
+    tokens = tokens - weight -- a batch may go into debt; the next call waits for it
     leave(waiter)
     redis.call('ZADD', seats, ms(now + lease), seat)
     redis.call('PEXPIRE', seats, lease + 60000)

@@ -54,6 +54,7 @@ static struct bc_call batch_call(const struct bc *bc, const struct bc_call *memb
         .primary = primary,
         .repeatable = reads,
         .keep_going = true,
+        .weight = (int)count,
         .timeout_ms = timeout_ms,
     };
 }

@@ -23,9 +23,16 @@ struct bc_call {
     bool primary;         /* Data-Access-Intent: ReadWrite: a read that decides about a create */
     bool repeatable;      /* a write that may run twice: sent again after no answer */
     bool keep_going;      /* $batch: go on after a member failed */
+    int weight;           /* calls it counts as: members of a batch; 0 = 1 */
     int page_size;        /* Prefer: odata.maxpagesize; 0 = the server's */
     int timeout_ms;       /* 0 = 120 s */
     struct buf *raw;      /* NULL = JSON; else gets the body as it came ($metadata) */
+    /* Around each exchange, on this thread; NULL = nothing. `before` may note the write in Redis: false ends
+     * the attempt, call->err set = this call is not sent. `after` sees the answer, or the error, before the
+     * next call goes out; false ends the attempt. */
+    bool (*before)(struct attempt *attempt, struct bc_call *call, struct err *err);
+    bool (*after)(struct attempt *attempt, struct bc_call *call, struct err *err);
+    void *state; /* theirs */
     /* answer */
     int status;
     json *answer;   /* NULL when empty; the error's body too */

@@ -163,7 +163,9 @@ static enum flow take_seat(struct run *run, struct slot *slot, int64_t *wait_ms,
     slot->seat[0] = 0;
     if (run->spares > 0)
         memcpy(slot->seat, run->spare[--run->spares], SEAT_TEXT);
-    if (!limiter_seat_take(attempt->limiter, run->bc->seats, &granted, wait_ms, slot->seat, err)) {
+    int weight = slot->call->weight > 0 ? slot->call->weight : 1;
+    if (!limiter_seat_take(attempt->limiter, run->bc->seats, weight, &granted, wait_ms, slot->seat,
+                           err)) {
         *wait_ms = ATTEMPT_PAUSE_MS;
         return attempt_patient(attempt, &run->patience, err) ? FLOW_WAIT : fail(run, err);
     }
@@ -177,6 +179,8 @@ static enum flow take_seat(struct run *run, struct slot *slot, int64_t *wait_ms,
     *err = run->failure;
     return FLOW_FAIL;
 }
+
+static void finish(struct slot *slot, const struct err *why);
 
 static enum flow next_call(void *state, struct http_call **call, int64_t *wait_ms, struct err *err)
 {
@@ -193,6 +197,14 @@ static enum flow next_call(void *state, struct http_call **call, int64_t *wait_m
     enum flow flow = take_seat(run, slot, wait_ms, err);
     if (flow != FLOW_SEND)
         return flow;
+    if (slot->call->before && !slot->call->before(run->bc->attempt, slot->call, err))
+        return fail(run, err);
+    if (slot->call->err.kind != ERR_NONE) {
+        struct err why = slot->call->err;
+        memcpy(run->spare[run->spares++], slot->seat, SEAT_TEXT);
+        finish(slot, &why);
+        return next_call(state, call, wait_ms, err);
+    }
     if (!slot->url)
         prepare(run->bc, slot);
     *call = send_slot(run->bc, slot);
@@ -373,6 +385,10 @@ static void call_done(void *state, struct http_call *http)
             outcome_unknown(run, slot, &http->err);
     }
     http_call_drop(http);
+    struct err err;
+    if (slot->state == SLOT_DONE && slot->call->after &&
+        !slot->call->after(run->bc->attempt, slot->call, &err))
+        fail(run, &err);
 }
 
 /* ---- the whole ---- */

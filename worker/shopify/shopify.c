@@ -63,6 +63,9 @@ bool shopify_of(struct attempt *attempt, struct shopify **out, struct err *err)
     const struct shop *shop = attempt->shop;
     if (!shop)
         return err_set(err, ERR_FATAL, 0, "this operation wants a shop; give argument \"shop\"");
+    if (!shop->enabled) /* a copied data set must not talk to the store of its original */
+        return err_set(err, ERR_FATAL, 0, "shop %s is off; `cartage shop enable %s` turns it on",
+                       shop->code, shop->code);
     if (!store_name_ok(shop->store))
         return err_set(err, ERR_FATAL, 0, "store \"%s\": want NAME.myshopify.com", shop->store);
     if (!version_ok(shop->api_version))
