@@ -1,0 +1,149 @@
+/* commands.c - the table of commands and flags, and the help made of it. */
+#include "commands.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "model/operations.h"
+
+const struct command COMMANDS[] = {
+    {"apply", "", 0, 0, TAKES_FILE, command_apply,
+     "Sets up companies, credentials, shops and entries as a YAML file says; prints what changed. The same\n"
+     "file again changes nothing. ${NAME} in it is taken from the environment.",
+     "apply -f company.yaml"},
+    {"sync", "OPERATION", 1, 1, TAKES_SHOP | TAKES_FOLLOW | TAKES_DETACH | TAKES_LOOSE, command_sync,
+     "Runs an operation now. Where the shop runs syncs in the background (the default), prints the run's\n"
+     "number and returns; else waits, shows what it waits for, then progress, then counts or the error, and\n"
+     "Ctrl-C cancels the run. OPERATION is a name, its first part or a report number.",
+     "sync orders --shop MAIN\nsync 30104 --shop MAIN --follow"},
+    {"operations", "", 0, 0, 0, command_operations, "Lists the operations and the flags each takes.",
+     "operations"},
+    {"shop list", "", 0, 0, 0, command_shop_list, "Lists the shops.", "shop list"},
+    {"shop show", "SHOP", 1, 1, 0, command_shop_show, "Shows every setting of a shop.", "shop show MAIN"},
+    {"shop set", "SHOP SETTING=VALUE...", 2, CTL_MAX_ARGS, 0, command_shop_set,
+     "Changes single settings of a shop.",
+     "shop set MAIN default_customer=WEB\nshop set MAIN allow_writes=false background=false"},
+    {"shop enable", "SHOP", 1, 1, 0, command_shop_enable, "Lets the tasks of a shop run.",
+     "shop enable MAIN"},
+    {"shop disable", "SHOP", 1, 1, 0, command_shop_disable, "Stops every call to the shop's store.",
+     "shop disable MAIN"},
+    {"entry list", "", 0, 0, 0, command_entry_list,
+     "Lists the entries of the job queue: status, next run, last result.", "entry list"},
+    {"entry show", "ENTRY", 1, 1, 0, command_entry_show,
+     "Shows one entry. ENTRY is its id, or the name it was applied with.", "entry show orders"},
+    {"entry add", "OPERATION", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_add,
+     "Adds an entry. With --every it recurs, else it runs once. With --name the same call again changes\n"
+     "the entry instead of adding another.",
+     "entry add orders.sync --shop MAIN --every \"5 minutes\" --name orders\n"
+     "entry add 30104 --shop MAIN --at 2027-01-01T06:00:00Z"},
+    {"entry hold", "ENTRY", 1, 1, TAKES_STOP, command_entry_hold,
+     "Takes an entry out of the queue until it is made ready. A running task goes on, unless --stop.",
+     "entry hold orders\nentry hold orders --stop"},
+    {"entry ready", "ENTRY", 1, 1, 0, command_entry_ready, "Puts an entry back into the queue.",
+     "entry ready orders"},
+    {"entry restart", "ENTRY", 1, 1, 0, command_entry_restart,
+     "Runs an entry now; one that runs already, once more afterwards.", "entry restart orders"},
+    {"entry delete", "ENTRY", 1, 1, 0, command_entry_delete,
+     "Deletes an entry; a running task of it ends first.", "entry delete orders"},
+    {"run list", "", 0, 0, TAKES_FOLLOW | TAKES_LIMIT, command_run_list,
+     "Lists runs, newest first; with --follow prints each as it starts and ends, until Ctrl-C.",
+     "run list --limit 20\nrun list --follow"},
+    {"run show", "RUN", 1, 1, TAKES_FOLLOW, command_run_show,
+     "Shows one run by number or task id; with --follow until it ends (exit code 0 if well).",
+     "run show 12 --follow"},
+    {"run cancel", "RUN", 1, 1, TAKES_FOLLOW, command_run_cancel, "Cancels a run, running or not.",
+     "run cancel 12 --follow"},
+    {"why", "RUN", 1, 1, 0, command_why, "Says the one thing a run waits for.", "why 12"},
+    {"cues", "", 0, 0, TAKES_SHOP, command_cues,
+     "Counts what needs a person, and names the command that cures it.", "cues\ncues --shop MAIN"},
+    {"unmapped", "products|customers", 1, 1, TAKES_SHOP, command_unmapped,
+     "Lists Shopify's records without a partner in Business Central, and what each blocks.",
+     "unmapped products"},
+    {"map", "product|customer ID NUMBER", 3, 3, TAKES_SHOP, command_map,
+     "Maps a product to an item, or a customer to a customer of Business Central, by its number.",
+     "map product 8100000000010 1896-S\nmap customer 7300000000001 10000"},
+    {"unmap", "product|customer ID", 2, 2, TAKES_SHOP, command_unmap, "Takes a mapping back.",
+     "unmap product 8100000000010"},
+    {"skips", "", 0, 0, TAKES_SHOP, command_skips, "Lists records left alone, each with its reason.",
+     "skips --shop MAIN"},
+    {0},
+};
+
+#define AT(field) offsetof(struct ctl, field)
+const struct flag FLAGS[] = {
+    {"--file",       "FILE",     TAKES_FILE,   AT(file),       "YAML file to apply (-f; - = standard input)"               },
+    {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),       "code of the shop"                                          },
+    {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),     "wait for the end and show progress"                        },
+    {"--detach",     NULL,       TAKES_DETACH, AT(detach),     "do not wait, also where the shop says so"                  },
+    {"--stop",       NULL,       TAKES_STOP,   AT(stop),       "cancel the task that runs now"                             },
+    {"--limit",      "N",        TAKES_LIMIT,  AT(limit),      "most runs to list (default 50)"                            },
+    {"--name",       "NAME",     TAKES_ENTRY,  AT(name),       "name of the entry, one of its kind in the company"         },
+    {"--every",      "TIME",     TAKES_ENTRY,  AT(every),      "\"5 minutes\", 1h, 1d: time between two runs"              },
+    {"--at",         "TIME",     TAKES_ENTRY,  AT(at),         "first or only time, like 2027-01-01T06:00:00Z (default now)"},
+    {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),   "entries of one category never overlap"                     },
+    {"--priority",   "WORD",     TAKES_ENTRY,  AT(priority),   "high, normal or low"                                       },
+    {"--on-hold",    NULL,       TAKES_ENTRY,  AT(hold),       "add it without letting it run"                             },
+    {"--company",    "COMPANY",  0,            AT(company),    "GUID or name; needed where there are several"              },
+    {"--json",       NULL,       0,            AT(json),       "one JSON document on standard output"                      },
+    {"--url",        "URL",      0,            AT(url),        "the producer's HTTP API (CARTAGE_URL)"                     },
+    {"--token-file", "FILE",     0,            AT(token_file), "holds the API's token (CARTAGE_TOKEN_FILE)"                },
+    {"--help",       NULL,       0,            AT(help),       "explain; behind a command, that command"                   },
+    {"--version",    NULL,       0,            AT(version),    "print the version"                                         },
+    {0},
+};
+
+static void print_lines(FILE *out, const char *before, const char *text)
+{
+    while (*text) {
+        size_t size = strcspn(text, "\n");
+        fprintf(out, "%s%.*s\n", before, (int)size, text);
+        text += size + (text[size] == '\n');
+    }
+}
+
+static void print_flags(FILE *out, unsigned of)
+{
+    for (const struct flag *flag = FLAGS; flag->name; flag++) {
+        if (of ? !(flag->of & of) : flag->of)
+            continue;
+        char left[40];
+        snprintf(left, sizeof left, "%s %s", flag->name, flag->takes ? flag->takes : "");
+        fprintf(out, "  %-22s %s\n", left, flag->help);
+    }
+}
+
+void help_all(FILE *out)
+{
+    fputs("usage: cartage COMMAND [FLAG...]\n\n"
+          "Keeps Business Central and Shopify in step; this is the people's side of the fleet.\n\n",
+          out);
+    for (const struct command *command = COMMANDS; command->words; command++) {
+        char left[48];
+        snprintf(left, sizeof left, "%s %s", command->words, command->takes);
+        fprintf(out, "  %-34s %.*s\n", left, (int)strcspn(command->help, ".;\n"), command->help);
+    }
+    fputs("\nEvery command takes\n", out);
+    print_flags(out, 0);
+    fputs("\nStart like this\n"
+          "  export CARTAGE_URL=http://127.0.0.1:8710 CARTAGE_TOKEN_FILE=token\n"
+          "  cartage apply -f company.yaml      # companies, shops and entries from one file\n"
+          "  cartage sync orders --shop MAIN    # or wait for the entry\n"
+          "  cartage cues                       # what needs a person, and the cure\n\n"
+          "Exit codes: 0 ok, 1 failed, 2 wrong use, 3 not reachable, 4 refused (token), 5 not found,\n"
+          "6 not possible in its present state, 130 left by Ctrl-C.\n",
+          out);
+}
+
+void help_command(FILE *out, const struct command *command)
+{
+    fprintf(out, "usage: cartage %s%s%s [FLAG...]\n\n", command->words, *command->takes ? " " : "",
+            command->takes);
+    fprintf(out, "%s\n\n", command->help);
+    if (command->flags & ~(unsigned)TAKES_LOOSE)
+        print_flags(out, command->flags);
+    print_flags(out, 0);
+    if (command->flags & TAKES_LOOSE)
+        fputs("\nFlags of each operation: cartage operations\n", out);
+    fputs("\nExamples\n", out);
+    print_lines(out, "  cartage ", command->example);
+}

@@ -1,0 +1,65 @@
+/* commands.h - the table of commands: one row parses, runs and explains itself. */
+#ifndef CARTAGE_CTL_COMMANDS_H
+#define CARTAGE_CTL_COMMANDS_H
+
+#include "ctl.h"
+
+enum { /* flags of a row, besides those that every command knows */
+    TAKES_FILE = 1 << 0,
+    TAKES_SHOP = 1 << 1,
+    TAKES_FOLLOW = 1 << 2,
+    TAKES_STOP = 1 << 3,
+    TAKES_ENTRY = 1 << 4, /* name, every, at, category, priority, hold */
+    TAKES_DETACH = 1 << 5,
+    TAKES_LIMIT = 1 << 6,
+    TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
+};
+
+struct command {
+    const char *words, *takes; /* "entry hold", "ENTRY" */
+    size_t least, most;        /* words behind its own */
+    unsigned flags;
+    int (*run)(struct ctl *ctl);
+    const char *help;
+    const char *example; /* one a line, without the leading `cartage ` */
+};
+extern const struct command COMMANDS[]; /* the last row has no words */
+
+struct flag {
+    const char *name;   /* "--every" */
+    const char *takes;  /* NULL = a switch */
+    unsigned of;        /* TAKES_...; 0 = every command */
+    size_t offset;      /* in struct ctl */
+    const char *help;
+};
+extern const struct flag FLAGS[]; /* the last row has no name */
+
+void help_all(FILE *out);
+void help_command(FILE *out, const struct command *command);
+
+int command_apply(struct ctl *ctl);
+int command_sync(struct ctl *ctl);
+int command_shop_list(struct ctl *ctl);
+int command_shop_show(struct ctl *ctl);
+int command_shop_set(struct ctl *ctl);
+int command_shop_enable(struct ctl *ctl);
+int command_shop_disable(struct ctl *ctl);
+int command_entry_list(struct ctl *ctl);
+int command_entry_show(struct ctl *ctl);
+int command_entry_add(struct ctl *ctl);
+int command_entry_hold(struct ctl *ctl);
+int command_entry_ready(struct ctl *ctl);
+int command_entry_restart(struct ctl *ctl);
+int command_entry_delete(struct ctl *ctl);
+int command_run_list(struct ctl *ctl);
+int command_run_show(struct ctl *ctl);
+int command_run_cancel(struct ctl *ctl);
+int command_why(struct ctl *ctl);
+int command_cues(struct ctl *ctl);
+int command_unmapped(struct ctl *ctl);
+int command_map(struct ctl *ctl);
+int command_unmap(struct ctl *ctl);
+int command_skips(struct ctl *ctl);
+int command_operations(struct ctl *ctl);
+
+#endif

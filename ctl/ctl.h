@@ -1,0 +1,67 @@
+/* ctl.h - one call of `cartage`: its words and flags, the API it talks to, where it writes.
+ *
+ * Standard output carries the answer (one JSON document with --json), standard error everything that
+ * is said to people on the way. A command returns an exit code of the table below.
+ */
+#ifndef CARTAGE_CTL_H
+#define CARTAGE_CTL_H
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "client.h"
+
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,      /* the run, or the command, did not end well */
+    EXIT_USAGE = 2,       /* the command itself is wrong */
+    EXIT_UNREACHABLE = 3, /* no producer, or no Redis behind it */
+    EXIT_REFUSED = 4,     /* token missing or wrong, or not allowed */
+    EXIT_NOT_FOUND = 5,
+    EXIT_CONFLICT = 6, /* not possible in the record's present state */
+    EXIT_LEFT = 130,   /* Ctrl-C */
+};
+
+enum { CTL_MAX_ARGS = 8, CTL_MAX_LOOSE = 64 };
+
+struct command;
+
+struct ctl {
+    struct client *client;
+    const struct command *command;
+    const struct clock *clock;
+    FILE *out, *err;
+    const char *args[CTL_MAX_ARGS]; /* words behind the command's own */
+    size_t arg_count;
+    /* flags; NULL and false = not given */
+    const char *url, *token_file, *company;
+    bool json, help, version;
+    const char *file, *shop, *category, *priority, *name, *every, *at, *limit;
+    bool follow, stop, detach, hold;
+    const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
+    size_t loose_count;
+};
+
+int ctl_main(int argc, char **argv, const struct clock *clock, FILE *out, FILE *err);
+/* Set by Ctrl-C and SIGTERM; whoever waits looks at it. */
+bool ctl_leaving(void);
+void ctl_let_go(struct ctl *ctl); /* calls go on after Ctrl-C from here on: to clean up */
+
+/* "cartage: text" on standard error, and the code. */
+int ctl_fail(struct ctl *ctl, int code, const char *format, ...) PRINTF(3, 4);
+/* What went wrong with a call: the problem's detail and the exit code that says its kind. */
+int ctl_refused(struct ctl *ctl, const struct answer *answer, const struct err *err);
+
+/* Asks; 0 with *out (owned), or the exit code after telling why. `path` may hold a query. */
+int ctl_ask(struct ctl *ctl, const char *method, const char *path, const json *body, json **out);
+/* "&company=..." and "&shop=..." appended where given; '?' first. */
+void ctl_scope(const struct ctl *ctl, struct buf *path, bool with_shop);
+void ctl_escape(struct buf *out, const char *text); /* for one segment or value of a URL */
+
+/* One JSON document on standard output. */
+void ctl_print_json(struct ctl *ctl, const json *tree);
+
+/* The operation's own flags as arguments; EXIT_USAGE names the flag and its operation. */
+int ctl_arguments(struct ctl *ctl, const char *operation, json *arguments);
+
+#endif

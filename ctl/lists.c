@@ -1,0 +1,500 @@
+/* lists.c - lists and single records: entries, runs, shops, cues, unmapped, skips. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands.h"
+#include "follow.h"
+#include "text.h"
+
+/* GET of a list; prints the whole answer with --json, else gives the rows under `name`. */
+static int ask_list(struct ctl *ctl, const char *path, const char *name, bool with_shop, json **answer,
+                    json **rows)
+{
+    OWN_BUF struct buf full = {0};
+    buf_text(&full, path);
+    ctl_scope(ctl, &full, with_shop);
+    int code = ctl_ask(ctl, "GET", buf_str(&full), NULL, answer);
+    if (code != EXIT_OK)
+        return code;
+    *rows = json_get(*answer, name);
+    if (ctl->json) {
+        ctl_print_json(ctl, *answer);
+        *rows = NULL;
+    } else if (!json_count(*rows)) {
+        fprintf(ctl->err, "no %s\n", name);
+    }
+    return EXIT_OK;
+}
+
+/* One record: every field a line, for people; the record itself with --json. */
+static void print_record(struct ctl *ctl, const json *record)
+{
+    if (ctl->json) {
+        ctl_print_json(ctl, record);
+        return;
+    }
+    struct table table = {.columns = 2};
+    const char *name;
+    json *child;
+    JSON_EACH(name, child, record) {
+        size_t size = strlen(name);
+        char when[32], at[32];
+        table_cell(&table, "%s", name);
+        int64_t ms = json_int(record, name, 0);
+        if (size > 3 && strcmp(name + size - 3, "_ms") == 0 && ms > 1000000000000) {
+            when_text(ms, clock_now_ms(ctl->clock), when);
+            time_format(ms, false, at);
+            table_cell(&table, "%s (%s)", at, when);
+        } else {
+            const char *text = json_string(child);
+            table_cell(&table, "%s", *text || !child ? text : json_write(child));
+        }
+    }
+    if (table.cells)
+        table_print(&table, ctl->out);
+}
+
+static int ask_record(struct ctl *ctl, const char *method, const char *folder, const char *id,
+                      const char *action, const json *body, json **out)
+{
+    OWN_BUF struct buf path = {0};
+    buf_printf(&path, "/v1/%s/", folder);
+    ctl_escape(&path, id);
+    buf_text(&path, action);
+    ctl_scope(ctl, &path, false);
+    return ctl_ask(ctl, method, buf_str(&path), body, out);
+}
+
+/* ---- entries ---- */
+
+static const char *or_dash(const char *text)
+{
+    return *text ? text : "-";
+}
+
+static void entry_row(struct table *table, const json *entry, int64_t now_ms)
+{
+    char next[32], last[32], every[32] = "once";
+    const json *before = json_get(entry, "last");
+    bool recurs = strcmp(json_text(entry, "schedule"), "every") == 0;
+    bool running = strcmp(json_text(entry, "sub"), "running") == 0;
+    when_text(json_int(entry, "due_ms", 0), now_ms, next);
+    when_text(json_int(before, "finished_ms", 0), now_ms, last);
+    if (recurs)
+        span_text(json_int(entry, "every_ms", 0), every);
+    table_cell(table, "%s", json_text(entry, "id"));
+    table_cell(table, "%s", or_dash(json_text(entry, "description")));
+    table_cell(table, "%s", json_text(entry, "operation"));
+    table_cell(table, "%s", or_dash(json_text(json_get(entry, "arguments"), "shop")));
+    table_cell(table, "%s", every);
+    table_cell(table, "%s", json_text(entry, "status"));
+    table_cell(table, "%s", running ? "runs now" : next);
+    if (before)
+        table_cell(table, "run %" PRId64 " %s, %s", json_int(before, "run", 0),
+                   json_text(before, "outcome"), last);
+    else
+        table_cell(table, "-");
+}
+
+static void heads(struct table *table, const char *const names[], size_t count)
+{
+    table->columns = count;
+    for (size_t i = 0; i < count; i++)
+        table_cell(table, "%s", names[i]);
+}
+
+int command_entry_list(struct ctl *ctl)
+{
+    static const char *const HEADS[] = {"ENTRY",  "NAME", "OPERATION", "SHOP",
+                                        "EVERY", "STATUS", "NEXT",      "LAST"};
+    OWN_JSON json *answer = NULL;
+    json *rows = NULL;
+    struct table table = {0};
+    int code = ask_list(ctl, "/v1/entries", "entries", false, &answer, &rows);
+    if (code != EXIT_OK || !json_count(rows))
+        return code;
+    heads(&table, HEADS, COUNT(HEADS));
+    for (size_t i = 0; i < json_count(rows); i++)
+        entry_row(&table, json_at(rows, i), clock_now_ms(ctl->clock));
+    table_print(&table, ctl->out);
+    return EXIT_OK;
+}
+
+static int entry_action(struct ctl *ctl, const char *method, const char *action, const json *body)
+{
+    OWN_JSON json *entry = NULL;
+    int code = ask_record(ctl, method, "entries", ctl->args[0], action, body, &entry);
+    if (code != EXIT_OK)
+        return code;
+    if (strcmp(method, "GET") == 0 || ctl->json) {
+        print_record(ctl, entry);
+        return EXIT_OK;
+    }
+    bool gone = strcmp(method, "DELETE") == 0;
+    fprintf(ctl->out, "entry %s (%s): %s\n", json_text(entry, "id"), json_text(entry, "operation"),
+            gone ? "deleted" : json_text(entry, "status"));
+    return EXIT_OK;
+}
+
+int command_entry_show(struct ctl *ctl)
+{
+    return entry_action(ctl, "GET", "", NULL);
+}
+
+int command_entry_hold(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object();
+    json_set_bool(body, "stop", ctl->stop);
+    return entry_action(ctl, "POST", "/hold", body);
+}
+
+int command_entry_ready(struct ctl *ctl)
+{
+    return entry_action(ctl, "POST", "/ready", NULL);
+}
+
+int command_entry_restart(struct ctl *ctl)
+{
+    return entry_action(ctl, "POST", "/restart", NULL);
+}
+
+int command_entry_delete(struct ctl *ctl)
+{
+    return entry_action(ctl, "DELETE", "", NULL);
+}
+
+/* ---- runs ---- */
+
+static const char *state_word(const json *run)
+{
+    bool over = strcmp(json_text(run, "state"), "finished") == 0;
+    return over ? json_text(run, "outcome") : json_text(run, "state");
+}
+
+static int list_runs(struct ctl *ctl)
+{
+    static const char *const HEADS[] = {"RUN", "OPERATION", "SHOP", "TRY", "STATE", "STARTED", "TOOK", "RESULT"};
+    OWN_JSON json *answer = NULL;
+    OWN_BUF struct buf path = {0};
+    json *rows = NULL;
+    struct table table = {0};
+    buf_printf(&path, "/v1/runs?limit=");
+    ctl_escape(&path, ctl->limit ? ctl->limit : "50");
+    int code = ask_list(ctl, buf_str(&path), "runs", false, &answer, &rows);
+    if (code != EXIT_OK || !json_count(rows))
+        return code;
+    heads(&table, HEADS, COUNT(HEADS));
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *run = json_at(rows, i);
+        OWN_BUF struct buf counts = {0};
+        char started[32], took[32] = "-";
+        when_text(json_int(run, "started_ms", 0), clock_now_ms(ctl->clock), started);
+        if (json_int(run, "finished_ms", 0))
+            span_text(json_int(run, "finished_ms", 0) - json_int(run, "started_ms", 0), took);
+        if (json_get(run, "counts"))
+            counts_text(json_get(run, "counts"), &counts);
+        table_cell(&table, "%" PRId64, json_int(run, "no", 0));
+        table_cell(&table, "%s", json_text(run, "operation"));
+        table_cell(&table, "%s", or_dash(json_text(json_get(run, "arguments"), "shop")));
+        table_cell(&table, "%" PRId64, json_int(run, "attempt", 0));
+        table_cell(&table, "%s", state_word(run));
+        table_cell(&table, "%s", started);
+        table_cell(&table, "%s", took);
+        const char *error = json_text(run, "error");
+        table_cell(&table, "%.120s", *error ? error : or_dash(buf_str(&counts)));
+    }
+    table_print(&table, ctl->out);
+    return EXIT_OK;
+}
+
+/* Each run as it starts and ends. What has been said is kept as "task attempt state". */
+static int watch_runs(struct ctl *ctl)
+{
+    OWN_JSON json *said = json_new_object();
+    struct timespec second = {.tv_sec = 1};
+    while (!ctl_leaving()) {
+        OWN_JSON json *answer = NULL;
+        OWN_BUF struct buf path = {0};
+        buf_text(&path, "/v1/runs?limit=50");
+        ctl_scope(ctl, &path, false);
+        int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
+        if (code != EXIT_OK)
+            return code == EXIT_LEFT ? EXIT_OK : code;
+        const json *rows = json_get(answer, "runs");
+        json *now = json_new_object();
+        for (size_t i = json_count(rows); i-- > 0;) {
+            const json *run = json_at(rows, i);
+            OWN_BUF struct buf counts = {0};
+            OWN_TEXT char *key = mem_printf("%s %" PRId64 " %s", json_text(run, "task"),
+                                            json_int(run, "attempt", 0), state_word(run));
+            json_set_bool(now, key, true);
+            if (json_has(said, key))
+                continue;
+            const char *error = json_text(run, "error");
+            if (json_get(run, "counts"))
+                counts_text(json_get(run, "counts"), &counts);
+            fprintf(ctl->out, "run %" PRId64 " %s: %s%s%s\n", json_int(run, "no", 0),
+                    json_text(run, "operation"), state_word(run), *error || counts.size ? ": " : "",
+                    *error ? error : buf_str(&counts));
+        }
+        fflush(ctl->out);
+        json_free(said);
+        said = now;
+        nanosleep(&second, NULL); /* Ctrl-C ends it early */
+    }
+    return EXIT_OK;
+}
+
+int command_run_list(struct ctl *ctl)
+{
+    if (ctl->follow && ctl->json)
+        return ctl_fail(ctl, EXIT_USAGE, "--follow prints for ever, --json one document; choose one");
+    return ctl->follow ? watch_runs(ctl) : list_runs(ctl);
+}
+
+static int show_run(struct ctl *ctl, json *run)
+{
+    if (!ctl->follow) {
+        print_record(ctl, run);
+        return EXIT_OK;
+    }
+    struct follow follow;
+    follow_open(&follow, ctl);
+    follow_see(&follow, run);
+    int code = follow_until_end(&follow);
+    if (code == EXIT_OK)
+        code = follow_result(&follow);
+    follow_drop(&follow);
+    return code;
+}
+
+int command_run_show(struct ctl *ctl)
+{
+    OWN_JSON json *run = NULL;
+    int code = ask_record(ctl, "GET", "runs", ctl->args[0], "", NULL, &run);
+    return code != EXIT_OK ? code : show_run(ctl, run);
+}
+
+int command_run_cancel(struct ctl *ctl)
+{
+    OWN_JSON json *run = NULL;
+    int code = ask_record(ctl, "POST", "runs", ctl->args[0], "/cancel", NULL, &run);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->follow) {
+        code = show_run(ctl, run);
+        /* Cancelled is what was asked for. */
+        return code == EXIT_FAILED ? EXIT_OK : code;
+    }
+    if (ctl->json)
+        ctl_print_json(ctl, run);
+    else
+        fprintf(ctl->out, "run %" PRId64 ": %s\n", json_int(run, "no", 0),
+                strcmp(json_text(run, "state"), "finished") == 0 ? "cancelled" : "will stop at its next step");
+    return EXIT_OK;
+}
+
+int command_why(struct ctl *ctl)
+{
+    OWN_JSON json *why = NULL;
+    int code = ask_record(ctl, "GET", "runs", ctl->args[0], "/why", NULL, &why);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        ctl_print_json(ctl, why);
+    else
+        fprintf(ctl->out, "%s\n", json_text(why, "sentence"));
+    if (!ctl->json && *json_text(why, "next"))
+        fprintf(ctl->out, "next: %s\n", json_text(why, "next"));
+    return EXIT_OK;
+}
+
+/* ---- shops ---- */
+
+int command_shop_list(struct ctl *ctl)
+{
+    static const char *const HEADS[] = {"SHOP", "STORE", "ENABLED", "WRITES", "BACKGROUND", "COMPANY"};
+    OWN_JSON json *answer = NULL;
+    json *rows = NULL;
+    struct table table = {0};
+    int code = ask_list(ctl, "/v1/shops", "shops", false, &answer, &rows);
+    if (code != EXIT_OK || !json_count(rows))
+        return code;
+    heads(&table, HEADS, COUNT(HEADS));
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *shop = json_at(rows, i);
+        table_cell(&table, "%s", json_text(shop, "code"));
+        table_cell(&table, "%s", json_text(shop, "store"));
+        table_cell(&table, "%s", json_flag(shop, "enabled", false) ? "yes" : "no");
+        table_cell(&table, "%s", json_flag(shop, "allow_writes", true) ? "yes" : "no");
+        table_cell(&table, "%s", json_flag(shop, "background", true) ? "yes" : "no");
+        table_cell(&table, "%s", json_text(shop, "company"));
+    }
+    table_print(&table, ctl->out);
+    return EXIT_OK;
+}
+
+int command_shop_show(struct ctl *ctl)
+{
+    OWN_JSON json *shop = NULL;
+    int code = ask_record(ctl, "GET", "shops", ctl->args[0], "", NULL, &shop);
+    if (code == EXIT_OK)
+        print_record(ctl, shop);
+    return code;
+}
+
+static int shop_change(struct ctl *ctl, const char *method, const char *action, const json *body)
+{
+    OWN_JSON json *change = NULL;
+    int code = ask_record(ctl, method, "shops", ctl->args[0], action, body, &change);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        ctl_print_json(ctl, change);
+    else
+        fprintf(ctl->out, "shop %s: %s\n", ctl->args[0], json_text(change, "change"));
+    return EXIT_OK;
+}
+
+int command_shop_enable(struct ctl *ctl)
+{
+    return shop_change(ctl, "POST", "/enable", NULL);
+}
+
+int command_shop_disable(struct ctl *ctl)
+{
+    return shop_change(ctl, "POST", "/disable", NULL);
+}
+
+int command_shop_set(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object();
+    for (size_t i = 1; i < ctl->arg_count; i++) {
+        const char *equals = strchr(ctl->args[i], '=');
+        if (!equals || equals == ctl->args[i])
+            return ctl_fail(ctl, EXIT_USAGE, "\"%s\": write SETTING=VALUE", ctl->args[i]);
+        OWN_TEXT char *name = mem_text_n(ctl->args[i], (size_t)(equals - ctl->args[i]));
+        json_set_text(body, name, equals + 1); /* the server knows the setting's type */
+    }
+    return shop_change(ctl, "PATCH", "", body);
+}
+
+/* ---- what needs a person ---- */
+
+int command_cues(struct ctl *ctl)
+{
+    OWN_JSON json *answer = NULL;
+    json *rows = NULL;
+    struct table table = {.columns = 3};
+    int code = ask_list(ctl, "/v1/cues", "cues", true, &answer, &rows);
+    if (code != EXIT_OK || !json_count(rows))
+        return code;
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *cue = json_at(rows, i), *cures = json_get(cue, "cure");
+        table_cell(&table, "%s", json_text(cue, "colour"));
+        table_cell(&table, "%" PRId64, json_int(cue, "value", 0));
+        table_cell(&table, "%s", json_text(cue, "title"));
+        for (size_t k = 0; k < json_count(cures); k++) {
+            table_cell(&table, "%s", "");
+            table_cell(&table, "%s", "");
+            table_cell(&table, "  %s", json_string(json_at(cures, k)));
+        }
+    }
+    table_print(&table, ctl->out);
+    return EXIT_OK;
+}
+
+static void list_text(const json *list, struct buf *out)
+{
+    size_t count = json_count(list);
+    for (size_t i = 0; i < count && i < 5; i++)
+        buf_printf(out, "%s%s", i ? " " : "", json_string(json_at(list, i)));
+    if (count > 5)
+        buf_printf(out, " and %zu more", count - 5);
+}
+
+int command_unmapped(struct ctl *ctl)
+{
+    static const char *const HEADS[] = {"ID", "NAME", "REASON", "BLOCKS"};
+    OWN_JSON json *answer = NULL;
+    json *rows = NULL;
+    struct table table = {0};
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/unmapped/");
+    ctl_escape(&path, ctl->args[0]);
+    int code = ask_list(ctl, buf_str(&path), "unmapped", true, &answer, &rows);
+    if (code != EXIT_OK || !json_count(rows))
+        return code;
+    heads(&table, HEADS, COUNT(HEADS));
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *row = json_at(rows, i);
+        OWN_BUF struct buf blocks = {0};
+        list_text(json_get(row, "blocks"), &blocks);
+        table_cell(&table, "%s", json_text(row, "id"));
+        table_cell(&table, "%s", json_text(row, "name"));
+        table_cell(&table, "%s", json_text(row, "reason"));
+        table_cell(&table, "%s", or_dash(buf_str(&blocks)));
+    }
+    table_print(&table, ctl->out);
+    return EXIT_OK;
+}
+
+static int change_mapping(struct ctl *ctl, const char *method, const json *body)
+{
+    OWN_JSON json *change = NULL;
+    OWN_BUF struct buf path = {0};
+    const char *kind = ctl->args[0];
+    size_t size = strlen(kind);
+    buf_text(&path, "/v1/mappings/");
+    ctl_escape(&path, kind);
+    buf_text(&path, size && kind[size - 1] == 's' ? "/" : "s/"); /* one product, the list of products */
+    ctl_escape(&path, ctl->args[1]);
+    ctl_scope(ctl, &path, true);
+    int code = ctl_ask(ctl, method, buf_str(&path), body, &change);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        ctl_print_json(ctl, change);
+    else
+        fprintf(ctl->out, "%s %s: %s\n", kind, ctl->args[1], json_text(change, "change"));
+    return EXIT_OK;
+}
+
+int command_map(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object();
+    json_set_text(body, "number", ctl->args[2]);
+    return change_mapping(ctl, "PUT", body);
+}
+
+int command_unmap(struct ctl *ctl)
+{
+    return change_mapping(ctl, "DELETE", NULL);
+}
+
+int command_skips(struct ctl *ctl)
+{
+    static const char *const HEADS[] = {"SHOP", "RECORD", "REASON", "TIMES", "LAST"};
+    OWN_JSON json *answer = NULL;
+    json *rows = NULL;
+    struct table table = {0};
+    int code = ask_list(ctl, "/v1/skips", "skips", true, &answer, &rows);
+    if (code != EXIT_OK || !json_count(rows))
+        return code;
+    heads(&table, HEADS, COUNT(HEADS));
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *row = json_at(rows, i);
+        char last[32];
+        when_text(json_int(row, "last_ms", 0), clock_now_ms(ctl->clock), last);
+        const char *detail = json_text(row, "detail");
+        table_cell(&table, "%s", or_dash(json_text(row, "shop")));
+        table_cell(&table, "%s", json_text(row, "record"));
+        table_cell(&table, "%s%s%s", json_text(row, "reason"), *detail ? ": " : "", detail);
+        table_cell(&table, "%" PRId64, json_int(row, "count", 1));
+        table_cell(&table, "%s", last);
+    }
+    table_print(&table, ctl->out);
+    return EXIT_OK;
+}

@@ -1,0 +1,240 @@
+/* sync.c - the toggle, as a person meets it: a run's number at once, or the run until its end. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "follow.h"
+#include "model/operations.h"
+#include "text.h"
+
+enum { CANCEL_WAIT_S = 10 };
+
+/* "orders" is orders.sync; else a name or a report number. */
+static const struct operation *operation_of(struct ctl *ctl, const char *text)
+{
+    const struct operation *operation = operation_by_name(text);
+    if (operation)
+        return operation;
+    OWN_TEXT char *usual = mem_printf("%s.sync", text);
+    operation = operation_by_name(usual);
+    if (operation)
+        return operation;
+    OWN_BUF struct buf near = {0};
+    operation_near(text, &near);
+    ctl_fail(ctl, EXIT_USAGE, "operation \"%s\" is none%s (`cartage operations` lists them)", text,
+             buf_str(&near));
+    return NULL;
+}
+
+static const struct parameter *parameter_of(const struct operation *operation, const char *flag,
+                                            size_t size)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        bool same = strlen(parameter->name) == size;
+        for (size_t k = 0; same && k < size; k++)
+            same = parameter->name[k] == (flag[k] == '-' ? '_' : flag[k]);
+        if (same)
+            return parameter;
+    }
+    return NULL;
+}
+
+int ctl_arguments(struct ctl *ctl, const char *name, json *arguments)
+{
+    const struct operation *operation = operation_of(ctl, name);
+    if (!operation)
+        return EXIT_USAGE;
+    if (ctl->shop)
+        json_set_text(arguments, "shop", ctl->shop);
+    for (size_t i = 0; i < ctl->loose_count; i++) {
+        const char *flag = ctl->loose[i];
+        const char *equals = strchr(flag, '=');
+        size_t size = equals ? (size_t)(equals - flag) : strlen(flag);
+        const struct parameter *parameter =
+            strncmp(flag, "--", 2) == 0 ? parameter_of(operation, flag + 2, size - 2) : NULL;
+        if (!parameter)
+            return ctl_fail(ctl, EXIT_USAGE, "%.*s is no flag of %s; `cartage operations` lists them",
+                            (int)size, flag, operation->name);
+        const char *value = equals ? equals + 1 : NULL;
+        if (!value && i + 1 < ctl->loose_count && ctl->loose[i + 1][0] != '-')
+            value = ctl->loose[++i];
+        if (!value && parameter->type != PARAMETER_BOOL)
+            return ctl_fail(ctl, EXIT_USAGE, "%.*s takes a value: %s", (int)size, flag, parameter->help);
+        json_set_text(arguments, parameter->name, value ? value : "true");
+    }
+    return EXIT_OK;
+}
+
+static void print_operation(struct ctl *ctl, const struct operation *operation)
+{
+    fprintf(ctl->out, "%s (%d): %s\n", operation->name, operation->report, operation->title);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s", parameter->name,
+                 parameter->type == PARAMETER_FILTER ? " FILTER" : parameter->type == PARAMETER_SHOP ? " SHOP" : "");
+        for (char *c = left + 2; *c; c++)
+            *c = *c == '_' ? '-' : *c;
+        fprintf(ctl->out, "  %-30s %s%s\n", left, parameter->help, parameter->required ? " (needed)" : "");
+    }
+}
+
+int command_operations(struct ctl *ctl)
+{
+    if (ctl->json) {
+        OWN_JSON json *answer = NULL;
+        int code = ctl_ask(ctl, "GET", "/v1/operations", NULL, &answer);
+        if (code == EXIT_OK)
+            ctl_print_json(ctl, answer);
+        return code;
+    }
+    for (size_t i = 0; i < OPERATION_COUNT; i++)
+        print_operation(ctl, &OPERATIONS[i]);
+    fputs("\nA FILTER is Business Central's: a|b or, a&b and, a..b range, <>a not, * any, ? one letter, @a any case.\n",
+          ctl->out);
+    return EXIT_OK;
+}
+
+/* ---- sync ---- */
+
+/* The connection is closed, so the server cancels; said again, and waited for, so that nothing is
+ * left behind when we are gone. */
+static int cancel_and_leave(struct ctl *ctl, struct follow *follow)
+{
+    if (!follow->run)
+        return EXIT_LEFT;
+    OWN_BUF struct buf path = {0};
+    struct answer answer = {0};
+    struct err err = {0};
+    ctl_let_go(ctl);
+    buf_printf(&path, "/v1/runs/%s/cancel?company=%s", json_text(follow->run, "task"),
+               json_text(follow->run, "company"));
+    bool asked = client_call(ctl->client, "POST", buf_str(&path), NULL, NULL, NULL, &answer, &err);
+    bool known = asked && (answer.status == 200 || answer.status == 404 || answer.status == 409);
+    answer_drop(&answer);
+    buf_clear(&path);
+    buf_printf(&path, "/v1/runs/%s?company=%s&wait=%d&since=", json_text(follow->run, "task"),
+               json_text(follow->run, "company"), CANCEL_WAIT_S);
+    int64_t end_ms = clock_mono_ms(ctl->clock) + CANCEL_WAIT_S * 1000;
+    bool over = false;
+    while (known && !over && clock_mono_ms(ctl->clock) < end_ms) {
+        OWN_TEXT char *full = mem_printf("%s%s", buf_str(&path), json_text(follow->run, "version"));
+        known = client_call(ctl->client, "GET", full, NULL, NULL, NULL, &answer, &err) &&
+                answer.status == 200;
+        if (known)
+            follow_see(follow, answer.body);
+        over = !known || strcmp(json_text(answer.body, "state"), "finished") == 0;
+        answer_drop(&answer);
+    }
+    ctl_fail(ctl, EXIT_LEFT, "run %" PRId64 " %s", json_int(follow->run, "no", 0),
+             over ? "is cancelled" : "will stop at its next step; see `cartage run list`");
+    return EXIT_LEFT;
+}
+
+static int queued(struct ctl *ctl, const json *run)
+{
+    if (ctl->json && !ctl->follow)
+        ctl_print_json(ctl, run);
+    else if (!ctl->json)
+        fprintf(ctl->out, "run %" PRId64 " (%s)\n", json_int(run, "no", 0), json_text(run, "task"));
+    fflush(ctl->out);
+    if (!ctl->follow)
+        return EXIT_OK;
+    struct follow follow;
+    follow_open(&follow, ctl);
+    follow_see(&follow, run);
+    int code = follow_until_end(&follow);
+    if (code == EXIT_OK)
+        code = follow_result(&follow);
+    follow_drop(&follow);
+    return code;
+}
+
+static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *err)
+{
+    if (err->kind == ERR_CANCELLED)
+        return cancel_and_leave(ctl, follow);
+    bool over = follow->run && strcmp(json_text(follow->run, "state"), "finished") == 0;
+    if (!over && err->kind != ERR_NONE)
+        return ctl_refused(ctl, &(struct answer){0}, err);
+    if (!over)
+        return ctl_fail(ctl, EXIT_UNREACHABLE,
+                        "the producer ended the connection before the run did; see `cartage run list`");
+    return follow_result(follow);
+}
+
+int command_sync(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object();
+    json *arguments = json_new_object();
+    json_set(body, "arguments", arguments);
+    int code = ctl_arguments(ctl, ctl->args[0], arguments);
+    if (code != EXIT_OK)
+        return code;
+    json_set_text(body, "operation", operation_of(ctl, ctl->args[0])->name);
+    if (ctl->detach)
+        json_set_bool(body, "detach", true);
+
+    OWN_BUF struct buf path = {0};
+    struct answer answer = {0};
+    struct err err = {0};
+    struct follow follow;
+    buf_text(&path, "/v1/sync");
+    ctl_scope(ctl, &path, false);
+    follow_open(&follow, ctl);
+    bool called = client_call(ctl->client, "POST", buf_str(&path), body, follow_see, &follow, &answer, &err);
+    if (called && answer.status == 202)
+        code = queued(ctl, answer.body);
+    else if (called && answer.status != 200)
+        code = ctl_refused(ctl, &answer, &err);
+    else
+        code = waited_for(ctl, &follow, &err);
+    follow_drop(&follow);
+    answer_drop(&answer);
+    return code;
+}
+
+/* ---- entry add ---- */
+
+int command_entry_add(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object(), *change = NULL;
+    json *arguments = json_new_object();
+    struct err err = {0};
+    int64_t ms = 0;
+    json_set(body, "arguments", arguments);
+    int code = ctl_arguments(ctl, ctl->args[0], arguments);
+    if (code != EXIT_OK)
+        return code;
+    json_set_text(body, "operation", operation_of(ctl, ctl->args[0])->name);
+    const char *const TEXTS[][2] = {
+        {"name", ctl->name}, {"category", ctl->category}, {"priority", ctl->priority}};
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (TEXTS[i][1])
+            json_set_text(body, TEXTS[i][0], TEXTS[i][1]);
+    if (ctl->every) {
+        if (!span_parse(ctl->every, &ms, &err))
+            return ctl_fail(ctl, EXIT_USAGE, "--every: %s", err.text);
+        json_set_int(body, "every_ms", ms);
+    }
+    if (ctl->at) {
+        if (!time_parse(ctl->at, &ms))
+            return ctl_fail(ctl, EXIT_USAGE, "--at: write a time like 2027-01-01T06:00:00Z, not \"%s\"", ctl->at);
+        json_set_int(body, "start_ms", ms);
+    }
+    if (ctl->hold)
+        json_set_bool(body, "on_hold", true);
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/entries");
+    ctl_scope(ctl, &path, false);
+    code = ctl_ask(ctl, "POST", buf_str(&path), body, &change);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        ctl_print_json(ctl, change);
+    else
+        fprintf(ctl->out, "entry %s: %s\n", json_text(change, "id"), json_text(change, "change"));
+    return EXIT_OK;
+}

@@ -1,0 +1,428 @@
+/* admin.c - the HTTP server: connections, bodies, the token, and one way out for every answer.
+ *
+ * One thread a connection, not a fixed pool: a caller may wait for a run, and must hold up nobody.
+ * Ledgers are kept in a pool instead, so that a call costs no new connection to Redis.
+ */
+#include "admin/admin.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/routes.h"
+#include "base/log.h"
+
+enum { MAX_CONNECTIONS = 128, IDLE_S = 90, TOKEN_MIN = 16, TOKEN_MAX = 512, KEPT_LEDGERS = 8 };
+
+struct admin {
+    const struct admin_config *config;
+    struct MHD_Daemon *daemon;
+    unsigned char token[crypto_generichash_BYTES]; /* digest: the comparison tells nothing */
+    char address[300];
+    pthread_mutex_t lock;
+    pthread_cond_t ends;
+    bool ending;
+    struct ledger *ledgers[KEPT_LEDGERS];
+    size_t ledger_count;
+};
+
+struct request { /* a call while its body still comes in */
+    struct call call;
+    struct buf body;
+    struct err refused; /* known before the body: kind ERR_NONE = none */
+    char allow[64];
+    int64_t started_ms;
+};
+
+/* ---- ledgers ---- */
+
+static bool take_ledger(struct admin *admin, struct ledger **out, struct err *err)
+{
+    pthread_mutex_lock(&admin->lock);
+    *out = admin->ledger_count ? admin->ledgers[--admin->ledger_count] : NULL;
+    pthread_mutex_unlock(&admin->lock);
+    if (*out)
+        return true;
+    OWN(ledger) struct ledger *ledger = NULL;
+    struct incarnation incarnation;
+    if (!ledger_open(&admin->config->ledger, &ledger, err) ||
+        !ledger_incarnation(ledger, &incarnation, err))
+        return false;
+    *out = GIVE(ledger);
+    return true;
+}
+
+static void give_ledger(struct admin *admin, struct ledger *ledger)
+{
+    pthread_mutex_lock(&admin->lock);
+    if (ledger && admin->ledger_count < KEPT_LEDGERS)
+        admin->ledgers[admin->ledger_count++] = GIVE(ledger);
+    pthread_mutex_unlock(&admin->lock);
+    ledger_free(ledger);
+}
+
+bool admin_pause(struct admin *admin, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&admin->lock);
+    while (!admin->ending && pthread_cond_timedwait(&admin->ends, &admin->lock, &until) == 0) {
+    }
+    bool goes_on = !admin->ending;
+    pthread_mutex_unlock(&admin->lock);
+    return goes_on;
+}
+
+/* ---- answers ---- */
+
+static const char *status_title(int status)
+{
+    static const struct {
+        int status;
+        const char *title;
+    } TITLES[] = {
+        {400, "Not understood"  }, {401, "Token missing or wrong"}, {403, "Not allowed"},
+        {404, "Not found"       }, {405, "No such method here"   }, {409, "Not possible now"},
+        {413, "Too large"       }, {422, "Does not fit"          }, {503, "Not reachable"},
+    };
+    for (size_t i = 0; i < COUNT(TITLES); i++)
+        if (TITLES[i].status == status)
+            return TITLES[i].title;
+    return "Failed";
+}
+
+static int status_of(const struct err *err)
+{
+    if (err->kind == ERR_FATAL)
+        return err->code >= 400 && err->code <= 599 ? err->code : MHD_HTTP_INTERNAL_SERVER_ERROR;
+    return MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
+static struct MHD_Response *json_response(const json *tree, const char *type)
+{
+    const char *text = json_write(tree);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    assert(response);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    return response;
+}
+
+static struct MHD_Response *problem_response(const struct err *err, int status)
+{
+    OWN_JSON json *tree = json_new_object();
+    json_set_text(tree, "type", "about:blank");
+    json_set_text(tree, "title", status_title(status));
+    json_set_int(tree, "status", status);
+    json_set_text(tree, "detail", err->text);
+    return json_response(tree, "application/problem+json");
+}
+
+/* What a browser may do with our answers: nothing but show them. */
+static void harden(struct MHD_Response *response, bool of_api)
+{
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+    MHD_add_response_header(response, "Content-Security-Policy",
+                            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+    MHD_add_response_header(response, "Cache-Control", of_api ? "no-store" : "no-cache");
+}
+
+static enum MHD_Result send_answer(struct request *request, const struct err *refused)
+{
+    struct call *call = &request->call;
+    int status = refused ? status_of(refused) : call->status;
+    struct MHD_Response *response = call->response;
+    if (refused) {
+        if (response) /* a handler that built an answer and then failed */
+            MHD_destroy_response(response);
+        response = problem_response(refused, status);
+    } else if (!response) {
+        response = json_response(call->answer, "application/json");
+    }
+    call->response = NULL;
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->allow);
+    if (status == MHD_HTTP_UNAUTHORIZED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    harden(response, call->path[1] == 'v');
+
+    int64_t ms = clock_mono_ms(call->config->clock) - request->started_ms;
+    if (refused && status >= 500)
+        log_warn("api.failed", TEXT("method", call->method), TEXT("path", call->path),
+                 NUM("status", status), NUM("ms", ms), TEXT("error", refused->text));
+    else if (strcmp(call->method, "GET") != 0)
+        log_info("api.call", TEXT("method", call->method), TEXT("path", call->path),
+                 NUM("status", status), NUM("ms", ms));
+    enum MHD_Result result = MHD_queue_response(call->connection, (unsigned)status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* ---- the token ---- */
+
+static void token_digest(const char *text, size_t size, unsigned char *out)
+{
+    crypto_generichash(out, crypto_generichash_BYTES, (const unsigned char *)text, size, NULL, 0);
+}
+
+static bool read_token(const char *path, unsigned char *out, struct err *err)
+{
+    if (!path || !*path)
+        return err_set(err, ERR_FATAL, 0,
+                       "the HTTP API needs a token: write one into a file and name it with "
+                       "--token-file or CARTAGE_TOKEN_FILE");
+    char text[TOKEN_MAX + 2];
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return err_set(err, ERR_FATAL, errno, "token file %s: %s", path, strerror(errno));
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    while (size && strchr(" \t\r\n", text[size - 1]))
+        size--;
+    bool fits = size >= TOKEN_MIN && size <= TOKEN_MAX;
+    if (fits)
+        token_digest(text, size, out);
+    sodium_memzero(text, sizeof text);
+    return fits || err_set(err, ERR_FATAL, 0, "token file %s: a token has %d to %d characters",
+                           path, TOKEN_MIN, TOKEN_MAX);
+}
+
+static bool may_enter(const struct admin *admin, struct call *call, struct err *err)
+{
+    static const char SCHEME[] = "Bearer ";
+    if (call->route->role == ROLE_ANYBODY)
+        return true;
+    const char *given = MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND,
+                                                    MHD_HTTP_HEADER_AUTHORIZATION);
+    if (given && strncasecmp(given, SCHEME, sizeof SCHEME - 1) == 0) {
+        unsigned char digest[crypto_generichash_BYTES];
+        given += sizeof SCHEME - 1;
+        token_digest(given, strlen(given), digest);
+        if (sodium_memcmp(digest, admin->token, sizeof digest) == 0)
+            return true;
+        return err_set(err, ERR_FATAL, MHD_HTTP_UNAUTHORIZED,
+                       "the token is not this producer's; take the text of its TOKEN_FILE");
+    }
+    return err_set(err, ERR_FATAL, MHD_HTTP_UNAUTHORIZED,
+                   "send the header `Authorization: Bearer TOKEN` with the text of the producer's "
+                   "TOKEN_FILE");
+}
+
+/* ---- a request, from its first line to its answer ---- */
+
+static struct request *request_new(struct admin *admin, struct MHD_Connection *connection,
+                                   const char *method, const char *path)
+{
+    struct request *request = mem_new(sizeof *request);
+    struct call *call = &request->call;
+    call->admin = admin;
+    call->config = admin->config;
+    call->connection = connection;
+    call->method = method; /* valid as long as the request is */
+    call->path = path;
+    call->status = MHD_HTTP_OK;
+    request->started_ms = clock_mono_ms(admin->config->clock);
+    switch (route_find(method, path, &call->route, call->params, request->allow)) {
+    case MATCH_ROUTE:
+        (void)!may_enter(admin, call, &request->refused);
+        break;
+    case MATCH_PATH_ONLY:
+        err_set(&request->refused, ERR_FATAL, MHD_HTTP_METHOD_NOT_ALLOWED, "%s takes %s, not %s",
+                path, request->allow, method);
+        break;
+    case MATCH_NONE:
+        err_set(&request->refused, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                "%s is no route; /openapi.json lists them", path);
+    }
+    return request;
+}
+
+static void request_free(struct request *request)
+{
+    if (request->call.response)
+        MHD_destroy_response(request->call.response);
+    json_free(request->call.answer);
+    json_free(request->call.body);
+    tickets_drop(&request->call.granted);
+    if (request->body.data) /* it may have held a secret */
+        sodium_memzero(request->body.data, request->body.size);
+    buf_drop(&request->body);
+    free(request);
+}
+
+static bool read_body(struct request *request, struct err *err)
+{
+    if (!request->body.size) {
+        request->call.body = json_new_object();
+        return true;
+    }
+    struct err parse = {0};
+    if (!json_parse(request->body.data, request->body.size, &request->call.body, &parse))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "the body is not JSON: %s", parse.text);
+    if (!json_is_object(request->call.body))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "the body must be a JSON object");
+    return true;
+}
+
+static enum MHD_Result request_answer(struct admin *admin, struct request *request)
+{
+    struct call *call = &request->call;
+    struct err err = request->refused;
+    if (err.kind != ERR_NONE)
+        return send_answer(request, &err);
+    bool good = read_body(request, &err);
+    if (good && call->route->wants_ledger)
+        good = take_ledger(admin, &call->ledger, &err);
+    if (good)
+        good = call->route->handle(call, &err);
+    if (call->granted.count)
+        admin->config->publish(admin->config->state, &call->granted);
+    /* A change may have made something due: the tick looks at once, not at its next turn. */
+    if (strcmp(call->method, "GET") != 0)
+        admin->config->kick(admin->config->state);
+    if (call->ledger) {
+        if (good)
+            give_ledger(admin, call->ledger);
+        else
+            ledger_free(call->ledger);
+        call->ledger = NULL;
+    }
+    return send_answer(request, good ? NULL : &err);
+}
+
+static enum MHD_Result on_request(void *state, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **kept)
+{
+    (void)version;
+    struct admin *admin = state;
+    struct request *request = *kept;
+    if (!request) {
+        *kept = request_new(admin, connection, method, path);
+        return MHD_YES;
+    }
+    if (*size) {
+        /* Too much is read and forgotten: an answer before the end would be lost at many clients. */
+        if (request->refused.kind == ERR_NONE && request->body.size + *size > CALL_MAX_BODY)
+            err_set(&request->refused, ERR_FATAL, MHD_HTTP_CONTENT_TOO_LARGE,
+                    "a body has at most %d bytes", CALL_MAX_BODY);
+        if (request->refused.kind == ERR_NONE)
+            buf_add(&request->body, data, *size);
+        *size = 0;
+        return MHD_YES;
+    }
+    return request_answer(admin, request);
+}
+
+static void on_done(void *state, struct MHD_Connection *connection, void **kept,
+                    enum MHD_RequestTerminationCode how)
+{
+    (void)state, (void)connection, (void)how;
+    if (*kept)
+        request_free(*kept);
+    *kept = NULL;
+}
+
+/* ---- start and stop ---- */
+
+struct endpoint {
+    char host[256];
+    struct sockaddr_storage address;
+};
+
+static bool endpoint_parse(const char *listen, struct endpoint *out, struct err *err)
+{
+    const char *colon = strrchr(listen, ':');
+    if (!colon || (size_t)(colon - listen) >= sizeof out->host)
+        return err_set(err, ERR_FATAL, 0, "LISTEN takes HOST:PORT, not \"%s\"", listen);
+    snprintf(out->host, sizeof out->host, "%.*s", (int)(colon - listen), listen);
+    char bare[256];
+    size_t size = strlen(out->host);
+    if (size > 2 && out->host[0] == '[' && out->host[size - 1] == ']')
+        snprintf(bare, sizeof bare, "%.*s", (int)size - 2, out->host + 1);
+    else
+        snprintf(bare, sizeof bare, "%s", out->host);
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    int code = getaddrinfo(*bare ? bare : NULL, colon + 1, &hints, &found);
+    if (code)
+        return err_set(err, ERR_FATAL, code, "LISTEN %s: %s", listen, gai_strerror(code));
+    memcpy(&out->address, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return true;
+}
+
+static bool daemon_start(struct admin *admin, struct err *err)
+{
+    struct endpoint at = {0};
+    if (!endpoint_parse(admin->config->listen, &at, err))
+        return false;
+    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
+    if (at.address.ss_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    errno = 0;
+    admin->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at.address,
+        MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+    if (!admin->daemon)
+        return err_set(err, ERR_FATAL, errno, "listen at %s: %s", admin->config->listen,
+                       errno ? strerror(errno) : "refused");
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    snprintf(admin->address, sizeof admin->address, "http://%s:%u", at.host, info ? info->port : 0);
+    return true;
+}
+
+bool admin_start(const struct admin_config *config, struct admin **out, struct err *err)
+{
+    struct admin *admin = mem_new(sizeof *admin);
+    admin->config = config;
+    pthread_mutex_init(&admin->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&admin->ends, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (!read_token(config->token_file, admin->token, err) || !daemon_start(admin, err)) {
+        admin_stop(admin);
+        return false;
+    }
+    log_info("api.listens", TEXT("address", admin->address));
+    *out = admin;
+    return true;
+}
+
+void admin_stop(struct admin *admin)
+{
+    if (!admin)
+        return;
+    pthread_mutex_lock(&admin->lock);
+    admin->ending = true;
+    pthread_cond_broadcast(&admin->ends);
+    pthread_mutex_unlock(&admin->lock);
+    if (admin->daemon)
+        MHD_stop_daemon(admin->daemon);
+    while (admin->ledger_count)
+        ledger_free(admin->ledgers[--admin->ledger_count]);
+    pthread_cond_destroy(&admin->ends);
+    pthread_mutex_destroy(&admin->lock);
+    free(admin);
+}
+
+const char *admin_address(const struct admin *admin)
+{
+    return admin->address;
+}

@@ -1,0 +1,157 @@
+/* call.c - what handlers read and how they answer. */
+#include "admin/call.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ledger/commands.h"
+
+const char *call_query(const struct call *call, const char *name)
+{
+    const char *value =
+        MHD_lookup_connection_value(call->connection, MHD_GET_ARGUMENT_KIND, name);
+    return value && *value ? value : NULL;
+}
+
+bool call_query_int(const struct call *call, const char *name, int64_t lowest, int64_t highest,
+                    int64_t otherwise, int64_t *out, struct err *err)
+{
+    const char *value = call_query(call, name);
+    *out = otherwise;
+    if (!value)
+        return true;
+    char *end = NULL;
+    errno = 0;
+    int64_t number = strtoll(value, &end, 10);
+    if (errno || *end || number < lowest || number > highest)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "%s takes a number from %" PRId64 " to %" PRId64, name, lowest, highest);
+    *out = number;
+    return true;
+}
+
+bool call_answer(struct call *call, int status, json *tree)
+{
+    json_free(call->answer);
+    call->status = status;
+    call->answer = tree;
+    return true;
+}
+
+static bool respond(struct call *call, const char *type, const char *bytes, size_t size,
+                    enum MHD_ResponseMemoryMode mode)
+{
+    /* libmicrohttpd takes the pointer without const, and does not write through it. */
+    call->response = MHD_create_response_from_buffer(size, (void *)(uintptr_t)bytes, mode);
+    assert(call->response);
+    MHD_add_response_header(call->response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    return true;
+}
+
+bool call_static(struct call *call, const char *type, const char *bytes, size_t size)
+{
+    return respond(call, type, bytes, size, MHD_RESPMEM_PERSISTENT);
+}
+
+bool call_text(struct call *call, const char *type, const char *text)
+{
+    return respond(call, type, text, strlen(text), MHD_RESPMEM_MUST_COPY);
+}
+
+bool call_changed(struct call *call, const char *change, const char *id)
+{
+    json *answer = json_new_object();
+    json_set_text(answer, "change", change);
+    json_set_text(answer, "id", id);
+    return call_answer(call, MHD_HTTP_OK, answer);
+}
+
+/* ---- which company ---- */
+
+bool call_company_named(struct call *call, const char *text, char out[static UUID_TEXT],
+                        struct err *err)
+{
+    unsigned char bytes[16];
+    if (uuid_parse(text, bytes)) {
+        uuid_format(bytes, out);
+        return true;
+    }
+    OWN_JSON json *companies = NULL;
+    if (!ledger_companies(call->ledger, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies); i++) {
+        const char *id = json_string(json_at(companies, i));
+        OWN_JSON json *settings = NULL;
+        if (!ledger_settings_get(call->ledger, id, "company", &settings, err))
+            return false;
+        if (strcasecmp(json_text(settings, "name"), text) == 0) {
+            snprintf(out, UUID_TEXT, "%s", id);
+            return true;
+        }
+    }
+    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                   "company \"%s\" is not known here; GET /v1/companies lists those that are", text);
+}
+
+bool call_company(struct call *call, char out[static UUID_TEXT], struct err *err)
+{
+    const char *text = call_query(call, "company");
+    if (!text)
+        text = json_text(call->body, "company");
+    if (*text)
+        return call_company_named(call, text, out, err);
+
+    OWN_JSON json *companies = NULL;
+    if (!ledger_companies(call->ledger, &companies, err))
+        return false;
+    if (json_count(companies) == 0)
+        return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                       "there is no company yet; add one with `cartage apply -f FILE`");
+    if (json_count(companies) > 1)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "company is missing, and there are %zu; say which one (--company NAME)",
+                       json_count(companies));
+    snprintf(out, UUID_TEXT, "%s", json_string(json_at(companies, 0)));
+    return true;
+}
+
+bool call_companies(struct call *call, json **out, struct err *err)
+{
+    const char *text = call_query(call, "company");
+    if (!text)
+        return ledger_companies(call->ledger, out, err);
+    char id[UUID_TEXT];
+    if (!call_company_named(call, text, id, err))
+        return false;
+    *out = json_new_array();
+    json_add_text(*out, id);
+    return true;
+}
+
+bool call_holder(struct call *call, const char *id, call_reader read,
+                 char company[static UUID_TEXT], json **out, struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    if (!call_companies(call, &companies, err))
+        return false;
+    if (json_count(companies) != 1 && strspn(id, "0123456789") == strlen(id)) {
+        if (!call_company(call, company, err))
+            return false;
+        return read(call->ledger, company, id, out, err);
+    }
+    for (size_t i = 0; i < json_count(companies); i++) {
+        snprintf(company, UUID_TEXT, "%s", json_string(json_at(companies, i)));
+        err_clear(err);
+        if (read(call->ledger, company, id, out, err))
+            return true;
+        if (err->code != MHD_HTTP_NOT_FOUND)
+            return false;
+    }
+    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "\"%s\" is not known%s", id,
+                   json_count(companies) ? "; `cartage entry list` and `cartage run list` show what is"
+                                         : ": there is no company yet");
+}

@@ -1,0 +1,72 @@
+/* call.h - one call of the HTTP API: what was asked, and the answer that grows.
+ *
+ * A handler reads parameters and body, asks the ledger, and leaves an answer. It returns false with
+ * an err to refuse: ERR_FATAL with a code from 400 to 599 becomes that status, ERR_RETRY and
+ * ERR_UNCERTAIN become 503. Tickets left in `granted` are published once the handler is back, also
+ * when it refused.
+ * Threads: a call belongs to the thread of its connection.
+ */
+#ifndef CARTAGE_ADMIN_CALL_H
+#define CARTAGE_ADMIN_CALL_H
+
+#include "admin/admin.h"
+#include "wire/json.h"
+
+struct MHD_Connection;
+struct MHD_Response;
+struct route;
+
+enum { CALL_PARAMS = 2, CALL_MAX_BODY = 256 << 10 };
+
+struct call {
+    struct admin *admin;
+    const struct admin_config *config;
+    struct ledger *ledger; /* NULL in routes that ask for none */
+    const struct route *route;
+    struct MHD_Connection *connection;
+    const char *method, *path;
+    char params[CALL_PARAMS][128]; /* what stands for {...} in the route's path, in order */
+    json *body;                    /* an object; empty where none was sent */
+    struct tickets granted;
+    /* answer */
+    int status;                    /* 200 unless the handler says otherwise */
+    json *answer;                  /* owned by the call */
+    struct MHD_Response *response; /* instead of `answer`: a page, a stream */
+};
+
+/* The text after `name=` in the query; NULL = absent. */
+const char *call_query(const struct call *call, const char *name);
+/* A whole number in the query; 400 names the parameter and its bounds. */
+MUST_USE bool call_query_int(const struct call *call, const char *name, int64_t lowest,
+                             int64_t highest, int64_t otherwise, int64_t *out, struct err *err);
+
+/* Answers this tree; takes it. Returns true, so that a handler ends in one line. */
+bool call_answer(struct call *call, int status, json *tree);
+/* Answers bytes that outlive the process's calls (embedded files). */
+bool call_static(struct call *call, const char *type, const char *bytes, size_t size);
+bool call_text(struct call *call, const char *type, const char *text);
+/* {"change": word, "id": id} */
+bool call_changed(struct call *call, const char *change, const char *id);
+
+/* Which company is meant: the text given (GUID or name), or the only one there is. */
+MUST_USE bool call_company(struct call *call, char out[static UUID_TEXT], struct err *err);
+MUST_USE bool call_company_named(struct call *call, const char *text, char out[static UUID_TEXT],
+                                 struct err *err);
+/* The companies a list is about: the one asked for, or all. An array of GUIDs, owned. */
+MUST_USE bool call_companies(struct call *call, json **out, struct err *err);
+
+/* Which company holds this entry or run; gives what `read` (ledger_entry, ledger_run) answered. A
+ * run number says no company: then one must be given, or the only one is meant. */
+typedef bool (*call_reader)(struct ledger *ledger, const char *company, const char *id, json **out,
+                            struct err *err);
+MUST_USE bool call_holder(struct call *call, const char *id, call_reader read,
+                          char company[static UUID_TEXT], json **out, struct err *err);
+
+/* A shop's settings; ERR_FATAL 404 names the shop and the company. Its company is added as a field. */
+MUST_USE bool shop_read(struct ledger *ledger, const char *company, const char *code, json **out,
+                        struct err *err);
+
+/* Waits so long; false when the API stops meanwhile. */
+bool admin_pause(struct admin *admin, int64_t ms);
+
+#endif

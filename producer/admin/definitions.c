@@ -1,0 +1,188 @@
+/* definitions.c - an entry's definition out of a JSON body. */
+#include "admin/definitions.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { BAD = 400, NAME_MAX_BYTES = 100, CATEGORY_MAX = 20 };
+
+void wanted_drop(struct wanted *wanted)
+{
+    buf_drop(&wanted->arguments);
+}
+
+bool wanted_operation(const json *body, const struct operation **out, struct err *err)
+{
+    char number[24];
+    const char *name = json_text(body, "operation");
+    if (!*name && json_int(body, "operation", 0) > 0) {
+        snprintf(number, sizeof number, "%" PRId64, json_int(body, "operation", 0));
+        name = number;
+    }
+    if (!*name)
+        return err_set(err, ERR_FATAL, BAD,
+                       "operation is missing: a name or report number of `cartage operations`");
+    *out = operation_by_name(name);
+    if (*out)
+        return true;
+    OWN_BUF struct buf near = {0};
+    operation_near(name, &near);
+    return err_set(err, ERR_FATAL, BAD, "operation \"%.60s\" is none%s; `cartage operations` lists them",
+                   name, buf_str(&near));
+}
+
+bool wanted_arguments(const json *body, struct wanted *out, struct err *err)
+{
+    OWN_JSON json *arguments = NULL, *canonical = NULL;
+    if (!wanted_operation(body, &out->operation, err))
+        return false;
+    const json *given = json_get(body, "arguments");
+    if (given && !json_is_object(given))
+        return err_set(err, ERR_FATAL, BAD, "arguments: want an object, {\"shop\": CODE, ...}");
+    arguments = given ? json_copy(given) : json_new_object();
+    if (*json_text(body, "shop"))
+        json_set_text(arguments, "shop", json_text(body, "shop"));
+    if (!operation_arguments(out->operation, json_write(arguments), &out->arguments, err) ||
+        !json_parse(buf_str(&out->arguments), out->arguments.size, &canonical, err))
+        return false;
+    snprintf(out->shop, sizeof out->shop, "%s", json_text(canonical, "shop"));
+    return true;
+}
+
+/* ---- the fields of a definition ---- */
+
+static const char *const KNOWN[] = {
+    "company",  "name",       "operation", "arguments",  "shop",    "description", "category",
+    "priority", "every_ms",   "start_ms",  "max_retry",  "retry_ms", "timeout_ms", "expires_ms",
+    "on_hold",  "stop_on_exhausted",
+};
+
+static bool only_known(const json *body, struct err *err)
+{
+    const char *name;
+    json *child;
+    JSON_EACH(name, child, body) {
+        bool found = false;
+        for (size_t i = 0; i < COUNT(KNOWN); i++)
+            found |= strcmp(KNOWN[i], name) == 0;
+        if (!found) {
+            OWN_BUF struct buf near = {0};
+            settings_nearest(name, KNOWN, COUNT(KNOWN), &near);
+            return err_set(err, ERR_FATAL, BAD, "an entry has no field \"%.60s\"%s", name,
+                           buf_str(&near));
+        }
+    }
+    return true;
+}
+
+static bool number(const json *body, const char *name, int64_t lowest, int64_t highest,
+                   int64_t otherwise, int64_t *out, struct err *err)
+{
+    *out = json_int(body, name, otherwise);
+    if (json_get(body, name) && (*out < lowest || *out > highest))
+        return err_set(err, ERR_FATAL, BAD, "%s: want a number from %" PRId64 " to %" PRId64, name,
+                       lowest, highest);
+    return true;
+}
+
+static bool read_times(const json *body, struct wanted *out, struct err *err)
+{
+    static const int64_t YEAR_MS = 366LL * 86400000, LAST_MS = 4102444800000; /* 2100 */
+    struct entry_definition *definition = &out->definition;
+    int64_t max_retry = 0;
+    out->starts = json_get(body, "start_ms") != NULL;
+    if (!number(body, "every_ms", 1000, YEAR_MS, 0, &definition->every_ms, err) ||
+        !number(body, "start_ms", 0, LAST_MS, 0, &definition->start_ms, err) ||
+        !number(body, "expires_ms", 0, LAST_MS, 0, &definition->expires_ms, err) ||
+        !number(body, "timeout_ms", 0, 7 * 86400000LL, 0, &definition->timeout_ms, err) ||
+        !number(body, "retry_ms", 0, 3600000, 0, &definition->retry_ms, err) ||
+        !number(body, "max_retry", -1, 100, -1, &max_retry, err))
+        return false;
+    definition->max_retry = (int)max_retry;
+    definition->schedule = definition->every_ms ? SCHEDULE_EVERY : SCHEDULE_AT;
+    return true;
+}
+
+static bool read_category(const json *body, struct wanted *out, struct err *err)
+{
+    const char *text = json_get(body, "category") ? json_text(body, "category") : out->operation->category;
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size && i < CATEGORY_MAX; i++) {
+        out->definition.category[i] = (char)toupper((unsigned char)text[i]);
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-')
+            size = CATEGORY_MAX + 1;
+    }
+    return size <= CATEGORY_MAX ||
+           err_set(err, ERR_FATAL, BAD, "category \"%.40s\": want at most %d letters, digits and '-'", text,
+                   CATEGORY_MAX);
+}
+
+bool wanted_read(const json *body, const char *company, struct wanted *out, struct err *err)
+{
+    struct entry_definition *definition = &out->definition;
+    const char *name = json_text(body, "name"), *priority = json_text(body, "priority");
+    if (!only_known(body, err) || !wanted_arguments(body, out, err) ||
+        !read_category(body, out, err) || !read_times(body, out, err))
+        return false;
+    if (strlen(name) > NAME_MAX_BYTES || strchr(name, '/'))
+        return err_set(err, ERR_FATAL, BAD, "name: want at most %d characters and no '/'", NAME_MAX_BYTES);
+    definition->priority = (enum priority)out->operation->priority;
+    if (*priority && !priority_parse(priority, &definition->priority))
+        return err_set(err, ERR_FATAL, BAD, "priority \"%.40s\": want high, normal or low", priority);
+    snprintf(definition->company, sizeof definition->company, "%s", company);
+    snprintf(definition->operation, sizeof definition->operation, "%s", out->operation->name);
+    if (*name) {
+        OWN_TEXT char *full = mem_printf("%s/%s", company, name);
+        uuid_from_name(full, definition->id);
+    }
+    definition->arguments = buf_str(&out->arguments);
+    definition->description = *json_text(body, "description") ? json_text(body, "description")
+                              : *name                         ? name
+                                                              : out->operation->title;
+    definition->run_as = "api";
+    definition->stop_on_exhausted = json_flag(body, "stop_on_exhausted", false);
+    definition->on_hold = json_flag(body, "on_hold", false);
+    definition->kind = definition->every_ms ? TICKET_SCHEDULED : TICKET_MANUAL;
+    return true;
+}
+
+/* A due time that went by is no difference, and neither is a hold: a person's, or the queue's. */
+bool wanted_stands(const struct wanted *wanted, const json *entry)
+{
+    const struct entry_definition *want = &wanted->definition;
+    const struct {
+        const char *name, *text;
+    } TEXTS[] = {
+        {"operation",   want->operation              },
+        {"category",    want->category               },
+        {"description", want->description            },
+        {"priority",    priority_name(want->priority)},
+    };
+    const struct {
+        const char *name;
+        int64_t number, otherwise;
+    } NUMBERS[] = {
+        {"every_ms", want->every_ms, 0}, {"retry_ms", want->retry_ms, 0},
+        {"timeout_ms", want->timeout_ms, 0}, {"expires_ms", want->expires_ms, 0},
+    };
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (strcmp(json_text(entry, TEXTS[i].name), TEXTS[i].text) != 0)
+            return false;
+    for (size_t i = 0; i < COUNT(NUMBERS); i++)
+        if (json_int(entry, NUMBERS[i].name, NUMBERS[i].otherwise) != NUMBERS[i].number)
+            return false;
+    if (want->max_retry >= 0 && json_int(entry, "max_retry", -1) != want->max_retry)
+        return false;
+    if (json_flag(entry, "stop_on_exhausted", false) != want->stop_on_exhausted)
+        return false;
+    if (wanted->starts && json_int(entry, "start_ms", 0) != want->start_ms)
+        return false;
+    /* The table's order on both sides, so the same arguments are the same text. */
+    struct wanted stands = {0};
+    struct err ignored = {0};
+    bool same = wanted_arguments(entry, &stands, &ignored) &&
+                strcmp(buf_str(&stands.arguments), want->arguments) == 0;
+    wanted_drop(&stands);
+    return same;
+}

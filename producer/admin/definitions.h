@@ -1,0 +1,28 @@
+/* definitions.h - an entry's definition out of a JSON body, checked. */
+#ifndef CARTAGE_ADMIN_DEFINITIONS_H
+#define CARTAGE_ADMIN_DEFINITIONS_H
+
+#include "admin/call.h"
+#include "model/operations.h"
+
+struct wanted { /* texts of the definition live here */
+    struct entry_definition definition;
+    const struct operation *operation;
+    struct buf arguments;
+    char shop[24]; /* "" = none */
+    bool starts;   /* the body says when; otherwise a second call does not move it */
+};
+void wanted_drop(struct wanted *wanted);
+#define OWN_WANTED __attribute__((cleanup(wanted_drop)))
+
+/* The operation a body names, by name or report number. */
+MUST_USE bool wanted_operation(const json *body, const struct operation **out, struct err *err);
+/* Operation and arguments of a body; `shop` beside them counts as an argument. */
+MUST_USE bool wanted_arguments(const json *body, struct wanted *out, struct err *err);
+/* The whole definition of a body of POST /v1/entries. */
+MUST_USE bool wanted_read(const json *body, const char *company, struct wanted *out,
+                          struct err *err);
+/* Does an entry, as the ledger answers it, stand as wanted? */
+bool wanted_stands(const struct wanted *wanted, const json *entry);
+
+#endif

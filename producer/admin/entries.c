@@ -1,0 +1,220 @@
+/* entries.c - the job queue's entries, the table of operations, triggers. */
+#include <microhttpd.h>
+#include <string.h>
+
+#include "admin/definitions.h"
+#include "admin/routes.h"
+#include "ledger/commands.h"
+
+/* An entry by id, or by the name it was applied with. */
+static bool entry_read(struct ledger *ledger, const char *company, const char *id, json **out,
+                       struct err *err)
+{
+    unsigned char bytes[16];
+    char known[UUID_TEXT];
+    if (uuid_parse(id, bytes)) {
+        uuid_format(bytes, known);
+    } else {
+        OWN_TEXT char *full = mem_printf("%s/%s", company, id);
+        uuid_from_name(full, known);
+    }
+    return ledger_entry(ledger, company, known, out, err);
+}
+
+bool entries_list(struct call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL, *list = json_new_array();
+    if (!call_companies(call, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies); i++) {
+        OWN_JSON json *part = NULL;
+        if (!ledger_entries(call->ledger, json_string(json_at(companies, i)), &part, err))
+            return false;
+        const json *rows = json_is_array(part) ? part : json_get(part, "entries");
+        for (size_t k = 0; k < json_count(rows); k++)
+            json_add(list, json_copy(json_at(rows, k)));
+    }
+    json *answer = json_new_object();
+    json_set(answer, "entries", GIVE(list));
+    return call_answer(call, MHD_HTTP_OK, answer);
+}
+
+bool entries_get(struct call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    json *entry = NULL;
+    if (!call_holder(call, call->params[0], entry_read, company, &entry, err))
+        return false;
+    return call_answer(call, MHD_HTTP_OK, entry);
+}
+
+bool entries_post(struct call *call, struct err *err)
+{
+    char company[UUID_TEXT], id[UUID_TEXT];
+    OWN_WANTED struct wanted wanted = {0};
+    OWN_JSON json *shop = NULL, *before = NULL;
+    bool existing = false;
+    if (!call_company(call, company, err) || !wanted_read(call->body, company, &wanted, err))
+        return *json_text(call->body, "name") ? err_wrap(err, "entry %s", json_text(call->body, "name"))
+                                              : false;
+    /* An entry for a shop that nobody knows would only ever fail. */
+    if (*wanted.shop && !shop_read(call->ledger, company, wanted.shop, &shop, err))
+        return false;
+    if (!ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
+        return false;
+    if (!existing)
+        return call_changed(call, "created", id);
+    if (!ledger_entry(call->ledger, company, id, &before, err))
+        return false;
+    if (wanted_stands(&wanted, before))
+        return call_changed(call, "unchanged", id);
+    if (!ledger_edit(call->ledger, id, &wanted.definition, &call->granted, err))
+        return false;
+    return call_changed(call, "changed", id);
+}
+
+/* ---- commands on one entry ---- */
+
+typedef bool (*entry_command)(struct ledger *ledger, const char *company, const char *entry_id,
+                              struct tickets *granted, struct err *err);
+
+static bool hold_and_stop(struct ledger *ledger, const char *company, const char *entry_id,
+                          struct tickets *granted, struct err *err)
+{
+    return ledger_hold(ledger, company, entry_id, true, granted, err);
+}
+
+static bool hold_only(struct ledger *ledger, const char *company, const char *entry_id,
+                      struct tickets *granted, struct err *err)
+{
+    return ledger_hold(ledger, company, entry_id, false, granted, err);
+}
+
+/* Answers the entry as it stands afterwards; as it stood before, when it is gone. */
+static bool command(struct call *call, entry_command run, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_JSON json *before = NULL;
+    json *after = NULL;
+    struct err gone = {0};
+    if (!call_holder(call, call->params[0], entry_read, company, &before, err))
+        return false;
+    const char *id = json_text(before, "id");
+    if (!run(call->ledger, company, id, &call->granted, err))
+        return false;
+    if (!ledger_entry(call->ledger, company, id, &after, &gone))
+        after = GIVE(before);
+    return call_answer(call, MHD_HTTP_OK, after);
+}
+
+bool entries_hold(struct call *call, struct err *err)
+{
+    return command(call, json_flag(call->body, "stop", false) ? hold_and_stop : hold_only, err);
+}
+
+bool entries_ready(struct call *call, struct err *err)
+{
+    return command(call, ledger_ready, err);
+}
+
+bool entries_restart(struct call *call, struct err *err)
+{
+    return command(call, ledger_restart, err);
+}
+
+bool entries_delete(struct call *call, struct err *err)
+{
+    return command(call, ledger_delete, err);
+}
+
+/* ---- triggers ---- */
+
+static bool wake(struct call *call, const char *company, const char *entry, json *woken,
+                 struct err *err)
+{
+    const char *answer = NULL;
+    if (!ledger_wake(call->ledger, company, entry, &answer, &call->granted, err))
+        return false;
+    json *row = json_new_object();
+    json_set_text(row, "entry", entry);
+    json_set_text(row, "answer", answer);
+    json_add(woken, row);
+    return true;
+}
+
+static bool fits_trigger(const json *entry, const char *operation, const char *shop)
+{
+    return strcmp(json_text(entry, "operation"), operation) == 0 &&
+           (!*shop || strcmp(json_text(json_get(entry, "arguments"), "shop"), shop) == 0);
+}
+
+static bool wake_operation(struct call *call, json *woken, struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    const struct operation *operation = NULL;
+    const char *shop = json_text(call->body, "shop");
+    if (!wanted_operation(call->body, &operation, err) || !call_companies(call, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies); i++) {
+        const char *company = json_string(json_at(companies, i));
+        OWN_JSON json *part = NULL;
+        if (!ledger_entries(call->ledger, company, &part, err))
+            return false;
+        const json *rows = json_is_array(part) ? part : json_get(part, "entries");
+        for (size_t k = 0; k < json_count(rows); k++) {
+            const json *entry = json_at(rows, k);
+            if (fits_trigger(entry, operation->name, shop) &&
+                !wake(call, company, json_text(entry, "id"), woken, err))
+                return false;
+        }
+    }
+    return json_count(woken) || err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                                        "no entry of %s%s%s waits to be woken; `cartage entry add` adds one",
+                                        operation->name, *shop ? " for shop " : "", shop);
+}
+
+bool triggers_post(struct call *call, struct err *err)
+{
+    OWN_JSON json *woken = json_new_array(), *entry = NULL;
+    const char *id = json_text(call->body, "entry");
+    char company[UUID_TEXT];
+    if (*id) {
+        if (!call_holder(call, id, entry_read, company, &entry, err) ||
+            !wake(call, company, json_text(entry, "id"), woken, err))
+            return false;
+    } else if (!wake_operation(call, woken, err)) {
+        return false;
+    }
+    json *answer = json_new_object();
+    json_set(answer, "woken", GIVE(woken));
+    return call_answer(call, MHD_HTTP_ACCEPTED, answer);
+}
+
+/* ---- the table of operations ---- */
+
+bool operations_list(struct call *call, struct err *err)
+{
+    json *list = json_new_array(), *answer = json_new_object();
+    (void)err;
+    for (size_t i = 0; i < OPERATION_COUNT; i++) {
+        const struct operation *operation = &OPERATIONS[i];
+        json *row = json_new_object(), *arguments = json_new_array();
+        for (size_t k = 0; k < operation->parameter_count; k++) {
+            const struct parameter *parameter = &operation->parameters[k];
+            json *argument = json_new_object();
+            json_set_text(argument, "name", parameter->name);
+            json_set_text(argument, "type", parameter_type_name(parameter->type));
+            json_set_bool(argument, "required", parameter->required);
+            json_set_text(argument, "help", parameter->help);
+            json_add(arguments, argument);
+        }
+        json_set_text(row, "name", operation->name);
+        json_set_int(row, "report", operation->report);
+        json_set_text(row, "title", operation->title);
+        json_set_text(row, "category", operation->category);
+        json_set(row, "arguments", arguments);
+        json_add(list, row);
+    }
+    json_set(answer, "operations", list);
+    return call_answer(call, MHD_HTTP_OK, answer);
+}

@@ -1,0 +1,81 @@
+/* routes.c - the table of routes and how a path finds its row. */
+#include "admin/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct route ROUTES[] = {
+    {"GET",    "/",                        ROLE_ANYBODY, false, site_page        },
+    {"GET",    "/app.mjs",                 ROLE_ANYBODY, false, site_page        },
+    {"GET",    "/view.mjs",                ROLE_ANYBODY, false, site_page        },
+    {"GET",    "/style.css",               ROLE_ANYBODY, false, site_page        },
+    {"GET",    "/openapi.json",            ROLE_ANYBODY, false, site_openapi     },
+    {"GET",    "/v1/health",               ROLE_ANYBODY, false, site_health      },
+    {"GET",    "/v1/metrics",              ROLE_TOKEN,   false, site_metrics     },
+    {"GET",    "/v1/operations",           ROLE_TOKEN,   false, operations_list  },
+    {"GET",    "/v1/companies",            ROLE_TOKEN,   true,  companies_list   },
+    {"GET",    "/v1/companies/{company}",  ROLE_TOKEN,   true,  companies_get    },
+    {"PUT",    "/v1/companies/{company}",  ROLE_TOKEN,   true,  companies_put    },
+    {"GET",    "/v1/credentials",          ROLE_TOKEN,   true,  credentials_list },
+    {"PUT",    "/v1/credentials/{name}",   ROLE_TOKEN,   true,  credentials_put  },
+    {"GET",    "/v1/shops",                ROLE_TOKEN,   true,  shops_list       },
+    {"GET",    "/v1/shops/{shop}",         ROLE_TOKEN,   true,  shops_get        },
+    {"PUT",    "/v1/shops/{shop}",         ROLE_TOKEN,   true,  shops_put        },
+    {"PATCH",  "/v1/shops/{shop}",         ROLE_TOKEN,   true,  shops_patch      },
+    {"POST",   "/v1/shops/{shop}/enable",  ROLE_TOKEN,   true,  shops_enable     },
+    {"POST",   "/v1/shops/{shop}/disable", ROLE_TOKEN,   true,  shops_disable    },
+    {"GET",    "/v1/entries",              ROLE_TOKEN,   true,  entries_list     },
+    {"POST",   "/v1/entries",              ROLE_TOKEN,   true,  entries_post     },
+    {"GET",    "/v1/entries/{entry}",      ROLE_TOKEN,   true,  entries_get      },
+    {"DELETE", "/v1/entries/{entry}",      ROLE_TOKEN,   true,  entries_delete   },
+    {"POST",   "/v1/entries/{entry}/hold", ROLE_TOKEN,   true,  entries_hold     },
+    {"POST",   "/v1/entries/{entry}/ready", ROLE_TOKEN,  true,  entries_ready    },
+    {"POST",   "/v1/entries/{entry}/restart", ROLE_TOKEN, true, entries_restart  },
+    {"GET",    "/v1/runs",                 ROLE_TOKEN,   true,  runs_list        },
+    {"GET",    "/v1/runs/{run}",           ROLE_TOKEN,   true,  runs_get         },
+    {"POST",   "/v1/runs/{run}/cancel",    ROLE_TOKEN,   true,  runs_cancel      },
+    {"GET",    "/v1/runs/{run}/why",       ROLE_TOKEN,   true,  runs_why         },
+    {"POST",   "/v1/sync",                 ROLE_TOKEN,   true,  sync_post        },
+    {"POST",   "/v1/triggers",             ROLE_TOKEN,   true,  triggers_post    },
+    {NULL,     NULL,                       ROLE_TOKEN,   false, NULL             },
+};
+
+/* Does the path fit the row's, segment by segment. */
+static bool path_fits(const char *row, const char *path, char params[CALL_PARAMS][128])
+{
+    int param = 0;
+    while (*row && *path) {
+        if (*row != '{') {
+            if (*row++ != *path++)
+                return false;
+            continue;
+        }
+        size_t size = strcspn(path, "/");
+        if (!size || size >= 128 || param >= CALL_PARAMS)
+            return false;
+        memcpy(params[param], path, size);
+        params[param++][size] = 0;
+        path += size;
+        row += strcspn(row, "}") + 1;
+    }
+    return !*row && !*path;
+}
+
+enum match route_find(const char *method, const char *path, const struct route **out,
+                      char params[CALL_PARAMS][128], char allow[static 64])
+{
+    enum match best = MATCH_NONE;
+    allow[0] = 0;
+    for (const struct route *route = ROUTES; route->method; route++) {
+        if (!path_fits(route->path, path, params))
+            continue;
+        if (strcmp(route->method, method) == 0) {
+            *out = route;
+            return MATCH_ROUTE;
+        }
+        size_t used = strlen(allow);
+        snprintf(allow + used, 64 - used, "%s%s", used ? ", " : "", route->method);
+        best = MATCH_PATH_ONLY;
+    }
+    return best;
+}

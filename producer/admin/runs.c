@@ -1,0 +1,125 @@
+/* runs.c - runs: lists, one run, waiting for its next change, cancel, why. */
+#include "admin/runs.h"
+
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/routes.h"
+#include "ledger/commands.h"
+
+enum { LOOK_MS = 200 }; /* between two looks at a run that somebody waits for */
+
+bool run_ended(const json *run)
+{
+    return strcmp(json_text(run, "state"), "finished") == 0;
+}
+
+bool run_read(struct ledger *ledger, const char *company, const char *run, json **out,
+              struct err *err)
+{
+    char version[17];
+    if (!ledger_run(ledger, company, run, out, err))
+        return false;
+    const char *text = json_write(*out);
+    digest_hex(text, strlen(text), 8, version);
+    json_set_text(*out, "version", version);
+    return true;
+}
+
+bool runs_get(struct call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    int64_t wait_s;
+    json *run = NULL;
+    if (!call_query_int(call, "wait", 0, 60, 0, &wait_s, err) ||
+        !call_holder(call, call->params[0], run_read, company, &run, err))
+        return false;
+    const char *since = call_query(call, "since");
+    int64_t end_ms = clock_mono_ms(call->config->clock) + wait_s * 1000;
+    while (since && strcmp(json_text(run, "version"), since) == 0 && !run_ended(run) &&
+           clock_mono_ms(call->config->clock) < end_ms && admin_pause(call->admin, LOOK_MS)) {
+        json_free(GIVE(run));
+        if (!run_read(call->ledger, company, call->params[0], &run, err))
+            return false;
+    }
+    return call_answer(call, MHD_HTTP_OK, run);
+}
+
+/* Newest first over several companies: each list is sorted, and short. */
+static int newer_first(const void *a, const void *b)
+{
+    int64_t left = json_int(*(json *const *)a, "started_ms", 0);
+    int64_t right = json_int(*(json *const *)b, "started_ms", 0);
+    left = left ? left : INT64_MAX; /* not started yet: on top */
+    right = right ? right : INT64_MAX;
+    return left < right ? 1 : left > right ? -1 : 0;
+}
+
+static json *merged(json *const *lists, size_t count, size_t most)
+{
+    json *rows[200 * 2], *out = json_new_array();
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < json_count(lists[i]) && used < COUNT(rows); k++)
+            rows[used++] = json_at(lists[i], k);
+        qsort(rows, used, sizeof *rows, newer_first);
+        used = used < most ? used : most;
+    }
+    for (size_t i = 0; i < used; i++)
+        json_add(out, json_copy(rows[i]));
+    return out;
+}
+
+bool runs_list(struct call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL, *pages = json_new_array();
+    int64_t before, limit;
+    if (!call_query_int(call, "before", 0, INT64_MAX, 0, &before, err) ||
+        !call_query_int(call, "limit", 1, 200, 50, &limit, err) ||
+        !call_companies(call, &companies, err))
+        return false;
+    size_t count = json_count(companies);
+    if (count != 1 && before)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "before goes with one company; add company=NAME");
+    json *lists[64];
+    count = count < COUNT(lists) ? count : COUNT(lists);
+    for (size_t i = 0; i < count; i++) {
+        json *page = NULL;
+        if (!ledger_runs(call->ledger, json_string(json_at(companies, i)), before, (size_t)limit,
+                         &page, err))
+            return false;
+        json_add(pages, page);
+        lists[i] = json_get(page, "runs");
+    }
+    json *answer = json_new_object();
+    json_set(answer, "runs", merged(lists, count, (size_t)limit));
+    json_set_int(answer, "next", count == 1 ? json_int(json_at(pages, 0), "next", 0) : 0);
+    return call_answer(call, MHD_HTTP_OK, answer);
+}
+
+bool runs_cancel(struct call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_JSON json *run = NULL, *after = NULL;
+    if (!call_holder(call, call->params[0], ledger_run, company, &run, err))
+        return false;
+    const char *task = json_text(run, "task");
+    if (run_ended(run))
+        return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT, "run %s has ended (%s); nothing to cancel",
+                       call->params[0], json_text(run, "outcome"));
+    if (!ledger_cancel(call->ledger, company, task, &call->granted, err) ||
+        !run_read(call->ledger, company, task, &after, err))
+        return false;
+    return call_answer(call, MHD_HTTP_OK, GIVE(after));
+}
+
+bool runs_why(struct call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    json *why = NULL;
+    if (!call_holder(call, call->params[0], ledger_why, company, &why, err))
+        return false;
+    return call_answer(call, MHD_HTTP_OK, why);
+}

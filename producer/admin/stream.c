@@ -1,0 +1,125 @@
+/* stream.c - a run as JSON lines until it ends (toggle off: the caller waits for it).
+ *
+ * The connection is the caller: when it breaks before the end, the run is cancelled. A blank line
+ * every second makes a broken connection known even while nothing changes.
+ */
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/runs.h"
+#include "base/log.h"
+#include "ledger/commands.h"
+
+enum { LOOK_MS = 200, ALIVE_MS = 1000, TROUBLE_MS = 15000 };
+
+struct stream {
+    struct admin *admin;
+    const struct admin_config *config;
+    struct ledger *ledger; /* its own: the call is over long before the stream is */
+    char company[UUID_TEXT], task[96], version[17];
+    struct buf line;
+    size_t sent;
+    int64_t quiet_ms; /* monotonic time of the last byte */
+    int64_t trouble_ms; /* since when Redis does not answer, 0 = it does */
+    bool ended;
+};
+
+/* A line when the run differs from what the caller knows, nothing otherwise. */
+static bool look(struct stream *stream, struct err *err)
+{
+    OWN_JSON json *run = NULL, *why = NULL;
+    if (!run_read(stream->ledger, stream->company, stream->task, &run, err))
+        return false;
+    const char *state = json_text(run, "state");
+    stream->ended = run_ended(run);
+    if (!stream->ended && strcmp(state, "running") != 0 &&
+        ledger_why(stream->ledger, stream->company, stream->task, &why, err))
+        json_set_text(run, "waits_for", json_text(why, "sentence"));
+    char version[17];
+    const char *text = json_write(run);
+    digest_hex(text, strlen(text), 8, version);
+    if (strcmp(version, stream->version) != 0) {
+        memcpy(stream->version, version, sizeof version);
+        buf_printf(&stream->line, "%s\n", text);
+    }
+    return true;
+}
+
+static ssize_t next_bytes(void *state, uint64_t at, char *out, size_t room)
+{
+    struct stream *stream = state;
+    const struct clock *clock = stream->config->clock;
+    (void)at;
+    while (stream->sent >= stream->line.size) {
+        buf_clear(&stream->line);
+        stream->sent = 0;
+        if (stream->ended)
+            return MHD_CONTENT_READER_END_OF_STREAM;
+        struct err err = {0};
+        int64_t now_ms = clock_mono_ms(clock);
+        if (look(stream, &err))
+            stream->trouble_ms = 0;
+        else if (!stream->trouble_ms)
+            stream->trouble_ms = now_ms;
+        else if (err.kind == ERR_FATAL || now_ms - stream->trouble_ms > TROUBLE_MS)
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+        if (stream->line.size)
+            break;
+        if (now_ms - stream->quiet_ms >= ALIVE_MS)
+            buf_text(&stream->line, "\n");
+        else if (!admin_pause(stream->admin, LOOK_MS))
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    size_t size = stream->line.size - stream->sent;
+    size = size < room ? size : room;
+    memcpy(out, stream->line.data + stream->sent, size);
+    stream->sent += size;
+    stream->quiet_ms = clock_mono_ms(clock);
+    return (ssize_t)size;
+}
+
+static void cancel_left_run(struct stream *stream)
+{
+    struct tickets granted = {0};
+    struct err err = {0};
+    if (ledger_cancel(stream->ledger, stream->company, stream->task, &granted, &err))
+        log_info("api.caller_left", TEXT("task", stream->task));
+    else if (err.code != MHD_HTTP_NOT_FOUND && err.code != MHD_HTTP_CONFLICT)
+        log_warn("api.cancel_failed", TEXT("task", stream->task), TEXT("error", err.text));
+    if (granted.count)
+        stream->config->publish(stream->config->state, &granted);
+    tickets_drop(&granted);
+}
+
+static void stream_free(void *state)
+{
+    struct stream *stream = state;
+    if (!stream->ended)
+        cancel_left_run(stream);
+    ledger_free(stream->ledger);
+    buf_drop(&stream->line);
+    free(stream);
+}
+
+bool run_stream(struct call *call, const char *company, const char *task, struct err *err)
+{
+    struct ledger *ledger = NULL;
+    struct incarnation incarnation;
+    if (!ledger_open(&call->config->ledger, &ledger, err) ||
+        !ledger_incarnation(ledger, &incarnation, err)) {
+        ledger_free(ledger);
+        return false;
+    }
+    struct stream *stream = mem_new(sizeof *stream);
+    *stream = (struct stream){.admin = call->admin, .config = call->config, .ledger = ledger};
+    snprintf(stream->company, sizeof stream->company, "%s", company);
+    snprintf(stream->task, sizeof stream->task, "%s", task);
+    stream->quiet_ms = clock_mono_ms(call->config->clock);
+    call->status = MHD_HTTP_OK;
+    call->response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 8192, next_bytes, stream, stream_free);
+    assert(call->response);
+    MHD_add_response_header(call->response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/x-ndjson");
+    return true;
+}

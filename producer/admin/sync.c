@@ -1,0 +1,119 @@
+/* sync.c - the toggle: an operation now, in the background or while the caller waits.
+ *
+ * Both are one-off entries under the same queue rules. On: the run's number at once. Off: an entry of
+ * kind foreground, which is never left behind: its caller gets the run as a stream, and leaving it
+ * cancels the run (stream.c).
+ */
+#include <microhttpd.h>
+#include <string.h>
+
+#include "admin/definitions.h"
+#include "admin/routes.h"
+#include "admin/runs.h"
+#include "base/log.h"
+#include "ledger/commands.h"
+
+enum { NUMBER_WAIT_MS = 5000, LOOK_MS = 50 };
+
+static bool shop_ready(struct call *call, const char *company, const char *code, bool *background,
+                       struct err *err)
+{
+    OWN_JSON json *shop = NULL;
+    *background = true;
+    if (!*code)
+        return true;
+    if (!shop_read(call->ledger, company, code, &shop, err))
+        return false;
+    if (!json_flag(shop, "enabled", false))
+        return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
+                       "shop %s is not enabled, so nothing runs for it; `cartage shop enable %s`", code,
+                       code);
+    *background = json_flag(shop, "background", true);
+    return true;
+}
+
+/* A run that was quicker than our look: its one-off entry is gone, the run is not. */
+static bool run_of_past(struct call *call, const char *company, const char *id, json **run,
+                        struct err *err)
+{
+    OWN_JSON json *page = NULL;
+    if (!ledger_runs(call->ledger, company, 0, 50, &page, err))
+        return false;
+    const json *rows = json_get(page, "runs");
+    for (size_t i = 0; i < json_count(rows); i++)
+        if (strcmp(json_text(json_at(rows, i), "entry"), id) == 0)
+            return run_read(call->ledger, company, json_text(json_at(rows, i), "task"), run, err);
+    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "entry %s is gone, and so is its run", id);
+}
+
+/* The run that the entry has at hand. It has one from its first slot on, which a tick sets: the kick
+ * of this very call. */
+static bool run_of_entry(struct call *call, const char *company, const char *id, json **run,
+                         struct err *err)
+{
+    const struct clock *clock = call->config->clock;
+    int64_t end_ms = clock_mono_ms(clock) + NUMBER_WAIT_MS;
+    for (;;) {
+        OWN_JSON json *entry = NULL;
+        if (!ledger_entry(call->ledger, company, id, &entry, err))
+            return err->code == MHD_HTTP_NOT_FOUND && run_of_past(call, company, id, run, err);
+        if (*json_text(entry, "task"))
+            return run_read(call->ledger, company, json_text(entry, "task"), run, err);
+        if (clock_mono_ms(clock) > end_ms || !admin_pause(call->admin, LOOK_MS))
+            return err_set(err, ERR_RETRY, 0,
+                           "entry %s is in the queue but no producer has fired it; is one running?", id);
+        call->config->kick(call->config->state);
+    }
+}
+
+/* Nobody waits for a foreground entry whose caller got an error. */
+static void take_back(struct call *call, const char *company, const char *id)
+{
+    struct err err = {0};
+    if (!ledger_delete(call->ledger, company, id, &call->granted, &err) &&
+        err.code != MHD_HTTP_NOT_FOUND)
+        log_warn("api.take_back", TEXT("entry", id), TEXT("error", err.text));
+}
+
+bool sync_post(struct call *call, struct err *err)
+{
+    char company[UUID_TEXT], id[UUID_TEXT];
+    OWN_WANTED struct wanted wanted = {0};
+    OWN_JSON json *run = NULL;
+    bool background = true, existing = false;
+    if (!call_company(call, company, err) || !wanted_arguments(call->body, &wanted, err) ||
+        !shop_ready(call, company, wanted.shop, &background, err))
+        return false;
+    background |= json_flag(call->body, "detach", false);
+
+    const struct operation *operation = wanted.operation;
+    /* A second request for what waits already is the same wish. */
+    OWN_TEXT char *key = mem_printf("sync %s %s", operation->name, buf_str(&wanted.arguments));
+    struct entry_definition definition = {
+        .arguments = buf_str(&wanted.arguments),
+        .description = operation->title,
+        .coalesce_key = background ? key : NULL,
+        .run_as = "api",
+        .schedule = SCHEDULE_AT,
+        .priority = background ? (enum priority)operation->priority : PRIORITY_HIGH,
+        .max_retry = background ? -1 : 0,
+        .foreground = !background,
+        .kind = background ? TICKET_IMMEDIATE : TICKET_FOREGROUND,
+    };
+    snprintf(definition.company, sizeof definition.company, "%s", company);
+    snprintf(definition.category, sizeof definition.category, "%s", operation->category);
+    snprintf(definition.operation, sizeof definition.operation, "%s", operation->name);
+    if (!ledger_add(call->ledger, &definition, id, &existing, &call->granted, err))
+        return false;
+    if (call->granted.count) { /* the run may begin while we look for its number */
+        call->config->publish(call->config->state, &call->granted);
+        tickets_drop(&call->granted);
+    }
+    bool good = run_of_entry(call, company, id, &run, err) &&
+                (background || run_stream(call, company, json_text(run, "task"), err));
+    if (!good && !background)
+        take_back(call, company, id);
+    if (!good || !background)
+        return good;
+    return call_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
+}
