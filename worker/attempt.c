@@ -46,7 +46,8 @@ bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const stru
         return err_wrap(err, "arguments of %s", sheet->ticket.operation);
     if (!settings_company_parse(sheet->company_settings, arena, &attempt->company, err))
         return err_wrap(err, "settings of company %s", sheet->ticket.company);
-    if (sheet->shop_settings && !settings_shop_parse(sheet->shop_settings, arena, &attempt->shop, err))
+    if (sheet->shop_settings &&
+        !settings_shop_parse(sheet->shop_settings, arena, &attempt->shop, err))
         return err_wrap(err, "settings of shop %s", json_text(attempt->args, "shop"));
     if (limiter)
         limiter_begin(limiter, sheet->ticket.task);
@@ -96,8 +97,8 @@ static void sleep_ms(int64_t ms)
     nanosleep(&pause, NULL);
 }
 
-/* True = go or wait; hand-over and drain act at the next checkpoint only, so that a call's answer is
- * never left unread. */
+/* True = go or wait; hand-over and drain act at the next checkpoint only, so that a call's answer
+ * is never left unread. */
 static bool gate_allows(struct attempt *attempt, enum gate *gate, struct err *err)
 {
     *gate = (enum gate)atomic_load(&attempt->gate);
@@ -239,15 +240,16 @@ bool attempt_patient(struct attempt *attempt, struct patience *patience, const s
 }
 
 /* A WRITE may be repeated as it is, so a Redis that restarts costs waiting, not an attempt. */
-bool attempt_write(struct attempt *attempt, const struct write *write, bool *refused, struct err *err)
+bool attempt_write(struct attempt *attempt, const struct write *write, bool *refused,
+                   struct err *err)
 {
     int bucket = ledger_bucket(attempt->ledger, attempt->sheet->ticket.company);
     struct patience patience = {0};
     bool fenced = false, blocked = false;
 
     while (attempt_may_write(attempt, err)) {
-        if (ledger_write(attempt->ledger, bucket, attempt->sheet->ticket.task, attempt->sheet->fence,
-                         write, &fenced, &blocked, err)) {
+        if (ledger_write(attempt->ledger, bucket, attempt->sheet->ticket.task,
+                         attempt->sheet->fence, write, &fenced, &blocked, err)) {
             moved(attempt);
             if (fenced)
                 return err_set(err, ERR_CANCELLED, 0, "the task has passed to another worker");

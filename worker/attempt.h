@@ -1,13 +1,14 @@
 /* attempt.h - one try of one task, as an operation sees it.
  *
- * Everything an operation may block on goes through here: HTTP, the ledger, waiting. So the gate (job-queue.md
- * 21) is asked before every outgoing call, and a cancel, a lost lease or a drain reaches straight-line code as an
- * ERR_CANCELLED from the next call.
+ * Everything an operation may block on goes through here: HTTP, the ledger, waiting. So the gate
+ * (job-queue.md 21) is asked before every outgoing call, and a cancel, a lost lease or a drain
+ * reaches straight-line code as an ERR_CANCELLED from the next call.
  *
- * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED -> PARK until
- * now + retry_after_ms; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL; ERR_CANCELLED -> what the gate said: cancelled, timed
- * out, lost, or PARK now (drain, hand-over).
- * Threads: the executor's own, but for the gate word and the progress slot, which the heartbeat reads.
+ * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED ->
+ * PARK until now + retry_after_ms; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL;
+ * ERR_CANCELLED -> what the gate said: cancelled, timed out, lost, or PARK now (drain, hand-over).
+ * Threads: the executor's own, but for the gate word and the progress slot, which the heartbeat
+ * reads.
  */
 #ifndef CARTAGE_ATTEMPT_H
 #define CARTAGE_ATTEMPT_H
@@ -23,13 +24,13 @@
 #include "wire/json.h"
 
 enum gate {
-    GATE_OPEN,     /* go */
-    GATE_CLOSED,   /* last confirmed beat is too old: wait, do not send */
-    GATE_CANCEL,   /* a person asked */
-    GATE_TIMEOUT,  /* job timeout */
-    GATE_FENCED,   /* the task belongs to somebody else now */
-    GATE_YIELD,    /* hand-over: park at the next checkpoint */
-    GATE_DRAIN,    /* SIGTERM: park at the next checkpoint */
+    GATE_OPEN,    /* go */
+    GATE_CLOSED,  /* last confirmed beat is too old: wait, do not send */
+    GATE_CANCEL,  /* a person asked */
+    GATE_TIMEOUT, /* job timeout */
+    GATE_FENCED,  /* the task belongs to somebody else now */
+    GATE_YIELD,   /* hand-over: park at the next checkpoint */
+    GATE_DRAIN,   /* SIGTERM: park at the next checkpoint */
 };
 
 struct counts {
@@ -44,31 +45,32 @@ struct limiter;
 
 struct attempt {
     const struct run_sheet *sheet;
-    struct arena *arena;            /* freed when the attempt ends */
+    struct arena *arena; /* freed when the attempt ends */
     const struct clock *clock;
-    const struct company *company;  /* model/settings.h, parsed from the run sheet */
-    const struct shop *shop;        /* NULL when the operation has no shop */
-    json *args;                     /* the arguments as a tree */
-    struct ledger *ledger;          /* the executor's own connection: WRITE, reads, limiter */
+    const struct company *company; /* model/settings.h, parsed from the run sheet */
+    const struct shop *shop;       /* NULL when the operation has no shop */
+    json *args;                    /* the arguments as a tree */
+    struct ledger *ledger;         /* the executor's own connection: WRITE, reads, limiter */
     struct http *http;
     struct limiter *limiter;
-    struct shopify *shopify;        /* opened on first use by shopify_of(attempt) */
-    struct bc *bc;                  /* opened on first use by bc_of(attempt) */
+    struct shopify *shopify; /* opened on first use by shopify_of(attempt) */
+    struct bc *bc;           /* opened on first use by bc_of(attempt) */
     struct counts counts;
-    _Atomic int gate;               /* enum gate, set by the heartbeat */
+    _Atomic int gate;                 /* enum gate, set by the heartbeat */
     struct attempt_private *private_; /* attempt.c */
     struct {
         void (*free)(void *what);
         void *what;
-    } leaving[4];                   /* see attempt_leave */
+    } leaving[4]; /* see attempt_leave */
 };
 /* What a room above opened for this attempt (shopify, bc) is freed with it. */
 void attempt_leave(struct attempt *attempt, void (*free_it)(void *what), void *what);
 
-/* Sheet, clock, ledger, http, limiter are borrowed; company and shop are parsed here (ERR_FATAL names field). */
-MUST_USE bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const struct clock *clock,
-                           struct ledger *ledger, struct http *http, struct limiter *limiter,
-                           struct attempt **out, struct err *err);
+/* Sheet, clock, ledger, http, limiter are borrowed; company and shop are parsed here (ERR_FATAL
+ * names field). */
+MUST_USE bool attempt_open(const struct run_sheet *sheet, struct arena *arena,
+                           const struct clock *clock, struct ledger *ledger, struct http *http,
+                           struct limiter *limiter, struct attempt **out, struct err *err);
 void attempt_free(struct attempt *attempt);
 OWNABLE(attempt)
 
@@ -77,8 +79,9 @@ MUST_USE bool attempt_may_write(struct attempt *attempt, struct err *err);
 /* Waits; ends early with ERR_CANCELLED when the gate says so. */
 MUST_USE bool attempt_wait_ms(struct attempt *attempt, int64_t ms, struct err *err);
 
-/* At least every 10 s between two calls. The cursor (at most 4 KiB) and counts go with the next beat or WRITE.
- * Says ERR_CANCELLED when a hand-over or drain asked for it: the operation returns, and resumes from this cursor. */
+/* At least every 10 s between two calls. The cursor (at most 4 KiB) and counts go with the next
+ * beat or WRITE. Says ERR_CANCELLED when a hand-over or drain asked for it: the operation returns,
+ * and resumes from this cursor. */
 MUST_USE bool attempt_checkpoint(struct attempt *attempt, const void *cursor, size_t size,
                                  struct err *err);
 /* For people: "orders 120 of 340". total 0 = unknown. Cheap; shown with the next beat. */
@@ -89,10 +92,11 @@ void attempt_progress(struct attempt *attempt, const char *step, int64_t done, i
 MUST_USE bool attempt_write(struct attempt *attempt, const struct write *write, bool *refused,
                             struct err *err);
 
-/* HTTP of one or many calls, on this thread, at most `window` in flight. `next` hands out the next call to start
- * (FLOW_SEND), says how long nothing may start (FLOW_WAIT, *wait_ms), or that nothing is left (FLOW_END);
- * `done` gets each finished call and may make `next` hand out more (a retry). The gate is asked before each
- * send; fault points "http.before:<label>" and "http.after:<label>" stand around each exchange. */
+/* HTTP of one or many calls, on this thread, at most `window` in flight. `next` hands out the next
+ * call to start (FLOW_SEND), says how long nothing may start (FLOW_WAIT, *wait_ms), or that nothing
+ * is left (FLOW_END); `done` gets each finished call and may make `next` hand out more (a retry).
+ * The gate is asked before each send; fault points "http.before:<label>" and "http.after:<label>"
+ * stand around each exchange. */
 enum flow { FLOW_SEND, FLOW_WAIT, FLOW_END, FLOW_FAIL };
 struct attempt_flow {
     enum flow (*next)(void *state, struct http_call **call, int64_t *wait_ms, struct err *err);
@@ -101,12 +105,13 @@ struct attempt_flow {
     void *state;
     int window;
 };
-MUST_USE bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, struct err *err);
+MUST_USE bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow,
+                           struct err *err);
 /* One exchange; its own failure is in call->err, false is the attempt's. */
 MUST_USE bool attempt_exchange(struct attempt *attempt, struct http_call *call, struct err *err);
 
-/* Redis away: nothing is sent, and it may be back soon. True = ask again in ATTEMPT_PAUSE_MS; false = not such
- * an error, or away for two minutes. Zeroed at the start of what may be repeated. */
+/* Redis away: nothing is sent, and it may be back soon. True = ask again in ATTEMPT_PAUSE_MS; false
+ * = not such an error, or away for two minutes. Zeroed at the start of what may be repeated. */
 enum { ATTEMPT_PAUSE_MS = 250 };
 struct patience {
     int64_t until_ms;
@@ -116,7 +121,8 @@ bool attempt_patient(struct attempt *attempt, struct patience *patience, const s
 /* What the heartbeat takes with its next beat: false = nothing new. Buffers are the caller's. */
 bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, struct buf *cursor,
                            bool *has_cursor);
-int64_t attempt_quiet_ms(const struct attempt *attempt, int64_t mono_ms); /* since last sign of progress */
+int64_t attempt_quiet_ms(const struct attempt *attempt,
+                         int64_t mono_ms); /* since last sign of progress */
 void attempt_counts_json(const struct attempt *attempt, struct buf *out);
 
 /* An operation: one row in model/operations.h and one run function (worker/operations). */

@@ -44,8 +44,8 @@ static bool resolve(const json *stored, const char *field, char **out, struct er
         if (*json_text(reference, WAYS[i]))
             return secret_resolve(WAYS[i], json_text(reference, WAYS[i]), out, err) ||
                    err_wrap(err, "%s", field);
-    return err_set(err, ERR_FATAL, 0, "%s: want {\"env\": ...}, {\"file\": ...} or {\"sealed\": ...}",
-                   field);
+    return err_set(err, ERR_FATAL, 0,
+                   "%s: want {\"env\": ...}, {\"file\": ...} or {\"sealed\": ...}", field);
 }
 
 bool credential_read(const json *stored, const char *name, const char *family,
@@ -90,7 +90,8 @@ bool credential_load(struct ledger *ledger, const char *name, const char *family
 
 static void add_field(struct buf *form, const char *name, const char *value)
 {
-    static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    static const char PLAIN[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
     buf_printf(form, "%s%s=", form->size ? "&" : "", name);
     for (; *value; value++) {
         if (strchr(PLAIN, *value))
@@ -119,8 +120,11 @@ bool grant_read(const struct http_call *call, const char *label, char **token, i
     const char *error = json_text(answer, "error");
     const char *text = json_text(answer, "error_description");
     err_set(err, ERR_FATAL, call->status, "%s: the credential is refused: %s%s%.200s, status %d",
-            label, *error ? error : parsed ? "no reason given" : "no JSON", *text ? ", " : "", text,
-            call->status);
+            label,
+            *error   ? error
+            : parsed ? "no reason given"
+                     : "no JSON",
+            *text ? ", " : "", text, call->status);
     snprintf(err->peer_code, sizeof err->peer_code, "%s", error);
     return false;
 }
@@ -198,8 +202,8 @@ static bool refresh(struct attempt *attempt, const struct grant *grant,
     return true;
 }
 
-bool grant_token(struct attempt *attempt, const struct grant *grant, const char *refused, char **out,
-                 struct err *err)
+bool grant_token(struct attempt *attempt, const struct grant *grant, const char *refused,
+                 char **out, struct err *err)
 {
     struct token_name name = {grant->token, grant->credential->secret};
     struct patience patience = {0};
@@ -213,8 +217,10 @@ bool grant_token(struct attempt *attempt, const struct grant *grant, const char 
             if (token.fence[0])
                 ok = refresh(attempt, grant, &name, &token, out, err);
             else if (token.refused)
-                ok = err_set(err, ERR_FATAL, 401, "%s: a token fetched less than a minute ago is "
-                             "refused; check the app's installation and access", grant->label);
+                ok = err_set(err, ERR_FATAL, 401,
+                             "%s: a token fetched less than a minute ago is "
+                             "refused; check the app's installation and access",
+                             grant->label);
             else if (token.value)
                 *out = GIVE(token.value);
             wait_ms = token.wait_ms;
@@ -225,8 +231,8 @@ bool grant_token(struct attempt *attempt, const struct grant *grant, const char 
             return err_wrap(err, "fetch the token of %s", grant->label);
         }
         if (clock_mono_ms(attempt->clock) >= until)
-            return err_set(err, ERR_RETRY, 0, "%s: another worker asks for a token and does not end",
-                           grant->label);
+            return err_set(err, ERR_RETRY, 0,
+                           "%s: another worker asks for a token and does not end", grant->label);
         if (!attempt_wait_ms(attempt, wait_ms, err))
             return false;
     }

@@ -10,7 +10,8 @@
 
 enum { SECRET_MAX = 16 << 10, SECRET_KEY_BYTES = 32 };
 
-/* kind "env" (value = a variable's name), "file" (a path; closing line ends are cut) or "sealed". */
+/* kind "env" (value = a variable's name), "file" (a path; closing line ends are cut) or "sealed".
+ */
 MUST_USE bool secret_resolve(const char *kind, const char *value, char **out, struct err *err);
 void secret_free(char *secret); /* wipes it */
 void secret_cleanup_(char **secret);

@@ -112,7 +112,7 @@ static int64_t reply_int(const redisReply *reply, size_t at)
     const redisReply *part = at < reply->elements ? reply->element[at] : NULL;
     if (!part)
         return 0;
-    return part->type == REDIS_REPLY_INTEGER ? part->integer
+    return part->type == REDIS_REPLY_INTEGER  ? part->integer
            : part->type == REDIS_REPLY_STRING ? strtoll(part->str, NULL, 10)
                                               : 0;
 }
@@ -289,8 +289,8 @@ bool limiter_seat_take(struct limiter *limiter, const char *credential, int weig
     snprintf(lease_text, sizeof lease_text, "%d", LIMITER_SEAT_MS);
     snprintf(burst_text, sizeof burst_text, "%d", LIMITER_BURST);
     snprintf(weight_text, sizeof weight_text, "%d", weight);
-    const char *args[] = {seat,       fresh,      limiter->who, seats_text,
-                          rate_text,  burst_text, weight_text,  lease_text};
+    const char *args[] = {seat,      fresh,      limiter->who, seats_text,
+                          rate_text, burst_text, weight_text,  lease_text};
     memcpy(call.argv + call.keys + call.args, args, sizeof args);
     call.args += COUNT(args);
     if (!run(limiter, &call, 1, &reply, err))
@@ -354,7 +354,8 @@ static struct script_call token_call(struct limiter *limiter, const char *name, 
 {
     make_keys(limiter, "tok", name, TOKEN_KEYS, 1, keys);
     return (struct script_call){
-        .script = "limiter_token", .keys = 1, .args = 1, .argv = {keys->text[0], verb}};
+        .script = "limiter_token", .keys = 1, .args = 1, .argv = {keys->text[0], verb}
+    };
 }
 
 static void token_digest(const char *value, char out[static 33])
@@ -390,13 +391,15 @@ bool limiter_token_get(struct limiter *limiter, const struct token_name *name,
     call.args += COUNT(args);
     if (!run(limiter, &call, 6, &reply, err))
         return false;
-    const char *sealed = reply->element[0]->type == REDIS_REPLY_STRING ? reply->element[0]->str : "";
-    const char *fence = reply->element[2]->type == REDIS_REPLY_STRING ? reply->element[2]->str : "0";
+    const char *sealed =
+        reply->element[0]->type == REDIS_REPLY_STRING ? reply->element[0]->str : "";
+    const char *fence =
+        reply->element[2]->type == REDIS_REPLY_STRING ? reply->element[2]->str : "0";
     unsigned char key[SECRET_KEY_BYTES];
     secret_key_from("token", name->seal, key);
     if (*sealed && !secret_unbox(sealed, key, &out->value)) {
-        const char *stored = reply->element[5]->type == REDIS_REPLY_STRING ? reply->element[5]->str
-                                                                           : "";
+        const char *stored =
+            reply->element[5]->type == REDIS_REPLY_STRING ? reply->element[5]->str : "";
         if (!token_unreadable(limiter, name, stored, err))
             return false;
     }

@@ -31,12 +31,14 @@ OWNABLE(limiter)
 /* Bucket time runs `scale` times real time (CARTAGE_TIME_SCALE; the simulated peers' --time-scale
  * has to be the same). 1 unless told. */
 void limiter_set_time_scale(struct limiter *limiter, double scale);
-int64_t limiter_real_ms(const struct limiter *limiter, int64_t bucket_ms); /* what a peer asked for */
+int64_t limiter_real_ms(const struct limiter *limiter,
+                        int64_t bucket_ms); /* what a peer asked for */
 /* Places in the lines are held under this name from now on: the task, so that it keeps its place
  * while it is parked. */
 void limiter_begin(struct limiter *limiter, const char *who);
 
-/* ---- Shopify points. bucket = "<store>/<client id>"; floor_percent keeps a reserve (0, 20, 50) ---- */
+/* ---- Shopify points. bucket = "<store>/<client id>"; floor_percent keeps a reserve (0, 20, 50)
+ * ---- */
 struct points_grant {
     bool granted;
     int64_t wait_ms; /* when not granted; with jitter */
@@ -72,8 +74,9 @@ MUST_USE bool limiter_cost_learn(struct limiter *limiter, const char *key, int c
 
 /* ---- Business Central: a seat and a token of the rate, or how long to wait ---- */
 enum { SEAT_TEXT = 48 };
-/* weight = calls that it counts as (members of a batch). `seat` goes in as "" or as the caller's seat of a call that has just ended, which is given back in
- * the same step; it comes out as the seat taken, or "". */
+/* weight = calls that it counts as (members of a batch). `seat` goes in as "" or as the caller's
+ * seat of a call that has just ended, which is given back in the same step; it comes out as the
+ * seat taken, or "". */
 MUST_USE bool limiter_seat_take(struct limiter *limiter, const char *credential, int weight,
                                 bool *granted, int64_t *wait_ms, char seat[static SEAT_TEXT],
                                 struct err *err);

@@ -63,7 +63,8 @@ static int64_t now_ms(void)
 
 static void pause_ms(double ms)
 {
-    struct timespec pause = {(time_t)(ms / 1000), (long)((ms - (double)(int64_t)(ms / 1000) * 1000) * 1e6)};
+    struct timespec pause = {(time_t)(ms / 1000),
+                             (long)((ms - (double)(int64_t)(ms / 1000) * 1000) * 1e6)};
     nanosleep(&pause, NULL);
 }
 
@@ -92,7 +93,7 @@ static double available(struct worker *worker)
 #define NEAR(want, got)                                                                            \
     do {                                                                                           \
         double got_ = (got);                                                                       \
-        if (got_ < (want) - 40 || got_ > (want) + 40)                                              \
+        if (got_ < (want)-40 || got_ > (want) + 40)                                                \
             fail_msg("want about %g, got %g", (double)(want), got_);                               \
     } while (0)
 
@@ -151,7 +152,8 @@ static void a_throttled_call_costs_nothing_and_waits(void **state)
     struct points_grant grant = take(&worker, 500, 0);
     struct points_status said = {500, -1, 2000, 20000, 10000};
     int64_t wait_ms;
-    OK(limiter_points_throttled(worker.limiter, "store/app", grant.reservation, &said, &wait_ms, &err));
+    OK(limiter_points_throttled(worker.limiter, "store/app", grant.reservation, &said, &wait_ms,
+                                &err));
     NEAR(200, available(&worker));
     assert_true(wait_ms >= 2900 && wait_ms <= 3400); /* (500 - 200) / 100 a second */
     worker_close(&worker);
@@ -280,7 +282,8 @@ static void *run_load(void *state)
         struct points_grant grant;
         struct points_status status;
         int64_t wait_ms = 0;
-        if (!limiter_points_take(worker.limiter, "fleet/app", load->requested, 20, &grant, &problem))
+        if (!limiter_points_take(worker.limiter, "fleet/app", load->requested, 20, &grant,
+                                 &problem))
             abort();
         if (!grant.granted) {
             pause_ms((double)grant.wait_ms);
@@ -290,8 +293,8 @@ static void *run_load(void *state)
         bool good = store_call(load->requested, load->actual, load->latency_ms, &status);
         if (good ? !limiter_points_settle(worker.limiter, "fleet/app", grant.reservation, &status,
                                           &problem)
-                 : !limiter_points_throttled(worker.limiter, "fleet/app", grant.reservation, &status,
-                                             &wait_ms, &problem))
+                 : !limiter_points_throttled(worker.limiter, "fleet/app", grant.reservation,
+                                             &status, &wait_ms, &problem))
             abort();
         pause_ms((double)wait_ms);
     }
@@ -348,7 +351,8 @@ static void large_reads_are_not_starved(void **state)
                                  .latency_ms = large ? 150 : 300};
     }
     double used = run_fleet(loads, COUNT(loads), 2000, 100, 10, 90);
-    print_message("used %.1f %%, large reads %d and %d\n", used * 100, loads[0].calls, loads[1].calls);
+    print_message("used %.1f %%, large reads %d and %d\n", used * 100, loads[0].calls,
+                  loads[1].calls);
     assert_true(used >= 0.9);
     assert_int_equal(0, store.throttled_late);
     assert_true(loads[0].calls >= 8 && loads[1].calls >= 8);
@@ -525,7 +529,8 @@ static void a_stored_token_is_sealed(void **state)
                       keys->element[0]->str));
     assert_null(strstr(value->str, "value-1"));
 
-    OK(limiter_token_get(one.limiter, &changed, NULL, &stranger, &err)); /* does not open: dropped */
+    OK(limiter_token_get(one.limiter, &changed, NULL, &stranger,
+                         &err)); /* does not open: dropped */
     assert_null(stranger.value);
     OK(limiter_token_get(one.limiter, &changed, NULL, &stranger, &err));
     assert_true(stranger.fence[0]);

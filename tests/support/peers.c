@@ -22,16 +22,16 @@ enum { START_MS = 20000, ADMIN_MS = 10000 };
 
 static const char COMPANY[] = "11111111-1111-4111-8111-111111111111";
 static const char CREDENTIALS[][2][256] = {
-    {"app", "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
-            "\"client_secret\":{\"env\":\"TEST_SHOPIFY_SECRET\"}}"},
-    {"app-wrong", "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
-                  "\"client_secret\":{\"env\":\"TEST_WRONG_SECRET\"}}"},
-    {"app-static", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"TEST_SHOPIFY_TOKEN\"}}"},
-    {"erp", "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
-            "\"client_secret\":{\"env\":\"TEST_BC_SECRET\"}}"},
-    {"erp-wrong", "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
-                  "\"client_secret\":{\"env\":\"TEST_WRONG_SECRET\"}}"},
-    {"erp-basic", "{\"kind\":\"bc-basic\",\"user\":\"cartage\",\"key\":{\"env\":\"TEST_BC_KEY\"}}"},
+    {"app",        "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
+            "\"client_secret\":{\"env\":\"TEST_SHOPIFY_SECRET\"}}"                      },
+    {"app-wrong",  "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
+                  "\"client_secret\":{\"env\":\"TEST_WRONG_SECRET\"}}"            },
+    {"app-static", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"TEST_SHOPIFY_TOKEN\"}}"       },
+    {"erp",        "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
+            "\"client_secret\":{\"env\":\"TEST_BC_SECRET\"}}"                           },
+    {"erp-wrong",  "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
+                  "\"client_secret\":{\"env\":\"TEST_WRONG_SECRET\"}}"            },
+    {"erp-basic",  "{\"kind\":\"bc-basic\",\"user\":\"cartage\",\"key\":{\"env\":\"TEST_BC_KEY\"}}"},
 };
 
 static int free_port(void)
@@ -52,8 +52,8 @@ static bool redis_answers(void *state)
     struct redis *redis = NULL;
     redisReply *reply = NULL;
     struct err err;
-    bool ok = redis_open(peers->redis, 500, &redis, &err) &&
-              redis_commandf(redis, &reply, &err, "PING");
+    bool ok =
+        redis_open(peers->redis, 500, &redis, &err) && redis_commandf(redis, &reply, &err, "PING");
     if (reply)
         freeReplyObject(reply);
     redis_free(redis);
@@ -65,9 +65,22 @@ void peers_redis_start(struct peers *peers)
     char port[16], log[96];
     snprintf(port, sizeof port, "%s", strchr(peers->redis, ':') + 1);
     snprintf(log, sizeof log, "%s/redis.log", peers->dir);
-    const char *argv[] = {"redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", peers->dir,
-                          "--save", "", "--appendonly", "yes", "--appendfsync", "always",
-                          "--maxmemory-policy", "noeviction", NULL};
+    const char *argv[] = {"redis-server",
+                          "--port",
+                          port,
+                          "--bind",
+                          "127.0.0.1",
+                          "--dir",
+                          peers->dir,
+                          "--save",
+                          "",
+                          "--appendonly",
+                          "yes",
+                          "--appendfsync",
+                          "always",
+                          "--maxmemory-policy",
+                          "noeviction",
+                          NULL};
     peers->redis_proc = proc_start("redis", log, argv, NULL);
     if (!wait_for(redis_answers, peers, START_MS))
         fail_msg("Redis does not answer, see %s", log);
@@ -130,8 +143,8 @@ struct peers *peers_open(const char *const shopify_flags[], const char *const bc
     struct peers *peers = peers_redis_only();
     peers->shopify_proc = start_peer(peers, "shopify", "sandbox/shopify/main.mjs", shopify_flags,
                                      peers->shopify, sizeof peers->shopify);
-    peers->bc_proc = start_peer(peers, "bc", "sandbox/business-central/main.mjs", bc_flags, peers->bc,
-                                sizeof peers->bc);
+    peers->bc_proc = start_peer(peers, "bc", "sandbox/business-central/main.mjs", bc_flags,
+                                peers->bc, sizeof peers->bc);
     setenv("TEST_SHOPIFY_SECRET", "sandbox-secret", 1);
     setenv("TEST_SHOPIFY_TOKEN", "shpat_sandbox", 1);
     setenv("TEST_BC_SECRET", "sandbox-bc-secret", 1);
@@ -158,11 +171,16 @@ json *peers_admin(struct peers *peers, const char *peer, const char *method, con
                   const char *body)
 {
     static const char *const HEADERS[] = {"Content-Type: application/json", NULL};
-    OWN_TEXT char *url = mem_printf("%s/_sandbox/%s",
-                                    strcmp(peer, "bc") == 0 ? peers->bc : peers->shopify, path);
-    struct http_call call = {.method = method, .url = url, .headers = HEADERS, .body = body,
-                             .body_size = body ? strlen(body) : 0, .timeout_ms = ADMIN_MS,
-                             .max_answer = 64 << 20, .label = "admin"};
+    OWN_TEXT char *url =
+        mem_printf("%s/_sandbox/%s", strcmp(peer, "bc") == 0 ? peers->bc : peers->shopify, path);
+    struct http_call call = {.method = method,
+                             .url = url,
+                             .headers = HEADERS,
+                             .body = body,
+                             .body_size = body ? strlen(body) : 0,
+                             .timeout_ms = ADMIN_MS,
+                             .max_answer = 64 << 20,
+                             .label = "admin"};
     json *answer = NULL;
     struct err err = {0};
     http_start(peers->http, &call);
@@ -200,24 +218,25 @@ static const char *company_settings(struct peers *peers, const struct desk_optio
                                     struct arena *arena)
 {
     bool basic = options->bc_credential && strcmp(options->bc_credential, "erp-basic") == 0;
-    return arena_printf(arena,
-                        "{\"id\":\"%s\",\"name\":\"CRONUS\",\"bc_origin\":\"%s\",\"bc_login\":\"%s\","
-                        "\"bc_tenant\":\"sandbox\",\"bc_environment\":\"Production\",%s"
-                        "\"bc_company\":\"%s\",\"bc_credential\":\"%s\"}",
-                        COMPANY, peers->bc, peers->bc, basic ? "\"bc_instance\":\"BC\"," : "",
-                        options->company ? options->company : COMPANY,
-                        options->bc_credential ? options->bc_credential : "erp");
+    return arena_printf(
+        arena,
+        "{\"id\":\"%s\",\"name\":\"CRONUS\",\"bc_origin\":\"%s\",\"bc_login\":\"%s\","
+        "\"bc_tenant\":\"sandbox\",\"bc_environment\":\"Production\",%s"
+        "\"bc_company\":\"%s\",\"bc_credential\":\"%s\"}",
+        COMPANY, peers->bc, peers->bc, basic ? "\"bc_instance\":\"BC\"," : "",
+        options->company ? options->company : COMPANY,
+        options->bc_credential ? options->bc_credential : "erp");
 }
 
 static const char *shop_settings(struct peers *peers, const struct desk_options *options,
                                  struct arena *arena)
 {
-    return arena_printf(arena,
-                        "{\"code\":\"DEMO\",\"enabled\":true,\"store\":\"demo.myshopify.com\",\"origin\":\"%s\","
-                        "\"api_version\":\"2026-10\",\"credential\":\"%s\",\"allow_writes\":%s}",
-                        peers->shopify,
-                        options->shopify_credential ? options->shopify_credential : "app",
-                        options->writes_off ? "false" : "true");
+    return arena_printf(
+        arena,
+        "{\"code\":\"DEMO\",\"enabled\":true,\"store\":\"demo.myshopify.com\",\"origin\":\"%s\","
+        "\"api_version\":\"2026-10\",\"credential\":\"%s\",\"allow_writes\":%s}",
+        peers->shopify, options->shopify_credential ? options->shopify_credential : "app",
+        options->writes_off ? "false" : "true");
 }
 
 void desk_open(struct peers *peers, const struct desk_options *options, struct desk *desk)
@@ -233,7 +252,8 @@ void desk_open(struct peers *peers, const struct desk_options *options, struct d
         !http_open("cartage-test", &desk->http, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < COUNT(CREDENTIALS); i++)
-        if (!ledger_credential_put(desk->ledger, CREDENTIALS[i][0], CREDENTIALS[i][1], &changed, &err))
+        if (!ledger_credential_put(desk->ledger, CREDENTIALS[i][0], CREDENTIALS[i][1], &changed,
+                                   &err))
             fail_msg("%s", err.text);
     desk->limiter = limiter_new(desk->ledger, "test");
     desk->arena = arena_new();
@@ -247,8 +267,8 @@ void desk_open(struct peers *peers, const struct desk_options *options, struct d
              options->task ? options->task : "task", options->task ? 0 : ++number);
     snprintf(desk->sheet.ticket.company, sizeof desk->sheet.ticket.company, "%s", COMPANY);
     snprintf(desk->sheet.ticket.operation, sizeof desk->sheet.ticket.operation, "test.work");
-    if (!attempt_open(&desk->sheet, desk->arena, &CLOCK_REAL, desk->ledger, desk->http, desk->limiter,
-                      &desk->attempt, &err))
+    if (!attempt_open(&desk->sheet, desk->arena, &CLOCK_REAL, desk->ledger, desk->http,
+                      desk->limiter, &desk->attempt, &err))
         fail_msg("%s", err.text);
 }
 

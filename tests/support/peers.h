@@ -14,8 +14,8 @@ struct peers {
     struct proc *redis_proc, *shopify_proc, *bc_proc;
     struct http *http; /* for the admin sides */
 };
-/* Flags for the peers beside the usual ones, NULL-ended; NULL = none. NULL for `shopify` or `bc` as a whole
- * list is "none", the peer runs all the same. */
+/* Flags for the peers beside the usual ones, NULL-ended; NULL = none. NULL for `shopify` or `bc` as
+ * a whole list is "none", the peer runs all the same. */
 struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[]);
 struct peers *peers_redis_only(void);
 void peers_free(struct peers *peers);
@@ -28,7 +28,8 @@ json *peers_admin(struct peers *peers, const char *peer, const char *method, con
 /* One fault rule, replacing all others. `match` and `action` are JSON texts; `times` 0 = always. */
 void peers_fault(struct peers *peers, const char *peer, const char *match, int times,
                  const char *action);
-int64_t peers_calls(struct peers *peers, const char *peer, const char *operation); /* by its ledger */
+int64_t peers_calls(struct peers *peers, const char *peer,
+                    const char *operation); /* by its ledger */
 
 /* What an executor owns, and one attempt on it. */
 struct desk {

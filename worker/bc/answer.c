@@ -1,5 +1,5 @@
-/* answer.c - codes first, then the status, never the message (it is translated), but for the two codes
- * that hide a lost lock behind a text. */
+/* answer.c - codes first, then the status, never the message (it is translated), but for the two
+ * codes that hide a lost lock behind a text. */
 #include "bc/answer.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* batch.c - $batch: many small calls in one request. It always answers 200; what happened stands with
- * each member, matched by id. */
+/* batch.c - $batch: many small calls in one request. It always answers 200; what happened stands
+ * with each member, matched by id. */
 #include <stdlib.h>
 #include <string.h>
 

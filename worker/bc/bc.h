@@ -15,7 +15,8 @@
 struct bc_call {
     /* question */
     const char *method; /* GET POST PATCH DELETE */
-    /* Below companies(<id>)/: "salesOrders?$filter=..."; with a slash in front below the API's root:
+    /* Below companies(<id>)/: "salesOrders?$filter=..."; with a slash in front below the API's
+     * root:
      * "/companies". Already encoded (bc_encode). */
     const char *path;
     json *body;           /* taken; NULL = none */
@@ -27,9 +28,9 @@ struct bc_call {
     int page_size;        /* Prefer: odata.maxpagesize; 0 = the server's */
     int timeout_ms;       /* 0 = 120 s */
     struct buf *raw;      /* NULL = JSON; else gets the body as it came ($metadata) */
-    /* Around each exchange, on this thread; NULL = nothing. `before` may note the write in Redis: false ends
-     * the attempt, call->err set = this call is not sent. `after` sees the answer, or the error, before the
-     * next call goes out; false ends the attempt. */
+    /* Around each exchange, on this thread; NULL = nothing. `before` may note the write in Redis:
+     * false ends the attempt, call->err set = this call is not sent. `after` sees the answer, or
+     * the error, before the next call goes out; false ends the attempt. */
     bool (*before)(struct attempt *attempt, struct bc_call *call, struct err *err);
     bool (*after)(struct attempt *attempt, struct bc_call *call, struct err *err);
     void *state; /* theirs */
@@ -41,8 +42,8 @@ struct bc_call {
 };
 void bc_call_drop(struct bc_call *call);
 
-/* Token, company and metadata; opened on first use, freed with the attempt. The company is looked up
- * and $metadata read once per worker process and version (looked at again after an hour). */
+/* Token, company and metadata; opened on first use, freed with the attempt. The company is looked
+ * up and $metadata read once per worker process and version (looked at again after an hour). */
 MUST_USE bool bc_of(struct attempt *attempt, struct bc **out, struct err *err);
 
 /* All calls, at most 4 in flight. False only for what ends the attempt; then calls that got their
@@ -52,7 +53,8 @@ MUST_USE bool bc_call_all(struct attempt *attempt, struct bc_call *calls, size_t
 MUST_USE bool bc_ask(struct attempt *attempt, struct bc_call *call, struct err *err);
 
 /* Many small calls as few: $batch of at most 100 members each, every member its own transaction, in
- * order, going on after failures. Each member gets its status, answer and err as from bc_call_all. */
+ * order, going on after failures. Each member gets its status, answer and err as from bc_call_all.
+ */
 MUST_USE bool bc_batch(struct attempt *attempt, struct bc_call *members, size_t count,
                        struct err *err);
 
@@ -61,7 +63,8 @@ MUST_USE bool bc_batch(struct attempt *attempt, struct bc_call *members, size_t 
 MUST_USE bool bc_list(struct attempt *attempt, const char *path, bool primary,
                       bool (*row)(void *state, const json *entity, struct err *err), void *state,
                       struct err *err);
-/* True when the company's $metadata knows this property: bc_has(bc, "salesOrder", "pricesIncludeTax"). */
+/* True when the company's $metadata knows this property: bc_has(bc, "salesOrder",
+ * "pricesIncludeTax"). */
 bool bc_has(const struct bc *bc, const char *entity, const char *property);
 const char *bc_company_name(const struct bc *bc);
 

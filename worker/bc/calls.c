@@ -1,8 +1,8 @@
 /* calls.c - several questions to Business Central at once, each on a seat of the credential.
  *
  * A slot is a call on its way: it waits, is out, or is done. A seat that comes free is kept for the
- * next slot: giving it back and asking for the next is then one step, and where nobody else waits the
- * answer is yes.
+ * next slot: giving it back and asking for the next is then one step, and where nobody else waits
+ * the answer is yes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -225,8 +225,8 @@ static void renew_seats(void *state)
     for (size_t i = run->first; i < run->count && count < LIMITER_SEATS; i++)
         if (run->slots[i].state == SLOT_OUT)
             seats[count++] = run->slots[i].seat;
-    if (count > 0 && !limiter_seats_renew(run->bc->attempt->limiter, run->bc->seats, seats, count,
-                                          &err))
+    if (count > 0 &&
+        !limiter_seats_renew(run->bc->attempt->limiter, run->bc->seats, seats, count, &err))
         log_debug("bc.seats", TEXT("why", err.text));
 }
 
@@ -281,7 +281,8 @@ static void later(struct run *run, struct slot *slot, const struct bc_answer *an
         log_debug("bc.backoff", TEXT("why", err.text));
     again(run, slot, 0);
     int64_t real_ms = limiter_real_ms(run->bc->attempt->limiter, wait_ms);
-    if (slot->later >= (is_read(slot->call) ? READ_TRIES : WRITE_TRIES) || real_ms > LIMITER_PARK_MS)
+    if (slot->later >= (is_read(slot->call) ? READ_TRIES : WRITE_TRIES) ||
+        real_ms > LIMITER_PARK_MS)
         park(run, real_ms);
 }
 

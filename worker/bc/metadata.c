@@ -1,4 +1,5 @@
-/* metadata.c - a scanner for the three tags that matter; an XML library would be the larger risk. */
+/* metadata.c - a scanner for the three tags that matter; an XML library would be the larger risk.
+ */
 #include "bc/metadata.h"
 
 #include <stdlib.h>
@@ -48,12 +49,13 @@ struct metadata *metadata_read(const char *edmx, size_t size)
             entity_length = length;
         } else if (is_tag(at, end + 1, "</EntityType")) {
             entity = NULL;
-        } else if (entity && (is_tag(at, end, "<Property ") || is_tag(at, end, "<NavigationProperty ")) &&
+        } else if (entity &&
+                   (is_tag(at, end, "<Property ") || is_tag(at, end, "<NavigationProperty ")) &&
                    name_of(at, end, &name, &length)) {
             if (metadata->count == metadata->capacity) {
                 size_t more = metadata->capacity ? metadata->capacity * 2 : 256;
-                metadata->names = mem_grow(metadata->names, metadata->capacity, more,
-                                           sizeof *metadata->names);
+                metadata->names =
+                    mem_grow(metadata->names, metadata->capacity, more, sizeof *metadata->names);
                 metadata->capacity = more;
             }
             metadata->names[metadata->count++] =
@@ -82,7 +84,8 @@ bool metadata_has(const struct metadata *metadata, const char *entity, const cha
         return false;
     OWN_TEXT char *name = mem_printf("%s.%s", entity, property);
     const char *key = name;
-    return bsearch(&key, metadata->names, metadata->count, sizeof *metadata->names, compare) != NULL;
+    return bsearch(&key, metadata->names, metadata->count, sizeof *metadata->names, compare) !=
+           NULL;
 }
 
 size_t metadata_count(const struct metadata *metadata)

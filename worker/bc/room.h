@@ -8,15 +8,15 @@
 
 struct bc {
     struct attempt *attempt;
-    char *origin;     /* "https://api.businesscentral.dynamics.com" */
-    char *root;       /* path of the API root: "/v2.0/<tenant>/<environment>/api/v2.0" */
-    char *tenant;     /* value of ?tenant= (on-premises), NULL = none */
-    char *below;      /* "/companies(<id>)/" */
+    char *origin; /* "https://api.businesscentral.dynamics.com" */
+    char *root;   /* path of the API root: "/v2.0/<tenant>/<environment>/api/v2.0" */
+    char *tenant; /* value of ?tenant= (on-premises), NULL = none */
+    char *below;  /* "/companies(<id>)/" */
     char *grant_url, *token_name;
-    char *seats;      /* the limiter's name for this credential */
+    char *seats; /* the limiter's name for this credential */
     struct credential credential;
-    char *token;      /* secret */
-    char *auth_header; /* secret */
+    char *token;                     /* secret */
+    char *auth_header;               /* secret */
     const struct metadata *metadata; /* the process's */
     char *company_name;
 };

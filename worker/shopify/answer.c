@@ -55,16 +55,20 @@ struct status_row {
     const char *text;
 };
 static const struct status_row STATUSES[] = {
-    {401, 401, ANSWER_TOKEN, ERR_FATAL, "the access token is refused; check the shop's credential"},
-    {402, 402, ANSWER_CLOSED, ERR_FATAL, "the store is frozen (402); its owner has to settle the plan"},
-    {403, 403, ANSWER_CLOSED, ERR_FATAL, "access is forbidden (403); check the app's installation and scopes"},
-    {404, 404, ANSWER_CLOSED, ERR_FATAL, "no such store or API version (404); check the shop's address"},
-    {423, 423, ANSWER_CLOSED, ERR_FATAL, "the store is locked (423); ask Shopify's support why"},
-    {429, 429, ANSWER_LATER, ERR_THROTTLED, "too many requests (429)"},
-    {430, 430, ANSWER_CLOSED, ERR_FATAL, "the traffic was rejected as suspicious (430); stop and look into it"},
-    {400, 499, ANSWER_REFUSED, ERR_FATAL, "the request was refused"},
-    {500, 599, ANSWER_BROKEN, ERR_RETRY, "Shopify failed"},
-    {300, 399, ANSWER_CLOSED, ERR_FATAL, "a redirect; use the store's own myshopify.com address"},
+    {401, 401, ANSWER_TOKEN,   ERR_FATAL,     "the access token is refused; check the shop's credential"},
+    {402, 402, ANSWER_CLOSED,  ERR_FATAL,
+     "the store is frozen (402); its owner has to settle the plan"                                      },
+    {403, 403, ANSWER_CLOSED,  ERR_FATAL,
+     "access is forbidden (403); check the app's installation and scopes"                               },
+    {404, 404, ANSWER_CLOSED,  ERR_FATAL,
+     "no such store or API version (404); check the shop's address"                                     },
+    {423, 423, ANSWER_CLOSED,  ERR_FATAL,     "the store is locked (423); ask Shopify's support why"    },
+    {429, 429, ANSWER_LATER,   ERR_THROTTLED, "too many requests (429)"                                 },
+    {430, 430, ANSWER_CLOSED,  ERR_FATAL,
+     "the traffic was rejected as suspicious (430); stop and look into it"                              },
+    {400, 499, ANSWER_REFUSED, ERR_FATAL,     "the request was refused"                                 },
+    {500, 599, ANSWER_BROKEN,  ERR_RETRY,     "Shopify failed"                                          },
+    {300, 399, ANSWER_CLOSED,  ERR_FATAL,     "a redirect; use the store's own myshopify.com address"   },
 };
 
 static void read_status(const struct http_call *call, const char *store, struct answer *out)
@@ -99,12 +103,13 @@ static const struct {
     enum answer_kind kind;
     const char *advice;
 } CODES[] = {
-    {"THROTTLED", ANSWER_THROTTLED, "the store's budget is used up"},
-    {"INTERNAL_SERVER_ERROR", ANSWER_BROKEN, "Shopify failed inside"},
-    {"TIMEOUT", ANSWER_BROKEN, "Shopify ran out of time"},
-    {"SHOP_INACTIVE", ANSWER_CLOSED, "the store is not active"},
-    {"MAX_COST_EXCEEDED", ANSWER_REFUSED, "the document costs more than one may; a fault of this program"},
-    {"MAX_INPUT_SIZE_EXCEEDED", ANSWER_REFUSED, "a list of more than 250; a fault of this program"},
+    {"THROTTLED",               ANSWER_THROTTLED, "the store's budget is used up"                   },
+    {"INTERNAL_SERVER_ERROR",   ANSWER_BROKEN,    "Shopify failed inside"                           },
+    {"TIMEOUT",                 ANSWER_BROKEN,    "Shopify ran out of time"                         },
+    {"SHOP_INACTIVE",           ANSWER_CLOSED,    "the store is not active"                         },
+    {"MAX_COST_EXCEEDED",       ANSWER_REFUSED,
+     "the document costs more than one may; a fault of this program"                                },
+    {"MAX_INPUT_SIZE_EXCEEDED", ANSWER_REFUSED,   "a list of more than 250; a fault of this program"},
 };
 
 /* A missing access says which one, so that a person knows what to grant. */
@@ -187,8 +192,8 @@ static void read_body(const struct http_call *call, const char *store, struct an
         out->kind = ANSWER_OK;
 }
 
-void answer_read(const struct http_call *call, const struct document *document,
-                 const char *version, const char *store, struct answer *out)
+void answer_read(const struct http_call *call, const struct document *document, const char *version,
+                 const char *store, struct answer *out)
 {
     char served[32];
     memset(out, 0, sizeof *out);
@@ -201,12 +206,13 @@ void answer_read(const struct http_call *call, const struct document *document,
 
     out->other_version = http_header(call, "X-Shopify-API-Version", served, sizeof served) &&
                          strcmp(served, version) != 0;
-    /* A query's answer in another version's shape is no basis for decisions. A mutation has happened. */
+    /* A query's answer in another version's shape is no basis for decisions. A mutation has
+     * happened. */
     if (out->kind == ANSWER_OK && out->other_version && !document->mutation) {
         out->kind = ANSWER_CLOSED;
         err_set(&out->err, ERR_FATAL, 0,
-                "%s: API version %s was asked for and %s was served; set a supported version", store,
-                version, served);
+                "%s: API version %s was asked for and %s was served; set a supported version",
+                store, version, served);
     }
     if (out->err.kind != ERR_NONE) {
         err_wrap(&out->err, "%s", document->operation);

@@ -27,8 +27,8 @@ struct answer {
 };
 
 /* `call` has ended with a status. `version` = the API version asked for, `store` for the texts. */
-void answer_read(const struct http_call *call, const struct document *document,
-                 const char *version, const char *store, struct answer *out);
+void answer_read(const struct http_call *call, const struct document *document, const char *version,
+                 const char *store, struct answer *out);
 void answer_drop(struct answer *answer);
 
 #endif

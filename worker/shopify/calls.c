@@ -1,7 +1,7 @@
 /* calls.c - many questions to one store at once, within the fleet's budget.
  *
- * A slot is a call on its way: it waits (for its turn, for points, for a pause to pass), is out, or is
- * done. Slots start in order; only the first that waits for points stands in the fleet's line.
+ * A slot is a call on its way: it waits (for its turn, for points, for a pause to pass), is out, or
+ * is done. Slots start in order; only the first that waits for points stands in the fleet's line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -288,7 +288,8 @@ static void read_slot(struct run *run, struct slot *slot)
             finish(slot, answer.kind == ANSWER_OK ? NULL : &answer.err);
     }
     if (answer.kind != ANSWER_OK)
-        log_info("shopify.refused", TEXT("why", answer.err.text), TEXT("code", answer.err.peer_code));
+        log_info("shopify.refused", TEXT("why", answer.err.text),
+                 TEXT("code", answer.err.peer_code));
     answer_drop(&answer);
 }
 

@@ -43,8 +43,8 @@ bool document_find(const char *name, struct document *out)
     return found && document_read(name, found->text, found->size, out);
 }
 
-/* Whole numbers count by value (`first`, `lines`), lists by length. Input objects are looked into one
- * step deep, because a mutation's list stands inside its `input`. */
+/* Whole numbers count by value (`first`, `lines`), lists by length. Input objects are looked into
+ * one step deep, because a mutation's list stands inside its `input`. */
 static void add_sizes(const json *node, int depth, struct buf *out)
 {
     const char *name;

@@ -19,7 +19,8 @@ MUST_USE bool document_find(const char *name, struct document *out);
 MUST_USE bool document_read(const char *name, const char *text, size_t size, struct document *out);
 
 enum { COST_KEY_TEXT = 128 };
-/* What a requested cost depends on: version, document, and the variables that size pages and lists. */
+/* What a requested cost depends on: version, document, and the variables that size pages and lists.
+ */
 void document_cost_key(const struct document *document, const char *version, const json *variables,
                        char out[static COST_KEY_TEXT]);
 

@@ -37,7 +37,8 @@ static bool version_ok(const char *version)
     return strlen(version) == strspn(version, "0123456789-abcdefghijklmnopqrstuvwxyz") && *version;
 }
 
-/* "http://127.0.0.1:4000" is where to talk to; the URL and the Host header keep the store's name. */
+/* "http://127.0.0.1:4000" is where to talk to; the URL and the Host header keep the store's name.
+ */
 static bool set_address(struct shopify *shopify, const char *origin, struct err *err)
 {
     const char *scheme = "https";
@@ -48,8 +49,8 @@ static bool set_address(struct shopify *shopify, const char *origin, struct err 
             return err_set(err, ERR_FATAL, 0, "origin %s: want http://HOST:PORT", origin);
         shopify->connect_to = mem_text(rest + 3);
     }
-    shopify->url = mem_printf("%s://%s/admin/api/%s/graphql.json", scheme, shopify->store,
-                              shopify->version);
+    shopify->url =
+        mem_printf("%s://%s/admin/api/%s/graphql.json", scheme, shopify->store, shopify->version);
     shopify->grant_url = mem_printf("%s://%s/admin/oauth/access_token", scheme, shopify->store);
     return true;
 }
@@ -98,8 +99,9 @@ bool shopify_token(struct shopify *shopify, bool refused, struct err *err)
         return true;
     if (credential_is(&shopify->credential, "shopify-token")) {
         if (refused)
-            return err_set(err, ERR_FATAL, 401, "%s: the static token is refused; replace credential %s",
-                           shopify->store, shopify->credential.name);
+            return err_set(err, ERR_FATAL, 401,
+                           "%s: the static token is refused; replace credential %s", shopify->store,
+                           shopify->credential.name);
         shopify->token = mem_text(shopify->credential.secret);
     } else {
         struct grant grant = {

@@ -1,4 +1,5 @@
-/* shopify.h - typed questions to a store's Admin API; GraphQL documents are files in schemas/shopify.
+/* shopify.h - typed questions to a store's Admin API; GraphQL documents are files in
+ * schemas/shopify.
  *
  * Every call reserves its cost in the fleet's limiter, goes through attempt_flow, and settles.
  * Retries that are safe happen here: 401 once after a refresh, 429, THROTTLED (bounded), reads and
@@ -30,8 +31,8 @@ struct shopify_call {
 };
 void shopify_call_drop(struct shopify_call *call);
 
-/* Opened on first use, freed with the attempt; token, version and store come from the shop's settings
- * and its credential. */
+/* Opened on first use, freed with the attempt; token, version and store come from the shop's
+ * settings and its credential. */
 MUST_USE bool shopify_of(struct attempt *attempt, struct shopify **out, struct err *err);
 
 /* All calls, as many in flight as the budget carries (at most 16). False only for what ends the
