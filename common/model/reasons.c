@@ -1,0 +1,93 @@
+/* reasons.c - the published list of reasons. */
+#include "model/reasons.h"
+
+#include <string.h>
+
+static const struct reason_row ROWS[REASON_COUNT] = {
+    [REASON_NONE] = {"",                    CLASS_QUIET,       "",                                          ""                                                                 },
+    [REASON_CANCELLED] = {"cancelled",           CLASS_QUIET,
+                     "the order was cancelled before a document was made",                                  ""                                                                 },
+    [REASON_CLOSED] = {"closed",              CLASS_QUIET,
+                     "the order was archived in Shopify before it was ever read",                           "unarchive it in Shopify to have it read"                          },
+    [REASON_TEST] = {"test",                CLASS_QUIET,       "a test order",                              ""                                                                 },
+    [REASON_NO_LINES] = {"no-lines",            CLASS_QUIET,       "nothing is left on the order after edits",  ""                                                                 },
+    [REASON_FILTERED_OUT] =
+        {"filtered-out",        CLASS_QUIET,       "no run's filters have asked for the order",
+                     "change the arguments of orders.sync, or add a shop whose filters fit"                                                                                    },
+    [REASON_GIFT_CARD] = {"gift-card",           CLASS_UNSUPPORTED, "a gift card was sold",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_TIP] = {"tip",                 CLASS_UNSUPPORTED, "the order holds a tip",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_REFUNDED] = {"refunded",            CLASS_UNSUPPORTED,
+                     "money was given back before a document was made",                                     "make document and credit memo by hand"                            },
+    [REASON_RETURNED] = {"returned",            CLASS_UNSUPPORTED,
+                     "goods are on their way back, or were exchanged",                                      "make document and credit memo by hand"                            },
+    [REASON_COMPANY] = {"company",             CLASS_UNSUPPORTED, "a company has ordered (B2B)",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_CHANNEL_TAX] = {"channel-tax",         CLASS_UNSUPPORTED,
+                     "the sales channel pays the tax itself",                                               "make this document by hand"                                       },
+    [REASON_DUTIES] = {"duties",              CLASS_UNSUPPORTED, "the order holds duties",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_FEES] = {"fees",                CLASS_UNSUPPORTED, "the order holds additional fees",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_CASH_ROUNDING] = {"cash-rounding",       CLASS_UNSUPPORTED, "the total was rounded for cash",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_CUSTOM_LINE] = {"custom-line",         CLASS_UNSUPPORTED, "a line has no product",
+                     "set custom_line_account of the shop"                                                                                                                     },
+    [REASON_MANY_SHIPPING_LINES] = {"many-shipping-lines", CLASS_UNSUPPORTED,
+                     "more than 10 shipping lines",                                                         "make this document by hand"                                       },
+    [REASON_TOO_LARGE] = {"too-large",           CLASS_UNSUPPORTED, "the order is larger than 4 MiB",
+                     "make this document by hand"                                                                                                                              },
+    [REASON_LONG_NAME] = {"long-name",           CLASS_UNSUPPORTED,
+                     "prefix and order name have more than 35 characters",                                  "shorten external_document_prefix of the shop"                     },
+    [REASON_CUSTOMER_UNMAPPED] = {"customer-unmapped",   CLASS_WAITS,
+                     "the customer is not known in Business Central",                                       "cartage map customer ID NUMBER"                                   },
+    [REASON_PRODUCT_UNMAPPED] = {"product-unmapped",    CLASS_WAITS,
+                     "a product is not known in Business Central",                                          "cartage map product ID NUMBER"                                    },
+    [REASON_CUSTOMER_BLOCKED] = {"customer-blocked",    CLASS_WAITS,
+                     "the customer is blocked in Business Central",                                         "unblock the customer there; the next run takes the order"         },
+    [REASON_SHIPPING_ACCOUNT] = {"shipping-account",    CLASS_WAITS,
+                     "no account is set for the shipping charge",                                           "set shipping_account of the shop"                                 },
+    [REASON_ERP_REFUSED] = {"erp-refused",         CLASS_WAITS,       "Business Central has refused the document",
+                     "do what its message says; later runs try again, ever more rarely, a "
+                     "run started by hand at once"                                                                                                                             },
+    [REASON_IN_FLIGHT] = {"in-flight",           CLASS_WAITS,
+                     "a document may be on its way: the last call got no answer",                           "nothing; it is looked for until it is found or can no longer come"},
+};
+
+const struct reason_row *reason_row(enum reason reason)
+{
+    return &ROWS[reason];
+}
+
+enum reason reason_by_code(const char *code)
+{
+    for (int i = 1; i < REASON_COUNT; i++)
+        if (strcmp(ROWS[i].code, code) == 0)
+            return (enum reason)i;
+    return REASON_NONE;
+}
+
+void reasons_page(struct buf *markdown)
+{
+    static const struct {
+        enum reason_class class;
+        const char *title;
+    } PARTS[] = {
+        {CLASS_WAITS,       "Orders that wait: every run looks at them again"                   },
+        {CLASS_UNSUPPORTED, "Orders that cartage leaves to a person, counted as skipped records"},
+        {CLASS_QUIET,       "Orders that need nobody"                                           },
+    };
+    buf_text(
+        markdown,
+        "# Why an order has no document\n\n"
+        "Each order without a document stands in `cartage skips` with one of these reasons.\n");
+    for (size_t part = 0; part < COUNT(PARTS); part++) {
+        buf_printf(markdown, "\n## %s\n\n| Reason | Meaning | What to do |\n|---|---|---|\n",
+                   PARTS[part].title);
+        for (int i = 1; i < REASON_COUNT; i++)
+            if (ROWS[i].class == PARTS[part].class)
+                buf_printf(markdown, "| `%s` | %s | %s |\n", ROWS[i].code, ROWS[i].text,
+                           *ROWS[i].cure ? ROWS[i].cure : "nothing");
+    }
+}

@@ -1,0 +1,60 @@
+/* reasons.h - why an order has no document: the published list (docs/skips.md). Pure.
+ *
+ * A skip is expected and recorded; the run goes on and ends ok. Each row says what to do about it.
+ */
+#ifndef CARTAGE_REASONS_H
+#define CARTAGE_REASONS_H
+
+#include "base/buf.h"
+
+enum reason {
+    REASON_NONE,
+    /* nobody has to do anything */
+    REASON_CANCELLED,
+    REASON_CLOSED,
+    REASON_TEST,
+    REASON_NO_LINES,
+    REASON_FILTERED_OUT,
+    /* not supported yet: a person books these by hand */
+    REASON_GIFT_CARD,
+    REASON_TIP,
+    REASON_REFUNDED,
+    REASON_RETURNED,
+    REASON_COMPANY,
+    REASON_CHANNEL_TAX,
+    REASON_DUTIES,
+    REASON_FEES,
+    REASON_CASH_ROUNDING,
+    REASON_CUSTOM_LINE,
+    REASON_MANY_SHIPPING_LINES,
+    REASON_TOO_LARGE,
+    REASON_LONG_NAME,
+    /* waits: looked at again by every run */
+    REASON_CUSTOMER_UNMAPPED,
+    REASON_PRODUCT_UNMAPPED,
+    REASON_CUSTOMER_BLOCKED,
+    REASON_SHIPPING_ACCOUNT,
+    REASON_ERP_REFUSED,
+    REASON_IN_FLIGHT,
+    REASON_COUNT
+};
+
+enum reason_class {
+    CLASS_QUIET,       /* listed, counted in no cue */
+    CLASS_UNSUPPORTED, /* counted in the cue of skipped records */
+    CLASS_WAITS,       /* the order stays unprocessed */
+};
+
+struct reason_row {
+    const char *code; /* "gift-card" */
+    enum reason_class class;
+    const char *text; /* for people */
+    const char *cure; /* what to do, "" = nothing */
+};
+const struct reason_row *reason_row(enum reason reason);
+enum reason reason_by_code(const char *code); /* REASON_NONE = unknown */
+
+/* The list as the page docs/skips.md; a test compares the two. */
+void reasons_page(struct buf *markdown);
+
+#endif
