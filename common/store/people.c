@@ -1,0 +1,237 @@
+/* people.c - what people see of the staged records, and their mapping by hand. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/reasons.h"
+#include "store/room.h"
+
+static const struct {
+    const char *word;
+} MAPPINGS[] = {[MAPPING_CUSTOMER] = {"customer"}, [MAPPING_PRODUCT] = {"product"}};
+
+bool mapping_parse(const char *word, enum mapping *out)
+{
+    for (size_t i = 0; i < COUNT(MAPPINGS); i++)
+        if (strcmp(MAPPINGS[i].word, word) == 0) {
+            *out = (enum mapping)i;
+            return true;
+        }
+    return false;
+}
+
+/* ---- counts ---- */
+
+bool store_cues(struct ledger *ledger, const char *company, const char *shop,
+                struct store_cues *out, struct err *err)
+{
+    const struct {
+        const char *verb, *key;
+        int64_t *into;
+    } COUNTS[] = {
+        {"ZCARD", "unmapped-customers", &out->unmapped_customers},
+        {"ZCARD", "unmapped-products",  &out->unmapped_products },
+        {"ZCARD", "unprocessed",        &out->unprocessed_orders},
+        {"ZCARD", "updates",            &out->order_updates     },
+        {"SCARD", "skips-cue",          &out->skipped_records   },
+        {"ZCARD", "differences",        &out->differences       },
+    };
+    for (size_t i = 0; i < COUNT(COUNTS); i++) {
+        OWN_TEXT char *key = mem_printf("%s:%s", COUNTS[i].key, shop);
+        if (!store_count(ledger, company, COUNTS[i].verb, key, COUNTS[i].into, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- lists ---- */
+
+/* Hashes `<prefix><id>` of the ids. */
+static bool read_ids(struct ledger *ledger, const char *company, const char *prefix,
+                     const struct store_ids *ids, const char *const fields[], size_t field_count,
+                     struct store_rows **out, struct err *err)
+{
+    char *keys[STORE_PAGE];
+    for (size_t i = 0; i < ids->count; i++)
+        keys[i] = mem_printf("%s%s", prefix, ids->items[i]);
+    bool ok = store_read(ledger, company, (const char *const *)keys, ids->count, fields,
+                         field_count, out, err);
+    for (size_t i = 0; i < ids->count; i++)
+        free(keys[i]);
+    return ok;
+}
+
+/* The names of the orders that wait for this record. */
+static bool blocked_orders(struct ledger *ledger, const char *company, const char *kind,
+                           const char *id, json *names, struct err *err)
+{
+    static const char *const NAME[] = {"name"};
+    OWN_TEXT char *key = mem_printf("blocks:%s:%s", kind, id);
+    OWN_IDS struct store_ids orders = {0};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!store_set(ledger, company, key, &orders, err))
+        return false;
+    for (; orders.count > STORE_PAGE; orders.count--)
+        free(orders.items[orders.count - 1]);
+    if (orders.count == 0)
+        return true;
+    if (!read_ids(ledger, company, "order:", &orders, NAME, 1, &rows, err))
+        return false;
+    for (size_t i = 0; i < orders.count; i++)
+        json_add_text(names, store_text(rows, i, 0));
+    return true;
+}
+
+bool store_unmapped(struct ledger *ledger, const char *company, const char *shop, enum mapping kind,
+                    json **out, struct err *err)
+{
+    static const char *const FIELDS[] = {"name", "sku", "reason"};
+    const char *word = MAPPINGS[kind].word;
+    OWN_TEXT char *index = mem_printf("unmapped-%ss:%s", word, shop);
+    OWN_TEXT char *prefix = mem_printf("%s:", word);
+    OWN_IDS struct store_ids ids = {0};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_JSON json *list = json_new_array();
+    if (!store_zset(ledger, company, index, INT64_MAX, STORE_PAGE, &ids, err) ||
+        (ids.count > 0 &&
+         !read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err)))
+        return err_wrap(err, "unmapped %ss of shop %s", word, shop);
+    for (size_t i = 0; i < ids.count; i++) {
+        json *row = json_new_object(), *blocks = json_new_array();
+        OWN_TEXT char *cure = mem_printf("cartage map %s %s NUMBER", word, ids.items[i]);
+        json_add(list, row);
+        json_set_text(row, "id", ids.items[i]);
+        json_set_text(row, "shop", shop);
+        json_set_text(row, "name", store_text(rows, i, 0));
+        if (kind == MAPPING_PRODUCT)
+            json_set_text(row, "sku", store_text(rows, i, 1));
+        json_set_text(row, "reason", store_text(rows, i, 2));
+        json_set_text(row, "cure", cure);
+        json_set(row, "blocks", blocks);
+        if (!blocked_orders(ledger, company, word, ids.items[i], blocks, err))
+            return err_wrap(err, "orders that wait for %s %s", word, ids.items[i]);
+    }
+    *out = GIVE(list);
+    return true;
+}
+
+static json *skip_row(const struct store_rows *rows, size_t i, const char *id, const char *shop)
+{
+    static const char *const CLASSES[] = {
+        [CLASS_QUIET] = "quiet", [CLASS_UNSUPPORTED] = "unsupported", [CLASS_WAITS] = "waits"};
+    const struct reason_row *reason = reason_row(reason_by_code(store_text(rows, i, 1)));
+    json *row = json_new_object();
+    json_set_text(row, "shop", shop);
+    json_set_text(row, "record", store_text(rows, i, 0));
+    json_set_text(row, "id", id);
+    json_set_text(row, "reason", store_text(rows, i, 1));
+    json_set_text(row, "detail", store_text(rows, i, 2));
+    json_set_text(row, "text", reason->text);
+    json_set_text(row, "cure", reason->cure);
+    json_set_text(row, "class", CLASSES[reason->class]);
+    json_set_int(row, "count", store_int(rows, i, 3));
+    json_set_int(row, "first_ms", store_int(rows, i, 4));
+    json_set_int(row, "last_ms", store_int(rows, i, 5));
+    return row;
+}
+
+bool store_skips(struct ledger *ledger, const char *company, const char *shop, size_t most,
+                 json **out, struct err *err)
+{
+    static const char *const FIELDS[] = {"record", "reason", "detail", "count", "first", "last"};
+    OWN_TEXT char *index = mem_printf("skips:%s", shop);
+    OWN_IDS struct store_ids all = {0};
+    OWN_JSON json *list = json_new_array();
+    if (!store_newest(ledger, company, index, most, &all, err))
+        return err_wrap(err, "skips of shop %s", shop);
+    for (size_t from = 0; from < all.count; from += STORE_PAGE) {
+        size_t left = all.count - from;
+        struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
+        OWN(store_rows) struct store_rows *rows = NULL;
+        if (!read_ids(ledger, company, "skip:", &page, FIELDS, COUNT(FIELDS), &rows, err))
+            return err_wrap(err, "skips of shop %s", shop);
+        for (size_t i = 0; i < page.count; i++)
+            json_add(list, skip_row(rows, i, page.items[i], shop));
+    }
+    *out = GIVE(list);
+    return true;
+}
+
+static bool list_orders(struct ledger *ledger, const char *company, const char *shop,
+                        const char *index_name, const char *detail, json **out, struct err *err)
+{
+    const char *const fields[] = {"name", detail, "document"};
+    OWN_TEXT char *index = mem_printf("%s:%s", index_name, shop);
+    OWN_IDS struct store_ids ids = {0};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_JSON json *list = json_new_array();
+    if (!store_newest(ledger, company, index, STORE_PAGE, &ids, err) ||
+        (ids.count > 0 &&
+         !read_ids(ledger, company, "order:", &ids, fields, COUNT(fields), &rows, err)))
+        return err_wrap(err, "%s of shop %s", index_name, shop);
+    for (size_t i = 0; i < ids.count; i++) {
+        json *row = json_new_object();
+        json_add(list, row);
+        json_set_text(row, "id", ids.items[i]);
+        json_set_text(row, "shop", shop);
+        json_set_text(row, "record", store_text(rows, i, 0));
+        json_set_text(row, "detail", store_text(rows, i, 1));
+        json_set_text(row, "document", store_text(rows, i, 2));
+    }
+    *out = GIVE(list);
+    return true;
+}
+
+bool store_differences(struct ledger *ledger, const char *company, const char *shop, json **out,
+                       struct err *err)
+{
+    return list_orders(ledger, company, shop, "differences", "difference", out, err);
+}
+
+bool store_updates(struct ledger *ledger, const char *company, const char *shop, json **out,
+                   struct err *err)
+{
+    return list_orders(ledger, company, shop, "updates", "update", out, err);
+}
+
+/* ---- mapping by hand ---- */
+
+static bool id_ok(const char *id, struct err *err)
+{
+    size_t size = strlen(id);
+    return (size > 0 && size <= 20 && strspn(id, "0123456789") == size) ||
+           err_set(err, ERR_FATAL, 400, "id \"%.40s\": want Shopify's number of the record", id);
+}
+
+static bool map(struct ledger *ledger, const char *company, enum mapping kind, const char *id,
+                const char *number, bool *changed, struct err *err)
+{
+    const char *word = MAPPINGS[kind].word;
+    OWN_BUF struct buf prefix = {0};
+    OWN_REPLY redisReply *reply = NULL;
+    if (!id_ok(id, err))
+        return false;
+    store_prefix(ledger, company, &prefix);
+    const char *const argv[] = {buf_str(&prefix), "0", company, word, id, number};
+    if (!redis_script(ledger_redis(ledger), "map", 1, COUNT(argv), argv, NULL, &reply, err))
+        return err_wrap(err, "map %s %s", word, id);
+    if (strcmp(reply->str, "unknown") == 0)
+        return err_set(err, ERR_FATAL, 404,
+                       "no order has named a %s %s yet; `cartage map %s` lists those that wait",
+                       word, id, word);
+    *changed = strcmp(reply->str, "changed") == 0;
+    return true;
+}
+
+bool store_map(struct ledger *ledger, const char *company, enum mapping kind, const char *id,
+               const char *number, bool *changed, struct err *err)
+{
+    if (!*number || strlen(number) > 20)
+        return err_set(err, ERR_FATAL, 400, "number \"%.40s\": want 1 to 20 characters", number);
+    return map(ledger, company, kind, id, number, changed, err);
+}
+
+bool store_unmap(struct ledger *ledger, const char *company, enum mapping kind, const char *id,
+                 bool *changed, struct err *err)
+{
+    return map(ledger, company, kind, id, "", changed, err);
+}

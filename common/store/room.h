@@ -1,0 +1,17 @@
+/* room.h - what the files of this room share. */
+#ifndef CARTAGE_STORE_ROOM_H
+#define CARTAGE_STORE_ROOM_H
+
+#include "base/buf.h"
+#include "store/store.h"
+
+/* The bucket's prefix, "ct:{<env>/<bb>}:", as the ledger writes it. */
+void store_prefix(struct ledger *ledger, const char *company, struct buf *out);
+char *store_key(struct ledger *ledger, const char *company, const char *rest); /* caller frees */
+MUST_USE bool store_newest(struct ledger *ledger, const char *company, const char *key, size_t most,
+                           struct store_ids *out, struct err *err);
+/* verb: ZCARD or SCARD. */
+MUST_USE bool store_count(struct ledger *ledger, const char *company, const char *verb,
+                          const char *key, int64_t *out, struct err *err);
+
+#endif

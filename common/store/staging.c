@@ -1,0 +1,93 @@
+/* staging.c - how orders and their skips are written. */
+#include "store/staging.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+/* ---- the whole of a record ---- */
+
+/* First byte: 'j' = JSON as it is, 'z' = deflated, its size in text in front. */
+bool staged_pack(const char *text, size_t size, struct buf *out)
+{
+    if (size > STAGED_MAX_BYTES)
+        return false;
+    if (size <= STAGED_DEFLATE_BYTES) {
+        buf_text(out, "j");
+        buf_add(out, text, size);
+        return true;
+    }
+    uLongf packed = compressBound(size);
+    Bytef *bytes = mem_new(packed);
+    int result = compress2(bytes, &packed, (const Bytef *)text, size, Z_DEFAULT_COMPRESSION);
+    assert(result == Z_OK); /* the room suffices, and memory does not run out here */
+    buf_printf(out, "z%zu ", size);
+    buf_add(out, bytes, packed);
+    free(bytes);
+    return packed <= STAGED_PACKED_MAX;
+}
+
+bool staged_unpack(const char *bytes, size_t size, struct buf *text, struct err *err)
+{
+    char *end = NULL;
+    if (size > 1 && bytes[0] == 'j') {
+        buf_add(text, bytes + 1, size - 1);
+        return true;
+    }
+    unsigned long whole = size > 1 && bytes[0] == 'z' ? strtoul(bytes + 1, &end, 10) : 0;
+    if (whole == 0 || whole > STAGED_MAX_BYTES || *end != ' ')
+        return err_set(err, ERR_FATAL, 0,
+                       "a staged record is broken; touch the order in Shopify to "
+                       "have it read again");
+    uLongf got = whole;
+    char *plain = mem_new(whole + 1);
+    int result =
+        uncompress((Bytef *)plain, &got, (const Bytef *)end + 1, size - (size_t)(end + 1 - bytes));
+    if (result == Z_OK)
+        buf_add(text, plain, got);
+    free(plain);
+    return result == Z_OK || err_set(err, ERR_FATAL, 0,
+                                     "a staged record does not inflate (%d); touch the order in "
+                                     "Shopify to have it read again",
+                                     result);
+}
+
+/* ---- skips ---- */
+
+static bool same_skip(const struct skip_before *before, const char *code, const char *detail,
+                      const char *version)
+{
+    return strcmp(before->reason, code) == 0 && strcmp(before->detail, detail) == 0 &&
+           strcmp(before->version, version) == 0;
+}
+
+void stage_skip(struct write *write, const char *shop, const char *id, const char *name,
+                const char *version, enum reason reason, const char *detail,
+                const struct skip_before *before, int64_t now_ms)
+{
+    const struct reason_row *row = reason_row(reason);
+    bool same_reason = strcmp(before->reason, row->code) == 0;
+    char first[32], last[32], count[32];
+    OWN_TEXT char *key = mem_printf("skip:%s", id), *list = mem_printf("skips:%s", shop);
+    OWN_TEXT char *cue = mem_printf("skips-cue:%s", shop);
+    if (same_skip(before, row->code, detail, version))
+        return;
+    snprintf(first, sizeof first, "%" PRId64, same_reason ? before->first_ms : now_ms);
+    snprintf(last, sizeof last, "%" PRId64, now_ms);
+    snprintf(count, sizeof count, "%" PRId64, same_reason ? before->count + 1 : 1);
+    write_add(write, "HSET", key, "record", name, "reason", row->code, "detail", detail, "shop",
+              shop, "version", version, "first", first, "last", last, "count", count, NULL);
+    write_add(write, "ZADD", list, last, id, NULL);
+    write_add(write, row->class == CLASS_UNSUPPORTED ? "SADD" : "SREM", cue, id, NULL);
+}
+
+void stage_skip_gone(struct write *write, const char *shop, const char *id)
+{
+    OWN_TEXT char *key = mem_printf("skip:%s", id), *list = mem_printf("skips:%s", shop);
+    OWN_TEXT char *cue = mem_printf("skips-cue:%s", shop);
+    write_add(write, "DEL", key, NULL);
+    write_add(write, "ZREM", list, id, NULL);
+    write_add(write, "SREM", cue, id, NULL);
+}

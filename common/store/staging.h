@@ -1,0 +1,43 @@
+/* staging.h - commands that stage orders, skips and links; they go out with attempt_write.
+ *
+ * Fields and indexes are described in schemas/staging. An order stands in one of
+ *   unprocessed:<shop> (score = when it is looked at next), processed:<shop> (score = placed at)
+ * or, when cartage leaves it alone, in neither; skips:<shop> lists all that have a reason.
+ */
+#ifndef CARTAGE_STAGING_H
+#define CARTAGE_STAGING_H
+
+#include "base/arena.h"
+#include "ledger/write.h"
+#include "model/order.h"
+#include "model/reasons.h"
+#include "wire/json.h"
+
+enum { STAGED_MAX_BYTES = 4 << 20, STAGED_DEFLATE_BYTES = 4 << 10, STAGED_PACKED_MAX = 200 << 10 };
+
+/* The whole of a record: its JSON text, deflated above STAGED_DEFLATE_BYTES. False = larger than
+ * may be staged. */
+MUST_USE bool staged_pack(const char *text, size_t size, struct buf *out);
+MUST_USE bool staged_unpack(const char *bytes, size_t size, struct buf *text, struct err *err);
+
+/* One order's JSON as Shopify answers it (schemas/shopify/orders-by-ids) -> the record that
+ * decisions see; texts are borrowed from the tree or live in the arena. */
+MUST_USE bool staged_order(const json *node, struct arena *arena, struct order *out,
+                           struct err *err);
+
+/* "gid://shopify/Order/123?x" -> "123", in the arena; "" = none. */
+const char *staged_id(const char *gid, struct arena *arena);
+
+/* What a skip was before, so that first sight and count survive. */
+struct skip_before {
+    const char *reason, *detail, *version;
+    int64_t first_ms, count;
+};
+/* Records why an order has no document. The same reason for the same version of the order counts
+ * once. */
+void stage_skip(struct write *write, const char *shop, const char *id, const char *name,
+                const char *version, enum reason reason, const char *detail,
+                const struct skip_before *before, int64_t now_ms);
+void stage_skip_gone(struct write *write, const char *shop, const char *id);
+
+#endif

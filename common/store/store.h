@@ -1,0 +1,79 @@
+/* store.h - what is staged of a company: keys, reads, and the mapping that people do.
+ *
+ * Keys stand below `s:<company>:` of the company's bucket (schemas/staging). Workers write through
+ * attempt_write (staging.h builds the commands); people map through one script of their own,
+ * because they hold no task. Blocks: as long as one Redis call. Lists are read in pages of at most
+ * STORE_PAGE keys.
+ */
+#ifndef CARTAGE_STORE_H
+#define CARTAGE_STORE_H
+
+#include "ledger/ledger.h"
+#include "wire/json.h"
+
+enum { STORE_PAGE = 250, STORE_FIELDS = 16 };
+
+/* ---- single reads ---- */
+
+/* Fields of many hashes in one round trip. */
+struct store_rows;
+MUST_USE bool store_read(struct ledger *ledger, const char *company, const char *const keys[],
+                         size_t count, const char *const fields[], size_t field_count,
+                         struct store_rows **out, struct err *err);
+void store_rows_free(struct store_rows *rows);
+OWNABLE(store_rows)
+const char *store_text(const struct store_rows *rows, size_t row, size_t field); /* "" = absent */
+int64_t store_int(const struct store_rows *rows, size_t row, size_t field);
+bool store_bytes(const struct store_rows *rows, size_t row, size_t field, const char **bytes,
+                 size_t *size); /* false = absent */
+
+/* Members of a sorted set, lowest score first, with scores up to `most_score`; of a set. */
+struct store_ids {
+    char **items;
+    size_t count;
+};
+void store_ids_drop(struct store_ids *ids);
+#define OWN_IDS __attribute__((cleanup(store_ids_drop)))
+MUST_USE bool store_zset(struct ledger *ledger, const char *company, const char *key,
+                         int64_t most_score, size_t most, struct store_ids *out, struct err *err);
+MUST_USE bool store_set(struct ledger *ledger, const char *company, const char *key,
+                        struct store_ids *out, struct err *err);
+/* Plain texts of many keys: which shop has claimed an order. Absent = "". */
+MUST_USE bool store_values(struct ledger *ledger, const char *company, const char *const keys[],
+                           size_t count, struct store_ids *out, struct err *err);
+
+/* ---- for people: counts and lists of one shop ---- */
+
+struct store_cues {
+    int64_t unmapped_customers, unmapped_products, unprocessed_orders, order_updates;
+    int64_t skipped_records; /* those that ask for a person */
+    int64_t differences;     /* documents whose total is not Shopify's */
+};
+MUST_USE bool store_cues(struct ledger *ledger, const char *company, const char *shop,
+                         struct store_cues *out, struct err *err);
+
+enum mapping { MAPPING_CUSTOMER, MAPPING_PRODUCT };
+MUST_USE bool mapping_parse(const char *word, enum mapping *out); /* "customer", "product" */
+
+/* [{"id","shop","name","reason","blocks":["#1004"],"cure"}], oldest first, at most STORE_PAGE. */
+MUST_USE bool store_unmapped(struct ledger *ledger, const char *company, const char *shop,
+                             enum mapping kind, json **out, struct err *err);
+/* [{"shop","record","id","reason","detail","text","cure","class","count","first_ms","last_ms"}],
+ * newest first, at most `most`. */
+MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char *shop, size_t most,
+                          json **out, struct err *err);
+/* Document differences and order updates: [{"id","record","detail"}]. */
+MUST_USE bool store_differences(struct ledger *ledger, const char *company, const char *shop,
+                                json **out, struct err *err);
+MUST_USE bool store_updates(struct ledger *ledger, const char *company, const char *shop,
+                            json **out, struct err *err);
+
+/* By hand: the record is this number in Business Central; the next orders.process finds its id
+ * there, or says that there is none. Orders that waited for it are due at once. ERR_FATAL 404 = no
+ * such record. */
+MUST_USE bool store_map(struct ledger *ledger, const char *company, enum mapping kind,
+                        const char *id, const char *number, bool *changed, struct err *err);
+MUST_USE bool store_unmap(struct ledger *ledger, const char *company, enum mapping kind,
+                          const char *id, bool *changed, struct err *err);
+
+#endif
