@@ -15,7 +15,7 @@ const struct command COMMANDS[] = {
      "Runs an operation now. Where the shop runs syncs in the background (the default), prints the run's\n"
      "number and returns; else waits, shows what it waits for, then progress, then counts or the error, and\n"
      "Ctrl-C cancels the run. OPERATION is a name, its first part or a report number.",
-     "sync orders --shop MAIN\nsync 30104 --shop MAIN --follow"},
+     "sync orders --shop MAIN --process\nsync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\nsync orders --help"},
     {"operations", "", 0, 0, 0, command_operations, "Lists the operations and the flags each takes.",
      "operations"},
     {"shop list", "", 0, 0, 0, command_shop_list, "Lists the shops.", "shop list"},
@@ -75,6 +75,7 @@ const struct flag FLAGS[] = {
     {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),       "code of the shop"                                          },
     {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),     "wait for the end and show progress"                        },
     {"--detach",     NULL,       TAKES_DETACH, AT(detach),     "do not wait, also where the shop says so"                  },
+    {"--process",    NULL,       TAKES_DETACH, AT(process),    "sync orders: then make their sales documents (orders.process)"},
     {"--stop",       NULL,       TAKES_STOP,   AT(stop),       "cancel the task that runs now"                             },
     {"--limit",      "N",        TAKES_LIMIT,  AT(limit),      "most runs to list (default 50)"                            },
     {"--name",       "NAME",     TAKES_ENTRY,  AT(name),       "name of the entry, one of its kind in the company"         },
@@ -143,7 +144,7 @@ void help_command(FILE *out, const struct command *command)
         print_flags(out, command->flags);
     print_flags(out, 0);
     if (command->flags & TAKES_LOOSE)
-        fputs("\nFlags of each operation: cartage operations\n", out);
+        fprintf(out, "\nFlags of an operation: cartage %s orders.sync --help\n", command->words);
     fputs("\nExamples\n", out);
     print_lines(out, "  cartage ", command->example);
 }

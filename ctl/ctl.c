@@ -275,6 +275,8 @@ int ctl_main(int argc, char **argv, const struct clock *clock, FILE *out, FILE *
             help_command(out, ctl.command);
         else
             help_all(out);
+        if (ctl.command && ctl.command->flags & TAKES_LOOSE && ctl.arg_count)
+            help_operation(&ctl);
         return EXIT_OK;
     }
     if (!ctl.command)

@@ -81,6 +81,15 @@ static void print_operation(struct ctl *ctl, const struct operation *operation)
     }
 }
 
+void help_operation(struct ctl *ctl)
+{
+    const struct operation *operation = operation_of(ctl, ctl->args[0]);
+    if (!operation)
+        return;
+    fputc('\n', ctl->out);
+    print_operation(ctl, operation);
+}
+
 int command_operations(struct ctl *ctl)
 {
     if (ctl->json) {
@@ -165,15 +174,12 @@ static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *
     return follow_result(follow);
 }
 
-int command_sync(struct ctl *ctl)
+static int sync_once(struct ctl *ctl, const char *operation, const json *arguments)
 {
     OWN_JSON json *body = json_new_object();
-    json *arguments = json_new_object();
-    json_set(body, "arguments", arguments);
-    int code = ctl_arguments(ctl, ctl->args[0], arguments);
-    if (code != EXIT_OK)
-        return code;
-    json_set_text(body, "operation", operation_of(ctl, ctl->args[0])->name);
+    int code;
+    json_set(body, "arguments", json_copy(arguments));
+    json_set_text(body, "operation", operation);
     if (ctl->detach)
         json_set_bool(body, "detach", true);
 
@@ -194,6 +200,27 @@ int command_sync(struct ctl *ctl)
     follow_drop(&follow);
     answer_drop(&answer);
     return code;
+}
+
+/* Reading orders and making documents are two operations of one category: queued in this order, they
+ * run in this order, and waited for, the second starts when the first ended well. */
+int command_sync(struct ctl *ctl)
+{
+    OWN_JSON json *arguments = json_new_object();
+    int code = ctl_arguments(ctl, ctl->args[0], arguments);
+    if (code != EXIT_OK)
+        return code;
+    const char *operation = operation_of(ctl, ctl->args[0])->name;
+    if (ctl->process && strcmp(operation, "orders.sync") != 0)
+        return ctl_fail(ctl, EXIT_USAGE, "--process goes with orders.sync, not with %s", operation);
+    if (ctl->process && ctl->json)
+        return ctl_fail(ctl, EXIT_USAGE, "--process makes two runs, --json one document; call sync twice");
+    code = sync_once(ctl, operation, arguments);
+    if (code != EXIT_OK || !ctl->process)
+        return code;
+    OWN_JSON json *shop = json_new_object();
+    json_set_text(shop, "shop", json_text(arguments, "shop"));
+    return sync_once(ctl, "orders.process", shop);
 }
 
 /* ---- entry add ---- */

@@ -36,6 +36,11 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/runs/{run}/cancel",    ROLE_TOKEN,   true,  runs_cancel      },
     {"GET",    "/v1/runs/{run}/why",       ROLE_TOKEN,   true,  runs_why         },
     {"POST",   "/v1/sync",                 ROLE_TOKEN,   true,  sync_post        },
+    {"GET",    "/v1/cues",                 ROLE_TOKEN,   true,  cues_list        },
+    {"GET",    "/v1/unmapped/{kind}",      ROLE_TOKEN,   true,  unmapped_list    },
+    {"PUT",    "/v1/mappings/{kind}/{id}", ROLE_TOKEN,   true,  mappings_put     },
+    {"DELETE", "/v1/mappings/{kind}/{id}", ROLE_TOKEN,   true,  mappings_delete  },
+    {"GET",    "/v1/skips",                ROLE_TOKEN,   true,  skips_list       },
     {"POST",   "/v1/triggers",             ROLE_TOKEN,   true,  triggers_post    },
     {NULL,     NULL,                       ROLE_TOKEN,   false, NULL             },
 };

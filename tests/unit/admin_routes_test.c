@@ -1,0 +1,164 @@
+/* admin_routes_test.c - the table of routes and its description say the same, and a path finds its row. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "admin/routes.h"
+#include "base/embed.h"
+
+static json *description(void)
+{
+    const struct embedded *file = embed_find(EMBED_openapi_documents, "openapi.json");
+    json *document = NULL;
+    struct err err = {0};
+    assert_non_null(file);
+    if (!json_parse(file->text, file->size, &document, &err))
+        fail_msg("%s", err.text);
+    return document;
+}
+
+static void lower(const char *method, char out[static 16])
+{
+    size_t size = strlen(method);
+    for (size_t i = 0; i <= size; i++)
+        out[i] = method[i] >= 'A' && method[i] <= 'Z' ? (char)(method[i] + 32) : method[i];
+}
+
+static void every_route_is_described(void **state)
+{
+    (void)state;
+    OWN_JSON json *document = description();
+    const json *paths = json_get(document, "paths");
+    for (const struct route *route = ROUTES; route->method; route++) {
+        char method[16];
+        lower(route->method, method);
+        const json *described = json_get(json_get(paths, route->path), method);
+        if (!described)
+            fail_msg("%s %s is not in openapi.json", route->method, route->path);
+        bool open = json_is_array(json_get(described, "security"));
+        if (open != (route->role == ROLE_ANYBODY))
+            fail_msg("%s %s: openapi.json says it %s a token", route->method, route->path,
+                     open ? "needs no" : "needs");
+    }
+}
+
+static void every_description_is_a_route(void **state)
+{
+    (void)state;
+    OWN_JSON json *document = description();
+    const char *path, *method;
+    json *methods, *described;
+    size_t count = 0;
+    JSON_EACH(path, methods, json_get(document, "paths")) {
+        JSON_EACH(method, described, methods) {
+            bool found = strcmp(method, "parameters") == 0;
+            for (const struct route *route = ROUTES; route->method; route++) {
+                char name[16];
+                lower(route->method, name);
+                found |= strcmp(route->path, path) == 0 && strcmp(name, method) == 0;
+            }
+            if (!found)
+                fail_msg("openapi.json describes %s %s, which is no route", method, path);
+            count++;
+        }
+    }
+    assert_true(count > 30);
+}
+
+/* Every $ref of the document leads somewhere. */
+static void refs_lead(const json *document, const json *node)
+{
+    const char *name;
+    json *child;
+    for (size_t i = 0; i < json_count(node); i++)
+        refs_lead(document, json_at(node, i));
+    if (!json_is_object(node))
+        return;
+    const char *ref = json_text(node, "$ref");
+    if (*ref) {
+        char dotted[200];
+        snprintf(dotted, sizeof dotted, "%s", ref + 2);
+        for (char *c = dotted; *c; c++)
+            *c = *c == '/' ? '.' : *c;
+        if (strncmp(ref, "#/", 2) != 0 || !json_path(document, dotted))
+            fail_msg("%s leads nowhere", ref);
+    }
+    JSON_EACH(name, child, node)
+        refs_lead(document, child);
+}
+
+static void every_reference_leads_somewhere(void **state)
+{
+    (void)state;
+    OWN_JSON json *document = description();
+    refs_lead(document, document);
+}
+
+static const struct {
+    const char *method, *path, *route; /* route NULL = none */
+    enum match match;
+    const char *first, *second;
+} PATHS[] = {
+    {"GET",    "/",                           "/",                        MATCH_ROUTE,     "",        ""  },
+    {"GET",    "/v1/runs/12",                 "/v1/runs/{run}",           MATCH_ROUTE,     "12",      ""  },
+    {"GET",    "/v1/runs/12/why",             "/v1/runs/{run}/why",       MATCH_ROUTE,     "12",      ""  },
+    {"PUT",    "/v1/mappings/products/81",    "/v1/mappings/{kind}/{id}", MATCH_ROUTE,     "products", "81"},
+    {"DELETE", "/v1/runs/12",                 NULL,                       MATCH_PATH_ONLY, NULL,      NULL},
+    {"GET",    "/v1/runs/",                   NULL,                       MATCH_NONE,      NULL,      NULL},
+    {"GET",    "/v1/runs/12/",                NULL,                       MATCH_NONE,      NULL,      NULL},
+    {"GET",    "/v1/run",                     NULL,                       MATCH_NONE,      NULL,      NULL},
+    {"GET",    "/v2/runs",                    NULL,                       MATCH_NONE,      NULL,      NULL},
+};
+
+static void a_path_finds_its_row(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(PATHS); i++) {
+        const struct route *route = NULL;
+        char params[CALL_PARAMS][128] = {"", ""}, allow[64];
+        enum match match = route_find(PATHS[i].method, PATHS[i].path, &route, params, allow);
+        if (match != PATHS[i].match)
+            fail_msg("%s %s: match %d", PATHS[i].method, PATHS[i].path, match);
+        if (match != MATCH_ROUTE)
+            continue;
+        assert_string_equal(route->path, PATHS[i].route);
+        assert_string_equal(params[0], PATHS[i].first);
+        assert_string_equal(params[1], PATHS[i].second);
+    }
+}
+
+static void a_wrong_method_learns_the_right_ones(void **state)
+{
+    (void)state;
+    const struct route *route = NULL;
+    char params[CALL_PARAMS][128], allow[64];
+    assert_int_equal(route_find("DELETE", "/v1/shops/DEMO", &route, params, allow), MATCH_PATH_ONLY);
+    assert_string_equal(allow, "GET, PUT, PATCH");
+}
+
+static void too_long_a_segment_is_no_path(void **state)
+{
+    (void)state;
+    const struct route *route = NULL;
+    char params[CALL_PARAMS][128], allow[64], path[400];
+    snprintf(path, sizeof path, "/v1/runs/%0300d", 7);
+    assert_int_equal(route_find("GET", path, &route, params, allow), MATCH_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_route_is_described),
+        cmocka_unit_test(every_description_is_a_route),
+        cmocka_unit_test(every_reference_leads_somewhere),
+        cmocka_unit_test(a_path_finds_its_row),
+        cmocka_unit_test(a_wrong_method_learns_the_right_ones),
+        cmocka_unit_test(too_long_a_segment_is_no_path),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,93 @@
+/* ctl_usage_test.c - wrong use is told before anything is asked, with the exit code that says so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/ids.h"
+#include "ctl.h"
+
+struct said {
+    int code;
+    char *out, *err;
+};
+
+static struct said say(const char *const words[])
+{
+    char *argv[16] = {"cartage"};
+    int argc = 1;
+    size_t out_size = 0, err_size = 0;
+    struct said said = {0};
+    for (; words[argc - 1]; argc++)
+        argv[argc] = (char *)(uintptr_t)words[argc - 1];
+    FILE *out = open_memstream(&said.out, &out_size), *err = open_memstream(&said.err, &err_size);
+    said.code = ctl_main(argc, argv, &CLOCK_REAL, out, err);
+    fclose(out);
+    fclose(err);
+    return said;
+}
+
+static void said_drop(struct said *said)
+{
+    free(said->out);
+    free(said->err);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* Port 1 answers nobody, so a call that goes out anyway ends in EXIT_UNREACHABLE, not in EXIT_USAGE. */
+#define NOBODY "--url=http://127.0.0.1:1"
+
+static const struct {
+    const char *const *words;
+    int code;
+    const char *out, *err; /* what stands somewhere in it */
+} USES[] = {
+    {WORDS("--version"),                                            EXIT_OK,          "cartage ",           ""                                },
+    {WORDS("--help"),                                               EXIT_OK,          "Exit codes:",        ""                                },
+    {WORDS("entry", "add", "--help"),                               EXIT_OK,          "--every TIME",       ""                                },
+    {WORDS("sync", "orders", "--help"),                             EXIT_OK,          "--financial-status", ""                                },
+    {WORDS("entry"),                                                EXIT_USAGE,       "",                   "one of: entry list"              },
+    {WORDS("dance"),                                                EXIT_USAGE,       "",                   "\"dance\" is no command"         },
+    {WORDS("entry", "hold", NOBODY),                                EXIT_USAGE,       "",                   "usage: cartage entry hold ENTRY" },
+    {WORDS("cues", "--every", "5m", NOBODY),                        EXIT_USAGE,       "",                   "--every is no flag of `cartage cues`"},
+    {WORDS("cues", "--shop"),                                       EXIT_USAGE,       "",                   "--shop takes a value"            },
+    {WORDS("cues", "--json=yes"),                                   EXIT_USAGE,       "",                   "--json takes no value"           },
+    {WORDS("apply", NOBODY),                                        EXIT_USAGE,       "",                   "cartage apply -f FILE"           },
+    {WORDS("apply", "-f", "no/such/file", NOBODY),                  EXIT_USAGE,       "",                   "no/such/file: No such file"      },
+    {WORDS("sync", "ordres", "--shop", "A", NOBODY),                EXIT_USAGE,       "",                   "operation \"ordres\" is none"    },
+    {WORDS("sync", "orders", "--shop", "A", "--tag", "x", NOBODY),  EXIT_USAGE,       "",                   "--tag is no flag of orders.sync" },
+    {WORDS("sync", "orders", "--shop", "A", "--tags", NOBODY),      EXIT_USAGE,       "",                   "--tags takes a value"            },
+    {WORDS("entry", "add", "30104", "--every", "x", NOBODY),        EXIT_USAGE,       "",                   "\"x\" is no span of time"        },
+    {WORDS("entry", "add", "30104", "--at", "noon", NOBODY),        EXIT_USAGE,       "",                   "not \"noon\""                    },
+    {WORDS("shop", "set", "A", "enabled", NOBODY),                  EXIT_USAGE,       "",                   "write SETTING=VALUE"             },
+    {WORDS("cues", "--token-file", "no/such/file", NOBODY),         EXIT_REFUSED,     "",                   "token file no/such/file"         },
+    {WORDS("cues", NOBODY),                                         EXIT_UNREACHABLE, "",                   "no answer from http://127.0.0.1:1"},
+    {WORDS(NOBODY, "run", "list", "--json"),                        EXIT_UNREACHABLE, "",                   "no answer from"                  },
+    {WORDS("sync", "30104", "--shop", "A", "--tags=a|b", NOBODY),   EXIT_UNREACHABLE, "",                   "no answer from"                  },
+};
+
+static void wrong_use_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(USES); i++) {
+        struct said said = say(USES[i].words);
+        if (said.code != USES[i].code || !strstr(said.out, USES[i].out) || !strstr(said.err, USES[i].err))
+            fail_msg("cartage %s %s: exit %d\nout: %s\nerr: %s", USES[i].words[0],
+                     USES[i].words[1] ? USES[i].words[1] : "", said.code, said.out, said.err);
+        said_drop(&said);
+    }
+}
+
+int main(void)
+{
+    ids_start();
+    unsetenv("CARTAGE_URL");
+    unsetenv("CARTAGE_TOKEN_FILE");
+    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_use_is_told)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
