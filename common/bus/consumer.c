@@ -25,7 +25,7 @@ struct consumer {
     int event; /* written when a queue stops being empty, or by consumer_wake */
     struct partition *partitions;
     size_t count, next;
-    int64_t revoked_ms; /* a cooperative rebalance is under way since; 0 = none */
+    int64_t revoked_ms; /* a rebalance is under way since; 0 = none */
     int64_t committed_ms;
     _Atomic bool stored; /* something to commit */
 };
@@ -70,6 +70,8 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
 {
     struct consumer *consumer = state;
     bool assign = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    bool lost =
+        rd_kafka_assignment_lost(client); /* then the group takes no commit from us any more */
     bool cooperative = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0;
     rd_kafka_error_t *error = NULL;
 
@@ -80,6 +82,8 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
         else
             partition_remove(consumer, list->elems[i].topic, list->elems[i].partition);
     }
+    if (!assign && !lost && atomic_exchange(&consumer->stored, false))
+        rd_kafka_commit(client, NULL, 0);
     if (cooperative)
         error = assign ? rd_kafka_incremental_assign(client, list)
                        : rd_kafka_incremental_unassign(client, list);
@@ -127,17 +131,17 @@ bool consumer_open(const struct consumer_config *config, struct consumer **out, 
     char group[128], reason[256] = "";
     snprintf(group, sizeof group, "cartage.%s.%s", config->bus.environment, config->group);
     const char *const OWN[][2] = {
-        {"group.id",                      group               },
-        {"enable.auto.commit",            "false"             },
-        {"enable.auto.offset.store",      "false"             },
-        {"auto.offset.reset",             "earliest"          },
-        {"partition.assignment.strategy", "cooperative-sticky"},
-        {"session.timeout.ms",            "10000"             },
-        {"max.poll.interval.ms",          "30000"             },
-        {"queued.min.messages",           "100"               },
-        {"queued.max.messages.kbytes",    "1024"              },
-        {"fetch.wait.max.ms",             "10"                },
-        {NULL,                            NULL                },
+        {"group.id",                      group       },
+        {"enable.auto.commit",            "false"     },
+        {"enable.auto.offset.store",      "false"     },
+        {"auto.offset.reset",             "earliest"  },
+        {"partition.assignment.strategy", "roundrobin"},
+        {"session.timeout.ms",            "10000"     },
+        {"max.poll.interval.ms",          "30000"     },
+        {"queued.min.messages",           "100"       },
+        {"queued.max.messages.kbytes",    "1024"      },
+        {"fetch.wait.max.ms",             "10"        },
+        {NULL,                            NULL        },
     };
     rd_kafka_conf_t *conf;
     OWN(consumer) struct consumer *consumer = mem_new(sizeof *consumer);

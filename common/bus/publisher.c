@@ -257,24 +257,15 @@ static bool topic_locked(struct publisher *publisher, const char *name, bool cat
 
 /* ---- messages ---- */
 
-static void undelivered(const struct ticket *ticket, const char *reason)
-{
-    metric_add(METRIC_TICKETS_FAILED, 1);
-    log_warn("ticket.undelivered", TEXT("task", ticket->task), NUM("attempt", ticket->attempt),
-             TEXT("reason", reason));
-}
-
-static void publish(struct publisher *publisher, const struct ticket *ticket)
+/* False = not handed over, for `err`'s reason. */
+static bool publish(struct publisher *publisher, const struct ticket *ticket, struct err *err)
 {
     char topic[TOPIC_TEXT];
     unsigned char key[16];
-    struct err err;
     OWN_BUF struct buf bytes = {0};
 
-    if (!topic_locked(publisher, ticket->category, true, false, topic, &err)) {
-        undelivered(ticket, err.text);
-        return;
-    }
+    if (!topic_locked(publisher, ticket->category, true, false, topic, err))
+        return false;
     if (!uuid_parse(ticket->entry, key))
         assert(!"an entry's id is a UUID");
     ticket_encode(ticket, &bytes);
@@ -285,16 +276,27 @@ static void publish(struct publisher *publisher, const struct ticket *ticket)
                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     fault_point("kafka.after:ticket", NULL);
     if (code)
-        undelivered(ticket, rd_kafka_err2str(code));
-    else
-        log_debug("ticket.published", TEXT("task", ticket->task), NUM("attempt", ticket->attempt),
-                  TEXT("topic", topic));
+        return err_set(err, ERR_RETRY, code, "%s: %s", topic, rd_kafka_err2str(code));
+    log_debug("ticket.published", TEXT("task", ticket->task), NUM("attempt", ticket->attempt),
+              TEXT("topic", topic));
+    return true;
 }
 
 void publisher_tickets(struct publisher *publisher, const struct tickets *tickets)
 {
-    for (size_t i = 0; i < tickets->count; i++)
-        publish(publisher, &tickets->items[i]);
+    size_t failed = 0;
+    struct err err, first;
+
+    for (size_t i = 0; i < tickets->count; i++) {
+        if (!publish(publisher, &tickets->items[i], &err) && failed++ == 0)
+            first = err;
+    }
+    if (failed) {
+        metric_add(METRIC_TICKETS_FAILED, (int64_t)failed);
+        log_warn(
+            "ticket.undelivered", NUM("tickets", failed), TEXT("reason", first.text),
+            TEXT("text", "they stand in Redis: an idle worker takes them, or they are sent again"));
+    }
     publisher_poll(publisher);
 }
 
@@ -315,10 +317,10 @@ bool publisher_send(struct publisher *publisher, const char *name, bool compacte
     rd_kafka_headers_t *list = rd_kafka_headers_new(8);
     for (; headers && headers->name; headers++)
         rd_kafka_header_add(list, headers->name, -1, headers->value, -1);
-    rd_kafka_resp_err_t code =
-        rd_kafka_producev(publisher->client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key, key_size),
-                          RD_KAFKA_V_VALUE((void *)value, size), RD_KAFKA_V_HEADERS(list),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    rd_kafka_resp_err_t code = rd_kafka_producev(
+        publisher->client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0),
+        RD_KAFKA_V_KEY(key, key_size), RD_KAFKA_V_VALUE((void *)value, size),
+        RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     if (!code)
         return true;
     rd_kafka_headers_destroy(list);

@@ -136,15 +136,32 @@ static bool file_write(struct witness *witness, const struct buf *text, struct e
 
 /* ---- the topic ---- */
 
+/* Asked anew each time: a client remembers for long that a topic did not exist. */
+static bool topic_exists(struct witness *witness, bool *exists, struct err *err)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(witness->client, 0, witness->topic, &metadata, ANSWER_MS);
+    if (code)
+        return err_set(err, ERR_RETRY, code, "read the witness (%s): %s", witness->place,
+                       rd_kafka_err2str(code));
+    *exists = metadata->topic_cnt == 1 && !metadata->topics[0].err &&
+              metadata->topics[0].partition_cnt > 0;
+    rd_kafka_metadata_destroy(metadata);
+    return true;
+}
+
 static bool topic_end(struct witness *witness, int64_t *end, struct err *err)
 {
     int64_t low = 0;
+    bool exists = false;
     *end = 0;
+    if (!topic_exists(witness, &exists, err))
+        return false;
+    if (!exists)
+        return true; /* nobody has written yet */
     rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
         witness->client, rd_kafka_topic_name(witness->topic), 0, &low, end, ANSWER_MS);
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-        code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
-        return true; /* nobody has written yet */
     return !code || err_set(err, ERR_RETRY, code, "read the witness (%s): %s", witness->place,
                             rd_kafka_err2str(code));
 }

@@ -123,7 +123,11 @@ static const struct option_row *option_find(enum program program, const char *na
  */
 static bool option_known(const char *name)
 {
-    return option_find(PROGRAM_PRODUCER, name) || option_find(PROGRAM_WORKER, name);
+    for (size_t i = 0; i < COUNT(OPTIONS); i++) {
+        if (OPTIONS[i].type != OPTION_SWITCH && strcmp(OPTIONS[i].name, name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool is_kafka_option(const char *name)

@@ -237,11 +237,77 @@ static bool read_ticket(const msgpack_object *root, struct ticket *out, struct e
     return true;
 }
 
+/* One value's header: how long it is, how many bytes follow as they are, how many values follow. */
+struct header {
+    size_t size, bytes, values;
+};
+
+static size_t big_endian(const unsigned char *at, size_t size)
+{
+    size_t value = 0;
+    for (size_t i = 0; i < size; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+/* msgpack's first bytes, as its specification lists them. */
+static struct header header_of(const unsigned char *at, size_t left)
+{
+    static const unsigned char FIXED[] = {[0xca - 0xca] = 4, [0xcb - 0xca] = 8, [0xcc - 0xca] = 1,
+                                          [0xcd - 0xca] = 2, [0xce - 0xca] = 4, [0xcf - 0xca] = 8,
+                                          [0xd0 - 0xca] = 1, [0xd1 - 0xca] = 2, [0xd2 - 0xca] = 4,
+                                          [0xd3 - 0xca] = 8, [0xd4 - 0xca] = 2, [0xd5 - 0xca] = 3,
+                                          [0xd6 - 0xca] = 5, [0xd7 - 0xca] = 9, [0xd8 - 0xca] = 17};
+    unsigned char b = *at;
+    if (b < 0x80 || b >= 0xe0 || (b >= 0xc0 && b <= 0xc3))
+        return (struct header){1, 0, 0};
+    if (b < 0x90)
+        return (struct header){1, 0, 2 * (size_t)(b & 15)};
+    if (b < 0xa0)
+        return (struct header){1, 0, b & 15};
+    if (b < 0xc0)
+        return (struct header){1, b & 31, 0};
+    if (b >= 0xca && b <= 0xd8)
+        return (struct header){1, FIXED[b - 0xca], 0};
+    /* bin, ext and str of 8, 16, 32 bits; array and map of 16, 32 bits */
+    size_t wide = b <= 0xc6   ? b - 0xc4
+                  : b <= 0xc9 ? b - 0xc7
+                  : b <= 0xdb ? b - 0xd9
+                              : 1 + ((b - 0xdc) & 1);
+    wide = (size_t)1 << wide;
+    size_t count = wide < left ? big_endian(at + 1, wide) : SIZE_MAX / 4;
+    if (b >= 0xde)
+        return (struct header){1 + wide, 0, 2 * count};
+    if (b >= 0xdc)
+        return (struct header){1 + wide, 0, count};
+    return (struct header){1 + wide, count + (b >= 0xc7 && b <= 0xc9), 0};
+}
+
+/* A few bytes can claim to be a map of four thousand million, and msgpack-c allocates what is
+ * claimed. */
+static bool claims_hold(const unsigned char *bytes, size_t size)
+{
+    size_t at = 0, values = 1;
+    for (; values; values--) {
+        if (at >= size)
+            return false;
+        struct header header = header_of(bytes + at, size - at);
+        if (header.size > size - at || header.bytes > size - at - header.size ||
+            header.values > size - at)
+            return false;
+        at += header.size + header.bytes;
+        values += header.values;
+    }
+    return at == size;
+}
+
 bool ticket_decode(const void *bytes, size_t size, struct ticket *out, struct err *err)
 {
     if (size > TICKET_MAX_BYTES)
         return err_set(err, ERR_FATAL, 0, "a ticket has at most %d bytes, this one %zu",
                        TICKET_MAX_BYTES, size);
+    if (!claims_hold(bytes, size))
+        return err_set(err, ERR_FATAL, 0, "these %zu bytes are no single msgpack value", size);
     msgpack_unpacked unpacked;
     size_t used = 0;
     struct ticket ticket = {0};

@@ -1,0 +1,434 @@
+/* stack.c - processes of a small fleet, and what a test asks Redis about them. */
+#include "support/stack.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/broker.h"
+
+enum { FLAGS_MAX = 24, READY_MS = 20000 };
+
+/* A test cannot go on; its log tells why. */
+#define STOP(stack, ...)                                                                           \
+    do {                                                                                           \
+        fprintf(stderr, __VA_ARGS__);                                                              \
+        fprintf(stderr, "; logs are in %s\n", (stack)->dir);                                       \
+        abort();                                                                                   \
+    } while (0)
+
+/* ---- Redis ---- */
+
+static int free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = one >= 0 && bind(one, (struct sockaddr *)&at, size) == 0 &&
+                getsockname(one, (struct sockaddr *)&at, &size) == 0;
+    assert(good);
+    close(one);
+    return ntohs(at.sin_port);
+}
+
+static bool redis_answers(void *state)
+{
+    struct stack *stack = state;
+    struct err err;
+    OWN(redis) struct redis *redis = NULL;
+    OWN_REPLY redisReply *reply = NULL;
+    return redis_open(stack->redis, 1000, &redis, &err) &&
+           redis_commandf(redis, &reply, &err, "PING") && reply->type == REDIS_REPLY_STATUS;
+}
+
+void stack_redis_start(struct stack *stack)
+{
+    char port[16], log[128];
+    snprintf(port, sizeof port, "%d", stack->redis_port);
+    snprintf(log, sizeof log, "%s/redis.log", stack->dir);
+    stack->redis_proc = proc_start(
+        "redis", log,
+        (const char *const[]){"redis-server", "--port", port, "--bind", "127.0.0.1", "--dir",
+                              stack->dir, "--save", "", "--appendonly", "yes", "--appendfsync",
+                              "always", "--maxmemory-policy", "noeviction", NULL},
+        NULL);
+    if (!wait_for(redis_answers, stack, READY_MS))
+        STOP(stack, "Redis does not answer");
+}
+
+void stack_redis_stop(struct stack *stack)
+{
+    proc_kill(stack->redis_proc);
+    proc_free(stack->redis_proc);
+    stack->redis_proc = NULL;
+}
+
+/* ---- processes ---- */
+
+static size_t flags_common(struct stack *stack, const char *argv[], size_t at)
+{
+    argv[at++] = "--env";
+    argv[at++] = stack->environment;
+    argv[at++] = "--redis";
+    argv[at++] = stack->redis;
+    argv[at++] = "--kafka";
+    argv[at++] = stack->kafka;
+    argv[at++] = "--lease-ms=600";
+    argv[at++] = "--kafka-topic-metadata-refresh-interval-ms=500";
+    return at;
+}
+
+static void flags_add(const char *argv[], size_t at, va_list flags)
+{
+    for (const char *flag; (flag = va_arg(flags, const char *));) {
+        assert(at + 1 < FLAGS_MAX);
+        argv[at++] = flag;
+    }
+    argv[at] = NULL;
+}
+
+static struct proc *spawn(struct stack *stack, const char *name, const char *const argv[])
+{
+    char log[128];
+    assert(stack->count < STACK_PROCS);
+    snprintf(log, sizeof log, "%s/%s-%zu.log", stack->dir, name, stack->count);
+    return stack->procs[stack->count++] = proc_start(name, log, argv, NULL);
+}
+
+struct first_line {
+    const char *path;
+    char *line;
+    int size;
+};
+
+static bool first_line_there(void *state)
+{
+    const struct first_line *wanted = state;
+    return file_first_line(wanted->path, wanted->line, wanted->size);
+}
+
+struct proc *stack_producer(struct stack *stack, ...)
+{
+    const char *argv[FLAGS_MAX];
+    char program[4096], token[128], address[128], line[256];
+    va_list flags;
+    snprintf(token, sizeof token, "%s/token", stack->dir);
+    snprintf(address, sizeof address, "%s/producer-%zu.address", stack->dir, stack->count);
+    argv[0] = build_program("cartage-producer", program, sizeof program);
+    size_t at = flags_common(stack, argv, 1);
+    argv[at++] = "--listen=127.0.0.1:0";
+    argv[at++] = "--token-file";
+    argv[at++] = token;
+    argv[at++] = "--address-file";
+    argv[at++] = address;
+    va_start(flags, stack);
+    flags_add(argv, at, flags);
+    va_end(flags);
+    struct proc *producer = spawn(stack, "producer", argv);
+    struct first_line wanted = {address, line, sizeof line};
+    if (!wait_for(first_line_there, &wanted, READY_MS))
+        STOP(stack, "the producer does not answer");
+    return producer;
+}
+
+struct proc *stack_worker(struct stack *stack, ...)
+{
+    const char *argv[FLAGS_MAX];
+    char program[4096];
+    va_list flags;
+
+    argv[0] = build_program("test-worker", program, sizeof program);
+    size_t at = flags_common(stack, argv, 1);
+    va_start(flags, stack);
+    flags_add(argv, at, flags);
+    va_end(flags);
+    return spawn(stack, "worker", argv);
+}
+
+static void last_line(const char *path, char *out, int size)
+{
+    FILE *file = fopen(path, "re");
+    *out = 0;
+    while (file && fgets(out, size, file))
+        continue;
+    if (file)
+        fclose(file);
+}
+
+int stack_run(struct stack *stack, const char *program, char *output, int size, ...)
+{
+    const char *argv[FLAGS_MAX];
+    char path[4096], log[128];
+    va_list flags;
+
+    snprintf(log, sizeof log, "%s/run-%zu.log", stack->dir, stack->count++);
+    argv[0] = build_program(program, path, sizeof path);
+    va_start(flags, size);
+    flags_add(argv, flags_common(stack, argv, 1), flags);
+    va_end(flags);
+    struct proc *proc = proc_start(program, log, argv, NULL);
+    if (!proc_ends(proc, READY_MS))
+        STOP(stack, "%s does not end", program);
+    int status = proc_status(proc);
+    proc_free(proc);
+    if (output)
+        last_line(log, output, size);
+    return status;
+}
+
+/* ---- opening ---- */
+
+static void data_set_open(struct stack *stack)
+{
+    const struct ledger_config config = {
+        .redis = stack->redis, .environment = stack->environment, .lease_ms = 600};
+    struct incarnation incarnation;
+    struct err err;
+    char said[512];
+
+    if (stack_run(stack, "cartage-producer", said, sizeof said, "--init", NULL) != 0)
+        STOP(stack, "the data set could not be created: %s", said);
+    if (!ledger_open(&config, &stack->ledger, &err) ||
+        !ledger_incarnation(stack->ledger, &incarnation, &err))
+        STOP(stack, "%s", err.text);
+}
+
+static void token_write(struct stack *stack)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/token", stack->dir);
+    FILE *file = fopen(path, "wex");
+    if (!file || fputs("a-token-for-tests-only\n", file) < 0 || fclose(file) != 0)
+        STOP(stack, "%s cannot be written", path);
+}
+
+struct stack *stack_open(void)
+{
+    struct stack *stack = mem_new(sizeof *stack);
+    ids_start();
+    log_set_level(LOG_LEVEL_ERROR);
+    snprintf(stack->dir, sizeof stack->dir, "/tmp/cartage-test-XXXXXX");
+    if (!mkdtemp(stack->dir))
+        STOP(stack, "no folder for a test");
+    environment_new(stack->environment, sizeof stack->environment);
+    uuid_random(stack->company);
+    token_write(stack);
+    stack->redis_port = free_port();
+    snprintf(stack->redis, sizeof stack->redis, "127.0.0.1:%d", stack->redis_port);
+    stack_redis_start(stack);
+    struct proc *broker = broker_start(stack->dir, stack->kafka, sizeof stack->kafka);
+    if (broker)
+        stack->procs[stack->count++] = broker;
+    data_set_open(stack);
+    stack_company(stack, stack->company);
+    return stack;
+}
+
+void stack_company(struct stack *stack, const char *company)
+{
+    OWN_TEXT char *settings = mem_printf(
+        "{\"name\":\"Test\",\"id\":\"%s\",\"bc_tenant\":\"none\",\"bc_environment\":\"none\","
+        "\"bc_credential\":\"none\",\"currency\":\"EUR\"}",
+        company);
+    struct err err;
+    bool changed;
+    if (!ledger_settings_put(stack->ledger, company, "company", settings, &changed, &err))
+        STOP(stack, "%s", err.text);
+}
+
+void stack_free(struct stack *stack)
+{
+    OWN_TEXT char *command = mem_printf("rm -rf %s", stack->dir);
+    for (size_t i = stack->count; i-- > 0;)
+        proc_free(stack->procs[i]);
+    proc_free(stack->redis_proc);
+    ledger_free(stack->ledger);
+    if (getenv("TEST_KEEP"))
+        fprintf(stderr, "logs are in %s\n", stack->dir);
+    else if (system(command) != 0)
+        fprintf(stderr, "%s is left behind\n", stack->dir);
+    free(stack);
+}
+
+/* ---- entries ---- */
+
+struct entry_definition stack_definition(const struct stack *stack, const char *category,
+                                         const char *arguments)
+{
+    struct entry_definition definition = {
+        .operation = "test.work",
+        .arguments = arguments,
+        .description = "a test",
+        .run_as = "test",
+        .priority = PRIORITY_NORMAL,
+        .max_retry = -1,
+        .kind = TICKET_IMMEDIATE,
+    };
+    snprintf(definition.company, sizeof definition.company, "%s", stack->company);
+    snprintf(definition.category, sizeof definition.category, "%s", category);
+    return definition;
+}
+
+const char *stack_add_as(struct stack *stack, const struct entry_definition *definition)
+{
+    static char ids[8][UUID_TEXT];
+    static size_t next;
+    char *id = ids[next++ % COUNT(ids)];
+    struct tickets granted = {0};
+    struct err err;
+    bool existing;
+    if (!ledger_add(stack->ledger, definition, id, &existing, &granted, &err))
+        STOP(stack, "add: %s", err.text);
+    tickets_drop(&granted);
+    return id;
+}
+
+const char *stack_add(struct stack *stack, const char *category, const char *arguments)
+{
+    struct entry_definition definition = stack_definition(stack, category, arguments);
+    return stack_add_as(stack, &definition);
+}
+
+void stack_publish(struct stack *stack, const struct tickets *tickets)
+{
+    const struct bus_config bus = {
+        .servers = stack->kafka, .environment = stack->environment, .clock = &CLOCK_REAL};
+    OWN(publisher) struct publisher *publisher = NULL;
+    struct err err;
+    if (!publisher_open(&bus, &publisher, &err))
+        STOP(stack, "%s", err.text);
+    publisher_tickets(publisher, tickets);
+    if (!publisher_flush(publisher, READY_MS, &err))
+        STOP(stack, "%s", err.text);
+}
+
+/* ---- what happened ---- */
+
+/* One reply, whatever it takes: the tests stop Redis on purpose. NULL = no answer. */
+static redisReply *ask(struct stack *stack, int argc, const char *const argv[])
+{
+    redisReply *reply = NULL;
+    struct err err;
+    return redis_command(ledger_redis(stack->ledger), argc, argv, NULL, &reply, &err) ? reply
+                                                                                      : NULL;
+}
+
+/* The whole key that ends so, "" = none; the prefix is the ledger's business. */
+static void key_find(struct stack *stack, const char *ending, char *out, size_t size)
+{
+    OWN_TEXT char *pattern = mem_printf("ct:{*}:%s", ending);
+    const char *const argv[] = {"KEYS", pattern};
+    OWN_REPLY redisReply *reply = ask(stack, 2, argv);
+    bool found = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1;
+    snprintf(out, size, "%s", found ? reply->element[0]->str : "");
+}
+
+static redisReply *effects(struct stack *stack)
+{
+    char key[256];
+    OWN_TEXT char *ending = mem_printf("s:%s:effects", stack->company);
+    key_find(stack, ending, key, sizeof key);
+    const char *const argv[] = {"HGETALL", key};
+    return *key ? ask(stack, 2, argv) : NULL;
+}
+
+/* A field is "<entry>.<epoch>.<slot> <attempt> <step>". */
+static bool is_effect(const char *field, const char *entry, const char *ending)
+{
+    const char *blank = strchr(field, ' ');
+    return blank && strncmp(field, entry, strlen(entry)) == 0 &&
+           (!ending || strcmp(blank + 1, ending) == 0);
+}
+
+size_t stack_effects(struct stack *stack, const char *entry, const char *ending)
+{
+    OWN_REPLY redisReply *reply = effects(stack);
+    size_t count = 0;
+    for (size_t i = 0; reply && i + 1 < reply->elements; i += 2)
+        count += is_effect(reply->element[i]->str, entry, ending);
+    return count;
+}
+
+int64_t stack_effect_ms(struct stack *stack, const char *entry, const char *ending)
+{
+    OWN_REPLY redisReply *reply = effects(stack);
+    for (size_t i = 0; reply && i + 1 < reply->elements; i += 2) {
+        if (is_effect(reply->element[i]->str, entry, ending))
+            return strtoll(reply->element[i + 1]->str, NULL, 10);
+    }
+    return -1;
+}
+
+struct wanted {
+    struct stack *stack;
+    const char *entry, *a, *b;
+    size_t count;
+};
+
+static bool has_effects(void *state)
+{
+    const struct wanted *wanted = state;
+    return stack_effects(wanted->stack, wanted->entry, wanted->a) >= wanted->count;
+}
+
+bool stack_ran(struct stack *stack, const char *entry, const char *ending, size_t count,
+               int wait_ms)
+{
+    struct wanted wanted = {stack, entry, ending, NULL, count};
+    return wait_for(has_effects, &wanted, wait_ms);
+}
+
+static bool is_gone(void *state)
+{
+    const struct wanted *wanted = state;
+    OWN_TEXT char *pattern = mem_printf("ct:{*}:e:%s", wanted->entry);
+    const char *const argv[] = {"KEYS", pattern};
+    OWN_REPLY redisReply *reply = ask(wanted->stack, 2, argv);
+    return reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0;
+}
+
+bool stack_gone(struct stack *stack, const char *entry, int wait_ms)
+{
+    struct wanted wanted = {.stack = stack, .entry = entry};
+    return wait_for(is_gone, &wanted, wait_ms);
+}
+
+void stack_entry_get(struct stack *stack, const char *entry, const char *field, char *out,
+                     size_t size)
+{
+    char key[256];
+    OWN_TEXT char *ending = mem_printf("e:%s", entry);
+    key_find(stack, ending, key, sizeof key);
+    const char *const argv[] = {"HGET", key, field};
+    OWN_REPLY redisReply *reply = *key ? ask(stack, 3, argv) : NULL;
+    snprintf(out, size, "%s", reply && reply->type == REDIS_REPLY_STRING ? reply->str : "");
+}
+
+static bool field_is(void *state)
+{
+    const struct wanted *wanted = state;
+    char value[256];
+    stack_entry_get(wanted->stack, wanted->entry, wanted->a, value, sizeof value);
+    return strcmp(value, wanted->b) == 0;
+}
+
+bool stack_entry_is(struct stack *stack, const char *entry, const char *field, const char *value,
+                    int wait_ms)
+{
+    struct wanted wanted = {stack, entry, field, value, 0};
+    return wait_for(field_is, &wanted, wait_ms);
+}
+
+void stack_release(struct stack *stack, const char *key)
+{
+    const char *const argv[] = {"SET", key, "1"};
+    OWN_REPLY redisReply *reply = ask(stack, 3, argv);
+    if (!reply)
+        STOP(stack, "Redis does not answer");
+}
