@@ -1,8 +1,9 @@
 /* commands.h - what people and triggers ask of the ledger (the HTTP API calls these, nobody else).
  *
- * Each is one atomic script of the entry's bucket. `granted` receives tickets that the command freed or
- * made; the caller publishes them. Answers that refuse (wrong state, unknown entry) are ERR_FATAL with a text
- * for people and code 404 or 409. Lists answer JSON documents in the API's form (schemas/openapi).
+ * Each is one atomic script of the entry's bucket. `granted` receives tickets that the command
+ * freed or made; the caller publishes them. Answers that refuse (wrong state, unknown entry) are
+ * ERR_FATAL with a text for people and code 404 or 409. Lists answer JSON documents in the API's
+ * form (schemas/openapi).
  */
 #ifndef CARTAGE_COMMANDS_H
 #define CARTAGE_COMMANDS_H
@@ -16,8 +17,8 @@ MUST_USE bool ledger_add(struct ledger *ledger, const struct entry_definition *d
 MUST_USE bool ledger_edit(struct ledger *ledger, const char *entry_id,
                           const struct entry_definition *definition, struct tickets *granted,
                           struct err *err);
-MUST_USE bool ledger_hold(struct ledger *ledger, const char *company, const char *entry_id, bool stop,
-                          struct tickets *granted, struct err *err);
+MUST_USE bool ledger_hold(struct ledger *ledger, const char *company, const char *entry_id,
+                          bool stop, struct tickets *granted, struct err *err);
 MUST_USE bool ledger_ready(struct ledger *ledger, const char *company, const char *entry_id,
                            struct tickets *granted, struct err *err);
 MUST_USE bool ledger_restart(struct ledger *ledger, const char *company, const char *entry_id,
@@ -31,18 +32,20 @@ MUST_USE bool ledger_wake(struct ledger *ledger, const char *company, const char
                           const char **answer, struct tickets *granted, struct err *err);
 
 /* Reads for the API: each gives an owned JSON tree. */
-MUST_USE bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err);
-MUST_USE bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id, json **out,
-                           struct err *err);
-/* Runs of a company, newest first: running and closed attempts; `before` = paging key, 0 = newest. */
+MUST_USE bool ledger_entries(struct ledger *ledger, const char *company, json **out,
+                             struct err *err);
+MUST_USE bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id,
+                           json **out, struct err *err);
+/* Runs of a company, newest first: running and closed attempts; `before` = paging key, 0 = newest.
+ */
 MUST_USE bool ledger_runs(struct ledger *ledger, const char *company, int64_t before, size_t most,
                           json **out, struct err *err);
 /* One run by task id or number: state, progress, counts, attempts, what it waits for. */
-MUST_USE bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_no, json **out,
-                         struct err *err);
+MUST_USE bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_no,
+                         json **out, struct err *err);
 /* `why`: the one thing this task waits for, as a sentence, and as {"waits_for": word, ...}. */
-MUST_USE bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_no, json **out,
-                         struct err *err);
+MUST_USE bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_no,
+                         json **out, struct err *err);
 
 /* ---- settings (JSON texts checked by model before they come here), each with a rev ---- */
 MUST_USE bool ledger_settings_put(struct ledger *ledger, const char *company, const char *field,
@@ -51,7 +54,8 @@ MUST_USE bool ledger_settings_get(struct ledger *ledger, const char *company, co
                                   json **out, struct err *err); /* NULL tree = none */
 MUST_USE bool ledger_settings_all(struct ledger *ledger, const char *company, json **out,
                                   struct err *err); /* {"company":{...},"shop:CODE":{...}} */
-MUST_USE bool ledger_companies(struct ledger *ledger, json **out, struct err *err); /* ["guid", ...] */
+MUST_USE bool ledger_companies(struct ledger *ledger, json **out,
+                               struct err *err); /* ["guid", ...] */
 /* Credentials belong to the environment, not to a company; values are references or sealed. */
 MUST_USE bool ledger_credential_put(struct ledger *ledger, const char *name, const char *json_text,
                                     bool *changed, struct err *err);

@@ -2,10 +2,9 @@
  *
  * Promise:  every call is one atomic script, so two workers never hold the same task.
  * Answers:  a refused claim is an answer (enum claim), not an error. An error means we do not
- *           know: ERR_RETRY when nothing was sent, ERR_UNCERTAIN when no reply came back. Every call may be
- *           repeated with the same arguments.
- * Threads:  one ledger per thread.     Blocks: at most config->timeout_ms.
- * Keys:     schemas/redis/keys.md. Scripts: schemas/redis/NAME.lua.
+ *           know: ERR_RETRY when nothing was sent, ERR_UNCERTAIN when no reply came back. Every
+ * call may be repeated with the same arguments. Threads:  one ledger per thread.     Blocks: at
+ * most config->timeout_ms. Keys:     schemas/redis/keys.md. Scripts: schemas/redis/NAME.lua.
  */
 #ifndef CARTAGE_LEDGER_H
 #define CARTAGE_LEDGER_H
@@ -35,16 +34,18 @@ const char *ledger_environment(const struct ledger *ledger);
 struct incarnation {
     char data_set[UUID_TEXT];
     int buckets;
-    int64_t witness;   /* n of design.md 3.9 */
+    int64_t witness; /* n of design.md 3.9 */
     int data_version;
 };
 enum { LEDGER_DATA_VERSION = 1 };
-/* ERR_FATAL naming `cartage-producer --init` when there is none, or when it is newer than this program. */
+/* ERR_FATAL naming `cartage-producer --init` when there is none, or when it is newer than this
+ * program. */
 MUST_USE bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct err *err);
 /* Creates one where there is none; harmless otherwise. *created says which. */
 MUST_USE bool ledger_init(struct ledger *ledger, bool *created, struct err *err);
 MUST_USE bool ledger_witness_raise(struct ledger *ledger, int64_t *n, struct err *err);
-int ledger_bucket(const struct ledger *ledger, const char *company); /* bucket of a company's GUID */
+int ledger_bucket(const struct ledger *ledger,
+                  const char *company); /* bucket of a company's GUID */
 int ledger_buckets(const struct ledger *ledger);
 MUST_USE bool ledger_now(struct ledger *ledger, int64_t *redis_ms, struct err *err);
 
@@ -53,7 +54,8 @@ struct due_entry {
     struct entry entry; /* definition and state, texts in the caller's arena */
     int64_t due_ms;
 };
-/* Entries with score <= now (Redis time), at most `most`; *next_ms = the earliest score left, 0 = none. */
+/* Entries with score <= now (Redis time), at most `most`; *next_ms = the earliest score left, 0 =
+ * none. */
 MUST_USE bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *arena,
                          struct due_entry **out, size_t *count, int64_t *next_ms, struct err *err);
 MUST_USE bool ledger_fire(struct ledger *ledger, int bucket, const struct due_entry *entries,
@@ -71,7 +73,7 @@ struct run_sheet { /* everything an attempt needs to start; texts live in its ar
     const char *cursor;    /* bytes of the last checkpoint, NULL = none */
     size_t cursor_size;
     const char *description;
-    int64_t no;            /* the run's number, one count per company */
+    int64_t no; /* the run's number, one count per company */
     int64_t slot_ms, due_ms, timeout_ms, claimed_ms;
     int64_t retries, max_retry;
     const char *company_settings; /* JSON, as stored by the API */
@@ -79,15 +81,16 @@ struct run_sheet { /* everything an attempt needs to start; texts live in its ar
 };
 struct claim_request {
     const struct ticket *ticket;
-    char fence[48];       /* "<worker id>.<n>" */
-    struct arena *arena;  /* receives the run sheet's texts */
-    enum claim answer;    /* out */
+    char fence[48];         /* "<worker id>.<n>" */
+    struct arena *arena;    /* receives the run sheet's texts */
+    enum claim answer;      /* out */
     struct run_sheet sheet; /* out, when CLAIM_OK */
 };
 /* One script for requests of one bucket. Tickets freed by LATE come back in `granted`. */
 MUST_USE bool ledger_claim(struct ledger *ledger, int bucket, struct claim_request *requests,
                            size_t count, struct tickets *granted, struct err *err);
-/* Tickets that nobody claimed for a second, at most `most`, of categories the worker serves (NULL = all). */
+/* Tickets that nobody claimed for a second, at most `most`, of categories the worker serves (NULL =
+ * all). */
 MUST_USE bool ledger_look(struct ledger *ledger, int bucket, const char *const categories[],
                           size_t category_count, size_t most, struct tickets *out, struct err *err);
 
@@ -95,16 +98,17 @@ enum beat { BEAT_OK, BEAT_FENCED, BEAT_CANCEL, BEAT_TIMEOUT, BEAT_YIELD };
 struct beat_request {
     char task[96];
     char fence[48];
-    const char *progress;  /* JSON for people, NULL = unchanged */
-    const void *cursor;    /* NULL = unchanged */
+    const char *progress; /* JSON for people, NULL = unchanged */
+    const void *cursor;   /* NULL = unchanged */
     size_t cursor_size;
-    enum beat answer;      /* out */
+    enum beat answer; /* out */
 };
 MUST_USE bool ledger_beat(struct ledger *ledger, int bucket, struct beat_request *beats,
                           size_t count, struct err *err);
 
-/* Commands on keys `~s:<C>:...`, built by write_add (ledger/write.h); at most 256 KiB. *fenced = the attempt
- * has lost its task: nothing was written. *refused = another fence's note of a write in flight stands. */
+/* Commands on keys `~s:<C>:...`, built by write_add (ledger/write.h); at most 256 KiB. *fenced =
+ * the attempt has lost its task: nothing was written. *refused = another fence's note of a write in
+ * flight stands. */
 struct write;
 MUST_USE bool ledger_write(struct ledger *ledger, int bucket, const char *task, const char *fence,
                            const struct write *write, bool *fenced, bool *refused, struct err *err);
@@ -124,13 +128,13 @@ struct finish_request {
     char task[96];
     char fence[48];
     enum outcome outcome;
-    int64_t at_ms;       /* PARK and RETRY: not before; 0 = by the rules, now for PARK */
-    const char *error;   /* text for people, NULL = none */
-    const char *why;     /* PARK: "budget", "drain", "hand-over", "uncertain" */
-    const char *counts;  /* JSON: read, created, updated, skipped, failed, calls, points, ... */
-    const void *cursor;  /* NULL = as last written */
+    int64_t at_ms;      /* PARK and RETRY: not before; 0 = by the rules, now for PARK */
+    const char *error;  /* text for people, NULL = none */
+    const char *why;    /* PARK: "budget", "drain", "hand-over", "uncertain" */
+    const char *counts; /* JSON: read, created, updated, skipped, failed, calls, points, ... */
+    const void *cursor; /* NULL = as last written */
     size_t cursor_size;
-    bool done;           /* out: accepted now or before; false = fenced */
+    bool done; /* out: accepted now or before; false = fenced */
 };
 MUST_USE bool ledger_finish(struct ledger *ledger, int bucket, struct finish_request *finishes,
                             size_t count, struct tickets *granted, struct err *err);

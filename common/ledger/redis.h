@@ -1,9 +1,9 @@
 /* redis.h - one Redis connection, scripts by name.
  *
  * Errors:  ERR_RETRY when nothing was sent (no connection), ERR_UNCERTAIN when no reply came back,
- *          ERR_RETRY for LOADING, BUSY, OOM and READONLY replies, ERR_FATAL for any other error reply.
- * Threads: one connection per thread.   Blocks: at most timeout_ms a call.
- * A failed connection is thrown away; the next call opens a new one.
+ *          ERR_RETRY for LOADING, BUSY, OOM and READONLY replies, ERR_FATAL for any other error
+ * reply. Threads: one connection per thread.   Blocks: at most timeout_ms a call. A failed
+ * connection is thrown away; the next call opens a new one.
  */
 #ifndef CARTAGE_REDIS_H
 #define CARTAGE_REDIS_H

@@ -1,7 +1,7 @@
 /* write.h - commands that go into one WRITE: the only way a worker changes staged data.
  *
- * A command is a Redis command whose key is `~s:<C>:<rest>`; callers give <rest>. Allowed: HSET HDEL DEL SET
- * SADD SREM ZADD ZREM EXPIRE, and the notes below. Anything else is a bug (assert).
+ * A command is a Redis command whose key is `~s:<C>:<rest>`; callers give <rest>. Allowed: HSET
+ * HDEL DEL SET SADD SREM ZADD ZREM EXPIRE, and the notes below. Anything else is a bug (assert).
  */
 #ifndef CARTAGE_WRITE_H
 #define CARTAGE_WRITE_H
@@ -17,14 +17,19 @@ OWNABLE(write)
 void write_clear(struct write *write);
 
 /* write_add(w, "HSET", "order:1001", "state", "new", NULL) */
-void write_add(struct write *write, const char *verb, const char *key, ...) __attribute__((sentinel));
+void write_add(struct write *write, const char *verb, const char *key, ...)
+    __attribute__((sentinel));
 void write_add_bytes(struct write *write, const char *verb, const char *key, int argc,
                      const char *const argv[], const size_t sizes[]);
-/* Note of a write in flight (job-queue.md 21): refused while another fence's note of this record stands. */
+/* Note of a write in flight (job-queue.md 21): refused while another fence's note of this record
+ * stands. */
 void write_note(struct write *write, const char *record, const char *peer, const char *kind,
                 const char *key, int64_t look_until_ms);
-void write_note_clear(struct write *write, const char *record); /* replaced by the link in one WRITE */
-size_t write_size(const struct write *write);  /* bytes so far; flush before WRITE_MAX_BYTES */
+void write_note_clear(struct write *write,
+                      const char *record);    /* replaced by the link in one WRITE */
+size_t write_size(const struct write *write); /* bytes so far; flush before WRITE_MAX_BYTES */
 size_t write_count(const struct write *write);
+void write_pack(const struct write *write,
+                struct buf *out); /* as the script takes it; for ledger.c */
 
 #endif

@@ -18,29 +18,32 @@ enum entry_status {
 };
 enum entry_sub { SUB_DUE, SUB_GATED, SUB_GRANTED, SUB_RUNNING, SUB_REST };
 enum priority { PRIORITY_HIGH = 1000, PRIORITY_NORMAL = 2000, PRIORITY_LOW = 3000 };
-enum schedule_kind { SCHEDULE_AT, SCHEDULE_EVERY }; /* date formulas, weekdays, windows: later rows */
+enum schedule_kind {
+    SCHEDULE_AT,
+    SCHEDULE_EVERY
+}; /* date formulas, weekdays, windows: later rows */
 
 struct entry_definition {
-    char id[UUID_TEXT];       /* "" = a random one */
+    char id[UUID_TEXT]; /* "" = a random one */
     char company[UUID_TEXT];
-    char category[64];        /* upper case; "" = none */
+    char category[64]; /* upper case; "" = none */
     char operation[64];
-    const char *arguments;    /* JSON object text, canonical */
+    const char *arguments; /* JSON object text, canonical */
     const char *description;
     const char *coalesce_key; /* NULL = none */
     const char *run_as;       /* who asked: token name */
     enum schedule_kind schedule;
-    int64_t start_ms;         /* AT: when (0 = now); EVERY: first slot (0 = now) */
-    int64_t every_ms;         /* EVERY */
+    int64_t start_ms; /* AT: when (0 = now); EVERY: first slot (0 = now) */
+    int64_t every_ms; /* EVERY */
     enum priority priority;
-    int max_retry;            /* -1 = default 5 */
-    int64_t retry_ms;         /* base delay */
-    int64_t timeout_ms;       /* 0 = 12 h */
-    int64_t expires_ms;       /* 0 = never */
-    bool stop_on_exhausted;   /* default false: resumes at its next slot */
-    bool foreground;          /* toggle off: ephemeral, High, no retries */
-    bool on_hold;             /* created resting */
-    int kind;                 /* enum ticket_kind of its tickets */
+    int max_retry;          /* -1 = default 5 */
+    int64_t retry_ms;       /* base delay */
+    int64_t timeout_ms;     /* 0 = 12 h */
+    int64_t expires_ms;     /* 0 = never */
+    bool stop_on_exhausted; /* default false: resumes at its next slot */
+    bool foreground;        /* toggle off: ephemeral, High, no retries */
+    bool on_hold;           /* created resting */
+    int kind;               /* enum ticket_kind of its tickets */
 };
 
 struct entry { /* what the tick sees */
@@ -49,28 +52,39 @@ struct entry { /* what the tick sees */
     enum entry_sub sub;
     uint64_t epoch, rev;
     int64_t slot_ms, last_slot_ms, due_ms;
-    bool planned;             /* slot_ms is set; false = FINISH left it "to be planned" */
+    bool planned; /* slot_ms is set; false = FINISH left it "to be planned" */
+    bool begun;   /* parked, lost or waiting for a retry: resumes as it is */
 };
 
-/* What the tick decided for one due entry (queue/decide.c); FIRE carries it out if rev and due still hold. */
+/* What the tick decided for one due entry (queue/decide.c); FIRE carries it out if rev and due
+ * still hold. */
 enum decision_kind { DECIDE_NEXT, DECIDE_SKIP, DECIDE_EXPIRE, DECIDE_RUN };
 struct decision {
     enum decision_kind kind;
-    int64_t slot_ms;     /* RUN: this slot; NEXT and SKIP: the next one */
-    int64_t due_ms;      /* NEXT and SKIP */
-    int64_t until_ms;    /* RUN: start no later than; 0 = no bound */
+    int64_t slot_ms;                        /* RUN: this slot; NEXT and SKIP: the next one */
+    int64_t due_ms;                         /* NEXT and SKIP */
+    int64_t until_ms;                       /* RUN: start no later than; 0 = no bound */
     int64_t skipped_from_ms, skipped_to_ms; /* SKIP and RUN: slots covered, 0 = none */
 };
 struct decision queue_decide(const struct entry *entry, int64_t now_ms);
 
-/* Order key in the wait-set: ready + penalty of the priority (job-queue.md 21). */
-int64_t queue_order_key(int64_t ready_ms, enum priority priority);
-/* Delay before retry n (from 1): base + min(1 h, 2^n * 5 s) with +-20 % from the task id. */
-int64_t queue_retry_delay_ms(int64_t base_ms, int n, const char *task_id);
-
 enum entry_event {
-    ON_FIRE, ON_GRANT, ON_CLAIM, ON_FINISH, ON_RETRY, ON_PARK, ON_LOST, ON_HOLD, ON_READY, ON_RESTART,
-    ON_EDIT, ON_DELETE, ON_CANCEL, ON_EXPIRE,
+    ON_FIRE,
+    ON_GRANT,
+    ON_LATE,
+    ON_CLAIM, /* the way in */
+    ON_FINISH,
+    ON_IDLE,
+    ON_EXHAUSTED,
+    ON_RETRY,
+    ON_PARK,
+    ON_LOST, /* the way out */
+    ON_HOLD,
+    ON_READY,
+    ON_RESTART,
+    ON_WAKE,
+    ON_CANCEL,
+    ON_EDIT, /* people and triggers */
 };
 /* The table of legal moves; false = refused (and the refusal is recorded). */
 bool entry_move(enum entry_status status, enum entry_sub sub, enum entry_event on,

@@ -51,7 +51,8 @@ json *json_copy(const json *node);        /* deep */
 const char *json_write(const json *root); /* compact text; valid until the tree changes or goes */
 
 #define JSON_EACH(name_, child_, object_)                                                          \
-    for (struct json_cursor cursor_ = json_first(object_); json_next(&cursor_, &name_, &child_);)
+    for (struct json_cursor child_##_cursor = json_first(object_);                                 \
+         json_next(&child_##_cursor, &name_, &child_);)
 struct json_cursor {
     void *entry;
 };

@@ -1,0 +1,195 @@
+/* commands.c - what people and triggers ask of an entry. */
+#include "ledger/commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/call.h"
+
+enum { DEFAULT_MAX_RETRY = 5 };
+#define DEFAULT_TIMEOUT_MS 43200000LL /* 12 hours, as Business Central's job timeout */
+
+/* The definition as fields of the entry's hash. */
+static void call_definition(struct call *call, const struct entry_definition *definition)
+{
+    const struct {
+        const char *name, *text;
+        int64_t number;
+    } FIELDS[] = {
+        {"category",          definition->category,                                    0                                                                    },
+        {"operation",         definition->operation,                                   0                                                                    },
+        {"arguments",         definition->arguments ? definition->arguments : "{}",    0                                                                    },
+        {"description",       definition->description ? definition->description : "",  0                                                                    },
+        {"run_as",            definition->run_as ? definition->run_as : "",            0                                                                    },
+        {"schedule",          definition->schedule == SCHEDULE_EVERY ? "every" : "at", 0                                                                    },
+        {"start",             NULL,                                                    definition->start_ms                                                 },
+        {"every",             NULL,                                                    definition->every_ms                                                 },
+        {"priority",          NULL,                                                    definition->priority ? definition->priority : PRIORITY_NORMAL        },
+        {"max_retry",         NULL,                                                    definition->max_retry < 0 ? DEFAULT_MAX_RETRY : definition->max_retry},
+        {"retry_ms",          NULL,                                                    definition->retry_ms                                                 },
+        {"timeout",           NULL,                                                    definition->timeout_ms ? definition->timeout_ms : DEFAULT_TIMEOUT_MS },
+        {"expires",           NULL,                                                    definition->expires_ms                                               },
+        {"stop_on_exhausted", definition->stop_on_exhausted ? "1" : "0",               0                                                                    },
+        {"ephemeral",         definition->foreground ? "1" : "0",                      0                                                                    },
+        {"kind",              NULL,                                                    definition->kind                                                     },
+    };
+    for (size_t i = 0; i < COUNT(FIELDS); i++) {
+        call_text(call, FIELDS[i].name);
+        if (FIELDS[i].text)
+            call_text(call, FIELDS[i].text);
+        else
+            call_number(call, FIELDS[i].number);
+    }
+    if (definition->coalesce_key) {
+        call_text(call, "coalesce_key");
+        call_text(call, definition->coalesce_key);
+    }
+}
+
+/* An `every` entry without a first start is anchored at the time it is added. */
+static bool anchored(struct ledger *ledger, struct entry_definition *definition, struct err *err)
+{
+    return definition->schedule != SCHEDULE_EVERY || definition->start_ms ||
+           ledger_now(ledger, &definition->start_ms, err);
+}
+
+bool ledger_add(struct ledger *ledger, const struct entry_definition *given,
+                char entry_id[static UUID_TEXT], bool *existing, struct tickets *granted,
+                struct err *err)
+{
+    OWN_CALL struct call call = {0};
+    OWN_REPLY redisReply *reply = NULL;
+    struct entry_definition definition = *given;
+    char id[UUID_TEXT];
+
+    if (!anchored(ledger, &definition, err))
+        return false;
+    if (definition.id[0])
+        snprintf(id, sizeof id, "%s", definition.id);
+    else
+        uuid_random(id);
+    call_begin(&call, ledger, ledger_bucket(ledger, definition.company));
+    call_text(&call, id);
+    call_text(&call, definition.company);
+    call_text(&call, definition.on_hold ? "1" : "0");
+    call_definition(&call, &definition);
+    if (!call_run(ledger, "add", &call, &reply, err))
+        return err_wrap(err, "add entry %s", definition.operation);
+    call_tickets(ledger, reply->element[0], granted);
+    snprintf(entry_id, UUID_TEXT, "%s", reply_text(reply, 1));
+    *existing = reply_number(reply, 2) == 1;
+    return true;
+}
+
+bool ledger_edit(struct ledger *ledger, const char *entry_id,
+                 const struct entry_definition *definition, struct tickets *granted,
+                 struct err *err)
+{
+    OWN_CALL struct call call;
+    OWN_REPLY redisReply *reply = NULL;
+    call_begin(&call, ledger, ledger_bucket(ledger, definition->company));
+    call_text(&call, entry_id);
+    call_definition(&call, definition);
+    if (!call_run(ledger, "edit", &call, &reply, err))
+        return err_wrap(err, "change entry %s", entry_id);
+    call_tickets(ledger, reply->element[0], granted);
+    if (strcmp(reply_text(reply, 1), "gone") == 0)
+        return err_set(err, ERR_FATAL, 404, "there is no entry %s", entry_id);
+    return true;
+}
+
+/* One verb of the script `command`; its word comes back in `word`. */
+static bool command(struct ledger *ledger, const char *verb, const char *company,
+                    const char *entry_id, const char *more, char word[static 16],
+                    struct tickets *granted, struct err *err)
+{
+    OWN_CALL struct call call;
+    OWN_REPLY redisReply *reply = NULL;
+    call_begin(&call, ledger, ledger_bucket(ledger, company));
+    call_text(&call, verb);
+    call_text(&call, entry_id);
+    call_text(&call, more);
+    if (!call_run(ledger, "command", &call, &reply, err))
+        return err_wrap(err, "%s entry %s", verb, entry_id);
+    call_tickets(ledger, reply->element[0], granted);
+    snprintf(word, 16, "%s", reply_text(reply, 1));
+    if (strcmp(word, "gone") == 0)
+        return err_set(err, ERR_FATAL, 404, "there is no entry %s; `cartage entry list` shows them",
+                       entry_id);
+    return true;
+}
+
+bool ledger_hold(struct ledger *ledger, const char *company, const char *entry_id, bool stop,
+                 struct tickets *granted, struct err *err)
+{
+    char word[16];
+    return command(ledger, "hold", company, entry_id, stop ? "stop" : "", word, granted, err);
+}
+
+bool ledger_ready(struct ledger *ledger, const char *company, const char *entry_id,
+                  struct tickets *granted, struct err *err)
+{
+    char word[16];
+    return command(ledger, "ready", company, entry_id, "", word, granted, err);
+}
+
+bool ledger_restart(struct ledger *ledger, const char *company, const char *entry_id,
+                    struct tickets *granted, struct err *err)
+{
+    char word[16];
+    return command(ledger, "restart", company, entry_id, "", word, granted, err);
+}
+
+bool ledger_delete(struct ledger *ledger, const char *company, const char *entry_id,
+                   struct tickets *granted, struct err *err)
+{
+    char word[16];
+    return command(ledger, "delete", company, entry_id, "", word, granted, err);
+}
+
+bool ledger_cancel(struct ledger *ledger, const char *company, const char *task_or_no,
+                   struct tickets *granted, struct err *err)
+{
+    char word[16], entry[UUID_TEXT];
+    OWN_JSON json *run = NULL;
+    if (!ledger_run(ledger, company, task_or_no, &run, err))
+        return false;
+    snprintf(entry, sizeof entry, "%s", json_text(run, "entry"));
+    if (strcmp(json_text(run, "state"), "finished") == 0)
+        return err_set(err, ERR_FATAL, 409,
+                       "run %" PRId64 " is over (%s); there is nothing to cancel",
+                       json_int(run, "no", 0), json_text(run, "outcome"));
+    if (!command(ledger, "cancel", company, entry, json_text(run, "task"), word, granted, err))
+        return false;
+    if (strcmp(word, "over") == 0)
+        return err_set(err, ERR_FATAL, 409, "run %" PRId64 " is over; there is nothing to cancel",
+                       json_int(run, "no", 0));
+    return true;
+}
+
+bool ledger_wake(struct ledger *ledger, const char *company, const char *entry_id,
+                 const char **answer, struct tickets *granted, struct err *err)
+{
+    static const struct {
+        const char *word, *text;
+    } WORDS[] = {
+        {"done",    "due now"                                         },
+        {"later",   "due 30 s after its last start"                   },
+        {"covered", "the run that waits covers it"                    },
+        {"rerun",   "runs once more when the run at hand has finished"},
+    };
+    char word[16];
+    if (!command(ledger, "wake", company, entry_id, "", word, granted, err))
+        return false;
+    if (strcmp(word, "resting") == 0)
+        return err_set(err, ERR_FATAL, 409,
+                       "entry %s is on hold or in error and cannot be woken; set it ready first: "
+                       "cartage entry ready %s",
+                       entry_id, entry_id);
+    for (size_t i = 0; i < COUNT(WORDS); i++)
+        if (strcmp(WORDS[i].word, word) == 0)
+            *answer = WORDS[i].text;
+    return true;
+}

@@ -1,0 +1,372 @@
+/* views.c - entries and runs as people see them: JSON in the API's form (schemas/openapi). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ledger/call.h"
+#include "ledger/commands.h"
+
+enum { LIST_MOST = 1000 };
+static const char *const KINDS[] = {"scheduled", "immediate", "catch-up",
+                                    "manual",    "wake",      "foreground"};
+
+/* ---- hashes ---- */
+
+static const char *field(const redisReply *row, const char *name)
+{
+    for (size_t i = 0; row && i + 1 < row->elements; i += 2)
+        if (strcmp(row->element[i]->str, name) == 0)
+            return row->element[i + 1]->str;
+    return "";
+}
+
+static int64_t number(const redisReply *row, const char *name)
+{
+    return strtoll(field(row, name), NULL, 10);
+}
+
+static bool hash(struct ledger *ledger, const char *company, const char *part, const char *id,
+                 redisReply **out, struct err *err)
+{
+    char prefix[80];
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    return redis_commandf(ledger_redis(ledger), out, err, "HGETALL %s%s%s", prefix, part, id);
+}
+
+static json *tree_or(const char *text, json *otherwise)
+{
+    struct err ignored;
+    json *tree = NULL;
+    if (!*text || !json_parse(text, strlen(text), &tree, &ignored))
+        return otherwise;
+    json_free(otherwise);
+    return tree;
+}
+
+static void set_tree(json *object, const char *name, const char *text)
+{
+    json_set(object, name, tree_or(text, json_new_object()));
+}
+
+/* ---- entries ---- */
+
+static json *entry_json(const char *id, const redisReply *row)
+{
+    json *entry = json_new_object();
+    json_set_text(entry, "id", id);
+    json_set_text(entry, "company", field(row, "company"));
+    json_set_int(entry, "no", number(row, "no"));
+    json_set_text(entry, "operation", field(row, "operation"));
+    set_tree(entry, "arguments", field(row, "arguments"));
+    json_set_text(entry, "description", field(row, "description"));
+    json_set_text(entry, "category", field(row, "category"));
+    json_set_text(entry, "priority", priority_name((enum priority)number(row, "priority")));
+    json_set_text(entry, "schedule", field(row, "schedule"));
+    json_set_int(entry, "every_ms", number(row, "every"));
+    json_set_int(entry, "start_ms", number(row, "start"));
+    json_set_int(entry, "max_retry", number(row, "max_retry"));
+    json_set_int(entry, "retry_ms", number(row, "retry_ms"));
+    json_set_int(entry, "timeout_ms", number(row, "timeout"));
+    json_set_int(entry, "expires_ms", number(row, "expires"));
+    json_set_bool(entry, "stop_on_exhausted", *field(row, "stop_on_exhausted") == '1');
+    json_set_bool(entry, "foreground", *field(row, "ephemeral") == '1');
+    json_set_text(entry, "run_as", field(row, "run_as"));
+    json_set_text(entry, "status", entry_status_name((enum entry_status)number(row, "status")));
+    json_set_text(entry, "sub", field(row, "sub"));
+    json_set_int(entry, "epoch", number(row, "epoch"));
+    json_set_int(entry, "rev", number(row, "rev"));
+    json_set_int(entry, "slot_ms", number(row, "slot"));
+    json_set_int(entry, "due_ms", number(row, "due"));
+    json_set_text(entry, "task", field(row, "task"));
+    json_set_int(entry, "run", number(row, "run"));
+    json_set_int(entry, "attempt", number(row, "attempt"));
+    json_set_int(entry, "retries", number(row, "retries"));
+    json_set_int(entry, "lost", number(row, "lost"));
+    json_set_int(entry, "started_ms", number(row, "started"));
+    set_tree(entry, "progress", field(row, "progress"));
+    json_set_text(entry, "error", field(row, "err"));
+    if (*field(row, "last_outcome")) {
+        json *last = json_new_object();
+        json_set_int(last, "run", number(row, "last_run"));
+        json_set_text(last, "outcome", field(row, "last_outcome"));
+        json_set_int(last, "finished_ms", number(row, "last_finished"));
+        json_set_text(last, "error", field(row, "last_error"));
+        json_set(entry, "last", last);
+    }
+    return entry;
+}
+
+bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id, json **out,
+                  struct err *err)
+{
+    OWN_REPLY redisReply *row = NULL;
+    if (!hash(ledger, company, "e:", entry_id, &row, err))
+        return false;
+    if (row->elements == 0 || strcmp(field(row, "company"), company) != 0)
+        return err_set(err, ERR_FATAL, 404,
+                       "there is no entry %s in this company; `cartage entry list` shows them",
+                       entry_id);
+    *out = entry_json(entry_id, row);
+    return true;
+}
+
+bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err)
+{
+    char prefix[80];
+    OWN_REPLY redisReply *ids = NULL;
+    OWN_JSON json *list = json_new_array();
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    if (!redis_commandf(ledger_redis(ledger), &ids, err, "ZRANGE %slist:%s 0 %d", prefix, company,
+                        LIST_MOST - 1))
+        return err_wrap(err, "list entries");
+    for (size_t i = 0; i < ids->elements; i++) {
+        OWN_REPLY redisReply *row = NULL;
+        if (!hash(ledger, company, "e:", reply_text(ids, i), &row, err))
+            return err_wrap(err, "list entries");
+        if (row->elements) /* deleted between the two looks otherwise */
+            json_add(list, entry_json(reply_text(ids, i), row));
+    }
+    *out = GIVE(list);
+    return true;
+}
+
+/* ---- runs ---- */
+
+/* Where the occurrence stands: its entry knows while it is not finished. */
+static void add_state(json *run, const redisReply *entry, const char *task)
+{
+    bool at_hand = entry->elements && strcmp(field(entry, "task"), task) == 0;
+    json_set_text(run, "state", at_hand ? field(entry, "sub") : "finished");
+    if (!at_hand)
+        return;
+    json_set_int(run, "attempt", number(entry, "attempt"));
+    json_set_int(run, "retries", number(entry, "retries"));
+    json_set_int(run, "lost", number(entry, "lost"));
+    json_set_int(run, "due_ms", number(entry, "due"));
+    if (*field(entry, "progress"))
+        set_tree(run, "progress", field(entry, "progress"));
+    json_set_bool(run, "cancel", *field(entry, "cancel") == '1');
+    const char *fence = field(entry, "fence");
+    if (*fence) {
+        char worker[64];
+        snprintf(worker, sizeof worker, "%.*s", (int)strcspn(fence, "."), fence);
+        json_set_text(run, "worker", worker);
+    }
+}
+
+static json *run_json(const redisReply *row, const redisReply *entry)
+{
+    json *run = json_new_object();
+    size_t kind = (size_t)number(row, "kind");
+    json_set_int(run, "no", number(row, "no"));
+    json_set_text(run, "task", field(row, "task"));
+    json_set_text(run, "entry", field(row, "entry"));
+    json_set_text(run, "company", field(row, "company"));
+    json_set_text(run, "operation", field(row, "operation"));
+    set_tree(run, "arguments", field(row, "arguments"));
+    json_set_text(run, "description", field(row, "description"));
+    json_set_text(run, "category", field(row, "category"));
+    json_set_text(run, "kind", KINDS[kind < COUNT(KINDS) ? kind : 0]);
+    json_set_text(run, "outcome", field(row, "outcome"));
+    json_set_text(run, "error", field(row, "error"));
+    json_set_text(run, "why", field(row, "why"));
+    set_tree(run, "counts", field(row, "counts"));
+    json_set_int(run, "slot_ms", number(row, "slot"));
+    json_set_int(run, "started_ms", number(row, "started"));
+    json_set_text(run, "run_as", field(row, "run_as"));
+    json_set_int(run, "attempt", number(row, "attempt"));
+    json_set_int(run, "retries", number(row, "retries"));
+    json_set_int(run, "lost", number(row, "lost"));
+    add_state(run, entry, field(row, "task"));
+    if (strcmp(json_text(run, "state"), "finished") == 0)
+        json_set_int(run, "finished_ms", number(row, "finished"));
+    return run;
+}
+
+static bool run_of_task(struct ledger *ledger, const char *company, const char *task, json **out,
+                        struct err *err)
+{
+    OWN_REPLY redisReply *row = NULL;
+    OWN_REPLY redisReply *entry = NULL;
+    *out = NULL;
+    if (!hash(ledger, company, "r:", task, &row, err))
+        return false;
+    if (row->elements == 0)
+        return true;
+    if (!hash(ledger, company, "e:", field(row, "entry"), &entry, err))
+        return false;
+    *out = run_json(row, entry);
+    return true;
+}
+
+bool ledger_runs(struct ledger *ledger, const char *company, int64_t before, size_t most,
+                 json **out, struct err *err)
+{
+    char prefix[80], from[32] = "+inf";
+    OWN_REPLY redisReply *tasks = NULL;
+    OWN_JSON json *list = json_new_array();
+    if (before > 0)
+        snprintf(from, sizeof from, "(%" PRId64, before);
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    if (!redis_commandf(ledger_redis(ledger), &tasks, err,
+                        "ZREVRANGEBYSCORE %sruns:%s %s -inf LIMIT 0 %d", prefix, company, from,
+                        (int)(most > LIST_MOST ? LIST_MOST : most)))
+        return err_wrap(err, "list runs");
+    for (size_t i = 0; i < tasks->elements; i++) {
+        json *run = NULL;
+        if (!run_of_task(ledger, company, reply_text(tasks, i), &run, err))
+            return err_wrap(err, "list runs");
+        if (run)
+            json_add(list, run);
+    }
+    *out = GIVE(list);
+    return true;
+}
+
+/* "12" is a run's number, anything else its task id. */
+static bool task_of(struct ledger *ledger, const char *company, const char *task_or_no,
+                    char task[static 96], struct err *err)
+{
+    char prefix[80];
+    OWN_REPLY redisReply *found = NULL;
+    snprintf(task, 96, "%s", task_or_no);
+    if (strspn(task_or_no, "0123456789") != strlen(task_or_no))
+        return true;
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    if (!redis_commandf(ledger_redis(ledger), &found, err,
+                        "ZRANGEBYSCORE %sruns:%s %s %s LIMIT 0 1", prefix, company, task_or_no,
+                        task_or_no))
+        return false;
+    if (found->elements)
+        snprintf(task, 96, "%s", reply_text(found, 0));
+    return true;
+}
+
+static bool add_attempts(struct ledger *ledger, const char *company, const char *task, json *run,
+                         struct err *err)
+{
+    char prefix[80];
+    OWN_REPLY redisReply *rows = NULL;
+    json *attempts = json_new_array();
+    json_set(run, "attempts", attempts);
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    if (!redis_commandf(ledger_redis(ledger), &rows, err, "LRANGE %sr:%s:attempts 0 -1", prefix,
+                        task))
+        return false;
+    for (size_t i = 0; i < rows->elements; i++) {
+        json *attempt = tree_or(reply_text(rows, i), json_new_object());
+        OWN_TEXT char *counts = mem_text(json_text(attempt, "counts"));
+        set_tree(attempt, "counts", counts);
+        json_add(attempts, attempt);
+    }
+    return true;
+}
+
+bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_no, json **out,
+                struct err *err)
+{
+    char task[96];
+    OWN_JSON json *run = NULL;
+    if (!task_of(ledger, company, task_or_no, task, err) ||
+        !run_of_task(ledger, company, task, &run, err))
+        return err_wrap(err, "look up run %s", task_or_no);
+    if (!run)
+        return err_set(
+            err, ERR_FATAL, 404,
+            "there is no run %s in this company (runs are kept for 7 days); `cartage run "
+            "list` shows them",
+            task_or_no);
+    if (!add_attempts(ledger, company, task, run, err))
+        return false;
+    *out = GIVE(run);
+    return true;
+}
+
+/* ---- why ---- */
+
+static json *because(const char *word, const char *text)
+{
+    json *why = json_new_object();
+    json_set_text(why, "waits_for", word);
+    json_set_text(why, "text", text);
+    return why;
+}
+
+/* Who holds the permit of this lane: the run a gated one waits for. */
+static bool holder(struct ledger *ledger, const char *company, const char *category,
+                   char text[static 256], struct err *err)
+{
+    char prefix[80];
+    OWN_REPLY redisReply *ids = NULL;
+    OWN_REPLY redisReply *row = NULL;
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    if (!redis_commandf(ledger_redis(ledger), &ids, err, "SRANDMEMBER %spermit:%s:%s 1", prefix,
+                        company, category))
+        return false;
+    if (ids->elements && !hash(ledger, company, "e:", reply_text(ids, 0), &row, err))
+        return false;
+    if (row && row->elements)
+        snprintf(text, 256, "waits for category %s: run %s (%s) holds it", category,
+                 field(row, "run"), field(row, "operation"));
+    else
+        snprintf(text, 256, "waits for category %s, which is paused", category);
+    return true;
+}
+
+static json *why_due(const json *run)
+{
+    char text[256], when[32];
+    const char *outcome = json_text(run, "outcome");
+    time_format(json_int(run, "due_ms", 0), false, when);
+    if (json_int(run, "retries", 0) > 0 && strcmp(outcome, "retry") == 0) {
+        snprintf(text, sizeof text, "waits until %s for retry %" PRId64 ": %s", when,
+                 json_int(run, "retries", 0), json_text(run, "error"));
+        return because("retry", text);
+    }
+    if (strcmp(outcome, "park") == 0) {
+        snprintf(text, sizeof text, "parked until %s: %s", when, json_text(run, "why"));
+        return because("park", text);
+    }
+    if (strcmp(outcome, "lost") == 0)
+        return because("producer", "its worker was lost; a producer hands it out again now");
+    snprintf(text, sizeof text, "waits for its time, %s (and a producer that runs)", when);
+    return because("time", text);
+}
+
+bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_no, json **out,
+                struct err *err)
+{
+    char text[256];
+    OWN_JSON json *run = NULL;
+    if (!ledger_run(ledger, company, task_or_no, &run, err))
+        return false;
+    const char *state = json_text(run, "state");
+    if (strcmp(state, "due") == 0) {
+        *out = why_due(run);
+    } else if (strcmp(state, "gated") == 0) {
+        if (!holder(ledger, company, json_text(run, "category"), text, err))
+            return false;
+        *out = because("category", text);
+    } else if (strcmp(state, "granted") == 0) {
+        *out = because("worker", "waits for a worker with a free executor; is one running?");
+    } else if (strcmp(state, "running") == 0) {
+        json *progress = json_get(run, "progress");
+        snprintf(text, sizeof text, "runs on worker %s: %s", json_text(run, "worker"),
+                 *json_text(progress, "step") ? json_text(progress, "step") : "has begun");
+        *out = because("itself", text);
+    } else if (strcmp(state, "rest") == 0) {
+        snprintf(text, sizeof text, "its entry rests (on hold or in error): cartage entry ready %s",
+                 json_text(run, "entry"));
+        *out = because("person", text);
+    } else {
+        const char *error = json_text(run, "error");
+        snprintf(text, sizeof text, "waits for nothing: it has finished, %s%s%s",
+                 json_text(run, "outcome"), *error ? ": " : "", error);
+        *out = because("nothing", text);
+    }
+    json_set_int(*out, "no", json_int(run, "no", 0));
+    json_set_text(*out, "state", state);
+    return true;
+}

@@ -1,0 +1,106 @@
+/* entry.c - the table of legal moves; the scripts are checked against it. */
+#include "queue/entry.h"
+
+#include <string.h>
+
+/* What is not a row here is refused. ON_HOLD, ON_READY, ... of a running entry change its status
+ * only: the run goes on and is judged by its fence. */
+static const struct move {
+    enum entry_status status;
+    enum entry_sub sub;
+    enum entry_event on;
+    enum entry_status to_status;
+    enum entry_sub to_sub;
+} MOVES[] = {
+    {STATUS_READY,      SUB_DUE,     ON_FIRE,      STATUS_WAITING,    SUB_GATED  },
+    {STATUS_INACTIVE,   SUB_DUE,     ON_FIRE,      STATUS_WAITING,    SUB_GATED  },
+    {STATUS_WAITING,    SUB_GATED,   ON_GRANT,     STATUS_READY,      SUB_GRANTED},
+    {STATUS_WAITING,    SUB_GATED,   ON_LATE,      STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_GRANTED, ON_CLAIM,     STATUS_IN_PROCESS, SUB_RUNNING},
+    {STATUS_READY,      SUB_GRANTED, ON_LATE,      STATUS_READY,      SUB_DUE    },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_FINISH,    STATUS_READY,      SUB_DUE    },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_IDLE,      STATUS_INACTIVE,   SUB_DUE    },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_EXHAUSTED, STATUS_ERROR,      SUB_REST   },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_RETRY,     STATUS_READY,      SUB_DUE    },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_PARK,      STATUS_READY,      SUB_DUE    },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_LOST,      STATUS_READY,      SUB_DUE    },
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_HOLD,      STATUS_ON_HOLD,    SUB_RUNNING},
+    {STATUS_IN_PROCESS, SUB_RUNNING, ON_RESTART,   STATUS_IN_PROCESS, SUB_RUNNING},
+    {STATUS_ON_HOLD,    SUB_RUNNING, ON_READY,     STATUS_IN_PROCESS, SUB_RUNNING},
+    {STATUS_ON_HOLD,    SUB_RUNNING, ON_RESTART,   STATUS_IN_PROCESS, SUB_RUNNING},
+    {STATUS_ON_HOLD,    SUB_RUNNING, ON_FINISH,    STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_READY,      SUB_DUE,     ON_HOLD,      STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_INACTIVE,   SUB_DUE,     ON_HOLD,      STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_WAITING,    SUB_GATED,   ON_HOLD,      STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_READY,      SUB_GRANTED, ON_HOLD,      STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_ERROR,      SUB_REST,    ON_HOLD,      STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_ON_HOLD,    SUB_REST,    ON_HOLD,      STATUS_ON_HOLD,    SUB_REST   },
+    {STATUS_ON_HOLD,    SUB_REST,    ON_READY,     STATUS_READY,      SUB_DUE    },
+    {STATUS_ERROR,      SUB_REST,    ON_READY,     STATUS_READY,      SUB_DUE    },
+    {STATUS_ON_HOLD,    SUB_REST,    ON_RESTART,   STATUS_READY,      SUB_DUE    },
+    {STATUS_ERROR,      SUB_REST,    ON_RESTART,   STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_DUE,     ON_RESTART,   STATUS_READY,      SUB_DUE    },
+    {STATUS_INACTIVE,   SUB_DUE,     ON_RESTART,   STATUS_READY,      SUB_DUE    },
+    {STATUS_WAITING,    SUB_GATED,   ON_RESTART,   STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_GRANTED, ON_RESTART,   STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_DUE,     ON_WAKE,      STATUS_READY,      SUB_DUE    },
+    {STATUS_INACTIVE,   SUB_DUE,     ON_WAKE,      STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_DUE,     ON_CANCEL,    STATUS_READY,      SUB_DUE    },
+    {STATUS_WAITING,    SUB_GATED,   ON_CANCEL,    STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_GRANTED, ON_CANCEL,    STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_DUE,     ON_EDIT,      STATUS_READY,      SUB_DUE    },
+    {STATUS_INACTIVE,   SUB_DUE,     ON_EDIT,      STATUS_READY,      SUB_DUE    },
+    {STATUS_WAITING,    SUB_GATED,   ON_EDIT,      STATUS_READY,      SUB_DUE    },
+    {STATUS_READY,      SUB_GRANTED, ON_EDIT,      STATUS_READY,      SUB_DUE    },
+};
+
+bool entry_move(enum entry_status status, enum entry_sub sub, enum entry_event on,
+                enum entry_status *to_status, enum entry_sub *to_sub)
+{
+    for (size_t i = 0; i < COUNT(MOVES); i++) {
+        if (MOVES[i].status == status && MOVES[i].sub == sub && MOVES[i].on == on) {
+            *to_status = MOVES[i].to_status;
+            *to_sub = MOVES[i].to_sub;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *entry_status_name(enum entry_status status)
+{
+    static const char *const NAMES[] = {
+        "Ready",   "In Process", "Error", "On Hold", "Finished", "On Hold with Inactivity Timeout",
+        "Waiting",
+    };
+    assert((size_t)status < COUNT(NAMES));
+    return NAMES[status];
+}
+
+static const struct {
+    enum priority priority;
+    const char *name;
+} PRIORITIES[] = {
+    {PRIORITY_HIGH,   "high"  },
+    {PRIORITY_NORMAL, "normal"},
+    {PRIORITY_LOW,    "low"   },
+};
+
+const char *priority_name(enum priority priority)
+{
+    for (size_t i = 0; i < COUNT(PRIORITIES); i++)
+        if (PRIORITIES[i].priority == priority)
+            return PRIORITIES[i].name;
+    return "normal";
+}
+
+bool priority_parse(const char *name, enum priority *out)
+{
+    for (size_t i = 0; i < COUNT(PRIORITIES); i++) {
+        if (strcmp(PRIORITIES[i].name, name) == 0) {
+            *out = PRIORITIES[i].priority;
+            return true;
+        }
+    }
+    return false;
+}

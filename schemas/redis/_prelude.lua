@@ -1,0 +1,311 @@
+-- _prelude: what the ledger's scripts share; the loader puts it in front of each of them.
+--
+-- KEYS[1] is the bucket's prefix `ct:{<env>/<bb>}:`; every key is made from it, so that a script touches one hash
+-- slot. Rules for all scripts: read, decide, then write, so that nothing after the first write can fail; what leaves
+-- an index enters another; what frees a permit ends with grant; loops are bounded; numbers are written by N().
+local L = {}
+
+local LOOP = 64               -- members a call at most
+local MAX_LOST = 3
+local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
+local RUN_KEEP_MS = 604800000 -- run records: 7 days
+local LOG_KEEP, HIST_KEEP, RUNS_KEEP = 10000, 10000, 10000
+local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
+
+local function N(number) return string.format('%.0f', number) end
+local function num(text) return tonumber(text) or 0 end
+
+-- ARGV[1]: 0 = Redis TIME; another value counts only where the data set is a simulation.
+function L.begin()
+  L.p = KEYS[1]
+  local given = num(ARGV[1])
+  if given > 0 and redis.call('EXISTS', L.p .. 'simulation') == 1 then
+    L.now = given
+  else
+    local t = redis.call('TIME')
+    L.now = num(t[1]) * 1000 + math.floor(num(t[2]) / 1000)
+  end
+  L.tickets = {}
+  return L.p, L.now
+end
+
+function L.entry(id)
+  local flat = redis.call('HGETALL', L.p .. 'e:' .. id)
+  if #flat == 0 then return nil end
+  local e = {id = id}
+  for i = 1, #flat, 2 do e[flat[i]] = flat[i + 1] end
+  e.was = e.status .. '/' .. e.sub
+  return e
+end
+
+-- Writes fields of an entry and keeps the table in step. false = the field goes.
+function L.set(e, fields)
+  local put, gone = {}, {}
+  for name, value in pairs(fields) do
+    if value == false then
+      gone[#gone + 1] = name
+      e[name] = nil
+    else
+      if type(value) == 'number' then value = N(value) end
+      put[#put + 1] = name
+      put[#put + 1] = value
+      e[name] = value
+    end
+  end
+  local key = L.p .. 'e:' .. e.id
+  if #put > 0 then redis.call('HSET', key, unpack(put)) end
+  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+end
+
+function L.task_of(e, slot) return e.id .. '.' .. e.epoch .. '.' .. N(slot) end
+function L.lane_of(e) return e.company .. ':' .. e.category end
+function L.run_key(task) return L.p .. 'r:' .. task end
+
+function L.seq() return N(redis.call('INCR', L.p .. 'seq')) end
+
+-- A record of the history, in the same script as the change it tells of: from where to where, and what holds now.
+-- Ids are a count, never a time: a clock that steps back would make XADD an error.
+function L.hist(event, e, more)
+  local row = {at = N(L.now), event = event, company = e.company, category = e.category, entry = e.id, task = e.task or '',
+    attempt = e.attempt, epoch = e.epoch, fence = e.fence or '', slot = e.slot, due = e.due, from = e.was,
+    to = e.status .. '/' .. e.sub, lane = e.lane or '', ready = e.ready or '0', prio = e.priority, retries = e.retries,
+    lost = e.lost}
+  for name, value in pairs(more or {}) do row[name] = type(value) == 'number' and N(value) or value end
+  local flat = {}
+  for name, value in pairs(row) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  e.was = row.to
+  redis.call('XADD', L.p .. 'hist', 'MAXLEN', '~', HIST_KEEP, L.seq() .. '-0', unpack(flat))
+end
+
+-- ---- places: each entry stands in exactly the index of its (status, sub) ----
+
+function L.leave(e)
+  if e.sub == 'due' then redis.call('ZREM', L.p .. 'due', e.id)
+  elseif e.sub == 'gated' then redis.call('ZREM', L.p .. 'wait:' .. L.lane_of(e), e.id)
+  elseif e.sub == 'granted' then redis.call('ZREM', L.p .. 'open', e.id)
+  elseif e.sub == 'running' then redis.call('ZREM', L.p .. 'run', e.id)
+  elseif e.sub == 'rest' then redis.call('ZREM', L.p .. 'rest:' .. e.company, e.id) end
+end
+
+function L.free_permit(e)
+  if e.lane then
+    local lane = e.lane
+    redis.call('SREM', L.p .. 'permit:' .. lane, e.id)
+    L.set(e, {lane = false})
+    return lane
+  end
+end
+
+function L.to_due(e, at, status)
+  L.leave(e)
+  L.set(e, {status = status or '0', sub = 'due', due = at})
+  redis.call('ZADD', L.p .. 'due', N(at), e.id)
+end
+
+function L.to_rest(e, status)
+  L.leave(e)
+  L.set(e, {status = status, sub = 'rest', due = '0'})
+  redis.call('ZADD', L.p .. 'rest:' .. e.company, N(L.now), e.id)
+end
+
+local PENALTY = {['1000'] = 0, ['2000'] = 300000, ['3000'] = 1800000}
+function L.order_key(e) return num(e.ready) + (PENALTY[e.priority] or 0) end
+
+function L.to_wait(e)
+  L.leave(e)
+  L.set(e, {status = '6', sub = 'gated'})
+  redis.call('ZADD', L.p .. 'wait:' .. L.lane_of(e), N(L.order_key(e)), e.id)
+end
+
+-- A company's run numbers are given when an occurrence is planned; people see them at once.
+function L.number_run(e)
+  if e.run then return end
+  L.set(e, {run = redis.call('HINCRBY', L.p .. 'no:' .. e.company, 'run', 1)})
+end
+
+-- The occurrence at hand gets its task id (again, when the epoch has moved), its record and its place in the list.
+function L.name_task(e)
+  local task = L.task_of(e, num(e.slot))
+  if e.task == task then return end
+  L.number_run(e)
+  local key, list = L.run_key(task), L.p .. 'runs:' .. e.company
+  if e.task and e.task ~= '' then
+    redis.call('ZREM', list, e.task)
+    for _, part in ipairs({'', ':attempts'}) do
+      if redis.call('EXISTS', L.run_key(e.task) .. part) == 1 then redis.call('RENAME', L.run_key(e.task) .. part, key .. part) end
+    end
+  end
+  L.set(e, {task = task})
+  redis.call('HSET', key, 'task', task, 'entry', e.id, 'company', e.company, 'no', e.run, 'operation', e.operation,
+    'category', e.category, 'arguments', e.arguments, 'description', e.description, 'run_as', e.run_as or '',
+    'kind', e.task_kind or e.kind, 'slot', e.slot)
+  redis.call('ZADD', list, e.run, task)
+  redis.call('ZREMRANGEBYRANK', list, 0, -RUNS_KEEP - 1)
+end
+
+function L.ticket(e)
+  L.tickets[#L.tickets + 1] = {e.task, e.id, e.company, e.category, e.operation, e.epoch, e.attempt,
+    e.task_kind or e.kind, e.granted}
+end
+
+-- Hands out permits of a lane while one is free: best order key first, expired ones back to the due-set.
+function L.grant(lane)
+  if not lane then return end
+  local settings = redis.call('HMGET', L.p .. 'cat:' .. lane, 'permits', 'paused')
+  if settings[2] == '1' then return end
+  local blank = string.sub(lane, -1) == ':'
+  local permits = tonumber(settings[1]) or (blank and 5 or 1)
+  for _ = 1, LOOP do
+    if redis.call('SCARD', L.p .. 'permit:' .. lane) >= permits then return end
+    local best = redis.call('ZRANGE', L.p .. 'wait:' .. lane, 0, 0)[1]
+    if not best then return end
+    local e = L.entry(best)
+    local till = num(e['until'])
+    if till > 0 and L.now > till then
+      L.to_due(e, L.now)
+      L.hist('late', e)
+    else
+      L.leave(e)
+      redis.call('SADD', L.p .. 'permit:' .. lane, e.id)
+      redis.call('ZADD', L.p .. 'open', N(L.now), e.id)
+      L.set(e, {status = '0', sub = 'granted', lane = lane, granted = L.now, published = L.now, again = '0'})
+      L.hist('grant', e, {key = L.order_key(e)})
+      L.ticket(e)
+    end
+  end
+end
+
+-- ---- the end of an occurrence ----
+
+-- A command that came while the entry ran: its epoch moves when the run is over, so that a task keeps its id.
+function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
+
+-- The slot counts as resolved: what is planned next is a new occurrence.
+function L.resolve(e)
+  L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, last_slot = math.max(num(e.last_slot), num(e.slot)), slot = '0', task = false, run = false, attempt = '0',
+    retries = '0', lost = '0', parks = '0', ran = '0', cursor = false, progress = false, counts = false, ready = false,
+    cancel = false, timeouts = false, begun = false, resumed = false, task_kind = false, first_started = false,
+    ['until'] = '0', why = false})
+end
+
+-- A slot that nobody planned: wake, run now, restart, rerun.
+function L.plan_now(e, at, kind)
+  L.set(e, {slot = math.max(at, num(e.last_slot) + 1), attempt = '1', retries = '0', lost = '0', ran = '0', task_kind = kind or false})
+  L.name_task(e)
+  L.to_due(e, at)
+end
+
+function L.delete(e)
+  L.leave(e)
+  local lane = L.free_permit(e)
+  redis.call('ZREM', L.p .. 'list:' .. e.company, e.id)
+  if e.coalesce_key and redis.call('HGET', L.p .. 'key:' .. e.company, e.coalesce_key) == e.id then
+    redis.call('HDEL', L.p .. 'key:' .. e.company, e.coalesce_key)
+  end
+  redis.call('SREM', L.p .. 'errors:' .. e.company, e.id)
+  redis.call('DEL', L.p .. 'e:' .. e.id)
+  e.status, e.sub = '4', 'gone'
+  return lane
+end
+
+-- Closes the attempt: the run record for people and for a repeated FINISH, one log row.
+function L.close(e, outcome, err, counts, why, final)
+  local key = L.run_key(e.task)
+  local failed = outcome ~= 'ok' and outcome ~= 'idle'
+  redis.call('HSET', key, 'outcome', outcome, 'error', err, 'counts', counts, 'why', why, 'fence', e.fence or '',
+    'attempt', e.attempt, 'retries', e.retries or '0', 'lost', e.lost or '0', 'finished', N(L.now), 'state', final and 'finished' or '',
+    'started', e.first_started or e.started or N(L.now))
+  redis.call('RPUSH', key .. ':attempts', cjson.encode({attempt = num(e.attempt), outcome = outcome, error = err, why = why,
+    worker = string.match(e.fence or '', '^[^.]*') or '', started_ms = num(e.started), finished_ms = L.now, counts = counts}))
+  redis.call('LTRIM', key .. ':attempts', -50, -1)
+  if final then
+    redis.call('PEXPIRE', key, RUN_KEEP_MS)
+    redis.call('PEXPIRE', key .. ':attempts', RUN_KEEP_MS)
+  end
+  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_KEEP, L.seq() .. '-0', 'task', e.task, 'no', e.run or '', 'operation', e.operation,
+    'attempt', e.attempt, 'fence', e.fence or '', 'outcome', outcome, 'error', err, 'counts', counts, 'started', e.started or '0',
+    'due', e.due or '0', 'finished', N(L.now))
+  if final then
+    L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
+    -- A cue counts entries whose latest run failed (platform 7, corrected).
+    local errors = L.p .. 'errors:' .. e.company
+    if failed and outcome ~= 'cancelled' then redis.call('SADD', errors, e.id) else redis.call('SREM', errors, e.id) end
+  end
+end
+
+local function jitter(task, n)
+  local hash = 0
+  for i = 1, #task do hash = (hash * 31 + string.byte(task, i)) % 100003 end
+  return 0.8 + 0.4 * ((hash + n * 7919) % 100003) / 100003
+end
+function L.retry_delay(e, n)
+  return num(e.retry_ms) + math.floor(math.min(3600000, 5000 * 2 ^ n) * jitter(e.task, n))
+end
+
+-- The same task goes back to the queue: attempt + 1, its cursor kept, no longer anybody's.
+function L.again(e, at, event, more)
+  local lane = L.free_permit(e)
+  L.set(e, {attempt = num(e.attempt) + 1, fence = false, started = false, begun = '1',
+    resumed = event ~= 'retry' and '1' or false, ran = num(e.ran) + math.max(0, L.now - num(e.started))})
+  L.to_due(e, at)
+  L.hist(event, e, more)
+  return lane
+end
+
+-- What a finish leads to (job-queue 23): the first row that fits. `at` in ms, 0 = by the rules.
+function L.settle(e, outcome, at, err, counts, why)
+  local ended = {outcome = outcome, fence = e.fence or '', attempt = e.attempt, task = e.task}
+  local held = e.status == '3' or e.status == '2'
+  if not e.deleting and not held then
+    if outcome == 'park' then
+      L.close(e, outcome, err, counts, why, false)
+      L.set(e, {parks = num(e.parks) + 1, why = why, ready = L.now, ['until'] = '0'})
+      return L.again(e, math.max(at, L.now), 'park', ended)
+    end
+    if (outcome == 'retry' or outcome == 'timeout') and num(e.retries) < num(e.max_retry) and e.ephemeral ~= '1' then
+      local n = num(e.retries) + 1
+      L.close(e, outcome, err, counts, why, false)
+      L.set(e, {retries = n, err = err, ready = false, why = false})
+      return L.again(e, math.max(at, L.now + L.retry_delay(e, n)), 'retry', ended)
+    end
+    if outcome == 'lost' and num(e.lost) < MAX_LOST then
+      L.close(e, outcome, err, counts, why, false)
+      L.set(e, {lost = num(e.lost) + 1, err = err, why = false, ['until'] = '0'})
+      return L.again(e, L.now, 'lost', ended)
+    end
+  end
+  L.close(e, outcome, err, counts, why, true)
+  local started, good = num(e.started), outcome == 'ok' or outcome == 'idle'
+  local lane = L.free_permit(e)
+  ended.slot = e.slot
+  L.set(e, {fence = false, started = false, err = good and '' or err, last_started = started,
+    epoch = num(e.epoch) + (e.bump and 1 or 0), bump = false})
+  if e.deleting then
+    L.delete(e)
+  else
+    L.resolve(e)
+    L.go_on(e, outcome, held, started)
+  end
+  L.hist('finish', e, ended)
+  return lane
+end
+
+-- Where an entry goes when its occurrence is resolved.
+function L.go_on(e, outcome, held, started)
+  local failed = outcome ~= 'ok' and outcome ~= 'idle' and outcome ~= 'cancelled'
+  if held then
+    L.to_rest(e, e.status)
+  elseif e.rerun and e.ephemeral ~= '1' then
+    L.set(e, {rerun = false})
+    L.plan_now(e, math.max(L.now, started + RERUN_MS), '4')
+  elseif e.schedule == 'at' then
+    if e.ephemeral == '1' or not failed then L.delete(e) else L.to_rest(e, '2') end
+  elseif e.stop_on_exhausted == '1' and failed then
+    L.to_rest(e, '2')
+  else
+    L.to_due(e, L.now, outcome == 'idle' and '5' or '0')
+  end
+end

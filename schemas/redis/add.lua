@@ -1,0 +1,46 @@
+#!lua
+-- add: a new entry, or the existing one of the same id or coalesce key. KEYS[1] prefix.
+-- ARGV time, entry id, company, rest (1 = created on hold), field, value, ... (the definition).
+-- Answers {tickets, id, existing}. Found by its key, an entry that has begun is asked to run once more, and a one-off
+-- that failed is armed again: its slot is resolved, the wish is new. One that a person holds keeps its rest; the new
+-- entry takes the key over.
+local p, now = L.begin()
+local id, company = ARGV[2], ARGV[3]
+local fields = {}
+for i = 5, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
+if redis.call('EXISTS', p .. 'e:' .. id) == 1 then return {L.tickets, id, 1} end
+local keys = p .. 'key:' .. company
+if fields.coalesce_key then
+  local other = redis.call('HGET', keys, fields.coalesce_key)
+  local e = other and L.entry(other)
+  if e and not e.deleting and e.status ~= '3' then
+    if e.sub == 'running' or e.begun then
+      L.set(e, {rerun = '1'})
+      L.hist('rerun', e)
+    elseif e.status == '2' then
+      L.set(e, {err = '', epoch = num(e.epoch) + 1})
+      L.plan_now(e, now)
+      L.hist('restart', e)
+    end
+    return {L.tickets, other, 1}
+  end
+end
+local no = redis.call('HINCRBY', p .. 'no:' .. company, 'entry', 1)
+local e = {id = id, company = company, was = '-'}
+if num(fields.start) == 0 then fields.start = now end
+fields.company, fields.no, fields.epoch, fields.rev = company, no, no, '1'
+fields.status, fields.sub, fields.attempt = '3', 'rest', '0'
+fields.last_slot = now - 1 -- slots that passed before there was an entry are nobody's
+fields.retries, fields.lost, fields.slot, fields.due, fields.ready = '0', '0', '0', '0', '0'
+L.set(e, fields)
+redis.call('ZADD', p .. 'list:' .. company, no, id)
+if fields.coalesce_key then redis.call('HSET', keys, fields.coalesce_key, id) end
+if ARGV[4] == '1' then
+  L.to_rest(e, '3')
+elseif e.schedule == 'at' then
+  L.plan_now(e, math.max(now, num(e.start)))
+else
+  L.to_due(e, now) -- to be planned by a producer, the one place that knows slots
+end
+L.hist('add', e)
+return {L.tickets, id, 0}

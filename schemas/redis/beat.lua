@@ -1,0 +1,46 @@
+#!lua flags=allow-oom
+-- beat: the lease goes on. KEYS[1] prefix. ARGV time, lease ms, then for each: task, fence, has progress, progress, has
+-- cursor, cursor. Answers a word each: ok, fenced, cancel, timeout, yield. After the third timeout nobody waits any longer:
+-- the attempt counts as lost.
+local p, now = L.begin()
+local answers = {}
+local YIELD_RUN_MS, YIELD_WAIT_MS, YIELD_OPEN_MS, YIELD_LOOK = 30000, 10000, 5000, 8
+
+-- Hand-over: a task of higher priority has waited long enough, or a grant that no worker had room for.
+local function must_yield(e)
+  if now - num(e.started) < YIELD_RUN_MS then return false end
+  local oldest = redis.call('ZRANGE', p .. 'open', 0, 0, 'WITHSCORES')
+  if oldest[2] and num(oldest[2]) < now - YIELD_OPEN_MS then return true end
+  for _, id in ipairs(redis.call('ZRANGE', p .. 'wait:' .. e.lane, 0, YIELD_LOOK - 1)) do
+    local other = redis.call('HMGET', p .. 'e:' .. id, 'priority', 'ready')
+    if num(other[1]) < num(e.priority) and num(other[2]) < now - YIELD_WAIT_MS then return true end
+  end
+  return false
+end
+
+for i = 3, #ARGV, 6 do
+  local e = L.entry(string.sub(ARGV[i], 1, 36))
+  local answer = 'fenced'
+  if e and e.sub == 'running' and e.fence == ARGV[i + 1] then
+    redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id)
+    local fields = {}
+    if ARGV[i + 2] == '1' then fields.progress = ARGV[i + 3] end
+    if ARGV[i + 4] == '1' then fields.cursor = ARGV[i + 5] end
+    L.set(e, fields)
+    answer = 'ok'
+    if e.cancel then
+      answer = 'cancel'
+    elseif num(e.ran) + now - num(e.started) > num(e.timeout) then
+      answer = 'timeout'
+      L.set(e, {timeouts = num(e.timeouts) + 1})
+      if num(e.timeouts) >= 3 then
+        L.grant(L.settle(e, 'lost', 0, 'the job ran longer than it may and did not stop when asked', '', 'timeout'))
+        answer = 'fenced'
+      end
+    elseif must_yield(e) then
+      answer = 'yield'
+    end
+  end
+  answers[#answers + 1] = answer
+end
+return {L.tickets, answers}

@@ -1,0 +1,49 @@
+#!lua
+-- claim: a worker takes tickets. KEYS[1] prefix. ARGV time, lease ms, then for each: task, attempt, epoch, fence.
+-- Answers {tickets, {answer, sheet...}, ...}. The current ticket gets ok or late; every other one a refusal that
+-- changes nothing; the fence that already holds the entry is answered ok again (a reply was lost).
+local p, now = L.begin()
+local answers = {}
+
+local function sheet(e)
+  local conf = p .. 'conf:' .. e.company
+  local known, arguments = pcall(cjson.decode, e.arguments)
+  local shop = known and type(arguments) == 'table' and arguments.shop
+  return {'ok', e.arguments, e.description, e.run, e.slot, e.due, e.timeout, e.started, e.retries, e.max_retry, e.cursor or '',
+    redis.call('HGET', conf, 'company') or '', shop and redis.call('HGET', conf, 'shop:' .. tostring(shop)) or '',
+    e.cursor and '1' or '0', e.ran or '0'}
+end
+
+for i = 3, #ARGV, 4 do
+  local task, attempt, epoch, fence = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local e = L.entry(string.sub(task, 1, 36))
+  local answer
+  if not e then
+    answer = {'unknown'}
+  elseif e.fence == fence and e.sub == 'running' then
+    answer = sheet(e)
+  elseif e.sub == 'granted' and e.task == task and e.attempt == attempt and e.epoch == epoch then
+    local till = num(e['until'])
+    if till > 0 and now > till then
+      local lane = L.free_permit(e)
+      L.to_due(e, now)
+      L.hist('late', e)
+      L.grant(lane)
+      answer = {'late'}
+    else
+      L.leave(e)
+      redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id)
+      L.set(e, {status = '1', sub = 'running', fence = fence, started = now, first_started = e.first_started or now,
+        rerun = e.attempt == '1' and false or e.rerun, timeouts = '0'})
+      redis.call('HSET', L.run_key(task), 'state', 'running', 'started', e.first_started, 'attempt', e.attempt)
+      L.hist('claim', e)
+      answer = sheet(e)
+    end
+  elseif e.task == task and e.attempt == attempt and e.sub == 'running' then
+    answer = {'dup'}
+  else
+    answer = {'stale'}
+  end
+  answers[#answers + 1] = answer
+end
+return {L.tickets, answers}

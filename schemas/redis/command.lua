@@ -1,0 +1,112 @@
+#!lua
+-- command: what people and triggers ask of one entry. KEYS[1] prefix. ARGV time, verb, entry id, more.
+--   hold (more: stop = cancel the run too), ready, restart, delete, cancel (more: task), wake (more: kind)
+-- Answers {tickets, word}: done, gone (no such entry), or why it was refused: running, resting, idle, over, later, covered, rerun.
+local p, now = L.begin()
+local verb, more = ARGV[2], ARGV[4] or ''
+local e = L.entry(ARGV[3])
+if not e or e.deleting then return {L.tickets, 'gone'} end
+
+-- Not running: its ticket is stale from now on, its permit free.
+local function withdraw()
+  L.leave(e)
+  e.sub = 'none'
+  local lane = L.free_permit(e)
+  L.set(e, {epoch = num(e.epoch) + 1})
+  return lane
+end
+local function drop_occurrence(text)
+  if e.task then L.close(e, 'cancelled', text, '', '', true) end
+  L.resolve(e)
+end
+
+if verb == 'hold' then
+  if e.sub == 'running' then
+    L.set(e, {status = '3'}) -- the run goes on, nothing follows
+    L.bump_later(e)
+    if more == 'stop' then L.set(e, {cancel = '1'}) end
+    L.hist('hold', e)
+    return {L.tickets, 'done'}
+  end
+  local lane = withdraw()
+  drop_occurrence('the entry was put on hold')
+  L.to_rest(e, '3')
+  L.hist('hold', e)
+  L.grant(lane)
+  return {L.tickets, 'done'}
+end
+
+if verb == 'ready' or verb == 'restart' then
+  if e.sub == 'running' then
+    if verb == 'ready' and e.status == '1' then return {L.tickets, 'running'} end
+    L.set(e, {status = '1', rerun = verb == 'restart' and '1' or e.rerun or false})
+    L.bump_later(e)
+    L.hist(verb, e)
+    return {L.tickets, 'done'}
+  end
+  if verb == 'ready' and e.sub ~= 'rest' then return {L.tickets, 'done'} end
+  local lane = withdraw()
+  drop_occurrence('the entry was restarted')
+  L.set(e, {err = '', last_slot = math.max(num(e.last_slot), now - 1)})
+  redis.call('SREM', p .. 'errors:' .. e.company, e.id)
+  if verb == 'restart' or e.schedule == 'at' then
+    L.plan_now(e, verb == 'restart' and now or math.max(now, num(e.start)), '3')
+  else
+    L.to_due(e, now)
+  end
+  L.hist(verb, e)
+  L.grant(lane)
+  return {L.tickets, 'done'}
+end
+
+if verb == 'delete' then
+  if e.sub == 'running' then
+    L.set(e, {deleting = '1'})
+    L.hist('delete', e)
+    return {L.tickets, 'running'}
+  end
+  if e.task then L.close(e, 'cancelled', 'the entry was deleted', '', '', true) end
+  L.hist('delete', e)
+  L.grant(L.delete(e))
+  return {L.tickets, 'done'}
+end
+
+if verb == 'cancel' then
+  if e.task ~= more then return {L.tickets, 'over'} end
+  if e.sub == 'running' then
+    L.set(e, {cancel = '1'})
+    L.hist('cancel', e)
+    return {L.tickets, 'running'}
+  end
+  local lane = withdraw()
+  drop_occurrence('cancelled before it ran')
+  L.hist('cancel', e)
+  if e.schedule == 'at' then
+    L.delete(e)
+  else
+    L.to_due(e, now)
+  end
+  L.grant(lane)
+  return {L.tickets, 'done'}
+end
+
+if verb == 'wake' then
+  if e.sub == 'rest' then return {L.tickets, 'resting'} end
+  if e.sub == 'running' or e.begun then
+    L.set(e, {rerun = '1'})
+    if e.sub == 'due' and num(e.retries) > 0 then L.to_due(e, now) end
+    L.hist('rerun', e)
+    return {L.tickets, 'rerun'}
+  end
+  if e.sub == 'gated' or e.sub == 'granted' then return {L.tickets, 'covered'} end
+  local at = math.max(now, num(e.last_started) + RERUN_MS)
+  if e.task and num(e.due) <= at then return {L.tickets, 'covered'} end
+  if num(e.slot) > 0 then L.hist('covered', e) end
+  -- The planned slot that it jumps counts as covered by this run.
+  L.set(e, {last_slot = math.max(num(e.last_slot), num(e.slot)), task = e.schedule == 'at' and e.task or false, slot = '0'})
+  L.plan_now(e, at, '4')
+  L.hist('wake', e)
+  return {L.tickets, at > now and 'later' or 'done'}
+end
+
+return redis.error_reply('command: unknown verb ' .. verb)

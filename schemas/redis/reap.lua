@@ -1,0 +1,29 @@
+#!lua flags=allow-oom
+-- reap: what stands still is moved on. KEYS[1] prefix. ARGV time, grace ms, trust time (0 = nobody is declared lost).
+-- Grants that nobody claimed are offered again, after 30 s, doubling to 10 min; attempts whose lease and grace have
+-- passed are lost. Answers {tickets granted, tickets to offer again, lost}.
+local p, now = L.begin()
+local again, lost = {}, 0
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'open', '-inf', N(now - REPUBLISH_MS), 'LIMIT', 0, LOOP)) do
+  local e = L.entry(id)
+  local wait = math.min(REPUBLISH_MAX_MS, REPUBLISH_MS * 2 ^ num(e.again))
+  if now - num(e.published) >= wait then
+    L.set(e, {published = now, again = num(e.again) + 1})
+    L.hist('republish', e)
+    local tickets = L.tickets
+    L.tickets = again
+    L.ticket(e)
+    L.tickets = tickets
+  end
+end
+if ARGV[3] == '1' then
+  local lanes = {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'run', '-inf', N(now - num(ARGV[2])), 'LIMIT', 0, LOOP)) do
+    local e = L.entry(id)
+    local lane = L.settle(e, 'lost', 0, 'its worker stopped answering', e.counts or '', 'lease')
+    if lane then lanes[lane] = true end
+    lost = lost + 1
+  end
+  for lane in pairs(lanes) do L.grant(lane) end
+end
+return {L.tickets, again, lost}
