@@ -1,6 +1,6 @@
 /* apply.c - a file of settings, record by record, in an order in which each finds what it names:
- * credentials, then each company with its shops and entries. The server says what changed; the whole
- * file is read and its shape checked before the first record goes out.
+ * credentials, then each company with its shops and entries. The server says what changed; the
+ * whole file is read and its shape checked before the first record goes out.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -51,13 +51,14 @@ static bool list_fits(const json *parent, const char *where, const char *name, c
 {
     const json *list = json_get(parent, name);
     if (list && !json_is_array(list))
-        return err_set(err, ERR_FATAL, 0, "%s%s: must be a list, each item beginning with \"-\"", where,
-                       name);
+        return err_set(err, ERR_FATAL, 0, "%s%s: must be a list, each item beginning with \"-\"",
+                       where, name);
     for (size_t i = 0; i < json_count(list); i++) {
         const json *item = json_at(list, i);
         if (!json_is_object(item) || !*json_text(item, key))
-            return err_set(err, ERR_FATAL, 0, "%s%s, item %zu: \"%s\" is missing or no text (quote it)",
-                           where, name, i + 1, key);
+            return err_set(err, ERR_FATAL, 0,
+                           "%s%s, item %zu: \"%s\" is missing or no text (quote it)", where, name,
+                           i + 1, key);
     }
     return true;
 }
@@ -66,10 +67,11 @@ static bool file_fits(const json *file, struct err *err)
 {
     const char *name;
     json *child;
-    JSON_EACH(name, child, file) {
+    JSON_EACH(name, child, file)
+    {
         if (strcmp(name, "credentials") != 0 && strcmp(name, "companies") != 0)
-            return err_set(err, ERR_FATAL, 0, "\"%s\" is not known here; a file has credentials and companies",
-                           name);
+            return err_set(err, ERR_FATAL, 0,
+                           "\"%s\" is not known here; a file has credentials and companies", name);
     }
     if (!list_fits(file, "", "credentials", "name", err) ||
         !list_fits(file, "", "companies", "name", err))
@@ -80,8 +82,8 @@ static bool file_fits(const json *file, struct err *err)
         char where[128];
         snprintf(where, sizeof where, "company %.100s: ", json_text(company, "name"));
         if (!*json_text(company, "id"))
-            return err_set(err, ERR_FATAL, 0, "%sid is missing: the company's GUID in Business Central",
-                           where);
+            return err_set(err, ERR_FATAL, 0,
+                           "%sid is missing: the company's GUID in Business Central", where);
         if (!list_fits(company, where, "shops", "code", err) ||
             !list_fits(company, where, "entries", "name", err))
             return false;
@@ -96,7 +98,8 @@ static bool entry_body(const json *entry, json **out, struct err *err)
     OWN_JSON json *body = json_new_object();
     const char *name;
     json *child;
-    JSON_EACH(name, child, entry) {
+    JSON_EACH(name, child, entry)
+    {
         static const char *const SPANS[] = {"every", "retry", "timeout"};
         static const char *const TIMES[] = {"start", "expires"};
         int64_t ms = 0;
@@ -115,7 +118,8 @@ static bool entry_body(const json *entry, json **out, struct err *err)
                 continue;
             OWN_TEXT char *field = mem_printf("%s_ms", name);
             if (!time_parse(json_string(child), &ms))
-                return err_set(err, ERR_FATAL, 0, "entry %s: %s: write a time like 2027-01-01T06:00:00Z",
+                return err_set(err, ERR_FATAL, 0,
+                               "entry %s: %s: write a time like 2027-01-01T06:00:00Z",
                                json_text(entry, "name"), name);
             json_set_int(body, field, ms);
             done = true;
@@ -135,8 +139,8 @@ static int send_record(struct apply *apply, const char *method, const char *path
     OWN_JSON json *answer = NULL;
     int code = ctl_ask(apply->ctl, method, path, body, &answer);
     if (code != EXIT_OK)
-        return ctl_fail(apply->ctl, code, "%s %s was not applied; what stands before it in the file was", kind,
-                        name);
+        return ctl_fail(apply->ctl, code,
+                        "%s %s was not applied; what stands before it in the file was", kind, name);
     const char *change = json_text(answer, "change");
     bool changed = strcmp(change, "unchanged") != 0;
     apply->changed += changed;
@@ -155,7 +159,8 @@ static json *without(const json *record, const char *const names[])
     json *out = json_new_object();
     const char *name;
     json *child;
-    JSON_EACH(name, child, record) {
+    JSON_EACH(name, child, record)
+    {
         bool left_out = false;
         for (size_t i = 0; names[i]; i++)
             left_out |= strcmp(names[i], name) == 0;
@@ -173,7 +178,8 @@ static int send_credentials(struct apply *apply, const json *list)
         OWN_BUF struct buf path = {0};
         buf_text(&path, "/v1/credentials/");
         ctl_escape(&path, json_text(record, "name"));
-        int code = send_record(apply, "PUT", buf_str(&path), "credential", json_text(record, "name"), body);
+        int code = send_record(apply, "PUT", buf_str(&path), "credential",
+                               json_text(record, "name"), body);
         if (code != EXIT_OK)
             return code;
     }
@@ -187,7 +193,8 @@ static int send_company(struct apply *apply, const json *company)
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/companies/");
     ctl_escape(&path, id);
-    int code = send_record(apply, "PUT", buf_str(&path), "company", json_text(company, "name"), body);
+    int code =
+        send_record(apply, "PUT", buf_str(&path), "company", json_text(company, "name"), body);
 
     const json *shops = json_get(company, "shops");
     for (size_t i = 0; code == EXIT_OK && i < json_count(shops); i++) {

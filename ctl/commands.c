@@ -6,20 +6,25 @@
 
 #include "model/operations.h"
 
+/* clang-format off: version 14 has no good way with rows of many lines. */
 const struct command COMMANDS[] = {
     {"apply", "", 0, 0, TAKES_FILE, command_apply,
-     "Sets up companies, credentials, shops and entries as a YAML file says; prints what changed. The same\n"
-     "file again changes nothing. ${NAME} in it is taken from the environment.",
+     "Sets up companies, credentials, shops and entries as a YAML file says; prints what changed.\n"
+     "The same file again changes nothing. ${NAME} in it is taken from the environment.",
      "apply -f company.yaml"},
-    {"sync", "OPERATION", 1, 1, TAKES_SHOP | TAKES_FOLLOW | TAKES_DETACH | TAKES_LOOSE, command_sync,
-     "Runs an operation now. Where the shop runs syncs in the background (the default), prints the run's\n"
-     "number and returns; else waits, shows what it waits for, then progress, then counts or the error, and\n"
-     "Ctrl-C cancels the run. OPERATION is a name, its first part or a report number.",
-     "sync orders --shop MAIN --process\nsync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\nsync orders --help"},
+    {"sync", "OPERATION", 1, 1, TAKES_SHOP | TAKES_FOLLOW | TAKES_DETACH | TAKES_LOOSE,
+     command_sync,
+     "Runs an operation now. Where the shop runs syncs in the background (the default), prints the\n"
+     "run's number and returns; else waits, shows what it waits for, then progress, then counts or\n"
+     "the error, and Ctrl-C cancels the run. OPERATION is a name, its first part or a report number.",
+     "sync orders --shop MAIN --process\n"
+     "sync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\n"
+     "sync orders --help"},
     {"operations", "", 0, 0, 0, command_operations, "Lists the operations and the flags each takes.",
      "operations"},
     {"shop list", "", 0, 0, 0, command_shop_list, "Lists the shops.", "shop list"},
-    {"shop show", "SHOP", 1, 1, 0, command_shop_show, "Shows every setting of a shop.", "shop show MAIN"},
+    {"shop show", "SHOP", 1, 1, 0, command_shop_show, "Shows every setting of a shop.",
+     "shop show MAIN"},
     {"shop set", "SHOP SETTING=VALUE...", 2, CTL_MAX_ARGS, 0, command_shop_set,
      "Changes single settings of a shop.",
      "shop set MAIN default_customer=WEB\nshop set MAIN allow_writes=false background=false"},
@@ -32,12 +37,13 @@ const struct command COMMANDS[] = {
     {"entry show", "ENTRY", 1, 1, 0, command_entry_show,
      "Shows one entry. ENTRY is its id, or the name it was applied with.", "entry show orders"},
     {"entry add", "OPERATION", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_add,
-     "Adds an entry. With --every it recurs, else it runs once. With --name the same call again changes\n"
-     "the entry instead of adding another.",
+     "Adds an entry. With --every it recurs, else it runs once. With --name the same call again\n"
+     "changes the entry instead of adding another.",
      "entry add orders.sync --shop MAIN --every \"5 minutes\" --name orders\n"
      "entry add 30104 --shop MAIN --at 2027-01-01T06:00:00Z"},
     {"entry hold", "ENTRY", 1, 1, TAKES_STOP, command_entry_hold,
-     "Takes an entry out of the queue until it is made ready. A running task goes on, unless --stop.",
+     "Takes an entry out of the queue until it is made ready. A running task goes on, unless\n"
+     "--stop.",
      "entry hold orders\nentry hold orders --stop"},
     {"entry ready", "ENTRY", 1, 1, 0, command_entry_ready, "Puts an entry back into the queue.",
      "entry ready orders"},
@@ -68,30 +74,52 @@ const struct command COMMANDS[] = {
      "skips --shop MAIN"},
     {0},
 };
+/* clang-format on */
 
 #define AT(field) offsetof(struct ctl, field)
+/* clang-format off: version 14 has no good way with rows of two lines. */
 const struct flag FLAGS[] = {
-    {"--file",       "FILE",     TAKES_FILE,   AT(file),       "YAML file to apply (-f; - = standard input)"               },
-    {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),       "code of the shop"                                          },
-    {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),     "wait for the end and show progress"                        },
-    {"--detach",     NULL,       TAKES_DETACH, AT(detach),     "do not wait, also where the shop says so"                  },
-    {"--process",    NULL,       TAKES_DETACH, AT(process),    "sync orders: then make their sales documents (orders.process)"},
-    {"--stop",       NULL,       TAKES_STOP,   AT(stop),       "cancel the task that runs now"                             },
-    {"--limit",      "N",        TAKES_LIMIT,  AT(limit),      "most runs to list (default 50)"                            },
-    {"--name",       "NAME",     TAKES_ENTRY,  AT(name),       "name of the entry, one of its kind in the company"         },
-    {"--every",      "TIME",     TAKES_ENTRY,  AT(every),      "\"5 minutes\", 1h, 1d: time between two runs"              },
-    {"--at",         "TIME",     TAKES_ENTRY,  AT(at),         "first or only time, like 2027-01-01T06:00:00Z (default now)"},
-    {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),   "entries of one category never overlap"                     },
-    {"--priority",   "WORD",     TAKES_ENTRY,  AT(priority),   "high, normal or low"                                       },
-    {"--on-hold",    NULL,       TAKES_ENTRY,  AT(hold),       "add it without letting it run"                             },
-    {"--company",    "COMPANY",  0,            AT(company),    "GUID or name; needed where there are several"              },
-    {"--json",       NULL,       0,            AT(json),       "one JSON document on standard output"                      },
-    {"--url",        "URL",      0,            AT(url),        "the producer's HTTP API (CARTAGE_URL)"                     },
-    {"--token-file", "FILE",     0,            AT(token_file), "holds the API's token (CARTAGE_TOKEN_FILE)"                },
-    {"--help",       NULL,       0,            AT(help),       "explain; behind a command, that command"                   },
-    {"--version",    NULL,       0,            AT(version),    "print the version"                                         },
+    {"--file",       "FILE",     TAKES_FILE,   AT(file),      
+     "YAML file to apply (-f; - = standard input)"},
+    {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),      
+     "code of the shop"},
+    {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),    
+     "wait for the end and show progress"},
+    {"--detach",     NULL,       TAKES_DETACH, AT(detach),    
+     "do not wait, also where the shop says so"},
+    {"--process",    NULL,       TAKES_DETACH, AT(process),   
+     "sync orders: then make their sales documents (orders.process)"},
+    {"--stop",       NULL,       TAKES_STOP,   AT(stop),      
+     "cancel the task that runs now"},
+    {"--limit",      "N",        TAKES_LIMIT,  AT(limit),     
+     "most runs to list (default 50)"},
+    {"--name",       "NAME",     TAKES_ENTRY,  AT(name),      
+     "name of the entry, one of its kind in the company"},
+    {"--every",      "TIME",     TAKES_ENTRY,  AT(every),     
+     "\"5 minutes\", 1h, 1d: time between two runs"},
+    {"--at",         "TIME",     TAKES_ENTRY,  AT(at),        
+     "first or only time, like 2027-01-01T06:00:00Z (default now)"},
+    {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),  
+     "entries of one category never overlap"},
+    {"--priority",   "WORD",     TAKES_ENTRY,  AT(priority),  
+     "high, normal or low"},
+    {"--on-hold",    NULL,       TAKES_ENTRY,  AT(hold),      
+     "add it without letting it run"},
+    {"--company",    "COMPANY",  0,            AT(company),   
+     "GUID or name; needed where there are several"},
+    {"--json",       NULL,       0,            AT(json),      
+     "one JSON document on standard output"},
+    {"--url",        "URL",      0,            AT(url),       
+     "the producer's HTTP API (CARTAGE_URL)"},
+    {"--token-file", "FILE",     0,            AT(token_file),
+     "holds the API's token (CARTAGE_TOKEN_FILE)"},
+    {"--help",       NULL,       0,            AT(help),      
+     "explain; behind a command, that command"},
+    {"--version",    NULL,       0,            AT(version),   
+     "print the version"},
     {0},
 };
+/* clang-format on */
 
 static void print_lines(FILE *out, const char *before, const char *text)
 {
@@ -130,7 +158,8 @@ void help_all(FILE *out)
           "  cartage apply -f company.yaml      # companies, shops and entries from one file\n"
           "  cartage sync orders --shop MAIN    # or wait for the entry\n"
           "  cartage cues                       # what needs a person, and the cure\n\n"
-          "Exit codes: 0 ok, 1 failed, 2 wrong use, 3 not reachable, 4 refused (token), 5 not found,\n"
+          "Exit codes: 0 ok, 1 failed, 2 wrong use, 3 not reachable, 4 refused (token), 5 not "
+          "found,\n"
           "6 not possible in its present state, 130 left by Ctrl-C.\n",
           out);
 }

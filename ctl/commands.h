@@ -5,14 +5,14 @@
 #include "ctl.h"
 
 enum { /* flags of a row, besides those that every command knows */
-    TAKES_FILE = 1 << 0,
-    TAKES_SHOP = 1 << 1,
-    TAKES_FOLLOW = 1 << 2,
-    TAKES_STOP = 1 << 3,
-    TAKES_ENTRY = 1 << 4, /* name, every, at, category, priority, hold */
-    TAKES_DETACH = 1 << 5,
-    TAKES_LIMIT = 1 << 6,
-    TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
+       TAKES_FILE = 1 << 0,
+       TAKES_SHOP = 1 << 1,
+       TAKES_FOLLOW = 1 << 2,
+       TAKES_STOP = 1 << 3,
+       TAKES_ENTRY = 1 << 4, /* name, every, at, category, priority, hold */
+       TAKES_DETACH = 1 << 5,
+       TAKES_LIMIT = 1 << 6,
+       TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
 };
 
 struct command {
@@ -26,10 +26,10 @@ struct command {
 extern const struct command COMMANDS[]; /* the last row has no words */
 
 struct flag {
-    const char *name;   /* "--every" */
-    const char *takes;  /* NULL = a switch */
-    unsigned of;        /* TAKES_...; 0 = every command */
-    size_t offset;      /* in struct ctl */
+    const char *name;  /* "--every" */
+    const char *takes; /* NULL = a switch */
+    unsigned of;       /* TAKES_...; 0 = every command */
+    size_t offset;     /* in struct ctl */
     const char *help;
 };
 extern const struct flag FLAGS[]; /* the last row has no name */

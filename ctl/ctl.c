@@ -44,20 +44,28 @@ int ctl_refused(struct ctl *ctl, const struct answer *answer, const struct err *
     static const struct {
         int status, code;
     } CODES[] = {
-        {400, EXIT_USAGE}, {401, EXIT_REFUSED}, {403, EXIT_REFUSED}, {404, EXIT_NOT_FOUND},
-        {409, EXIT_CONFLICT}, {413, EXIT_USAGE}, {422, EXIT_USAGE}, {503, EXIT_UNREACHABLE},
+        {400, EXIT_USAGE      },
+        {401, EXIT_REFUSED    },
+        {403, EXIT_REFUSED    },
+        {404, EXIT_NOT_FOUND  },
+        {409, EXIT_CONFLICT   },
+        {413, EXIT_USAGE      },
+        {422, EXIT_USAGE      },
+        {503, EXIT_UNREACHABLE},
     };
     if (err->kind == ERR_CANCELLED)
         return EXIT_LEFT;
     if (err->kind != ERR_NONE)
-        return ctl_fail(ctl, err->kind == ERR_RETRY ? EXIT_UNREACHABLE : EXIT_FAILED, "%s", err->text);
+        return ctl_fail(ctl, err->kind == ERR_RETRY ? EXIT_UNREACHABLE : EXIT_FAILED, "%s",
+                        err->text);
     int code = EXIT_FAILED;
     for (size_t i = 0; i < COUNT(CODES); i++)
         if (CODES[i].status == answer->status)
             code = CODES[i].code;
     const char *detail = json_text(answer->body, "detail");
     if (!*detail)
-        return ctl_fail(ctl, code, "the server answered %d without a reason; is it a cartage producer?",
+        return ctl_fail(ctl, code,
+                        "the server answered %d without a reason; is it a cartage producer?",
                         answer->status);
     return ctl_fail(ctl, code, "%s", detail);
 }
@@ -80,7 +88,8 @@ int ctl_ask(struct ctl *ctl, const char *method, const char *path, const json *b
 
 void ctl_escape(struct buf *out, const char *text)
 {
-    static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    static const char PLAIN[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
     for (; *text; text++) {
         if (strchr(PLAIN, *text))
             buf_add(out, text, 1);
@@ -91,8 +100,10 @@ void ctl_escape(struct buf *out, const char *text)
 
 void ctl_scope(const struct ctl *ctl, struct buf *path, bool with_shop)
 {
-    const char *const pairs[][2] = {{"company", ctl->company},
-                                    {"shop", with_shop ? ctl->shop : NULL}};
+    const char *const pairs[][2] = {
+        {"company", ctl->company                },
+        {"shop",    with_shop ? ctl->shop : NULL}
+    };
     for (size_t i = 0; i < COUNT(pairs); i++) {
         if (!pairs[i][1])
             continue;
@@ -219,7 +230,8 @@ static int no_command(struct ctl *ctl)
             buf_printf(&near, "%s%s", near.size ? ", " : "", command->words);
     if (near.size)
         return ctl_fail(ctl, EXIT_USAGE, "%s is one of: %s", ctl->args[0], buf_str(&near));
-    return ctl_fail(ctl, EXIT_USAGE, "\"%s\" is no command; cartage --help lists them", ctl->args[0]);
+    return ctl_fail(ctl, EXIT_USAGE, "\"%s\" is no command; cartage --help lists them",
+                    ctl->args[0]);
 }
 
 static int read_token(struct ctl *ctl, const char *path, char token[static 600])
@@ -245,8 +257,8 @@ static int run_command(struct ctl *ctl)
 {
     const struct command *command = ctl->command;
     if (ctl->arg_count < command->least || ctl->arg_count > command->most)
-        return ctl_fail(ctl, EXIT_USAGE, "usage: cartage %s%s%s; see `cartage %s --help`", command->words,
-                        *command->takes ? " " : "", command->takes, command->words);
+        return ctl_fail(ctl, EXIT_USAGE, "usage: cartage %s%s%s; see `cartage %s --help`",
+                        command->words, *command->takes ? " " : "", command->takes, command->words);
     char token[600] = "";
     const char *path = given(ctl->token_file, "CARTAGE_TOKEN_FILE", NULL);
     int code = path ? read_token(ctl, path, token) : EXIT_OK;

@@ -1,7 +1,7 @@
 /* ctl.h - one call of `cartage`: its words and flags, the API it talks to, where it writes.
  *
- * Standard output carries the answer (one JSON document with --json), standard error everything that
- * is said to people on the way. A command returns an exit code of the table below.
+ * Standard output carries the answer (one JSON document with --json), standard error everything
+ * that is said to people on the way. A command returns an exit code of the table below.
  */
 #ifndef CARTAGE_CTL_H
 #define CARTAGE_CTL_H

@@ -51,7 +51,8 @@ static void state_text(const json *run, char out[static 256])
     const char *waits = json_text(run, "waits_for");
     const json *progress = json_get(run, "progress");
     if (strcmp(state, "running") == 0)
-        snprintf(out, 256, "%.100s", *json_text(progress, "step") ? json_text(progress, "step") : "running");
+        snprintf(out, 256, "%.100s",
+                 *json_text(progress, "step") ? json_text(progress, "step") : "running");
     else if (*waits)
         snprintf(out, 256, "waits: %.200s", waits);
     else if (strcmp(state, "gated") == 0)
@@ -119,8 +120,8 @@ void follow_see(void *state, const json *run)
         return;
     snprintf(follow->shown, sizeof follow->shown, "%s", text);
     follow->shown_ms = now_ms;
-    fprintf(err, "run %" PRId64 " %s: %s%s\n", json_int(run, "no", 0), json_text(run, "operation"), text,
-            buf_str(&figures));
+    fprintf(err, "run %" PRId64 " %s: %s%s\n", json_int(run, "no", 0), json_text(run, "operation"),
+            text, buf_str(&figures));
 }
 
 int follow_until_end(struct follow *follow)

@@ -1,4 +1,5 @@
-/* follow.h - a run as people watch it: a bar on a terminal, plain lines elsewhere, then the result. */
+/* follow.h - a run as people watch it: a bar on a terminal, plain lines elsewhere, then the result.
+ */
 #ifndef CARTAGE_CTL_FOLLOW_H
 #define CARTAGE_CTL_FOLLOW_H
 
@@ -7,10 +8,10 @@
 struct follow {
     struct ctl *ctl;
     bool terminal;
-    json *run;              /* as last seen, owned */
-    char shown[256];        /* last plain line without its figures */
+    json *run;       /* as last seen, owned */
+    char shown[256]; /* last plain line without its figures */
     int64_t shown_ms;
-    char step[64];          /* whose rate is counted */
+    char step[64]; /* whose rate is counted */
     int64_t step_ms, step_done;
 };
 void follow_open(struct follow *follow, struct ctl *ctl);
@@ -18,7 +19,8 @@ void follow_drop(struct follow *follow);
 
 /* A newer state of the run; of the type client_line. */
 void follow_see(void *follow, const json *run);
-/* Asks until the run ends (or Ctrl-C); starts from what was seen. 0, or an exit code after telling. */
+/* Asks until the run ends (or Ctrl-C); starts from what was seen. 0, or an exit code after telling.
+ */
 int follow_until_end(struct follow *follow);
 /* The result on standard output (JSON with --json), and the exit code it means. */
 int follow_result(struct follow *follow);

@@ -9,8 +9,8 @@
 #include "text.h"
 
 /* GET of a list; prints the whole answer with --json, else gives the rows under `name`. */
-static int ask_list(struct ctl *ctl, const char *path, const char *name, bool with_shop, json **answer,
-                    json **rows)
+static int ask_list(struct ctl *ctl, const char *path, const char *name, bool with_shop,
+                    json **answer, json **rows)
 {
     OWN_BUF struct buf full = {0};
     buf_text(&full, path);
@@ -38,7 +38,8 @@ static void print_record(struct ctl *ctl, const json *record)
     struct table table = {.columns = 2};
     const char *name;
     json *child;
-    JSON_EACH(name, child, record) {
+    JSON_EACH(name, child, record)
+    {
         size_t size = strlen(name);
         char when[32], at[32];
         table_cell(&table, "%s", name);
@@ -107,7 +108,7 @@ static void heads(struct table *table, const char *const names[], size_t count)
 
 int command_entry_list(struct ctl *ctl)
 {
-    static const char *const HEADS[] = {"ENTRY",  "NAME", "OPERATION", "SHOP",
+    static const char *const HEADS[] = {"ENTRY", "NAME",   "OPERATION", "SHOP",
                                         "EVERY", "STATUS", "NEXT",      "LAST"};
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
@@ -175,7 +176,8 @@ static const char *state_word(const json *run)
 
 static int list_runs(struct ctl *ctl)
 {
-    static const char *const HEADS[] = {"RUN", "OPERATION", "SHOP", "TRY", "STATE", "STARTED", "TOOK", "RESULT"};
+    static const char *const HEADS[] = {"RUN",   "OPERATION", "SHOP", "TRY",
+                                        "STATE", "STARTED",   "TOOK", "RESULT"};
     OWN_JSON json *answer = NULL;
     OWN_BUF struct buf path = {0};
     json *rows = NULL;
@@ -250,7 +252,8 @@ static int watch_runs(struct ctl *ctl)
 int command_run_list(struct ctl *ctl)
 {
     if (ctl->follow && ctl->json)
-        return ctl_fail(ctl, EXIT_USAGE, "--follow prints for ever, --json one document; choose one");
+        return ctl_fail(ctl, EXIT_USAGE,
+                        "--follow prints for ever, --json one document; choose one");
     return ctl->follow ? watch_runs(ctl) : list_runs(ctl);
 }
 
@@ -292,7 +295,8 @@ int command_run_cancel(struct ctl *ctl)
         ctl_print_json(ctl, run);
     else
         fprintf(ctl->out, "run %" PRId64 ": %s\n", json_int(run, "no", 0),
-                strcmp(json_text(run, "state"), "finished") == 0 ? "cancelled" : "will stop at its next step");
+                strcmp(json_text(run, "state"), "finished") == 0 ? "cancelled"
+                                                                 : "will stop at its next step");
     return EXIT_OK;
 }
 
@@ -315,7 +319,8 @@ int command_why(struct ctl *ctl)
 
 int command_shop_list(struct ctl *ctl)
 {
-    static const char *const HEADS[] = {"SHOP", "STORE", "ENABLED", "WRITES", "BACKGROUND", "COMPANY"};
+    static const char *const HEADS[] = {"SHOP",   "STORE",      "ENABLED",
+                                        "WRITES", "BACKGROUND", "COMPANY"};
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {0};
@@ -449,7 +454,8 @@ static int change_mapping(struct ctl *ctl, const char *method, const json *body)
     size_t size = strlen(kind);
     buf_text(&path, "/v1/mappings/");
     ctl_escape(&path, kind);
-    buf_text(&path, size && kind[size - 1] == 's' ? "/" : "s/"); /* one product, the list of products */
+    buf_text(&path,
+             size && kind[size - 1] == 's' ? "/" : "s/"); /* one product, the list of products */
     ctl_escape(&path, ctl->args[1]);
     ctl_scope(ctl, &path, true);
     int code = ctl_ask(ctl, method, buf_str(&path), body, &change);

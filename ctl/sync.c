@@ -55,13 +55,15 @@ int ctl_arguments(struct ctl *ctl, const char *name, json *arguments)
         const struct parameter *parameter =
             strncmp(flag, "--", 2) == 0 ? parameter_of(operation, flag + 2, size - 2) : NULL;
         if (!parameter)
-            return ctl_fail(ctl, EXIT_USAGE, "%.*s is no flag of %s; `cartage operations` lists them",
-                            (int)size, flag, operation->name);
+            return ctl_fail(ctl, EXIT_USAGE,
+                            "%.*s is no flag of %s; `cartage operations` lists them", (int)size,
+                            flag, operation->name);
         const char *value = equals ? equals + 1 : NULL;
         if (!value && i + 1 < ctl->loose_count && ctl->loose[i + 1][0] != '-')
             value = ctl->loose[++i];
         if (!value && parameter->type != PARAMETER_BOOL)
-            return ctl_fail(ctl, EXIT_USAGE, "%.*s takes a value: %s", (int)size, flag, parameter->help);
+            return ctl_fail(ctl, EXIT_USAGE, "%.*s takes a value: %s", (int)size, flag,
+                            parameter->help);
         json_set_text(arguments, parameter->name, value ? value : "true");
     }
     return EXIT_OK;
@@ -74,10 +76,13 @@ static void print_operation(struct ctl *ctl, const struct operation *operation)
         const struct parameter *parameter = &operation->parameters[i];
         char left[64];
         snprintf(left, sizeof left, "--%s%s", parameter->name,
-                 parameter->type == PARAMETER_FILTER ? " FILTER" : parameter->type == PARAMETER_SHOP ? " SHOP" : "");
+                 parameter->type == PARAMETER_FILTER ? " FILTER"
+                 : parameter->type == PARAMETER_SHOP ? " SHOP"
+                                                     : "");
         for (char *c = left + 2; *c; c++)
             *c = *c == '_' ? '-' : *c;
-        fprintf(ctl->out, "  %-30s %s%s\n", left, parameter->help, parameter->required ? " (needed)" : "");
+        fprintf(ctl->out, "  %-30s %s%s\n", left, parameter->help,
+                parameter->required ? " (needed)" : "");
     }
 }
 
@@ -101,7 +106,8 @@ int command_operations(struct ctl *ctl)
     }
     for (size_t i = 0; i < OPERATION_COUNT; i++)
         print_operation(ctl, &OPERATIONS[i]);
-    fputs("\nA FILTER is Business Central's: a|b or, a&b and, a..b range, <>a not, * any, ? one letter, @a any case.\n",
+    fputs("\nA FILTER is Business Central's: a|b or, a&b and, a..b range, <>a not, * any, ? one "
+          "letter, @a any case.\n",
           ctl->out);
     return EXIT_OK;
 }
@@ -169,8 +175,9 @@ static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *
     if (!over && err->kind != ERR_NONE)
         return ctl_refused(ctl, &(struct answer){0}, err);
     if (!over)
-        return ctl_fail(ctl, EXIT_UNREACHABLE,
-                        "the producer ended the connection before the run did; see `cartage run list`");
+        return ctl_fail(
+            ctl, EXIT_UNREACHABLE,
+            "the producer ended the connection before the run did; see `cartage run list`");
     return follow_result(follow);
 }
 
@@ -190,7 +197,8 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
     buf_text(&path, "/v1/sync");
     ctl_scope(ctl, &path, false);
     follow_open(&follow, ctl);
-    bool called = client_call(ctl->client, "POST", buf_str(&path), body, follow_see, &follow, &answer, &err);
+    bool called =
+        client_call(ctl->client, "POST", buf_str(&path), body, follow_see, &follow, &answer, &err);
     if (called && answer.status == 202)
         code = queued(ctl, answer.body);
     else if (called && answer.status != 200)
@@ -202,8 +210,8 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
     return code;
 }
 
-/* Reading orders and making documents are two operations of one category: queued in this order, they
- * run in this order, and waited for, the second starts when the first ended well. */
+/* Reading orders and making documents are two operations of one category: queued in this order,
+ * they run in this order, and waited for, the second starts when the first ended well. */
 int command_sync(struct ctl *ctl)
 {
     OWN_JSON json *arguments = json_new_object();
@@ -214,7 +222,8 @@ int command_sync(struct ctl *ctl)
     if (ctl->process && strcmp(operation, "orders.sync") != 0)
         return ctl_fail(ctl, EXIT_USAGE, "--process goes with orders.sync, not with %s", operation);
     if (ctl->process && ctl->json)
-        return ctl_fail(ctl, EXIT_USAGE, "--process makes two runs, --json one document; call sync twice");
+        return ctl_fail(ctl, EXIT_USAGE,
+                        "--process makes two runs, --json one document; call sync twice");
     code = sync_once(ctl, operation, arguments);
     if (code != EXIT_OK || !ctl->process)
         return code;
@@ -237,7 +246,10 @@ int command_entry_add(struct ctl *ctl)
         return code;
     json_set_text(body, "operation", operation_of(ctl, ctl->args[0])->name);
     const char *const TEXTS[][2] = {
-        {"name", ctl->name}, {"category", ctl->category}, {"priority", ctl->priority}};
+        {"name",     ctl->name    },
+        {"category", ctl->category},
+        {"priority", ctl->priority}
+    };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (TEXTS[i][1])
             json_set_text(body, TEXTS[i][0], TEXTS[i][1]);
@@ -248,7 +260,8 @@ int command_entry_add(struct ctl *ctl)
     }
     if (ctl->at) {
         if (!time_parse(ctl->at, &ms))
-            return ctl_fail(ctl, EXIT_USAGE, "--at: write a time like 2027-01-01T06:00:00Z, not \"%s\"", ctl->at);
+            return ctl_fail(ctl, EXIT_USAGE,
+                            "--at: write a time like 2027-01-01T06:00:00Z, not \"%s\"", ctl->at);
         json_set_int(body, "start_ms", ms);
     }
     if (ctl->hold)

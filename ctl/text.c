@@ -10,10 +10,20 @@ static const struct {
     const char *name;
     int64_t ms;
 } UNITS[] = {
-    {"s",  1000   }, {"sec",    1000    }, {"second", 1000    }, {"seconds", 1000    },
-    {"m",  60000  }, {"min",    60000   }, {"minute", 60000   }, {"minutes", 60000   },
-    {"h",  3600000}, {"hour",   3600000 }, {"hours",  3600000 }, {"d",       86400000},
-    {"day", 86400000}, {"days", 86400000},
+    {"s",       1000    },
+    {"sec",     1000    },
+    {"second",  1000    },
+    {"seconds", 1000    },
+    {"m",       60000   },
+    {"min",     60000   },
+    {"minute",  60000   },
+    {"minutes", 60000   },
+    {"h",       3600000 },
+    {"hour",    3600000 },
+    {"hours",   3600000 },
+    {"d",       86400000},
+    {"day",     86400000},
+    {"days",    86400000},
 };
 
 bool span_parse(const char *text, int64_t *ms, struct err *err)
@@ -27,8 +37,9 @@ bool span_parse(const char *text, int64_t *ms, struct err *err)
             return true;
         }
     }
-    return err_set(err, ERR_FATAL, 0,
-                   "\"%s\" is no span of time; write \"5 minutes\", \"1 hour\", \"30 s\" or \"1 day\"", text);
+    return err_set(
+        err, ERR_FATAL, 0,
+        "\"%s\" is no span of time; write \"5 minutes\", \"1 hour\", \"30 s\" or \"1 day\"", text);
 }
 
 void span_text(int64_t ms, char out[static 32])

@@ -1,4 +1,5 @@
-/* yaml_tree.c - libyaml's document tree turned into ours. Bounded, because an alias can be a bomb. */
+/* yaml_tree.c - libyaml's document tree turned into ours. Bounded, because an alias can be a bomb.
+ */
 #include "yaml_tree.h"
 
 #include <stdio.h>
@@ -64,8 +65,8 @@ static bool read_scalar(const struct reader *reader, const yaml_node_t *node, js
         struct err ignored = {0};
         if (!*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0)
             return true;
-        bool typed = strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
-                     strchr("-0123456789", *text);
+        bool typed =
+            strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || strchr("-0123456789", *text);
         if (typed && json_parse(text, value.size, out, &ignored))
             return true;
     }
@@ -131,7 +132,7 @@ static bool read_node(struct reader *reader, int index, int depth, json **out, s
 }
 
 bool yaml_tree_read(const char *name, const char *text, size_t size,
-               const char *(*variable)(const char *name), json **out, struct err *err)
+                    const char *(*variable)(const char *name), json **out, struct err *err)
 {
     yaml_parser_t parser;
     yaml_document_t document;

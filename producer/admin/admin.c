@@ -33,7 +33,7 @@ struct admin {
 };
 
 struct request { /* a call while its body still comes in */
-    struct call call;
+    struct api_call call;
     struct buf body;
     struct err refused; /* known before the body: kind ERR_NONE = none */
     char allow[64];
@@ -93,9 +93,15 @@ static const char *status_title(int status)
         int status;
         const char *title;
     } TITLES[] = {
-        {400, "Not understood"  }, {401, "Token missing or wrong"}, {403, "Not allowed"},
-        {404, "Not found"       }, {405, "No such method here"   }, {409, "Not possible now"},
-        {413, "Too large"       }, {422, "Does not fit"          }, {503, "Not reachable"},
+        {400, "Not understood"        },
+        {401, "Token missing or wrong"},
+        {403, "Not allowed"           },
+        {404, "Not found"             },
+        {405, "No such method here"   },
+        {409, "Not possible now"      },
+        {413, "Too large"             },
+        {422, "Does not fit"          },
+        {503, "Not reachable"         },
     };
     for (size_t i = 0; i < COUNT(TITLES); i++)
         if (TITLES[i].status == status)
@@ -142,7 +148,7 @@ static void harden(struct MHD_Response *response, bool of_api)
 
 static enum MHD_Result send_answer(struct request *request, const struct err *refused)
 {
-    struct call *call = &request->call;
+    struct api_call *call = &request->call;
     int status = refused ? status_of(refused) : call->status;
     struct MHD_Response *response = call->response;
     if (refused) {
@@ -200,7 +206,7 @@ static bool read_token(const char *path, unsigned char *out, struct err *err)
                            path, TOKEN_MIN, TOKEN_MAX);
 }
 
-static bool may_enter(const struct admin *admin, struct call *call, struct err *err)
+static bool may_enter(const struct admin *admin, struct api_call *call, struct err *err)
 {
     static const char SCHEME[] = "Bearer ";
     if (call->route->role == ROLE_ANYBODY)
@@ -227,7 +233,7 @@ static struct request *request_new(struct admin *admin, struct MHD_Connection *c
                                    const char *method, const char *path)
 {
     struct request *request = mem_new(sizeof *request);
-    struct call *call = &request->call;
+    struct api_call *call = &request->call;
     call->admin = admin;
     call->config = admin->config;
     call->connection = connection;
@@ -271,7 +277,8 @@ static bool read_body(struct request *request, struct err *err)
     }
     struct err parse = {0};
     if (!json_parse(request->body.data, request->body.size, &request->call.body, &parse))
-        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "the body is not JSON: %s", parse.text);
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "the body is not JSON: %s",
+                       parse.text);
     if (!json_is_object(request->call.body))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "the body must be a JSON object");
     return true;
@@ -279,7 +286,7 @@ static bool read_body(struct request *request, struct err *err)
 
 static enum MHD_Result request_answer(struct admin *admin, struct request *request)
 {
-    struct call *call = &request->call;
+    struct api_call *call = &request->call;
     struct err err = request->refused;
     if (err.kind != ERR_NONE)
         return send_answer(request, &err);
@@ -315,7 +322,8 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
         return MHD_YES;
     }
     if (*size) {
-        /* Too much is read and forgotten: an answer before the end would be lost at many clients. */
+        /* Too much is read and forgotten: an answer before the end would be lost at many clients.
+         */
         if (request->refused.kind == ERR_NONE && request->body.size + *size > CALL_MAX_BODY)
             err_set(&request->refused, ERR_FATAL, MHD_HTTP_CONTENT_TOO_LARGE,
                     "a body has at most %d bytes", CALL_MAX_BODY);
@@ -374,14 +382,16 @@ static bool daemon_start(struct admin *admin, struct err *err)
     if (at.address.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     errno = 0;
-    admin->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at.address,
-        MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+    admin->daemon =
+        MHD_start_daemon(flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR,
+                         (struct sockaddr *)&at.address, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
+                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
     if (!admin->daemon)
         return err_set(err, ERR_FATAL, errno, "listen at %s: %s", admin->config->listen,
                        errno ? strerror(errno) : "refused");
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
     snprintf(admin->address, sizeof admin->address, "http://%s:%u", at.host, info ? info->port : 0);
     return true;
 }

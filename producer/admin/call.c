@@ -10,17 +10,16 @@
 
 #include "ledger/commands.h"
 
-const char *call_query(const struct call *call, const char *name)
+const char *api_query(const struct api_call *call, const char *name)
 {
-    const char *value =
-        MHD_lookup_connection_value(call->connection, MHD_GET_ARGUMENT_KIND, name);
+    const char *value = MHD_lookup_connection_value(call->connection, MHD_GET_ARGUMENT_KIND, name);
     return value && *value ? value : NULL;
 }
 
-bool call_query_int(const struct call *call, const char *name, int64_t lowest, int64_t highest,
-                    int64_t otherwise, int64_t *out, struct err *err)
+bool api_query_int(const struct api_call *call, const char *name, int64_t lowest, int64_t highest,
+                   int64_t otherwise, int64_t *out, struct err *err)
 {
-    const char *value = call_query(call, name);
+    const char *value = api_query(call, name);
     *out = otherwise;
     if (!value)
         return true;
@@ -34,7 +33,7 @@ bool call_query_int(const struct call *call, const char *name, int64_t lowest, i
     return true;
 }
 
-bool call_answer(struct call *call, int status, json *tree)
+bool api_answer(struct api_call *call, int status, json *tree)
 {
     json_free(call->answer);
     call->status = status;
@@ -42,7 +41,7 @@ bool call_answer(struct call *call, int status, json *tree)
     return true;
 }
 
-static bool respond(struct call *call, const char *type, const char *bytes, size_t size,
+static bool respond(struct api_call *call, const char *type, const char *bytes, size_t size,
                     enum MHD_ResponseMemoryMode mode)
 {
     /* libmicrohttpd takes the pointer without const, and does not write through it. */
@@ -52,28 +51,28 @@ static bool respond(struct call *call, const char *type, const char *bytes, size
     return true;
 }
 
-bool call_static(struct call *call, const char *type, const char *bytes, size_t size)
+bool api_static(struct api_call *call, const char *type, const char *bytes, size_t size)
 {
     return respond(call, type, bytes, size, MHD_RESPMEM_PERSISTENT);
 }
 
-bool call_text(struct call *call, const char *type, const char *text)
+bool api_text(struct api_call *call, const char *type, const char *text)
 {
     return respond(call, type, text, strlen(text), MHD_RESPMEM_MUST_COPY);
 }
 
-bool call_changed(struct call *call, const char *change, const char *id)
+bool api_changed(struct api_call *call, const char *change, const char *id)
 {
     json *answer = json_new_object();
     json_set_text(answer, "change", change);
     json_set_text(answer, "id", id);
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
 /* ---- which company ---- */
 
-bool call_company_named(struct call *call, const char *text, char out[static UUID_TEXT],
-                        struct err *err)
+bool api_company_named(struct api_call *call, const char *text, char out[static UUID_TEXT],
+                       struct err *err)
 {
     unsigned char bytes[16];
     if (uuid_parse(text, bytes)) {
@@ -94,16 +93,17 @@ bool call_company_named(struct call *call, const char *text, char out[static UUI
         }
     }
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                   "company \"%s\" is not known here; GET /v1/companies lists those that are", text);
+                   "company \"%s\" is not known here; GET /v1/companies lists those that are",
+                   text);
 }
 
-bool call_company(struct call *call, char out[static UUID_TEXT], struct err *err)
+bool api_company(struct api_call *call, char out[static UUID_TEXT], struct err *err)
 {
-    const char *text = call_query(call, "company");
+    const char *text = api_query(call, "company");
     if (!text)
         text = json_text(call->body, "company");
     if (*text)
-        return call_company_named(call, text, out, err);
+        return api_company_named(call, text, out, err);
 
     OWN_JSON json *companies = NULL;
     if (!ledger_companies(call->ledger, &companies, err))
@@ -119,27 +119,27 @@ bool call_company(struct call *call, char out[static UUID_TEXT], struct err *err
     return true;
 }
 
-bool call_companies(struct call *call, json **out, struct err *err)
+bool api_companies(struct api_call *call, json **out, struct err *err)
 {
-    const char *text = call_query(call, "company");
+    const char *text = api_query(call, "company");
     if (!text)
         return ledger_companies(call->ledger, out, err);
     char id[UUID_TEXT];
-    if (!call_company_named(call, text, id, err))
+    if (!api_company_named(call, text, id, err))
         return false;
     *out = json_new_array();
     json_add_text(*out, id);
     return true;
 }
 
-bool call_holder(struct call *call, const char *id, call_reader read,
-                 char company[static UUID_TEXT], json **out, struct err *err)
+bool api_holder(struct api_call *call, const char *id, api_reader read,
+                char company[static UUID_TEXT], json **out, struct err *err)
 {
     OWN_JSON json *companies = NULL;
-    if (!call_companies(call, &companies, err))
+    if (!api_companies(call, &companies, err))
         return false;
     if (json_count(companies) != 1 && strspn(id, "0123456789") == strlen(id)) {
-        if (!call_company(call, company, err))
+        if (!api_company(call, company, err))
             return false;
         return read(call->ledger, company, id, out, err);
     }
@@ -152,6 +152,7 @@ bool call_holder(struct call *call, const char *id, call_reader read,
             return false;
     }
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "\"%s\" is not known%s", id,
-                   json_count(companies) ? "; `cartage entry list` and `cartage run list` show what is"
-                                         : ": there is no company yet");
+                   json_count(companies)
+                       ? "; `cartage entry list` and `cartage run list` show what is"
+                       : ": there is no company yet");
 }

@@ -18,7 +18,7 @@ struct route;
 
 enum { CALL_PARAMS = 2, CALL_MAX_BODY = 256 << 10 };
 
-struct call {
+struct api_call {
     struct admin *admin;
     const struct admin_config *config;
     struct ledger *ledger; /* NULL in routes that ask for none */
@@ -35,34 +35,35 @@ struct call {
 };
 
 /* The text after `name=` in the query; NULL = absent. */
-const char *call_query(const struct call *call, const char *name);
+const char *api_query(const struct api_call *call, const char *name);
 /* A whole number in the query; 400 names the parameter and its bounds. */
-MUST_USE bool call_query_int(const struct call *call, const char *name, int64_t lowest,
-                             int64_t highest, int64_t otherwise, int64_t *out, struct err *err);
+MUST_USE bool api_query_int(const struct api_call *call, const char *name, int64_t lowest,
+                            int64_t highest, int64_t otherwise, int64_t *out, struct err *err);
 
 /* Answers this tree; takes it. Returns true, so that a handler ends in one line. */
-bool call_answer(struct call *call, int status, json *tree);
+bool api_answer(struct api_call *call, int status, json *tree);
 /* Answers bytes that outlive the process's calls (embedded files). */
-bool call_static(struct call *call, const char *type, const char *bytes, size_t size);
-bool call_text(struct call *call, const char *type, const char *text);
+bool api_static(struct api_call *call, const char *type, const char *bytes, size_t size);
+bool api_text(struct api_call *call, const char *type, const char *text);
 /* {"change": word, "id": id} */
-bool call_changed(struct call *call, const char *change, const char *id);
+bool api_changed(struct api_call *call, const char *change, const char *id);
 
 /* Which company is meant: the text given (GUID or name), or the only one there is. */
-MUST_USE bool call_company(struct call *call, char out[static UUID_TEXT], struct err *err);
-MUST_USE bool call_company_named(struct call *call, const char *text, char out[static UUID_TEXT],
-                                 struct err *err);
+MUST_USE bool api_company(struct api_call *call, char out[static UUID_TEXT], struct err *err);
+MUST_USE bool api_company_named(struct api_call *call, const char *text, char out[static UUID_TEXT],
+                                struct err *err);
 /* The companies a list is about: the one asked for, or all. An array of GUIDs, owned. */
-MUST_USE bool call_companies(struct call *call, json **out, struct err *err);
+MUST_USE bool api_companies(struct api_call *call, json **out, struct err *err);
 
 /* Which company holds this entry or run; gives what `read` (ledger_entry, ledger_run) answered. A
  * run number says no company: then one must be given, or the only one is meant. */
-typedef bool (*call_reader)(struct ledger *ledger, const char *company, const char *id, json **out,
-                            struct err *err);
-MUST_USE bool call_holder(struct call *call, const char *id, call_reader read,
-                          char company[static UUID_TEXT], json **out, struct err *err);
+typedef bool (*api_reader)(struct ledger *ledger, const char *company, const char *id, json **out,
+                           struct err *err);
+MUST_USE bool api_holder(struct api_call *call, const char *id, api_reader read,
+                         char company[static UUID_TEXT], json **out, struct err *err);
 
-/* A shop's settings; ERR_FATAL 404 names the shop and the company. Its company is added as a field. */
+/* A shop's settings; ERR_FATAL 404 names the shop and the company. Its company is added as a field.
+ */
 MUST_USE bool shop_read(struct ledger *ledger, const char *company, const char *code, json **out,
                         struct err *err);
 

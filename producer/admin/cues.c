@@ -1,7 +1,7 @@
 /* cues.c - what needs a person, counted over all shops or one, each with what cures it.
  *
- * A cue is a row: its count, its colours, and a function that names the commands. Cues of tasks that
- * do not exist yet are no rows: a zero nobody counted would look green.
+ * A cue is a row: its count, its colours, and a function that names the commands. Cues of tasks
+ * that do not exist yet are no rows: a zero nobody counted would look green.
  */
 #include <inttypes.h>
 #include <microhttpd.h>
@@ -22,8 +22,8 @@ struct scope { /* one shop of one company; code "" = what belongs to no shop */
     const char *suffix; /* " --company NAME" where there are several */
 };
 
-typedef bool (*cue_cure)(struct call *call, const struct scope *scope, const json *failed, json *cures,
-                         struct err *err);
+typedef bool (*cue_cure)(struct api_call *call, const struct scope *scope, const json *failed,
+                         json *cures, struct err *err);
 
 static void cure_add(json *cures, const char *format, ...) PRINTF(2, 3);
 static void cure_add(json *cures, const char *format, ...)
@@ -39,7 +39,7 @@ static void cure_add(json *cures, const char *format, ...)
 
 /* ---- cures ---- */
 
-static bool cure_unmapped(struct call *call, const struct scope *scope, enum mapping kind,
+static bool cure_unmapped(struct api_call *call, const struct scope *scope, enum mapping kind,
                           const char *word, const char *number, json *cures, struct err *err)
 {
     OWN_JSON json *list = NULL;
@@ -58,7 +58,7 @@ static bool cure_unmapped(struct call *call, const struct scope *scope, enum map
     return true;
 }
 
-static bool cure_products(struct call *call, const struct scope *scope, const json *failed,
+static bool cure_products(struct api_call *call, const struct scope *scope, const json *failed,
                           json *cures, struct err *err)
 {
     (void)failed;
@@ -66,17 +66,17 @@ static bool cure_products(struct call *call, const struct scope *scope, const js
 }
 
 /* Whoever is nobody's customer may go to the one that the shop keeps for such orders. */
-static bool cure_customers(struct call *call, const struct scope *scope, const json *failed,
+static bool cure_customers(struct api_call *call, const struct scope *scope, const json *failed,
                            json *cures, struct err *err)
 {
     const char *number = json_text(scope->settings, "default_customer");
     (void)failed;
-    return cure_unmapped(call, scope, MAPPING_CUSTOMER, "customer", *number ? number : "NUMBER", cures,
-                         err);
+    return cure_unmapped(call, scope, MAPPING_CUSTOMER, "customer", *number ? number : "NUMBER",
+                         cures, err);
 }
 
 /* Skips of one class by reason: {"reason": {"text", "cure", "count", "records"}}. */
-static bool skip_reasons(struct call *call, const struct scope *scope, const char *class,
+static bool skip_reasons(struct api_call *call, const struct scope *scope, const char *class,
                          json **reasons, struct err *err)
 {
     OWN_JSON json *list = NULL, *out = json_new_object();
@@ -115,8 +115,8 @@ static void records_text(const json *reason, char *out, size_t size)
         snprintf(out + used, size - used, " and %" PRId64 " more", more);
 }
 
-static bool cure_orders(struct call *call, const struct scope *scope, const json *failed, json *cures,
-                        struct err *err)
+static bool cure_orders(struct api_call *call, const struct scope *scope, const json *failed,
+                        json *cures, struct err *err)
 {
     OWN_JSON json *reasons = NULL;
     const char *name;
@@ -124,19 +124,21 @@ static bool cure_orders(struct call *call, const struct scope *scope, const json
     (void)failed;
     if (!skip_reasons(call, scope, "waits", &reasons, err))
         return false;
-    JSON_EACH(name, reason, reasons) {
+    JSON_EACH(name, reason, reasons)
+    {
         char records[160];
         records_text(reason, records, sizeof records);
         /* Those have cues and commands of their own. */
         if (strcmp(name, "customer-unmapped") != 0 && strcmp(name, "product-unmapped") != 0)
-            cure_add(cures, "%s: %s; %s", records, json_text(reason, "text"), json_text(reason, "cure"));
+            cure_add(cures, "%s: %s; %s", records, json_text(reason, "text"),
+                     json_text(reason, "cure"));
     }
     cure_add(cures, "cartage sync orders.process --shop %s%s", scope->code, scope->suffix);
     return true;
 }
 
-static bool cure_skips(struct call *call, const struct scope *scope, const json *failed, json *cures,
-                       struct err *err)
+static bool cure_skips(struct api_call *call, const struct scope *scope, const json *failed,
+                       json *cures, struct err *err)
 {
     OWN_JSON json *reasons = NULL;
     const char *name;
@@ -144,10 +146,12 @@ static bool cure_skips(struct call *call, const struct scope *scope, const json 
     (void)failed;
     if (!skip_reasons(call, scope, "unsupported", &reasons, err))
         return false;
-    JSON_EACH(name, reason, reasons) {
+    JSON_EACH(name, reason, reasons)
+    {
         char records[160];
         records_text(reason, records, sizeof records);
-        cure_add(cures, "%s: %s; %s", records, json_text(reason, "text"), json_text(reason, "cure"));
+        cure_add(cures, "%s: %s; %s", records, json_text(reason, "text"),
+                 json_text(reason, "cure"));
     }
     return true;
 }
@@ -155,8 +159,8 @@ static bool cure_skips(struct call *call, const struct scope *scope, const json 
 typedef bool (*order_list)(struct ledger *ledger, const char *company, const char *shop, json **out,
                            struct err *err);
 
-static bool cure_listed(struct call *call, const struct scope *scope, order_list read, json *cures,
-                        struct err *err)
+static bool cure_listed(struct api_call *call, const struct scope *scope, order_list read,
+                        json *cures, struct err *err)
 {
     OWN_JSON json *list = NULL;
     if (!read(call->ledger, scope->company, scope->code, &list, err))
@@ -167,22 +171,22 @@ static bool cure_listed(struct call *call, const struct scope *scope, order_list
     return true;
 }
 
-static bool cure_updates(struct call *call, const struct scope *scope, const json *failed, json *cures,
-                         struct err *err)
+static bool cure_updates(struct api_call *call, const struct scope *scope, const json *failed,
+                         json *cures, struct err *err)
 {
     (void)failed;
     return cure_listed(call, scope, store_updates, cures, err);
 }
 
-static bool cure_differences(struct call *call, const struct scope *scope, const json *failed,
+static bool cure_differences(struct api_call *call, const struct scope *scope, const json *failed,
                              json *cures, struct err *err)
 {
     (void)failed;
     return cure_listed(call, scope, store_differences, cures, err);
 }
 
-static bool cure_failed(struct call *call, const struct scope *scope, const json *failed, json *cures,
-                        struct err *err)
+static bool cure_failed(struct api_call *call, const struct scope *scope, const json *failed,
+                        json *cures, struct err *err)
 {
     (void)call, (void)err;
     for (size_t i = 0; i < json_count(failed); i++) {
@@ -208,15 +212,24 @@ struct cue_row {
 };
 #define OF(field) offsetof(struct store_cues, field)
 enum { SYNC_ERRORS = 1 << 20, NEVER = 1 << 30 };
+/* clang-format off: version 14 has no good way with rows of two lines. */
 static const struct cue_row CUES[] = {
-    {"unmapped_customers",     "Unmapped customers",        OF(unmapped_customers), 1, 5,     cure_customers  },
-    {"unmapped_products",      "Unmapped products",         OF(unmapped_products),  1, 5,     cure_products   },
-    {"unprocessed_orders",     "Unprocessed orders",        OF(unprocessed_orders), 1, 5,     cure_orders     },
-    {"order_updates",          "Unprocessed order updates", OF(order_updates),      1, 5,     cure_updates    },
-    {"synchronization_errors", "Synchronization errors",    SYNC_ERRORS,            1, 5,     cure_failed     },
-    {"skipped_records",        "Skipped records",           OF(skipped_records),    1, NEVER, cure_skips      },
-    {"differences",            "Documents that differ",     OF(differences),        1, 5,     cure_differences},
+    {"unmapped_customers",     "Unmapped customers",        OF(unmapped_customers),
+     1, 5, cure_customers},
+    {"unmapped_products",      "Unmapped products",         OF(unmapped_products),
+     1, 5, cure_products},
+    {"unprocessed_orders",     "Unprocessed orders",        OF(unprocessed_orders),
+     1, 5, cure_orders},
+    {"order_updates",          "Unprocessed order updates", OF(order_updates),
+     1, 5, cure_updates},
+    {"synchronization_errors", "Synchronization errors",    SYNC_ERRORS,
+     1, 5, cure_failed},
+    {"skipped_records",        "Skipped records",           OF(skipped_records),
+     1, NEVER, cure_skips},
+    {"differences",            "Documents that differ",     OF(differences),
+     1, 5, cure_differences},
 };
+/* clang-format on */
 
 /* The latest run failed and no retry of it is under way. */
 static bool entry_failed(const json *entry)
@@ -231,7 +244,7 @@ static bool entry_failed(const json *entry)
     return json_int(entry, "retries", 0) == 0;
 }
 
-static bool failed_entries(struct call *call, const char *company, json **out, struct err *err)
+static bool failed_entries(struct api_call *call, const char *company, json **out, struct err *err)
 {
     OWN_JSON json *part = NULL;
     if (!ledger_entries(call->ledger, company, &part, err))
@@ -244,8 +257,8 @@ static bool failed_entries(struct call *call, const char *company, json **out, s
     return true;
 }
 
-static int64_t count_of(const struct cue_row *row, const struct store_cues *counts, const json *failed,
-                        const char *code)
+static int64_t count_of(const struct cue_row *row, const struct store_cues *counts,
+                        const json *failed, const char *code)
 {
     if (row->offset != SYNC_ERRORS)
         return *(const int64_t *)(const void *)((const char *)counts + row->offset);
@@ -256,8 +269,8 @@ static int64_t count_of(const struct cue_row *row, const struct store_cues *coun
 }
 
 /* Adds one shop's counts and cures to the cues. */
-static bool add_shop(struct call *call, const struct scope *scope, const json *failed, json *cues,
-                     struct err *err)
+static bool add_shop(struct api_call *call, const struct scope *scope, const json *failed,
+                     json *cues, struct err *err)
 {
     struct store_cues counts = {0};
     if (!store_cues(call->ledger, scope->company, scope->code, &counts, err))
@@ -274,19 +287,21 @@ static bool add_shop(struct call *call, const struct scope *scope, const json *f
     return true;
 }
 
-static bool add_company(struct call *call, const char *company, bool several, json *cues,
+static bool add_company(struct api_call *call, const char *company, bool several, json *cues,
                         struct err *err)
 {
     OWN_JSON json *all = NULL, *failed = NULL;
-    const char *wanted = call_query(call, "shop"), *field;
+    const char *wanted = api_query(call, "shop"), *field;
     json *settings;
     bool good = ledger_settings_all(call->ledger, company, &all, err) &&
                 failed_entries(call, company, &failed, err);
     OWN_TEXT char *suffix =
-        several ? mem_printf(" --company \"%s\"", json_text(json_get(all, "company"), "name")) : mem_text("");
+        several ? mem_printf(" --company \"%s\"", json_text(json_get(all, "company"), "name"))
+                : mem_text("");
     if (!good)
         return false;
-    JSON_EACH(field, settings, all) {
+    JSON_EACH(field, settings, all)
+    {
         if (strncmp(field, "shop:", 5) != 0 || (wanted && strcasecmp(field + 5, wanted) != 0))
             continue;
         const struct scope scope = {company, field + 5, settings, suffix};
@@ -317,22 +332,24 @@ static json *cues_new(void)
 static void colour(json *cue, const struct cue_row *row)
 {
     int64_t value = json_int(cue, "value", 0);
-    json_set_text(cue, "colour", value >= row->red_from      ? "red"
-                                 : value >= row->yellow_from ? "yellow"
-                                                             : "green");
+    json_set_text(cue, "colour",
+                  value >= row->red_from      ? "red"
+                  : value >= row->yellow_from ? "yellow"
+                                              : "green");
 }
 
-bool cues_list(struct call *call, struct err *err)
+bool cues_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *companies = NULL, *known = NULL, *cues = cues_new();
-    if (!ledger_companies(call->ledger, &known, err) || !call_companies(call, &companies, err))
+    if (!ledger_companies(call->ledger, &known, err) || !api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++)
-        if (!add_company(call, json_string(json_at(companies, i)), json_count(known) > 1, cues, err))
+        if (!add_company(call, json_string(json_at(companies, i)), json_count(known) > 1, cues,
+                         err))
             return false;
     for (size_t i = 0; i < COUNT(CUES); i++)
         colour(json_at(cues, i), &CUES[i]);
     json *answer = json_new_object();
     json_set(answer, "cues", GIVE(cues));
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }

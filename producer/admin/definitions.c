@@ -28,8 +28,9 @@ bool wanted_operation(const json *body, const struct operation **out, struct err
         return true;
     OWN_BUF struct buf near = {0};
     operation_near(name, &near);
-    return err_set(err, ERR_FATAL, BAD, "operation \"%.60s\" is none%s; `cartage operations` lists them",
-                   name, buf_str(&near));
+    return err_set(err, ERR_FATAL, BAD,
+                   "operation \"%.60s\" is none%s; `cartage operations` lists them", name,
+                   buf_str(&near));
 }
 
 bool wanted_arguments(const json *body, struct wanted *out, struct err *err)
@@ -53,16 +54,17 @@ bool wanted_arguments(const json *body, struct wanted *out, struct err *err)
 /* ---- the fields of a definition ---- */
 
 static const char *const KNOWN[] = {
-    "company",  "name",       "operation", "arguments",  "shop",    "description", "category",
-    "priority", "every_ms",   "start_ms",  "max_retry",  "retry_ms", "timeout_ms", "expires_ms",
-    "on_hold",  "stop_on_exhausted",
+    "company",    "name",       "operation", "arguments",         "shop",      "description",
+    "category",   "priority",   "every_ms",  "start_ms",          "max_retry", "retry_ms",
+    "timeout_ms", "expires_ms", "on_hold",   "stop_on_exhausted",
 };
 
 static bool only_known(const json *body, struct err *err)
 {
     const char *name;
     json *child;
-    JSON_EACH(name, child, body) {
+    JSON_EACH(name, child, body)
+    {
         bool found = false;
         for (size_t i = 0; i < COUNT(KNOWN); i++)
             found |= strcmp(KNOWN[i], name) == 0;
@@ -106,7 +108,8 @@ static bool read_times(const json *body, struct wanted *out, struct err *err)
 
 static bool read_category(const json *body, struct wanted *out, struct err *err)
 {
-    const char *text = json_get(body, "category") ? json_text(body, "category") : out->operation->category;
+    const char *text =
+        json_get(body, "category") ? json_text(body, "category") : out->operation->category;
     size_t size = strlen(text);
     for (size_t i = 0; i < size && i < CATEGORY_MAX; i++) {
         out->definition.category[i] = (char)toupper((unsigned char)text[i]);
@@ -114,7 +117,8 @@ static bool read_category(const json *body, struct wanted *out, struct err *err)
             size = CATEGORY_MAX + 1;
     }
     return size <= CATEGORY_MAX ||
-           err_set(err, ERR_FATAL, BAD, "category \"%.40s\": want at most %d letters, digits and '-'", text,
+           err_set(err, ERR_FATAL, BAD,
+                   "category \"%.40s\": want at most %d letters, digits and '-'", text,
                    CATEGORY_MAX);
 }
 
@@ -126,10 +130,12 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
         !read_category(body, out, err) || !read_times(body, out, err))
         return false;
     if (strlen(name) > NAME_MAX_BYTES || strchr(name, '/'))
-        return err_set(err, ERR_FATAL, BAD, "name: want at most %d characters and no '/'", NAME_MAX_BYTES);
+        return err_set(err, ERR_FATAL, BAD, "name: want at most %d characters and no '/'",
+                       NAME_MAX_BYTES);
     definition->priority = (enum priority)out->operation->priority;
     if (*priority && !priority_parse(priority, &definition->priority))
-        return err_set(err, ERR_FATAL, BAD, "priority \"%.40s\": want high, normal or low", priority);
+        return err_set(err, ERR_FATAL, BAD, "priority \"%.40s\": want high, normal or low",
+                       priority);
     snprintf(definition->company, sizeof definition->company, "%s", company);
     snprintf(definition->operation, sizeof definition->operation, "%s", out->operation->name);
     if (*name) {
@@ -163,8 +169,10 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
         const char *name;
         int64_t number, otherwise;
     } NUMBERS[] = {
-        {"every_ms", want->every_ms, 0}, {"retry_ms", want->retry_ms, 0},
-        {"timeout_ms", want->timeout_ms, 0}, {"expires_ms", want->expires_ms, 0},
+        {"every_ms",   want->every_ms,   0},
+        {"retry_ms",   want->retry_ms,   0},
+        {"timeout_ms", want->timeout_ms, 0},
+        {"expires_ms", want->expires_ms, 0},
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (strcmp(json_text(entry, TEXTS[i].name), TEXTS[i].text) != 0)

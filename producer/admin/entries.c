@@ -21,10 +21,10 @@ static bool entry_read(struct ledger *ledger, const char *company, const char *i
     return ledger_entry(ledger, company, known, out, err);
 }
 
-bool entries_list(struct call *call, struct err *err)
+bool entries_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *companies = NULL, *list = json_new_array();
-    if (!call_companies(call, &companies, err))
+    if (!api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++) {
         OWN_JSON json *part = NULL;
@@ -36,41 +36,42 @@ bool entries_list(struct call *call, struct err *err)
     }
     json *answer = json_new_object();
     json_set(answer, "entries", GIVE(list));
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
-bool entries_get(struct call *call, struct err *err)
+bool entries_get(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     json *entry = NULL;
-    if (!call_holder(call, call->params[0], entry_read, company, &entry, err))
+    if (!api_holder(call, call->params[0], entry_read, company, &entry, err))
         return false;
-    return call_answer(call, MHD_HTTP_OK, entry);
+    return api_answer(call, MHD_HTTP_OK, entry);
 }
 
-bool entries_post(struct call *call, struct err *err)
+bool entries_post(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], id[UUID_TEXT];
     OWN_WANTED struct wanted wanted = {0};
     OWN_JSON json *shop = NULL, *before = NULL;
     bool existing = false;
-    if (!call_company(call, company, err) || !wanted_read(call->body, company, &wanted, err))
-        return *json_text(call->body, "name") ? err_wrap(err, "entry %s", json_text(call->body, "name"))
-                                              : false;
+    if (!api_company(call, company, err) || !wanted_read(call->body, company, &wanted, err))
+        return *json_text(call->body, "name")
+                   ? err_wrap(err, "entry %s", json_text(call->body, "name"))
+                   : false;
     /* An entry for a shop that nobody knows would only ever fail. */
     if (*wanted.shop && !shop_read(call->ledger, company, wanted.shop, &shop, err))
         return false;
     if (!ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
         return false;
     if (!existing)
-        return call_changed(call, "created", id);
+        return api_changed(call, "created", id);
     if (!ledger_entry(call->ledger, company, id, &before, err))
         return false;
     if (wanted_stands(&wanted, before))
-        return call_changed(call, "unchanged", id);
+        return api_changed(call, "unchanged", id);
     if (!ledger_edit(call->ledger, id, &wanted.definition, &call->granted, err))
         return false;
-    return call_changed(call, "changed", id);
+    return api_changed(call, "changed", id);
 }
 
 /* ---- commands on one entry ---- */
@@ -91,45 +92,45 @@ static bool hold_only(struct ledger *ledger, const char *company, const char *en
 }
 
 /* Answers the entry as it stands afterwards; as it stood before, when it is gone. */
-static bool command(struct call *call, entry_command run, struct err *err)
+static bool command(struct api_call *call, entry_command run, struct err *err)
 {
     char company[UUID_TEXT];
     OWN_JSON json *before = NULL;
     json *after = NULL;
     struct err gone = {0};
-    if (!call_holder(call, call->params[0], entry_read, company, &before, err))
+    if (!api_holder(call, call->params[0], entry_read, company, &before, err))
         return false;
     const char *id = json_text(before, "id");
     if (!run(call->ledger, company, id, &call->granted, err))
         return false;
     if (!ledger_entry(call->ledger, company, id, &after, &gone))
         after = GIVE(before);
-    return call_answer(call, MHD_HTTP_OK, after);
+    return api_answer(call, MHD_HTTP_OK, after);
 }
 
-bool entries_hold(struct call *call, struct err *err)
+bool entries_hold(struct api_call *call, struct err *err)
 {
     return command(call, json_flag(call->body, "stop", false) ? hold_and_stop : hold_only, err);
 }
 
-bool entries_ready(struct call *call, struct err *err)
+bool entries_ready(struct api_call *call, struct err *err)
 {
     return command(call, ledger_ready, err);
 }
 
-bool entries_restart(struct call *call, struct err *err)
+bool entries_restart(struct api_call *call, struct err *err)
 {
     return command(call, ledger_restart, err);
 }
 
-bool entries_delete(struct call *call, struct err *err)
+bool entries_delete(struct api_call *call, struct err *err)
 {
     return command(call, ledger_delete, err);
 }
 
 /* ---- triggers ---- */
 
-static bool wake(struct call *call, const char *company, const char *entry, json *woken,
+static bool wake(struct api_call *call, const char *company, const char *entry, json *woken,
                  struct err *err)
 {
     const char *answer = NULL;
@@ -148,12 +149,12 @@ static bool fits_trigger(const json *entry, const char *operation, const char *s
            (!*shop || strcmp(json_text(json_get(entry, "arguments"), "shop"), shop) == 0);
 }
 
-static bool wake_operation(struct call *call, json *woken, struct err *err)
+static bool wake_operation(struct api_call *call, json *woken, struct err *err)
 {
     OWN_JSON json *companies = NULL;
     const struct operation *operation = NULL;
     const char *shop = json_text(call->body, "shop");
-    if (!wanted_operation(call->body, &operation, err) || !call_companies(call, &companies, err))
+    if (!wanted_operation(call->body, &operation, err) || !api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++) {
         const char *company = json_string(json_at(companies, i));
@@ -168,18 +169,19 @@ static bool wake_operation(struct call *call, json *woken, struct err *err)
                 return false;
         }
     }
-    return json_count(woken) || err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                                        "no entry of %s%s%s waits to be woken; `cartage entry add` adds one",
-                                        operation->name, *shop ? " for shop " : "", shop);
+    return json_count(woken) ||
+           err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                   "no entry of %s%s%s waits to be woken; `cartage entry add` adds one",
+                   operation->name, *shop ? " for shop " : "", shop);
 }
 
-bool triggers_post(struct call *call, struct err *err)
+bool triggers_post(struct api_call *call, struct err *err)
 {
     OWN_JSON json *woken = json_new_array(), *entry = NULL;
     const char *id = json_text(call->body, "entry");
     char company[UUID_TEXT];
     if (*id) {
-        if (!call_holder(call, id, entry_read, company, &entry, err) ||
+        if (!api_holder(call, id, entry_read, company, &entry, err) ||
             !wake(call, company, json_text(entry, "id"), woken, err))
             return false;
     } else if (!wake_operation(call, woken, err)) {
@@ -187,12 +189,12 @@ bool triggers_post(struct call *call, struct err *err)
     }
     json *answer = json_new_object();
     json_set(answer, "woken", GIVE(woken));
-    return call_answer(call, MHD_HTTP_ACCEPTED, answer);
+    return api_answer(call, MHD_HTTP_ACCEPTED, answer);
 }
 
 /* ---- the table of operations ---- */
 
-bool operations_list(struct call *call, struct err *err)
+bool operations_list(struct api_call *call, struct err *err)
 {
     json *list = json_new_array(), *answer = json_new_object();
     (void)err;
@@ -216,5 +218,5 @@ bool operations_list(struct call *call, struct err *err)
         json_add(list, row);
     }
     json_set(answer, "operations", list);
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }

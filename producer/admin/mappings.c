@@ -16,23 +16,25 @@ static bool kind_of(const char *list, enum mapping *out, struct err *err)
     snprintf(word, sizeof word, "%.*s", size && size < sizeof word ? (int)size - 1 : 0, list);
     if (size && list[size - 1] == 's' && mapping_parse(word, out))
         return true;
-    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "\"%.40s\" is not products or customers", list);
+    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "\"%.40s\" is not products or customers",
+                   list);
 }
 
 /* ---- lists over shops ---- */
 
-typedef bool (*shop_lister)(struct call *call, const char *company, const char *shop, json **out,
-                            struct err *err);
+typedef bool (*shop_lister)(struct api_call *call, const char *company, const char *shop,
+                            json **out, struct err *err);
 
-static bool list_shops(struct call *call, const char *company, shop_lister read, json *rows,
+static bool list_shops(struct api_call *call, const char *company, shop_lister read, json *rows,
                        struct err *err)
 {
     OWN_JSON json *all = NULL;
-    const char *wanted = call_query(call, "shop"), *field;
+    const char *wanted = api_query(call, "shop"), *field;
     json *settings;
     if (!ledger_settings_all(call->ledger, company, &all, err))
         return false;
-    JSON_EACH(field, settings, all) {
+    JSON_EACH(field, settings, all)
+    {
         OWN_JSON json *part = NULL;
         if (strncmp(field, "shop:", 5) != 0 || (wanted && strcasecmp(field + 5, wanted) != 0))
             continue;
@@ -47,20 +49,20 @@ static bool list_shops(struct call *call, const char *company, shop_lister read,
     return true;
 }
 
-static bool list(struct call *call, const char *name, shop_lister read, struct err *err)
+static bool list(struct api_call *call, const char *name, shop_lister read, struct err *err)
 {
     OWN_JSON json *companies = NULL, *rows = json_new_array();
-    if (!call_companies(call, &companies, err))
+    if (!api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++)
         if (!list_shops(call, json_string(json_at(companies, i)), read, rows, err))
             return false;
     json *answer = json_new_object();
     json_set(answer, name, GIVE(rows));
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
-static bool read_unmapped(struct call *call, const char *company, const char *shop, json **out,
+static bool read_unmapped(struct api_call *call, const char *company, const char *shop, json **out,
                           struct err *err)
 {
     enum mapping kind;
@@ -68,48 +70,48 @@ static bool read_unmapped(struct call *call, const char *company, const char *sh
            store_unmapped(call->ledger, company, shop, kind, out, err);
 }
 
-static bool read_skips(struct call *call, const char *company, const char *shop, json **out,
+static bool read_skips(struct api_call *call, const char *company, const char *shop, json **out,
                        struct err *err)
 {
     return store_skips(call->ledger, company, shop, SKIPS_MOST, out, err);
 }
 
-bool unmapped_list(struct call *call, struct err *err)
+bool unmapped_list(struct api_call *call, struct err *err)
 {
     enum mapping kind;
     return kind_of(call->params[0], &kind, err) && list(call, "unmapped", read_unmapped, err);
 }
 
-bool skips_list(struct call *call, struct err *err)
+bool skips_list(struct api_call *call, struct err *err)
 {
     return list(call, "skips", read_skips, err);
 }
 
 /* ---- mapping ---- */
 
-bool mappings_put(struct call *call, struct err *err)
+bool mappings_put(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     enum mapping kind;
     bool changed = false;
     const char *number = json_text(call->body, "number");
-    if (!kind_of(call->params[0], &kind, err) || !call_company(call, company, err))
+    if (!kind_of(call->params[0], &kind, err) || !api_company(call, company, err))
         return false;
     if (!*number)
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "number is missing: the record's number in Business Central, as text");
     if (!store_map(call->ledger, company, kind, call->params[1], number, &changed, err))
         return false;
-    return call_changed(call, changed ? "changed" : "unchanged", call->params[1]);
+    return api_changed(call, changed ? "changed" : "unchanged", call->params[1]);
 }
 
-bool mappings_delete(struct call *call, struct err *err)
+bool mappings_delete(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     enum mapping kind;
     bool changed = false;
-    if (!kind_of(call->params[0], &kind, err) || !call_company(call, company, err) ||
+    if (!kind_of(call->params[0], &kind, err) || !api_company(call, company, err) ||
         !store_unmap(call->ledger, company, kind, call->params[1], &changed, err))
         return false;
-    return call_changed(call, changed ? "changed" : "unchanged", call->params[1]);
+    return api_changed(call, changed ? "changed" : "unchanged", call->params[1]);
 }

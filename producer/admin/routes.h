@@ -15,7 +15,7 @@ struct route {
     const char *method, *path; /* "{shop}" in a path takes one segment */
     enum role role;
     bool wants_ledger;
-    bool (*handle)(struct call *call, struct err *err);
+    bool (*handle)(struct api_call *call, struct err *err);
 };
 extern const struct route ROUTES[]; /* the last row has no method */
 
@@ -25,43 +25,43 @@ enum match route_find(const char *method, const char *path, const struct route *
                       char params[CALL_PARAMS][128], char allow[static 64]);
 
 /* Handlers, one file a subject. */
-bool site_page(struct call *call, struct err *err);
-bool site_openapi(struct call *call, struct err *err);
-bool site_health(struct call *call, struct err *err);
-bool site_metrics(struct call *call, struct err *err);
+bool site_page(struct api_call *call, struct err *err);
+bool site_openapi(struct api_call *call, struct err *err);
+bool site_health(struct api_call *call, struct err *err);
+bool site_metrics(struct api_call *call, struct err *err);
 
-bool companies_list(struct call *call, struct err *err);
-bool companies_get(struct call *call, struct err *err);
-bool companies_put(struct call *call, struct err *err);
-bool credentials_list(struct call *call, struct err *err);
-bool credentials_put(struct call *call, struct err *err);
-bool shops_list(struct call *call, struct err *err);
-bool shops_get(struct call *call, struct err *err);
-bool shops_put(struct call *call, struct err *err);
-bool shops_patch(struct call *call, struct err *err);
-bool shops_enable(struct call *call, struct err *err);
-bool shops_disable(struct call *call, struct err *err);
+bool companies_list(struct api_call *call, struct err *err);
+bool companies_get(struct api_call *call, struct err *err);
+bool companies_put(struct api_call *call, struct err *err);
+bool credentials_list(struct api_call *call, struct err *err);
+bool credentials_put(struct api_call *call, struct err *err);
+bool shops_list(struct api_call *call, struct err *err);
+bool shops_get(struct api_call *call, struct err *err);
+bool shops_put(struct api_call *call, struct err *err);
+bool shops_patch(struct api_call *call, struct err *err);
+bool shops_enable(struct api_call *call, struct err *err);
+bool shops_disable(struct api_call *call, struct err *err);
 
-bool operations_list(struct call *call, struct err *err);
-bool entries_list(struct call *call, struct err *err);
-bool entries_post(struct call *call, struct err *err);
-bool entries_get(struct call *call, struct err *err);
-bool entries_delete(struct call *call, struct err *err);
-bool entries_hold(struct call *call, struct err *err);
-bool entries_ready(struct call *call, struct err *err);
-bool entries_restart(struct call *call, struct err *err);
-bool triggers_post(struct call *call, struct err *err);
+bool operations_list(struct api_call *call, struct err *err);
+bool entries_list(struct api_call *call, struct err *err);
+bool entries_post(struct api_call *call, struct err *err);
+bool entries_get(struct api_call *call, struct err *err);
+bool entries_delete(struct api_call *call, struct err *err);
+bool entries_hold(struct api_call *call, struct err *err);
+bool entries_ready(struct api_call *call, struct err *err);
+bool entries_restart(struct api_call *call, struct err *err);
+bool triggers_post(struct api_call *call, struct err *err);
 
-bool runs_list(struct call *call, struct err *err);
-bool runs_get(struct call *call, struct err *err);
-bool runs_cancel(struct call *call, struct err *err);
-bool runs_why(struct call *call, struct err *err);
-bool sync_post(struct call *call, struct err *err);
+bool runs_list(struct api_call *call, struct err *err);
+bool runs_get(struct api_call *call, struct err *err);
+bool runs_cancel(struct api_call *call, struct err *err);
+bool runs_why(struct api_call *call, struct err *err);
+bool sync_post(struct api_call *call, struct err *err);
 
-bool cues_list(struct call *call, struct err *err);
-bool unmapped_list(struct call *call, struct err *err);
-bool mappings_put(struct call *call, struct err *err);
-bool mappings_delete(struct call *call, struct err *err);
-bool skips_list(struct call *call, struct err *err);
+bool cues_list(struct api_call *call, struct err *err);
+bool unmapped_list(struct api_call *call, struct err *err);
+bool mappings_put(struct api_call *call, struct err *err);
+bool mappings_delete(struct api_call *call, struct err *err);
+bool skips_list(struct api_call *call, struct err *err);
 
 #endif

@@ -27,15 +27,15 @@ bool run_read(struct ledger *ledger, const char *company, const char *run, json 
     return true;
 }
 
-bool runs_get(struct call *call, struct err *err)
+bool runs_get(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     int64_t wait_s;
     json *run = NULL;
-    if (!call_query_int(call, "wait", 0, 60, 0, &wait_s, err) ||
-        !call_holder(call, call->params[0], run_read, company, &run, err))
+    if (!api_query_int(call, "wait", 0, 60, 0, &wait_s, err) ||
+        !api_holder(call, call->params[0], run_read, company, &run, err))
         return false;
-    const char *since = call_query(call, "since");
+    const char *since = api_query(call, "since");
     int64_t end_ms = clock_mono_ms(call->config->clock) + wait_s * 1000;
     while (since && strcmp(json_text(run, "version"), since) == 0 && !run_ended(run) &&
            clock_mono_ms(call->config->clock) < end_ms && admin_pause(call->admin, LOOK_MS)) {
@@ -43,7 +43,7 @@ bool runs_get(struct call *call, struct err *err)
         if (!run_read(call->ledger, company, call->params[0], &run, err))
             return false;
     }
-    return call_answer(call, MHD_HTTP_OK, run);
+    return api_answer(call, MHD_HTTP_OK, run);
 }
 
 /* Newest first over several companies: each list is sorted, and short. */
@@ -71,13 +71,13 @@ static json *merged(json *const *lists, size_t count, size_t most)
     return out;
 }
 
-bool runs_list(struct call *call, struct err *err)
+bool runs_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *companies = NULL, *pages = json_new_array();
     int64_t before, limit;
-    if (!call_query_int(call, "before", 0, INT64_MAX, 0, &before, err) ||
-        !call_query_int(call, "limit", 1, 200, 50, &limit, err) ||
-        !call_companies(call, &companies, err))
+    if (!api_query_int(call, "before", 0, INT64_MAX, 0, &before, err) ||
+        !api_query_int(call, "limit", 1, 200, 50, &limit, err) ||
+        !api_companies(call, &companies, err))
         return false;
     size_t count = json_count(companies);
     if (count != 1 && before)
@@ -96,30 +96,31 @@ bool runs_list(struct call *call, struct err *err)
     json *answer = json_new_object();
     json_set(answer, "runs", merged(lists, count, (size_t)limit));
     json_set_int(answer, "next", count == 1 ? json_int(json_at(pages, 0), "next", 0) : 0);
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
-bool runs_cancel(struct call *call, struct err *err)
+bool runs_cancel(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     OWN_JSON json *run = NULL, *after = NULL;
-    if (!call_holder(call, call->params[0], ledger_run, company, &run, err))
+    if (!api_holder(call, call->params[0], ledger_run, company, &run, err))
         return false;
     const char *task = json_text(run, "task");
     if (run_ended(run))
-        return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT, "run %s has ended (%s); nothing to cancel",
-                       call->params[0], json_text(run, "outcome"));
+        return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
+                       "run %s has ended (%s); nothing to cancel", call->params[0],
+                       json_text(run, "outcome"));
     if (!ledger_cancel(call->ledger, company, task, &call->granted, err) ||
         !run_read(call->ledger, company, task, &after, err))
         return false;
-    return call_answer(call, MHD_HTTP_OK, GIVE(after));
+    return api_answer(call, MHD_HTTP_OK, GIVE(after));
 }
 
-bool runs_why(struct call *call, struct err *err)
+bool runs_why(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     json *why = NULL;
-    if (!call_holder(call, call->params[0], ledger_why, company, &why, err))
+    if (!api_holder(call, call->params[0], ledger_why, company, &why, err))
         return false;
-    return call_answer(call, MHD_HTTP_OK, why);
+    return api_answer(call, MHD_HTTP_OK, why);
 }

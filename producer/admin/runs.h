@@ -10,6 +10,7 @@ MUST_USE bool run_read(struct ledger *ledger, const char *company, const char *r
 bool run_ended(const json *run);
 
 /* Answers the run as JSON lines until it ends; cancels it when the caller leaves before. */
-MUST_USE bool run_stream(struct call *call, const char *company, const char *task, struct err *err);
+MUST_USE bool run_stream(struct api_call *call, const char *company, const char *task,
+                         struct err *err);
 
 #endif

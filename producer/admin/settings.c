@@ -12,20 +12,20 @@
 #include "ledger/commands.h"
 #include "model/settings.h"
 
-static bool put_field(struct call *call, const char *company, const char *field, const char *text,
-                      const char *id, struct err *err)
+static bool put_field(struct api_call *call, const char *company, const char *field,
+                      const char *text, const char *id, struct err *err)
 {
     OWN_JSON json *before = NULL;
     bool changed = false;
     if (!ledger_settings_get(call->ledger, company, field, &before, err) ||
         !ledger_settings_put(call->ledger, company, field, text, &changed, err))
         return false;
-    return call_changed(call, !before ? "created" : changed ? "changed" : "unchanged", id);
+    return api_changed(call, !before ? "created" : changed ? "changed" : "unchanged", id);
 }
 
 /* ---- companies ---- */
 
-static bool add_company(struct call *call, const char *company, json *list, struct err *err)
+static bool add_company(struct api_call *call, const char *company, json *list, struct err *err)
 {
     json *settings = NULL;
     if (!ledger_settings_get(call->ledger, company, "company", &settings, err))
@@ -35,7 +35,7 @@ static bool add_company(struct call *call, const char *company, json *list, stru
     return true;
 }
 
-bool companies_list(struct call *call, struct err *err)
+bool companies_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *companies = NULL, *list = json_new_array();
     if (!ledger_companies(call->ledger, &companies, err))
@@ -45,29 +45,29 @@ bool companies_list(struct call *call, struct err *err)
             return false;
     json *answer = json_new_object();
     json_set(answer, "companies", GIVE(list));
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
-bool companies_get(struct call *call, struct err *err)
+bool companies_get(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     json *settings = NULL;
-    if (!call_company_named(call, call->params[0], company, err) ||
+    if (!api_company_named(call, call->params[0], company, err) ||
         !ledger_settings_get(call->ledger, company, "company", &settings, err))
         return false;
     if (!settings)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
                        "company %s is not known here; `cartage apply -f FILE` adds one", company);
-    return call_answer(call, MHD_HTTP_OK, settings);
+    return api_answer(call, MHD_HTTP_OK, settings);
 }
 
-bool companies_put(struct call *call, struct err *err)
+bool companies_put(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     const struct company *parsed = NULL;
     OWN(arena) struct arena *arena = arena_new();
     OWN_BUF struct buf text = {0};
-    if (!call_company_named(call, call->params[0], company, err))
+    if (!api_company_named(call, call->params[0], company, err))
         return false;
     json_set_text(call->body, "id", company);
     if (!settings_company_parse(json_write(call->body), arena, &parsed, err))
@@ -78,14 +78,15 @@ bool companies_put(struct call *call, struct err *err)
 
 /* ---- credentials ---- */
 
-bool credentials_list(struct call *call, struct err *err)
+bool credentials_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *stored = NULL, *list = json_new_array();
     const char *name;
     json *child;
     if (!ledger_credentials(call->ledger, &stored, err))
         return false;
-    JSON_EACH(name, child, stored) {
+    JSON_EACH(name, child, stored)
+    {
         json *row = json_new_object();
         json_set_text(row, "name", name);
         json_set_text(row, "kind", json_text(child, "kind"));
@@ -93,11 +94,12 @@ bool credentials_list(struct call *call, struct err *err)
     }
     json *answer = json_new_object();
     json_set(answer, "credentials", GIVE(list));
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
 /* {"value": SECRET} becomes {"sealed": TEXT}: a secret is never stored as it came. One that is the
- * same as before keeps its sealed text, because sealing draws a nonce and would look like a change. */
+ * same as before keeps its sealed text, because sealing draws a nonce and would look like a change.
+ */
 static bool seal_values(json *credential, const json *before, struct err *err)
 {
     static const char *const FIELDS[] = {"client_secret", "token", "key"};
@@ -121,7 +123,7 @@ static bool seal_values(json *credential, const json *before, struct err *err)
     return true;
 }
 
-bool credentials_put(struct call *call, struct err *err)
+bool credentials_put(struct api_call *call, struct err *err)
 {
     const char *name = call->params[0];
     OWN_JSON json *before = NULL;
@@ -136,7 +138,7 @@ bool credentials_put(struct call *call, struct err *err)
     if (!settings_credential_check(name, json_write(call->body), &text, err) ||
         !ledger_credential_put(call->ledger, name, buf_str(&text), &changed, err))
         return false;
-    return call_changed(call, !before ? "created" : changed ? "changed" : "unchanged", name);
+    return api_changed(call, !before ? "created" : changed ? "changed" : "unchanged", name);
 }
 
 /* ---- shops ---- */
@@ -160,17 +162,18 @@ bool shop_read(struct ledger *ledger, const char *company, const char *code, jso
         !ledger_settings_get(ledger, company, field, out, err))
         return false;
     if (!*out)
-        return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                       "shop %s is not known in company %s; `cartage shop list` shows those that are",
-                       canonical, company);
+        return err_set(
+            err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+            "shop %s is not known in company %s; `cartage shop list` shows those that are",
+            canonical, company);
     json_set_text(*out, "company", company);
     return true;
 }
 
-bool shops_list(struct call *call, struct err *err)
+bool shops_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *companies = NULL, *list = json_new_array();
-    if (!call_companies(call, &companies, err))
+    if (!api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++) {
         const char *company = json_string(json_at(companies, i)), *field;
@@ -178,7 +181,8 @@ bool shops_list(struct call *call, struct err *err)
         json *settings;
         if (!ledger_settings_all(call->ledger, company, &all, err))
             return false;
-        JSON_EACH(field, settings, all) {
+        JSON_EACH(field, settings, all)
+        {
             if (strncmp(field, "shop:", 5) != 0)
                 continue;
             json *shop = json_copy(settings);
@@ -188,21 +192,21 @@ bool shops_list(struct call *call, struct err *err)
     }
     json *answer = json_new_object();
     json_set(answer, "shops", GIVE(list));
-    return call_answer(call, MHD_HTTP_OK, answer);
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
-bool shops_get(struct call *call, struct err *err)
+bool shops_get(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     json *shop = NULL;
-    if (!call_holder(call, call->params[0], shop_read, company, &shop, err))
+    if (!api_holder(call, call->params[0], shop_read, company, &shop, err))
         return false;
-    return call_answer(call, MHD_HTTP_OK, shop);
+    return api_answer(call, MHD_HTTP_OK, shop);
 }
 
 /* Checks and stores the whole record. A shop that is enabled keeps its store: links and watermarks
  * belong to it. */
-static bool store_shop(struct call *call, const char *company, const char *code, json *record,
+static bool store_shop(struct api_call *call, const char *company, const char *code, json *record,
                        const json *before, struct err *err)
 {
     char field[FIELD], canonical[24];
@@ -230,35 +234,37 @@ static json *settings_of(const json *body)
     const char *name;
     json *child;
     JSON_EACH(name, child, body)
-        if (strcmp(name, "company") != 0)
-            json_set(record, name, json_copy(child));
+    if (strcmp(name, "company") != 0)
+        json_set(record, name, json_copy(child));
     return record;
 }
 
-bool shops_put(struct call *call, struct err *err)
+bool shops_put(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], field[FIELD], canonical[24];
     OWN_JSON json *record = settings_of(call->body), *before = NULL, *settings = NULL;
-    if (!call_company(call, company, err) || !shop_field(call->params[0], field, canonical, err) ||
+    if (!api_company(call, company, err) || !shop_field(call->params[0], field, canonical, err) ||
         !ledger_settings_get(call->ledger, company, "company", &settings, err) ||
         !ledger_settings_get(call->ledger, company, field, &before, err))
         return false;
     if (!settings)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                       "shop %s: company %s is not known here; add the company first", canonical, company);
+                       "shop %s: company %s is not known here; add the company first", canonical,
+                       company);
     return store_shop(call, company, canonical, record, before, err);
 }
 
-static bool change_shop(struct call *call, const json *changes, struct err *err)
+static bool change_shop(struct api_call *call, const json *changes, struct err *err)
 {
     char company[UUID_TEXT];
     OWN_JSON json *before = NULL, *record = NULL;
     const char *name;
     json *child;
-    if (!call_holder(call, call->params[0], shop_read, company, &before, err))
+    if (!api_holder(call, call->params[0], shop_read, company, &before, err))
         return false;
     record = settings_of(before);
-    JSON_EACH(name, child, changes) {
+    JSON_EACH(name, child, changes)
+    {
         if (strcmp(name, "code") == 0)
             return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                            "code: a shop keeps its code; add another shop instead");
@@ -267,25 +273,25 @@ static bool change_shop(struct call *call, const json *changes, struct err *err)
     return store_shop(call, company, call->params[0], record, before, err);
 }
 
-bool shops_patch(struct call *call, struct err *err)
+bool shops_patch(struct api_call *call, struct err *err)
 {
     OWN_JSON json *changes = settings_of(call->body);
     return change_shop(call, changes, err);
 }
 
-static bool set_enabled(struct call *call, bool enabled, struct err *err)
+static bool set_enabled(struct api_call *call, bool enabled, struct err *err)
 {
     OWN_JSON json *changes = json_new_object();
     json_set_bool(changes, "enabled", enabled);
     return change_shop(call, changes, err);
 }
 
-bool shops_enable(struct call *call, struct err *err)
+bool shops_enable(struct api_call *call, struct err *err)
 {
     return set_enabled(call, true, err);
 }
 
-bool shops_disable(struct call *call, struct err *err)
+bool shops_disable(struct api_call *call, struct err *err)
 {
     return set_enabled(call, false, err);
 }

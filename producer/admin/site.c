@@ -1,4 +1,5 @@
-/* site.c - what a browser and a monitor ask for: the page, this API's description, health, counters. */
+/* site.c - what a browser and a monitor ask for: the page, this API's description, health,
+ * counters. */
 #include <microhttpd.h>
 #include <string.h>
 
@@ -15,26 +16,26 @@ static const struct {
     {"/style.css", "style.css",  "text/css; charset=utf-8"       },
 };
 
-bool site_page(struct call *call, struct err *err)
+bool site_page(struct api_call *call, struct err *err)
 {
     for (size_t i = 0; i < COUNT(FILES); i++) {
         const struct embedded *file = embed_find(EMBED_web_pages, FILES[i].file);
         if (file && strcmp(call->path, FILES[i].path) == 0)
-            return call_static(call, FILES[i].type, file->text, file->size);
+            return api_static(call, FILES[i].type, file->text, file->size);
     }
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "this build has no page %s", call->path);
 }
 
-bool site_openapi(struct call *call, struct err *err)
+bool site_openapi(struct api_call *call, struct err *err)
 {
     const struct embedded *file = embed_find(EMBED_openapi_documents, "openapi.json");
     if (!file)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "this build has no description");
-    return call_static(call, "application/json", file->text, file->size);
+    return api_static(call, "application/json", file->text, file->size);
 }
 
 /* Opens its own way to Redis, because a load balancer asks this to learn whether there is one. */
-bool site_health(struct call *call, struct err *err)
+bool site_health(struct api_call *call, struct err *err)
 {
     OWN(ledger) struct ledger *ledger = NULL;
     struct incarnation incarnation;
@@ -47,14 +48,14 @@ bool site_health(struct call *call, struct err *err)
     json_set_text(answer, "environment", call->config->environment);
     json_set_text(answer, "version", CARTAGE_VERSION);
     json_set_text(answer, "redis", good ? "up" : err_kind_name(why.kind));
-    return call_answer(call, good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, answer);
+    return api_answer(call, good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, answer);
 }
 
-bool site_metrics(struct call *call, struct err *err)
+bool site_metrics(struct api_call *call, struct err *err)
 {
     OWN_BUF struct buf text = {0};
     (void)err;
     metrics_write(&text);
-    return call_text(call, "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                     buf_str(&text));
+    return api_text(call, "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                    buf_str(&text));
 }

@@ -20,7 +20,7 @@ struct stream {
     char company[UUID_TEXT], task[96], version[17];
     struct buf line;
     size_t sent;
-    int64_t quiet_ms; /* monotonic time of the last byte */
+    int64_t quiet_ms;   /* monotonic time of the last byte */
     int64_t trouble_ms; /* since when Redis does not answer, 0 = it does */
     bool ended;
 };
@@ -102,7 +102,7 @@ static void stream_free(void *state)
     free(stream);
 }
 
-bool run_stream(struct call *call, const char *company, const char *task, struct err *err)
+bool run_stream(struct api_call *call, const char *company, const char *task, struct err *err)
 {
     struct ledger *ledger = NULL;
     struct incarnation incarnation;

@@ -1,8 +1,8 @@
 /* sync.c - the toggle: an operation now, in the background or while the caller waits.
  *
- * Both are one-off entries under the same queue rules. On: the run's number at once. Off: an entry of
- * kind foreground, which is never left behind: its caller gets the run as a stream, and leaving it
- * cancels the run (stream.c).
+ * Both are one-off entries under the same queue rules. On: the run's number at once. Off: an entry
+ * of kind foreground, which is never left behind: its caller gets the run as a stream, and leaving
+ * it cancels the run (stream.c).
  */
 #include <microhttpd.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 
 enum { NUMBER_WAIT_MS = 5000, LOOK_MS = 50 };
 
-static bool shop_ready(struct call *call, const char *company, const char *code, bool *background,
-                       struct err *err)
+static bool shop_ready(struct api_call *call, const char *company, const char *code,
+                       bool *background, struct err *err)
 {
     OWN_JSON json *shop = NULL;
     *background = true;
@@ -26,14 +26,14 @@ static bool shop_ready(struct call *call, const char *company, const char *code,
         return false;
     if (!json_flag(shop, "enabled", false))
         return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
-                       "shop %s is not enabled, so nothing runs for it; `cartage shop enable %s`", code,
-                       code);
+                       "shop %s is not enabled, so nothing runs for it; `cartage shop enable %s`",
+                       code, code);
     *background = json_flag(shop, "background", true);
     return true;
 }
 
 /* A run that was quicker than our look: its one-off entry is gone, the run is not. */
-static bool run_of_past(struct call *call, const char *company, const char *id, json **run,
+static bool run_of_past(struct api_call *call, const char *company, const char *id, json **run,
                         struct err *err)
 {
     OWN_JSON json *page = NULL;
@@ -46,9 +46,9 @@ static bool run_of_past(struct call *call, const char *company, const char *id, 
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "entry %s is gone, and so is its run", id);
 }
 
-/* The run that the entry has at hand. It has one from its first slot on, which a tick sets: the kick
- * of this very call. */
-static bool run_of_entry(struct call *call, const char *company, const char *id, json **run,
+/* The run that the entry has at hand. It has one from its first slot on, which a tick sets: the
+ * kick of this very call. */
+static bool run_of_entry(struct api_call *call, const char *company, const char *id, json **run,
                          struct err *err)
 {
     const struct clock *clock = call->config->clock;
@@ -61,13 +61,14 @@ static bool run_of_entry(struct call *call, const char *company, const char *id,
             return run_read(call->ledger, company, json_text(entry, "task"), run, err);
         if (clock_mono_ms(clock) > end_ms || !admin_pause(call->admin, LOOK_MS))
             return err_set(err, ERR_RETRY, 0,
-                           "entry %s is in the queue but no producer has fired it; is one running?", id);
+                           "entry %s is in the queue but no producer has fired it; is one running?",
+                           id);
         call->config->kick(call->config->state);
     }
 }
 
 /* Nobody waits for a foreground entry whose caller got an error. */
-static void take_back(struct call *call, const char *company, const char *id)
+static void take_back(struct api_call *call, const char *company, const char *id)
 {
     struct err err = {0};
     if (!ledger_delete(call->ledger, company, id, &call->granted, &err) &&
@@ -75,13 +76,13 @@ static void take_back(struct call *call, const char *company, const char *id)
         log_warn("api.take_back", TEXT("entry", id), TEXT("error", err.text));
 }
 
-bool sync_post(struct call *call, struct err *err)
+bool sync_post(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], id[UUID_TEXT];
     OWN_WANTED struct wanted wanted = {0};
     OWN_JSON json *run = NULL;
     bool background = true, existing = false;
-    if (!call_company(call, company, err) || !wanted_arguments(call->body, &wanted, err) ||
+    if (!api_company(call, company, err) || !wanted_arguments(call->body, &wanted, err) ||
         !shop_ready(call, company, wanted.shop, &background, err))
         return false;
     background |= json_flag(call->body, "detach", false);
@@ -115,5 +116,5 @@ bool sync_post(struct call *call, struct err *err)
         take_back(call, company, id);
     if (!good || !background)
         return good;
-    return call_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
+    return api_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
 }

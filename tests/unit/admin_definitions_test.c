@@ -1,4 +1,5 @@
-/* admin_definitions_test.c - a body becomes an entry's definition, or an error that names the field. */
+/* admin_definitions_test.c - a body becomes an entry's definition, or an error that names the
+ * field. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,9 +24,10 @@ static json *parsed(const char *text)
 static void a_full_body_is_read(void **state)
 {
     (void)state;
-    OWN_JSON json *body = parsed("{\"name\":\"read orders\",\"operation\":\"orders.sync\",\"shop\":\"demo\","
-                                 "\"arguments\":{\"tags\":\"<>*[wholesale]*\"},\"every_ms\":60000,"
-                                 "\"category\":\"shpfy\",\"priority\":\"high\",\"max_retry\":2}");
+    OWN_JSON json *body =
+        parsed("{\"name\":\"read orders\",\"operation\":\"orders.sync\",\"shop\":\"demo\","
+               "\"arguments\":{\"tags\":\"<>*[wholesale]*\"},\"every_ms\":60000,"
+               "\"category\":\"shpfy\",\"priority\":\"high\",\"max_retry\":2}");
     OWN_WANTED struct wanted wanted = {0};
     struct err err = {0};
     char id[UUID_TEXT];
@@ -61,16 +63,23 @@ static void a_report_number_is_an_operation(void **state)
 static const struct {
     const char *name, *body, *says;
 } REFUSED[] = {
-    {"no operation",       "{}",                                                                      "operation is missing"         },
-    {"unknown operation",  "{\"operation\":\"orders.synk\"}",                                         "did you mean orders.sync"     },
-    {"no shop",            "{\"operation\":\"orders.sync\"}",                                         "argument shop is missing"     },
-    {"unknown argument",   "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"arguments\":{\"tag\":\"x\"}}", "no argument \"tag\""     },
-    {"unknown field",      "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"evry_ms\":1}",            "did you mean every_ms"        },
-    {"too often",          "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"every_ms\":5}",           "every_ms: want a number from" },
-    {"priority",           "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"priority\":\"urgent\"}",  "want high, normal or low"     },
-    {"category",           "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"category\":\"a b\"}",     "category \"a b\""             },
-    {"slash in the name",  "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"name\":\"a/b\"}",         "no '/'"                       },
-    {"arguments no object", "{\"operation\":\"orders.sync\",\"arguments\":[1]}",                      "arguments: want an object"    },
+    {"no operation",        "{}",                                                                     "operation is missing"    },
+    {"unknown operation",   "{\"operation\":\"orders.synk\"}",                                        "did you mean orders.sync"},
+    {"no shop",             "{\"operation\":\"orders.sync\"}",                                        "argument shop is missing"},
+    {"unknown argument",
+     "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"arguments\":{\"tag\":\"x\"}}",                  "no argument \"tag\""     },
+    {"unknown field",       "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"evry_ms\":1}",
+     "did you mean every_ms"                                                                                                    },
+    {"too often",           "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"every_ms\":5}",
+     "every_ms: want a number from"                                                                                             },
+    {"priority",            "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"priority\":\"urgent\"}",
+     "want high, normal or low"                                                                                                 },
+    {"category",            "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"category\":\"a b\"}",
+     "category \"a b\""                                                                                                         },
+    {"slash in the name",   "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"name\":\"a/b\"}",
+     "no '/'"                                                                                                                   },
+    {"arguments no object", "{\"operation\":\"orders.sync\",\"arguments\":[1]}",
+     "arguments: want an object"                                                                                                },
 };
 
 static void a_wrong_field_is_named(void **state)
@@ -88,19 +97,21 @@ static void a_wrong_field_is_named(void **state)
 }
 
 #define STANDS                                                                                     \
-    "\"operation\":\"orders.sync\",\"arguments\":{\"tags\":\"a\",\"shop\":\"DEMO\"},"               \
-    "\"category\":\"SHPFY\",\"description\":\"n\",\"priority\":\"normal\",\"max_retry\":5,"         \
+    "\"operation\":\"orders.sync\",\"arguments\":{\"tags\":\"a\",\"shop\":\"DEMO\"},"              \
+    "\"category\":\"SHPFY\",\"description\":\"n\",\"priority\":\"normal\",\"max_retry\":5,"        \
     "\"retry_ms\":0,\"timeout_ms\":0,\"expires_ms\":0,\"stop_on_exhausted\":false,\"start_ms\":7"
 
 static const struct {
     const char *name, *entry;
     bool stands;
 } ENTRIES[] = {
-    {"the same",          "{" STANDS ",\"every_ms\":60000}",                                        true },
-    {"on hold now",       "{" STANDS ",\"every_ms\":60000,\"status\":\"On Hold\"}",                 true },
-    {"another rhythm",    "{" STANDS ",\"every_ms\":90000}",                                        false},
-    {"another operation", "{" STANDS ",\"every_ms\":60000,\"operation\":\"orders.process\"}",       false},
-    {"another argument",  "{" STANDS ",\"every_ms\":60000,\"arguments\":{\"shop\":\"DEMO\"}}",      false},
+    {"the same",          "{" STANDS ",\"every_ms\":60000}",                                   true },
+    {"on hold now",       "{" STANDS ",\"every_ms\":60000,\"status\":\"On Hold\"}",            true },
+    {"another rhythm",    "{" STANDS ",\"every_ms\":90000}",                                   false},
+    {"another operation", "{" STANDS ",\"every_ms\":60000,\"operation\":\"orders.process\"}",
+     false                                                                                          },
+    {"another argument",  "{" STANDS ",\"every_ms\":60000,\"arguments\":{\"shop\":\"DEMO\"}}",
+     false                                                                                          },
 };
 
 static void what_stands_is_recognised(void **state)

@@ -1,4 +1,5 @@
-/* admin_routes_test.c - the table of routes and its description say the same, and a path finds its row. */
+/* admin_routes_test.c - the table of routes and its description say the same, and a path finds its
+ * row. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,8 +55,10 @@ static void every_description_is_a_route(void **state)
     const char *path, *method;
     json *methods, *described;
     size_t count = 0;
-    JSON_EACH(path, methods, json_get(document, "paths")) {
-        JSON_EACH(method, described, methods) {
+    JSON_EACH(path, methods, json_get(document, "paths"))
+    {
+        JSON_EACH(method, described, methods)
+        {
             bool found = strcmp(method, "parameters") == 0;
             for (const struct route *route = ROUTES; route->method; route++) {
                 char name[16];
@@ -89,7 +92,7 @@ static void refs_lead(const json *document, const json *node)
             fail_msg("%s leads nowhere", ref);
     }
     JSON_EACH(name, child, node)
-        refs_lead(document, child);
+    refs_lead(document, child);
 }
 
 static void every_reference_leads_somewhere(void **state)
@@ -104,15 +107,15 @@ static const struct {
     enum match match;
     const char *first, *second;
 } PATHS[] = {
-    {"GET",    "/",                           "/",                        MATCH_ROUTE,     "",        ""  },
-    {"GET",    "/v1/runs/12",                 "/v1/runs/{run}",           MATCH_ROUTE,     "12",      ""  },
-    {"GET",    "/v1/runs/12/why",             "/v1/runs/{run}/why",       MATCH_ROUTE,     "12",      ""  },
-    {"PUT",    "/v1/mappings/products/81",    "/v1/mappings/{kind}/{id}", MATCH_ROUTE,     "products", "81"},
-    {"DELETE", "/v1/runs/12",                 NULL,                       MATCH_PATH_ONLY, NULL,      NULL},
-    {"GET",    "/v1/runs/",                   NULL,                       MATCH_NONE,      NULL,      NULL},
-    {"GET",    "/v1/runs/12/",                NULL,                       MATCH_NONE,      NULL,      NULL},
-    {"GET",    "/v1/run",                     NULL,                       MATCH_NONE,      NULL,      NULL},
-    {"GET",    "/v2/runs",                    NULL,                       MATCH_NONE,      NULL,      NULL},
+    {"GET",    "/",                        "/",                        MATCH_ROUTE,     "",         ""  },
+    {"GET",    "/v1/runs/12",              "/v1/runs/{run}",           MATCH_ROUTE,     "12",       ""  },
+    {"GET",    "/v1/runs/12/why",          "/v1/runs/{run}/why",       MATCH_ROUTE,     "12",       ""  },
+    {"PUT",    "/v1/mappings/products/81", "/v1/mappings/{kind}/{id}", MATCH_ROUTE,     "products", "81"},
+    {"DELETE", "/v1/runs/12",              NULL,                       MATCH_PATH_ONLY, NULL,       NULL},
+    {"GET",    "/v1/runs/",                NULL,                       MATCH_NONE,      NULL,       NULL},
+    {"GET",    "/v1/runs/12/",             NULL,                       MATCH_NONE,      NULL,       NULL},
+    {"GET",    "/v1/run",                  NULL,                       MATCH_NONE,      NULL,       NULL},
+    {"GET",    "/v2/runs",                 NULL,                       MATCH_NONE,      NULL,       NULL},
 };
 
 static void a_path_finds_its_row(void **state)
@@ -137,7 +140,8 @@ static void a_wrong_method_learns_the_right_ones(void **state)
     (void)state;
     const struct route *route = NULL;
     char params[CALL_PARAMS][128], allow[64];
-    assert_int_equal(route_find("DELETE", "/v1/shops/DEMO", &route, params, allow), MATCH_PATH_ONLY);
+    assert_int_equal(route_find("DELETE", "/v1/shops/DEMO", &route, params, allow),
+                     MATCH_PATH_ONLY);
     assert_string_equal(allow, "GET, PUT, PATCH");
 }
 

@@ -1,4 +1,5 @@
-/* ctl_text_test.c - spans, times and tables as people read them; YAML as the settings file has it. */
+/* ctl_text_test.c - spans, times and tables as people read them; YAML as the settings file has it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +17,19 @@ static const struct {
     const char *text;
     int64_t ms; /* -1 = refused */
 } SPANS[] = {
-    {"5 minutes", 300000 }, {"1 hour", 3600000}, {"30s",       30000}, {"30 s", 30000}, {"2 days", 172800000},
-    {"1m",        60000  }, {"",       -1     }, {"5",         -1   }, {"-1 h", -1   }, {"0 s",    -1       },
-    {"5 parsecs", -1     }, {"1h 5m",  -1     }, {"999999999 s", -1 },
+    {"5 minutes",   300000   },
+    {"1 hour",      3600000  },
+    {"30s",         30000    },
+    {"30 s",        30000    },
+    {"2 days",      172800000},
+    {"1m",          60000    },
+    {"",            -1       },
+    {"5",           -1       },
+    {"-1 h",        -1       },
+    {"0 s",         -1       },
+    {"5 parsecs",   -1       },
+    {"1h 5m",       -1       },
+    {"999999999 s", -1       },
 };
 
 static void spans_are_read(void **state)
@@ -38,8 +49,13 @@ static const struct {
     int64_t at;
     const char *text;
 } WHENS[] = {
-    {0,        "-"       }, {1000000, "now"     }, {1000400, "now"      }, {1034200, "in 34 s"},
-    {995000,   "5 s ago" }, {1120000, "in 2 min"}, {400000,  "10 min ago"},
+    {0,       "-"         },
+    {1000000, "now"       },
+    {1000400, "now"       },
+    {1034200, "in 34 s"   },
+    {995000,  "5 s ago"   },
+    {1120000, "in 2 min"  },
+    {400000,  "10 min ago"},
 };
 
 static void times_are_told_from_now(void **state)
@@ -73,25 +89,28 @@ static void columns_are_as_wide_as_their_widest(void **state)
 
 static const char *variable(const char *name)
 {
-    return strcmp(name, "HOST") == 0 ? "http://127.0.0.1:7" : strcmp(name, "COUNT") == 0 ? "12" : NULL;
+    return strcmp(name, "HOST") == 0    ? "http://127.0.0.1:7"
+           : strcmp(name, "COUNT") == 0 ? "12"
+                                        : NULL;
 }
 
 static const struct {
     const char *name, *yaml, *json; /* json NULL: refused, and `says` stands in the error */
     const char *says;
 } FILES[] = {
-    {"types",          "a: 1\nb: 1.50\nc: true\nd: no\ne: ~\nf: 'true'\ng: \"7\"\nh: 007\n",
-     "{\"a\":1,\"b\":1.50,\"c\":true,\"d\":\"no\",\"e\":null,\"f\":\"true\",\"g\":\"7\",\"h\":\"007\"}", NULL                             },
-    {"nesting",        "a:\n  - { b: x y }\n  - [1, 2]\n", "{\"a\":[{\"b\":\"x y\"},[1,2]]}",           NULL                             },
-    {"variables",      "a: ${HOST}/x\nb: ${COUNT}\nc: '${HOST}'\nd: \"$$5 ${COUNT}\"\ne: $5\n",
-     "{\"a\":\"http://127.0.0.1:7/x\",\"b\":12,\"c\":\"${HOST}\",\"d\":\"$5 12\",\"e\":\"$5\"}",         NULL                             },
-    {"GUID",           "id: 11111111-1111-4111-8111-111111111111\n",
-     "{\"id\":\"11111111-1111-4111-8111-111111111111\"}",                                               NULL                             },
-    {"missing",        "a: 1\nb: ${NOWHERE}\n",            NULL,                                        "f line 2: ${NOWHERE} is not set"},
-    {"twice",          "a: 1\na: 2\n",                     NULL,                                        "f line 2: \"a\" stands here twice"},
-    {"broken",         "a: [1\nb: 2\n",                    NULL,                                        "f line"                         },
-    {"empty",          "# nothing\n",                      NULL,                                        "f is empty"                     },
-    {"key no text",    "[1]: 2\n",                         NULL,                                        "f line 1: a name must be"       },
+    {"types",       "a: 1\nb: 1.50\nc: true\nd: no\ne: ~\nf: 'true'\ng: \"7\"\nh: 007\n",
+     "{\"a\":1,\"b\":1.50,\"c\":true,\"d\":\"no\",\"e\":null,\"f\":\"true\",\"g\":\"7\",\"h\":"
+     "\"007\"}",                                                                                                                NULL                               },
+    {"nesting",     "a:\n  - { b: x y }\n  - [1, 2]\n",                                      "{\"a\":[{\"b\":\"x y\"},[1,2]]}", NULL                               },
+    {"variables",   "a: ${HOST}/x\nb: ${COUNT}\nc: '${HOST}'\nd: \"$$5 ${COUNT}\"\ne: $5\n",
+     "{\"a\":\"http://127.0.0.1:7/x\",\"b\":12,\"c\":\"${HOST}\",\"d\":\"$5 12\",\"e\":\"$5\"}",                                NULL                               },
+    {"GUID",        "id: 11111111-1111-4111-8111-111111111111\n",
+     "{\"id\":\"11111111-1111-4111-8111-111111111111\"}",                                                                       NULL                               },
+    {"missing",     "a: 1\nb: ${NOWHERE}\n",                                                 NULL,                              "f line 2: ${NOWHERE} is not set"  },
+    {"twice",       "a: 1\na: 2\n",                                                          NULL,                              "f line 2: \"a\" stands here twice"},
+    {"broken",      "a: [1\nb: 2\n",                                                         NULL,                              "f line"                           },
+    {"empty",       "# nothing\n",                                                           NULL,                              "f is empty"                       },
+    {"key no text", "[1]: 2\n",                                                              NULL,                              "f line 1: a name must be"         },
 };
 
 static void yaml_becomes_json(void **state)
@@ -100,7 +119,8 @@ static void yaml_becomes_json(void **state)
     for (size_t i = 0; i < COUNT(FILES); i++) {
         OWN_JSON json *tree = NULL;
         struct err err = {0};
-        bool good = yaml_tree_read("f", FILES[i].yaml, strlen(FILES[i].yaml), variable, &tree, &err);
+        bool good =
+            yaml_tree_read("f", FILES[i].yaml, strlen(FILES[i].yaml), variable, &tree, &err);
         if (good != (FILES[i].json != NULL))
             fail_msg("%s: %s", FILES[i].name, good ? "was taken" : err.text);
         if (good)
