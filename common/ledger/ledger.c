@@ -268,6 +268,8 @@ static void entry_read(const redisReply *row, const char *id, struct arena *aren
     out->due_ms = field_number(row, "due");
     out->planned = out->slot_ms > 0;
     out->begun = *field(row, "begun") != 0;
+    out->resumed = *field(row, "resumed") != 0;
+    out->named = *field(row, "task") != 0;
 }
 
 bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *arena,

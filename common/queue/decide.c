@@ -30,15 +30,14 @@ struct decision queue_decide(const struct entry *entry, int64_t now_ms)
 {
     const struct entry_definition *definition = &entry->definition;
 
-    /* What has begun resumes as it is: window and expiry bound the start of a task only. */
-    if (entry->begun) {
+    if (entry->resumed) {
         struct decision decision = run_at(entry, entry->slot_ms);
         decision.until_ms = 0;
         return decision;
     }
     if (definition->expires_ms && now_ms >= definition->expires_ms)
         return (struct decision){.kind = DECIDE_EXPIRE};
-    if (definition->schedule == SCHEDULE_AT)
+    if (definition->schedule == SCHEDULE_AT || entry->begun || entry->named)
         return run_at(entry, entry->slot_ms);
     return decide_every(entry, now_ms);
 }

@@ -53,7 +53,10 @@ struct entry { /* what the tick sees */
     uint64_t epoch, rev;
     int64_t slot_ms, last_slot_ms, due_ms;
     bool planned; /* slot_ms is set; false = FINISH left it "to be planned" */
-    bool begun;   /* parked, lost or waiting for a retry: resumes as it is */
+    bool begun;   /* waits for another attempt */
+    bool resumed; /* parked or lost: it has started, so no window and no expiry holds it back; a
+                     retry is a new start */
+    bool named;   /* its task has an id that people know: the slot stays */
 };
 
 /* What the tick decided for one due entry (queue/decide.c); FIRE carries it out if rev and due

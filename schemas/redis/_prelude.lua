@@ -9,7 +9,7 @@ local LOOP = 64               -- members a call at most
 local MAX_LOST = 3
 local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
 local RUN_KEEP_MS = 604800000 -- run records: 7 days
-local LOG_KEEP, HIST_KEEP, RUNS_KEEP = 10000, 10000, 10000
+local LOG_KEEP, HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 10000, 50
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 
 local function N(number) return string.format('%.0f', number) end
@@ -185,8 +185,8 @@ function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
 
 -- The slot counts as resolved: what is planned next is a new occurrence.
 function L.resolve(e)
-  L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, last_slot = math.max(num(e.last_slot), num(e.slot)), slot = '0', task = false, run = false, attempt = '0',
-    retries = '0', lost = '0', parks = '0', ran = '0', cursor = false, progress = false, counts = false, ready = false,
+  L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, last_slot = math.max(num(e.last_slot), num(e.slot)),
+    slot = '0', task = false, run = false, attempt = '0', retries = '0', lost = '0', parks = '0', ran = '0', cursor = false, progress = false, counts = false, ready = false,
     cancel = false, timeouts = false, begun = false, resumed = false, task_kind = false, first_started = false,
     ['until'] = '0', why = false})
 end
@@ -215,19 +215,21 @@ end
 function L.close(e, outcome, err, counts, why, final)
   local key = L.run_key(e.task)
   local failed = outcome ~= 'ok' and outcome ~= 'idle'
-  redis.call('HSET', key, 'outcome', outcome, 'error', err, 'counts', counts, 'why', why, 'fence', e.fence or '',
-    'attempt', e.attempt, 'retries', e.retries or '0', 'lost', e.lost or '0', 'finished', N(L.now), 'state', final and 'finished' or '',
-    'started', e.first_started or e.started or N(L.now))
-  redis.call('RPUSH', key .. ':attempts', cjson.encode({attempt = num(e.attempt), outcome = outcome, error = err, why = why,
-    worker = string.match(e.fence or '', '^[^.]*') or '', started_ms = num(e.started), finished_ms = L.now, counts = counts}))
-  redis.call('LTRIM', key .. ':attempts', -50, -1)
+  redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries,
+    'lost', e.lost, 'finished', N(L.now), 'state', final and 'finished' or '', 'started', e.first_started or '0')
+  if e.fence then -- it ran: what waited only and was dropped is no attempt
+    redis.call('HSET', key, 'fence', e.fence, 'counts', counts)
+    redis.call('RPUSH', key .. ':attempts', cjson.encode({attempt = num(e.attempt), outcome = outcome, error = err,
+      why = why, worker = string.match(e.fence, '^[^.]*'), started_ms = num(e.started), finished_ms = L.now, counts = counts}))
+    redis.call('LTRIM', key .. ':attempts', -ATTEMPTS_KEEP, -1)
+  end
   if final then
     redis.call('PEXPIRE', key, RUN_KEEP_MS)
     redis.call('PEXPIRE', key .. ':attempts', RUN_KEEP_MS)
   end
-  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_KEEP, L.seq() .. '-0', 'task', e.task, 'no', e.run or '', 'operation', e.operation,
-    'attempt', e.attempt, 'fence', e.fence or '', 'outcome', outcome, 'error', err, 'counts', counts, 'started', e.started or '0',
-    'due', e.due or '0', 'finished', N(L.now))
+  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_KEEP, L.seq() .. '-0', 'task', e.task, 'no', e.run or '',
+    'operation', e.operation, 'attempt', e.attempt, 'fence', e.fence or '', 'outcome', outcome, 'error', err, 'counts',
+    counts, 'started', e.started or '0', 'due', e.due, 'finished', N(L.now))
   if final then
     L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
     -- A cue counts entries whose latest run failed (platform 7, corrected).
@@ -281,8 +283,7 @@ function L.settle(e, outcome, at, err, counts, why)
   local started, good = num(e.started), outcome == 'ok' or outcome == 'idle'
   local lane = L.free_permit(e)
   ended.slot = e.slot
-  L.set(e, {fence = false, started = false, err = good and '' or err, last_started = started,
-    epoch = num(e.epoch) + (e.bump and 1 or 0), bump = false})
+  L.set(e, {fence = false, started = false, err = good and '' or err, last_started = started})
   if e.deleting then
     L.delete(e)
   else

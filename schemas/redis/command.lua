@@ -66,8 +66,9 @@ if verb == 'delete' then
     return {L.tickets, 'running'}
   end
   if e.task then L.close(e, 'cancelled', 'the entry was deleted', '', '', true) end
+  local lane = L.delete(e)
   L.hist('delete', e)
-  L.grant(L.delete(e))
+  L.grant(lane)
   return {L.tickets, 'done'}
 end
 
@@ -80,12 +81,8 @@ if verb == 'cancel' then
   end
   local lane = withdraw()
   drop_occurrence('cancelled before it ran')
+  if e.schedule == 'at' then L.delete(e) else L.to_due(e, now) end
   L.hist('cancel', e)
-  if e.schedule == 'at' then
-    L.delete(e)
-  else
-    L.to_due(e, now)
-  end
   L.grant(lane)
   return {L.tickets, 'done'}
 end
@@ -94,7 +91,7 @@ if verb == 'wake' then
   if e.sub == 'rest' then return {L.tickets, 'resting'} end
   if e.sub == 'running' or e.begun then
     L.set(e, {rerun = '1'})
-    if e.sub == 'due' and num(e.retries) > 0 then L.to_due(e, now) end
+    if e.sub == 'due' and not e.resumed then L.to_due(e, now) end -- a retry comes forward, a park keeps its reason
     L.hist('rerun', e)
     return {L.tickets, 'rerun'}
   end

@@ -1,19 +1,28 @@
 #!lua
 -- edit: another definition of an entry. KEYS[1] prefix. ARGV time, entry id, field, value, ...
--- rev + 1, epoch + 1: a ticket that is out is stale from now on. A running attempt is judged by its fence only and goes on.
+-- rev + 1; and where it changes what runs or when, epoch + 1: a ticket that is out is stale from now on. A running attempt
+-- is judged by its fence only and goes on.
 local p, now = L.begin()
 local e = L.entry(ARGV[2])
 if not e then return {L.tickets, 'gone'} end
-local fields, same = {}, true
+local MATTERS = {category = 1, operation = 1, arguments = 1, schedule = 1, start = 1, every = 1}
+local fields, same, matters = {}, true, false
 for i = 3, #ARGV, 2 do
   fields[ARGV[i]] = ARGV[i + 1]
-  if (e[ARGV[i]] or '') ~= ARGV[i + 1] then same = false end
+end
+if num(fields.start) == 0 then fields.start = e.start end -- not given: the anchor stays
+for name, value in pairs(fields) do
+  if (e[name] or '') ~= value then
+    same = false
+    matters = matters or MATTERS[name] ~= nil
+  end
 end
 if same then return {L.tickets, 'same'} end
 fields.rev = num(e.rev) + 1
-if e.sub == 'running' then
+if e.sub == 'running' or not matters then
   L.set(e, fields)
-  L.bump_later(e)
+  if e.sub == 'running' and matters then L.bump_later(e) end
+  if e.sub == 'gated' then L.to_wait(e) end -- its priority may have changed
   L.hist('edit', e)
   return {L.tickets, 'changed'}
 end
