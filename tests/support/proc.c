@@ -20,7 +20,7 @@ struct proc {
     pid_t pid;
     bool ended;
     int status;
-    char *name;
+    char *name, *log;
 };
 
 static void run(const char *log, const char *const argv[], const char *const variables[])
@@ -48,6 +48,7 @@ struct proc *proc_start(const char *name, const char *log, const char *const arg
 {
     struct proc *proc = mem_new(sizeof *proc);
     proc->name = mem_text(name);
+    proc->log = mem_text(log);
     proc->pid = fork();
     if (proc->pid == 0)
         run(log, argv, variables);
@@ -104,7 +105,37 @@ void proc_free(struct proc *proc)
         proc_kill(proc);
     }
     free(proc->name);
+    free(proc->log);
     free(proc);
+}
+
+const char *proc_log(const struct proc *proc)
+{
+    return proc->log;
+}
+
+struct saying {
+    const char *log, *text;
+    int count;
+};
+
+static bool has_said(void *state)
+{
+    const struct saying *saying = state;
+    char line[4096];
+    int count = 0;
+    FILE *file = fopen(saying->log, "re");
+    while (file && fgets(line, sizeof line, file))
+        count += strstr(line, saying->text) != NULL;
+    if (file)
+        fclose(file);
+    return count >= saying->count;
+}
+
+bool proc_says(struct proc *proc, const char *text, int count, int wait_ms)
+{
+    struct saying saying = {proc->log, text, count};
+    return wait_for(has_said, &saying, wait_ms);
 }
 
 static long long mono_ms(void)

@@ -16,8 +16,11 @@ void proc_signal(struct proc *proc, int number);
 bool proc_alive(struct proc *proc);
 bool proc_ends(struct proc *proc, int wait_ms); /* false = still runs after that time */
 int proc_status(const struct proc *proc); /* exit code, or minus the signal; once it has ended */
-void proc_kill(struct proc *proc);        /* SIGKILL, and waits for it */
-void proc_free(struct proc *proc);        /* SIGTERM, then SIGKILL after 20 s */
+const char *proc_log(const struct proc *proc); /* path of its log */
+/* Waits until its log holds the text at least `count` times. */
+bool proc_says(struct proc *proc, const char *text, int count, int wait_ms);
+void proc_kill(struct proc *proc); /* SIGKILL, and waits for it */
+void proc_free(struct proc *proc); /* SIGTERM, then SIGKILL after 20 s */
 
 /* Asks `reached` again and again; false = not within the bound. For states that no process tells by
  * itself. */

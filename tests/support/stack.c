@@ -308,6 +308,31 @@ void stack_publish(struct stack *stack, const struct tickets *tickets)
         STOP(stack, "%s", err.text);
 }
 
+/* Due entries of all buckets are fired as a tick does it; the tickets are the caller's to publish
+ * or lose. */
+size_t stack_fire(struct stack *stack, struct tickets *granted)
+{
+    struct err err;
+    size_t fired = 0;
+    int64_t now_ms, next_ms;
+    if (!ledger_now(stack->ledger, &now_ms, &err))
+        STOP(stack, "%s", err.text);
+    for (int bucket = 0; bucket < ledger_buckets(stack->ledger); bucket++) {
+        OWN(arena) struct arena *arena = arena_new();
+        struct due_entry *due;
+        size_t count;
+        if (!ledger_due(stack->ledger, bucket, 64, arena, &due, &count, &next_ms, &err))
+            STOP(stack, "%s", err.text);
+        struct decision *decisions = arena_array(arena, count + 1, sizeof *decisions);
+        for (size_t i = 0; i < count; i++)
+            decisions[i] = queue_decide(&due[i].entry, now_ms);
+        if (count && !ledger_fire(stack->ledger, bucket, due, decisions, count, granted, &err))
+            STOP(stack, "%s", err.text);
+        fired += count;
+    }
+    return fired;
+}
+
 /* ---- what happened ---- */
 
 /* One reply, whatever it takes: the tests stop Redis on purpose. NULL = no answer. */
@@ -319,23 +344,12 @@ static redisReply *ask(struct stack *stack, int argc, const char *const argv[])
                                                                                       : NULL;
 }
 
-/* The whole key that ends so, "" = none; the prefix is the ledger's business. */
-static void key_find(struct stack *stack, const char *ending, char *out, size_t size)
+/* Keys that end so; the prefix is the ledger's business. */
+static redisReply *keys_find(struct stack *stack, const char *ending)
 {
     OWN_TEXT char *pattern = mem_printf("ct:{*}:%s", ending);
     const char *const argv[] = {"KEYS", pattern};
-    OWN_REPLY redisReply *reply = ask(stack, 2, argv);
-    bool found = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1;
-    snprintf(out, size, "%s", found ? reply->element[0]->str : "");
-}
-
-static redisReply *effects(struct stack *stack)
-{
-    char key[256];
-    OWN_TEXT char *ending = mem_printf("s:%s:effects", stack->company);
-    key_find(stack, ending, key, sizeof key);
-    const char *const argv[] = {"HGETALL", key};
-    return *key ? ask(stack, 2, argv) : NULL;
+    return ask(stack, 2, argv);
 }
 
 /* A field is "<entry>.<epoch>.<slot> <attempt> <step>". */
@@ -346,23 +360,47 @@ static bool is_effect(const char *field, const char *entry, const char *ending)
            (!ending || strcmp(blank + 1, ending) == 0);
 }
 
+typedef void each_effect(const char *field, const char *value, void *state);
+
+/* Of all companies. */
+static void effects_each(struct stack *stack, each_effect *each, void *state)
+{
+    OWN_REPLY redisReply *keys = keys_find(stack, "s:*:effects");
+    for (size_t i = 0; keys && i < keys->elements; i++) {
+        const char *const argv[] = {"HGETALL", keys->element[i]->str};
+        OWN_REPLY redisReply *reply = ask(stack, 2, argv);
+        for (size_t at = 0; reply && at + 1 < reply->elements; at += 2)
+            each(reply->element[at]->str, reply->element[at + 1]->str, state);
+    }
+}
+
+struct search {
+    const char *entry, *ending;
+    size_t count;
+    int64_t value;
+};
+
+static void search_one(const char *field, const char *value, void *state)
+{
+    struct search *search = state;
+    if (!is_effect(field, search->entry, search->ending))
+        return;
+    search->count++;
+    search->value = strtoll(value, NULL, 10);
+}
+
 size_t stack_effects(struct stack *stack, const char *entry, const char *ending)
 {
-    OWN_REPLY redisReply *reply = effects(stack);
-    size_t count = 0;
-    for (size_t i = 0; reply && i + 1 < reply->elements; i += 2)
-        count += is_effect(reply->element[i]->str, entry, ending);
-    return count;
+    struct search search = {.entry = entry, .ending = ending};
+    effects_each(stack, search_one, &search);
+    return search.count;
 }
 
 int64_t stack_effect_ms(struct stack *stack, const char *entry, const char *ending)
 {
-    OWN_REPLY redisReply *reply = effects(stack);
-    for (size_t i = 0; reply && i + 1 < reply->elements; i += 2) {
-        if (is_effect(reply->element[i]->str, entry, ending))
-            return strtoll(reply->element[i + 1]->str, NULL, 10);
-    }
-    return -1;
+    struct search search = {.entry = entry, .ending = ending, .value = -1};
+    effects_each(stack, search_one, &search);
+    return search.value;
 }
 
 struct wanted {
@@ -387,9 +425,8 @@ bool stack_ran(struct stack *stack, const char *entry, const char *ending, size_
 static bool is_gone(void *state)
 {
     const struct wanted *wanted = state;
-    OWN_TEXT char *pattern = mem_printf("ct:{*}:e:%s", wanted->entry);
-    const char *const argv[] = {"KEYS", pattern};
-    OWN_REPLY redisReply *reply = ask(wanted->stack, 2, argv);
+    OWN_TEXT char *ending = mem_printf("e:%s", wanted->entry);
+    OWN_REPLY redisReply *reply = keys_find(wanted->stack, ending);
     return reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0;
 }
 
@@ -402,11 +439,11 @@ bool stack_gone(struct stack *stack, const char *entry, int wait_ms)
 void stack_entry_get(struct stack *stack, const char *entry, const char *field, char *out,
                      size_t size)
 {
-    char key[256];
     OWN_TEXT char *ending = mem_printf("e:%s", entry);
-    key_find(stack, ending, key, sizeof key);
-    const char *const argv[] = {"HGET", key, field};
-    OWN_REPLY redisReply *reply = *key ? ask(stack, 3, argv) : NULL;
+    OWN_REPLY redisReply *keys = keys_find(stack, ending);
+    bool found = keys && keys->elements == 1;
+    const char *const argv[] = {"HGET", found ? keys->element[0]->str : "", field};
+    OWN_REPLY redisReply *reply = found ? ask(stack, 3, argv) : NULL;
     snprintf(out, size, "%s", reply && reply->type == REDIS_REPLY_STRING ? reply->str : "");
 }
 

@@ -45,9 +45,11 @@ const char *stack_add(struct stack *stack, const char *category, const char *arg
 const char *stack_add_as(struct stack *stack, const struct entry_definition *definition);
 struct entry_definition stack_definition(const struct stack *stack, const char *category,
                                          const char *arguments);
+/* Fires what is due, as a producer's tick does; how many entries. */
+size_t stack_fire(struct stack *stack, struct tickets *granted);
 void stack_publish(struct stack *stack, const struct tickets *tickets);
 
-/* What ran: effects of test.work in the stack's company whose field begins with the entry's id and,
+/* What ran: effects of test.work, in any company, whose field begins with the entry's id and,
  * if not NULL, ends in " <attempt> <step>" ("1 begin"). */
 size_t stack_effects(struct stack *stack, const char *entry, const char *ending);
 /* Waits until at least `count` such effects are there. */

@@ -77,7 +77,8 @@ static bool steps(struct attempt *attempt, struct err *err)
 {
     int64_t count = json_int(attempt->args, "steps", 1), ms = json_int(attempt->args, "ms", 0);
     const struct run_sheet *sheet = attempt->sheet;
-    char *cursor = sheet->cursor ? arena_text_n(attempt->arena, sheet->cursor, sheet->cursor_size) : NULL;
+    char *cursor =
+        sheet->cursor ? arena_text_n(attempt->arena, sheet->cursor, sheet->cursor_size) : NULL;
     int64_t at = cursor ? strtoll(cursor, NULL, 10) : 0;
     const char *held = json_text(attempt->args, "hold");
 
@@ -108,7 +109,8 @@ static bool work(struct attempt *attempt, struct err *err)
         err->retry_after_ms = park_ms;
         return false;
     }
-    return !fails(attempt, err) && steps(attempt, err) && effect(attempt, "end", err);
+    return !fails(attempt, err) && steps(attempt, err) && effect(attempt, "end", err) &&
+           attempt_wait_ms(attempt, json_int(attempt->args, "linger_ms", 0), err);
 }
 
 int main(int argc, char **argv)
