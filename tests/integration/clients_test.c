@@ -85,7 +85,7 @@ static const struct shopify_row READS[] = {
     {"a failing gateway",              "{\"kind\":\"status\",\"status\":503}",                                        2, ERR_NONE,      3, ""          },
     {"a gateway that goes on failing", "{\"kind\":\"status\",\"status\":502}",                                        0, ERR_RETRY,     4,
      "502"                                                                                                                                             },
-    {"no answer",                      "{\"kind\":\"reset_before\"}",                                                 1, ERR_NONE,      0, ""          },
+    {"no answer",                      "{\"kind\":\"reset_before\"}",                                                 1, ERR_NONE,      2, ""          },
     {"an answer that was lost",        "{\"kind\":\"reset_after\"}",                                                  1, ERR_NONE,      2, ""          },
     {"a cut answer",                   "{\"kind\":\"truncate\"}",                                                     1, ERR_NONE,      2, ""          },
     {"an internal error",              "{\"kind\":\"internal_before\"}",                                              1, ERR_NONE,      2, ""          },
