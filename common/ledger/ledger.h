@@ -48,6 +48,9 @@ int ledger_bucket(const struct ledger *ledger,
                   const char *company); /* bucket of a company's GUID */
 int ledger_buckets(const struct ledger *ledger);
 MUST_USE bool ledger_now(struct ledger *ledger, int64_t *redis_ms, struct err *err);
+/* From now on this data set is a simulation: every call happens at `now_ms` instead of Redis' time. For
+ * tests; nothing takes it back. */
+MUST_USE bool ledger_simulate(struct ledger *ledger, int64_t now_ms, struct err *err);
 
 /* ---- the producer's tick: due entries, a decision each (queue/decide.h), FIRE ---- */
 struct due_entry {

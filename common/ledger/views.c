@@ -284,89 +284,112 @@ bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_
     return true;
 }
 
-/* ---- why ---- */
+/* ---- why: the one thing a run waits for ---- */
 
-static json *because(const char *word, const char *text)
+static json *because(const char *word, const char *sentence, const char *next)
 {
     json *why = json_new_object();
     json_set_text(why, "waits_for", word);
-    json_set_text(why, "text", text);
+    json_set_text(why, "sentence", sentence);
+    if (next)
+        json_set_text(why, "next", next);
     return why;
 }
 
 /* Who holds the permit of this lane: the run a gated one waits for. */
-static bool holder(struct ledger *ledger, const char *company, const char *category,
-                   char text[static 256], struct err *err)
+static bool why_gated(struct ledger *ledger, const char *company, const char *category, json **out,
+                      struct err *err)
 {
-    char prefix[80];
+    char prefix[80], text[512], next[64];
     OWN_REPLY redisReply *ids = NULL;
     OWN_REPLY redisReply *row = NULL;
     ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
     if (!redis_commandf(ledger_redis(ledger), &ids, err, "SRANDMEMBER %spermit:%s:%s 1", prefix,
-                        company, category))
+                        company, category) ||
+        (ids->elements && !hash(ledger, company, "e:", reply_text(ids, 0), &row, err)))
         return false;
-    if (ids->elements && !hash(ledger, company, "e:", reply_text(ids, 0), &row, err))
-        return false;
-    if (row && row->elements)
-        snprintf(text, 256, "waits for category %s: run %s (%s) holds it", category,
-                 field(row, "run"), field(row, "operation"));
-    else
-        snprintf(text, 256, "waits for category %s, which is paused", category);
+    if (!row || row->elements == 0) {
+        snprintf(text, sizeof text, "waits for category %s, which is paused", category);
+        *out = because("category", text, NULL);
+        return true;
+    }
+    snprintf(text, sizeof text, "waits for category %s: run %s (%s) %s", category,
+             field(row, "run"), field(row, "operation"),
+             strcmp(field(row, "sub"), "running") == 0 ? "runs in it" : "has its permit");
+    snprintf(next, sizeof next, "cartage run show %s", field(row, "run"));
+    *out = because("category", text, next);
+    json_set_text(*out, "blocker", field(row, "task"));
     return true;
 }
 
 static json *why_due(const json *run)
 {
-    char text[256], when[32];
+    char text[512], when[32];
     const char *outcome = json_text(run, "outcome");
     time_format(json_int(run, "due_ms", 0), false, when);
-    if (json_int(run, "retries", 0) > 0 && strcmp(outcome, "retry") == 0) {
+    if (strcmp(outcome, "retry") == 0 || strcmp(outcome, "timeout") == 0) {
         snprintf(text, sizeof text, "waits until %s for retry %" PRId64 ": %s", when,
                  json_int(run, "retries", 0), json_text(run, "error"));
-        return because("retry", text);
+        return because("retry", text, NULL);
     }
     if (strcmp(outcome, "park") == 0) {
         snprintf(text, sizeof text, "parked until %s: %s", when, json_text(run, "why"));
-        return because("park", text);
+        return because("parked", text, NULL);
     }
     if (strcmp(outcome, "lost") == 0)
-        return because("producer", "its worker was lost; a producer hands it out again now");
-    snprintf(text, sizeof text, "waits for its time, %s (and a producer that runs)", when);
-    return because("time", text);
+        return because("time", "its worker was lost; a producer hands it out again now", NULL);
+    snprintf(text, sizeof text, "waits for its time, %s, and a producer that runs", when);
+    return because("time", text, NULL);
+}
+
+static json *why_running(const json *run)
+{
+    char text[512];
+    const char *step = json_text(json_get(run, "progress"), "step");
+    snprintf(text, sizeof text, "runs on worker %s: %s", json_text(run, "worker"),
+             *step ? step : "has begun");
+    return because("running", text, NULL);
+}
+
+/* A run that is over says what its entry waits for now, if a person has to act. */
+static bool why_finished(struct ledger *ledger, const char *company, const json *run, json **out,
+                         struct err *err)
+{
+    char text[512], next[96];
+    OWN_REPLY redisReply *entry = NULL;
+    const char *error = json_text(run, "error"), *id = json_text(run, "entry");
+    if (!hash(ledger, company, "e:", id, &entry, err))
+        return false;
+    enum entry_status status = (enum entry_status)number(entry, "status");
+    snprintf(text, sizeof text, "it has ended (%s)%s%.300s", json_text(run, "outcome"),
+             *error ? ": " : "", error);
+    snprintf(next, sizeof next, "cartage entry restart %s", id);
+    if (entry->elements && status == STATUS_ERROR)
+        *out = because("error", text, next);
+    else if (entry->elements && status == STATUS_ON_HOLD) {
+        snprintf(next, sizeof next, "cartage entry ready %s", id);
+        *out = because("hold", "it has ended, and its entry is on hold", next);
+    } else
+        *out = because("nothing", text, NULL);
+    return true;
 }
 
 bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_no, json **out,
                 struct err *err)
 {
-    char text[256];
     OWN_JSON json *run = NULL;
     if (!ledger_run(ledger, company, task_or_no, &run, err))
         return false;
     const char *state = json_text(run, "state");
-    if (strcmp(state, "due") == 0) {
+    if (strcmp(state, "due") == 0)
         *out = why_due(run);
-    } else if (strcmp(state, "gated") == 0) {
-        if (!holder(ledger, company, json_text(run, "category"), text, err))
-            return false;
-        *out = because("category", text);
-    } else if (strcmp(state, "granted") == 0) {
-        *out = because("worker", "waits for a worker with a free executor; is one running?");
-    } else if (strcmp(state, "running") == 0) {
-        json *progress = json_get(run, "progress");
-        snprintf(text, sizeof text, "runs on worker %s: %s", json_text(run, "worker"),
-                 *json_text(progress, "step") ? json_text(progress, "step") : "has begun");
-        *out = because("itself", text);
-    } else if (strcmp(state, "rest") == 0) {
-        snprintf(text, sizeof text, "its entry rests (on hold or in error): cartage entry ready %s",
-                 json_text(run, "entry"));
-        *out = because("person", text);
-    } else {
-        const char *error = json_text(run, "error");
-        snprintf(text, sizeof text, "waits for nothing: it has finished, %s%s%s",
-                 json_text(run, "outcome"), *error ? ": " : "", error);
-        *out = because("nothing", text);
-    }
-    json_set_int(*out, "no", json_int(run, "no", 0));
-    json_set_text(*out, "state", state);
+    else if (strcmp(state, "granted") == 0)
+        *out = because("worker", "waits for a worker with a free executor; is one running?", NULL);
+    else if (strcmp(state, "running") == 0)
+        *out = why_running(run);
+    else if (strcmp(state, "gated") == 0)
+        return why_gated(ledger, company, json_text(run, "category"), out, err);
+    else
+        return why_finished(ledger, company, run, out, err);
     return true;
 }
