@@ -48,35 +48,25 @@ static void call_definition(struct call *call, const struct entry_definition *de
     }
 }
 
-/* An `every` entry without a first start is anchored at the time it is added. */
-static bool anchored(struct ledger *ledger, struct entry_definition *definition, struct err *err)
-{
-    return definition->schedule != SCHEDULE_EVERY || definition->start_ms ||
-           ledger_now(ledger, &definition->start_ms, err);
-}
-
-bool ledger_add(struct ledger *ledger, const struct entry_definition *given,
+bool ledger_add(struct ledger *ledger, const struct entry_definition *definition,
                 char entry_id[static UUID_TEXT], bool *existing, struct tickets *granted,
                 struct err *err)
 {
     OWN_CALL struct call call = {0};
     OWN_REPLY redisReply *reply = NULL;
-    struct entry_definition definition = *given;
     char id[UUID_TEXT];
 
-    if (!anchored(ledger, &definition, err))
-        return false;
-    if (definition.id[0])
-        snprintf(id, sizeof id, "%s", definition.id);
+    if (definition->id[0])
+        snprintf(id, sizeof id, "%s", definition->id);
     else
         uuid_random(id);
-    call_begin(&call, ledger, ledger_bucket(ledger, definition.company));
+    call_begin(&call, ledger, ledger_bucket(ledger, definition->company));
     call_text(&call, id);
-    call_text(&call, definition.company);
-    call_text(&call, definition.on_hold ? "1" : "0");
-    call_definition(&call, &definition);
+    call_text(&call, definition->company);
+    call_text(&call, definition->on_hold ? "1" : "0");
+    call_definition(&call, definition);
     if (!call_run(ledger, "add", &call, &reply, err))
-        return err_wrap(err, "add entry %s", definition.operation);
+        return err_wrap(err, "add entry %s", definition->operation);
     call_tickets(ledger, reply->element[0], granted);
     snprintf(entry_id, UUID_TEXT, "%s", reply_text(reply, 1));
     *existing = reply_number(reply, 2) == 1;
