@@ -246,10 +246,9 @@ static bool entry_failed(const json *entry)
 
 static bool failed_entries(struct api_call *call, const char *company, json **out, struct err *err)
 {
-    OWN_JSON json *part = NULL;
-    if (!ledger_entries(call->ledger, company, &part, err))
+    OWN_JSON json *rows = NULL;
+    if (!ledger_entries(call->ledger, company, &rows, err))
         return false;
-    const json *rows = json_is_array(part) ? part : json_get(part, "entries");
     *out = json_new_array();
     for (size_t i = 0; i < json_count(rows); i++)
         if (entry_failed(json_at(rows, i)))

@@ -167,19 +167,21 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
     };
     const struct {
         const char *name;
-        int64_t number, otherwise;
+        int64_t number;
     } NUMBERS[] = {
-        {"every_ms",   want->every_ms,   0},
-        {"retry_ms",   want->retry_ms,   0},
-        {"timeout_ms", want->timeout_ms, 0},
-        {"expires_ms", want->expires_ms, 0},
+        {"every_ms",   want->every_ms  },
+        {"retry_ms",   want->retry_ms  },
+        {"expires_ms", want->expires_ms},
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (strcmp(json_text(entry, TEXTS[i].name), TEXTS[i].text) != 0)
             return false;
     for (size_t i = 0; i < COUNT(NUMBERS); i++)
-        if (json_int(entry, NUMBERS[i].name, NUMBERS[i].otherwise) != NUMBERS[i].number)
+        if (json_int(entry, NUMBERS[i].name, 0) != NUMBERS[i].number)
             return false;
+    /* Left out, the queue's own defaults stand there. */
+    if (want->timeout_ms && json_int(entry, "timeout_ms", 0) != want->timeout_ms)
+        return false;
     if (want->max_retry >= 0 && json_int(entry, "max_retry", -1) != want->max_retry)
         return false;
     if (json_flag(entry, "stop_on_exhausted", false) != want->stop_on_exhausted)

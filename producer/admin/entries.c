@@ -27,10 +27,9 @@ bool entries_list(struct api_call *call, struct err *err)
     if (!api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++) {
-        OWN_JSON json *part = NULL;
-        if (!ledger_entries(call->ledger, json_string(json_at(companies, i)), &part, err))
+        OWN_JSON json *rows = NULL;
+        if (!ledger_entries(call->ledger, json_string(json_at(companies, i)), &rows, err))
             return false;
-        const json *rows = json_is_array(part) ? part : json_get(part, "entries");
         for (size_t k = 0; k < json_count(rows); k++)
             json_add(list, json_copy(json_at(rows, k)));
     }
@@ -69,6 +68,8 @@ bool entries_post(struct api_call *call, struct err *err)
         return false;
     if (wanted_stands(&wanted, before))
         return api_changed(call, "unchanged", id);
+    if (!wanted.starts) /* an edit keeps the slots where they were */
+        wanted.definition.start_ms = json_int(before, "start_ms", 0);
     if (!ledger_edit(call->ledger, id, &wanted.definition, &call->granted, err))
         return false;
     return api_changed(call, "changed", id);
@@ -158,10 +159,9 @@ static bool wake_operation(struct api_call *call, json *woken, struct err *err)
         return false;
     for (size_t i = 0; i < json_count(companies); i++) {
         const char *company = json_string(json_at(companies, i));
-        OWN_JSON json *part = NULL;
-        if (!ledger_entries(call->ledger, company, &part, err))
+        OWN_JSON json *rows = NULL;
+        if (!ledger_entries(call->ledger, company, &rows, err))
             return false;
-        const json *rows = json_is_array(part) ? part : json_get(part, "entries");
         for (size_t k = 0; k < json_count(rows); k++) {
             const json *entry = json_at(rows, k);
             if (fits_trigger(entry, operation->name, shop) &&

@@ -46,28 +46,32 @@ bool runs_get(struct api_call *call, struct err *err)
     return api_answer(call, MHD_HTTP_OK, run);
 }
 
-/* Newest first over several companies: each list is sorted, and short. */
+/* Newest first over several companies; one that has not started yet is the newest. */
 static int newer_first(const void *a, const void *b)
 {
     int64_t left = json_int(*(json *const *)a, "started_ms", 0);
     int64_t right = json_int(*(json *const *)b, "started_ms", 0);
-    left = left ? left : INT64_MAX; /* not started yet: on top */
+    left = left ? left : INT64_MAX;
     right = right ? right : INT64_MAX;
     return left < right ? 1 : left > right ? -1 : 0;
 }
 
-static json *merged(json *const *lists, size_t count, size_t most)
+/* Copies the newest `most` of what the companies' lists hold. */
+static json *newest(const json *pages, size_t most)
 {
-    json *rows[200 * 2], *out = json_new_array();
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < json_count(lists[i]) && used < COUNT(rows); k++)
-            rows[used++] = json_at(lists[i], k);
+    json *out = json_new_array();
+    size_t count = 0, used = 0;
+    for (size_t i = 0; i < json_count(pages); i++)
+        count += json_count(json_at(pages, i));
+    json **rows = mem_array(count + 1, sizeof(json *));
+    for (size_t i = 0; i < json_count(pages); i++)
+        for (size_t k = 0; k < json_count(json_at(pages, i)); k++)
+            rows[used++] = json_at(json_at(pages, i), k);
+    if (json_count(pages) > 1) /* one company's list is in order */
         qsort(rows, used, sizeof *rows, newer_first);
-        used = used < most ? used : most;
-    }
-    for (size_t i = 0; i < used; i++)
+    for (size_t i = 0; i < used && i < most; i++)
         json_add(out, json_copy(rows[i]));
+    free(rows);
     return out;
 }
 
@@ -83,19 +87,18 @@ bool runs_list(struct api_call *call, struct err *err)
     if (count != 1 && before)
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "before goes with one company; add company=NAME");
-    json *lists[64];
-    count = count < COUNT(lists) ? count : COUNT(lists);
     for (size_t i = 0; i < count; i++) {
         json *page = NULL;
         if (!ledger_runs(call->ledger, json_string(json_at(companies, i)), before, (size_t)limit,
                          &page, err))
             return false;
         json_add(pages, page);
-        lists[i] = json_get(page, "runs");
     }
-    json *answer = json_new_object();
-    json_set(answer, "runs", merged(lists, count, (size_t)limit));
-    json_set_int(answer, "next", count == 1 ? json_int(json_at(pages, 0), "next", 0) : 0);
+    json *answer = json_new_object(), *runs = newest(pages, (size_t)limit);
+    /* Run numbers count one company: they page its list, and only its. */
+    bool more = count == 1 && json_count(runs) == (size_t)limit;
+    json_set(answer, "runs", runs);
+    json_set_int(answer, "next", more ? json_int(json_at(runs, (size_t)limit - 1), "no", 0) : 0);
     return api_answer(call, MHD_HTTP_OK, answer);
 }
 

@@ -36,10 +36,9 @@ static bool shop_ready(struct api_call *call, const char *company, const char *c
 static bool run_of_past(struct api_call *call, const char *company, const char *id, json **run,
                         struct err *err)
 {
-    OWN_JSON json *page = NULL;
-    if (!ledger_runs(call->ledger, company, 0, 50, &page, err))
+    OWN_JSON json *rows = NULL;
+    if (!ledger_runs(call->ledger, company, 0, 50, &rows, err))
         return false;
-    const json *rows = json_get(page, "runs");
     for (size_t i = 0; i < json_count(rows); i++)
         if (strcmp(json_text(json_at(rows, i), "entry"), id) == 0)
             return run_read(call->ledger, company, json_text(json_at(rows, i), "task"), run, err);
