@@ -44,6 +44,15 @@ void counts_text(const json *counts, struct buf *out)
         buf_text(out, "nothing to do");
 }
 
+void took_text(const json *run, char out[static 32])
+{
+    int64_t started = json_int(run, "started_ms", 0), finished = json_int(run, "finished_ms", 0);
+    if (started && finished)
+        span_text(finished - started, out);
+    else
+        snprintf(out, 32, "-");
+}
+
 /* What it does or waits for; its figures come apart, because they change all the time. */
 static void state_text(const json *run, char out[static 256])
 {
@@ -54,7 +63,7 @@ static void state_text(const json *run, char out[static 256])
         snprintf(out, 256, "%.100s",
                  *json_text(progress, "step") ? json_text(progress, "step") : "running");
     else if (*waits)
-        snprintf(out, 256, "waits: %.200s", waits);
+        snprintf(out, 256, "%.200s", waits);
     else if (strcmp(state, "gated") == 0)
         snprintf(out, 256, "waits: its category %.60s is busy", json_text(run, "category"));
     else if (strcmp(state, "granted") == 0)
@@ -155,10 +164,10 @@ int follow_result(struct follow *follow)
     OWN_BUF struct buf counts = {0};
     char span[32];
     counts_text(json_get(run, "counts"), &counts);
-    span_text(json_int(run, "finished_ms", 0) - json_int(run, "started_ms", 0), span);
+    took_text(run, span);
     int64_t no = json_int(run, "no", 0);
     if (good && !ctl->json)
-        fprintf(ctl->out, "run %" PRId64 " %s: %s, in %s\n", no, json_text(run, "outcome"),
+        fprintf(ctl->out, "run %" PRId64 " %s: %s, took %s\n", no, json_text(run, "outcome"),
                 buf_str(&counts), span);
     if (good)
         return EXIT_OK;

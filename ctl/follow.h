@@ -27,5 +27,6 @@ int follow_result(struct follow *follow);
 
 /* "read 240, created 198, skipped 42" */
 void counts_text(const json *counts, struct buf *out);
+void took_text(const json *run, char out[static 32]); /* from its first start to its end */
 
 #endif

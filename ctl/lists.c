@@ -23,7 +23,8 @@ static int ask_list(struct ctl *ctl, const char *path, const char *name, bool wi
         ctl_print_json(ctl, *answer);
         *rows = NULL;
     } else if (!json_count(*rows)) {
-        fprintf(ctl->err, "no %s\n", name);
+        fprintf(ctl->err, "no %s%s%s\n", name, ctl->arg_count ? " " : "",
+                ctl->arg_count ? ctl->args[0] : "");
     }
     return EXIT_OK;
 }
@@ -191,11 +192,10 @@ static int list_runs(struct ctl *ctl)
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *run = json_at(rows, i);
         OWN_BUF struct buf counts = {0};
-        char started[32], took[32] = "-";
+        char started[32], took[32];
         when_text(json_int(run, "started_ms", 0), clock_now_ms(ctl->clock), started);
-        if (json_int(run, "finished_ms", 0))
-            span_text(json_int(run, "finished_ms", 0) - json_int(run, "started_ms", 0), took);
-        if (json_get(run, "counts"))
+        took_text(run, took);
+        if (json_int(run, "started_ms", 0))
             counts_text(json_get(run, "counts"), &counts);
         table_cell(&table, "%" PRId64, json_int(run, "no", 0));
         table_cell(&table, "%s", json_text(run, "operation"));
@@ -235,7 +235,7 @@ static int watch_runs(struct ctl *ctl)
             if (json_has(said, key))
                 continue;
             const char *error = json_text(run, "error");
-            if (json_get(run, "counts"))
+            if (json_int(run, "started_ms", 0))
                 counts_text(json_get(run, "counts"), &counts);
             fprintf(ctl->out, "run %" PRId64 " %s: %s%s%s\n", json_int(run, "no", 0),
                     json_text(run, "operation"), state_word(run), *error || counts.size ? ": " : "",
