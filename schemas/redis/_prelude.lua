@@ -218,7 +218,8 @@ function L.close(e, outcome, err, counts, why, final)
   redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries,
     'lost', e.lost, 'finished', N(L.now), 'state', final and 'finished' or '', 'started', e.first_started or '0')
   if e.fence then -- it ran: what waited only and was dropped is no attempt
-    redis.call('HSET', key, 'fence', e.fence, 'counts', counts)
+    -- A late finish of a lost attempt must not pass for a repeated one.
+    redis.call('HSET', key, 'fence', outcome ~= 'lost' and e.fence or '', 'counts', counts)
     redis.call('RPUSH', key .. ':attempts', cjson.encode({attempt = num(e.attempt), outcome = outcome, error = err,
       why = why, worker = string.match(e.fence, '^[^.]*'), started_ms = num(e.started), finished_ms = L.now, counts = counts}))
     redis.call('LTRIM', key .. ':attempts', -ATTEMPTS_KEEP, -1)

@@ -284,7 +284,7 @@ static void a_category_is_a_mutex_of_its_company(void **state)
     const char *fence = claim(&ticket);
     OWN_JSON json *why = NULL;
     OK(ledger_why(ledger, COMPANY, "2", &why, &err));
-    assert_string_equal(json_text(why, "waits_for"),
+    assert_string_equal(json_text(why, "sentence"),
                         "waits for category SHPFY: run 1 (orders.sync) holds it");
     finish(&ticket, fence, OUTCOME_OK);
     expect_entry(waits_high, "Ready", "granted"); /* by the script that freed the permit */
@@ -346,7 +346,9 @@ static void parking_keeps_the_cursor_and_uses_no_retry(void **state)
 {
     (void)state;
     struct entry_definition definition = job("SHPFY"), next = job("SHPFY");
-    char *id = add(&definition), *other = add(&next);
+    char *id = add(&definition);
+    tick();
+    char *other = add(&next);
     tick();
     struct ticket ticket = ticket_of(id);
     finish_at(&ticket, claim(&ticket), OUTCOME_PARK, now + 9000, "page 7");
@@ -441,7 +443,9 @@ static void hold_withdraws_what_waits_and_lets_finish_what_runs(void **state)
     struct entry_definition definition = job("SHPFY"), next = job("SHPFY");
     definition.schedule = SCHEDULE_EVERY;
     definition.every_ms = 60000;
-    char *id = add(&definition), *other = add(&next);
+    char *id = add(&definition);
+    tick();
+    char *other = add(&next);
     tick();
     struct ticket ticket = ticket_of(id);
     OK(ledger_hold(ledger, COMPANY, id, false, &granted, &err));
