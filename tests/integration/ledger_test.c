@@ -285,7 +285,7 @@ static void a_category_is_a_mutex_of_its_company(void **state)
     OWN_JSON json *why = NULL;
     OK(ledger_why(ledger, COMPANY, "2", &why, &err));
     assert_string_equal(json_text(why, "sentence"),
-                        "waits for category SHPFY: run 1 (orders.sync) holds it");
+                        "waits for category SHPFY: run 1 (orders.sync) runs in it");
     finish(&ticket, fence, OUTCOME_OK);
     expect_entry(waits_high, "Ready", "granted"); /* by the script that freed the permit */
     expect_entry(waits_low, "Waiting", "gated");
