@@ -1,0 +1,293 @@
+/* orders_claim.c - discovery rows: which shop takes which order of a store.
+ *
+ * A claim is `claim:<order>` = shop, set only where there is none, so of two shops that ask at once
+ * one gets it and both see who. It outlives the row: changes of an order go to the shop that has
+ * it. A row's indexes are written with the row, so half a page is never left without them.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "operations/orders_sync.h"
+
+struct row {
+    const char *id, *name, *updated;
+    json *node; /* NULL for rows that are read back from Redis */
+    const char *tags;
+    int64_t updated_ms;
+    struct order_facts facts;
+    const char *miss; /* the argument that leaves it out, NULL = fits */
+    char *owner;      /* shop, "" = nobody */
+    bool known, same, closed;
+    struct skip_before skip;
+    const char *skip_shop;
+};
+
+struct page {
+    struct row *rows;
+    size_t count;
+    struct arena *arena;
+    struct store_rows *orders, *waiting, *skips;
+};
+
+static void page_drop(struct page *page)
+{
+    for (size_t i = 0; i < page->count; i++)
+        free(page->rows[i].owner);
+    store_rows_free(page->orders);
+    store_rows_free(page->waiting);
+    store_rows_free(page->skips);
+    arena_free(page->arena);
+    free(page->rows);
+}
+
+/* ---- reading a page ---- */
+
+static const char *tags_text(const json *node, struct arena *arena)
+{
+    OWN_BUF struct buf text = {0};
+    const json *tags = json_get(node, "tags");
+    for (size_t i = 0; i < json_count(tags); i++)
+        buf_printf(&text, "%s[%s]", i ? " " : "", json_string(json_at(tags, i)));
+    return arena_text(arena, buf_str(&text));
+}
+
+static const char *amount_text(const json *node)
+{
+    return json_text(json_path(node, "totalPriceSet.shopMoney"), "amount");
+}
+
+static bool take_rows(const json *nodes, struct page *page, struct err *err)
+{
+    page->arena = arena_new();
+    page->rows = mem_array(json_count(nodes) + 1, sizeof *page->rows);
+    for (size_t i = 0; i < json_count(nodes); i++) {
+        json *node = json_at(nodes, i);
+        struct row row = {
+            .node = node,
+            .id = staged_id(json_text(node, "id"), page->arena),
+            .name = json_text(node, "name"),
+            .updated = json_text(node, "updatedAt"),
+            .tags = tags_text(node, page->arena),
+            .closed = json_flag(node, "closed", false),
+        };
+        if (!*row.id || !time_parse(row.updated, &row.updated_ms))
+            return err_set(err, ERR_RETRY, 0, "a listed order has no id or time of change");
+        row.facts = (struct order_facts){
+            .id = row.id,
+            .name = row.name,
+            .financial = json_text(node, "displayFinancialStatus"),
+            .fulfillment = json_text(node, "displayFulfillmentStatus"),
+            .tags = row.tags,
+            .amount = amount_text(node),
+            .fully_paid = json_flag(node, "fullyPaid", false),
+            .confirmed = json_flag(node, "confirmed", false),
+            .test = json_flag(node, "test", false),
+        };
+        page->rows[page->count++] = row;
+    }
+    return true;
+}
+
+static bool read_many(struct orders_sync *sync, const struct page *page, const char *prefix,
+                      const char *const fields[], size_t field_count, struct store_rows **out,
+                      struct err *err)
+{
+    const char *keys[STORE_PAGE];
+    for (size_t i = 0; i < page->count; i++)
+        keys[i] = arena_printf(page->arena, "%s%s", prefix, page->rows[i].id);
+    return store_read(sync->attempt->ledger, sync->company, keys, page->count, fields, field_count,
+                      out, err);
+}
+
+static bool read_claims(struct orders_sync *sync, struct page *page, struct err *err)
+{
+    const char *keys[STORE_PAGE];
+    OWN_IDS struct store_ids claims = {0};
+    for (size_t i = 0; i < page->count; i++)
+        keys[i] = arena_printf(page->arena, "claim:%s", page->rows[i].id);
+    if (!store_values(sync->attempt->ledger, sync->company, keys, page->count, &claims, err))
+        return err_wrap(err, "read claims");
+    for (size_t i = 0; i < page->count; i++) {
+        free(page->rows[i].owner);
+        page->rows[i].owner = GIVE(claims.items[i]);
+    }
+    return true;
+}
+
+/* What we know of these orders already. */
+static bool read_before(struct orders_sync *sync, struct page *page, struct err *err)
+{
+    static const char *const ORDER[] = {"updated"}, *const ROW[] = {"updated"};
+    static const char *const SKIP[] = {"reason", "detail", "version", "first", "count", "shop"};
+    if (!read_many(sync, page, "order:", ORDER, COUNT(ORDER), &page->orders, err) ||
+        !read_many(sync, page, "row:", ROW, COUNT(ROW), &page->waiting, err) ||
+        !read_many(sync, page, "skip:", SKIP, COUNT(SKIP), &page->skips, err) ||
+        !read_claims(sync, page, err))
+        return false;
+    for (size_t i = 0; i < page->count; i++) {
+        struct row *row = &page->rows[i];
+        const char *staged = store_text(page->orders, i, 0);
+        row->known = *staged != 0;
+        row->same = strcmp(staged, row->updated) == 0 ||
+                    (row->node && strcmp(store_text(page->waiting, i, 0), row->updated) == 0);
+        row->facts.action = row->known ? "Update" : "New";
+        row->miss = order_filters_miss(sync->filters, &row->facts);
+        row->skip = (struct skip_before){
+            .reason = store_text(page->skips, i, 0),
+            .detail = store_text(page->skips, i, 1),
+            .version = store_text(page->skips, i, 2),
+            .first_ms = store_int(page->skips, i, 3),
+            .count = store_int(page->skips, i, 4),
+        };
+        row->skip_shop = store_text(page->skips, i, 5);
+    }
+    return true;
+}
+
+/* ---- claiming ---- */
+
+static bool wants_claim(const struct row *row)
+{
+    bool dropped = row->closed && !row->known;
+    return !row->same && !dropped && !row->miss && !*row->owner;
+}
+
+/* Claims, and reads back who has got what. */
+static bool claim(struct orders_sync *sync, struct page *page, struct err *err)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        if (!wants_claim(&page->rows[i]))
+            continue;
+        OWN_TEXT char *key = mem_printf("claim:%s", page->rows[i].id);
+        write_add(sync->write, "SET", key, sync->shop->code, "NX", NULL);
+        wanted++;
+    }
+    if (wanted == 0)
+        return true;
+    return sync_flush(sync, true, err) && read_claims(sync, page, err);
+}
+
+static void skip(struct orders_sync *sync, const struct row *row, enum reason reason,
+                 const char *detail)
+{
+    const char *shop = *row->skip_shop ? row->skip_shop : sync->shop->code;
+    stage_skip(sync->write, shop, row->id, row->name, row->updated, reason, detail, &row->skip,
+               sync_now_ms(sync));
+}
+
+static void write_row(struct orders_sync *sync, const struct row *row)
+{
+    OWN_TEXT char *key = mem_printf("row:%s", row->id);
+    write_add(sync->write, "HSET", key, "name", row->name, "updated", row->updated, "financial",
+              row->facts.financial, "fulfillment", row->facts.fulfillment, "tags", row->tags,
+              "amount", row->facts.amount, "paid", row->facts.fully_paid ? "1" : "0", "confirmed",
+              row->facts.confirmed ? "1" : "0", "test", row->facts.test ? "1" : "0", "action",
+              row->facts.action, NULL);
+}
+
+static void place_row(struct orders_sync *sync, const struct row *row)
+{
+    char score[32];
+    OWN_TEXT char *filtered = mem_printf("filtered:%s", sync->store);
+    snprintf(score, sizeof score, "%" PRId64, row->updated_ms);
+    if (!*row->owner) {
+        OWN_TEXT char *detail = mem_printf("argument %s", row->miss ? row->miss : "shop");
+        write_add(sync->write, "ZADD", filtered, score, row->id, NULL);
+        skip(sync, row, REASON_FILTERED_OUT, detail);
+        return;
+    }
+    OWN_TEXT char *claimed = mem_printf("claimed:%s", row->owner);
+    write_add(sync->write, "ZADD", claimed, score, row->id, NULL);
+    write_add(sync->write, "ZREM", filtered, row->id, NULL);
+    if (reason_by_code(row->skip.reason) == REASON_FILTERED_OUT)
+        stage_skip_gone(sync->write, row->skip_shop, row->id);
+}
+
+bool orders_claim_page(struct orders_sync *sync, const json *nodes, const char *mark,
+                       struct err *err)
+{
+    __attribute__((cleanup(page_drop))) struct page page = {0};
+    if (!take_rows(nodes, &page, err) || !read_before(sync, &page, err) || !claim(sync, &page, err))
+        return false;
+    for (size_t i = 0; i < page.count; i++) {
+        const struct row *row = &page.rows[i];
+        if (row->same)
+            continue;
+        if (row->closed && !row->known) {
+            skip(sync, row, REASON_CLOSED, "");
+        } else {
+            write_row(sync, row);
+            place_row(sync, row);
+        }
+        if (!sync_flush(sync, false, err))
+            return false;
+    }
+    OWN_TEXT char *key = mem_printf("mark:orders:%s", sync->store);
+    write_add(sync->write, "HSET", key, "at", mark, NULL);
+    return sync_flush(sync, true, err);
+}
+
+/* ---- rows that nobody has claimed ---- */
+
+static void take_left(const struct store_ids *ids, size_t from, struct page *page)
+{
+    page->arena = arena_new();
+    page->rows = mem_array(STORE_PAGE, sizeof *page->rows);
+    for (size_t i = from; i < ids->count && page->count < STORE_PAGE; i++)
+        page->rows[page->count++] = (struct row){.id = ids->items[i], .facts.id = ids->items[i]};
+}
+
+static bool read_left(struct orders_sync *sync, struct page *page, struct store_rows **out,
+                      struct err *err)
+{
+    static const char *const FIELDS[] = {"name",   "updated", "financial", "fulfillment", "tags",
+                                         "amount", "paid",    "confirmed", "test",        "action"};
+    if (!read_many(sync, page, "row:", FIELDS, COUNT(FIELDS), out, err))
+        return false;
+    for (size_t i = 0; i < page->count; i++) {
+        struct row *row = &page->rows[i];
+        row->name = row->facts.name = store_text(*out, i, 0);
+        row->updated = store_text(*out, i, 1);
+        if (!time_parse(row->updated, &row->updated_ms))
+            row->updated_ms = 0;
+        row->facts.financial = store_text(*out, i, 2);
+        row->facts.fulfillment = store_text(*out, i, 3);
+        row->facts.tags = row->tags = store_text(*out, i, 4);
+        row->facts.amount = store_text(*out, i, 5);
+        row->facts.fully_paid = store_int(*out, i, 6) != 0;
+        row->facts.confirmed = store_int(*out, i, 7) != 0;
+        row->facts.test = store_int(*out, i, 8) != 0;
+    }
+    return true;
+}
+
+static bool left_page(struct orders_sync *sync, const struct store_ids *ids, size_t from,
+                      struct err *err)
+{
+    __attribute__((cleanup(page_drop))) struct page page = {0};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    take_left(ids, from, &page);
+    if (!read_left(sync, &page, &rows, err) || !read_before(sync, &page, err) ||
+        !claim(sync, &page, err))
+        return false;
+    for (size_t i = 0; i < page.count; i++)
+        if (*page.rows[i].owner)
+            place_row(sync, &page.rows[i]);
+    return sync_flush(sync, true, err);
+}
+
+bool orders_claim_left(struct orders_sync *sync, struct err *err)
+{
+    enum { MOST = 10000 }; /* of one run; the oldest first */
+    OWN_TEXT char *key = mem_printf("filtered:%s", sync->store);
+    OWN_IDS struct store_ids ids = {0};
+    if (!store_zset(sync->attempt->ledger, sync->company, key, INT64_MAX, MOST, &ids, err))
+        return false;
+    for (size_t from = 0; from < ids.count; from += STORE_PAGE)
+        if (!left_page(sync, &ids, from, err))
+            return err_wrap(err, "look at orders that were filtered out");
+    return true;
+}

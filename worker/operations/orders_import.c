@@ -1,0 +1,315 @@
+/* orders_import.c - loads claimed orders in batches and stages them whole.
+ *
+ * An order that cannot be staged keeps its row with the error and stays claimed: the next run tries
+ * it again, the others go on. Data that is equal but for its time of change (our own echo, a view
+ * in the admin) only moves the time.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ids.h"
+#include "base/log.h"
+#include "operations/orders_sync.h"
+#include "plan/order_change.h"
+#include "shopify/shopify.h"
+
+enum { IDS = 25, CALLS = 8, GROUP = IDS * CALLS, MOST = 10000, MORE_LINES = 250 };
+
+struct group { /* orders that are loaded together */
+    struct orders_sync *sync;
+    const char *ids[GROUP];
+    size_t count;
+    struct store_rows *before; /* FIELDS of order:<id> */
+    struct arena *arena;
+};
+enum { WAS_DIGEST, WAS_STATE, WAS_SNAPSHOT };
+static const char *const FIELDS[] = {"digest", "state", "snapshot"};
+
+/* ---- loading ---- */
+
+static void ask_batches(const struct group *group, struct shopify_call *calls, size_t *count)
+{
+    *count = 0;
+    for (size_t from = 0; from < group->count; from += IDS) {
+        json *ids = json_new_array(), *variables = json_new_object();
+        for (size_t i = from; i < group->count && i < from + IDS; i++) {
+            OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", group->ids[i]);
+            json_add_text(ids, gid);
+        }
+        json_set(variables, "ids", ids);
+        calls[(*count)++] =
+            (struct shopify_call){.document = "orders-by-ids", .variables = variables};
+    }
+}
+
+/* Appends the lines beyond the first page. False with *moved: the order has changed meanwhile. */
+static bool load_lines(struct group *group, json *node, bool *moved, struct err *err)
+{
+    json *nodes = json_path(node, "lineItems.nodes");
+    const json *page = json_path(node, "lineItems.pageInfo");
+    OWN_TEXT char *after = mem_text(json_text(page, "endCursor"));
+    bool more = json_flag(page, "hasNextPage", false);
+    while (more) {
+        struct shopify_call call = {.document = "order-lines-page", .variables = json_new_object()};
+        json_set_text(call.variables, "id", json_text(node, "id"));
+        json_set_int(call.variables, "first", MORE_LINES);
+        json_set_text(call.variables, "after", after);
+        bool ok = shopify_ask(group->sync->attempt, &call, err);
+        const json *order = json_get(call.data, "order");
+        *moved = ok && strcmp(json_text(order, "updatedAt"), json_text(node, "updatedAt")) != 0;
+        const json *rows = json_path(order, "lineItems.nodes");
+        for (size_t i = 0; ok && i < json_count(rows); i++)
+            json_add(nodes, json_copy(json_at(rows, i)));
+        page = json_path(order, "lineItems.pageInfo");
+        own_text_cleanup_(&after);
+        after = mem_text(json_text(page, "endCursor"));
+        more = json_flag(page, "hasNextPage", false);
+        shopify_call_drop(&call);
+        if (!ok || *moved)
+            return false;
+    }
+    return true;
+}
+
+/* ---- staging one order ---- */
+
+static void digest_of(json *node, char out[static 33])
+{
+    OWN_TEXT char *updated = mem_text(json_text(node, "updatedAt"));
+    json_set_text(node, "updatedAt", "");
+    const char *text = json_write(node);
+    digest_hex(text, strlen(text), 16, out);
+    json_set_text(node, "updatedAt", updated);
+}
+
+static void no_longer_waiting(struct write *write, const char *shop, const char *id)
+{
+    OWN_TEXT char *claimed = mem_printf("claimed:%s", shop), *row = mem_printf("row:%s", id);
+    write_add(write, "ZREM", claimed, id, NULL);
+    write_add(write, "DEL", row, NULL);
+}
+
+/* The fields that lists, filters and later runs need without the whole. */
+static void write_fields(struct orders_sync *sync, const struct order *order, const char *digest,
+                         int64_t created_ms)
+{
+    char total[DECIMAL_TEXT], created[32];
+    OWN_TEXT char *key = mem_printf("order:%s", order->id);
+    decimal_format(order->current_total, total);
+    snprintf(created, sizeof created, "%" PRId64, created_ms);
+    write_add(sync->write, "HSET", key, "name", order->name, "shop", sync->shop->code, "store",
+              sync->store, "created", order->created, "created_ms", created, "updated",
+              order->updated, "digest", digest, "financial", order->financial, "fulfillment",
+              order->fulfillment, "tags", order->tags, "total", total, "currency", order->currency,
+              "risk", order->risk, NULL);
+}
+
+static void write_whole(struct orders_sync *sync, const char *id, const struct buf *packed)
+{
+    OWN_TEXT char *key = mem_printf("order:%s", id);
+    const char *const argv[] = {"whole", buf_str(packed)};
+    const size_t sizes[] = {5, packed->size};
+    write_add_bytes(sync->write, "HSET", key, 2, argv, sizes);
+}
+
+/* Where the order stands: unprocessed and due, or processed and perhaps changed since. */
+static void write_state(struct orders_sync *sync, const struct order *order, const char *state,
+                        const char *snapshot, int64_t created_ms)
+{
+    char score[32], now[32];
+    OWN_BUF struct buf detail = {0};
+    OWN_TEXT char *key = mem_printf("order:%s", order->id);
+    OWN_TEXT char *unprocessed = mem_printf("unprocessed:%s", sync->shop->code);
+    OWN_TEXT char *updates = mem_printf("updates:%s", sync->shop->code);
+    OWN_TEXT char *all = mem_printf("orders:%s", sync->shop->code);
+    snprintf(score, sizeof score, "%" PRId64, created_ms);
+    snprintf(now, sizeof now, "%" PRId64, sync_now_ms(sync));
+    write_add(sync->write, "ZADD", all, score, order->id, NULL);
+    if (strcmp(state, "processed") != 0) {
+        write_add(sync->write, "HSET", key, "state", "new", NULL);
+        write_add(sync->write, "ZADD", unprocessed, score, order->id, NULL);
+    } else if (order_changed(order, snapshot, &detail)) {
+        write_add(sync->write, "HSET", key, "update", buf_str(&detail), NULL);
+        write_add(sync->write, "ZADD", updates, now, order->id, NULL);
+    } else {
+        write_add(sync->write, "HDEL", key, "update", NULL);
+        write_add(sync->write, "ZREM", updates, order->id, NULL);
+    }
+}
+
+static bool too_large(struct orders_sync *sync, const struct order *order)
+{
+    const struct skip_before before = {.reason = "", .detail = "", .version = ""};
+    stage_skip(sync->write, sync->shop->code, order->id, order->name, order->updated,
+               REASON_TOO_LARGE, "", &before, sync_now_ms(sync));
+    no_longer_waiting(sync->write, sync->shop->code, order->id);
+    sync->attempt->counts.skipped++;
+    return true;
+}
+
+static bool stage_order(struct group *group, size_t at, json *node, struct err *err)
+{
+    struct orders_sync *sync = group->sync;
+    struct order order;
+    char digest[33];
+    int64_t created_ms;
+    OWN_BUF struct buf packed = {0};
+    if (!staged_order(node, group->arena, &order, err))
+        return false;
+    if (!time_parse(order.created, &created_ms))
+        return err_set(err, ERR_FATAL, 0, "order %s: createdAt \"%.40s\" is no time", order.name,
+                       order.created);
+    const char *state = store_text(group->before, at, WAS_STATE);
+    digest_of(node, digest);
+    bool same = strcmp(store_text(group->before, at, WAS_DIGEST), digest) == 0;
+    const char *text = json_write(node);
+    if (!staged_pack(text, strlen(text), &packed))
+        return too_large(sync, &order);
+    if (write_size(sync->write) + packed.size > WRITE_FLUSH_BYTES && !sync_flush(sync, true, err))
+        return false;
+    if (same) {
+        OWN_TEXT char *key = mem_printf("order:%s", order.id);
+        write_add(sync->write, "HSET", key, "updated", order.updated, NULL);
+    } else {
+        write_fields(sync, &order, digest, created_ms);
+        write_whole(sync, order.id, &packed);
+        write_state(sync, &order, state, store_text(group->before, at, WAS_SNAPSHOT), created_ms);
+        sync->attempt->counts.created += !*state;
+        sync->attempt->counts.updated += *state != 0;
+    }
+    no_longer_waiting(sync->write, sync->shop->code, order.id);
+    return true;
+}
+
+/* One bad order never stops the next: only what ends the attempt is handed on. */
+static bool order_failed(struct group *group, size_t at, struct err *why, struct err *err)
+{
+    struct orders_sync *sync = group->sync;
+    if (why->kind == ERR_CANCELLED || why->kind == ERR_THROTTLED) {
+        *err = *why;
+        return false;
+    }
+    OWN_TEXT char *key = mem_printf("row:%s", group->ids[at]);
+    log_warn("order.not_staged", TEXT("order", group->ids[at]), TEXT("why", why->text));
+    sync->attempt->counts.failed++;
+    write_add(sync->write, "HSET", key, "error", why->text, NULL);
+    return true;
+}
+
+static bool take_order(struct group *group, size_t at, json *node, struct err *err)
+{
+    struct err why;
+    bool moved = false;
+    err_clear(&why);
+    group->sync->attempt->counts.read++;
+    if (!node)
+        err_set(&why, ERR_FATAL, 0, "Shopify no longer knows order %s", group->ids[at]);
+    else if (load_lines(group, node, &moved, &why) && stage_order(group, at, node, &why))
+        return true;
+    /* It changed while its lines were read: the next walk brings it again. */
+    return moved || order_failed(group, at, &why, err);
+}
+
+static bool take_batch(struct group *group, size_t from, struct shopify_call *call, struct err *err)
+{
+    size_t end = from + IDS < group->count ? from + IDS : group->count;
+    json *nodes = json_get(call->data, "nodes");
+    for (size_t i = from; i < end; i++) {
+        struct arena_mark mark = arena_mark(group->arena);
+        bool ok = call->err.kind == ERR_NONE ? take_order(group, i, json_at(nodes, i - from), err)
+                                             : order_failed(group, i, &call->err, err);
+        arena_reset(group->arena, mark);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool read_before(struct group *group, struct err *err)
+{
+    const char *keys[GROUP];
+    for (size_t i = 0; i < group->count; i++)
+        keys[i] = arena_printf(group->arena, "order:%s", group->ids[i]);
+    return store_read(group->sync->attempt->ledger, group->sync->company, keys, group->count,
+                      FIELDS, COUNT(FIELDS), &group->before, err);
+}
+
+static bool import_group(struct group *group, struct err *err)
+{
+    struct shopify_call calls[CALLS];
+    size_t count;
+    if (!read_before(group, err))
+        return false;
+    ask_batches(group, calls, &count);
+    bool ok = shopify_call_all(group->sync->attempt, calls, count, err);
+    for (size_t i = 0; i < count; i++) {
+        bool answered = calls[i].err.kind == ERR_NONE;
+        if (ok || answered) /* what has come is kept, even when the attempt ends */
+            ok = take_batch(group, i * IDS, &calls[i], err) && ok;
+        shopify_call_drop(&calls[i]);
+    }
+    struct err ignored;
+    return sync_flush(group->sync, true, ok ? err : &ignored) && ok;
+}
+
+/* ---- which of the claimed rows this run asks for ---- */
+
+static bool wanted(struct orders_sync *sync, const struct store_rows *rows, size_t i,
+                   const char *id)
+{
+    struct order_facts facts = {
+        .id = id,
+        .name = store_text(rows, i, 0),
+        .financial = store_text(rows, i, 1),
+        .fulfillment = store_text(rows, i, 2),
+        .tags = store_text(rows, i, 3),
+        .amount = store_text(rows, i, 4),
+        .fully_paid = store_int(rows, i, 5) != 0,
+        .confirmed = store_int(rows, i, 6) != 0,
+        .test = store_int(rows, i, 7) != 0,
+        .action = store_text(rows, i, 8),
+    };
+    return order_filters_miss(sync->filters, &facts) == NULL;
+}
+
+static bool import_page(struct orders_sync *sync, const struct store_ids *ids, size_t from,
+                        struct err *err)
+{
+    static const char *const ROW[] = {"name", "financial", "fulfillment", "tags",  "amount",
+                                      "paid", "confirmed", "test",        "action"};
+    const char *keys[GROUP];
+    OWN(arena) struct arena *arena = arena_new();
+    OWN(store_rows) struct store_rows *rows = NULL, *before = NULL;
+    struct group group = {.sync = sync, .arena = arena};
+    size_t count = ids->count - from < GROUP ? ids->count - from : GROUP;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = arena_printf(arena, "row:%s", ids->items[from + i]);
+    if (!store_read(sync->attempt->ledger, sync->company, keys, count, ROW, COUNT(ROW), &rows, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (wanted(sync, rows, i, ids->items[from + i]))
+            group.ids[group.count++] = ids->items[from + i];
+    bool ok = group.count == 0 || import_group(&group, err);
+    before = group.before; /* freed with the scope */
+    return ok;
+}
+
+bool orders_import(struct orders_sync *sync, struct err *err)
+{
+    OWN_TEXT char *key = mem_printf("claimed:%s", sync->shop->code);
+    OWN_IDS struct store_ids ids = {0};
+    if (!store_zset(sync->attempt->ledger, sync->company, key, INT64_MAX, MOST, &ids, err))
+        return false;
+    for (size_t from = 0; from < ids.count; from += GROUP) {
+        attempt_progress(sync->attempt, "loading orders", (int64_t)from, (int64_t)ids.count);
+        if (!import_page(sync, &ids, from, err))
+            return err_wrap(err, "load orders");
+        attempt_progress(sync->attempt, "loading orders",
+                         (int64_t)(from + GROUP < ids.count ? from + GROUP : ids.count),
+                         (int64_t)ids.count);
+        if (!attempt_checkpoint(sync->attempt, "", 0, err))
+            return false;
+    }
+    return true;
+}

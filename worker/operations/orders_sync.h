@@ -1,0 +1,34 @@
+/* orders_sync.h - what the three steps of orders.sync share. Of this operation only. */
+#ifndef CARTAGE_ORDERS_SYNC_H
+#define CARTAGE_ORDERS_SYNC_H
+
+#include "attempt.h"
+#include "operations/order_filters.h"
+#include "store/staging.h"
+#include "store/store.h"
+
+enum { WRITE_FLUSH_BYTES = 200 << 10 };
+
+struct orders_sync {
+    struct attempt *attempt;
+    const char *company; /* GUID */
+    const struct shop *shop;
+    char store[128]; /* the store's name: one watermark for all shops on it */
+    struct order_filters *filters;
+    struct write *write;
+};
+
+/* Sends what has gathered when it is large, or when `all`. */
+MUST_USE bool sync_flush(struct orders_sync *sync, bool all, struct err *err);
+int64_t sync_now_ms(const struct orders_sync *sync);
+
+/* One page of the discovery: rows that are new or changed are claimed by the shop whose filters fit
+ * first, and shown as filtered out otherwise. `mark` is written with the last of it. */
+MUST_USE bool orders_claim_page(struct orders_sync *sync, const json *nodes, const char *mark,
+                                struct err *err);
+/* Rows that nobody has claimed yet: does this run ask for them? */
+MUST_USE bool orders_claim_left(struct orders_sync *sync, struct err *err);
+/* Loads and stages what the shop has claimed. */
+MUST_USE bool orders_import(struct orders_sync *sync, struct err *err);
+
+#endif
