@@ -22,10 +22,10 @@ struct taking { /* an answer on its way in */
     bool too_large;
 };
 
-void answer_drop(struct answer *answer)
+void client_answer_drop(struct client_answer *answer)
 {
     json_free(answer->body);
-    *answer = (struct answer){0};
+    *answer = (struct client_answer){0};
 }
 
 struct client *client_new(const char *url, const char *token, bool (*leaving)(void))
@@ -127,7 +127,7 @@ static bool outcome(struct client *client, CURLcode code, const struct taking *t
 }
 
 bool client_call(struct client *client, const char *method, const char *path, const json *body,
-                 client_line on_line, void *state, struct answer *out, struct err *err)
+                 client_line on_line, void *state, struct client_answer *out, struct err *err)
 {
     CURL *curl = client->curl;
     char problem[CURL_ERROR_SIZE] = "";

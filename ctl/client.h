@@ -8,11 +8,11 @@
 
 #include "wire/json.h"
 
-struct answer {
+struct client_answer {
     int status;
     json *body; /* NULL = none, or no JSON; owned */
 };
-void answer_drop(struct answer *answer);
+void client_answer_drop(struct client_answer *answer);
 
 /* Each full line of an answer of type application/x-ndjson, as it comes. */
 typedef void (*client_line)(void *state, const json *line);
@@ -23,7 +23,7 @@ struct client *client_new(const char *url, const char *token, bool (*leaving)(vo
 void client_free(struct client *client);
 
 MUST_USE bool client_call(struct client *client, const char *method, const char *path,
-                          const json *body, client_line on_line, void *state, struct answer *out,
+                          const json *body, client_line on_line, void *state, struct client_answer *out,
                           struct err *err);
 
 #endif

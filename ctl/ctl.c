@@ -39,7 +39,7 @@ int ctl_fail(struct ctl *ctl, int code, const char *format, ...)
     return code;
 }
 
-int ctl_refused(struct ctl *ctl, const struct answer *answer, const struct err *err)
+int ctl_refused(struct ctl *ctl, const struct client_answer *answer, const struct err *err)
 {
     static const struct {
         int status, code;
@@ -72,12 +72,12 @@ int ctl_refused(struct ctl *ctl, const struct answer *answer, const struct err *
 
 int ctl_ask(struct ctl *ctl, const char *method, const char *path, const json *body, json **out)
 {
-    struct answer answer = {0};
+    struct client_answer answer = {0};
     struct err err = {0};
     if (!client_call(ctl->client, method, path, body, NULL, NULL, &answer, &err) ||
         answer.status >= 300) {
         int code = ctl_refused(ctl, &answer, &err);
-        answer_drop(&answer);
+        client_answer_drop(&answer);
         return code;
     }
     *out = GIVE(answer.body);

@@ -50,7 +50,7 @@ void ctl_let_go(struct ctl *ctl); /* calls go on after Ctrl-C from here on: to c
 /* "cartage: text" on standard error, and the code. */
 int ctl_fail(struct ctl *ctl, int code, const char *format, ...) PRINTF(3, 4);
 /* What went wrong with a call: the problem's detail and the exit code that says its kind. */
-int ctl_refused(struct ctl *ctl, const struct answer *answer, const struct err *err);
+int ctl_refused(struct ctl *ctl, const struct client_answer *answer, const struct err *err);
 
 /* Asks; 0 with *out (owned), or the exit code after telling why. `path` may hold a query. */
 int ctl_ask(struct ctl *ctl, const char *method, const char *path, const json *body, json **out);

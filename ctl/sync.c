@@ -121,14 +121,14 @@ static int cancel_and_leave(struct ctl *ctl, struct follow *follow)
     if (!follow->run)
         return EXIT_LEFT;
     OWN_BUF struct buf path = {0};
-    struct answer answer = {0};
+    struct client_answer answer = {0};
     struct err err = {0};
     ctl_let_go(ctl);
     buf_printf(&path, "/v1/runs/%s/cancel?company=%s", json_text(follow->run, "task"),
                json_text(follow->run, "company"));
     bool asked = client_call(ctl->client, "POST", buf_str(&path), NULL, NULL, NULL, &answer, &err);
     bool known = asked && (answer.status == 200 || answer.status == 404 || answer.status == 409);
-    answer_drop(&answer);
+    client_answer_drop(&answer);
     buf_clear(&path);
     buf_printf(&path, "/v1/runs/%s?company=%s&wait=%d&since=", json_text(follow->run, "task"),
                json_text(follow->run, "company"), CANCEL_WAIT_S);
@@ -141,7 +141,7 @@ static int cancel_and_leave(struct ctl *ctl, struct follow *follow)
         if (known)
             follow_see(follow, answer.body);
         over = !known || strcmp(json_text(answer.body, "state"), "finished") == 0;
-        answer_drop(&answer);
+        client_answer_drop(&answer);
     }
     ctl_fail(ctl, EXIT_LEFT, "run %" PRId64 " %s", json_int(follow->run, "no", 0),
              over ? "is cancelled" : "will stop at its next step; see `cartage run list`");
@@ -173,7 +173,7 @@ static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *
         return cancel_and_leave(ctl, follow);
     bool over = follow->run && strcmp(json_text(follow->run, "state"), "finished") == 0;
     if (!over && err->kind != ERR_NONE)
-        return ctl_refused(ctl, &(struct answer){0}, err);
+        return ctl_refused(ctl, &(struct client_answer){0}, err);
     if (!over)
         return ctl_fail(
             ctl, EXIT_UNREACHABLE,
@@ -191,7 +191,7 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
         json_set_bool(body, "detach", true);
 
     OWN_BUF struct buf path = {0};
-    struct answer answer = {0};
+    struct client_answer answer = {0};
     struct err err = {0};
     struct follow follow;
     buf_text(&path, "/v1/sync");
@@ -206,7 +206,7 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
     else
         code = waited_for(ctl, &follow, &err);
     follow_drop(&follow);
-    answer_drop(&answer);
+    client_answer_drop(&answer);
     return code;
 }
 

@@ -151,8 +151,8 @@ bool api_holder(struct api_call *call, const char *id, api_reader read,
         if (err->code != MHD_HTTP_NOT_FOUND)
             return false;
     }
+    if (json_count(companies) == 1)
+        return false; /* it said what is missing there */
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "\"%s\" is not known%s", id,
-                   json_count(companies)
-                       ? "; `cartage entry list` and `cartage run list` show what is"
-                       : ": there is no company yet");
+                   json_count(companies) ? " in any company" : ": there is no company yet");
 }

@@ -1,0 +1,343 @@
+/* api_http_test.c - who gets in, what is refused and how, what settings and entries become. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "admin/routes.h"
+#include "support/api.h"
+
+static int status_of(struct api_house *house, const char *token, const char *method,
+                     const char *path)
+{
+    struct client *client = client_new(admin_address(house->admin), token, NULL);
+    struct client_answer answer = {0};
+    struct err err = {0};
+    if (!client_call(client, method, path, NULL, NULL, NULL, &answer, &err))
+        fail_msg("%s %s: %s", method, path, err.text);
+    int status = answer.status;
+    client_answer_drop(&answer);
+    client_free(client);
+    return status;
+}
+
+/* "{shop}" and the like become "x". */
+static void fill(const char *path, char out[static 200])
+{
+    size_t used = 0;
+    for (; *path; path++) {
+        if (*path == '{') {
+            out[used++] = 'x';
+            path += strcspn(path, "}");
+        } else {
+            out[used++] = *path;
+        }
+    }
+    out[used] = 0;
+}
+
+static void every_route_asks_for_the_token(void **state)
+{
+    struct api_house *house = *state;
+    static const char *const WRONG[] = {NULL, "", "a-token-of-this-test-0123456788",
+                                        "a-token-of-this-test-01234567890"};
+    for (const struct route *route = ROUTES; route->method; route++) {
+        char path[200];
+        fill(route->path, path);
+        for (size_t i = 0; i < COUNT(WRONG); i++) {
+            int status = status_of(house, WRONG[i], route->method, path);
+            if (route->role == ROLE_ANYBODY ? status != 200 : status != 401)
+                fail_msg("%s %s without the token: %d", route->method, path, status);
+        }
+    }
+}
+
+static const struct {
+    const char *name, *method, *path, *body;
+    int status;
+    const char *says;
+} PROBLEMS[] = {
+    {"no route",          "GET",    "/v1/nothing",                  NULL,                                     404, "is no route"                 },
+    {"wrong method",      "DELETE", "/v1/runs",                     NULL,                                     405, "takes GET"                   },
+    {"unknown company",   "GET",    "/v1/companies/NOBODY",         NULL,                                     404, "company \"NOBODY\""          },
+    {"unknown shop",      "GET",    "/v1/shops/NOPE",               NULL,                                     404, "shop NOPE is not known"      },
+    {"unknown setting",   "PATCH",  "/v1/shops/DEMO",               "{\"enable\":true}",                      400, "did you mean enabled"        },
+    {"wrong value",       "PATCH",  "/v1/shops/DEMO",               "{\"enabled\":\"maybe\"}",                400, "enabled: \"maybe\""          },
+    {"store of a live shop", "PATCH", "/v1/shops/DEMO",             "{\"store\":\"other.myshopify.com\"}",    409, "cartage shop disable DEMO"   },
+    {"another code",      "PATCH",  "/v1/shops/DEMO",               "{\"code\":\"OTHER\"}",                   400, "keeps its code"              },
+    {"shop of nobody",    "PUT",    "/v1/shops/A?company=22222222-2222-4222-8222-222222222222", "{\"store\":\"a.myshopify.com\"}", 404, "add the company first"},
+    {"secret in the open", "PUT",   "/v1/credentials/t",            "{\"kind\":\"shopify-token\",\"token\":\"hush-hush\"}", 400, "never the secret" },
+    {"no seal key",       "PUT",    "/v1/credentials/t",            "{\"kind\":\"shopify-token\",\"token\":{\"value\":\"hush-hush\"}}", 422, "CARTAGE_SEAL_KEY_FILE"},
+    {"kind of credential", "PUT",   "/v1/credentials/t",            "{\"kind\":\"pigeon\"}",                  400, "kind \"pigeon\""             },
+    {"unknown operation", "POST",   "/v1/entries",                  "{\"operation\":\"orders.eat\"}",         400, "operation \"orders.eat\""    },
+    {"entry of no shop",  "POST",   "/v1/entries",                  "{\"operation\":30104,\"shop\":\"NOPE\"}", 404, "shop NOPE is not known"     },
+    {"unknown entry",     "POST",   "/v1/entries/nothing/hold",     NULL,                                     404, "there is no entry"    },
+    {"unknown run",       "GET",    "/v1/runs/4711",                NULL,                                     404, "there is no run 4711"       },
+    {"limit",             "GET",    "/v1/runs?limit=1000",          NULL,                                     400, "limit takes a number"        },
+    {"wait",              "GET",    "/v1/runs/1?wait=100",          NULL,                                     400, "wait takes a number"         },
+    {"kind of record",    "GET",    "/v1/unmapped/dreams",          NULL,                                     404, "not products or customers"   },
+    {"unknown product",   "PUT",    "/v1/mappings/products/1",      "{\"number\":\"X\"}",                     404, "product 1"                   },
+    {"no number",         "PUT",    "/v1/mappings/products/1",      "{}",                                     400, "number is missing"           },
+    {"nothing to wake",   "POST",   "/v1/triggers",                 "{\"operation\":\"orders.process\"}",     404, "no entry of orders.process"  },
+    {"sync of no shop",   "POST",   "/v1/sync",                     "{\"operation\":\"orders.sync\"}",        400, "argument shop is missing"    },
+};
+
+static void a_refusal_says_why_and_what_to_do(void **state)
+{
+    struct api_house *house = *state;
+    api_house_furnish(house, true);
+    for (size_t i = 0; i < COUNT(PROBLEMS); i++) {
+        struct client_answer answer =
+            api_ask(house, PROBLEMS[i].method, PROBLEMS[i].path, PROBLEMS[i].body);
+        const char *detail = json_text(answer.body, "detail");
+        if (answer.status != PROBLEMS[i].status || !strstr(detail, PROBLEMS[i].says))
+            fail_msg("%s: %d %s", PROBLEMS[i].name, answer.status, detail);
+        assert_int_equal(json_int(answer.body, "status", 0), answer.status);
+        assert_true(*json_text(answer.body, "title") && *json_text(answer.body, "type"));
+        if (strstr(detail, "hush"))
+            fail_msg("%s repeats a secret", PROBLEMS[i].name);
+        client_answer_drop(&answer);
+    }
+}
+
+static void a_body_too_large_is_refused(void **state)
+{
+    struct api_house *house = *state;
+    OWN_BUF struct buf body = {0};
+    buf_text(&body, "{\"a\":\"");
+    for (int i = 0; i < CALL_MAX_BODY / 10; i++)
+        buf_text(&body, "0123456789");
+    buf_text(&body, "\"}");
+    struct client_answer answer = api_ask(house, "POST", "/v1/sync", buf_str(&body));
+    assert_int_equal(answer.status, 413);
+    client_answer_drop(&answer);
+    answer = api_ask(house, "GET", "/v1/companies", NULL); /* and the API goes on */
+    assert_int_equal(answer.status, 200);
+    client_answer_drop(&answer);
+}
+
+static void a_secret_goes_in_and_never_comes_out(void **state)
+{
+    struct api_house *house = *state;
+    char key[128];
+    snprintf(key, sizeof key, "%s/key", house->dir);
+    FILE *file = fopen(key, "we");
+    assert_non_null(file);
+    fputs("a key of more than sixteen letters\n", file);
+    fclose(file);
+    setenv("CARTAGE_SEAL_KEY_FILE", key, 1);
+    static const char BODY[] = "{\"kind\":\"shopify-token\",\"token\":{\"value\":\"hush-hush\"}}";
+    static const char *const CHANGES[] = {"created", "unchanged"};
+    for (size_t i = 0; i < COUNT(CHANGES); i++) {
+        struct client_answer answer = api_ask(house, "PUT", "/v1/credentials/sealed", BODY);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(json_text(answer.body, "change"), CHANGES[i]);
+        client_answer_drop(&answer);
+    }
+    unsetenv("CARTAGE_SEAL_KEY_FILE");
+    remove(key);
+    struct client_answer answer = api_ask(house, "GET", "/v1/credentials", NULL);
+    const char *text = json_write(answer.body);
+    assert_non_null(strstr(text, "{\"name\":\"sealed\",\"kind\":\"shopify-token\"}"));
+    assert_null(strstr(text, "token\":{"));
+    client_answer_drop(&answer);
+
+    OWN_JSON json *stored = NULL;
+    struct err err = {0};
+    pthread_mutex_lock(&house->lock);
+    assert_true(ledger_credential_get(house->ledger, "sealed", &stored, &err));
+    pthread_mutex_unlock(&house->lock);
+    assert_true(*json_text(json_get(stored, "token"), "sealed"));
+    assert_null(strstr(json_write(stored), "hush"));
+}
+
+static void settings_change_and_stay(void **state)
+{
+    struct api_house *house = *state;
+    api_house_furnish(house, true);
+    static const struct {
+        const char *method, *path, *body, *change;
+    } STEPS[] = {
+        {"PUT", "/v1/companies/CRONUS", "{\"name\":\"CRONUS\"}", "unchanged"},
+        {"PATCH", "/v1/shops/demo", "{\"allow_writes\":false}", "changed"},
+        {"PATCH", "/v1/shops/demo", "{\"allow_writes\":\"false\"}", "unchanged"},
+        {"POST", "/v1/shops/demo/enable", NULL, "unchanged"},
+        {"POST", "/v1/shops/demo/disable", NULL, "changed"},
+        {"PATCH", "/v1/shops/demo", "{\"store\":\"https://other.myshopify.com/\"}", "changed"},
+    };
+    for (size_t i = 0; i < COUNT(STEPS); i++) {
+        struct client_answer answer = api_ask(house, STEPS[i].method, STEPS[i].path, STEPS[i].body);
+        if (answer.status != 200 || strcmp(json_text(answer.body, "change"), STEPS[i].change) != 0)
+            fail_msg("%s %s: %d %s", STEPS[i].method, STEPS[i].path, answer.status,
+                     json_write(answer.body));
+        client_answer_drop(&answer);
+    }
+    struct client_answer answer = api_ask(house, "GET", "/v1/shops/DEMO", NULL);
+    assert_string_equal(json_text(answer.body, "store"), "other.myshopify.com");
+    assert_string_equal(json_text(answer.body, "company"), API_COMPANY);
+    assert_false(json_flag(answer.body, "allow_writes", true));
+    assert_false(json_flag(answer.body, "enabled", true));
+    client_answer_drop(&answer);
+}
+
+static void change_entry(struct api_house *house, const char *body, const char *change, char *id)
+{
+    struct client_answer answer = api_ask(house, "POST", "/v1/entries", body);
+    if (answer.status != 200 || strcmp(json_text(answer.body, "change"), change) != 0)
+        fail_msg("%s: %d %s", body, answer.status, json_write(answer.body));
+    snprintf(id, UUID_TEXT, "%s", json_text(answer.body, "id"));
+    client_answer_drop(&answer);
+}
+
+static void an_entry_with_a_name_is_added_once(void **state)
+{
+    struct api_house *house = *state;
+    char first[UUID_TEXT], second[UUID_TEXT], third[UUID_TEXT];
+    api_house_furnish(house, true);
+#define ENTRY(more) "{\"name\":\"o\",\"operation\":\"orders.sync\",\"shop\":\"DEMO\"," more "}"
+    change_entry(house, ENTRY("\"every_ms\":60000"), "created", first);
+    struct work work;
+    assert_true(api_claim(house, &work, 5000)); /* its first slot is now */
+    assert_string_equal(work.ticket.entry, first);
+    api_finish(house, &work, OUTCOME_OK, "{\"read\":3}", NULL);
+
+    change_entry(house, ENTRY("\"every_ms\":60000"), "unchanged", second);
+    assert_string_equal(first, second);
+    change_entry(house, ENTRY("\"every_ms\":90000"), "changed", third);
+    assert_string_equal(first, third);
+    struct client_answer answer = api_ask(house, "GET", "/v1/entries/o", NULL);
+    assert_int_equal(json_int(answer.body, "every_ms", 0), 90000);
+    assert_string_equal(json_text(json_get(answer.body, "last"), "outcome"), "ok");
+    client_answer_drop(&answer);
+    answer = api_ask(house, "GET", "/v1/entries", NULL);
+    assert_int_equal(json_count(json_get(answer.body, "entries")), 1);
+    client_answer_drop(&answer);
+}
+
+static void entries_obey(void **state)
+{
+    struct api_house *house = *state;
+    char id[UUID_TEXT];
+    api_house_furnish(house, true);
+    change_entry(house, ENTRY("\"every_ms\":60000,\"on_hold\":true"), "created", id);
+    static const struct {
+        const char *method, *path, *status; /* of the entry; NULL = any */
+    } STEPS[] = {
+        {"GET", "/v1/entries/o", "On Hold"},      {"POST", "/v1/entries/o/ready", NULL},
+        {"POST", "/v1/entries/o/hold", "On Hold"}, {"POST", "/v1/entries/o/restart", "Ready"},
+        {"DELETE", "/v1/entries/o", NULL},
+    };
+    for (size_t i = 0; i < COUNT(STEPS); i++) {
+        struct client_answer answer = api_ask(house, STEPS[i].method, STEPS[i].path, NULL);
+        const char *status = json_text(answer.body, "status");
+        if (answer.status != 200 || (STEPS[i].status && strcmp(status, STEPS[i].status) != 0))
+            fail_msg("%s %s: %d %s", STEPS[i].method, STEPS[i].path, answer.status,
+                     json_write(answer.body));
+        client_answer_drop(&answer);
+    }
+    struct client_answer answer = api_ask(house, "GET", "/v1/entries/o", NULL);
+    assert_int_equal(answer.status, 404);
+    client_answer_drop(&answer);
+}
+
+static void a_trigger_wakes_an_entry(void **state)
+{
+    struct api_house *house = *state;
+    char id[UUID_TEXT];
+    struct work work;
+    api_house_furnish(house, true);
+    change_entry(house, ENTRY("\"every_ms\":86400000,\"start_ms\":4000000000000"), "created", id);
+    assert_false(api_claim(house, &work, 50));
+    struct client_answer answer =
+        api_ask(house, "POST", "/v1/triggers", "{\"operation\":30104,\"shop\":\"DEMO\"}");
+    assert_int_equal(answer.status, 202);
+    const json *woken = json_get(answer.body, "woken");
+    assert_int_equal(json_count(woken), 1);
+    assert_string_equal(json_text(json_at(woken, 0), "entry"), id);
+    client_answer_drop(&answer);
+    assert_true(api_claim(house, &work, 5000));
+    assert_string_equal(work.ticket.entry, id);
+}
+
+static void cues_are_green_until_a_run_fails(void **state)
+{
+    struct api_house *house = *state;
+    char id[UUID_TEXT];
+    struct work work;
+    api_house_furnish(house, true);
+    change_entry(house, ENTRY("\"every_ms\":60000,\"max_retry\":0"), "created", id);
+    for (int failed = 0; failed <= 1; failed++) {
+        struct client_answer answer = api_ask(house, "GET", "/v1/cues", NULL);
+        const json *cues = json_get(answer.body, "cues");
+        assert_true(json_count(cues) >= 6);
+        for (size_t i = 0; i < json_count(cues); i++) {
+            const json *cue = json_at(cues, i);
+            bool errors = strcmp(json_text(cue, "name"), "synchronization_errors") == 0;
+            assert_int_equal(json_int(cue, "value", -1), errors && failed ? 1 : 0);
+            assert_string_equal(json_text(cue, "colour"), errors && failed ? "yellow" : "green");
+            const json *cures = json_get(cue, "cure");
+            assert_int_equal(json_count(cures), errors && failed ? 1 : 0);
+            if (json_count(cures)) {
+                assert_non_null(strstr(json_string(json_at(cures, 0)), id));
+                assert_non_null(strstr(json_string(json_at(cures, 0)), "no such store"));
+            }
+        }
+        client_answer_drop(&answer);
+        if (!failed) {
+            assert_true(api_claim(house, &work, 5000));
+            api_finish(house, &work, OUTCOME_FATAL, "{}", "no such store");
+        }
+    }
+}
+
+static void without_redis_it_says_so(void **state)
+{
+    struct api_house *house = *state;
+    proc_kill(house->redis.proc);
+    struct client_answer answer = api_ask(house, "GET", "/v1/health", NULL);
+    assert_int_equal(answer.status, 503);
+    client_answer_drop(&answer);
+    answer = api_ask(house, "GET", "/v1/companies", NULL);
+    assert_int_equal(answer.status, 503);
+    assert_true(*json_text(answer.body, "detail"));
+    client_answer_drop(&answer);
+    struct told told = API_CLI(house, "cues");
+    assert_int_equal(told.code, 3);
+    told_drop(&told);
+}
+
+static int set_up(void **state)
+{
+    *state = api_house_open();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    api_house_free(*state);
+    return 0;
+}
+
+int main(void)
+{
+    ids_start();
+#define HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        HOUSE(every_route_asks_for_the_token),
+        HOUSE(a_refusal_says_why_and_what_to_do),
+        HOUSE(a_body_too_large_is_refused),
+        HOUSE(a_secret_goes_in_and_never_comes_out),
+        HOUSE(settings_change_and_stay),
+        HOUSE(an_entry_with_a_name_is_added_once),
+        HOUSE(entries_obey),
+        HOUSE(a_trigger_wakes_an_entry),
+        HOUSE(cues_are_green_until_a_run_fails),
+        HOUSE(without_redis_it_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+/* api.h - the HTTP API on a real Redis, in this process, with a worker that the test plays by hand.
+ *
+ * The API's kick fires what is due at once, and published tickets lie in a list until the test takes
+ * them: so a run begins, moves and ends when the test says so, and nothing waits for a clock.
+ */
+#ifndef CARTAGE_TEST_API_H
+#define CARTAGE_TEST_API_H
+
+#include <pthread.h>
+
+#include "admin/admin.h"
+#include "client.h"
+#include "ledger/commands.h"
+#include "support/redis.h"
+
+#define API_COMPANY "11111111-1111-4111-8111-111111111111"
+
+struct api_house {
+    struct test_redis redis;
+    char token_file[96], dir[64];
+    struct admin_config config;
+    struct admin *admin;
+    struct ledger *ledger; /* of kick, publish and the test: under the lock */
+    pthread_mutex_t lock;
+    struct tickets tickets;
+    int claims;
+};
+struct api_house *api_house_open(void);
+void api_house_free(struct api_house *house);
+
+/* A company, a credential and the shop DEMO, enabled; background as told. */
+void api_house_furnish(struct api_house *house, bool background);
+
+/* One call with the right token; fails the test when it does not answer. The answer's body is the
+ * caller's. */
+struct client_answer api_ask(struct api_house *house, const char *method, const char *path,
+                      const char *body);
+
+/* `cartage WORDS`, in this process; texts are the caller's. */
+struct told {
+    int code;
+    char *out, *err;
+};
+struct told api_cli(struct api_house *house, const char *const words[]);
+void told_drop(struct told *told);
+#define API_CLI(house, ...) api_cli((house), (const char *const[]){__VA_ARGS__, NULL})
+
+/* ---- the worker's part ---- */
+
+struct work { /* one attempt that the test runs */
+    struct ticket ticket;
+    char fence[48];
+};
+/* The next published ticket, claimed; false = none within the bound. */
+bool api_claim(struct api_house *house, struct work *work, int wait_ms);
+enum beat api_beat(struct api_house *house, const struct work *work, const char *progress);
+void api_finish(struct api_house *house, const struct work *work, enum outcome outcome,
+                const char *counts, const char *error);
+
+#endif
