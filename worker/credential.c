@@ -218,8 +218,8 @@ bool grant_token(struct attempt *attempt, const struct grant *grant, const char 
                 ok = refresh(attempt, grant, &name, &token, out, err);
             else if (token.refused)
                 ok = err_set(err, ERR_FATAL, 401,
-                             "%s: a token fetched less than a minute ago is "
-                             "refused; check the app's installation and access",
+                             "%s: the token is refused, and so was the one before it a moment ago; "
+                             "check the app's installation and access",
                              grant->label);
             else if (token.value)
                 *out = GIVE(token.value);

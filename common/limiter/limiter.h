@@ -101,7 +101,8 @@ struct token {
     char *value;     /* secret, never logged; NULL = none to use now. token_drop wipes it */
     int64_t left_ms; /* of its life */
     char fence[24];  /* not "": this caller asks the peer, then limiter_token_put or _abandon */
-    bool refused;    /* refreshed less than a minute ago and refused again: asking is pointless */
+    bool refused; /* a refusal led to a new value less than a minute ago: asking again is pointless
+                   */
     int64_t wait_ms; /* value NULL, no fence, not refused: somebody else asks, come back */
 };
 /* refused_value: what the peer answered 401 to, NULL = nothing. */

@@ -1,6 +1,7 @@
 -- limiter_token: a token of a peer, refreshed by one process at a time, read by all.
 --
--- KEYS 1 hash  value (sealed), digest, expires, refresh (both real ms), got (real ms), fence, lock (real ms)
+-- KEYS 1 hash  value (sealed), digest, expires, refresh (both real ms), fence, lock (real ms), asked (real ms: when
+--              the last refusal led to a new value being asked for)
 -- ARGV 1 verb, then
 --   get      digest of a value the peer refused ('' = none), lock ms, least ms between two refusals
 --            -> {value or '', expires, fence or '0', wait ms, now, digest}
@@ -17,7 +18,7 @@ local ASK_AGAIN_MS = 50
 
 if verb == 'get' then
   local refused, lock_ms, gap_ms = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-  local row = redis.call('HMGET', key, 'value', 'digest', 'expires', 'refresh', 'got', 'lock')
+  local row = redis.call('HMGET', key, 'value', 'digest', 'expires', 'refresh', 'asked', 'lock')
   local value, expires = row[1] or '', tonumber(row[3]) or 0
   local locked = (tonumber(row[6]) or 0) > now
   local usable = value ~= '' and expires > now
@@ -25,6 +26,7 @@ if verb == 'get' then
   if refused ~= '' and refused == row[2] then
     if not locked and now - (tonumber(row[5]) or 0) < gap_ms then return {'', 0, '0', -1, now, ''} end
     usable, due = false, true
+    if not locked then redis.call('HSET', key, 'asked', tostring(now)) end
   end
   if due and not locked then
     local fence = redis.call('HINCRBY', key, 'fence', 1)
@@ -39,7 +41,7 @@ if verb == 'put' then
   if redis.call('HGET', key, 'fence') ~= ARGV[2] then return {0} end
   local life = tonumber(ARGV[5])
   redis.call('HSET', key, 'value', ARGV[3], 'digest', ARGV[4], 'expires', tostring(now + life),
-             'refresh', tostring(now + math.floor(life * 0.8)), 'got', tostring(now), 'lock', '0')
+             'refresh', tostring(now + math.floor(life * 0.8)), 'lock', '0')
   redis.call('PEXPIRE', key, life + 86400000)
   return {1}
 end

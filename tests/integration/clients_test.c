@@ -67,7 +67,7 @@ static void age_tokens(struct desk *desk)
     OK(redis_commandf(redis, &keys, &err, "KEYS ct:*:token"));
     for (size_t i = 0; i < keys->elements; i++) {
         OWN_REPLY redisReply *reply = NULL;
-        OK(redis_commandf(redis, &reply, &err, "HSET %s got 1", keys->element[i]->str));
+        OK(redis_commandf(redis, &reply, &err, "HSET %s asked 1", keys->element[i]->str));
     }
 }
 

@@ -134,7 +134,7 @@ bool bc_of(struct attempt *attempt, struct bc **out, struct err *err)
     OWN_TEXT char *tenant_path = encoded(tenant);
     bc->grant_url = mem_printf("%s/%s/oauth2/v2.0/token", company->bc_login, tenant_path);
     bc->token_name = mem_printf("bc/%s/%s", tenant, bc->credential.id);
-    bc->seats = mem_printf("%s/%s", bc->origin, bc->credential.id);
+    bc->seats = mem_printf("%s/%s/%s", bc->origin, tenant, bc->credential.id);
     if (!bc_token(bc, false, err) || !bc_discover(bc, company->bc_company, err)) {
         bc_free(bc);
         return err_wrap(err, "company %s", company->name);

@@ -156,7 +156,7 @@ void shopify_cost_seen(struct shopify *shopify, const struct document *document,
     struct err err;
     if (cost <= 0 || shopify_cost(shopify, document, key) == cost)
         return;
-    log_warn("shopify.cost", TEXT("document", document->name), NUM("written", document->cost),
+    log_info("shopify.cost", TEXT("document", document->name), NUM("written", document->cost),
              NUM("requested", cost));
     remember_cost(shopify, key, cost);
     if (!limiter_cost_learn(shopify->attempt->limiter, key, cost, &err))
