@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "attempt_credential.h"
 #include "base/secret.h"
-#include "credential.h"
 
 /* ---- an attempt on a hand-turned clock: it stands still unless a test moves it ---- */
 

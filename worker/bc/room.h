@@ -2,9 +2,9 @@
 #ifndef CARTAGE_BC_ROOM_H
 #define CARTAGE_BC_ROOM_H
 
+#include "attempt_credential.h"
 #include "bc/bc.h"
 #include "bc/metadata.h"
-#include "credential.h"
 
 struct bc {
     struct attempt *attempt;

@@ -2,7 +2,7 @@
 #ifndef CARTAGE_SHOPIFY_ROOM_H
 #define CARTAGE_SHOPIFY_ROOM_H
 
-#include "credential.h"
+#include "attempt_credential.h"
 #include "shopify/document.h"
 
 enum { SHOPIFY_KNOWN_COSTS = 64 };

@@ -1,5 +1,5 @@
-/* credential.c - resolving a stored credential, and asking for tokens. */
-#include "credential.h"
+/* attempt_credential.c - resolving a stored credential, and asking for tokens. */
+#include "attempt_credential.h"
 
 #include <stdlib.h>
 #include <string.h>

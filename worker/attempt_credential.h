@@ -1,5 +1,5 @@
-/* credential.h - who we are at a peer: a credential with its secrets resolved, and the access token
- * it mints, shared by the fleet.
+/* attempt_credential.h - who we are at a peer: a credential with its secrets resolved, and the
+ * access token it mints, shared by the fleet.
  *
  * Kinds (the "kind" of the stored JSON, secrets as {"env"|"file"|"sealed": text}):
  *   shopify-client-credentials  client_id, client_secret
@@ -7,8 +7,8 @@
  *   bc-oauth                    tenant (optional), client_id, client_secret
  *   bc-basic                    user, key
  */
-#ifndef CARTAGE_CREDENTIAL_H
-#define CARTAGE_CREDENTIAL_H
+#ifndef CARTAGE_ATTEMPT_CREDENTIAL_H
+#define CARTAGE_ATTEMPT_CREDENTIAL_H
 
 #include "attempt.h"
 #include "limiter/limiter.h"
