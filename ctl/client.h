@@ -23,7 +23,7 @@ struct client *client_new(const char *url, const char *token, bool (*leaving)(vo
 void client_free(struct client *client);
 
 MUST_USE bool client_call(struct client *client, const char *method, const char *path,
-                          const json *body, client_line on_line, void *state, struct client_answer *out,
-                          struct err *err);
+                          const json *body, client_line on_line, void *state,
+                          struct client_answer *out, struct err *err);
 
 #endif

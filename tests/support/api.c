@@ -111,7 +111,7 @@ void api_house_free(struct api_house *house)
 }
 
 struct client_answer api_ask(struct api_house *house, const char *method, const char *path,
-                      const char *body)
+                             const char *body)
 {
     struct client *client = client_new(admin_address(house->admin), TOKEN, NULL);
     struct client_answer answer = {0};

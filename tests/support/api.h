@@ -1,7 +1,7 @@
 /* api.h - the HTTP API on a real Redis, in this process, with a worker that the test plays by hand.
  *
- * The API's kick fires what is due at once, and published tickets lie in a list until the test takes
- * them: so a run begins, moves and ends when the test says so, and nothing waits for a clock.
+ * The API's kick fires what is due at once, and published tickets lie in a list until the test
+ * takes them: so a run begins, moves and ends when the test says so, and nothing waits for a clock.
  */
 #ifndef CARTAGE_TEST_API_H
 #define CARTAGE_TEST_API_H
@@ -34,7 +34,7 @@ void api_house_furnish(struct api_house *house, bool background);
 /* One call with the right token; fails the test when it does not answer. The answer's body is the
  * caller's. */
 struct client_answer api_ask(struct api_house *house, const char *method, const char *path,
-                      const char *body);
+                             const char *body);
 
 /* `cartage WORDS`, in this process; texts are the caller's. */
 struct told {
