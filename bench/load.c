@@ -15,7 +15,11 @@
 #include "limiter/limiter.h"
 #include "shopify/shopify.h"
 
-enum { BATCH = 32, IDS = 25 };
+enum {
+    BATCH = 16,
+    READS = 4,
+    IDS = 25
+}; /* calls a batch; many large reads would outlast the time */
 
 static const char COMPANY[] = "11111111-1111-4111-8111-111111111111";
 static const char CREDENTIAL[] =
@@ -117,10 +121,11 @@ static struct shopify_call tag_order(const struct load *load)
 static bool work(struct load *load, bool reads, struct err *err)
 {
     struct shopify_call calls[BATCH];
-    for (size_t i = 0; i < BATCH; i++)
+    size_t count = reads ? READS : BATCH;
+    for (size_t i = 0; i < count; i++)
         calls[i] = reads ? read_orders(load) : tag_order(load);
-    bool good = shopify_call_all(load->attempt, calls, BATCH, err);
-    for (size_t i = 0; i < BATCH; i++) {
+    bool good = shopify_call_all(load->attempt, calls, count, err);
+    for (size_t i = 0; i < count; i++) {
         load->calls += calls[i].data != NULL;
         if (good && calls[i].err.kind != ERR_NONE) {
             *err = calls[i].err;
