@@ -1,5 +1,5 @@
-/* ledger_time_test.c - what the ledger's scripts do when: slots, delays, leases, penalties, at a time
- * that the test sets; and replays, which no time makes right. The rules without a time are in
+/* ledger_time_test.c - what the ledger's scripts do when: slots, delays, leases, penalties, at a
+ * time that the test sets; and replays, which no time makes right. The rules without a time are in
  * ledger_test.c.
  */
 #include <setjmp.h>
@@ -753,7 +753,8 @@ static void the_same_wish_twice_is_one_entry(void **state)
     ticket = tick_one(bed);
     fence = claim(bed, &ticket);
     finish(bed, &ticket, fence, OUTCOME_OK);
-    OK(ledger_add(bed->ledger, &definition, second, &existing, &granted, &err)); /* all over: anew */
+    OK(ledger_add(bed->ledger, &definition, second, &existing, &granted,
+                  &err)); /* all over: anew */
     assert_false(existing);
     assert_string_not_equal(first, second);
     tickets_drop(&granted);

@@ -32,9 +32,8 @@ static bool answers_or_died(void *state)
     struct err err;
     OWN(redis) struct redis *redis = NULL;
     OWN_REPLY redisReply *reply = NULL;
-    return !proc_alive(test->proc) ||
-           (redis_open(test->address, 500, &redis, &err) &&
-            redis_commandf(redis, &reply, &err, "PING"));
+    return !proc_alive(test->proc) || (redis_open(test->address, 500, &redis, &err) &&
+                                       redis_commandf(redis, &reply, &err, "PING"));
 }
 
 void test_redis_start(struct test_redis *redis, bool durable)
@@ -50,13 +49,13 @@ void test_redis_start(struct test_redis *redis, bool durable)
     for (int tries = 0; tries < TRIES; tries++) { /* somebody may take the port in between */
         snprintf(port, sizeof port, "%d", free_port());
         snprintf(redis->address, sizeof redis->address, "127.0.0.1:%s", port);
-        redis->proc = proc_start(
-            "redis", log,
-            (const char *const[]){"redis-server", "--port", port, "--bind", "127.0.0.1", "--dir",
-                                  dir, "--save", "", "--appendonly", durable ? "yes" : "no",
-                                  "--appendfsync", "always", "--maxmemory-policy", "noeviction",
-                                  NULL},
-            NULL);
+        redis->proc =
+            proc_start("redis", log,
+                       (const char *const[]){"redis-server", "--port", port, "--bind", "127.0.0.1",
+                                             "--dir", dir, "--save", "", "--appendonly",
+                                             durable ? "yes" : "no", "--appendfsync", "always",
+                                             "--maxmemory-policy", "noeviction", NULL},
+                       NULL);
         if (wait_for(answers_or_died, redis, START_MS) && proc_alive(redis->proc))
             return;
         proc_kill(redis->proc);

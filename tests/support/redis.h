@@ -1,4 +1,5 @@
-/* redis.h - a real redis-server of a test's own: free loopback port, own folder, ends with the test.
+/* redis.h - a real redis-server of a test's own: free loopback port, own folder, ends with the
+ * test.
  *
  * It keeps what production keeps (every write on disk before the answer); CARTAGE_TEST_DURABLE=0
  * leaves the disk out, for long simulations.
