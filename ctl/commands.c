@@ -70,6 +70,10 @@ const struct command COMMANDS[] = {
      "map product 8100000000010 1896-S\nmap customer 7300000000001 10000"},
     {"unmap", "product|customer ID", 2, 2, TAKES_SHOP, command_unmap, "Takes a mapping back.",
      "unmap product 8100000000010"},
+    {"skips done", "RECORD|REASON", 1, 1, TAKES_SHOP, command_skips_done,
+     "A person has booked these by hand: they leave the cue, until the order changes. RECORD is the\n"
+     "order's name or id, REASON takes all of one reason.",
+     "skips done '#1032'\nskips done gift-card --shop MAIN"},
     {"skips", "", 0, 0, TAKES_SHOP, command_skips, "Lists records left alone, each with its reason.",
      "skips --shop MAIN"},
     {0},

@@ -61,6 +61,7 @@ int command_unmapped(struct ctl *ctl);
 int command_map(struct ctl *ctl);
 int command_unmap(struct ctl *ctl);
 int command_skips(struct ctl *ctl);
+int command_skips_done(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 
 #endif

@@ -504,3 +504,22 @@ int command_skips(struct ctl *ctl)
     table_print(&table, ctl->out);
     return EXIT_OK;
 }
+
+/* A reason is a word like gift-card; an order's name and id hold a digit. */
+int command_skips_done(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object(), *answer = NULL;
+    OWN_BUF struct buf path = {0};
+    const char *word = ctl->args[0];
+    json_set_text(body, word[strcspn(word, "0123456789")] ? "record" : "reason", word);
+    buf_text(&path, "/v1/skips/done");
+    ctl_scope(ctl, &path, true);
+    int code = ctl_ask(ctl, "POST", buf_str(&path), body, &answer);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        ctl_print_json(ctl, answer);
+    else
+        fprintf(ctl->out, "%" PRId64 " done\n", json_int(answer, "done", 0));
+    return EXIT_OK;
+}

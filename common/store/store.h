@@ -62,6 +62,10 @@ MUST_USE bool store_unmapped(struct ledger *ledger, const char *company, const c
  * newest first, at most `most`. */
 MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char *shop, size_t most,
                           json **out, struct err *err);
+/* A person has dealt with this record: it stays in the list and leaves the cue, until the order
+ * changes. *changed false = it was in no cue. */
+MUST_USE bool store_skip_done(struct ledger *ledger, const char *company, const char *shop,
+                              const char *id, bool *changed, struct err *err);
 /* Document differences and order updates: [{"id","record","detail"}]. */
 MUST_USE bool store_differences(struct ledger *ledger, const char *company, const char *shop,
                                 json **out, struct err *err);

@@ -137,6 +137,7 @@ static bool cure_orders(struct api_call *call, const struct scope *scope, const 
     return true;
 }
 
+/* Booked by hand, or left: either way a person says so, by reason. */
 static bool cure_skips(struct api_call *call, const struct scope *scope, const json *failed,
                        json *cures, struct err *err)
 {
@@ -146,12 +147,11 @@ static bool cure_skips(struct api_call *call, const struct scope *scope, const j
     (void)failed;
     if (!skip_reasons(call, scope, "unsupported", &reasons, err))
         return false;
-    JSON_EACH(name, reason, reasons)
-    {
+    JSON_EACH(name, reason, reasons) {
         char records[160];
         records_text(reason, records, sizeof records);
-        cure_add(cures, "%s: %s; %s", records, json_text(reason, "text"),
-                 json_text(reason, "cure"));
+        cure_add(cures, "cartage skips done %s --shop %s%s  # %s: %s; %s first", name, scope->code,
+                 scope->suffix, records, json_text(reason, "text"), json_text(reason, "cure"));
     }
     return true;
 }

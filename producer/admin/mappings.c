@@ -87,6 +87,52 @@ bool skips_list(struct api_call *call, struct err *err)
     return list(call, "skips", read_skips, err);
 }
 
+static bool is_asked_for(const json *row, const json *body)
+{
+    const char *reason = json_text(body, "reason"), *record = json_text(body, "record");
+    if (strcmp(json_text(row, "class"), "unsupported") != 0)
+        return false;
+    if (*reason)
+        return strcmp(json_text(row, "reason"), reason) == 0;
+    return strcmp(json_text(row, "id"), record) == 0 || strcmp(json_text(row, "record"), record) == 0;
+}
+
+/* A person has booked by hand what cartage left alone. */
+bool skips_done(struct api_call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL, *rows = json_new_array();
+    const char *reason = json_text(call->body, "reason");
+    const char *record = json_text(call->body, "record");
+    int64_t done = 0, known = 0;
+    if (!*reason == !*record)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "record or reason is missing: the order's name or id, or a reason of "
+                       "`cartage skips`");
+    if (!api_companies(call, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies); i++)
+        if (!list_shops(call, json_string(json_at(companies, i)), read_skips, rows, err))
+            return false;
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *row = json_at(rows, i);
+        bool changed = false;
+        if (!is_asked_for(row, call->body))
+            continue;
+        if (!store_skip_done(call->ledger, json_text(row, "company"), json_text(row, "shop"),
+                             json_text(row, "id"), &changed, err))
+            return false;
+        known++;
+        done += changed;
+    }
+    if (!known)
+        return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                       "no skipped record \"%.40s\" waits for a person; `cartage skips` lists them",
+                       *reason ? reason : record);
+    json *answer = json_new_object();
+    json_set_int(answer, "done", done);
+    return api_answer(call, MHD_HTTP_OK, answer);
+}
+
 /* ---- mapping ---- */
 
 bool mappings_put(struct api_call *call, struct err *err)

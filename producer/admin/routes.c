@@ -41,6 +41,7 @@ const struct route ROUTES[] = {
     {"PUT",    "/v1/mappings/{kind}/{id}",    ROLE_TOKEN,   true,  mappings_put    },
     {"DELETE", "/v1/mappings/{kind}/{id}",    ROLE_TOKEN,   true,  mappings_delete },
     {"GET",    "/v1/skips",                   ROLE_TOKEN,   true,  skips_list      },
+    {"POST",   "/v1/skips/done",              ROLE_TOKEN,   true,  skips_done      },
     {"POST",   "/v1/triggers",                ROLE_TOKEN,   true,  triggers_post   },
     {NULL,     NULL,                          ROLE_TOKEN,   false, NULL            },
 };

@@ -63,5 +63,6 @@ bool unmapped_list(struct api_call *call, struct err *err);
 bool mappings_put(struct api_call *call, struct err *err);
 bool mappings_delete(struct api_call *call, struct err *err);
 bool skips_list(struct api_call *call, struct err *err);
+bool skips_done(struct api_call *call, struct err *err);
 
 #endif
