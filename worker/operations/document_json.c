@@ -1,0 +1,119 @@
+/* document_json.c - header and lines of a sales order.
+ *
+ * Texts are cut to what the fields hold: a name that is too long must not stop a sale. What refers
+ * to another record (customer, item, account, currency, country) is never cut.
+ */
+#include "operations/document_json.h"
+
+#include <string.h>
+
+enum {
+    NAME = 100,
+    LINE_1 = 100,
+    LINE_2 = 50,
+    CITY = 30,
+    POST_CODE = 20,
+    STATE = 30,
+    PHONE = 30,
+    EMAIL = 80
+};
+
+/* At most so many letters (UTF-8); empty texts are left out. */
+static void set_cut(json *object, const char *field, const char *text, size_t most)
+{
+    size_t size = 0, count = 0;
+    for (; text[size] && count < most; count++) {
+        size++;
+        while (((unsigned char)text[size] & 0xC0) == 0x80)
+            size++;
+    }
+    OWN_TEXT char *cut = mem_text_n(text, size);
+    if (size > 0)
+        json_set_text(object, field, cut);
+}
+
+static void set_address(json *object, const char *prefix, const struct order_address *address)
+{
+    const struct {
+        const char *field, *text;
+        size_t most;
+    } PARTS[] = {
+        {"AddressLine1", address->address1, LINE_1   },
+        {"AddressLine2", address->address2, LINE_2   },
+        {"City",         address->city,     CITY     },
+        {"Country",      address->country,  10       },
+        {"State",        address->state,    STATE    },
+        {"PostCode",     address->zip,      POST_CODE},
+    };
+    for (size_t i = 0; address->present && i < COUNT(PARTS); i++) {
+        OWN_TEXT char *field = mem_printf("%s%s", prefix, PARTS[i].field);
+        set_cut(object, field, PARTS[i].text, PARTS[i].most);
+    }
+}
+
+/* Digits, blanks and + ( ) / . only: the field refuses letters. */
+static void set_phone(json *object, const char *text)
+{
+    char phone[PHONE + 1];
+    size_t size = 0;
+    for (; *text && size < PHONE; text++)
+        if (strchr("0123456789 +()/.", *text))
+            phone[size++] = *text;
+    phone[size] = 0;
+    if (size > 0)
+        json_set_text(object, "phoneNumber", phone);
+}
+
+static json *line_json(const struct plan_line *line)
+{
+    static const char *const TYPES[] = {
+        [PLAN_ITEM] = "Item", [PLAN_ACCOUNT] = "Account", [PLAN_COMMENT] = "Comment"};
+    json *object = json_new_object();
+    json_set_text(object, "lineType", TYPES[line->kind]);
+    if (line->kind == PLAN_ITEM)
+        json_set_text(object, "itemId", line->item_id);
+    if (line->kind == PLAN_ACCOUNT)
+        json_set_text(object, "lineObjectNumber", line->account);
+    if (*line->item_variant_id)
+        json_set_text(object, "itemVariantId", line->item_variant_id);
+    if (*line->description)
+        json_set_text(object, "description", line->description);
+    if (line->kind == PLAN_COMMENT)
+        return object;
+    json_set_decimal(object, "quantity", line->quantity);
+    json_set_decimal(object, "unitPrice", line->price);
+    if (decimal_sign(line->discount) > 0)
+        json_set_decimal(object, "discountAmount", line->discount);
+    return object;
+}
+
+static const struct order_address *present(const struct order_address *first,
+                                           const struct order_address *second)
+{
+    return first->present ? first : second;
+}
+
+json *document_json(const struct order *order, const struct order_plan *plan,
+                    const char *customer_id, bool with_tax_flag)
+{
+    json *object = json_new_object(), *lines = json_new_array();
+    const struct order_address *ship_to = present(&order->ship_to, &order->sell_to);
+    const struct order_address *sell_to = present(&order->sell_to, &order->bill_to);
+    json_set_text(object, "externalDocumentNumber", plan->external);
+    json_set_text(object, "orderDate", plan->date);
+    json_set_text(object, "customerId", customer_id);
+    json_set_text(object, "currencyCode", plan->currency);
+    if (with_tax_flag)
+        json_set_bool(object, "pricesIncludeTax", plan->prices_include_tax);
+    set_cut(object, "shipToName", *ship_to->company ? ship_to->company : ship_to->name, NAME);
+    if (*ship_to->company)
+        set_cut(object, "shipToContact", ship_to->name, NAME);
+    set_address(object, "sellTo", sell_to);
+    set_address(object, "shipTo", ship_to);
+    set_phone(object, *order->phone ? order->phone : sell_to->phone);
+    set_cut(object, "email", order->email, EMAIL);
+    for (size_t i = 0; i < plan->line_count; i++)
+        json_add(lines, line_json(&plan->lines[i]));
+    json_set(object, "salesOrderLines", lines);
+    return object;
+}

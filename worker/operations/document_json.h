@@ -1,0 +1,13 @@
+/* document_json.h - a planned document as Business Central's API takes it. */
+#ifndef CARTAGE_DOCUMENT_JSON_H
+#define CARTAGE_DOCUMENT_JSON_H
+
+#include "plan/order_plan.h"
+#include "wire/json.h"
+
+/* The body of POST salesOrders with its lines, members in the order in which the page validates
+ * them. `with_tax_flag` = the company's metadata has pricesIncludeTax. */
+json *document_json(const struct order *order, const struct order_plan *plan,
+                    const char *customer_id, bool with_tax_flag);
+
+#endif

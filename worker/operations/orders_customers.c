@@ -1,0 +1,264 @@
+/* orders_customers.c - who has ordered, in Business Central.
+ *
+ * A link or a number given by hand first; then e-mail without case, then phone; the shop's default
+ * customer only where the order has no customer data at all, so that a stranger is never booked on
+ * it.
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "operations/orders_process.h"
+
+enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 20 };
+
+struct phone {
+    char digits[PHONE_DIGITS_MAX + 1];
+    char id[UUID_TEXT], number[24], blocked[16];
+};
+
+struct asker { /* one order's customer, as far as it is known */
+    struct work *work;
+    const char *key; /* Shopify's customer, or the order itself for guests */
+    const char *email, *phone, *shops, *by_hand;
+    const char *erp_id, *number; /* linked; "" = not */
+    bool is_default, was_blocked;
+};
+
+/* ---- phones ---- */
+
+/* Digits only, leading zeros dropped: "+44 (20) 7946-0100" and "0044 20 79460100" are one number.
+ */
+static void phone_digits(const char *text, char out[static PHONE_DIGITS_MAX + 1])
+{
+    size_t size = 0;
+    for (; *text && size < PHONE_DIGITS_MAX; text++)
+        if (isdigit((unsigned char)*text) && (size > 0 || *text != '0'))
+            out[size++] = *text;
+    out[size] = 0;
+}
+
+static bool take_phone(void *state, const json *row, struct err *err)
+{
+    struct orders_process *process = state;
+    (void)err;
+    process->phones = mem_grow(process->phones, process->phone_count, process->phone_count + 1,
+                               sizeof *process->phones);
+    struct phone *phone = &process->phones[process->phone_count++];
+    phone_digits(json_text(row, "phoneNumber"), phone->digits);
+    snprintf(phone->id, sizeof phone->id, "%s", json_text(row, "id"));
+    snprintf(phone->number, sizeof phone->number, "%s", json_text(row, "number"));
+    snprintf(phone->blocked, sizeof phone->blocked, "%s", json_text(row, "blocked"));
+    return true;
+}
+
+/* OData cannot compare digits, so the list is read once a run, when an order needs it. */
+static bool read_phones(struct orders_process *process, struct err *err)
+{
+    static const char PATH[] = "customers?$select=id,number,phoneNumber,blocked&$orderby=number"
+                               "&$filter=phoneNumber%20ne%20''";
+    if (process->phones_read)
+        return true;
+    process->phones_read = true;
+    return bc_list(process->attempt, PATH, false, take_phone, process, err) ||
+           err_wrap(err, "read the phone numbers of customers");
+}
+
+void orders_free_phones(struct orders_process *process)
+{
+    free(process->phones);
+}
+
+static const struct phone *phone_find(const struct orders_process *process, const char *text)
+{
+    char digits[PHONE_DIGITS_MAX + 1];
+    phone_digits(text, digits);
+    size_t size = strlen(digits);
+    for (size_t i = 0; size >= PHONE_DIGITS_MIN && i < process->phone_count; i++) {
+        const char *theirs = process->phones[i].digits;
+        size_t length = strlen(theirs);
+        if (length >= size && strcmp(theirs + length - size, digits) == 0)
+            return &process->phones[i];
+    }
+    return NULL;
+}
+
+/* ---- what is known before asking ---- */
+
+static const char *first_of(const char *const texts[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (*texts[i])
+            return texts[i];
+    return "";
+}
+
+static const char *lower(struct arena *arena, const char *text)
+{
+    char *copy = arena_text(arena, text);
+    for (char *at = copy; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    return copy;
+}
+
+static void describe(struct orders_process *process, struct window *window, struct work *work,
+                     struct asker *asker)
+{
+    const struct order *order = &work->order;
+    const char *const emails[] = {order->email, order->customer_email};
+    const char *const phones[] = {order->phone, order->sell_to.phone, order->customer_phone,
+                                  order->ship_to.phone, order->bill_to.phone};
+    *asker = (struct asker){
+        .work = work,
+        .key = *order->customer_id ? order->customer_id : order->id,
+        .email = lower(window->arena, first_of(emails, COUNT(emails))),
+        .phone = first_of(phones, COUNT(phones)),
+        .shops = "",
+        .by_hand = "",
+        .erp_id = "",
+        .number = "",
+        .was_blocked = strcmp(work->was_reason, "customer-blocked") == 0,
+    };
+    bool anonymous = !*order->customer_id && !*asker->email && !*asker->phone;
+    asker->is_default = anonymous || process->shop->customer_mapping == CUSTOMER_DEFAULT;
+}
+
+static bool read_links(struct orders_process *process, struct window *window, struct asker *askers,
+                       size_t count, struct store_rows **out, struct err *err)
+{
+    static const char *const FIELDS[] = {"erp_id", "number", "by_hand", "shops"};
+    const char *keys[WINDOW];
+    for (size_t i = 0; i < count; i++)
+        keys[i] = arena_printf(window->arena, "customer:%s", askers[i].key);
+    if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
+                    out, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        askers[i].erp_id = store_text(*out, i, 0);
+        askers[i].number = store_text(*out, i, 1);
+        askers[i].by_hand = store_text(*out, i, 2);
+        askers[i].shops = store_text(*out, i, 3);
+    }
+    return true;
+}
+
+static void ask(struct orders_process *process, struct window *window, const struct asker *asker)
+{
+    if (asker->is_default)
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER, process->shop->default_customer);
+    else if (*asker->erp_id && asker->was_blocked)
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, asker->erp_id);
+    else if (*asker->erp_id)
+        return;
+    else if (*asker->by_hand)
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER, asker->by_hand);
+    else
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
+}
+
+/* ---- answers ---- */
+
+static bool is_blocked(const char *blocked)
+{
+    return *blocked && strcmp(blocked, "_x0020_") != 0 && strcmp(blocked, " ") != 0;
+}
+
+static void take_customer(struct orders_process *process, const struct asker *asker, const char *id,
+                          const char *number, const char *blocked)
+{
+    struct work *work = asker->work;
+    snprintf(work->customer_id, sizeof work->customer_id, "%s", id);
+    snprintf(work->customer_number, sizeof work->customer_number, "%s", number);
+    if (!asker->is_default && strcmp(asker->erp_id, id) != 0)
+        write_mapped(process, "customer", asker->key, asker->shops, work->order.customer_name, "",
+                     id, number);
+    if (is_blocked(blocked))
+        work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)", number, blocked);
+}
+
+static void not_found(struct orders_process *process, const struct asker *asker)
+{
+    struct work *work = asker->work;
+    if (asker->is_default) {
+        const char *number = process->shop->default_customer;
+        work_stop(work, REASON_CUSTOMER_UNMAPPED,
+                  *number ? "the order goes to the default customer, and Business Central has no %s"
+                          : "the order goes to the default customer, and the shop has none%s",
+                  number);
+        return;
+    }
+    if (*asker->by_hand)
+        work_stop(work, REASON_CUSTOMER_UNMAPPED,
+                  "mapped by hand to %s, which Business Central does not have", asker->by_hand);
+    else
+        work_stop(work, REASON_CUSTOMER_UNMAPPED, "no customer there has this %s%s%s",
+                  *asker->email ? "e-mail" : "", *asker->email && *asker->phone ? " or " : "",
+                  *asker->phone ? "phone" : "");
+    const char *name = *work->order.customer_name ? work->order.customer_name : work->name;
+    write_unmapped(process, "customer", asker->key, work->id, asker->shops, name, "",
+                   buf_str(&work->detail));
+    work_waits_for(work, "customer", asker->key);
+}
+
+static bool needs_phone(const struct asker *asker)
+{
+    return !asker->is_default && !*asker->erp_id && !*asker->by_hand && *asker->phone;
+}
+
+static bool resolve(struct orders_process *process, struct window *window,
+                    const struct asker *asker, struct err *err)
+{
+    const struct lookup *lookup = window->lookup;
+    const char *linked = asker->erp_id;
+    const json *row = NULL;
+    if (asker->is_default)
+        row = lookup_find(lookup, LOOKUP_CUSTOMER_NUMBER, process->shop->default_customer);
+    else if (*linked && !asker->was_blocked) {
+        take_customer(process, asker, linked, asker->number, "");
+        return true;
+    } else if (*linked)
+        row = lookup_find(lookup, LOOKUP_CUSTOMER_ID, linked);
+    else if (*asker->by_hand)
+        row = lookup_find(lookup, LOOKUP_CUSTOMER_NUMBER, asker->by_hand);
+    else
+        row = lookup_find(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
+    if (row) {
+        take_customer(process, asker, json_text(row, "id"), json_text(row, "number"),
+                      json_text(row, "blocked"));
+        return true;
+    }
+    if (needs_phone(asker)) {
+        if (!read_phones(process, err))
+            return false;
+        const struct phone *phone = phone_find(process, asker->phone);
+        if (phone) {
+            take_customer(process, asker, phone->id, phone->number, phone->blocked);
+            return true;
+        }
+    }
+    not_found(process, asker);
+    return true;
+}
+
+bool orders_find_customers(struct orders_process *process, struct window *window, struct err *err)
+{
+    struct asker askers[WINDOW];
+    size_t count = 0;
+    OWN(store_rows) struct store_rows *links = NULL;
+    for (size_t i = 0; i < window->count; i++)
+        if (work_open(&window->works[i]))
+            describe(process, window, &window->works[i], &askers[count++]);
+    if (count == 0)
+        return true;
+    if (!read_links(process, window, askers, count, &links, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        ask(process, window, &askers[i]);
+    if (!lookup_round(window->lookup, process->attempt, err))
+        return err_wrap(err, "find customers");
+    for (size_t i = 0; i < count; i++)
+        if (!resolve(process, window, &askers[i], err))
+            return false;
+    return process_flush(process, false, err);
+}

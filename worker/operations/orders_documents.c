@@ -1,0 +1,384 @@
+/* orders_documents.c - looks for documents, makes those that are missing, puts right what differs.
+ *
+ * What keeps an order from standing twice in the ERP, which does not enforce the external number:
+ *  1. Every create is preceded by a look there, on the primary, for orders, invoices and shipments.
+ *  2. A note of the write in flight stands in Redis before the request leaves, and is replaced by
+ * the link in one WRITE. Another run's note is a lock.
+ *  3. After an unknown outcome nothing is sent: the order waits under its note, and each run looks
+ * again. Only when the server's own limit (bc_late_s) has passed and nothing is there is it sent
+ * again. Corrections set values, so they may run twice.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "operations/document_json.h"
+#include "operations/orders_process.h"
+
+/* ---- the look ---- */
+
+static void take_document(struct work *work, const char *kind, const json *row)
+{
+    struct decimal total;
+    const json *lines = json_get(row, "salesOrderLines");
+    work->kind = kind;
+    snprintf(work->document, sizeof work->document, "%s", json_text(row, "id"));
+    snprintf(work->number, sizeof work->number, "%s", json_text(row, "number"));
+    work->has_total = json_decimal(row, "totalAmountIncludingTax", &total);
+    if (work->has_total)
+        work->erp_total = total;
+    json_free(work->lines);
+    work->lines = lines ? json_copy(lines) : NULL;
+}
+
+static void look_result(struct window *window, struct work *work)
+{
+    static const struct {
+        enum lookup_kind lookup;
+        const char *kind;
+    } PLACES[] = {
+        {LOOKUP_ORDER,    "salesOrder"   },
+        {LOOKUP_INVOICE,  "salesInvoice" },
+        {LOOKUP_SHIPMENT, "salesShipment"},
+    };
+    for (size_t i = 0; i < COUNT(PLACES) && !work->found; i++) {
+        const json *row = lookup_find(window->lookup, PLACES[i].lookup, work->plan.external);
+        if (!row)
+            continue;
+        work->found = true;
+        take_document(work, PLACES[i].kind, row);
+    }
+}
+
+static bool look(struct orders_process *process, struct window *window, struct err *err)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        const struct work *work = &window->works[i];
+        if (!work_open(work))
+            continue;
+        lookup_want(window->lookup, LOOKUP_ORDER, work->plan.external);
+        lookup_want(window->lookup, LOOKUP_INVOICE, work->plan.external);
+        lookup_want(window->lookup, LOOKUP_SHIPMENT, work->plan.external);
+    }
+    if (!lookup_round(window->lookup, process->attempt, err))
+        return err_wrap(err, "look for documents");
+    for (size_t i = 0; i < window->count; i++)
+        if (work_open(&window->works[i]))
+            look_result(window, &window->works[i]);
+    return true;
+}
+
+/* A document that is another order's already is none of ours, whatever its external number says. */
+static bool check_owners(struct orders_process *process, struct window *window, struct err *err)
+{
+    static const char *const FIELDS[] = {"order"};
+    const char *keys[WINDOW];
+    struct work *works[WINDOW];
+    size_t count = 0;
+    OWN(store_rows) struct store_rows *rows = NULL;
+    for (size_t i = 0; i < window->count; i++) {
+        struct work *work = &window->works[i];
+        if (!work_open(work) || !work->found)
+            continue;
+        keys[count] = arena_printf(window->arena, "document:%s", work->document);
+        works[count++] = work;
+    }
+    if (count == 0)
+        return true;
+    if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, 1, &rows, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *order = store_text(rows, i, 0);
+        if (*order && strcmp(order, works[i]->id) != 0)
+            work_stop(
+                works[i], REASON_ERP_REFUSED,
+                "document %s has the external number %s and belongs to another order; give the "
+                "shop an external_document_prefix of its own",
+                works[i]->number, works[i]->plan.external);
+    }
+    return true;
+}
+
+/* ---- creating ---- */
+
+static void note_look_again(struct orders_process *process, int64_t until_ms)
+{
+    if (process->next_look_ms == 0 || until_ms < process->next_look_ms)
+        process->next_look_ms = until_ms;
+}
+
+static void wait_in_flight(struct orders_process *process, struct work *work)
+{
+    work_stop(work, REASON_IN_FLIGHT,
+              "the last call got no answer; looked for until %" PRId64 " s from now",
+              (work->look_until_ms - process_now_ms(process)) / 1000);
+    note_look_again(process, work->look_until_ms);
+}
+
+static bool before_create(struct attempt *attempt, struct bc_call *call, struct err *err)
+{
+    struct work *work = call->state;
+    bool refused = false;
+    OWN(write) struct write *write = write_new();
+    OWN_TEXT char *record = mem_printf("order:%s", work->id);
+    work->look_until_ms = clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
+    write_note(write, record, "bc", "create salesOrder", work->plan.external, work->look_until_ms);
+    if (!attempt_write(attempt, write, &refused, err))
+        return false;
+    work->locked = refused;
+    if (refused)
+        err_set(&call->err, ERR_RETRY, 0, "another run is writing order %s", work->name);
+    return true;
+}
+
+/* What the ERP made of a line beside what was planned: true = the field must be set again. */
+static bool differs(const json *line, const char *field, struct decimal planned)
+{
+    struct decimal got;
+    return !json_decimal(line, field, &got) || decimal_cmp(got, planned) != 0;
+}
+
+/* The next correction of this document as a call; false = it is as planned. */
+static bool next_correction(const struct work *work, size_t *line, struct bc_call *call,
+                            char **path)
+{
+    for (; *line < work->plan.line_count; (*line)++) {
+        const struct plan_line *planned = &work->plan.lines[*line];
+        const json *got = json_at(work->lines, *line);
+        if (planned->kind == PLAN_COMMENT || !got)
+            continue;
+        bool price = differs(got, "unitPrice", planned->price);
+        bool discount = differs(got, "discountAmount", planned->discount);
+        if (!price && !discount)
+            continue;
+        json *body = json_new_object();
+        if (price)
+            json_set_decimal(body, "unitPrice", planned->price);
+        json_set_decimal(body, "discountAmount", planned->discount);
+        *path = mem_printf("salesOrderLines(%s)", json_text(got, "id"));
+        *call =
+            (struct bc_call){.method = "PATCH", .body = body, .if_match = "*", .repeatable = true};
+        (*line)++;
+        return true;
+    }
+    if (*line == work->plan.line_count && decimal_sign(work->plan.leftover) > 0) {
+        json *body = json_new_object();
+        json_set_decimal(body, "discountAmount", work->plan.leftover);
+        *path = mem_printf("salesOrders(%s)", work->document);
+        *call =
+            (struct bc_call){.method = "PATCH", .body = body, .if_match = "*", .repeatable = true};
+        (*line)++;
+        return true;
+    }
+    return false;
+}
+
+static bool as_planned(const struct work *work)
+{
+    struct bc_call call;
+    char *path = NULL;
+    size_t line = 0;
+    if (!next_correction(work, &line, &call, &path))
+        return true;
+    json_free(call.body);
+    free(path);
+    return false;
+}
+
+static bool created(struct orders_process *process, struct work *work, struct bc_call *call,
+                    struct err *err)
+{
+    take_document(work, "salesOrder", call->answer);
+    work->created = true;
+    if (json_count(work->lines) != work->plan.line_count)
+        log_warn("order.lines", TEXT("order", work->id), NUM("planned", work->plan.line_count),
+                 NUM("made", json_count(work->lines)));
+    return as_planned(work) ? work_finish(process, work, err) : work_link(process, work, err);
+}
+
+static bool not_created(struct orders_process *process, struct work *work, const struct err *why,
+                        struct err *err)
+{
+    if (why->kind == ERR_UNCERTAIN) {
+        wait_in_flight(process, work);
+        return work_finish(process, work, err);
+    }
+    OWN_TEXT char *record = mem_printf("order:%s", work->id);
+    if (!work->locked)
+        write_note_clear(process->write, record);
+    work->note_fence = "";
+    if (why->kind != ERR_FATAL) { /* nothing has happened; the next run or attempt sends it */
+        work->leave = true;
+        process->unsent++;
+        return process_flush(process, true, err);
+    }
+    work->tries++;
+    work_stop(work, REASON_ERP_REFUSED, "%s", why->text);
+    return true; /* finished once we know whether its customer is blocked */
+}
+
+struct create { /* state of a call */
+    struct work *work;
+    struct orders_process *process;
+};
+
+static bool before(struct attempt *attempt, struct bc_call *call, struct err *err)
+{
+    struct create *create = call->state;
+    call->state = create->work;
+    bool ok = before_create(attempt, call, err);
+    call->state = create;
+    return ok;
+}
+
+static bool after(struct attempt *attempt, struct bc_call *call, struct err *err)
+{
+    struct create *create = call->state;
+    struct orders_process *process = create->process;
+    bool ok = call->err.kind == ERR_NONE ? created(process, create->work, call, err)
+                                         : not_created(process, create->work, &call->err, err);
+    attempt_progress(attempt, "making sales orders", (int64_t)process->done,
+                     (int64_t)process->total);
+    return ok && attempt_checkpoint(attempt, "", 0, err);
+}
+
+static bool may_create(struct orders_process *process, struct work *work)
+{
+    bool noted = *work->note_fence != 0;
+    if (!work_open(work) || work->found)
+        return false;
+    if (noted && process_now_ms(process) < work->look_until_ms) {
+        wait_in_flight(process, work);
+        return false;
+    }
+    if (work->refrain != REASON_NONE) {
+        work->reason = work->refrain;
+        return false;
+    }
+    if (noted) { /* the server can no longer finish that call */
+        OWN_TEXT char *record = mem_printf("order:%s", work->id);
+        write_note_clear(process->write, record);
+    }
+    return true;
+}
+
+/* The longest documents first: then no seat waits for the last one. */
+static int longest_first(const void *a, const void *b)
+{
+    const struct work *left = *(struct work *const *)a, *right = *(struct work *const *)b;
+    return left->plan.line_count < right->plan.line_count   ? 1
+           : left->plan.line_count > right->plan.line_count ? -1
+                                                            : 0;
+}
+
+static bool create(struct orders_process *process, struct window *window, struct err *err)
+{
+    struct work *works[WINDOW];
+    struct bc_call calls[WINDOW];
+    struct create states[WINDOW];
+    size_t count = 0;
+    bool tax_flag = bc_has(process->bc, "salesOrder", "pricesIncludeTax");
+    for (size_t i = 0; i < window->count; i++)
+        if (may_create(process, &window->works[i]))
+            works[count++] = &window->works[i];
+    if (!process_flush(process, true, err))
+        return false;
+    qsort(works, count, sizeof *works, longest_first);
+    for (size_t i = 0; i < count; i++) {
+        states[i] = (struct create){works[i], process};
+        calls[i] = (struct bc_call){
+            .method = "POST",
+            .path = "salesOrders?$expand=salesOrderLines",
+            .body =
+                document_json(&works[i]->order, &works[i]->plan, works[i]->customer_id, tax_flag),
+            .before = before,
+            .after = after,
+            .state = &states[i],
+        };
+    }
+    bool ok = count == 0 || bc_call_all(process->attempt, calls, count, err);
+    for (size_t i = 0; i < count; i++)
+        bc_call_drop(&calls[i]);
+    return ok;
+}
+
+/* ---- correcting ---- */
+
+static bool needs_correcting(const struct work *work)
+{
+    bool ours = work->created || work->was_creating || *work->note_fence;
+    return work->reason == REASON_NONE && !work->leave && !work->done && *work->document &&
+           strcmp(work->kind, "salesOrder") == 0 &&
+           json_count(work->lines) == work->plan.line_count && ours && !as_planned(work);
+}
+
+static bool correct_one(struct orders_process *process, struct work *work, struct err *err)
+{
+    struct bc_call call;
+    char *path = NULL;
+    size_t line = 0;
+    struct err why;
+    err_clear(&why);
+    while (why.kind == ERR_NONE && next_correction(work, &line, &call, &path)) {
+        OWN_TEXT char *owned = path;
+        call.path = owned;
+        if (!bc_ask(process->attempt, &call, &why) && why.kind == ERR_NONE)
+            why = call.err;
+        bc_call_drop(&call);
+    }
+    OWN_TEXT char *get = mem_printf("salesOrders(%s)?$expand=salesOrderLines", work->document);
+    struct bc_call again = {.method = "GET", .path = get, .primary = true};
+    if (why.kind == ERR_NONE && bc_ask(process->attempt, &again, &why))
+        take_document(work, "salesOrder", again.answer);
+    bc_call_drop(&again);
+    if (why.kind == ERR_CANCELLED || why.kind == ERR_THROTTLED || why.kind == ERR_RETRY) {
+        *err = why;
+        return err_wrap(err, "correct document %s of order %s", work->number, work->name);
+    }
+    if (why.kind != ERR_NONE) {
+        work->tries++;
+        work_stop(work, REASON_ERP_REFUSED, "document %s stands, but could not be corrected: %s",
+                  work->number, why.text);
+    }
+    return true;
+}
+
+/* ---- the end of each order ---- */
+
+/* Refused: is it the customer? Then the next run asks for him before anything is sent. */
+static bool explain_refusals(struct orders_process *process, struct window *window, struct err *err)
+{
+    size_t asked = 0;
+    for (size_t i = 0; i < window->count; i++)
+        if (window->works[i].reason == REASON_ERP_REFUSED && !window->works[i].done) {
+            lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, window->works[i].customer_id);
+            asked++;
+        }
+    if (asked == 0)
+        return true;
+    if (!lookup_round(window->lookup, process->attempt, err))
+        return err_wrap(err, "look at customers of refused orders");
+    for (size_t i = 0; i < window->count; i++) {
+        struct work *work = &window->works[i];
+        if (work->reason != REASON_ERP_REFUSED || work->done)
+            continue;
+        const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, work->customer_id);
+        const char *blocked = json_text(row, "blocked");
+        if (row && *blocked && strcmp(blocked, "_x0020_") != 0 && strcmp(blocked, " ") != 0)
+            work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)",
+                      json_text(row, "number"), blocked);
+    }
+    return true;
+}
+
+bool orders_make_documents(struct orders_process *process, struct window *window, struct err *err)
+{
+    if (!look(process, window, err) || !check_owners(process, window, err) ||
+        !create(process, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        if (needs_correcting(&window->works[i]) && !correct_one(process, &window->works[i], err))
+            return false;
+    return explain_refusals(process, window, err);
+}

@@ -1,0 +1,38 @@
+/* orders_lookup.h - many small questions to Business Central as few: `field eq 'a' or field eq 'b'
+ * ...`, at most 20 values a call, all calls of a round together.
+ */
+#ifndef CARTAGE_ORDERS_LOOKUP_H
+#define CARTAGE_ORDERS_LOOKUP_H
+
+#include "attempt.h"
+
+enum lookup_kind {
+    LOOKUP_ORDER,    /* external number -> salesOrders with lines */
+    LOOKUP_INVOICE,  /* external number -> salesInvoices */
+    LOOKUP_SHIPMENT, /* external number -> salesShipments */
+    LOOKUP_CUSTOMER_ID,
+    LOOKUP_CUSTOMER_NUMBER,
+    LOOKUP_CUSTOMER_EMAIL, /* lower case */
+    LOOKUP_ITEM_NUMBER,
+    LOOKUP_ITEM_GTIN,
+    LOOKUP_ITEM_VARIANT, /* item number -> its variants */
+    LOOKUP_KINDS
+};
+
+struct lookup;
+struct lookup *lookup_new(void);
+void lookup_free(struct lookup *lookup);
+OWNABLE(lookup)
+
+/* Asks for a value once; one longer than the field is never asked for: it cannot be there. */
+void lookup_want(struct lookup *lookup, enum lookup_kind kind, const char *value);
+/* Sends what was asked since the last round. False when any answer is missing: nothing may be
+ * decided. */
+MUST_USE bool lookup_round(struct lookup *lookup, struct attempt *attempt, struct err *err);
+/* The first row, in the order of numbers, whose field equals the value; NULL = none. Borrowed. */
+const json *lookup_find(const struct lookup *lookup, enum lookup_kind kind, const char *value);
+/* All of them: row `*at` and up; start with *at = 0. */
+const json *lookup_next(const struct lookup *lookup, enum lookup_kind kind, const char *value,
+                        size_t *at);
+
+#endif
