@@ -38,13 +38,13 @@ credentials:
     kind: bc-oauth
     client_id: cartage-bc
     client_secret: {{ env: BC_SECRET }}
-    authority: ${{BUSINESS_CENTRAL_URL}}
 companies:
   - name: CRONUS UK Ltd.
     id: {COMPANY}
     bc_tenant: sandbox
     bc_environment: Production
     bc_origin: ${{BUSINESS_CENTRAL_URL}}
+    bc_login: ${{BUSINESS_CENTRAL_URL}}
     bc_credential: bc
     shops:
       - code: DEMO
@@ -173,7 +173,7 @@ def main():
     flags = parser.parse_args()
     passed = failed = 0
     with Stack() as stack:
-        stack.start(data="synthetic", sandbox=("--index-lag", "0"))
+        stack.start(data="synthetic", shopify=("--index-lag", "0"))
         stack.world = usable(stack)
         config = stack.dir / "config.yaml"
         config.write_text(CONFIG)
