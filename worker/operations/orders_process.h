@@ -23,9 +23,11 @@ struct work { /* one order on its way */
     const char *was_reason; /* why it waited */
     const char *note_fence; /* of a write in flight, "" = none */
     int64_t look_until_ms;
-    bool was_creating;  /* its document stands and may need corrections */
-    bool leave;         /* the filters leave it out, or its time has not come */
-    enum reason reason; /* REASON_NONE = on its way to a document */
+    bool was_creating;   /* its document stands and may need corrections */
+    bool leave;          /* the filters leave it out, or its time has not come */
+    enum reason reason;  /* REASON_NONE = on its way to a document */
+    enum reason refrain; /* why no document may be made, where one may stand already */
+    bool locked;         /* another run's note stands */
     struct buf detail, waiting_for;
     char customer_id[UUID_TEXT], customer_number[24];
     struct item_match *matches; /* one a line */
