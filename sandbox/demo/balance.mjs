@@ -27,10 +27,11 @@ const count = (table, reason) => { table[reason] = (table[reason] ?? 0) + 1; };
 export function balance({ orders, documents, reasons, notShopData = {}, currency = 'GBP' }) {
   const skips = {};
   const differences = {};
-  const differ = (reason, amount) => {
+  const differ = (reason, name, amount) => {
     const entry = (differences[reason] ??= { orders: 0, amount: 0 });
     entry.orders += 1;
     entry.amount += amount;
+    if (reason === 'unexplained') (entry.names ??= []).push(name);
   };
 
   const byOrder = groupBy(documents, (d) => d.external);
@@ -41,10 +42,10 @@ export function balance({ orders, documents, reasons, notShopData = {}, currency
     const reason = reasons.get(order.name);
     if (found.length === 0) count(skips, reason ?? 'unexplained');
     // An order of nothing without a document changes no total, yet must have its reason.
-    if (found.length > 1) differ('unexplained', amount);
-    else if (amount !== 0 || (found.length === 0 && !reason)) differ(reason ?? 'unexplained', amount);
+    if (found.length > 1) differ('unexplained', order.name, amount);
+    else if (amount !== 0 || (found.length === 0 && !reason)) differ(reason ?? 'unexplained', order.name, amount);
   }
-  for (const [, strays] of byOrder) differ('unexplained', -sum(strays.map((d) => pennies(d.total))));
+  for (const [name, strays] of byOrder) differ('unexplained', name, -sum(strays.map((d) => pennies(d.total))));
 
   for (const entry of Object.values(differences)) entry.amount = amountText(entry.amount);
   return {

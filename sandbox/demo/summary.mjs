@@ -50,8 +50,9 @@ function balanceLines(sheet) {
     `  ${sheet.orders} orders at Shopify, together ${sheet.shop_total} ${sheet.currency}`,
     `  ${sheet.documents} sales documents in Business Central, together ${sheet.erp_total} ${sheet.currency}`,
   ];
-  for (const [reason, { orders, amount }] of Object.entries(sheet.differences)) {
-    lines.push(`  ${amount.padStart(12)} ${sheet.currency} in ${orders} ${orders === 1 ? 'order' : 'orders'}: ${reason}`);
+  for (const [reason, { orders, amount, names }] of Object.entries(sheet.differences)) {
+    const which = names ? ` (${names.slice(0, 5).join(' ')}${names.length > 5 ? ' …' : ''})` : '';
+    lines.push(`  ${amount.padStart(12)} ${sheet.currency} in ${orders} ${orders === 1 ? 'order' : 'orders'}: ${reason}${which}`);
   }
   for (const [reason, count] of Object.entries(sheet.not_shop_data)) lines.push(`  ${count} rows of the file are no shop data: ${reason}`);
   lines.push(sheet.differences.unexplained || sheet.skips.unexplained ? '  It does NOT agree.' : '  It agrees to the penny.');

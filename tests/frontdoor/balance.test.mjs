@@ -10,14 +10,14 @@ const CASES = [
   ['equal to the penny', [order('#1', '12.30')], [document('#1', '12.3')], {}, true, {}],
   ['a skip with its reason', [order('#1', '12.30'), order('#2', '5')], [document('#1', '12.30')], { '#2': 'cancelled' }, true,
     { cancelled: { orders: 1, amount: '5.00' } }],
-  ['a skip without a reason', [order('#1', '12.30')], [], {}, false, { unexplained: { orders: 1, amount: '12.30' } }],
-  ['a skip of nothing without a reason', [order('#1', '0')], [], {}, false, { unexplained: { orders: 1, amount: '0.00' } }],
-  ['a penny too little', [order('#1', '12.30')], [document('#1', '12.29')], {}, false, { unexplained: { orders: 1, amount: '0.01' } }],
+  ['a skip without a reason', [order('#1', '12.30')], [], {}, false, { unexplained: { orders: 1, amount: '12.30', names: ['#1'] } }],
+  ['a skip of nothing without a reason', [order('#1', '0')], [], {}, false, { unexplained: { orders: 1, amount: '0.00', names: ['#1'] } }],
+  ['a penny too little', [order('#1', '12.30')], [document('#1', '12.29')], {}, false, { unexplained: { orders: 1, amount: '0.01', names: ['#1'] } }],
   ['a penny too little that was reported', [order('#1', '12.30')], [document('#1', '12.29')], { '#1': 'rounding' }, true,
     { rounding: { orders: 1, amount: '0.01' } }],
   ['a document twice', [order('#1', '12.30')], [document('#1', '12.30'), document('#1', '12.30')], { '#1': 'rounding' }, false,
-    { unexplained: { orders: 1, amount: '-12.30' } }],
-  ['a document without an order', [], [document('#9', '1.00')], {}, false, { unexplained: { orders: 1, amount: '-1.00' } }],
+    { unexplained: { orders: 1, amount: '-12.30', names: ['#1'] } }],
+  ['a document without an order', [], [document('#9', '1.00')], {}, false, { unexplained: { orders: 1, amount: '-1.00', names: ['#9'] } }],
 ];
 
 for (const [name, orders, documents, reasons, good, differences] of CASES) {
