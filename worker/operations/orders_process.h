@@ -61,8 +61,8 @@ struct orders_process {
     struct phone *phones;
     size_t phone_count;
     bool phones_read;
-    int64_t
-        next_look_ms; /* the earliest time at which an uncertain create can be settled; 0 = none */
+    size_t unsent; /* creates that may work if sent again */
+    int64_t next_look_ms; /* the earliest time at which an uncertain create can be settled; 0 = none */
     size_t done, total;
 };
 
