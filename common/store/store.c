@@ -11,7 +11,7 @@
 
 void store_prefix(struct ledger *ledger, const char *company, struct buf *out)
 {
-    buf_printf(out, "ct:{%s/%02d}:", ledger_environment(ledger), ledger_bucket(ledger, company));
+    buf_printf(out, "ct:{%s/%02x}:", ledger_environment(ledger), ledger_bucket(ledger, company));
 }
 
 char *store_key(struct ledger *ledger, const char *company, const char *rest)
