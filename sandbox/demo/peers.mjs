@@ -7,8 +7,9 @@ const plain = (name) => String(name).replace(/^#/, '');
 export async function ordersOf(shopify) {
   const { stores } = await shopify.get('dump');
   return stores.flatMap((store) => store.objects).filter((object) => object.__typename === 'Order').map((order) => ({
-    // What was sold: a refund is a document of its own and takes nothing from the order's.
-    name: plain(order.name), id: order.id, total: amountText(order.totals.total), refunds: order.refunds.length,
+    // What was sold: edits count, but a refund is a document of its own and takes nothing from the order's.
+    name: plain(order.name), id: order.id, refunds: order.refunds.length,
+    total: amountText(order.totals.currentTotal + order.totals.refunded),
   }));
 }
 
