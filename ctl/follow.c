@@ -114,6 +114,10 @@ void follow_see(void *state, const json *run)
             fputs("\r\033[K", err);
         return;
     }
+    /* It is due this moment: what comes of it says more than that. */
+    int64_t due_for_ms = clock_now_ms(follow->ctl->clock) - json_int(run, "due_ms", 0);
+    if (strcmp(json_text(run, "state"), "due") == 0 && due_for_ms > -1000 && due_for_ms < 1000)
+        return;
     char text[256];
     OWN_BUF struct buf figures = {0};
     int64_t now_ms = clock_mono_ms(follow->ctl->clock);

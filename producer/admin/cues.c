@@ -75,10 +75,12 @@ static bool cure_customers(struct api_call *call, const struct scope *scope, con
                          cures, err);
 }
 
-/* Skips of one class by reason: {"reason": {"text", "cure", "count", "records"}}. */
-static bool skip_reasons(struct api_call *call, const struct scope *scope, const char *class,
-                         json **reasons, struct err *err)
+/* Skips of one class, grouped by what this field of theirs says: {group: {"reason", "text",
+ * "detail", "cure", "count", "records"}}. */
+static bool skip_groups(struct api_call *call, const struct scope *scope, const char *class,
+                        const char *by, json **groups, struct err *err)
 {
+    static const char *const KEPT[] = {"reason", "text", "detail", "cure"};
     OWN_JSON json *list = NULL, *out = json_new_object();
     if (!store_skips(call->ledger, scope->company, scope->code, SKIPS_READ, &list, err))
         return false;
@@ -86,19 +88,20 @@ static bool skip_reasons(struct api_call *call, const struct scope *scope, const
         const json *row = json_at(list, i);
         if (strcmp(json_text(row, "class"), class) != 0)
             continue;
-        json *reason = json_get(out, json_text(row, "reason"));
-        if (!reason) {
-            reason = json_new_object();
-            json_set_text(reason, "text", json_text(row, "text"));
-            json_set_text(reason, "cure", json_text(row, "cure"));
-            json_set(reason, "records", json_new_array());
-            json_set(out, json_text(row, "reason"), reason);
+        OWN_TEXT char *name = mem_printf("%s %s", json_text(row, "reason"), json_text(row, by));
+        json *group = json_get(out, name);
+        if (!group) {
+            group = json_new_object();
+            for (size_t k = 0; k < COUNT(KEPT); k++)
+                json_set_text(group, KEPT[k], json_text(row, KEPT[k]));
+            json_set(group, "records", json_new_array());
+            json_set(out, name, group);
         }
-        json_set_int(reason, "count", json_int(reason, "count", 0) + 1);
-        if (json_count(json_get(reason, "records")) < 5)
-            json_add_text(json_get(reason, "records"), json_text(row, "record"));
+        json_set_int(group, "count", json_int(group, "count", 0) + 1);
+        if (json_count(json_get(group, "records")) < 5)
+            json_add_text(json_get(group, "records"), json_text(row, "record"));
     }
-    *reasons = GIVE(out);
+    *groups = GIVE(out);
     return true;
 }
 
@@ -118,20 +121,22 @@ static void records_text(const json *reason, char *out, size_t size)
 static bool cure_orders(struct api_call *call, const struct scope *scope, const json *failed,
                         json *cures, struct err *err)
 {
-    OWN_JSON json *reasons = NULL;
+    OWN_JSON json *groups = NULL;
     const char *name;
-    json *reason;
+    json *group;
     (void)failed;
-    if (!skip_reasons(call, scope, "waits", &reasons, err))
+    if (!skip_groups(call, scope, "waits", "detail", &groups, err))
         return false;
-    JSON_EACH(name, reason, reasons)
+    JSON_EACH(name, group, groups)
     {
         char records[160];
-        records_text(reason, records, sizeof records);
+        const char *reason = json_text(group, "reason"), *detail = json_text(group, "detail");
+        records_text(group, records, sizeof records);
         /* Those have cues and commands of their own. */
-        if (strcmp(name, "customer-unmapped") != 0 && strcmp(name, "product-unmapped") != 0)
-            cure_add(cures, "%s: %s; %s", records, json_text(reason, "text"),
-                     json_text(reason, "cure"));
+        if (strcmp(reason, "customer-unmapped") != 0 && strcmp(reason, "product-unmapped") != 0 &&
+            json_count(cures) < CURES - 1)
+            cure_add(cures, "%s: %s; %s", records, *detail ? detail : json_text(group, "text"),
+                     json_text(group, "cure"));
     }
     cure_add(cures, "cartage sync orders.process --shop %s%s", scope->code, scope->suffix);
     return true;
@@ -141,17 +146,19 @@ static bool cure_orders(struct api_call *call, const struct scope *scope, const 
 static bool cure_skips(struct api_call *call, const struct scope *scope, const json *failed,
                        json *cures, struct err *err)
 {
-    OWN_JSON json *reasons = NULL;
+    OWN_JSON json *groups = NULL;
     const char *name;
-    json *reason;
+    json *group;
     (void)failed;
-    if (!skip_reasons(call, scope, "unsupported", &reasons, err))
+    if (!skip_groups(call, scope, "unsupported", "text", &groups, err))
         return false;
-    JSON_EACH(name, reason, reasons) {
+    JSON_EACH(name, group, groups)
+    {
         char records[160];
-        records_text(reason, records, sizeof records);
-        cure_add(cures, "cartage skips done %s --shop %s%s  # %s: %s; %s first", name, scope->code,
-                 scope->suffix, records, json_text(reason, "text"), json_text(reason, "cure"));
+        records_text(group, records, sizeof records);
+        cure_add(cures, "cartage skips done %s --shop %s%s  # %s: %s; %s first",
+                 json_text(group, "reason"), scope->code, scope->suffix, records,
+                 json_text(group, "text"), json_text(group, "cure"));
     }
     return true;
 }

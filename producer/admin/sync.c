@@ -105,10 +105,11 @@ bool sync_post(struct api_call *call, struct err *err)
     snprintf(definition.operation, sizeof definition.operation, "%s", operation->name);
     if (!ledger_add(call->ledger, &definition, id, &existing, &call->granted, err))
         return false;
-    if (call->granted.count) { /* the run may begin while we look for its number */
+    /* The run may begin while we look for its number. */
+    if (call->granted.count)
         call->config->publish(call->config->state, &call->granted);
-        tickets_drop(&call->granted);
-    }
+    tickets_drop(&call->granted);
+    call->config->kick(call->config->state);
     bool good = run_of_entry(call, company, id, &run, err) &&
                 (background || run_stream(call, company, json_text(run, "task"), err));
     if (!good && !background)
