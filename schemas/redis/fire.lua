@@ -11,7 +11,7 @@ for i = 2, #ARGV, 9 do
     local kind, slot, due = ARGV[i + 3], num(ARGV[i + 4]), num(ARGV[i + 5])
     local from, to = num(ARGV[i + 7]), num(ARGV[i + 8])
     if from > 0 then
-      L.hist('skip', e, {from = from, to = to})
+      L.hist('skip', e, {skip_from = from, skip_to = to})
       L.set(e, {last_slot = math.max(num(e.last_slot), to)})
     end
     if kind == 'next' then
