@@ -161,6 +161,8 @@ static void execute(struct slot *slot, struct tools *tools, struct job *job)
     job->why = verdict.why;
     if (!good)
         snprintf(job->error, sizeof job->error, "%s", err.text);
+    log_debug("attempt.ended", TEXT("task", job->ticket.task),
+              TEXT("outcome", outcome_name(job->outcome)));
 }
 
 void *executor_loop(void *own)

@@ -116,9 +116,9 @@ static void a_granted_ticket_is_stale_after_a_hold(void **state)
     const char *entry = stack_add(stack, "SHPFY", "{}");
     assert_int_equal(stack_fire(stack, &tickets), 1);
     COMMAND(stack, ledger_hold(stack->ledger, stack->company, entry, false, &granted, &err));
-    struct proc *worker = stack_worker(stack, NULL);
     stack_publish(stack, &tickets);
     tickets_drop(&tickets);
+    struct proc *worker = stack_worker(stack, NULL);
     assert_true(proc_says(worker, "event=claim.refused", 1, JOIN_MS));
     assert_int_equal(stack_effects(stack, entry, NULL), 0);
 }
@@ -284,7 +284,6 @@ static void dead_expect(struct dead *dead, size_t size, const char *reason)
 static void what_is_no_ticket_goes_to_the_dead_topic(void **state)
 {
     struct stack *stack = *state;
-    struct proc *worker = stack_worker(stack, "--executors=1", NULL);
     struct tickets tickets = {0};
     OWN_BUF struct buf strange = {0};
 
@@ -297,6 +296,7 @@ static void what_is_no_ticket_goes_to_the_dead_topic(void **state)
     stack_publish(stack, &tickets); /* makes the topic, too */
     tickets_drop(&tickets);
     send_raw(stack, "SHPFY", "not a ticket", 12);
+    struct proc *worker = stack_worker(stack, "--executors=1", NULL);
     assert_true(proc_says(worker, "event=ticket.dead", 1, JOIN_MS));
     send_raw(stack, "SHPFY", strange.data, strange.size);
     assert_true(proc_says(worker, "event=ticket.dead", 2, JOIN_MS));

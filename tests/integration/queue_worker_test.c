@@ -52,6 +52,8 @@ static void tickets_travel_through_kafka(void **state)
 {
     struct stack *stack = *state;
     stack_producer(stack, NULL);
+    const char *entry = stack_add(stack, "SHPFY", "{}");
+    assert_true(stack_entry_is(stack, entry, "sub", "granted", SOON_MS)); /* its topic is there */
     void *both[] = {stack, stack_worker(stack, NULL)};
     /* The first ones are found in Redis: joining a group takes seconds. */
     assert_true(wait_for(came_by_kafka, both, JOIN_MS));
@@ -132,13 +134,13 @@ static void a_lost_ticket_is_taken_by_an_idle_worker(void **state)
 static void doubled_and_replayed_tickets_are_refused(void **state)
 {
     struct stack *stack = *state;
-    struct proc *worker = stack_worker(stack, NULL);
     const char *entry = stack_add(stack, "SHPFY", "{}");
     struct tickets tickets = {0};
     stack_fire(stack, &tickets);
     assert_int_equal(tickets.count, 1);
     for (int i = 0; i < 5; i++)
         stack_publish(stack, &tickets);
+    struct proc *worker = stack_worker(stack, NULL);
     assert_true(stack_gone(stack, entry, SOON_MS));
     for (int i = 0; i < 5; i++) /* again, when all is over */
         stack_publish(stack, &tickets);
@@ -212,11 +214,12 @@ static void a_finish_waits_for_redis(void **state)
 {
     struct stack *stack = *state;
     stack_producer(stack, NULL);
-    struct proc *worker = stack_worker(stack, NULL);
+    struct proc *worker = stack_worker(stack, "--log-level=debug", NULL);
     const char *entry = stack_add(stack, "SHPFY", "{\"linger_ms\":700}");
     assert_true(stack_ran(stack, entry, "1 end", 1, SOON_MS));
     stack_redis_stop(stack);
-    assert_true(proc_says(worker, "reason=\"finish 1 tasks", 1, SOON_MS));
+    assert_true(proc_says(worker, "event=attempt.ended", 1, SOON_MS));
+    assert_true(proc_says(worker, "event=outage.began", 2, SOON_MS));
     stack_redis_start(stack);
     assert_true(proc_says(worker, "event=attempt.finished", 1, SOON_MS));
     assert_true(stack_gone(stack, entry, SOON_MS));
@@ -248,7 +251,6 @@ static void a_stuck_attempt_ends_its_worker(void **state)
 static void an_operation_not_known_here_is_left_to_others(void **state)
 {
     struct stack *stack = *state;
-    struct proc *worker = stack_worker(stack, NULL);
     struct entry_definition definition = stack_definition(stack, "SHPFY", "{}");
     struct tickets tickets = {0};
     snprintf(definition.operation, sizeof definition.operation, "of.tomorrow");
@@ -256,6 +258,7 @@ static void an_operation_not_known_here_is_left_to_others(void **state)
     stack_fire(stack, &tickets);
     stack_publish(stack, &tickets);
     tickets_drop(&tickets);
+    struct proc *worker = stack_worker(stack, NULL);
     assert_true(proc_says(worker, "event=ticket.unknown", 1, JOIN_MS));
     assert_true(stack_entry_is(stack, entry, "sub", "granted", SOON_MS));
     assert_true(proc_alive(worker));
