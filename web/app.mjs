@@ -46,12 +46,24 @@ const emptyRow = (columns, text) => el('tr', {}, el('td', { colspan: columns, cl
 const cell = (label, ...children) => el('td', { 'data-label': label }, ...children);
 
 function cueTile(cue) {
-  const cures = (cue.cure ?? []).map((command) => el('code', {}, command));
   return el('li', { class: `tile ${cue.colour}` },
     el('span', { class: 'value' }, String(cue.value)),
     el('span', { class: 'name' }, cue.title ?? cue.name),
-    el('span', { class: 'colour' }, { green: 'nothing to do', yellow: 'look at it', red: 'act' }[cue.colour] ?? cue.colour),
-    ...cures);
+    el('span', { class: 'colour' }, { green: 'nothing to do', yellow: 'look at it', red: 'act' }[cue.colour] ?? cue.colour));
+}
+
+/** The commands stand still while they stay the same: somebody may be copying one. */
+let shownCures = '';
+function showCures(cues) {
+  const open = cues.filter((cue) => cue.cure?.length);
+  const text = JSON.stringify(open);
+  if (text === shownCures) return;
+  shownCures = text;
+  at('cures').hidden = open.length === 0;
+  at('cures').replaceChildren(...open.flatMap((cue) => [
+    el('h3', {}, cue.title ?? cue.name),
+    el('ul', {}, ...cue.cure.map((command) => el('li', {}, el('code', {}, command)))),
+  ]));
 }
 
 function runningItem(run) {
@@ -87,6 +99,7 @@ async function refresh() {
   const now = Date.now();
   const open = runs.filter(isOpen);
   show('cues', cues.map(cueTile), el('li', { class: 'quiet' }, 'No company yet: cartage apply -f FILE adds one.'));
+  showCures(cues);
   show('running', open.map(runningItem), el('li', { class: 'quiet' }, 'Nothing runs at this moment.'));
   show('entries', entries.map((entry) => entryLine(entry, now)), emptyRow(6, 'No entry yet: cartage entry add, or cartage apply -f FILE.'));
   show('runs', runs.filter((run) => !isOpen(run)).map((run) => runLine(run, now)), emptyRow(6, 'No run has ended yet.'));
