@@ -510,6 +510,55 @@ static void a_batch_answers_for_each_member(void **state)
     desk_close(&desk);
 }
 
+struct hooks {
+    int before, after, answered;
+};
+
+static bool before_call(struct attempt *attempt, struct bc_call *call, struct err *problem)
+{
+    struct hooks *hooks = call->state;
+    (void)problem;
+    (void)attempt;
+    if (++hooks->before == 3)
+        err_set(&call->err, ERR_RETRY, 0, "somebody else writes it");
+    return true;
+}
+
+static bool after_call(struct attempt *attempt, struct bc_call *call, struct err *problem)
+{
+    struct hooks *hooks = call->state;
+    hooks->answered += json_get(call->answer, "value") != NULL;
+    if (++hooks->after == 8)
+        return err_set(problem, ERR_CANCELLED, 0, "enough");
+    return attempt_may_write(attempt, problem);
+}
+
+static void hooks_stand_around_each_call(void **state)
+{
+    (void)state;
+    struct hooks hooks = {0};
+    struct bc_call calls[20];
+    struct desk desk;
+    desk_open(peers, NULL, &desk);
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        calls[i] = get_items();
+        calls[i].before = before_call;
+        calls[i].after = after_call;
+        calls[i].state = &hooks;
+    }
+    assert_false(bc_call_all(desk.attempt, calls, COUNT(calls), &err));
+    assert_string_equal("enough", err.text);
+    assert_int_equal(ERR_RETRY, calls[2].err.kind); /* not sent */
+    assert_null(calls[2].answer);
+    assert_true(hooks.after >= 8 && hooks.after <= 11); /* what was out came home */
+    assert_int_equal(hooks.after, hooks.answered);
+    assert_int_equal(hooks.before, hooks.after + 1);
+    assert_string_equal("enough", calls[COUNT(calls) - 1].err.text);
+    for (size_t i = 0; i < COUNT(calls); i++)
+        bc_call_drop(&calls[i]);
+    desk_close(&desk);
+}
+
 static void a_stale_etag_is_told(void **state)
 {
     (void)state;
@@ -758,6 +807,7 @@ int main(void)
         cmocka_unit_test_teardown(a_document_is_sent_once, calm),
         cmocka_unit_test_teardown(listings_are_read_to_their_end, calm),
         cmocka_unit_test_teardown(a_batch_answers_for_each_member, calm),
+        cmocka_unit_test_teardown(hooks_stand_around_each_call, calm),
         cmocka_unit_test_teardown(a_stale_etag_is_told, calm),
         cmocka_unit_test_teardown(who_we_are_at_the_erp, calm),
         cmocka_unit_test_teardown(a_refused_erp_token_is_fetched_again, calm),

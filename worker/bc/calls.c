@@ -197,11 +197,12 @@ static enum flow next_call(void *state, struct http_call **call, int64_t *wait_m
     enum flow flow = take_seat(run, slot, wait_ms, err);
     if (flow != FLOW_SEND)
         return flow;
-    if (slot->call->before && !slot->call->before(run->bc->attempt, slot->call, err))
-        return fail(run, err);
-    if (slot->call->err.kind != ERR_NONE) {
+    bool sent = !slot->call->before || slot->call->before(run->bc->attempt, slot->call, err);
+    if (!sent || slot->call->err.kind != ERR_NONE) {
         struct err why = slot->call->err;
         memcpy(run->spare[run->spares++], slot->seat, SEAT_TEXT);
+        if (!sent)
+            return fail(run, err);
         finish(slot, &why);
         return next_call(state, call, wait_ms, err);
     }

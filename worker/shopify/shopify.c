@@ -55,6 +55,23 @@ static bool set_address(struct shopify *shopify, const char *origin, struct err 
     return true;
 }
 
+/* The reserve that a task leaves for those whom somebody waits for. */
+static int floor_of(enum ticket_kind kind)
+{
+    switch (kind) {
+    case TICKET_FOREGROUND:
+    case TICKET_WAKE:
+        return 0;
+    case TICKET_CATCH_UP:
+        return 50;
+    case TICKET_SCHEDULED:
+    case TICKET_IMMEDIATE:
+    case TICKET_MANUAL:
+        break;
+    }
+    return 20;
+}
+
 bool shopify_of(struct attempt *attempt, struct shopify **out, struct err *err)
 {
     if (attempt->shopify) {
@@ -77,8 +94,7 @@ bool shopify_of(struct attempt *attempt, struct shopify **out, struct err *err)
     shopify->attempt = attempt;
     shopify->store = shop->store;
     shopify->version = shop->api_version;
-    /* Who waits in front of a screen may use the reserve that schedules leave. */
-    shopify->floor_percent = attempt->sheet->ticket.kind == TICKET_FOREGROUND ? 0 : 20;
+    shopify->floor_percent = floor_of(attempt->sheet->ticket.kind);
     if (!set_address(shopify, shop->origin, err) ||
         !credential_load(attempt->ledger, shop->credential, "shopify", &shopify->credential, err)) {
         shopify_free(shopify);
