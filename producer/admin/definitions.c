@@ -110,16 +110,15 @@ static bool read_category(const json *body, struct wanted *out, struct err *err)
 {
     const char *text =
         json_get(body, "category") ? json_text(body, "category") : out->operation->category;
+    static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
     size_t size = strlen(text);
-    for (size_t i = 0; i < size && i < CATEGORY_MAX; i++) {
+    if (size > CATEGORY_MAX || strspn(text, LETTERS) != size)
+        return err_set(err, ERR_FATAL, BAD,
+                       "category \"%.40s\": want at most %d letters, digits and '-'", text,
+                       CATEGORY_MAX);
+    for (size_t i = 0; i < size; i++)
         out->definition.category[i] = (char)toupper((unsigned char)text[i]);
-        if (!isalnum((unsigned char)text[i]) && text[i] != '-')
-            size = CATEGORY_MAX + 1;
-    }
-    return size <= CATEGORY_MAX ||
-           err_set(err, ERR_FATAL, BAD,
-                   "category \"%.40s\": want at most %d letters, digits and '-'", text,
-                   CATEGORY_MAX);
+    return true;
 }
 
 bool wanted_read(const json *body, const char *company, struct wanted *out, struct err *err)
