@@ -119,6 +119,11 @@ static void claim(struct world *world, struct seat *seat)
     if ((request.answer == CLAIM_OK) != (strcmp(holder, seat->fence) == 0))
         model_breach(world->model, "I16", "%s: claim by %s is answered %s, the holder is %s",
                      seat->ticket.task, seat->fence, claim_name(request.answer), holder);
+    if (request.answer == CLAIM_OK &&
+        model_attempt(world->model, seat->ticket.task) != seat->ticket.attempt)
+        model_breach(world->model, "I16", "%s: a ticket of attempt %u claims attempt %" PRId64,
+                     seat->ticket.task, seat->ticket.attempt,
+                     model_attempt(world->model, seat->ticket.task));
     if (request.answer == CLAIM_OK)
         begin(world, seat);
     else

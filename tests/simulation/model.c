@@ -128,6 +128,12 @@ const char *model_holder(const struct model *model, const char *task_id)
     return task && task->open ? task->fence : "";
 }
 
+int64_t model_attempt(const struct model *model, const char *task_id)
+{
+    const struct task *task = find_task(model, task_id);
+    return task ? task->attempt : 0;
+}
+
 size_t model_running(const struct model *model)
 {
     size_t count = 0;

@@ -24,6 +24,7 @@ void model_tell(struct model *model, const struct record *record);
 void model_breach(struct model *model, const char *invariant, const char *format, ...) PRINTF(3, 4);
 /* Who runs this task now, "" = nobody. */
 const char *model_holder(const struct model *model, const char *task);
+int64_t model_attempt(const struct model *model, const char *task); /* last claimed, 0 = none */
 size_t model_records(const struct model *model);
 size_t model_claims(const struct model *model);
 size_t model_running(const struct model *model);

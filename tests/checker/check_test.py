@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""check_test.py - the checker accepts a true history and finds each lie that is put into it.
+
+    check_test.py CHECKER SIMULATE
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECKER, SIMULATE = sys.argv[1:3]
+
+
+def check(records, folder):
+    path = pathlib.Path(folder, "history.jsonl")
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    result = pathlib.Path(folder, "result.json")
+    run = subprocess.run([CHECKER, str(path), "--json", str(result)], capture_output=True, text=True)
+    assert run.returncode in (0, 1), run.stderr
+    found = json.loads(result.read_text())
+    assert (run.returncode == 1) == bool(found["violations"])
+    return {violation["invariant"] for violation in found["violations"]}
+
+
+def first(records, event, start=0):
+    return next(i for i in range(start, len(records)) if records[i]["event"] == event)
+
+
+def seq_again(records):
+    counts = {}
+    for record in records:
+        bucket = record["bucket"]
+        record["seq"] = counts[bucket] = counts.get(bucket, 0) + 1
+    return records
+
+
+class Lies(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run([SIMULATE, "--seeds", "1", "--first", "7", "--record", cls.folder.name],
+                       check=True, stdout=subprocess.DEVNULL)
+        lines = pathlib.Path(cls.folder.name, "7.jsonl").read_text().splitlines()
+        cls.history = [json.loads(line) for line in lines]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def lie(self, change):
+        records = [dict(record) for record in self.history]
+        change(records)
+        return check(seq_again(records), self.folder.name)
+
+    def test_the_truth(self):
+        self.assertGreater(len(self.history), 300)
+        self.assertEqual(set(), self.lie(lambda records: None))
+
+    def test_overlap_in_a_lane(self):
+        def change(records):
+            i = next(i for i, r in enumerate(records)
+                     if r["event"] == "claim" and not r["lane"].endswith(":"))
+            other = dict(records[i], fence="f00d.1", entry="other", task="other.1.5", epoch="1",
+                         slot="5", attempt="1")
+            records.insert(i + 1, other)
+        self.assertIn("I1", self.lie(change))
+
+    def test_claimed_twice(self):
+        def change(records):
+            i = first(records, "claim")
+            records.insert(i + 1, dict(records[i], fence="f00d.1"))
+        self.assertTrue({"I3", "I10"} <= self.lie(change))
+
+    def test_a_fence_used_twice(self):
+        def change(records):
+            i = first(records, "claim")
+            records[first(records, "claim", i + 1)]["fence"] = records[i]["fence"]
+        self.assertIn("I12", self.lie(change))
+
+    def test_too_early(self):
+        def change(records):
+            record = records[first(records, "claim")]
+            record["due"] = str(int(record["at"]) + 1)
+        self.assertEqual({"I6"}, self.lie(change))
+
+    def test_an_attempt_left_out(self):
+        def change(records):
+            i = next(i for i, r in enumerate(records) if r["event"] == "claim" and r["attempt"] == "2")
+            records[i]["attempt"] = "3"
+        self.assertIn("I10", self.lie(change))
+
+    def test_a_finish_left_out(self):
+        self.assertTrue({"I11"} <= self.lie(lambda records: records.pop(first(records, "finish"))))
+
+    def test_a_finish_twice(self):
+        def change(records):
+            i = first(records, "finish")
+            records.insert(i + 1, dict(records[i]))
+        self.assertIn("I18", self.lie(change))
+
+    def test_a_foreign_fence_finishes(self):
+        def change(records):
+            records[first(records, "finish")]["fence"] = "f00d.1"
+        self.assertEqual({"I12"}, self.lie(change))
+
+    def test_a_move_that_is_not_allowed(self):
+        def change(records):
+            i = first(records, "fire")
+            records[i]["to"] = "0/granted"
+        self.assertIn("I13", self.lie(change))
+
+    def test_a_task_id_of_its_own(self):
+        def change(records):
+            i = first(records, "claim")
+            task = records[i]["task"]
+            for record in records:
+                if record["task"] == task:
+                    record["task"] = task + "1"
+        self.assertIn("I14", self.lie(change))
+
+    def test_somebody_jumps_the_queue(self):
+        def change(records):
+            gated = {}
+            for i, record in enumerate(records):
+                lane = gated.setdefault(record["company"] + ":" + record["category"], {})
+                if record["event"] == "grant" and len(lane) > 1:
+                    chosen = records[lane[record["entry"]]]
+                    chosen["ready"] = str(int(chosen["ready"]) + 4_000_000)
+                    return
+                lane.pop(record["entry"], None)
+                if record["to"] == "6/gated":
+                    lane[record["entry"]] = i
+            raise AssertionError("nobody ever waits beside another in this history")
+        self.assertIn("I15", self.lie(change))
+
+    def test_an_order_that_runs_backwards(self):
+        records = [dict(record) for record in self.history]
+        records[5]["seq"] = 0
+        self.assertIn("I18", check(records, self.folder.name))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
