@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""api_people_test.py - a person's day with real processes: apply, look at the cues, do what they say, all green.
+
+The demo company on the made-up store. Every command that a cue names is run as it stands (NUMBER of an unmapped product
+is the one thing a person must know); customers are unblocked in Business Central, as the cue says. Then the
+toggle with a real worker, and a store that takes its time.
+
+    python3 tests/integration/api_people_test.py
+"""
+import pathlib
+import re
+import shlex
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from stack import ROOT, Failed, Stack  # noqa: E402
+
+DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
+ITEM = "1896-S"
+LEFT = 130
+
+
+def entries(stack):
+    return stack.cli("entry", "list")["entries"]
+
+
+def cues(stack):
+    return {cue["name"]: cue for cue in stack.cli("cues")["cues"]}
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+def the_same_file_again_changes_nothing(stack):
+    first = stack.cli("apply", "-f", DEMO)
+    expect(first["changed"] == len(first["records"]) >= 6, f"the first apply changed {first}")
+    again = stack.cli("apply", "-f", DEMO)
+    expect(again["changed"] == 0, f"the second apply changed {again}")
+
+
+def the_first_round_starts_by_itself(stack):
+    stack.worker()
+    stack.wait("both entries ran", 60, lambda: all(e.get("last") for e in entries(stack)))
+    for entry in entries(stack):
+        expect(entry["last"]["outcome"] == "ok", f"{entry['description']}: {entry['last']}")
+
+
+def what_each_cue_says_turns_it_green(stack):
+    # A run of the minute must not come between the cues and their cures.
+    for entry in entries(stack):
+        stack.cli("entry", "hold", entry["id"])
+    before = cues(stack)
+    bad = [name for name, cue in before.items() if cue["colour"] != "green"]
+    for name in ("unmapped_customers", "unmapped_products", "unprocessed_orders", "skipped_records"):
+        expect(name in bad, f"{name} is green in a store with trouble of every kind")
+    for cue in before.values():
+        expect((cue["colour"] == "green") == (not cue["cure"]), f"{cue['name']} is {cue['colour']}, cures: {cue['cure']}")
+    for name in bad:
+        for cure in before[name]["cure"]:
+            for number in re.findall(r"customer (\d+) is blocked", cure):
+                stack.sandbox("bc", "POST", f"customers/{number}", {"blocked": ""})
+            if not cure.startswith("cartage sync") and cure.startswith("cartage "):
+                stack.cli(*shlex.split(cure.replace("NUMBER", ITEM), comments=True)[1:])
+    stack.cli("sync", "orders.process", "--shop", "DEMO", "--follow")
+    after = cues(stack)
+    left = {name: (cue["value"], cue["cure"]) for name, cue in after.items() if cue["colour"] != "green"}
+    expect(not left, f"not green after its cures: {left}")
+    expect(stack.cli("unmapped", "products")["unmapped"] == [], "unmapped products are left")
+
+
+def off_waits_for_a_real_worker(stack):
+    stack.cli("shop", "set", "DEMO", "background=false")
+    done = stack.cli("sync", "orders", "--shop", "DEMO", "--tags", "<>*[wholesale]*", json_out=False)
+    expect(re.match(r"run \d+ ok: ", done.stdout), f"it printed: {done.stdout}")
+    expect(len(entries(stack)) == 2, "a foreground entry is left behind")
+
+
+def ctrl_c_ends_the_run_at_the_worker(stack):
+    # The store answers after three seconds: so long the run goes on.
+    stack.sandbox("shopify", "POST", "faults", {"rules": [
+        {"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 3000}}]})
+    caller = stack.run("caller", stack.bin / "cartage", "sync", "orders", "--shop", "DEMO")
+    running = stack.wait("the run has begun", 20, lambda: next(
+        (run for run in stack.cli("run", "list")["runs"] if run["kind"] == "foreground" and run["state"] == "running"), None),
+        caller)
+    caller.send(signal.SIGINT)
+    try:
+        code = caller.popen.wait(20)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"the command did not end\n{caller.tail()}")
+    expect(code == LEFT, f"exit code {code}\n{caller.tail()}")
+    run = stack.wait("the run is over", 20, lambda: next(
+        (r for r in [stack.cli("run", "show", running["no"])] if r["state"] == "finished"), None))
+    stack.sandbox("shopify", "DELETE", "faults")
+    expect(run["outcome"] == "cancelled", f"it ended as {run['outcome']}: {run['error']}")
+    expect(len(entries(stack)) == 2, "a foreground entry is left behind")
+
+
+def a_disabled_shop_refuses(stack):
+    stack.cli("shop", "disable", "DEMO")
+    done = stack.cli("sync", "orders", "--shop", "DEMO", check=False, json_out=False)
+    expect(done.returncode == 6 and "cartage shop enable DEMO" in done.stderr, f"{done.returncode}: {done.stderr}")
+
+
+TESTS = [the_same_file_again_changes_nothing, the_first_round_starts_by_itself, what_each_cue_says_turns_it_green,
+         off_waits_for_a_real_worker, ctrl_c_ends_the_run_at_the_worker, a_disabled_shop_refuses]
+
+
+def main():
+    passed = failed = 0
+    with Stack() as stack:
+        stack.start(data="synthetic")
+        for test in TESTS:
+            try:
+                test(stack)
+                passed += 1
+                print(f"ok   {test.__name__}", flush=True)
+            except Failed as problem:
+                failed += 1
+                print(f"FAIL {test.__name__}: {problem}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as problem:
+        print(problem)
+        print("0 passed, 1 failed")
+        sys.exit(1)
