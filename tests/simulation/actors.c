@@ -100,6 +100,8 @@ static void begin(struct world *world, struct seat *seat)
     seat->confirmed_ms = seat->beat_ms = world->now;
     seat->end_ms = world->now + 500 + (int64_t)world_random(world, 40000);
     seat->outcome = OUTCOMES[world_random(world, world->faulty ? COUNT(OUTCOMES) : 3)];
+    if (seat->ticket.entry[0] < '3' && world->faulty)
+        seat->outcome = OUTCOME_RETRY; /* poison: it always fails */
 }
 
 static void claim(struct world *world, struct seat *seat)

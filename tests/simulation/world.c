@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define START_MS 1767225600000LL
-enum { CHECK_EVERY = 8, DRAIN_STEPS = 4000, HISTORY_PAGE = 500, BLANK_PERMITS = 5 };
+enum { CHECK_EVERY = 8, GOING_ON = 200, DRAIN_STEPS = 4000, HISTORY_PAGE = 500, BLANK_PERMITS = 5 };
 
 const char *const FAULT_NAMES[FAULTS] = {
     [FAULT_REPLY_LOST] = "reply lost",
@@ -256,32 +256,36 @@ static bool at_rest(struct world *world)
     return true;
 }
 
-/* The faults stop: recurring entries are held, so everything must come to an end. */
+static void hold_recurring(struct world *world)
+{
+    for (size_t i = 0; i < world->entry_count; i++) {
+        struct tickets granted = {0};
+        struct err err;
+        OWN_JSON json *entry = NULL;
+        const char *company = world->entry_company[i], *id = world->entries[i];
+        if (!ledger_entry(world->ledger, company, id, &entry, &err) ||
+            strcmp(json_text(entry, "schedule"), "every") != 0)
+            continue;
+        /* 404: it is being deleted, its run ends it */
+        world_must(ledger_hold(world->ledger, company, id, false, &granted, &err) ||
+                       err.code == 404,
+                   &err, "hold");
+        world_read_history(world, ledger_bucket(world->ledger, company));
+        world_publish(world, &granted);
+    }
+}
+
+/* The faults stop: recurring entries are held after a while, so everything must come to an end. */
 static void drain(struct world *world)
 {
-    struct tickets granted = {0};
-    struct err err;
     world->faulty = false;
     for (size_t i = 0; i < WORKERS; i++)
         world->workers[i].stopped_until_ms = world->workers[i].cut_until_ms = 0;
     for (int64_t i = 0; i < DRAIN_STEPS; i++) {
-        if (i == DRAIN_STEPS / 20) {
-            for (size_t k = 0; k < world->entry_count; k++) {
-                OWN_JSON json *entry = NULL;
-                if (ledger_entry(world->ledger, world->entry_company[k], world->entries[k], &entry,
-                                 &err) &&
-                    strcmp(json_text(entry, "schedule"), "every") == 0) {
-                    world_must(ledger_hold(world->ledger, world->entry_company[k],
-                                           world->entries[k], false, &granted, &err),
-                               &err, "hold");
-                    world_read_history(world,
-                                       ledger_bucket(world->ledger, world->entry_company[k]));
-                    world_publish(world, &granted);
-                }
-            }
-        }
+        if (i == GOING_ON)
+            hold_recurring(world);
         step(world, i);
-        if (i > DRAIN_STEPS / 20 && at_rest(world))
+        if (i > GOING_ON && at_rest(world))
             return;
     }
     model_breach(world->model, "I5", "an hour after the last fault something still waits or runs");
