@@ -15,28 +15,19 @@ static bool parse_reply(const redisReply *reply, const char *what, json **out, s
 
 /* Puts a field and answers whether it is another text than before. */
 static bool put(struct ledger *ledger, const char *key, const char *field, const char *text,
-                const char *companies, const char *company, bool *changed, struct err *err)
+                bool *changed, struct err *err)
 {
     OWN_REPLY redisReply *before = NULL;
-    OWN_REPLY redisReply *after = NULL;
+    OWN_REPLY redisReply *stored = NULL;
+    OWN_REPLY redisReply *rev = NULL;
     if (!redis_commandf(ledger_redis(ledger), &before, err, "HGET %s %s", key, field))
         return err_wrap(err, "read %s", field);
     *changed = before->type != REDIS_REPLY_STRING || strcmp(before->str, text) != 0;
     if (!*changed)
         return true;
-    if (!redis_commandf(ledger_redis(ledger), &after, err, "HSET %s %s %s", key, field, text))
-        return err_wrap(err, "store %s", field);
-    freeReplyObject(after);
-    after = NULL;
-    if (!redis_commandf(ledger_redis(ledger), &after, err, "HINCRBY %s rev 1", key))
-        return err_wrap(err, "store %s", field);
-    if (!company)
-        return true;
-    freeReplyObject(after);
-    after = NULL;
-    return redis_commandf(ledger_redis(ledger), &after, err, "HSET %s %s %d", companies, company,
-                          ledger_bucket(ledger, company)) ||
-           err_wrap(err, "store company %s", company);
+    return (redis_commandf(ledger_redis(ledger), &stored, err, "HSET %s %s %s", key, field, text) &&
+            redis_commandf(ledger_redis(ledger), &rev, err, "HINCRBY %s :rev 1", key)) ||
+           err_wrap(err, "store %s", field);
 }
 
 static void conf_key(const struct ledger *ledger, const char *company, char out[static 160])
@@ -55,9 +46,14 @@ bool ledger_settings_put(struct ledger *ledger, const char *company, const char 
                          const char *json_text, bool *changed, struct err *err)
 {
     char key[160], companies[160];
+    OWN_REPLY redisReply *known = NULL;
     conf_key(ledger, company, key);
     global_key(ledger, "companies", companies);
-    return put(ledger, key, field, json_text, companies, company, changed, err);
+    /* First the company is known, then it has settings: a crash in between is cured by asking again. */
+    if (!redis_commandf(ledger_redis(ledger), &known, err, "HSET %s %s %d", companies, company,
+                        ledger_bucket(ledger, company)))
+        return err_wrap(err, "store company %s", company);
+    return put(ledger, key, field, json_text, changed, err);
 }
 
 bool ledger_settings_get(struct ledger *ledger, const char *company, const char *field, json **out,
@@ -79,7 +75,7 @@ static bool all_fields(struct ledger *ledger, const char *key, json **out, struc
         return false;
     for (size_t i = 0; i + 1 < reply->elements; i += 2) {
         json *value = NULL;
-        if (strcmp(reply_text(reply, i), "rev") == 0)
+        if (strcmp(reply_text(reply, i), ":rev") == 0)
             continue;
         if (!parse_reply(reply->element[i + 1], reply_text(reply, i), &value, err))
             return false;
@@ -114,7 +110,7 @@ bool ledger_credential_put(struct ledger *ledger, const char *name, const char *
 {
     char key[160];
     global_key(ledger, "credentials", key);
-    return put(ledger, key, name, json_text, NULL, NULL, changed, err);
+    return put(ledger, key, name, json_text, changed, err);
 }
 
 bool ledger_credential_get(struct ledger *ledger, const char *name, json **out, struct err *err)
