@@ -142,7 +142,8 @@ static void harden(struct MHD_Response *response, bool of_api)
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
     MHD_add_response_header(response, "Content-Security-Policy",
-                            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+                            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
+                            "base-uri 'none'; form-action 'none'");
     MHD_add_response_header(response, "Cache-Control", of_api ? "no-store" : "no-cache");
 }
 
@@ -301,7 +302,7 @@ static enum MHD_Result request_answer(struct admin *admin, struct request *reque
     if (strcmp(call->method, "GET") != 0)
         admin->config->kick(admin->config->state);
     if (call->ledger) {
-        if (good)
+        if (good || err.kind == ERR_FATAL) /* refused by us; its connection is sound */
             give_ledger(admin, call->ledger);
         else
             ledger_free(call->ledger);

@@ -295,6 +295,39 @@ static void cues_are_green_until_a_run_fails(void **state)
     }
 }
 
+static void with_several_companies_one_must_be_meant(void **state)
+{
+    struct api_house *house = *state;
+    char id[UUID_TEXT];
+    api_house_furnish(house, true);
+    change_entry(house, ENTRY("\"every_ms\":60000"), "created", id);
+    struct client_answer answer =
+        api_ask(house, "PUT", "/v1/companies/22222222-2222-4222-8222-222222222222",
+                "{\"name\":\"Second Ltd.\"}");
+    assert_int_equal(answer.status, 200);
+    client_answer_drop(&answer);
+    static const struct {
+        const char *method, *path;
+        int status;
+        const char *says;
+    } STEPS[] = {
+        {"GET", "/v1/runs/1", 400, "company is missing, and there are 2"},
+        {"GET", "/v1/runs/1?company=cronus", 404, "there is no run 1"},
+        {"GET", "/v1/runs?before=7", 400, "before goes with one company"},
+        {"GET", "/v1/shops/DEMO", 200, ""},
+        {"GET", "/v1/shops/DEMO?company=Second%20Ltd.", 404, "shop DEMO is not known"},
+        {"GET", "/v1/entries/o", 200, ""},
+        {"GET", "/v1/entries/p", 404, "not known in any company"},
+    };
+    for (size_t i = 0; i < COUNT(STEPS); i++) {
+        answer = api_ask(house, STEPS[i].method, STEPS[i].path, NULL);
+        if (answer.status != STEPS[i].status ||
+            !strstr(json_text(answer.body, "detail"), STEPS[i].says))
+            fail_msg("%s: %d %s", STEPS[i].path, answer.status, json_write(answer.body));
+        client_answer_drop(&answer);
+    }
+}
+
 static void without_redis_it_says_so(void **state)
 {
     struct api_house *house = *state;
@@ -337,6 +370,7 @@ int main(void)
         HOUSE(entries_obey),
         HOUSE(a_trigger_wakes_an_entry),
         HOUSE(cues_are_green_until_a_run_fails),
+        HOUSE(with_several_companies_one_must_be_meant),
         HOUSE(without_redis_it_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

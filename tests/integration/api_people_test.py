@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import ROOT, Failed, Stack  # noqa: E402
+from stack import COMPANY, ROOT, Failed, Stack, http_json  # noqa: E402
 
 DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 ITEM = "1896-S"
@@ -100,13 +100,69 @@ def ctrl_c_ends_the_run_at_the_worker(stack):
     expect(len(entries(stack)) == 2, "a foreground entry is left behind")
 
 
+# What openapi.json uses of JSON Schema; anything else in it fails here, so that nothing goes unchecked.
+KEYWORDS = {"type", "properties", "required", "items", "enum", "additionalProperties", "description", "minimum", "maximum",
+            "default", "$ref", "oneOf"}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+
+
+def mismatch(document, schema, value, path):
+    """Where `value` is not as `schema` says; None = it is."""
+    if "$ref" in schema:
+        target = document
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        return mismatch(document, target, value, path)
+    unknown = set(schema) - KEYWORDS
+    if unknown:
+        return f"{path}: this test does not know {unknown}"
+    want = schema.get("type")
+    if want and (not isinstance(value, TYPES[want]) or (want == "integer" and isinstance(value, bool))):
+        return f"{path}: {value!r} is no {want}"
+    if "enum" in schema and value not in schema["enum"]:
+        return f"{path}: {value!r} is none of {schema['enum']}"
+    if want == "array":
+        return next(filter(None, (mismatch(document, schema["items"], v, f"{path}[{i}]") for i, v in enumerate(value))), None)
+    if want != "object":
+        return None
+    for name in schema.get("required", []):
+        if name not in value:
+            return f"{path}: {name} is missing"
+    properties, more = schema.get("properties", {}), schema.get("additionalProperties", not schema.get("properties"))
+    for name, child in value.items():
+        if name not in properties and more is False:
+            return f"{path}: {name} is not described"
+        inner = properties.get(name, more if isinstance(more, dict) else {})
+        problem = mismatch(document, inner, child, f"{path}.{name}")
+        if problem:
+            return problem
+    return None
+
+
+def every_answer_is_as_described(stack):
+    document = http_json("GET", stack.url + "/openapi.json")
+    entry = entries(stack)[0]["id"]
+    fill = {"{company}": COMPANY, "{shop}": "DEMO", "{entry}": entry, "{run}": "1", "{kind}": "products"}
+    seen = 0
+    for path, methods in document["paths"].items():
+        answer = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json")
+        if not answer:
+            continue
+        url = re.sub(r"\{\w+\}", lambda name: fill[name.group()], path)
+        problem = mismatch(document, answer["schema"], stack.api("GET", url), path)
+        expect(not problem, f"{problem}")
+        seen += 1
+    expect(seen >= 14, f"only {seen} routes were asked")
+
+
 def a_disabled_shop_refuses(stack):
     stack.cli("shop", "disable", "DEMO")
     done = stack.cli("sync", "orders", "--shop", "DEMO", check=False, json_out=False)
     expect(done.returncode == 6 and "cartage shop enable DEMO" in done.stderr, f"{done.returncode}: {done.stderr}")
 
 
-TESTS = [the_same_file_again_changes_nothing, the_first_round_starts_by_itself, what_each_cue_says_turns_it_green,
+TESTS = [the_same_file_again_changes_nothing, the_first_round_starts_by_itself, every_answer_is_as_described,
+         what_each_cue_says_turns_it_green,
          off_waits_for_a_real_worker, ctrl_c_ends_the_run_at_the_worker, a_disabled_shop_refuses]
 
 
