@@ -34,7 +34,8 @@ for i = 3, #ARGV, 4 do
       L.leave(e)
       redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id)
       L.set(e, {status = '1', sub = 'running', fence = fence, started = now, first_started = e.first_started or now,
-        rerun = e.attempt == '1' and false or e.rerun, timeouts = '0'})
+        timeouts = '0'})
+      if e.attempt == '1' then L.set(e, {rerun = false}) end -- this run sees what the wish was about
       redis.call('HSET', L.run_key(task), 'state', 'running', 'started', e.first_started, 'attempt', e.attempt)
       L.hist('claim', e)
       answer = sheet(e)

@@ -724,6 +724,27 @@ static void wakes_are_never_lost_and_never_a_storm(void **state)
     assert_int_equal(409, err.code);
 }
 
+static void a_wish_of_a_cancelled_task_is_met_by_the_next_run(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", MINUTE);
+    struct tickets granted = {0};
+    const char *entry = add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    wake(bed, entry);
+    finish(bed, &ticket, fence, OUTCOME_RETRY);
+    OK(ledger_cancel(bed->ledger, COMPANY, ticket.task, &granted, &err));
+    assert_string_equal("1", field(bed, entry, "rerun"));
+    at(bed, T0 + MINUTE);
+    ticket = tick_one(bed);
+    fence = claim(bed, &ticket);
+    finish(bed, &ticket, fence, OUTCOME_OK);
+    tick_none(bed);
+    assert_int_equal(T0 + 2 * MINUTE, number(bed, entry, "due")); /* and not once more */
+    tickets_drop(&granted);
+}
+
 static void the_same_wish_twice_is_one_entry(void **state)
 {
     struct bed *bed = *state;
@@ -897,6 +918,7 @@ int main(void)
         CASE(cancel_before_and_while_it_runs),
         CASE(edits_make_tickets_stale_only_where_they_matter),
         CASE(wakes_are_never_lost_and_never_a_storm),
+        CASE(a_wish_of_a_cancelled_task_is_met_by_the_next_run),
         CASE(the_same_wish_twice_is_one_entry),
         CASE(an_expired_entry_never_starts),
         CASE(a_claim_that_comes_too_late_is_told_so),
