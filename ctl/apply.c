@@ -93,6 +93,35 @@ static bool file_fits(const json *file, struct err *err)
 }
 
 /* A file says `every: 5 minutes` and `start: TIME`; the API takes milliseconds. */
+static bool time_field(json *body, const char *name, const json *value, bool *taken,
+                       struct err *err)
+{
+    static const struct {
+        const char *name, *field;
+        bool is_span;
+    } ROWS[] = {
+        {"every",   "every_ms",   true },
+        {"retry",   "retry_ms",   true },
+        {"timeout", "timeout_ms", true },
+        {"start",   "start_ms",   false},
+        {"expires", "expires_ms", false},
+    };
+    const char *text = json_string(value);
+    int64_t ms = 0;
+    *taken = false;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        if (strcmp(ROWS[i].name, name) != 0)
+            continue;
+        if (ROWS[i].is_span && !span_parse(text, &ms, err))
+            return err_wrap(err, "%s", name);
+        if (!ROWS[i].is_span && !time_parse(text, &ms))
+            return err_set(err, ERR_FATAL, 0, "%s: write a time like 2027-01-01T06:00:00Z", name);
+        json_set_int(body, ROWS[i].field, ms);
+        *taken = true;
+    }
+    return true;
+}
+
 static bool entry_body(const json *entry, json **out, struct err *err)
 {
     OWN_JSON json *body = json_new_object();
@@ -100,31 +129,10 @@ static bool entry_body(const json *entry, json **out, struct err *err)
     json *child;
     JSON_EACH(name, child, entry)
     {
-        static const char *const SPANS[] = {"every", "retry", "timeout"};
-        static const char *const TIMES[] = {"start", "expires"};
-        int64_t ms = 0;
-        bool done = false;
-        for (size_t i = 0; i < COUNT(SPANS); i++) {
-            if (strcmp(name, SPANS[i]) != 0)
-                continue;
-            OWN_TEXT char *field = mem_printf("%s_ms", name);
-            if (!span_parse(json_string(child), &ms, err))
-                return err_wrap(err, "entry %s: %s", json_text(entry, "name"), name);
-            json_set_int(body, field, ms);
-            done = true;
-        }
-        for (size_t i = 0; i < COUNT(TIMES); i++) {
-            if (strcmp(name, TIMES[i]) != 0)
-                continue;
-            OWN_TEXT char *field = mem_printf("%s_ms", name);
-            if (!time_parse(json_string(child), &ms))
-                return err_set(err, ERR_FATAL, 0,
-                               "entry %s: %s: write a time like 2027-01-01T06:00:00Z",
-                               json_text(entry, "name"), name);
-            json_set_int(body, field, ms);
-            done = true;
-        }
-        if (!done)
+        bool taken = false;
+        if (!time_field(body, name, child, &taken, err))
+            return err_wrap(err, "entry %s", json_text(entry, "name"));
+        if (!taken)
             json_set(body, name, json_copy(child));
     }
     *out = GIVE(body);

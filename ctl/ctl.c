@@ -22,9 +22,8 @@ bool ctl_leaving(void)
     return leaving;
 }
 
-void ctl_let_go(struct ctl *ctl)
+void ctl_clean_up(void)
 {
-    (void)ctl;
     leaving = 0; /* a second Ctrl-C ends the cleaning up, too */
 }
 

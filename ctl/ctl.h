@@ -45,7 +45,7 @@ struct ctl {
 int ctl_main(int argc, char **argv, const struct clock *clock, FILE *out, FILE *err);
 /* Set by Ctrl-C and SIGTERM; whoever waits looks at it. */
 bool ctl_leaving(void);
-void ctl_let_go(struct ctl *ctl); /* calls go on after Ctrl-C from here on: to clean up */
+void ctl_clean_up(void); /* calls go through again: Ctrl-C was heard, its work is to be done */
 
 /* "cartage: text" on standard error, and the code. */
 int ctl_fail(struct ctl *ctl, int code, const char *format, ...) PRINTF(3, 4);

@@ -123,7 +123,7 @@ static int cancel_and_leave(struct ctl *ctl, struct follow *follow)
     OWN_BUF struct buf path = {0};
     struct client_answer answer = {0};
     struct err err = {0};
-    ctl_let_go(ctl);
+    ctl_clean_up();
     buf_printf(&path, "/v1/runs/%s/cancel?company=%s", json_text(follow->run, "task"),
                json_text(follow->run, "company"));
     bool asked = client_call(ctl->client, "POST", buf_str(&path), NULL, NULL, NULL, &answer, &err);
