@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -83,11 +84,51 @@ static void wrong_use_is_told(void **state)
     }
 }
 
+static const struct {
+    const char *yaml, *says;
+} FILES[] = {
+    {"compnies: []\n", "\"compnies\" is not known here"},
+    {"companies: {}\n", "companies: must be a list"},
+    {"companies:\n  - name: A\n", "company A: id is missing"},
+    {"companies:\n  - name: A\n    id: x\n    shops:\n      - store: b\n", "item 1: \"code\" is missing"},
+    {"companies:\n  - name: A\n    id: x\n    shops:\n      - code: 7\n", "no text (quote it)"},
+    {"companies:\n  - name: A\n    id: x\n    entries:\n      - name: e\n        every: often\n",
+     "entry e: every: \"often\" is no span"},
+    {"companies:\n  - name: A\n    id: x\n    entries:\n      - name: e\n        start: noon\n",
+     "entry e: start: write a time"},
+    {"companies: []\n", "names no company and no credential"},
+    {"- 1\n", "names no company and no credential"},
+    {"companies:\n  - id: ${NO_SUCH_VARIABLE}\n", "line 2: ${NO_SUCH_VARIABLE} is not set"},
+};
+
+/* Nobody is asked before the whole file makes sense. */
+static void a_wrong_file_is_told_before_anything_is_sent(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/cartage-usage-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    for (size_t i = 0; i < COUNT(FILES); i++) {
+        ssize_t size = (ssize_t)strlen(FILES[i].yaml);
+        assert_int_equal(ftruncate(file, 0), 0);
+        assert_int_equal(pwrite(file, FILES[i].yaml, (size_t)size, 0), size);
+        struct said said = say(WORDS("apply", "-f", path, NOBODY));
+        if (said.code != EXIT_USAGE || !strstr(said.err, FILES[i].says))
+            fail_msg("%s: exit %d, %s", FILES[i].yaml, said.code, said.err);
+        said_drop(&said);
+    }
+    close(file);
+    unlink(path);
+}
+
 int main(void)
 {
     ids_start();
     unsetenv("CARTAGE_URL");
     unsetenv("CARTAGE_TOKEN_FILE");
-    const struct CMUnitTest tests[] = {cmocka_unit_test(wrong_use_is_told)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_use_is_told),
+        cmocka_unit_test(a_wrong_file_is_told_before_anything_is_sent),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
