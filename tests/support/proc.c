@@ -94,16 +94,21 @@ void proc_kill(struct proc *proc)
         fprintf(stderr, "%s outlived SIGKILL\n", proc->name);
 }
 
-void proc_free(struct proc *proc)
+void proc_stop(struct proc *proc)
 {
-    if (!proc)
-        return;
     proc_signal(proc, SIGCONT);
     proc_signal(proc, SIGTERM);
     if (!proc_ends(proc, PATIENCE_MS)) {
         fprintf(stderr, "%s did not end on SIGTERM\n", proc->name);
         proc_kill(proc);
     }
+}
+
+void proc_free(struct proc *proc)
+{
+    if (!proc)
+        return;
+    proc_stop(proc);
     free(proc->name);
     free(proc->log);
     free(proc);

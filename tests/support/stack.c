@@ -242,11 +242,24 @@ void stack_company(struct stack *stack, const char *company)
         STOP(stack, "%s", err.text);
 }
 
+/* A sanitizer's report in any process is a failure of the test that ran it. */
+static void end_process(struct stack *stack, struct proc *proc)
+{
+    OWN_TEXT char *log = proc ? mem_text(proc_log(proc)) : NULL;
+    bool reported;
+    if (proc)
+        proc_stop(proc);
+    reported = proc && proc_says(proc, "Sanitizer", 1, 0);
+    proc_free(proc);
+    if (reported)
+        STOP(stack, "a sanitizer reports in %s", log);
+}
+
 void stack_free(struct stack *stack)
 {
     OWN_TEXT char *command = mem_printf("rm -rf %s", stack->dir);
     for (size_t i = stack->count; i-- > 0;)
-        proc_free(stack->procs[i]);
+        end_process(stack, stack->procs[i]);
     proc_free(stack->redis_proc);
     ledger_free(stack->ledger);
     if (getenv("TEST_KEEP"))
