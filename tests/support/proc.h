@@ -20,7 +20,8 @@ const char *proc_log(const struct proc *proc); /* path of its log */
 /* Waits until its log holds the text at least `count` times. */
 bool proc_says(struct proc *proc, const char *text, int count, int wait_ms);
 void proc_kill(struct proc *proc); /* SIGKILL, and waits for it */
-void proc_free(struct proc *proc); /* SIGTERM, then SIGKILL after 20 s */
+void proc_stop(struct proc *proc); /* SIGTERM, then SIGKILL after 20 s */
+void proc_free(struct proc *proc); /* stops it first */
 
 /* Asks `reached` again and again; false = not within the bound. For states that no process tells by
  * itself. */
