@@ -135,8 +135,8 @@ static bool cure_orders(struct api_call *call, const struct scope *scope, const 
         /* Those have cues and commands of their own. */
         if (strcmp(reason, "customer-unmapped") != 0 && strcmp(reason, "product-unmapped") != 0 &&
             json_count(cures) < CURES - 1)
-            cure_add(cures, "%s: %s; %s", records, *detail ? detail : json_text(group, "text"),
-                     json_text(group, "cure"));
+            cure_add(cures, "%s: %s%s%s; %s", records, json_text(group, "text"),
+                     *detail ? ": " : "", detail, json_text(group, "cure"));
     }
     cure_add(cures, "cartage sync orders.process --shop %s%s", scope->code, scope->suffix);
     return true;
