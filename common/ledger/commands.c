@@ -169,6 +169,7 @@ bool ledger_wake(struct ledger *ledger, const char *company, const char *entry_i
         {"later",   "due 30 s after its last start"                   },
         {"covered", "the run that waits covers it"                    },
         {"rerun",   "runs once more when the run at hand has finished"},
+        {"once",    "a foreground run is not repeated"                },
     };
     char word[16];
     if (!command(ledger, "wake", company, entry_id, "", word, granted, err))

@@ -432,7 +432,9 @@ bool ledger_look(struct ledger *ledger, int bucket, const char *const categories
     OWN_REPLY redisReply *reply = NULL;
     call_begin(&call, ledger, bucket);
     call_number(&call, (int64_t)most);
-    call_number(&call, (int64_t)(random_u64() >> 33)); /* each worker shuffles by itself */
+    /* Each worker shuffles by itself; a simulation repeats itself. */
+    call_number(&call, ledger->simulated_ms ? ledger->simulated_ms % 1000003
+                                            : (int64_t)(random_u64() >> 33));
     for (size_t i = 0; i < category_count; i++)
         call_text(&call, categories[i]);
     if (!call_run(ledger, "look", &call, &reply, err))

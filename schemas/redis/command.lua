@@ -1,7 +1,8 @@
 #!lua
 -- command: what people and triggers ask of one entry. KEYS[1] prefix. ARGV time, verb, entry id, more.
 --   hold (more: stop = cancel the run too), ready, restart, delete, cancel (more: task), wake (more: kind)
--- Answers {tickets, word}: done, gone (no such entry), or why it was refused: running, resting, idle, over, later, covered, rerun.
+-- Answers {tickets, word}: done, gone (no such entry), or what it comes to: running, resting, over,
+-- later, covered, rerun, once.
 local p, now = L.begin()
 local verb, more = ARGV[2], ARGV[4] or ''
 local e = L.entry(ARGV[3])
@@ -88,7 +89,8 @@ if verb == 'cancel' then
 end
 
 if verb == 'wake' then
-  if e.sub == 'rest' then return {L.tickets, 'resting'} end
+  if e.sub == 'rest' or e.status == '3' then return {L.tickets, 'resting'} end
+  if e.ephemeral == '1' then return {L.tickets, 'once'} end -- its caller waits for this very run
   if e.sub == 'running' or e.begun then
     L.set(e, {rerun = '1'})
     if e.sub == 'due' and not e.resumed then L.to_due(e, now) end -- a retry comes forward, a park keeps its reason

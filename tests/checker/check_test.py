@@ -58,6 +58,13 @@ class Lies(unittest.TestCase):
         self.assertGreater(len(self.history), 300)
         self.assertEqual(set(), self.lie(lambda records: None))
 
+    def test_the_same_seed_does_the_same(self):
+        with tempfile.TemporaryDirectory() as again:
+            subprocess.run([SIMULATE, "--seeds", "1", "--first", "7", "--record", again], check=True,
+                           stdout=subprocess.DEVNULL)
+            self.assertEqual(pathlib.Path(self.folder.name, "7.jsonl").read_text(),
+                             pathlib.Path(again, "7.jsonl").read_text())
+
     def test_overlap_in_a_lane(self):
         def change(records):
             i = next(i for i, r in enumerate(records)

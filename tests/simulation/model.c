@@ -21,7 +21,7 @@ struct task { /* one occurrence */
 struct place { /* an entry as the history tells it */
     char id[UUID_TEXT], stands[16], lane[128];
     int64_t epoch, last_slot, key;
-    bool gated;
+    bool gated, wish; /* wish: one more run was promised while this one runs */
 };
 
 struct model {
@@ -256,6 +256,25 @@ static void on_end(struct model *model, const struct record *record)
     task->open = false;
 }
 
+/* I21: who asked for one more run during this one gets it, at once or 30 s after this one's start.
+ */
+static void check_wish(struct model *model, const struct record *record, struct place *place)
+{
+    bool over = strcmp(record->event, "finish") == 0;
+    if (strcmp(record->event, "rerun") == 0)
+        place->wish = true;
+    if (strcmp(record->event, "delete") == 0 || strncmp(record->to, "3/", 2) == 0 ||
+        (strcmp(record->event, "claim") == 0 && record->attempt == 1) ||
+        strcmp(record->event, "cancel") == 0 || strcmp(record->event, "edit") == 0)
+        place->wish = false;
+    if (!over || !place->wish)
+        return;
+    place->wish = false;
+    if (strcmp(record->to, "0/due") != 0 || record->due - record->at > 30000)
+        model_breach(model, "I21", "%s ends, one more run was asked for, and it goes to %s",
+                     record->task, record->to);
+}
+
 /* ---- places and order ---- */
 
 static void check_order(struct model *model, const struct record *record,
@@ -338,6 +357,7 @@ void model_tell(struct model *model, const struct record *record)
         model_breach(model, "I11", "%s: %s says it stood at %s, it stood at %s", record->entry,
                      record->event, record->from, place->stands);
     check_move(model, record);
+    check_wish(model, record, place);
     if (strcmp(record->event, "grant") == 0)
         check_order(model, record, place);
     if (strcmp(record->event, "claim") == 0)
