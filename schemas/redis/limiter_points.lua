@@ -16,6 +16,7 @@
 local bucket, open, queue, waiters = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local verb, scale = ARGV[1], tonumber(ARGV[2])
 local PLACE_GRACE_MS, KEEP_S = 3000, 86400
+local PARK_MS, PARKED_GRACE_MS = 5000, 8000 -- a parked task comes back by way of the queue
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + tonumber(clock[2]) / 1000
@@ -103,7 +104,8 @@ if verb == 'take' then
     redis.call('ZADD', queue, redis.call('HINCRBY', bucket, 'next', 1), waiter)
   end
   local wait = math.ceil(missing / rate * 1000 / scale)
-  redis.call('HSET', waiters, waiter, string.format('%d:%d:%.0f', cost, floor, now + wait + PLACE_GRACE_MS))
+  local grace = wait > PARK_MS and PARKED_GRACE_MS or PLACE_GRACE_MS
+  redis.call('HSET', waiters, waiter, string.format('%d:%d:%.0f', cost, floor, now + wait + grace))
   redis.call('PEXPIRE', queue, wait + 60000)
   redis.call('PEXPIRE', waiters, wait + 60000)
   save()
