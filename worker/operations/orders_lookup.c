@@ -13,7 +13,7 @@ static const struct {
     const char *set, *filter, *field; /* the filter's left side; the row's field */
     size_t longest;
     const char *options;
-    bool primary; /* decides about a create */
+    bool primary; /* decides about a create: a replica may be seconds behind */
 } KINDS[LOOKUP_KINDS] = {
     [LOOKUP_ORDER] = {"salesOrders",    "externalDocumentNumber", "externalDocumentNumber", 35,
                       "$expand=salesOrderLines",                                                                             true },
@@ -22,7 +22,7 @@ static const struct {
                       "$select=id,number,externalDocumentNumber,customerNumber,totalAmountIncludingTax",                     true },
     [LOOKUP_SHIPMENT] = {"salesShipments", "externalDocumentNumber", "externalDocumentNumber", 35,
                       "$select=id,number,externalDocumentNumber,customerNumber",                                             true },
-    [LOOKUP_CUSTOMER_ID] = {"customers",      "id",                     "id",                     36, "$select=id,number,blocked", false},
+    [LOOKUP_CUSTOMER_ID] = {"customers",      "id",                     "id",                     36, "$select=id,number,blocked", true },
     [LOOKUP_CUSTOMER_NUMBER] = {"customers",      "number",                 "number",                 20, "$select=id,number,blocked",
                       false                                                                                                       },
     [LOOKUP_CUSTOMER_EMAIL] = {"customers",      "tolower(email)",         "email",                  80,
