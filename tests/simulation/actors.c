@@ -339,7 +339,8 @@ void people_add(struct world *world)
         definition.coalesce_key = key;
     }
     if (world_random(world, 6) == 0)
-        definition.expires_ms = world->now + (int64_t)world_random(world, 200000);
+        definition.expires_ms =
+            world->now + (int64_t)world_random(world, world_random(world, 2) ? 4000 : 200000);
     definition.foreground = definition.schedule == SCHEDULE_AT && !definition.coalesce_key &&
                             world_random(world, 4) == 0;
     world_must(ledger_add(world->ledger, &definition, id, &existing, &granted, &err), &err, "add");

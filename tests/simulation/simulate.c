@@ -74,6 +74,7 @@ int main(int argc, char **argv)
     ids_start();
     test_redis_start(&redis, false);
     totals.violations = json_new_array();
+    totals.events = json_new_object();
     for (int64_t seed = options.first; seed < options.first + options.seeds; seed++)
         simulate_seed(redis.address, (uint64_t)seed, options.steps, options.record, &totals);
     test_redis_stop(&redis);
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < FAULTS; i++)
         json_set_int(faults, FAULT_NAMES[i], totals.faults[i]);
     json_set(result, "faults", faults);
+    json_set(result, "events", totals.events);
     json_set_int(result, "records", totals.records);
     json_set_int(result, "claims", totals.claims);
     for (size_t i = 0; i < broken; i++)

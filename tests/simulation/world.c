@@ -128,6 +128,8 @@ void world_read_history(struct world *world, int bucket)
                 number(row, "lost"),
             };
             model_tell(world->model, &record);
+            json_set_int(world->totals->events, record.event,
+                         json_int(world->totals->events, record.event, 0) + 1);
             record_line(world, bucket, reply->element[i]);
             snprintf(world->seen[bucket], sizeof world->seen[bucket], "%s",
                      reply->element[i]->element[0]->str);

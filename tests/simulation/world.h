@@ -24,7 +24,7 @@ extern const char *const FAULT_NAMES[FAULTS];
 
 struct totals {
     int64_t faults[FAULTS], records, claims;
-    json *violations;
+    json *violations, *events; /* events: how often each stood in a history */
 };
 
 enum {
