@@ -14,7 +14,7 @@
 #include "plan/order_change.h"
 #include "shopify/shopify.h"
 
-enum { IDS = 25, CALLS = 8, GROUP = IDS * CALLS, MOST = 10000, MORE_LINES = 250 };
+enum { IDS = 25, CALLS = 4, GROUP = IDS * CALLS, MOST = 10000, MORE_LINES = 250 };
 
 struct group { /* orders that are loaded together */
     struct orders_sync *sync;
@@ -43,33 +43,104 @@ static void ask_batches(const struct group *group, struct shopify_call *calls, s
     }
 }
 
-/* Appends the lines beyond the first page. False with *moved: the order has changed meanwhile. */
-static bool load_lines(struct group *group, json *node, bool *moved, struct err *err)
+/* ---- lines beyond the first page ---- */
+
+struct longer { /* an order with more lines than came with it */
+    json *node;
+    char *after; /* NULL = complete */
+    bool moved;  /* it has changed meanwhile: the next walk brings it again */
+    struct err why;
+};
+struct longers {
+    struct longer items[GROUP];
+    size_t count;
+};
+
+static void longers_drop(struct longers *longers)
 {
-    json *nodes = json_path(node, "lineItems.nodes");
-    const json *page = json_path(node, "lineItems.pageInfo");
-    OWN_TEXT char *after = mem_text(json_text(page, "endCursor"));
-    bool more = json_flag(page, "hasNextPage", false);
-    while (more) {
-        struct shopify_call call = {.document = "order-lines-page", .variables = json_new_object()};
-        json_set_text(call.variables, "id", json_text(node, "id"));
-        json_set_int(call.variables, "first", MORE_LINES);
-        json_set_text(call.variables, "after", after);
-        bool ok = shopify_ask(group->sync->attempt, &call, err);
-        const json *order = json_get(call.data, "order");
-        *moved = ok && strcmp(json_text(order, "updatedAt"), json_text(node, "updatedAt")) != 0;
-        const json *rows = json_path(order, "lineItems.nodes");
-        for (size_t i = 0; ok && i < json_count(rows); i++)
-            json_add(nodes, json_copy(json_at(rows, i)));
-        page = json_path(order, "lineItems.pageInfo");
-        own_text_cleanup_(&after);
-        after = mem_text(json_text(page, "endCursor"));
-        more = json_flag(page, "hasNextPage", false);
-        shopify_call_drop(&call);
-        if (!ok || *moved)
-            return false;
+    for (size_t i = 0; i < longers->count; i++)
+        free(longers->items[i].after);
+    free(longers);
+}
+
+static void longers_cleanup(struct longers **longers)
+{
+    longers_drop(*longers);
+}
+
+static char *next_page(const json *order)
+{
+    const json *page = json_path(order, "lineItems.pageInfo");
+    return json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
+}
+
+static void find_longers(const struct shopify_call *calls, size_t count, struct longers *longers)
+{
+    for (size_t i = 0; i < count; i++) {
+        const json *nodes = json_get(calls[i].data, "nodes");
+        for (size_t k = 0; k < json_count(nodes); k++) {
+            json *node = json_at(nodes, k);
+            char *after = next_page(node);
+            if (after)
+                longers->items[longers->count++] = (struct longer){.node = node, .after = after};
+        }
     }
-    return true;
+}
+
+static struct shopify_call ask_lines(const struct longer *longer)
+{
+    json *variables = json_new_object();
+    json_set_text(variables, "id", json_text(longer->node, "id"));
+    json_set_int(variables, "first", MORE_LINES);
+    json_set_text(variables, "after", longer->after);
+    return (struct shopify_call){.document = "order-lines-page", .variables = variables};
+}
+
+static void take_lines(struct longer *longer, const struct shopify_call *call)
+{
+    const json *order = json_get(call->data, "order");
+    const json *rows = json_path(order, "lineItems.nodes");
+    json *nodes = json_path(longer->node, "lineItems.nodes");
+    free(GIVE(longer->after));
+    longer->why = call->err;
+    if (call->err.kind != ERR_NONE)
+        return;
+    longer->moved =
+        strcmp(json_text(order, "updatedAt"), json_text(longer->node, "updatedAt")) != 0;
+    for (size_t i = 0; !longer->moved && i < json_count(rows); i++)
+        json_add(nodes, json_copy(json_at(rows, i)));
+    longer->after = longer->moved ? NULL : next_page(order);
+}
+
+/* All orders' next pages together, until none has a next one. */
+static bool load_lines(struct group *group, struct longers *longers, struct err *err)
+{
+    struct shopify_call calls[GROUP];
+    size_t whose[GROUP], count;
+    bool ok = true;
+    do {
+        count = 0;
+        for (size_t i = 0; i < longers->count; i++) {
+            if (!longers->items[i].after)
+                continue;
+            calls[count] = ask_lines(&longers->items[i]);
+            whose[count++] = i;
+        }
+        ok = count == 0 || shopify_call_all(group->sync->attempt, calls, count, err);
+        for (size_t i = 0; i < count; i++) {
+            take_lines(&longers->items[whose[i]], &calls[i]);
+            shopify_call_drop(&calls[i]);
+        }
+    } while (ok && count > 0);
+    return ok;
+}
+
+static const struct longer *longer_of(const struct longers *longers, const json *node)
+{
+    for (size_t i = 0; i < longers->count; i++)
+        if (longers->items[i].node == node)
+            return &longers->items[i];
+    return NULL;
 }
 
 /* ---- staging one order ---- */
@@ -197,28 +268,43 @@ static bool order_failed(struct group *group, size_t at, struct err *why, struct
     return true;
 }
 
-static bool take_order(struct group *group, size_t at, json *node, struct err *err)
+/* Deleted in Shopify between the list and the load: there is nothing to wait for. */
+static bool order_vanished(struct orders_sync *sync, const char *id)
 {
-    struct err why;
-    bool moved = false;
-    err_clear(&why);
-    group->sync->attempt->counts.read++;
-    if (!node)
-        err_set(&why, ERR_FATAL, 0, "Shopify no longer knows order %s", group->ids[at]);
-    else if (load_lines(group, node, &moved, &why) && stage_order(group, at, node, &why))
-        return true;
-    /* It changed while its lines were read: the next walk brings it again. */
-    return moved || order_failed(group, at, &why, err);
+    log_info("order.vanished", TEXT("order", id));
+    sync->attempt->counts.skipped++;
+    no_longer_waiting(sync->write, sync->shop->code, id);
+    return true;
 }
 
-static bool take_batch(struct group *group, size_t from, struct shopify_call *call, struct err *err)
+static bool take_order(struct group *group, size_t at, json *node, const struct longer *longer,
+                       struct err *err)
+{
+    struct err why;
+    err_clear(&why);
+    if (longer && longer->moved)
+        return true;
+    group->sync->attempt->counts.read++;
+    if (!node)
+        return order_vanished(group->sync, group->ids[at]);
+    if (longer && longer->why.kind != ERR_NONE)
+        why = longer->why;
+    else if (stage_order(group, at, node, &why))
+        return true;
+    return order_failed(group, at, &why, err);
+}
+
+static bool take_batch(struct group *group, size_t from, struct shopify_call *call,
+                       const struct longers *longers, struct err *err)
 {
     size_t end = from + IDS < group->count ? from + IDS : group->count;
     json *nodes = json_get(call->data, "nodes");
     for (size_t i = from; i < end; i++) {
         struct arena_mark mark = arena_mark(group->arena);
-        bool ok = call->err.kind == ERR_NONE ? take_order(group, i, json_at(nodes, i - from), err)
-                                             : order_failed(group, i, &call->err, err);
+        json *node = json_at(nodes, i - from);
+        bool ok = call->err.kind == ERR_NONE
+                      ? take_order(group, i, node, longer_of(longers, node), err)
+                      : order_failed(group, i, &call->err, err);
         arena_reset(group->arena, mark);
         if (!ok)
             return false;
@@ -238,19 +324,19 @@ static bool read_before(struct group *group, struct err *err)
 static bool import_group(struct group *group, struct err *err)
 {
     struct shopify_call calls[CALLS];
+    __attribute__((cleanup(longers_cleanup))) struct longers *longers = mem_new(sizeof *longers);
     size_t count;
     if (!read_before(group, err))
         return false;
     ask_batches(group, calls, &count);
     bool ok = shopify_call_all(group->sync->attempt, calls, count, err);
+    find_longers(calls, count, longers);
+    ok = ok && load_lines(group, longers, err);
     for (size_t i = 0; i < count; i++) {
-        bool answered = calls[i].err.kind == ERR_NONE;
-        if (ok || answered) /* what has come is kept, even when the attempt ends */
-            ok = take_batch(group, i * IDS, &calls[i], err) && ok;
+        ok = ok && take_batch(group, i * IDS, &calls[i], longers, err);
         shopify_call_drop(&calls[i]);
     }
-    struct err ignored;
-    return sync_flush(group->sync, true, ok ? err : &ignored) && ok;
+    return ok && sync_flush(group->sync, true, err);
 }
 
 /* ---- which of the claimed rows this run asks for ---- */
