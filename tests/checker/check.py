@@ -177,7 +177,12 @@ class Redis:
     """The little of Redis' protocol that reading streams takes."""
 
     def __init__(self, host, port):
-        self.stream = socket.create_connection((host, port), 10).makefile("rwb")
+        self.socket = socket.create_connection((host, port), 10)
+        self.stream = self.socket.makefile("rwb")
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
 
     def ask(self, *words):
         words = [str(word).encode() for word in words]

@@ -3,11 +3,15 @@
 
     check_test.py CHECKER SIMULATE
 """
+import importlib.machinery
+import importlib.util
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 CHECKER, SIMULATE = sys.argv[1:3]
@@ -146,6 +150,66 @@ class Lies(unittest.TestCase):
         records = [dict(record) for record in self.history]
         records[5]["seq"] = 0
         self.assertIn("I18", check(records, self.folder.name))
+
+
+def load_checker():
+    loader = importlib.machinery.SourceFileLoader("checker", CHECKER)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("checker", loader))
+    loader.exec_module(module)
+    return module
+
+
+class FromRedis(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.server = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+             "--dir", self.folder.name], stdout=subprocess.DEVNULL)
+        self.redis = self.connect()
+
+    def connect(self):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                return load_checker().Redis("127.0.0.1", self.port)
+            except ConnectionRefusedError:
+                time.sleep(0.02)  # until it listens
+        self.fail("redis-server does not answer")
+
+    def tearDown(self):
+        self.redis.close()
+        self.server.kill()
+        self.server.wait()
+        self.folder.cleanup()
+
+    def run_checker(self, environment):
+        return subprocess.run([CHECKER, f"redis://127.0.0.1:{self.port}/{environment}"],
+                              capture_output=True, text=True)
+
+    def test_streams_of_every_bucket(self):
+        record = {"at": "10", "event": "claim", "company": "c", "category": "A", "entry": "e",
+                  "task": "e.1.5", "attempt": "1", "epoch": "1", "fence": "f.1", "slot": "5",
+                  "due": "9", "from": "0/granted", "to": "1/running", "lane": "c:A", "ready": "5",
+                  "prio": "2000", "retries": "0", "lost": "0"}
+        self.redis.ask("HSET", "ct:t:incarnation", "buckets", "16")
+        for bucket in (0, 15):
+            for seq in range(1, 1201):  # more than one page
+                told = {**record, "event": "covered", "from": "0/due", "to": "0/due"}
+                words = [word for pair in told.items() for word in pair]
+                self.redis.ask("XADD", f"ct:{{t/{bucket:02x}}}:hist", f"{seq}-0", *words)
+        good = self.run_checker("t")
+        self.assertEqual((0, "2400 records, 0 violations\n"), (good.returncode, good.stdout))
+        words = [word for pair in {**record, "due": "11"}.items() for word in pair]
+        self.redis.ask("XADD", "ct:{t/0f}:hist", "1201-0", *words)
+        bad = self.run_checker("t")
+        self.assertEqual(1, bad.returncode)
+        self.assertIn("I6", bad.stdout)
+
+    def test_nothing_there_is_no_success(self):
+        self.assertEqual(2, self.run_checker("nobody").returncode)
 
 
 if __name__ == "__main__":
