@@ -34,7 +34,7 @@ static bool is_foreign(const struct loops *loops, const struct own_numbers *own,
 {
     if (strcmp(record->producer, loops->id) == 0)
         return false;
-    return strcmp(record->data_set, loops->incarnation.data_set) != 0 || record->n > highest ||
+    return witness_is_foreign(record, loops->incarnation.data_set, highest) ||
            is_own_number(own, record->n);
 }
 

@@ -12,6 +12,7 @@
 #include "base/mailbox.h"
 #include "bus/consumer.h"
 #include "bus/publisher.h"
+#include "bus/witness.h"
 #include "ledger/ledger.h"
 #include "worker.h"
 
@@ -55,7 +56,9 @@ struct crew {
     const struct worker_config *config;
     const struct clock *clock;
     struct ledger_config ledger; /* each thread opens its own */
-    const char **categories;     /* NULL-ended; NULL = all */
+    struct witness_config witness;
+    char data_set[UUID_TEXT];
+    const char **categories; /* NULL-ended; NULL = all */
     size_t category_count;
     char *category_text;
     struct consumer *consumer;
@@ -71,6 +74,7 @@ struct crew {
     _Atomic bool draining;          /* claim nothing more, park what runs */
     _Atomic bool ending;            /* no job is left: the threads end */
     _Atomic bool sick;              /* an attempt was given up */
+    _Atomic bool suspended;         /* a second copy of the data set is alive: claim nothing */
     _Atomic int64_t redis_ahead_ms; /* Redis time minus ours */
 };
 
@@ -86,5 +90,6 @@ void *intake_loop(void *crew);
 void *claims_loop(void *crew);
 void *executor_loop(void *slot);
 void *heartbeat_loop(void *crew);
+void *watch_loop(void *crew);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "base/fault.h"
 #include "base/ids.h"
-#include "bus/witness.h"
 #include "operations/operations.h"
 
 enum { DRAIN_MS = 15000, CATEGORIES_MAX = 64 };
@@ -17,9 +16,9 @@ enum { DRAIN_MS = 15000, CATEGORIES_MAX = 64 };
 struct worker {
     struct worker_config config;
     struct crew crew;
-    pthread_t intake, claims, heartbeat;
+    pthread_t intake, claims, heartbeat, watch;
     size_t executors; /* running */
-    bool intake_runs, claims_runs, heartbeat_runs;
+    bool intake_runs, claims_runs, heartbeat_runs, watch_runs;
 };
 
 /* ---- what the threads ask of the crew ---- */
@@ -44,6 +43,8 @@ bool crew_serves(const struct crew *crew, const char *category)
 
 bool seat_take(struct crew *crew)
 {
+    if (atomic_load(&crew->suspended))
+        return false;
     int free_seats = atomic_load(&crew->seats);
     while (free_seats > 0) {
         if (atomic_compare_exchange_weak(&crew->seats, &free_seats, free_seats - 1))
@@ -94,24 +95,26 @@ static bool categories_read(struct crew *crew, const char *text, struct err *err
     return true;
 }
 
-static bool check(struct crew *crew, const struct bus_config *bus, struct err *err)
+static bool check(struct crew *crew, struct err *err)
 {
-    const struct witness_config config = {.file = crew->config->options->witness, .bus = *bus};
     OWN(ledger) struct ledger *ledger = NULL;
     OWN(witness) struct witness *witness = NULL;
     struct witness_record last = {0};
     struct incarnation incarnation;
     bool found;
 
-    return ledger_open(&crew->ledger, &ledger, err) && witness_open(&config, &witness, err) &&
-           /* the witness first: Redis must not be behind what was written meanwhile */
-           witness_last(witness, &last, &found, err) &&
-           ledger_incarnation(ledger, &incarnation, err) &&
-           witness_agrees(witness, found, &last, incarnation.data_set, incarnation.witness, err);
+    if (!ledger_open(&crew->ledger, &ledger, err) || !witness_open(&crew->witness, &witness, err) ||
+        /* the witness first: Redis must not be behind what was written meanwhile */
+        !witness_last(witness, &last, &found, err) ||
+        !ledger_incarnation(ledger, &incarnation, err))
+        return false;
+    snprintf(crew->data_set, sizeof crew->data_set, "%s", incarnation.data_set);
+    return witness_agrees(witness, found, &last, incarnation.data_set, incarnation.witness, err);
 }
 
-static bool kafka_open(struct crew *crew, const struct bus_config *bus, struct err *err)
+static bool kafka_open(struct crew *crew, struct err *err)
 {
+    const struct bus_config *bus = &crew->witness.bus;
     const struct consumer_config config = {
         .bus = *bus, .group = crew->config->options->group, .categories = crew->categories};
     return publisher_open(bus, &crew->publisher, err) &&
@@ -141,6 +144,7 @@ static bool threads_start(struct worker *worker, struct err *err)
         worker->executors += good;
     }
     return good && start(&worker->heartbeat, &worker->heartbeat_runs, heartbeat_loop, crew, err) &&
+           start(&worker->watch, &worker->watch_runs, watch_loop, crew, err) &&
            start(&worker->claims, &worker->claims_runs, claims_loop, crew, err) &&
            start(&worker->intake, &worker->intake_runs, intake_loop, crew, err);
 }
@@ -155,6 +159,11 @@ static void crew_set(struct worker *worker)
     crew->ledger = (struct ledger_config){.redis = options->redis,
                                           .environment = options->environment,
                                           .lease_ms = options->lease_ms};
+    crew->witness = (struct witness_config){
+        .file = options->witness,
+        .bus = {options->kafka, options->environment, options->kafka_options,
+                options->kafka_option_count, crew->clock},
+    };
     crew->slot_count = (size_t)options->executors;
     crew->slots = mem_array(crew->slot_count, sizeof *crew->slots);
     crew->desk = mailbox_new(4 * crew->slot_count);
@@ -167,15 +176,12 @@ static void crew_set(struct worker *worker)
 bool worker_start(const struct worker_config *config, struct worker **out, struct err *err)
 {
     const struct config *options = config->options;
-    const struct bus_config bus = {options->kafka, options->environment, options->kafka_options,
-                                   options->kafka_option_count, config->clock};
     struct worker *worker = mem_new(sizeof *worker);
 
     worker->config = *config;
     crew_set(worker);
-    if (!categories_read(&worker->crew, options->categories, err) ||
-        !check(&worker->crew, &bus, err) || !kafka_open(&worker->crew, &bus, err) ||
-        !threads_start(worker, err)) {
+    if (!categories_read(&worker->crew, options->categories, err) || !check(&worker->crew, err) ||
+        !kafka_open(&worker->crew, err) || !threads_start(worker, err)) {
         if (!worker_stop(worker))
             log_warn("worker.unclean", TEXT("text", "something still runs"));
         return false;
@@ -243,6 +249,8 @@ bool worker_stop(struct worker *worker)
         pthread_join(worker->claims, NULL);
     if (worker->heartbeat_runs)
         pthread_join(worker->heartbeat, NULL);
+    if (worker->watch_runs)
+        pthread_join(worker->watch, NULL);
     crew_free(crew);
     free(worker);
     return true;

@@ -284,3 +284,8 @@ bool witness_agrees(const struct witness *witness, bool found, const struct witn
             n, witness->place, last->n);
     return true;
 }
+
+bool witness_is_foreign(const struct witness_record *record, const char *data_set, int64_t highest)
+{
+    return strcmp(record->data_set, data_set) != 0 || record->n > highest;
+}

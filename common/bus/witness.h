@@ -44,4 +44,8 @@ MUST_USE bool witness_agrees(const struct witness *witness, bool found,
                              const struct witness_record *last, const char *data_set, int64_t n,
                              struct err *err);
 
+/* Nobody but a copy of the data set, on a Redis of its own, writes such a record: it names another
+ * data set, or is ahead of our Redis, whose n (`highest`) was read after the record. */
+bool witness_is_foreign(const struct witness_record *record, const char *data_set, int64_t highest);
+
 #endif

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/witness.h"
 #include "support/stack.h"
 
 enum { SOON_MS = 15000, JOIN_MS = 45000 };
@@ -328,6 +329,39 @@ static void another_redis_is_refused(void **state)
     assert_int_equal(stack_run(stack, "test-worker", said, sizeof said, NULL), 1);
 }
 
+static void a_second_copy_alive_stops_firing_and_claiming(void **state)
+{
+    struct stack *stack = *state;
+    struct proc *producer = stack_producer(stack, NULL), *worker = stack_worker(stack, NULL);
+    const char *before = stack_add(stack, "SHPFY", "{}");
+    assert_true(stack_gone(stack, before, SOON_MS));
+
+    const struct witness_config config = {
+        .file = "",
+        .bus = {.servers = stack->kafka, .environment = stack->environment, .clock = &CLOCK_REAL}
+    };
+    OWN(witness) struct witness *witness = NULL;
+    OWN(publisher) struct publisher *publisher = NULL;
+    struct witness_record record;
+    struct err err;
+    bool found;
+    assert_true(witness_open(&config, &witness, &err) &&
+                publisher_open(&config.bus, &publisher, &err));
+    assert_true(witness_last(witness, &record, &found, &err) && found);
+    record.n += 1000; /* the copy has been alive for hours */
+    snprintf(record.producer, sizeof record.producer, "of the copy");
+    assert_true(witness_write(witness, publisher, &record, &err));
+    assert_true(proc_says(producer, "event=witness.foreign", 1, 2 * SOON_MS));
+    assert_true(proc_says(worker, "event=witness.foreign", 1, 2 * SOON_MS));
+
+    const char *after = stack_add(stack, "SHPFY", "{}");
+    assert_false(stack_entry_is(stack, after, "sub", "granted", 1500)); /* nobody fires */
+    struct tickets tickets = {0};
+    assert_int_equal(stack_fire(stack, &tickets), 1);
+    tickets_drop(&tickets);
+    assert_false(stack_ran(stack, after, "1 begin", 1, 2500)); /* nobody claims */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +378,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_ticket_goes_to_the_dead_topic, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(another_redis_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_second_copy_alive_stops_firing_and_claiming, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests_name("queue_producer", tests, NULL, NULL);
 }

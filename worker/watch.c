@@ -1,0 +1,62 @@
+/* watch.c - notices when a second copy of the data set comes alive, and claims nothing from then
+ * on.
+ *
+ * Producers write the witness; a worker only reads what came since it last looked. What runs goes
+ * on: its fence holds in our Redis, whoever else is alive.
+ */
+#include "crew.h"
+
+#include "metrics/metrics.h"
+#include "metrics/outage.h"
+
+enum { WATCH_MS = 10000 };
+
+static void suspend(struct crew *crew, const struct witness_record *record, int64_t own_n)
+{
+    atomic_store(&crew->suspended, true);
+    metric_set(METRIC_SUSPENDED, 1);
+    log_error(
+        "witness.foreign", TEXT("data_set", record->data_set), TEXT("producer", record->producer),
+        NUM("n", record->n), NUM("own_n", own_n),
+        TEXT("text",
+             "a second copy of the data set is alive: nothing is claimed here any more. Stop one "
+             "of the two, then restart this worker; see `cartage adopt`"));
+}
+
+static bool look(struct crew *crew, struct ledger *ledger, struct witness *witness, struct err *err)
+{
+    struct witness_record record;
+    struct incarnation now;
+    bool found = true;
+
+    while (witness_next(witness, &record, &found, err)) {
+        if (!found)
+            return true;
+        if (!ledger_incarnation(ledger, &now, err))
+            return false;
+        if (witness_is_foreign(&record, crew->data_set, now.witness))
+            suspend(crew, &record, now.witness);
+    }
+    return false;
+}
+
+void *watch_loop(void *shared)
+{
+    struct crew *crew = shared;
+    struct outage outage = {.loop = "watch"};
+    OWN(ledger) struct ledger *ledger = NULL;
+    OWN(witness) struct witness *witness = NULL;
+    struct err err;
+
+    while (!atomic_load(&crew->ending)) {
+        if ((ledger || ledger_open(&crew->ledger, &ledger, &err)) &&
+            (witness || witness_open(&crew->witness, &witness, &err)) &&
+            look(crew, ledger, witness, &err))
+            outage_end(&outage);
+        else
+            outage_begin(&outage, &err);
+        void *nothing = mailbox_take(crew->end, WATCH_MS);
+        assert(!nothing);
+    }
+    return NULL;
+}
