@@ -17,7 +17,7 @@
 
 enum {
     BUNDLE = 32,
-    LOOK_MS = 250,
+    LOOK_MS = 500,
     TIME_MS = 10000,   /* how often our clock is compared with Redis */
     AGAIN_MIN_MS = 50, /* after an error; doubles up to */
     AGAIN_MAX_MS = 1000,

@@ -16,7 +16,7 @@
 #include "crew.h"
 #include "metrics/outage.h"
 
-enum { BUNDLE = 64, QUIET_MS = 15 * 60 * 1000 };
+enum { BUNDLE = 64, QUIET_MS = 15 * 60 * 1000, TIMEOUT_MIN_MS = 200 };
 
 struct beats { /* of one bucket */
     struct beat_request requests[BUNDLE];
@@ -194,7 +194,7 @@ void *heartbeat_loop(void *shared)
     struct ledger_config config = crew->ledger;
 
     /* A Redis that hangs must not keep us from closing the gates. */
-    config.timeout_ms = (int)(lease / 10);
+    config.timeout_ms = lease / 10 > TIMEOUT_MIN_MS ? (int)(lease / 10) : TIMEOUT_MIN_MS;
     while (!atomic_load(&crew->ending)) {
         int64_t now = clock_mono_ms(crew->clock);
         if (now >= next_ms) {

@@ -69,7 +69,6 @@ static const struct {
       {1000, 1000, 1, false},
       {5000, 5000, 0, false},
       {5500, 5500, 0, false},
-      {5500, 5500, 0, false},
       {2600, 2600, 0, true}}                                                                                   },
     {"the laptop slept: both clocks went on",
      {{0, 0, 0, false}, {4000, 4000, 0, true}, {90000, 90000, 0, false}, {1000, 1000, 0, false}}               },
