@@ -36,8 +36,6 @@ static const struct setting COMPANY_TABLE[] = {
      "seconds in which Business Central may still finish a call we gave up"                                                                   },
     {"time_zone",      SETTING_TEXT, COMPANY(time_zone),      "UTC",                                      NULL,
      "IANA zone in which documents are dated"                                                                                                 },
-    {"currency",       SETTING_TEXT, COMPANY(currency),       "",                                         NULL,
-     "local currency, ISO code; left out = as the shop's store"                                                                               },
 };
 
 #define SHOP(field) offsetof(struct shop, field)
@@ -57,7 +55,7 @@ static const struct setting SHOP_TABLE[] = {
     {"allow_writes",             SETTING_BOOL,    SHOP(allow_writes),             "true",        NULL,
      "off = reads go on, each write to Shopify is one skip"                                                                                                },
     {"currency",                 SETTING_TEXT,    SHOP(currency),                 "",            NULL,
-     "currency code of documents; left out = the company's local currency"                                                                                 },
+     "currency code of documents; left out = the store's currency"                                                                                         },
     {"customer_mapping",         SETTING_CHOICE,  SHOP(customer_mapping),         "email-phone", CUSTOMER_MAPPINGS,
      "how an order finds its customer"                                                                                                                     },
     {"default_customer",         SETTING_TEXT,    SHOP(default_customer),         "",            NULL,
@@ -195,8 +193,7 @@ bool settings_company_parse(const char *json_text, struct arena *arena, const st
     if (company->bc_late_s < 1 || company->bc_late_s > 86400)
         return err_set(err, ERR_FATAL, 400, "bc_late_s: want 1 to 86400 seconds");
     if (!address_ok("bc_origin", company->bc_base, err) ||
-        !address_ok("bc_login", company->bc_login, err) ||
-        !currency_ok("currency", company->currency, err))
+        !address_ok("bc_login", company->bc_login, err))
         return false;
     *out = company;
     return true;

@@ -33,7 +33,6 @@ struct company {
     const char *bc_credential;
     int64_t bc_late_s;     /* how long the server may still finish a call that we gave up */
     const char *time_zone; /* IANA; dates of documents */
-    const char *currency;  /* local currency, ISO */
 };
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_DEFAULT };
@@ -48,7 +47,7 @@ struct shop {
     bool enabled;
     bool background;      /* the toggle: run syncs in background */
     bool allow_writes;    /* of data to Shopify */
-    const char *currency; /* of documents; "" = the company's local one */
+    const char *currency; /* of documents; "" = the store's */
     int customer_mapping; /* enum customer_mapping */
     const char *default_customer;
     int sku_mapping; /* enum sku_mapping */

@@ -102,9 +102,17 @@ static void an_order_becomes_lines(void **state)
     open_order(&f);
     f.order.po_number = "PO 7";
     assert_int_equal(order_skip(&f.order, &SHOP, &detail), REASON_NONE);
-    assert_int_equal(order_plan(&f.order, &SHOP, &match, f.arena, &plan, &detail), REASON_NONE);
+    assert_int_equal(order_plan(&f.order, &SHOP, &match, NULL, f.arena, &plan, &detail),
+                     REASON_NONE);
     assert_string_equal(plan.external, "WEB-#1001A");
     assert_string_equal(plan.date, "2026-11-02");
+    OWN(zone) struct zone *sydney = NULL;
+    struct err err;
+    assert_true(zone_open("Australia/Sydney", &sydney, &err));
+    f.order.created = "2026-11-02T13:00:00Z";
+    assert_int_equal(order_plan(&f.order, &SHOP, &match, sydney, f.arena, &plan, &detail),
+                     REASON_NONE);
+    assert_string_equal(plan.date, "2026-11-03");
     assert_string_equal(plan.currency, "GBP");
     assert_true(plan.prices_include_tax);
     assert_int_equal(plan.line_count, 3);
@@ -144,7 +152,8 @@ static void discounts_follow_the_quantity(void **state)
         f.order.lines[0].current = ROWS[i].current;
         f.order.lines[0].discount = dec(ROWS[i].allocated);
         f.order.current_discounts = dec(ROWS[i].current_discounts);
-        assert_int_equal(order_plan(&f.order, &SHOP, &match, f.arena, &plan, &detail), REASON_NONE);
+        assert_int_equal(order_plan(&f.order, &SHOP, &match, NULL, f.arena, &plan, &detail),
+                         REASON_NONE);
         assert_decimal(plan.lines[0].discount, ROWS[i].line);
         assert_decimal(plan.leftover, ROWS[i].leftover);
         close_order(&f);
@@ -266,13 +275,13 @@ static void custom_lines_and_shipping_need_accounts(void **state)
     assert_int_equal(order_skip(&f.order, &shop, &detail), REASON_NONE);
     assert_false(order_line_needs_item(&f.order.lines[0]));
     shop.shipment_accounts = (struct setting_map){EXPRESS, 1};
-    assert_int_equal(order_plan(&f.order, &shop, NULL, f.arena, &plan, &detail), REASON_NONE);
+    assert_int_equal(order_plan(&f.order, &shop, NULL, NULL, f.arena, &plan, &detail), REASON_NONE);
     assert_string_equal(plan.lines[0].account, "6110");
     assert_string_equal(plan.lines[0].description, "Chair");
     assert_string_equal(plan.lines[1].account, "6620");
     shop.shipment_accounts.count = 0;
     shop.shipping_account = "";
-    assert_int_equal(order_plan(&f.order, &shop, NULL, f.arena, &plan, &detail),
+    assert_int_equal(order_plan(&f.order, &shop, NULL, NULL, f.arena, &plan, &detail),
                      REASON_SHIPPING_ACCOUNT);
     assert_non_null(strstr(buf_str(&detail), "Standard"));
     close_order(&f);

@@ -403,8 +403,8 @@ static bool plan(struct orders_process *process, struct window *window, struct e
     for (size_t i = 0; i < window->count; i++) {
         struct work *work = &window->works[i];
         if (work_open(work))
-            work->reason = order_plan(&work->order, process->shop, work->matches, window->arena,
-                                      &work->plan, &work->detail);
+            work->reason = order_plan(&work->order, process->shop, work->matches, process->zone,
+                                      window->arena, &work->plan, &work->detail);
         if (!work_open(work) && !work_finish(process, work, err))
             return false;
     }
@@ -463,6 +463,7 @@ bool orders_process_run(struct attempt *attempt, struct err *err)
 {
     OWN(order_filters) struct order_filters *filters = NULL;
     OWN(write) struct write *write = write_new();
+    OWN(zone) struct zone *zone = NULL;
     struct orders_process process = {
         .attempt = attempt,
         .company = attempt->sheet->ticket.company,
@@ -470,11 +471,12 @@ bool orders_process_run(struct attempt *attempt, struct err *err)
         .write = write,
         .by_hand = by_hand(attempt),
     };
-    if (!shop_ready(attempt, err) ||
+    if (!shop_ready(attempt, err) || !zone_open(attempt->company->time_zone, &zone, err) ||
         !order_filters_open(operation_by_name("orders.process"), attempt->args, &filters, err) ||
         !bc_of(attempt, &process.bc, err))
         return false;
     process.filters = filters;
+    process.zone = zone;
     bool ok = run_all(&process, err);
     orders_free_phones(&process);
     if (ok && process.unsent > 0)

@@ -55,6 +55,7 @@ struct orders_process {
     const char *company;
     const struct shop *shop;
     struct order_filters *filters;
+    const struct zone *zone; /* in which documents are dated */
     struct bc *bc;
     struct write *write;
     bool by_hand; /* started by a person: nothing is put off */
@@ -62,7 +63,8 @@ struct orders_process {
     size_t phone_count;
     bool phones_read;
     size_t unsent; /* creates that may work if sent again */
-    int64_t next_look_ms; /* the earliest time at which an uncertain create can be settled; 0 = none */
+    int64_t
+        next_look_ms; /* the earliest time at which an uncertain create can be settled; 0 = none */
     size_t done, total;
 };
 

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 enum { MONEY_PLACES = 2, MOST_DESCRIPTION = 100, MOST_NOTE_LINES = 10 };
 
 /* ---- what is left alone ---- */
@@ -216,14 +218,25 @@ static bool add_shipping(struct order_plan *plan, const struct order *order,
     return true;
 }
 
+/* An order of 23:30 UTC belongs to the next day in summer London. */
+static const char *date_there(const char *created, const struct zone *zone, struct arena *arena)
+{
+    char date[11];
+    int64_t utc_ms;
+    if (!zone || !time_parse(created, &utc_ms))
+        return arena_text_n(arena, created, strnlen(created, 10));
+    zone_date(zone, utc_ms, date);
+    return arena_text(arena, date);
+}
+
 enum reason order_plan(const struct order *order, const struct shop *shop,
-                       const struct item_match *matches, struct arena *arena,
-                       struct order_plan *out, struct buf *detail)
+                       const struct item_match *matches, const struct zone *zone,
+                       struct arena *arena, struct order_plan *out, struct buf *detail)
 {
     char external[EXTERNAL_NUMBER_MAX + 1];
     size_t most = order->line_count + order->shipping_count + MOST_NOTE_LINES + 1;
     struct order_plan plan = {
-        .date = arena_text_n(arena, order->created, strnlen(order->created, 10)),
+        .date = date_there(order->created, zone, arena),
         .currency = *shop->currency ? shop->currency : order->currency,
         .prices_include_tax = order->taxes_included,
         .lines = arena_array(arena, most, sizeof *plan.lines),

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "calendar/zone.h"
 #include "model/order.h"
 #include "model/reasons.h"
 #include "model/settings.h"
@@ -47,10 +48,11 @@ enum reason order_skip(const struct order *order, const struct shop *shop, struc
 /* Does this line need an item? Others are booked on an account, or nothing is left of them. */
 bool order_line_needs_item(const struct order_line *line);
 
-/* Precondition: order_skip said REASON_NONE and each line that needs an item has its match. */
+/* The document is dated where the company is; zone NULL = UTC.
+ * Precondition: order_skip said REASON_NONE and each line that needs an item has its match. */
 enum reason order_plan(const struct order *order, const struct shop *shop,
-                       const struct item_match *matches, struct arena *arena,
-                       struct order_plan *out, struct buf *detail);
+                       const struct item_match *matches, const struct zone *zone,
+                       struct arena *arena, struct order_plan *out, struct buf *detail);
 
 /* Prefix and name, upper case: what the document carries in its only free reference. */
 bool order_external_number(const struct order *order, const struct shop *shop,
