@@ -120,8 +120,8 @@ static void fire(struct house *house, struct tickets *granted)
     int64_t next_ms;
     int bucket = ledger_bucket(house->ledger, COMPANY);
     OWN(arena) struct arena *arena = arena_new();
-    struct due_entry *due;
-    size_t count;
+    struct due_entry *due = NULL;
+    size_t count = 0;
     int64_t now_ms;
     if (!ledger_now(house->ledger, &now_ms, &err) ||
         !ledger_due(house->ledger, bucket, 8, arena, &due, &count, &next_ms, &err))
