@@ -198,27 +198,32 @@ function makeGoods(random) {
     sku: i % 7 === 6 ? `SHOP-${i}` : item.number,
     barcode: item.gtin,
   }));
-  for (const [title, price] of [
-    ['Engraved Desk Sign', '24.00'],
-    ['Leather Care Kit', '18.50'],
-    ['Assembly Visit', '45.00'],
-  ])
+  // The ERP sells these under numbers that nothing at the shop shows: a person has to say which is which.
+  for (const [title, price, erp] of [
+    ['Engraved Desk Sign', '24.00', '2200-S'],
+    ['Leather Care Kit', '18.50', '2210-S'],
+    ['Assembly Visit', '45.00', '2220-S'],
+  ]) {
+    items.push({number: erp, displayName: title, gtin: '', unitPrice: price, blocked: false, vatProd: 'STANDARD'});
     products.push({
       title,
       price,
+      erp,
       sku: title.toUpperCase().replaceAll(' ', '-'),
       barcode: `20${String(between(random, 1e10, 9e10))}`,
       case: 'unknown',
     });
+  }
   products.push({title: 'Gift Card', price: '25.00', sku: '', barcode: null, case: 'gift-card'});
   return {items, products};
 }
 
-function productOf({title, price, sku, barcode, case: kind}, scope) {
+function productOf({title, price, sku, barcode, erp, case: kind}, scope) {
   const n = 8_100_000_000_000 + scope + (hash36(title) % 9_000_000) * 10;
   return {
     id: String(n),
     kind,
+    ...(erp && {erp}),
     handle: title.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     title,
     vendor: 'CRONUS',

@@ -1,4 +1,4 @@
-// rounds.mjs --since MS [--json FILE] [--days N] - what ./demo does once everything runs.
+// rounds.mjs --since MS [--json FILE] [--days N] [--seed N] - what ./demo does once everything runs.
 //
 // One round = the shop's orders arrive, then every entry of the demo company has run after them. The
 // made-up store has one round; a replay has one a day. Entries are recurring and belong to the scheduler:
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cartage, peer } from './api.mjs';
 import { balance, closes } from './balance.mjs';
+import { leftAlone, numbersOf } from './cures.mjs';
 import { effectCount, ordersOf, documentsOf, reasonsOf } from './peers.mjs';
 import { summaryText, taskRows } from './summary.mjs';
 
@@ -18,7 +19,7 @@ const LOOK_MS = 100;
 const ORDER = ['orders.sync', 'orders.process'];
 
 const { values: flags } = parseArgs({
-  options: { since: { type: 'string' }, json: { type: 'string', default: '' }, days: { type: 'string' } },
+  options: { since: { type: 'string' }, json: { type: 'string', default: '' }, days: { type: 'string' }, seed: { type: 'string', default: '1' } },
 });
 const api = cartage();
 const shopify = peer(process.env.SHOPIFY_URL);
@@ -132,7 +133,8 @@ async function main() {
     shopify_writes: (await effectCount(shopify)) - before,
   };
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify(summary, null, 2)}\n`);
-  console.log(summaryText(summary, cues));
+  const numbers = flags.days ? new Map() : numbersOf(Number(flags.seed));
+  console.log(summaryText(summary, cues, { numbers, left: leftAlone(skips, await entriesNow()) }));
   process.exitCode = ok ? 0 : 1;
 }
 

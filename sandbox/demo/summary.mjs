@@ -1,4 +1,5 @@
 // summary.mjs - the demo's runs as rows, and the summary as text for people. Pure.
+import { curesOf } from './cures.mjs';
 
 const GOOD = ['ok', 'idle'];
 
@@ -36,13 +37,19 @@ function table(columns, rows) {
   return cells.map((line) => `  ${line.map((cell, i) => (numeric[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ')}`.trimEnd());
 }
 
-function cueLines(cues) {
-  const lines = [];
-  for (const cue of cues) {
-    lines.push(`  ${cue.colour.padEnd(6)}  ${String(cue.value).padStart(4)}  ${cue.title ?? cue.name}`);
-    for (const cure of cue.cure ?? []) lines.push(`                  ${cure}`);
-  }
-  return lines;
+const indented = (lines) => lines.map((line) => `                  ${line}`);
+
+function cueLines(cues, numbers) {
+  return cues.flatMap((cue) => [
+    `  ${cue.colour.padEnd(6)}  ${String(cue.value).padStart(4)}  ${cue.title ?? cue.name}`,
+    ...indented(curesOf(cue, numbers)),
+  ]);
+}
+
+function leftLines(left) {
+  return Object.entries(left).flatMap(([reason, { orders, cure }]) => [
+    `  -       ${String(orders.length).padStart(4)}  Orders left alone: ${reason}`, ...indented([cure]),
+  ]);
 }
 
 function balanceLines(sheet) {
@@ -59,11 +66,12 @@ function balanceLines(sheet) {
   return lines;
 }
 
-export function summaryText(summary, cues) {
+/** `numbers`: product id → ERP number, where the demo knows what a person would; `left`: see leftAlone. */
+export function summaryText(summary, cues, { numbers = new Map(), left = {} } = {}) {
   const failures = summary.tasks.filter((task) => task.error).map((task) => `  ${task.operation}: ${task.error}`);
   return [
     '', 'What ran', ...table(COLUMNS, summary.tasks), ...failures,
-    '', 'What needs a person, and the command that cures it', ...cueLines(cues),
+    '', 'What needs a person, and the command that cures it', ...cueLines(cues, numbers), ...leftLines(left),
     '', 'The money', ...balanceLines(summary.balance),
     '', `Dashboard: ${summary.dashboard}`,
   ].join('\n');
