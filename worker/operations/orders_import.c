@@ -226,13 +226,13 @@ static bool stage_order(struct group *group, size_t at, json *node, struct err *
     char digest[33];
     int64_t created_ms;
     OWN_BUF struct buf packed = {0};
+    digest_of(node, digest); /* first: it exchanges a text that the order borrows */
     if (!staged_order(node, group->arena, &order, err))
         return false;
     if (!time_parse(order.created, &created_ms))
         return err_set(err, ERR_FATAL, 0, "order %s: createdAt \"%.40s\" is no time", order.name,
                        order.created);
     const char *state = store_text(group->before, at, WAS_STATE);
-    digest_of(node, digest);
     bool same = strcmp(store_text(group->before, at, WAS_DIGEST), digest) == 0;
     const char *text = json_write(node);
     if (!staged_pack(text, strlen(text), &packed))
