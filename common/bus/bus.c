@@ -1,8 +1,11 @@
 /* bus.c - names and properties. */
 #include "bus/bus.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { LEVEL_ERROR = 3 /* syslog's */, ONE_OF = 20 };
 
 void bus_task_topic(const char *environment, const char *category, char out[static TOPIC_TEXT])
 {
@@ -30,11 +33,13 @@ void bus_topic(const char *environment, const char *name, char out[static TOPIC_
     snprintf(out, TOPIC_TEXT, "cartage.%s.%s", environment, name);
 }
 
-/* librdkafka speaks of lost connections at its own levels; a reconnect is no error of ours. */
+/* While a broker is away, librdkafka says so several times a second and client: the first and then
+ * one of many is enough for a person. */
 static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
+    static _Atomic unsigned said;
     (void)client;
-    if (level <= 3) /* LOG_ERR */
+    if (level <= LEVEL_ERROR && atomic_fetch_add(&said, 1) % ONE_OF == 0)
         log_warn("kafka.client", TEXT("about", facility), TEXT("text", text));
     else
         log_debug("kafka.client", TEXT("about", facility), TEXT("text", text));
