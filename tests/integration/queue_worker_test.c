@@ -248,6 +248,27 @@ static void a_stuck_attempt_ends_its_worker(void **state)
     assert_true(stack_ran(stack, other, "2 end", 1, SOON_MS));
 }
 
+static void kafka_away_costs_a_second(void **state)
+{
+    struct stack *stack = *state;
+    if (!stack->broker)
+        skip(); /* a broker that others share is not ours to kill */
+    struct proc *producer = stack_producer(stack, NULL), *worker = stack_worker(stack, NULL);
+    const char *before = stack_add(stack, "SHPFY", "{}");
+    assert_true(stack_gone(stack, before, SOON_MS));
+    proc_kill(stack->broker);
+    const char *known = stack_add(stack, "SHPFY", "{}");
+    assert_true(stack_gone(stack, known, SOON_MS));
+    const char *unknown = stack_add(stack, "POST", "{}"); /* its topic cannot be made */
+    assert_true(stack_gone(stack, unknown, SOON_MS));
+    proc_signal(worker, SIGTERM);
+    proc_signal(producer, SIGTERM);
+    assert_true(proc_ends(worker, SOON_MS)); /* without the broker they leave in time, too */
+    assert_true(proc_ends(producer, SOON_MS));
+    assert_int_equal(proc_status(worker), 0);
+    assert_int_equal(proc_status(producer), 0);
+}
+
 static void an_operation_not_known_here_is_left_to_others(void **state)
 {
     struct stack *stack = *state;
@@ -307,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(redis_away_costs_waiting_not_an_attempt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_finish_waits_for_redis, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stuck_attempt_ends_its_worker, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(kafka_away_costs_a_second, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_operation_not_known_here_is_left_to_others, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_pool_of_one_category_leaves_the_rest, set_up, tear_down),

@@ -222,9 +222,9 @@ struct stack *stack_open(void)
     stack->redis_port = free_port();
     snprintf(stack->redis, sizeof stack->redis, "127.0.0.1:%d", stack->redis_port);
     stack_redis_start(stack);
-    struct proc *broker = broker_start(stack->dir, stack->kafka, sizeof stack->kafka);
-    if (broker)
-        stack->procs[stack->count++] = broker;
+    stack->broker = broker_start(stack->dir, stack->kafka, sizeof stack->kafka);
+    if (stack->broker)
+        stack->procs[stack->count++] = stack->broker;
     data_set_open(stack);
     stack_company(stack, stack->company);
     return stack;
@@ -232,10 +232,7 @@ struct stack *stack_open(void)
 
 void stack_company(struct stack *stack, const char *company)
 {
-    OWN_TEXT char *settings = mem_printf(
-        "{\"name\":\"Test\",\"id\":\"%s\",\"bc_tenant\":\"none\",\"bc_environment\":\"none\","
-        "\"bc_credential\":\"none\",\"currency\":\"EUR\"}",
-        company);
+    OWN_TEXT char *settings = mem_printf("{\"name\":\"Test\",\"id\":\"%s\"}", company);
     struct err err;
     bool changed;
     if (!ledger_settings_put(stack->ledger, company, "company", settings, &changed, &err))

@@ -17,6 +17,7 @@ struct stack {
     char dir[64], environment[33], redis[32], kafka[256], company[UUID_TEXT];
     int redis_port;
     struct proc *redis_proc, *procs[STACK_PROCS];
+    struct proc *broker; /* one of procs; NULL = TEST_KAFKA */
     size_t count;
     struct ledger *ledger; /* the test's own connection */
 };
