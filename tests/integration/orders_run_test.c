@@ -504,7 +504,8 @@ static void shops_of_one_store_share_its_orders(void **state)
     /* a claim stays: the order goes on with the shop that has it, whatever its tags become */
     touch(house, "orders/%239001", "{\"tags\":[]}");
     assert_int_equal(good(house, "orders.sync", WEB).read, 0);
-    assert_int_equal(good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#90*\"}").updated, 1);
+    assert_int_equal(good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#90*\"}").updated,
+                     1);
     good(house, "orders.process", "{\"shop\":\"POS\"}");
     good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(documents_of(house, "P-#9001"), 1);
@@ -568,6 +569,29 @@ static void a_page_that_fails_leaves_the_watermark_behind_it(void **state)
     assert_int_equal(good(house, "orders.sync", ALL).read, 0);
 }
 
+/* A cure that is a setting works without anybody touching the order. */
+static void a_setting_cures_what_was_skipped(void **state)
+{
+    struct house *house = *state;
+    json_free(place(
+        house,
+        "{\"name\":\"#9001\",\"customer\":\"7300000000000\",\"lines\":[{\"title\":\"Engraving\","
+        "\"quantity\":1,\"price\":\"12.50\"}]}"));
+    good(house, "orders.sync", ONLY);
+    assert_int_equal(good(house, "orders.process", DEMO_SHOP).skipped, 1);
+    expect_reason(house, "DEMO", "#9001", "custom-line");
+    assert_int_equal(cues(house, "DEMO").skipped_records, 1);
+    assert_int_equal(good(house, "orders.process", DEMO_SHOP).read, 0);
+    put_shop(house, "DEMO", ",\"custom_line_account\":\"6110\"");
+    struct counts counts = good(house, "orders.process", DEMO_SHOP);
+    expect_reason(house, "DEMO", "#9001", "");
+    assert_int_equal(counts.created, 1);
+    assert_int_equal(cues(house, "DEMO").skipped_records, 0);
+    put_shop(house, "DEMO", ""); /* what has its document keeps it */
+    assert_int_equal(good(house, "orders.process", DEMO_SHOP).read, 0);
+    assert_int_equal(documents_of(house, "#9001"), 1);
+}
+
 static void a_shop_that_is_off_makes_no_call(void **state)
 {
     struct house *house = *state;
@@ -600,6 +624,7 @@ int main(void)
         IN_DEMO(a_document_of_another_order_is_not_adopted),
         IN_DEMO(a_touched_order_is_read_again_and_a_changed_one_shown),
         IN_DEMO(a_page_that_fails_leaves_the_watermark_behind_it),
+        IN_DEMO(a_setting_cures_what_was_skipped),
         IN_DEMO(a_shop_that_is_off_makes_no_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,8 +111,7 @@ static void note_look_again(struct orders_process *process, int64_t until_ms)
 static void wait_in_flight(struct orders_process *process, struct work *work)
 {
     work_stop(work, REASON_IN_FLIGHT,
-              "the last call got no answer; looked for until %" PRId64 " s from now",
-              (work->look_until_ms - process_now_ms(process)) / 1000);
+              "the last call got no answer, and what it does may still come");
     note_look_again(process, work->look_until_ms);
 }
 

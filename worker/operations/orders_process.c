@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ids.h"
 #include "base/log.h"
 #include "model/operations.h"
 #include "operations/operations_table.h"
@@ -59,25 +60,29 @@ void work_stop(struct work *work, enum reason reason, const char *detail, ...)
     buf_text(&work->detail, text);
 }
 
+static bool has_word(const char *words, const char *word, char between)
+{
+    size_t size = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)); at += size)
+        if ((at == words || at[-1] == between) && (at[size] == between || !at[size]))
+            return true;
+    return false;
+}
+
 void work_waits_for(struct work *work, const char *kind, const char *id)
 {
     OWN_TEXT char *record = mem_printf("%s:%s", kind, id);
-    const char *have = buf_str(&work->waiting_for), *at = strstr(have, record);
-    size_t size = strlen(record);
-    if (at && (at == have || at[-1] == ' ') && (at[size] == ' ' || !at[size]))
-        return;
-    buf_printf(&work->waiting_for, "%s%s", *have ? " " : "", record);
+    const char *have = buf_str(&work->waiting_for);
+    if (!has_word(have, record, ' '))
+        buf_printf(&work->waiting_for, "%s%s", *have ? " " : "", record);
 }
 
 /* ---- records that orders wait for ---- */
 
 static char *with_shop(const char *shops, const char *shop)
 {
-    size_t size = strlen(shop);
-    for (const char *at = shops; (at = strstr(at, shop)); at += size)
-        if ((at == shops || at[-1] == ',') && (at[size] == ',' || !at[size]))
-            return mem_text(shops);
-    return mem_printf("%s%s%s", shops, *shops ? "," : "", shop);
+    return has_word(shops, shop, ',') ? mem_text(shops)
+                                      : mem_printf("%s%s%s", shops, *shops ? "," : "", shop);
 }
 
 void write_unmapped(struct orders_process *process, const char *kind, const char *id,
@@ -119,7 +124,7 @@ static void stop_waiting(struct orders_process *process, const struct work *work
         size_t size = strcspn(at, " ");
         snprintf(record, sizeof record, "%.*s", (int)size, at);
         at += size;
-        if (strstr(buf_str(&work->waiting_for), record))
+        if (has_word(buf_str(&work->waiting_for), record, ' '))
             continue;
         OWN_TEXT char *blocks = mem_printf("blocks:%s", record);
         write_add(process->write, "SREM", blocks, work->id, NULL);
@@ -135,14 +140,16 @@ static void write_skip(struct orders_process *process, const struct work *work)
                buf_str(&work->detail), &work->skip, process_now_ms(process));
 }
 
-/* Left alone for good, or until Shopify changes it. */
+/* Left alone until Shopify changes the order, or somebody the shop's settings. */
 static void end_skipped(struct orders_process *process, const struct work *work)
 {
     OWN_TEXT char *key = mem_printf("order:%s", work->id);
     OWN_TEXT char *unprocessed = mem_printf("unprocessed:%s", process->shop->code);
+    OWN_TEXT char *skipped = mem_printf("skipped:%s", process->shop->code);
     write_add(process->write, "HSET", key, "state", "skipped", "reason",
               reason_row(work->reason)->code, "waits", "", NULL);
     write_add(process->write, "ZREM", unprocessed, work->id, NULL);
+    write_add(process->write, "SADD", skipped, work->id, NULL);
     write_skip(process, work);
     process->attempt->counts.skipped++;
 }
@@ -266,7 +273,9 @@ bool work_finish(struct orders_process *process, struct work *work, struct err *
 {
     if (work->done || work->leave)
         return true;
+    OWN_TEXT char *skipped = mem_printf("skipped:%s", process->shop->code);
     stop_waiting(process, work);
+    write_add(process->write, "SREM", skipped, work->id, NULL);
     if (work->reason == REASON_NONE)
         end_processed(process, work);
     else if (reason_row(work->reason)->class == CLASS_WAITS)
@@ -440,12 +449,45 @@ static bool by_hand(const struct attempt *attempt)
     return kind == TICKET_IMMEDIATE || kind == TICKET_MANUAL || kind == TICKET_FOREGROUND;
 }
 
+/* Skips follow from the order, the shop's settings and what this program supports. When one of the
+ * latter two is another than at the last run, skipped orders are looked at again: so a cure that is
+ * a setting works without anybody touching the orders. */
+static bool reconsider_skipped(struct orders_process *process, struct err *err)
+{
+    static const char *const FIELDS[] = {"digest"};
+    char digest[33];
+    OWN_BUF struct buf rules = {0};
+    OWN_TEXT char *key = mem_printf("judged:%s", process->shop->code);
+    OWN_TEXT char *skipped = mem_printf("skipped:%s", process->shop->code);
+    OWN_TEXT char *unprocessed = mem_printf("unprocessed:%s", process->shop->code);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_IDS struct store_ids ids = {0};
+    settings_shop_write(process->shop, &rules);
+    reasons_page(&rules);
+    digest_hex(buf_str(&rules), rules.size, 16, digest);
+    if (!store_read(process->attempt->ledger, process->company, keys, 1, FIELDS, 1, &rows, err))
+        return false;
+    if (strcmp(store_text(rows, 0, 0), digest) == 0)
+        return true;
+    if (!store_set(process->attempt->ledger, process->company, skipped, &ids, err))
+        return false;
+    for (size_t i = 0; i < ids.count; i++) {
+        write_add(process->write, "ZADD", unprocessed, "0", ids.items[i], NULL);
+        if (!process_flush(process, false, err))
+            return false;
+    }
+    write_add(process->write, "HSET", key, "digest", digest, NULL);
+    return process_flush(process, true, err);
+}
+
 static bool run_all(struct orders_process *process, struct err *err)
 {
     OWN_TEXT char *key = mem_printf("unprocessed:%s", process->shop->code);
     OWN_IDS struct store_ids ids = {0};
     int64_t due_ms = process->by_hand ? INT64_MAX : process_now_ms(process);
-    if (!store_zset(process->attempt->ledger, process->company, key, due_ms, MOST, &ids, err))
+    if (!reconsider_skipped(process, err) ||
+        !store_zset(process->attempt->ledger, process->company, key, due_ms, MOST, &ids, err))
         return err_wrap(err, "list unprocessed orders");
     process->total = ids.count;
     for (size_t from = 0; from < ids.count; from += WINDOW) {
