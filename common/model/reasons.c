@@ -50,7 +50,7 @@ static const struct reason_row ROWS[REASON_COUNT] = {
                      "no account is set for the shipping charge",                                           "set shipping_account of the shop"                                 },
     [REASON_ERP_REFUSED] = {"erp-refused",         CLASS_WAITS,       "Business Central has refused the document",
                      "do what its message says; later runs try again, ever more rarely, a "
-                     "run started by hand at once"                                                                                                                             },
+                            "run started by hand at once"                                                                                                                      },
     [REASON_IN_FLIGHT] = {"in-flight",           CLASS_WAITS,
                      "a document may be on its way: the last call got no answer",                           "nothing; it is looked for until it is found or can no longer come"},
 };
@@ -81,7 +81,9 @@ void reasons_page(struct buf *markdown)
     buf_text(
         markdown,
         "# Why an order has no document\n\n"
-        "Each order without a document stands in `cartage skips` with one of these reasons.\n");
+        "Each order without a document stands in `cartage skips` with one of these reasons. What a "
+        "person has booked by\n"
+        "hand leaves the cue with `cartage skips done RECORD`, until Shopify changes the order.\n");
     for (size_t part = 0; part < COUNT(PARTS); part++) {
         buf_printf(markdown, "\n## %s\n\n| Reason | Meaning | What to do |\n|---|---|---|\n",
                    PARTS[part].title);

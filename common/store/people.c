@@ -215,9 +215,10 @@ static bool map(struct ledger *ledger, const char *company, enum mapping kind, c
     if (!redis_script(ledger_redis(ledger), "map", 1, COUNT(argv), argv, NULL, &reply, err))
         return err_wrap(err, "map %s %s", word, id);
     if (strcmp(reply->str, "unknown") == 0)
-        return err_set(err, ERR_FATAL, 404,
-                       "no order has named a %s %s yet; `cartage map %s` lists those that wait",
-                       word, id, word);
+        return err_set(
+            err, ERR_FATAL, 404,
+            "no order has named a %s %s yet; `cartage unmapped %ss` lists those that wait", word,
+            id, word);
     *changed = strcmp(reply->str, "changed") == 0;
     return true;
 }
