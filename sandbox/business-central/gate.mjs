@@ -1,14 +1,17 @@
 // Who may come in, and how many at a time: Entra's token endpoint, Bearer and Basic, and Business
 // Central's limits per user (requests running, queued, and per sliding window).
-import {randomBytes, randomUUID} from 'node:crypto';
+import {createHmac, randomUUID, timingSafeEqual} from 'node:crypto';
 import {BcError, tooManyRequests, unauthorized} from './errors.mjs';
 
 const SCOPE = 'https://api.businesscentral.dynamics.com/.default';
 
 export class Tokens {
-  /** `clients`: [{tenant, clientId, clientSecret}]; life in real seconds, whatever the scale: clients renew by their own clock. */
+  /**
+   * `clients`: [{tenant, clientId, clientSecret}]; life in real seconds, whatever the scale: clients renew by their own clock.
+   * A token is signed, not remembered: it outlives a restart of this program, as Entra's outlive one of Business Central.
+   */
   constructor({clock, clients, life}) {
-    Object.assign(this, {clock, clients, life, live: new Map()});
+    Object.assign(this, {clock, clients, life, revoked: new Map()}); // user -> the last moment whose tokens are void
   }
 
   /** Answers the form of a client-credentials request as Entra does: {status, body}. */
@@ -56,24 +59,34 @@ export class Tokens {
         70011,
         `The provided request must include a valid scope; '${form.get('scope')}' is not.`,
       );
-    const token = `eyJ0eXAi.${randomBytes(48).toString('base64url')}`;
-    this.live.set(token, {user: client.clientId, tenant, ends: performance.now() + this.life * 1000});
+    const issued = Math.max(Date.now(), (this.revoked.get(client.clientId) ?? 0) + 1);
+    const claims = {user: client.clientId, tenant, issued, ends: Date.now() + this.life * 1000, id: randomUUID()};
+    const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    const token = `eyJ0eXAi.${body}.${signature(client, body)}`;
     return {status: 200, body: {token_type: 'Bearer', expires_in: this.life, ext_expires_in: this.life, access_token: token}};
   }
 
   /** The user of a request to the cloud's root, or a refusal. */
   bearer(header, tenant) {
-    const token = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
-    const known = this.live.get(token);
-    if (!known || known.ends <= performance.now() || (tenant !== undefined && known.tenant !== tenant)) throw unauthorized();
+    const [, body, sign] = /^Bearer eyJ0eXAi\.([\w-]+)\.([\w-]+)$/i.exec(header ?? '') ?? [];
+    const client = body && this.clients.find(each => same(sign, signature(each, body)));
+    const known = client && JSON.parse(Buffer.from(body, 'base64url').toString());
+    if (!known || known.ends <= Date.now() || known.issued <= (this.revoked.get(known.user) ?? 0)) throw unauthorized();
+    if (tenant !== undefined && known.tenant !== tenant) throw unauthorized();
     return known;
   }
 
   /** Ends the tokens of one user, or of all. */
   revoke(user) {
-    for (const [token, known] of this.live) if (user === undefined || known.user === user) this.live.delete(token);
+    for (const {clientId} of this.clients)
+      if (user === undefined || clientId === user)
+        this.revoked.set(clientId, Math.max(Date.now(), this.revoked.get(clientId) ?? 0));
   }
 }
+
+const signature = ({clientId, clientSecret}, body) =>
+  createHmac('sha256', `${clientId} ${clientSecret}`).update(body).digest('base64url');
+const same = (a, b) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 export class Limits {
   /** `figures`: {running, queued, rate, windowMs, queueWaitMs, retryAfterS (0: header absent)}; times in bucket ms. */
