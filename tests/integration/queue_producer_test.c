@@ -139,6 +139,21 @@ static void a_cancelled_task_ends(void **state)
     assert_int_equal(stack_effects(stack, entry, NULL), 1);
 }
 
+static void a_task_that_takes_too_long_ends(void **state)
+{
+    struct stack *stack = *state;
+    stack_producer(stack, NULL);
+    struct proc *worker = stack_worker(stack, NULL);
+    struct entry_definition definition = stack_definition(stack, "SHPFY", "{\"hold\":\"never\"}");
+    definition.timeout_ms = 1000;
+    definition.max_retry = 0;
+    const char *entry = stack_add_as(stack, &definition);
+    assert_true(stack_ran(stack, entry, "1 begin", 1, SOON_MS));
+    assert_true(proc_says(worker, "outcome=timeout", 1, SOON_MS));
+    assert_true(
+        stack_entry_is(stack, entry, "status", "2", SOON_MS)); /* Error: no retry was left */
+}
+
 static void a_restarted_task_runs_once_more(void **state)
 {
     struct stack *stack = *state;
@@ -372,6 +387,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_granted_ticket_is_stale_after_a_hold, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancelled_task_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_task_that_takes_too_long_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restarted_task_runs_once_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recurring_entry_runs_slot_after_slot, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_producers_fire_everything_once, set_up, tear_down),
