@@ -52,7 +52,9 @@ static bool load_open(struct load *load, char **argv, struct err *err)
         !ledger_credential_put(load->ledger, "app", CREDENTIAL, &changed, err) ||
         !http_open("cartage-bench", &load->http, err))
         return false;
+    const char *scale = getenv("CARTAGE_TIME_SCALE");
     load->limiter = limiter_new(load->ledger, argv[4]);
+    limiter_set_time_scale(load->limiter, scale ? strtod(scale, NULL) : 1);
     load->arena = arena_new();
     load->sheet = (struct run_sheet){
         .fence = "bench.1",

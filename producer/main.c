@@ -9,6 +9,7 @@
 #include "admin/admin.h"
 #include "base/fault.h"
 #include "base/ids.h"
+#include "base/secret.h"
 #include "producer.h"
 
 static int complain(const struct err *err)
@@ -101,6 +102,7 @@ int main(int argc, char **argv)
     } else {
         if (log_level_parse(options.log_level, &level))
             log_set_level(level);
+        secret_key_file(options.seal_key_file);
         if (!options.init)
             status = serve(&options, &ends);
         else if (!producer_init(&options, &CLOCK_REAL, &err))

@@ -121,8 +121,10 @@ static bool tools_open(struct crew *crew, struct tools *tools, struct err *err)
         return false;
     if (!tools->http && !http_open("cartage/" CARTAGE_VERSION, &tools->http, err))
         return false;
-    if (!tools->limiter)
+    if (!tools->limiter) {
         tools->limiter = limiter_new(tools->ledger, crew->id);
+        limiter_set_time_scale(tools->limiter, (double)crew->config->options->time_scale);
+    }
     return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/fault.h"
 #include "base/ids.h"
+#include "base/secret.h"
 #include "operations/operations.h"
 
 enum { DRAIN_MS = 15000, CATEGORIES_MAX = 64 };
@@ -310,6 +311,7 @@ int worker_main(int argc, char **argv, char **variables, struct worker_config co
     } else {
         if (log_level_parse(options.log_level, &level))
             log_set_level(level);
+        secret_key_file(options.seal_key_file);
         config.options = &options;
         status = serve(&config, &ends);
     }

@@ -44,9 +44,16 @@ static bool read_file(const char *path, char **out, struct err *err)
     return text || err_set(err, ERR_FATAL, 0, "secret file %s is empty or no text", path);
 }
 
+static const char *key_file; /* set once, before threads */
+
+void secret_key_file(const char *path)
+{
+    key_file = path;
+}
+
 static bool seal_key(unsigned char key[static 32], struct err *err)
 {
-    const char *path = getenv("CARTAGE_SEAL_KEY_FILE");
+    const char *path = key_file;
     OWN_SECRET char *text = NULL;
     if (!path || !*path)
         return err_set(err, ERR_FATAL, 0,

@@ -1,7 +1,7 @@
 /* secret.h - secrets by reference: from the environment, from a file, or sealed.
  *
- * Sealed texts (libsodium secretbox, base64) open with the key file named by CARTAGE_SEAL_KEY_FILE,
- * shared by all processes. Errors name the reference, never the secret.
+ * Sealed texts (libsodium secretbox, base64) open with the key file that main names (option
+ * SEAL_KEY_FILE), shared by all processes. Errors name the reference, never the secret.
  */
 #ifndef CARTAGE_SECRET_H
 #define CARTAGE_SECRET_H
@@ -10,6 +10,8 @@
 
 enum { SECRET_MAX = 16 << 10, SECRET_KEY_BYTES = 32 };
 
+/* Called by main before threads start; the text is kept. NULL or "" = nothing can be sealed. */
+void secret_key_file(const char *path);
 /* kind "env" (value = a variable's name), "file" (a path; closing line ends are cut) or "sealed".
  */
 MUST_USE bool secret_resolve(const char *kind, const char *value, char **out, struct err *err);

@@ -84,6 +84,10 @@ static const struct option_row OPTIONS[] = {
      "how long a claimed task stays ours without a heartbeat; the same in every process"                                                                                                        },
     {"WITNESS",      OPTION_TEXT,   BOTH,             AT(witness),      "",               0,   0,      NULL,             "FILE",
      "where the data set's witness is kept (default: the topic cartage.<env>.witness)"                                                                                                          },
+    {"SEAL_KEY_FILE", OPTION_TEXT,  BOTH,             AT(seal_key_file), "",              0,   0,      NULL,             "FILE",
+     "opens and seals secrets kept in Redis; the same in every process"                                                                                                                         },
+    {"TIME_SCALE",   OPTION_NUMBER, PROGRAM_WORKER,   AT(time_scale),   "1",              1,   1000,   NULL,             NULL,
+     "budgets run so many times real time, as the simulated peers do with the same scale"                                                                                                       },
     {"LOG_LEVEL",    OPTION_TEXT,   BOTH,             AT(log_level),    "info",           0,   0,      fits_level,
      "debug, info, warn or error",                                                                                                         "lowest level that is written"                       },
 };

@@ -31,9 +31,11 @@ struct config {
     const char *group;        /* GROUP */
     const char *categories;   /* CATEGORIES, "" = all */
     const char *witness;      /* WITNESS: a file, "" = the topic */
+    const char *seal_key_file; /* SEAL_KEY_FILE, "" = nothing is sealed */
     const char *log_level;    /* LOG_LEVEL */
     int64_t executors;        /* EXECUTORS */
     int64_t lease_ms;         /* LEASE_MS */
+    int64_t time_scale;       /* TIME_SCALE: budgets run so many times real time; for simulated peers */
     bool init;                /* --init */
     bool help, version;       /* --help, --version: the caller prints and ends */
     struct config_pair *kafka_options;

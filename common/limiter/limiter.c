@@ -28,8 +28,7 @@ struct limiter *limiter_new(struct ledger *ledger, const char *worker_id)
     limiter->ledger = ledger;
     limiter->worker = mem_text(worker_id);
     random_hex(8, limiter->unique);
-    const char *scale = getenv("CARTAGE_TIME_SCALE");
-    limiter_set_time_scale(limiter, scale ? strtod(scale, NULL) : 1);
+    limiter_set_time_scale(limiter, 1);
     limiter_begin(limiter, limiter->unique);
     return limiter;
 }

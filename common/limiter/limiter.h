@@ -28,7 +28,7 @@ MUST_USE struct limiter *limiter_new(struct ledger *ledger, const char *worker_i
 void limiter_free(struct limiter *limiter);
 OWNABLE(limiter)
 
-/* Bucket time runs `scale` times real time (CARTAGE_TIME_SCALE; the simulated peers' --time-scale
+/* Bucket time runs `scale` times real time (option TIME_SCALE; the simulated peers' --time-scale
  * has to be the same). 1 unless told. */
 void limiter_set_time_scale(struct limiter *limiter, double scale);
 int64_t limiter_real_ms(const struct limiter *limiter,

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "admin/routes.h"
+#include "base/secret.h"
 #include "support/api.h"
 
 static int status_of(struct api_house *house, const char *token, const char *method,
@@ -130,7 +131,7 @@ static void a_secret_goes_in_and_never_comes_out(void **state)
     assert_non_null(file);
     fputs("a key of more than sixteen letters\n", file);
     fclose(file);
-    setenv("CARTAGE_SEAL_KEY_FILE", key, 1);
+    secret_key_file(key);
     static const char BODY[] = "{\"kind\":\"shopify-token\",\"token\":{\"value\":\"hush-hush\"}}";
     static const char *const CHANGES[] = {"created", "unchanged"};
     for (size_t i = 0; i < COUNT(CHANGES); i++) {
@@ -139,7 +140,7 @@ static void a_secret_goes_in_and_never_comes_out(void **state)
         assert_string_equal(json_text(answer.body, "change"), CHANGES[i]);
         client_answer_drop(&answer);
     }
-    unsetenv("CARTAGE_SEAL_KEY_FILE");
+    secret_key_file(NULL);
     remove(key);
     struct client_answer answer = api_ask(house, "GET", "/v1/credentials", NULL);
     const char *text = json_write(answer.body);

@@ -217,7 +217,7 @@ static void secrets_come_by_reference(void **state)
     close(mkstemp(file));
     write_file(key, "a seal key for this test\n");
     write_file(file, "from file\n");
-    setenv("CARTAGE_SEAL_KEY_FILE", key, 1);
+    secret_key_file(key);
     setenv("T_SECRET", "from env", 1);
     assert_true(secret_seal("from seal", &sealed, &err));
     assert_null(strstr(sealed, "seal"));
@@ -237,7 +237,7 @@ static void secrets_come_by_reference(void **state)
         assert_null(strstr(err.text, "open-secret"));
         credential_drop(&credential);
     }
-    unsetenv("CARTAGE_SEAL_KEY_FILE");
+    secret_key_file(NULL);
     unlink(key);
     unlink(file);
 }
