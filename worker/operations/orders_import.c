@@ -28,19 +28,67 @@ static const char *const FIELDS[] = {"digest", "state", "snapshot"};
 
 /* ---- loading ---- */
 
-static void ask_batches(const struct group *group, struct shopify_call *calls, size_t *count)
+/* What the loads have brought: one node an order, or why not. */
+struct loads {
+    struct shopify_call batches[CALLS], singles[GROUP];
+    size_t batch_count, single_count;
+    json *nodes[GROUP];
+    struct err whys[GROUP];
+};
+
+static void loads_cleanup(struct loads **loads)
 {
-    *count = 0;
-    for (size_t from = 0; from < group->count; from += IDS) {
-        json *ids = json_new_array(), *variables = json_new_object();
-        for (size_t i = from; i < group->count && i < from + IDS; i++) {
-            OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", group->ids[i]);
-            json_add_text(ids, gid);
-        }
-        json_set(variables, "ids", ids);
-        calls[(*count)++] =
-            (struct shopify_call){.document = "orders-by-ids", .variables = variables};
+    for (size_t i = 0; i < (*loads)->batch_count; i++)
+        shopify_call_drop(&(*loads)->batches[i]);
+    for (size_t i = 0; i < (*loads)->single_count; i++)
+        shopify_call_drop(&(*loads)->singles[i]);
+    free(*loads);
+}
+
+static struct shopify_call ask_orders(const struct group *group, size_t from, size_t count)
+{
+    json *ids = json_new_array(), *variables = json_new_object();
+    for (size_t i = from; i < from + count && i < group->count; i++) {
+        OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", group->ids[i]);
+        json_add_text(ids, gid);
     }
+    json_set(variables, "ids", ids);
+    return (struct shopify_call){.document = "orders-by-ids", .variables = variables};
+}
+
+static void take_nodes(struct loads *loads, size_t from, size_t count,
+                       const struct shopify_call *call)
+{
+    const json *nodes = json_get(call->data, "nodes");
+    for (size_t i = 0; i < count; i++) {
+        loads->whys[from + i] = call->err;
+        loads->nodes[from + i] = call->err.kind == ERR_NONE ? json_at(nodes, i) : NULL;
+    }
+}
+
+/* In batches; a batch that is refused for one order's sake is asked for again one by one. */
+static bool load_orders(struct group *group, struct loads *loads, struct err *err)
+{
+    size_t whose[GROUP];
+    struct attempt *attempt = group->sync->attempt;
+    for (size_t from = 0; from < group->count; from += IDS)
+        loads->batches[loads->batch_count++] = ask_orders(group, from, IDS);
+    if (!shopify_call_all(attempt, loads->batches, loads->batch_count, err))
+        return false;
+    for (size_t i = 0; i < loads->batch_count; i++) {
+        size_t from = i * IDS, left = group->count - from, count = left < IDS ? left : IDS;
+        take_nodes(loads, from, count, &loads->batches[i]);
+        for (size_t k = 0; k < count && count > 1 && loads->batches[i].err.kind == ERR_FATAL; k++) {
+            whose[loads->single_count] = from + k;
+            loads->singles[loads->single_count++] = ask_orders(group, from + k, 1);
+        }
+    }
+    if (loads->single_count > 0 &&
+        !shopify_call_all(attempt, loads->singles, loads->single_count, err))
+        return false;
+    for (size_t i = 0; i < loads->single_count; i++)
+        take_nodes(loads, whose[i], 1, &loads->singles[i]);
+    return true;
 }
 
 /* ---- lines beyond the first page ---- */
@@ -74,16 +122,13 @@ static char *next_page(const json *order)
     return json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
 }
 
-static void find_longers(const struct shopify_call *calls, size_t count, struct longers *longers)
+static void find_longers(const struct loads *loads, size_t count, struct longers *longers)
 {
     for (size_t i = 0; i < count; i++) {
-        const json *nodes = json_get(calls[i].data, "nodes");
-        for (size_t k = 0; k < json_count(nodes); k++) {
-            json *node = json_at(nodes, k);
-            char *after = next_page(node);
-            if (after)
-                longers->items[longers->count++] = (struct longer){.node = node, .after = after};
-        }
+        char *after = next_page(loads->nodes[i]);
+        if (after)
+            longers->items[longers->count++] =
+                (struct longer){.node = loads->nodes[i], .after = after};
     }
 }
 
@@ -294,24 +339,6 @@ static bool take_order(struct group *group, size_t at, json *node, const struct 
     return order_failed(group, at, &why, err);
 }
 
-static bool take_batch(struct group *group, size_t from, struct shopify_call *call,
-                       const struct longers *longers, struct err *err)
-{
-    size_t end = from + IDS < group->count ? from + IDS : group->count;
-    json *nodes = json_get(call->data, "nodes");
-    for (size_t i = from; i < end; i++) {
-        struct arena_mark mark = arena_mark(group->arena);
-        json *node = json_at(nodes, i - from);
-        bool ok = call->err.kind == ERR_NONE
-                      ? take_order(group, i, node, longer_of(longers, node), err)
-                      : order_failed(group, i, &call->err, err);
-        arena_reset(group->arena, mark);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
 static bool read_before(struct group *group, struct err *err)
 {
     const char *keys[GROUP];
@@ -323,20 +350,24 @@ static bool read_before(struct group *group, struct err *err)
 
 static bool import_group(struct group *group, struct err *err)
 {
-    struct shopify_call calls[CALLS];
     __attribute__((cleanup(longers_cleanup))) struct longers *longers = mem_new(sizeof *longers);
-    size_t count;
-    if (!read_before(group, err))
+    __attribute__((cleanup(loads_cleanup))) struct loads *loads = mem_new(sizeof *loads);
+    if (!read_before(group, err) || !load_orders(group, loads, err))
         return false;
-    ask_batches(group, calls, &count);
-    bool ok = shopify_call_all(group->sync->attempt, calls, count, err);
-    find_longers(calls, count, longers);
-    ok = ok && load_lines(group, longers, err);
-    for (size_t i = 0; i < count; i++) {
-        ok = ok && take_batch(group, i * IDS, &calls[i], longers, err);
-        shopify_call_drop(&calls[i]);
+    find_longers(loads, group->count, longers);
+    if (!load_lines(group, longers, err))
+        return false;
+    for (size_t i = 0; i < group->count; i++) {
+        struct arena_mark mark = arena_mark(group->arena);
+        json *node = loads->nodes[i];
+        bool ok = loads->whys[i].kind == ERR_NONE
+                      ? take_order(group, i, node, longer_of(longers, node), err)
+                      : order_failed(group, i, &loads->whys[i], err);
+        arena_reset(group->arena, mark);
+        if (!ok)
+            return false;
     }
-    return ok && sync_flush(group->sync, true, err);
+    return sync_flush(group->sync, true, err);
 }
 
 /* ---- which of the claimed rows this run asks for ---- */
