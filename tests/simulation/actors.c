@@ -139,7 +139,9 @@ static void take(struct world *world, struct worker *worker, const struct ticket
         if (seat->busy)
             continue;
         *seat = (struct seat){.busy = true, .ticket = *ticket};
-        snprintf(seat->fence, sizeof seat->fence, "%s.%" PRId64, worker->id, ++worker->fences);
+        char id[sizeof worker->id]; /* a copy: the seat lies in the worker too */
+        memcpy(id, worker->id, sizeof id);
+        snprintf(seat->fence, sizeof seat->fence, "%s.%" PRId64, id, ++worker->fences);
         claim(world, seat);
         return;
     }
