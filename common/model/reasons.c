@@ -38,6 +38,8 @@ static const struct reason_row ROWS[REASON_COUNT] = {
                      "more than 10 shipping lines",                                                         "make this document by hand"                                       },
     [REASON_TOO_LARGE] = {"too-large",           CLASS_UNSUPPORTED, "the order is larger than 4 MiB",
                      "make this document by hand"                                                                                                                              },
+    [REASON_UNREADABLE] = {"unreadable",          CLASS_UNSUPPORTED,
+                     "Shopify's answer about the order could not be used",                                  "do what the message says; each run tries again"                   },
     [REASON_LONG_NAME] = {"long-name",           CLASS_UNSUPPORTED,
                      "prefix and order name have more than 35 characters",                                  "shorten external_document_prefix of the shop"                     },
     [REASON_CUSTOMER_UNMAPPED] = {"customer-unmapped",   CLASS_WAITS,

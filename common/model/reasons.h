@@ -28,6 +28,7 @@ enum reason {
     REASON_CUSTOM_LINE,
     REASON_MANY_SHIPPING_LINES,
     REASON_TOO_LARGE,
+    REASON_UNREADABLE,
     REASON_LONG_NAME,
     /* waits: looked at again by every run */
     REASON_CUSTOMER_UNMAPPED,

@@ -678,6 +678,8 @@ static void one_bad_order_does_not_cost_its_batch(void **state)
         struct counts counts = good(house, "orders.sync", ONLY);
         assert_int_equal(counts.created, again ? 0 : 1);
         assert_int_equal(counts.failed, 1);
+        expect_reason(house, "DEMO", "#9001", "unreadable");
+        assert_int_equal(cues(house, "DEMO").skipped_records, 1);
     }
 }
 

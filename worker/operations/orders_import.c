@@ -18,13 +18,14 @@ enum { IDS = 25, CALLS = 4, GROUP = IDS * CALLS, MOST = 10000, MORE_LINES = 250 
 
 struct group { /* orders that are loaded together */
     struct orders_sync *sync;
-    const char *ids[GROUP];
+    const char *ids[GROUP], *names[GROUP], *versions[GROUP];
     size_t count;
-    struct store_rows *before; /* FIELDS of order:<id> */
+    struct store_rows *before, *skips; /* FIELDS of order:<id>, SKIP of skip:<id> */
     struct arena *arena;
 };
 enum { WAS_DIGEST, WAS_STATE, WAS_SNAPSHOT };
 static const char *const FIELDS[] = {"digest", "state", "snapshot"};
+static const char *const SKIP[] = {"reason", "detail", "version", "first", "count"};
 
 /* ---- loading ---- */
 
@@ -295,7 +296,20 @@ static bool stage_order(struct group *group, size_t at, json *node, struct err *
         sync->attempt->counts.updated += *state != 0;
     }
     no_longer_waiting(sync->write, sync->shop->code, order.id);
+    if (reason_by_code(store_text(group->skips, at, 0)) == REASON_UNREADABLE)
+        stage_skip_gone(sync->write, sync->shop->code, order.id);
     return true;
+}
+
+static struct skip_before skip_of(const struct group *group, size_t at)
+{
+    return (struct skip_before){
+        .reason = store_text(group->skips, at, 0),
+        .detail = store_text(group->skips, at, 1),
+        .version = store_text(group->skips, at, 2),
+        .first_ms = store_int(group->skips, at, 3),
+        .count = store_int(group->skips, at, 4),
+    };
 }
 
 /* One bad order never stops the next: only what ends the attempt is handed on. */
@@ -310,6 +324,11 @@ static bool order_failed(struct group *group, size_t at, struct err *why, struct
     log_warn("order.not_staged", TEXT("order", group->ids[at]), TEXT("why", why->text));
     sync->attempt->counts.failed++;
     write_add(sync->write, "HSET", key, "error", why->text, NULL);
+    if (why->kind == ERR_FATAL) { /* others pass by themselves */
+        struct skip_before before = skip_of(group, at);
+        stage_skip(sync->write, sync->shop->code, group->ids[at], group->names[at],
+                   group->versions[at], REASON_UNREADABLE, why->text, &before, sync_now_ms(sync));
+    }
     return true;
 }
 
@@ -341,11 +360,16 @@ static bool take_order(struct group *group, size_t at, json *node, const struct 
 
 static bool read_before(struct group *group, struct err *err)
 {
-    const char *keys[GROUP];
-    for (size_t i = 0; i < group->count; i++)
-        keys[i] = arena_printf(group->arena, "order:%s", group->ids[i]);
-    return store_read(group->sync->attempt->ledger, group->sync->company, keys, group->count,
-                      FIELDS, COUNT(FIELDS), &group->before, err);
+    const char *orders[GROUP], *skips[GROUP];
+    struct ledger *ledger = group->sync->attempt->ledger;
+    for (size_t i = 0; i < group->count; i++) {
+        orders[i] = arena_printf(group->arena, "order:%s", group->ids[i]);
+        skips[i] = arena_printf(group->arena, "skip:%s", group->ids[i]);
+    }
+    return store_read(ledger, group->sync->company, orders, group->count, FIELDS, COUNT(FIELDS),
+                      &group->before, err) &&
+           store_read(ledger, group->sync->company, skips, group->count, SKIP, COUNT(SKIP),
+                      &group->skips, err);
 }
 
 static bool import_group(struct group *group, struct err *err)
@@ -393,22 +417,27 @@ static bool wanted(struct orders_sync *sync, const struct store_rows *rows, size
 static bool import_page(struct orders_sync *sync, const struct store_ids *ids, size_t from,
                         struct err *err)
 {
-    static const char *const ROW[] = {"name", "financial", "fulfillment", "tags",  "amount",
-                                      "paid", "confirmed", "test",        "action"};
+    static const char *const ROW[] = {"name", "financial", "fulfillment", "tags",   "amount",
+                                      "paid", "confirmed", "test",        "action", "updated"};
     const char *keys[GROUP];
     OWN(arena) struct arena *arena = arena_new();
-    OWN(store_rows) struct store_rows *rows = NULL, *before = NULL;
+    OWN(store_rows) struct store_rows *rows = NULL, *before = NULL, *skips = NULL;
     struct group group = {.sync = sync, .arena = arena};
     size_t count = ids->count - from < GROUP ? ids->count - from : GROUP;
     for (size_t i = 0; i < count; i++)
         keys[i] = arena_printf(arena, "row:%s", ids->items[from + i]);
     if (!store_read(sync->attempt->ledger, sync->company, keys, count, ROW, COUNT(ROW), &rows, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (wanted(sync, rows, i, ids->items[from + i]))
-            group.ids[group.count++] = ids->items[from + i];
+    for (size_t i = 0; i < count; i++) {
+        if (!wanted(sync, rows, i, ids->items[from + i]))
+            continue;
+        group.names[group.count] = store_text(rows, i, 0);
+        group.versions[group.count] = store_text(rows, i, 9);
+        group.ids[group.count++] = ids->items[from + i];
+    }
     bool ok = group.count == 0 || import_group(&group, err);
     before = group.before; /* freed with the scope */
+    skips = group.skips;
     return ok;
 }
 
