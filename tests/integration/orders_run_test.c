@@ -600,6 +600,56 @@ static void half_made_documents_are_completed(void **state)
     assert_int_equal(cues(house, "DEMO").unprocessed_orders, 0);
 }
 
+/* Links are not looked at while they work; one that has lost its record is found out, and found
+ * again. */
+static bool new_item_is_linked(void *state)
+{
+    static const char *const FIELDS[] = {"item"}, *const KEYS[] = {"variant:48100999999997"};
+    struct house *house = state;
+    OWN(store_rows) struct store_rows *rows = NULL;
+    struct err err;
+    good(house, "orders.sync", ONLY);
+    good(house, "orders.process", ONLY);
+    assert_true(store_read(house->ledger, COMPANY, KEYS, 1, FIELDS, 1, &rows, &err));
+    return *store_text(rows, 0, 0) != 0;
+}
+
+static bool order_9002_has_its_document(void *state)
+{
+    good(state, "orders.process", ONLY);
+    return documents_of(state, "#9002") == 1;
+}
+
+/* Links are not looked at while they work; one that has lost its record is found out, and found
+ * again. */
+static void links_to_records_that_are_gone_are_dropped(void **state)
+{
+    struct house *house = *state;
+    static const char ITEM[] =
+        "{\"number\":\"NEW-1\",\"displayName\":\"New\",\"generalProductPostingGroupCode\":"
+        "\"RETAIL\",\"baseUnitOfMeasureCode\":\"PCS\"}";
+    static const char PRODUCT[] =
+        "{\"id\":\"8100999999997\",\"title\":\"New\",\"variants\":[{\"id\":\"48100999999997\","
+        "\"sku\":\"NEW-1\",\"barcode\":null,\"price\":\"1.00\",\"title\":\"New\"}]}";
+    json_free(peers_admin(house->peers, "bc", "POST", "items", ITEM));
+    json_free(peers_admin(house->peers, "shopify", "POST", "products", PRODUCT));
+    /* Its other product is unknown: the first one is linked, and no document holds it. */
+    place_plain(house, "#9001",
+                ",\"lines\":[{\"variant\":\"48100999999997\",\"quantity\":1,\"price\":\"1.00\"},"
+                "{\"sku\":\"ASSEMBLY-VISIT\",\"quantity\":1}]");
+    assert_true(wait_for(new_item_is_linked, house, 10000));
+    place_plain(house, "#9002",
+                ",\"lines\":[{\"variant\":\"48100999999997\",\"quantity\":1,\"price\":\"1.00\"}]");
+    good(house, "orders.sync", ONLY);
+    json_free(peers_admin(house->peers, "bc", "DELETE", "items/NEW-1", NULL));
+    int64_t posts = peers_calls(house->peers, "bc", "POST salesOrders");
+    good(house, "orders.process", ONLY);
+    assert_int_equal(peers_calls(house->peers, "bc", "POST salesOrders"), posts + 1);
+    expect_reason(house, "DEMO", "#9002", "product-unmapped");
+    json_free(peers_admin(house->peers, "bc", "POST", "items", ITEM));
+    assert_true(wait_for(order_9002_has_its_document, house, 10000));
+}
+
 /* ---- two shops on one store ---- */
 
 static void shops_of_one_store_share_its_orders(void **state)
@@ -758,6 +808,7 @@ int main(void)
         IN_DEMO(a_refused_order_stops_no_other),
         AT_STUBBORN(prices_that_the_erp_changes_are_set_again),
         AT_STUBBORN(half_made_documents_are_completed),
+        IN_DEMO(links_to_records_that_are_gone_are_dropped),
         IN_DEMO(shops_of_one_store_share_its_orders),
         IN_DEMO(a_document_of_another_order_is_not_adopted),
         IN_DEMO(a_touched_order_is_read_again_and_a_changed_one_shown),

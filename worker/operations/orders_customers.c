@@ -102,6 +102,11 @@ static const char *lower(struct arena *arena, const char *text)
     return copy;
 }
 
+const char *work_customer(const struct work *work)
+{
+    return *work->order.customer_id ? work->order.customer_id : work->order.id;
+}
+
 static void describe(struct orders_process *process, struct window *window, struct work *work,
                      struct asker *asker)
 {
@@ -111,7 +116,7 @@ static void describe(struct orders_process *process, struct window *window, stru
                                   order->ship_to.phone, order->bill_to.phone};
     *asker = (struct asker){
         .work = work,
-        .key = *order->customer_id ? order->customer_id : order->id,
+        .key = work_customer(work),
         .email = lower(window->arena, first_of(emails, COUNT(emails))),
         .phone = first_of(phones, COUNT(phones)),
         .shops = "",
@@ -159,7 +164,7 @@ static void ask(struct orders_process *process, struct window *window, const str
 
 /* ---- answers ---- */
 
-static bool is_blocked(const char *blocked)
+bool customer_is_blocked(const char *blocked)
 {
     return *blocked && strcmp(blocked, "_x0020_") != 0 && strcmp(blocked, " ") != 0;
 }
@@ -173,7 +178,7 @@ static void take_customer(struct orders_process *process, const struct asker *as
     if (!asker->is_default && strcmp(asker->erp_id, id) != 0)
         write_mapped(process, "customer", asker->key, asker->shops, work->order.customer_name, "",
                      id, number);
-    if (is_blocked(blocked))
+    if (customer_is_blocked(blocked))
         work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)", number, blocked);
 }
 

@@ -343,34 +343,6 @@ static bool correct_one(struct orders_process *process, struct work *work, struc
     return true;
 }
 
-/* ---- the end of each order ---- */
-
-/* Refused: is it the customer? Then the next run asks for him before anything is sent. */
-static bool explain_refusals(struct orders_process *process, struct window *window, struct err *err)
-{
-    size_t asked = 0;
-    for (size_t i = 0; i < window->count; i++)
-        if (window->works[i].reason == REASON_ERP_REFUSED && !window->works[i].done) {
-            lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, window->works[i].customer_id);
-            asked++;
-        }
-    if (asked == 0)
-        return true;
-    if (!lookup_round(window->lookup, process->attempt, err))
-        return err_wrap(err, "look at customers of refused orders");
-    for (size_t i = 0; i < window->count; i++) {
-        struct work *work = &window->works[i];
-        if (work->reason != REASON_ERP_REFUSED || work->done)
-            continue;
-        const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, work->customer_id);
-        const char *blocked = json_text(row, "blocked");
-        if (row && *blocked && strcmp(blocked, "_x0020_") != 0 && strcmp(blocked, " ") != 0)
-            work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)",
-                      json_text(row, "number"), blocked);
-    }
-    return true;
-}
-
 bool orders_make_documents(struct orders_process *process, struct window *window, struct err *err)
 {
     if (!look(process, window, err) || !check_owners(process, window, err) ||
@@ -379,5 +351,5 @@ bool orders_make_documents(struct orders_process *process, struct window *window
     for (size_t i = 0; i < window->count; i++)
         if (needs_correcting(&window->works[i]) && !correct_one(process, &window->works[i], err))
             return false;
-    return explain_refusals(process, window, err);
+    return orders_explain_refusals(process, window, err);
 }

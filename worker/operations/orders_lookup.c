@@ -27,6 +27,7 @@ static const struct {
                       false                                                                                                       },
     [LOOKUP_CUSTOMER_EMAIL] = {"customers",      "tolower(email)",         "email",                  80,
                       "$select=id,number,email,blocked&$orderby=number",                                                     false},
+    [LOOKUP_ITEM_ID] = {"items",          "id",                     "id",                     36, "$select=id,number,blocked", true },
     [LOOKUP_ITEM_NUMBER] = {"items",          "number",                 "number",                 20, "$select=id,number,blocked", false},
     [LOOKUP_ITEM_GTIN] = {"items",          "gtin",                   "gtin",                   14,
                       "$select=id,number,gtin,blocked&$orderby=number",                                                      false},
@@ -97,7 +98,7 @@ struct round {
 
 static void add_value(struct buf *path, enum lookup_kind kind, const char *value)
 {
-    if (kind == LOOKUP_CUSTOMER_ID) /* GUIDs stand bare */
+    if (kind == LOOKUP_CUSTOMER_ID || kind == LOOKUP_ITEM_ID) /* GUIDs stand bare */
         buf_printf(path, "id%%20eq%%20%s", value);
     else
         bc_filter_text(path, KINDS[kind].filter, value);

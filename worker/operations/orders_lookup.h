@@ -13,6 +13,7 @@ enum lookup_kind {
     LOOKUP_CUSTOMER_ID,
     LOOKUP_CUSTOMER_NUMBER,
     LOOKUP_CUSTOMER_EMAIL, /* lower case */
+    LOOKUP_ITEM_ID,
     LOOKUP_ITEM_NUMBER,
     LOOKUP_ITEM_GTIN,
     LOOKUP_ITEM_VARIANT, /* item number -> its variants */

@@ -79,6 +79,10 @@ MUST_USE bool orders_find_items(struct orders_process *process, struct window *w
 MUST_USE bool orders_make_documents(struct orders_process *process, struct window *window,
                                     struct err *err);
 
+/* What lies behind refusals: a blocked customer, or links to records that are gone. */
+MUST_USE bool orders_explain_refusals(struct orders_process *process, struct window *window,
+                                      struct err *err);
+
 bool work_open(const struct work *work); /* still on its way */
 void work_stop(struct work *work, enum reason reason, const char *detail, ...) PRINTF(3, 4);
 /* This order waits for a record of ours: "customer" or "product". */
@@ -97,6 +101,11 @@ MUST_USE bool work_finish(struct orders_process *process, struct work *work, str
 /* The document exists, corrections are still to come. */
 MUST_USE bool work_link(struct orders_process *process, struct work *work, struct err *err);
 
+/* "Ship", "Invoice" and "All" are; the blank one stands in several ways. */
+bool customer_is_blocked(const char *blocked);
+/* The record of ours that stands for the order's customer: Shopify's, or the order itself for
+ * guests. */
+const char *work_customer(const struct work *work);
 void orders_free_phones(struct orders_process *process);
 
 #endif
