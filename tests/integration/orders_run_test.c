@@ -507,7 +507,7 @@ static void expect_total(struct house *house, const char *name, const char *tota
     OWN_JSON json *answer = documents(house);
     const json *list = json_get(answer, "documents");
     for (size_t i = 0; i < json_count(list); i++) {
-        struct decimal got, want;
+        struct decimal got = DECIMAL_ZERO, want = DECIMAL_ZERO;
         const json *row = json_at(list, i);
         if (strcmp(json_text(row, "externalDocumentNumber"), name) != 0)
             continue;
