@@ -1,4 +1,4 @@
-// Every document of schemas/shopify runs on the real schema, costs what it says, and the peer's own walk answers
+// Every document of the programs and of these tests runs on the real schema, costs what it says, and the peer's own walk answers
 // exactly what graphql-js's executor would answer.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
@@ -17,9 +17,7 @@ const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000
 const VARIABLES = {
   'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-by-ids': {ids: ORDERS},
-  'order-detail': {id: ORDER},
   'order-lines-page': {id: ORDER, first: 20},
-  'order-transactions': {id: 'gid://shopify/Order/5500000000073'},
   'customers-by-ids': {
     ids: ['gid://shopify/Customer/7300000000003', 'gid://shopify/Customer/7300000000004', 'gid://shopify/Customer/1'],
   },
@@ -119,9 +117,10 @@ test('directives, aliases, fragments and nulls in places that must not be null',
 
 test('every document is valid in every supported version, by the project validator', () => {
   for (const version of SUPPORTED) {
+    const schema = path.join(SCHEMA_FOLDER, `admin_${version}.json.gz`);
     const output = execFileSync(
       process.execPath,
-      [path.join(ROOT, 'tests/sandbox/validate.mjs'), path.join(SCHEMA_FOLDER, `admin_${version}.json.gz`), DOCUMENTS],
+      [path.join(ROOT, 'tests/sandbox/validate.mjs'), schema, ...DOCUMENTS],
       {cwd: path.join(ROOT, 'sandbox'), encoding: 'utf8'},
     );
     assert.match(output, new RegExp(`^${documentNames().length} passed, 0 failed$`, 'm'), version);

@@ -7,19 +7,20 @@ import {Shopify} from '../../../sandbox/shopify/server.mjs';
 import {world} from '../../../sandbox/data/world.mjs';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-export const DOCUMENTS = path.join(ROOT, 'schemas/shopify');
+/** What the programs ask, and beside it what only these tests ask: parts of the peer that no program uses yet. */
+export const DOCUMENTS = ['schemas/shopify', 'tests/sandbox/shopify/documents'].map(folder => path.join(ROOT, folder));
 
 /** Packages of the sandbox, as its own modules see them (one instance of graphql). */
 export const sandboxRequire = createRequire(path.join(ROOT, 'sandbox/package.json'));
 export const LATEST = '2026-10';
 
-export const documentText = name => fs.readFileSync(path.join(DOCUMENTS, `${name}.graphql`), 'utf8');
-export const documentNames = () =>
-  fs
-    .readdirSync(DOCUMENTS)
-    .filter(name => name.endsWith('.graphql'))
-    .map(name => name.slice(0, -8))
-    .sort();
+const documents = () =>
+  DOCUMENTS.flatMap(folder => fs.readdirSync(folder).map(name => path.join(folder, name))).filter(file =>
+    file.endsWith('.graphql'),
+  );
+export const documentNames = () => documents().map(file => path.basename(file, '.graphql')).sort();
+export const documentText = name =>
+  fs.readFileSync(documents().find(file => path.basename(file, '.graphql') === name), 'utf8');
 
 /** A peer of its own for one test, ended with it. `edit(world)` may change what it starts with. */
 export async function startPeer(test, options = {}, edit = () => {}) {
@@ -77,5 +78,9 @@ export class Client {
     return this.admin('POST', 'faults', {rules});
   }
 }
+
+/** One order with all that the programs read of it. */
+export const readOrder = async (client, id) =>
+  (await client.ask(documentText('orders-by-ids'), {ids: [id]})).data.nodes[0];
 
 export const codeOf = ({body}) => body.errors?.[0].extensions?.code;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {test} from 'node:test';
 import {world} from '../../../sandbox/data/world.mjs';
 import {Shopify} from '../../../sandbox/shopify/server.mjs';
-import {documentText, startPeer} from './peer.mjs';
+import {documentText, readOrder, startPeer} from './peer.mjs';
 
 const newest = async (client, first = 1) =>
   (await client.ask(`{ orders(first: ${first}, sortKey: UPDATED_AT, reverse: true) { nodes { id name updatedAt } } }`))
@@ -170,7 +170,7 @@ test('orders placed by hand: amounts, discounts, tax, refunds, cancelling', asyn
     discount: '10.00',
     discountCode: 'TEN',
   });
-  const read = async () => (await client.ask(documentText('order-detail'), {id})).data.order;
+  const read = () => readOrder(client, id);
   const amount = set => set.shopMoney.amount;
   let order = await read();
   // goods 27.00 and 20.01; 10.00 off: 5.74 and 4.26; shipping 8.50, tip 2.00
@@ -249,7 +249,7 @@ test('orders of the rare kinds show what makes them so', async t => {
     gateway: 'gift_card',
     company: {id: '1', locationId: '2', contactId: '3'},
   });
-  const {order} = (await client.ask(documentText('order-detail'), {id})).data;
+  const order = await readOrder(client, id);
   const amount = set => set.shopMoney.amount;
   // 20.00 and 4.95 net, 20 % on top: 4.00 and 0.99
   assert.deepEqual(
@@ -268,7 +268,7 @@ test('orders of the rare kinds show what makes them so', async t => {
   assert.equal(order.transactions[0].gateway, 'gift_card');
   assert.equal(order.purchasingEntity.company.id, 'gid://shopify/Company/1');
   await client.admin('POST', `orders/${order.legacyResourceId}/refund`, {lines: [{line: 0, quantity: 1}]});
-  const after = (await client.ask(documentText('order-detail'), {id})).data.order;
+  const after = await readOrder(client, id);
   assert.deepEqual(
     [amount(after.totalRefundedSet), amount(after.currentTotalPriceSet), amount(after.currentTotalTaxSet)],
     ['12.0', '24.44', '2.99'],
