@@ -7,15 +7,11 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
-#include "base/fault.h"
-#include "base/ids.h"
-#include "base/secret.h"
 #include "producer.h"
 
 static int complain(const struct err *err)
 {
-    fprintf(stderr, "cartage-producer: %s\n", err->text);
-    return EXIT_FAILURE;
+    return config_complain(PROGRAM_PRODUCER, err);
 }
 
 /* A reader never sees half an address: the file appears by rename. */
@@ -75,39 +71,15 @@ int main(int argc, char **argv)
 {
     struct config options;
     struct err err;
-    enum log_level level;
-
-    /* Blocked before any thread starts, so that only sigwait() sees them. */
     sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    sigprocmask(SIG_BLOCK, &ends, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    ids_start();
-    fault_start();
-    log_set_program("producer");
-
-    if (!config_read(PROGRAM_PRODUCER, argc, argv, environ, &options, &err)) {
-        complain(&err);
-        return 2;
-    }
     int status = EXIT_SUCCESS;
-    if (options.help) {
-        OWN_BUF struct buf text = {0};
-        config_help(PROGRAM_PRODUCER, &text);
-        fputs(buf_str(&text), stdout);
-    } else if (options.version) {
-        puts("cartage-producer " CARTAGE_VERSION);
-    } else {
-        if (log_level_parse(options.log_level, &level))
-            log_set_level(level);
-        secret_key_file(options.seal_key_file);
-        if (!options.init)
-            status = serve(&options, &ends);
-        else if (!producer_init(&options, &CLOCK_REAL, &err))
-            status = complain(&err);
-    }
+
+    if (!config_start(PROGRAM_PRODUCER, argc, argv, environ, &ends, &options, &status))
+        return status;
+    if (!options.init)
+        status = serve(&options, &ends);
+    else if (!producer_init(&options, &CLOCK_REAL, &err))
+        status = complain(&err);
     config_drop(&options);
     return status;
 }

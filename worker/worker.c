@@ -7,9 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fault.h"
 #include "base/ids.h"
-#include "base/secret.h"
 #include "operations/operations.h"
 
 enum { DRAIN_MS = 15000, CATEGORIES_MAX = 64 };
@@ -259,12 +257,6 @@ bool worker_stop(struct worker *worker)
 
 /* ---- the program ---- */
 
-static int complain(const struct err *err)
-{
-    fprintf(stderr, "cartage-worker: %s\n", err->text);
-    return EXIT_FAILURE;
-}
-
 static int serve(const struct worker_config *config, const sigset_t *ends)
 {
     struct worker *worker = NULL;
@@ -272,7 +264,7 @@ static int serve(const struct worker_config *config, const sigset_t *ends)
     int signal = 0;
 
     if (!worker_start(config, &worker, &err))
-        return complain(&err);
+        return config_complain(PROGRAM_WORKER, &err);
     sigwait(ends, &signal);
     log_info("worker.ending", NUM("signal", signal));
     if (!worker_stop(worker))
@@ -283,38 +275,13 @@ static int serve(const struct worker_config *config, const sigset_t *ends)
 int worker_main(int argc, char **argv, char **variables, struct worker_config config)
 {
     struct config options;
-    struct err err;
-    enum log_level level;
-
-    /* Blocked before any thread starts, so that only sigwait() sees them. */
     sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    sigprocmask(SIG_BLOCK, &ends, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    ids_start();
-    fault_start();
-    log_set_program("worker");
+    int status;
 
-    if (!config_read(PROGRAM_WORKER, argc, argv, variables, &options, &err)) {
-        complain(&err);
-        return 2;
-    }
-    int status = EXIT_SUCCESS;
-    if (options.help) {
-        OWN_BUF struct buf text = {0};
-        config_help(PROGRAM_WORKER, &text);
-        fputs(buf_str(&text), stdout);
-    } else if (options.version) {
-        puts("cartage-worker " CARTAGE_VERSION);
-    } else {
-        if (log_level_parse(options.log_level, &level))
-            log_set_level(level);
-        secret_key_file(options.seal_key_file);
-        config.options = &options;
-        status = serve(&config, &ends);
-    }
+    if (!config_start(PROGRAM_WORKER, argc, argv, variables, &ends, &options, &status))
+        return status;
+    config.options = &options;
+    status = serve(&config, &ends);
     config_drop(&options);
     return status;
 }

@@ -400,11 +400,15 @@ void config_drop(struct config *config)
     *config = (struct config){0};
 }
 
+const char *config_program(enum program program)
+{
+    return program == PROGRAM_PRODUCER ? "producer" : "worker";
+}
+
 void config_help(enum program program, struct buf *out)
 {
     buf_printf(
-        out, "usage: cartage-%s [--OPTION VALUE]...\n\n%s\n\n",
-        program == PROGRAM_PRODUCER ? "producer" : "worker",
+        out, "usage: cartage-%s [--OPTION VALUE]...\n\n%s\n\n", config_program(program),
         program == PROGRAM_PRODUCER
             ? "Finds due entries of the job queue, offers them to the workers, serves the HTTP "
               "API.\n"

@@ -11,6 +11,8 @@
 #ifndef CARTAGE_CONFIG_H
 #define CARTAGE_CONFIG_H
 
+#include <signal.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -37,7 +39,7 @@ struct config {
     int64_t lease_ms;         /* LEASE_MS */
     int64_t time_scale;       /* TIME_SCALE: budgets run so many times real time; for simulated peers */
     bool init;                /* --init */
-    bool help, version;       /* --help, --version: the caller prints and ends */
+    bool help, version;       /* --help, --version */
     struct config_pair *kafka_options;
     size_t kafka_option_count;
     char **texts; /* owns what the fields above point to */
@@ -49,5 +51,14 @@ MUST_USE bool config_read(enum program program, int argc, char **argv, char **va
                           struct config *out, struct err *err);
 void config_drop(struct config *config);
 void config_help(enum program program, struct buf *out);
+const char *config_program(enum program program); /* "producer", "worker" */
+
+/* What main does first: SIGTERM and SIGINT wait for sigwait(ends), a broken pipe kills nobody, the
+ * options are read and the log and the key of sealed secrets follow them. False = nothing is left
+ * to do (help was printed, or what is wrong was said): end with *status. */
+MUST_USE bool config_start(enum program program, int argc, char **argv, char **variables,
+                           sigset_t *ends, struct config *out, int *status);
+/* "cartage-worker: text" on standard error; EXIT_FAILURE. */
+int config_complain(enum program program, const struct err *err);
 
 #endif
