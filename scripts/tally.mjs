@@ -54,6 +54,9 @@ function tallyTap(log, tap) {
   const number = (word) => Number(tap.find((line) => line.startsWith(`# ${word} `))?.split(' ')[2] ?? NaN);
   const failed = number('fail') + number('cancelled');
   const counts = [number('pass'), failed, number('skipped') + number('todo')];
+  for (const [, name, why] of tap.map((line) => line.match(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/)).filter(Boolean)) {
+    process.stderr.write(`  skipped: ${name}${why ? `: ${why}` : ''}\n`);
+  }
   if (counts.some(Number.isNaN)) {
     show('node ended early', log.slice(-20));
     return [0, 1, 0];
