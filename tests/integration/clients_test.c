@@ -750,16 +750,15 @@ static void redis_away_costs_waiting_only(void **state)
 {
     (void)state;
     struct asker asked = {.shop = {.document = "shop-info"}, .items = get_items()};
-    struct timespec outage = {1, 0};
     struct bc *bc;
     desk_open(peers, NULL, &asked.desk);
     OK(bc_of(asked.desk.attempt, &bc, &err));
     OK(shopify_ask(asked.desk.attempt, &asked.shop, &err));
     shopify_call_drop(&asked.shop);
-    peers_redis_stop(peers);
+    test_redis_kill(&peers->redis);
     assert_int_equal(0, pthread_create(&asked.thread, NULL, ask_both, &asked));
-    nanosleep(&outage, NULL);
-    peers_redis_start(peers);
+    test_redis_missed(&peers->redis);
+    test_redis_again(&peers->redis);
     pthread_join(asked.thread, NULL);
     if (!asked.good)
         fail_msg("%s", asked.err.text);

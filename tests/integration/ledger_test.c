@@ -42,7 +42,7 @@ static void at(int64_t ms)
 static int fresh(void **state)
 {
     (void)state;
-    struct ledger_config config = {.redis = peers->redis, .environment = "test"};
+    struct ledger_config config = {.redis = peers->redis.address, .environment = "test"};
     bool created;
     OWN_REPLY redisReply *reply = NULL;
     ledger_free(ledger);

@@ -32,7 +32,7 @@ struct worker { /* what an executor owns */
 
 static struct worker worker_open(const char *who)
 {
-    struct ledger_config config = {.redis = peers->redis, .environment = "test"};
+    struct ledger_config config = {.redis = peers->redis.address, .environment = "test"};
     struct worker worker = {0};
     struct err problem;
     if (!ledger_open(&config, &worker.ledger, &problem))
@@ -61,6 +61,7 @@ static int64_t now_ms(void)
     return clock_mono_ms(&CLOCK_REAL);
 }
 
+/* Not for a state: callers wait as long as the limiter tells them, a store takes its time. */
 static void pause_ms(double ms)
 {
     struct timespec pause = {(time_t)(ms / 1000),

@@ -74,7 +74,7 @@ static int open_house(void **state, const char *field_order)
     struct err err;
     bool created;
     house->peers = peers_open(shopify, bc);
-    struct ledger_config config = {.redis = house->peers->redis, .environment = "test"};
+    struct ledger_config config = {.redis = house->peers->redis.address, .environment = "test"};
     if (!ledger_open(&config, &house->ledger, &err) ||
         !ledger_init(house->ledger, &created, &err) ||
         !http_open("cartage-test", &house->http, &err))

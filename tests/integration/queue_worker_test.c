@@ -199,10 +199,10 @@ static void redis_away_costs_waiting_not_an_attempt(void **state)
     struct proc *worker = stack_worker(stack, NULL);
     const char *entry = stack_add(stack, "SHPFY", "{\"hold\":\"go\"}");
     assert_true(stack_ran(stack, entry, "1 begin", 1, SOON_MS));
-    stack_redis_stop(stack);
+    test_redis_kill(&stack->redis);
     assert_true(proc_says(worker, "event=gate.closed", 1, SOON_MS));
     assert_true(proc_says(worker, "event=outage.began", 2, SOON_MS)); /* heartbeat and desk */
-    stack_redis_start(stack);
+    test_redis_again(&stack->redis);
     assert_true(proc_says(worker, "event=outage.ended", 2, SOON_MS));
     stack_release(stack, "go");
     assert_true(stack_ran(stack, entry, "1 end", 1, SOON_MS));
@@ -217,10 +217,10 @@ static void a_finish_waits_for_redis(void **state)
     struct proc *worker = stack_worker(stack, "--log-level=debug", NULL);
     const char *entry = stack_add(stack, "SHPFY", "{\"linger_ms\":700}");
     assert_true(stack_ran(stack, entry, "1 end", 1, SOON_MS));
-    stack_redis_stop(stack);
+    test_redis_kill(&stack->redis);
     assert_true(proc_says(worker, "event=attempt.ended", 1, SOON_MS));
     assert_true(proc_says(worker, "event=outage.began", 2, SOON_MS));
-    stack_redis_start(stack);
+    test_redis_again(&stack->redis);
     assert_true(proc_says(worker, "event=attempt.finished", 1, SOON_MS));
     assert_true(stack_gone(stack, entry, SOON_MS));
     assert_int_equal(stack_effects(stack, entry, "2 begin"), 0);

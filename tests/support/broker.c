@@ -27,18 +27,6 @@ void environment_new(char *out, int size)
     snprintf(out, (size_t)size, "t%s", random);
 }
 
-struct wanted {
-    const char *path;
-    char *address;
-    int size;
-};
-
-static bool has_address(void *state)
-{
-    struct wanted *wanted = state;
-    return file_first_line(wanted->path, wanted->address, wanted->size);
-}
-
 struct proc *broker_start(const char *dir, char *address, int size)
 {
     char path[4096], file[256], log[256];
@@ -55,8 +43,7 @@ struct proc *broker_start(const char *dir, char *address, int size)
                    (const char *const[]){build_program("cartage-broker", path, sizeof path),
                                          "--address-file", file, NULL},
                    NULL);
-    struct wanted wanted = {file, address, size};
-    if (!wait_for(has_address, &wanted, 10000)) {
+    if (!file_says(file, address, size, 10000)) {
         fprintf(stderr, "the embedded broker did not start; see %s\n", log);
         abort();
     }

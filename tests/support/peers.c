@@ -6,13 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/ids.h"
@@ -34,91 +31,19 @@ static const char CREDENTIALS[][2][256] = {
     {"erp-basic",  "{\"kind\":\"bc-basic\",\"user\":\"cartage\",\"key\":{\"env\":\"TEST_BC_KEY\"}}"},
 };
 
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    socklen_t size = sizeof address;
-    int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(one >= 0 && bind(one, (struct sockaddr *)&address, size) == 0 &&
-                getsockname(one, (struct sockaddr *)&address, &size) == 0);
-    close(one);
-    return ntohs(address.sin_port);
-}
-
-static bool redis_answers(void *state)
-{
-    struct peers *peers = state;
-    struct redis *redis = NULL;
-    redisReply *reply = NULL;
-    struct err err;
-    bool ok =
-        redis_open(peers->redis, 500, &redis, &err) && redis_commandf(redis, &reply, &err, "PING");
-    if (reply)
-        freeReplyObject(reply);
-    redis_free(redis);
-    return ok;
-}
-
-void peers_redis_start(struct peers *peers)
-{
-    char port[16], log[96];
-    snprintf(port, sizeof port, "%s", strchr(peers->redis, ':') + 1);
-    snprintf(log, sizeof log, "%s/redis.log", peers->dir);
-    const char *argv[] = {"redis-server",
-                          "--port",
-                          port,
-                          "--bind",
-                          "127.0.0.1",
-                          "--dir",
-                          peers->dir,
-                          "--save",
-                          "",
-                          "--appendonly",
-                          "yes",
-                          "--appendfsync",
-                          "always",
-                          "--maxmemory-policy",
-                          "noeviction",
-                          NULL};
-    peers->redis_proc = proc_start("redis", log, argv, NULL);
-    if (!wait_for(redis_answers, peers, START_MS))
-        fail_msg("Redis does not answer, see %s", log);
-}
-
-void peers_redis_stop(struct peers *peers)
-{
-    proc_kill(peers->redis_proc);
-    proc_free(peers->redis_proc);
-    peers->redis_proc = NULL;
-}
-
-struct address_file {
-    char path[96];
-    char *line;
-    int size;
-};
-
-static bool has_address(void *state)
-{
-    struct address_file *file = state;
-    return file_first_line(file->path, file->line, file->size);
-}
-
 static struct proc *start_peer(struct peers *peers, const char *name, const char *script,
                                const char *const flags[], char *address, int size)
 {
-    char log[96];
-    struct address_file file = {.line = address, .size = size};
-    const char *argv[24] = {"node", script, "--address-file", file.path, "--quiet", NULL};
+    char log[96], file[96];
+    const char *argv[24] = {"node", script, "--address-file", file, "--quiet", NULL};
     size_t count = 5;
     snprintf(log, sizeof log, "%s/%s.log", peers->dir, name);
-    snprintf(file.path, sizeof file.path, "%s/%s.address", peers->dir, name);
+    snprintf(file, sizeof file, "%s/%s.address", peers->dir, name);
     for (; flags && *flags; flags++)
         argv[count++] = *flags;
     assert_true(count < COUNT(argv));
     struct proc *proc = proc_start(name, log, argv, NULL);
-    if (!wait_for(has_address, &file, START_MS))
+    if (!file_says(file, address, size, START_MS))
         fail_msg("the simulated peer %s does not answer, see %s", name, log);
     return proc;
 }
@@ -127,12 +52,10 @@ struct peers *peers_redis_only(void)
 {
     struct peers *peers = mem_new(sizeof *peers);
     struct err err;
-    signal(SIGPIPE, SIG_IGN);
     ids_start();
     snprintf(peers->dir, sizeof peers->dir, "/tmp/cartage-peers-XXXXXX");
     assert_non_null(mkdtemp(peers->dir));
-    snprintf(peers->redis, sizeof peers->redis, "127.0.0.1:%d", free_port());
-    peers_redis_start(peers);
+    test_redis_start(&peers->redis, true);
     if (!http_open("cartage-test", &peers->http, &err))
         fail_msg("%s", err.text);
     return peers;
@@ -160,7 +83,7 @@ void peers_free(struct peers *peers)
     http_free(peers->http);
     proc_free(peers->shopify_proc);
     proc_free(peers->bc_proc);
-    proc_free(peers->redis_proc);
+    test_redis_stop(&peers->redis);
     OWN_TEXT char *remove = mem_printf("rm -rf %s", peers->dir);
     if (system(remove) != 0)
         fprintf(stderr, "could not remove %s\n", peers->dir);
@@ -243,7 +166,7 @@ void desk_open(struct peers *peers, const struct desk_options *options, struct d
 {
     static const struct desk_options NONE;
     static _Atomic int number;
-    struct ledger_config config = {.redis = peers->redis, .environment = "test"};
+    struct ledger_config config = {.redis = peers->redis.address, .environment = "test"};
     struct err err = {0};
     bool changed;
     options = options ? options : &NONE;

@@ -7,11 +7,12 @@
 
 #include "attempt.h"
 #include "limiter/limiter.h"
-#include "support/proc.h"
+#include "support/redis.h"
 
 struct peers {
-    char dir[64], redis[32], shopify[64], bc[64];
-    struct proc *redis_proc, *shopify_proc, *bc_proc;
+    char dir[64], shopify[64], bc[64];
+    struct test_redis redis;
+    struct proc *shopify_proc, *bc_proc;
     struct http *http; /* for the admin sides */
 };
 /* Flags for the peers beside the usual ones, NULL-ended; NULL = none. NULL for `shopify` or `bc` as
@@ -19,8 +20,6 @@ struct peers {
 struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[]);
 struct peers *peers_redis_only(void);
 void peers_free(struct peers *peers);
-void peers_redis_stop(struct peers *peers); /* as by SIGKILL; its data stays */
-void peers_redis_start(struct peers *peers);
 
 /* POST, GET or DELETE on an admin side ("shopify" or "bc"); the answer is the caller's. */
 json *peers_admin(struct peers *peers, const char *peer, const char *method, const char *path,

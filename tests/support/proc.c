@@ -162,13 +162,26 @@ bool wait_for(bool (*reached)(void *state), void *state, int wait_ms)
     return true;
 }
 
-bool file_first_line(const char *path, char *out, int size)
+struct first_line {
+    const char *path;
+    char *out;
+    int size;
+};
+
+static bool is_there(void *state)
 {
-    FILE *file = fopen(path, "re");
-    bool good = file && fgets(out, size, file);
+    const struct first_line *line = state;
+    FILE *file = fopen(line->path, "re");
+    bool good = file && fgets(line->out, line->size, file);
     if (file)
         fclose(file);
     if (good)
-        out[strcspn(out, "\n")] = 0;
-    return good && *out;
+        line->out[strcspn(line->out, "\n")] = 0;
+    return good && *line->out;
+}
+
+bool file_says(const char *path, char *out, int size, int wait_ms)
+{
+    struct first_line line = {path, out, size};
+    return wait_for(is_there, &line, wait_ms);
 }

@@ -26,6 +26,7 @@ void proc_free(struct proc *proc); /* stops it first */
 /* Asks `reached` again and again; false = not within the bound. For states that no process tells by
  * itself. */
 bool wait_for(bool (*reached)(void *state), void *state, int wait_ms);
-bool file_first_line(const char *path, char *out, int size);
+/* Waits for a file with a first line, as a server's address file. */
+bool file_says(const char *path, char *out, int size, int wait_ms);
 
 #endif

@@ -1,14 +1,11 @@
 /* stack.c - processes of a small fleet, and what a test asks Redis about them. */
 #include "support/stack.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/broker.h"
@@ -23,52 +20,6 @@ enum { FLAGS_MAX = 24, READY_MS = 20000 };
         abort();                                                                                   \
     } while (0)
 
-/* ---- Redis ---- */
-
-static int free_port(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof at;
-    int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool good = one >= 0 && bind(one, (struct sockaddr *)&at, size) == 0 &&
-                getsockname(one, (struct sockaddr *)&at, &size) == 0;
-    assert(good);
-    close(one);
-    return ntohs(at.sin_port);
-}
-
-static bool redis_answers(void *state)
-{
-    struct stack *stack = state;
-    struct err err;
-    OWN(redis) struct redis *redis = NULL;
-    OWN_REPLY redisReply *reply = NULL;
-    return redis_open(stack->redis, 1000, &redis, &err) &&
-           redis_commandf(redis, &reply, &err, "PING") && reply->type == REDIS_REPLY_STATUS;
-}
-
-void stack_redis_start(struct stack *stack)
-{
-    char port[16], log[128];
-    snprintf(port, sizeof port, "%d", stack->redis_port);
-    snprintf(log, sizeof log, "%s/redis.log", stack->dir);
-    stack->redis_proc = proc_start(
-        "redis", log,
-        (const char *const[]){"redis-server", "--port", port, "--bind", "127.0.0.1", "--dir",
-                              stack->dir, "--save", "", "--appendonly", "yes", "--appendfsync",
-                              "always", "--maxmemory-policy", "noeviction", NULL},
-        NULL);
-    if (!wait_for(redis_answers, stack, READY_MS))
-        STOP(stack, "Redis does not answer");
-}
-
-void stack_redis_stop(struct stack *stack)
-{
-    proc_kill(stack->redis_proc);
-    proc_free(stack->redis_proc);
-    stack->redis_proc = NULL;
-}
-
 /* ---- processes ---- */
 
 static size_t flags_common(struct stack *stack, const char *argv[], size_t at)
@@ -76,7 +27,7 @@ static size_t flags_common(struct stack *stack, const char *argv[], size_t at)
     argv[at++] = "--env";
     argv[at++] = stack->environment;
     argv[at++] = "--redis";
-    argv[at++] = stack->redis;
+    argv[at++] = stack->redis.address;
     argv[at++] = "--kafka";
     argv[at++] = stack->kafka;
     argv[at++] = "--lease-ms=600";
@@ -101,18 +52,6 @@ static struct proc *spawn(struct stack *stack, const char *name, const char *con
     return stack->procs[stack->count++] = proc_start(name, log, argv, NULL);
 }
 
-struct first_line {
-    const char *path;
-    char *line;
-    int size;
-};
-
-static bool first_line_there(void *state)
-{
-    const struct first_line *wanted = state;
-    return file_first_line(wanted->path, wanted->line, wanted->size);
-}
-
 struct proc *stack_producer(struct stack *stack, ...)
 {
     const char *argv[FLAGS_MAX];
@@ -131,8 +70,7 @@ struct proc *stack_producer(struct stack *stack, ...)
     flags_add(argv, at, flags);
     va_end(flags);
     struct proc *producer = spawn(stack, "producer", argv);
-    struct first_line wanted = {address, line, sizeof line};
-    if (!wait_for(first_line_there, &wanted, READY_MS))
+    if (!file_says(address, line, sizeof line, READY_MS))
         STOP(stack, "the producer does not answer");
     return producer;
 }
@@ -187,7 +125,7 @@ int stack_run(struct stack *stack, const char *program, char *output, int size, 
 static void data_set_open(struct stack *stack)
 {
     const struct ledger_config config = {
-        .redis = stack->redis, .environment = stack->environment, .lease_ms = 600};
+        .redis = stack->redis.address, .environment = stack->environment, .lease_ms = 600};
     struct incarnation incarnation;
     struct err err;
     char said[512];
@@ -219,9 +157,7 @@ struct stack *stack_open(void)
     environment_new(stack->environment, sizeof stack->environment);
     uuid_random(stack->company);
     token_write(stack);
-    stack->redis_port = free_port();
-    snprintf(stack->redis, sizeof stack->redis, "127.0.0.1:%d", stack->redis_port);
-    stack_redis_start(stack);
+    test_redis_start(&stack->redis, true);
     stack->broker = broker_start(stack->dir, stack->kafka, sizeof stack->kafka);
     if (stack->broker)
         stack->procs[stack->count++] = stack->broker;
@@ -257,7 +193,7 @@ void stack_free(struct stack *stack)
     OWN_TEXT char *command = mem_printf("rm -rf %s", stack->dir);
     for (size_t i = stack->count; i-- > 0;)
         end_process(stack, stack->procs[i]);
-    proc_free(stack->redis_proc);
+    test_redis_stop(&stack->redis);
     ledger_free(stack->ledger);
     if (getenv("TEST_KEEP"))
         fprintf(stderr, "logs are in %s\n", stack->dir);

@@ -9,14 +9,14 @@
 
 #include "bus/publisher.h"
 #include "ledger/commands.h"
-#include "support/proc.h"
+#include "support/redis.h"
 
 enum { STACK_PROCS = 24 };
 
 struct stack {
-    char dir[64], environment[33], redis[32], kafka[256], company[UUID_TEXT];
-    int redis_port;
-    struct proc *redis_proc, *procs[STACK_PROCS];
+    char dir[64], environment[33], kafka[256], company[UUID_TEXT];
+    struct test_redis redis;
+    struct proc *procs[STACK_PROCS];
     struct proc *broker; /* one of procs; NULL = TEST_KAFKA */
     size_t count;
     struct ledger *ledger; /* the test's own connection */
@@ -33,9 +33,6 @@ struct proc *stack_worker(struct stack *stack, ...) __attribute__((sentinel)); /
  */
 int stack_run(struct stack *stack, const char *program, char *output, int size, ...)
     __attribute__((sentinel));
-
-void stack_redis_stop(struct stack *stack); /* as by SIGKILL; its data stays */
-void stack_redis_start(struct stack *stack);
 
 /* Settings of one more company; the stack's own has them. */
 void stack_company(struct stack *stack, const char *company);
