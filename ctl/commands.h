@@ -36,7 +36,6 @@ extern const struct flag FLAGS[]; /* the last row has no name */
 
 void help_all(FILE *out);
 void help_command(FILE *out, const struct command *command);
-void help_operation(struct ctl *ctl); /* flags of the operation that the first word names */
 
 int command_apply(struct ctl *ctl);
 int command_sync(struct ctl *ctl);

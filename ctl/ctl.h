@@ -42,10 +42,9 @@ struct ctl {
     size_t loose_count;
 };
 
-int ctl_main(int argc, char **argv, const struct clock *clock, FILE *out, FILE *err);
-/* Set by Ctrl-C and SIGTERM; whoever waits looks at it. */
-bool ctl_leaving(void);
-void ctl_clean_up(void); /* calls go through again: Ctrl-C was heard, its work is to be done */
+void ctl_heed_signals(void); /* from now on Ctrl-C and SIGTERM only set what ctl_leaving tells */
+bool ctl_leaving(void);      /* whoever waits looks at it */
+void ctl_clean_up(void);     /* calls go through again: Ctrl-C was heard, its work is to be done */
 
 /* "cartage: text" on standard error, and the code. */
 int ctl_fail(struct ctl *ctl, int code, const char *format, ...) PRINTF(3, 4);
@@ -60,8 +59,7 @@ void ctl_escape(struct buf *out, const char *text); /* for one segment or value 
 
 /* One JSON document on standard output. */
 void ctl_print_json(struct ctl *ctl, const json *tree);
-
-/* The operation's own flags as arguments; EXIT_USAGE names the flag and its operation. */
-int ctl_arguments(struct ctl *ctl, const char *operation, json *arguments);
+/* The document with --json, else the line; EXIT_OK. */
+int ctl_answer(struct ctl *ctl, const json *tree, const char *format, ...) PRINTF(3, 4);
 
 #endif

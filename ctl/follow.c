@@ -180,3 +180,15 @@ int follow_result(struct follow *follow)
                     json_text(run, "operation"), json_text(run, "outcome"),
                     *error ? error : "no reason given", buf_str(&counts));
 }
+
+int follow_run(struct ctl *ctl, const json *run)
+{
+    struct follow follow;
+    follow_open(&follow, ctl);
+    follow_see(&follow, run);
+    int code = follow_until_end(&follow);
+    if (code == EXIT_OK)
+        code = follow_result(&follow);
+    follow_drop(&follow);
+    return code;
+}

@@ -24,6 +24,7 @@ void follow_see(void *follow, const json *run);
 int follow_until_end(struct follow *follow);
 /* The result on standard output (JSON with --json), and the exit code it means. */
 int follow_result(struct follow *follow);
+int follow_run(struct ctl *ctl, const json *run); /* all of this, from the run as it stands */
 
 /* "read 240, created 198, skipped 42" */
 void counts_text(const json *counts, struct buf *out);

@@ -263,14 +263,7 @@ static int show_run(struct ctl *ctl, json *run)
         print_record(ctl, run);
         return EXIT_OK;
     }
-    struct follow follow;
-    follow_open(&follow, ctl);
-    follow_see(&follow, run);
-    int code = follow_until_end(&follow);
-    if (code == EXIT_OK)
-        code = follow_result(&follow);
-    follow_drop(&follow);
-    return code;
+    return follow_run(ctl, run);
 }
 
 int command_run_show(struct ctl *ctl)
@@ -291,13 +284,10 @@ int command_run_cancel(struct ctl *ctl)
         /* Cancelled is what was asked for. */
         return code == EXIT_FAILED ? EXIT_OK : code;
     }
-    if (ctl->json)
-        ctl_print_json(ctl, run);
-    else
-        fprintf(ctl->out, "run %" PRId64 ": %s\n", json_int(run, "no", 0),
-                strcmp(json_text(run, "state"), "finished") == 0 ? "cancelled"
-                                                                 : "will stop at its next step");
-    return EXIT_OK;
+    return ctl_answer(ctl, run, "run %" PRId64 ": %s\n", json_int(run, "no", 0),
+                      strcmp(json_text(run, "state"), "finished") == 0
+                          ? "cancelled"
+                          : "will stop at its next step");
 }
 
 int command_why(struct ctl *ctl)
@@ -306,13 +296,9 @@ int command_why(struct ctl *ctl)
     int code = ask_record(ctl, "GET", "runs", ctl->args[0], "/why", NULL, &why);
     if (code != EXIT_OK)
         return code;
-    if (ctl->json)
-        ctl_print_json(ctl, why);
-    else
-        fprintf(ctl->out, "%s\n", json_text(why, "sentence"));
-    if (!ctl->json && *json_text(why, "next"))
-        fprintf(ctl->out, "next: %s\n", json_text(why, "next"));
-    return EXIT_OK;
+    const char *next = json_text(why, "next");
+    return ctl_answer(ctl, why, "%s\n%s%s%s", json_text(why, "sentence"), *next ? "next: " : "",
+                      next, *next ? "\n" : "");
 }
 
 /* ---- shops ---- */
@@ -356,11 +342,7 @@ static int shop_change(struct ctl *ctl, const char *method, const char *action, 
     int code = ask_record(ctl, method, "shops", ctl->args[0], action, body, &change);
     if (code != EXIT_OK)
         return code;
-    if (ctl->json)
-        ctl_print_json(ctl, change);
-    else
-        fprintf(ctl->out, "shop %s: %s\n", ctl->args[0], json_text(change, "change"));
-    return EXIT_OK;
+    return ctl_answer(ctl, change, "shop %s: %s\n", ctl->args[0], json_text(change, "change"));
 }
 
 int command_shop_enable(struct ctl *ctl)
@@ -461,11 +443,7 @@ static int change_mapping(struct ctl *ctl, const char *method, const json *body)
     int code = ctl_ask(ctl, method, buf_str(&path), body, &change);
     if (code != EXIT_OK)
         return code;
-    if (ctl->json)
-        ctl_print_json(ctl, change);
-    else
-        fprintf(ctl->out, "%s %s: %s\n", kind, ctl->args[1], json_text(change, "change"));
-    return EXIT_OK;
+    return ctl_answer(ctl, change, "%s %s: %s\n", kind, ctl->args[1], json_text(change, "change"));
 }
 
 int command_map(struct ctl *ctl)
@@ -517,9 +495,5 @@ int command_skips_done(struct ctl *ctl)
     int code = ctl_ask(ctl, "POST", buf_str(&path), body, &answer);
     if (code != EXIT_OK)
         return code;
-    if (ctl->json)
-        ctl_print_json(ctl, answer);
-    else
-        fprintf(ctl->out, "%" PRId64 " done\n", json_int(answer, "done", 0));
-    return EXIT_OK;
+    return ctl_answer(ctl, answer, "%" PRId64 " done\n", json_int(answer, "done", 0));
 }

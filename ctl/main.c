@@ -2,7 +2,7 @@
 #include <signal.h>
 
 #include "base/ids.h"
-#include "ctl.h"
+#include "command_line.h"
 
 int main(int argc, char **argv)
 {

@@ -5,114 +5,10 @@
 
 #include "commands.h"
 #include "follow.h"
-#include "model/operations.h"
+#include "operation_flags.h"
 #include "text.h"
 
 enum { CANCEL_WAIT_S = 10 };
-
-/* "orders" is orders.sync; else a name or a report number. */
-static const struct operation *operation_of(struct ctl *ctl, const char *text)
-{
-    const struct operation *operation = operation_by_name(text);
-    if (operation)
-        return operation;
-    OWN_TEXT char *usual = mem_printf("%s.sync", text);
-    operation = operation_by_name(usual);
-    if (operation)
-        return operation;
-    OWN_BUF struct buf near = {0};
-    operation_near(text, &near);
-    ctl_fail(ctl, EXIT_USAGE, "operation \"%s\" is none%s (`cartage operations` lists them)", text,
-             buf_str(&near));
-    return NULL;
-}
-
-static const struct parameter *parameter_of(const struct operation *operation, const char *flag,
-                                            size_t size)
-{
-    for (size_t i = 0; i < operation->parameter_count; i++) {
-        const struct parameter *parameter = &operation->parameters[i];
-        bool same = strlen(parameter->name) == size;
-        for (size_t k = 0; same && k < size; k++)
-            same = parameter->name[k] == (flag[k] == '-' ? '_' : flag[k]);
-        if (same)
-            return parameter;
-    }
-    return NULL;
-}
-
-int ctl_arguments(struct ctl *ctl, const char *name, json *arguments)
-{
-    const struct operation *operation = operation_of(ctl, name);
-    if (!operation)
-        return EXIT_USAGE;
-    if (ctl->shop)
-        json_set_text(arguments, "shop", ctl->shop);
-    for (size_t i = 0; i < ctl->loose_count; i++) {
-        const char *flag = ctl->loose[i];
-        const char *equals = strchr(flag, '=');
-        size_t size = equals ? (size_t)(equals - flag) : strlen(flag);
-        const struct parameter *parameter =
-            strncmp(flag, "--", 2) == 0 ? parameter_of(operation, flag + 2, size - 2) : NULL;
-        if (!parameter)
-            return ctl_fail(ctl, EXIT_USAGE,
-                            "%.*s is no flag of %s; `cartage operations` lists them", (int)size,
-                            flag, operation->name);
-        const char *value = equals ? equals + 1 : NULL;
-        if (!value && i + 1 < ctl->loose_count && ctl->loose[i + 1][0] != '-')
-            value = ctl->loose[++i];
-        if (!value && parameter->type != PARAMETER_BOOL)
-            return ctl_fail(ctl, EXIT_USAGE, "%.*s takes a value: %s", (int)size, flag,
-                            parameter->help);
-        json_set_text(arguments, parameter->name, value ? value : "true");
-    }
-    return EXIT_OK;
-}
-
-static void print_operation(struct ctl *ctl, const struct operation *operation)
-{
-    fprintf(ctl->out, "%s (%d): %s\n", operation->name, operation->report, operation->title);
-    for (size_t i = 0; i < operation->parameter_count; i++) {
-        const struct parameter *parameter = &operation->parameters[i];
-        char left[64];
-        snprintf(left, sizeof left, "--%s%s", parameter->name,
-                 parameter->type == PARAMETER_FILTER ? " FILTER"
-                 : parameter->type == PARAMETER_SHOP ? " SHOP"
-                                                     : "");
-        for (char *c = left + 2; *c; c++)
-            *c = *c == '_' ? '-' : *c;
-        fprintf(ctl->out, "  %-30s %s%s\n", left, parameter->help,
-                parameter->required ? " (needed)" : "");
-    }
-}
-
-void help_operation(struct ctl *ctl)
-{
-    const struct operation *operation = operation_of(ctl, ctl->args[0]);
-    if (!operation)
-        return;
-    fputc('\n', ctl->out);
-    print_operation(ctl, operation);
-}
-
-int command_operations(struct ctl *ctl)
-{
-    if (ctl->json) {
-        OWN_JSON json *answer = NULL;
-        int code = ctl_ask(ctl, "GET", "/v1/operations", NULL, &answer);
-        if (code == EXIT_OK)
-            ctl_print_json(ctl, answer);
-        return code;
-    }
-    for (size_t i = 0; i < OPERATION_COUNT; i++)
-        print_operation(ctl, &OPERATIONS[i]);
-    fputs("\nA FILTER is Business Central's: a|b or, a&b and, a..b range, <>a not, * any, ? one "
-          "letter, @a any case.\n",
-          ctl->out);
-    return EXIT_OK;
-}
-
-/* ---- sync ---- */
 
 /* The connection is closed, so the server cancels; said again, and waited for, so that nothing is
  * left behind when we are gone. */
@@ -155,16 +51,7 @@ static int queued(struct ctl *ctl, const json *run)
     else if (!ctl->json)
         fprintf(ctl->out, "run %" PRId64 " (%s)\n", json_int(run, "no", 0), json_text(run, "task"));
     fflush(ctl->out);
-    if (!ctl->follow)
-        return EXIT_OK;
-    struct follow follow;
-    follow_open(&follow, ctl);
-    follow_see(&follow, run);
-    int code = follow_until_end(&follow);
-    if (code == EXIT_OK)
-        code = follow_result(&follow);
-    follow_drop(&follow);
-    return code;
+    return ctl->follow ? follow_run(ctl, run) : EXIT_OK;
 }
 
 static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *err)
@@ -215,16 +102,17 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
 int command_sync(struct ctl *ctl)
 {
     OWN_JSON json *arguments = json_new_object();
-    int code = ctl_arguments(ctl, ctl->args[0], arguments);
+    const struct operation *operation = operation_named(ctl, ctl->args[0]);
+    int code = operation ? operation_flags(ctl, operation, arguments) : EXIT_USAGE;
     if (code != EXIT_OK)
         return code;
-    const char *operation = operation_of(ctl, ctl->args[0])->name;
-    if (ctl->process && strcmp(operation, "orders.sync") != 0)
-        return ctl_fail(ctl, EXIT_USAGE, "--process goes with orders.sync, not with %s", operation);
+    if (ctl->process && strcmp(operation->name, "orders.sync") != 0)
+        return ctl_fail(ctl, EXIT_USAGE, "--process goes with orders.sync, not with %s",
+                        operation->name);
     if (ctl->process && ctl->json)
         return ctl_fail(ctl, EXIT_USAGE,
                         "--process makes two runs, --json one document; call sync twice");
-    code = sync_once(ctl, operation, arguments);
+    code = sync_once(ctl, operation->name, arguments);
     if (code != EXIT_OK || !ctl->process)
         return code;
     OWN_JSON json *shop = json_new_object();
@@ -241,10 +129,11 @@ int command_entry_add(struct ctl *ctl)
     struct err err = {0};
     int64_t ms = 0;
     json_set(body, "arguments", arguments);
-    int code = ctl_arguments(ctl, ctl->args[0], arguments);
+    const struct operation *operation = operation_named(ctl, ctl->args[0]);
+    int code = operation ? operation_flags(ctl, operation, arguments) : EXIT_USAGE;
     if (code != EXIT_OK)
         return code;
-    json_set_text(body, "operation", operation_of(ctl, ctl->args[0])->name);
+    json_set_text(body, "operation", operation->name);
     const char *const TEXTS[][2] = {
         {"name",     ctl->name    },
         {"category", ctl->category},
@@ -272,9 +161,6 @@ int command_entry_add(struct ctl *ctl)
     code = ctl_ask(ctl, "POST", buf_str(&path), body, &change);
     if (code != EXIT_OK)
         return code;
-    if (ctl->json)
-        ctl_print_json(ctl, change);
-    else
-        fprintf(ctl->out, "entry %s: %s\n", json_text(change, "id"), json_text(change, "change"));
-    return EXIT_OK;
+    return ctl_answer(ctl, change, "entry %s: %s\n", json_text(change, "id"),
+                      json_text(change, "change"));
 }

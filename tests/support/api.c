@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "ctl.h"
+#include "command_line.h"
 
 static const char TOKEN[] = "a-token-of-this-test-0123456789";
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/ids.h"
-#include "ctl.h"
+#include "command_line.h"
 
 struct said {
     int code;
