@@ -56,6 +56,7 @@ companies:
         credential: shopify
         enabled: true
         default_customer: WEB
+        sku_mapping: item-no
 """
 
 
