@@ -440,3 +440,10 @@ bool bc_run(struct bc *bc, struct bc_call *calls, size_t count, struct err *err)
     close_slots(&run);
     return ok;
 }
+
+void bc_call_drop(struct bc_call *call)
+{
+    json_free(call->body);
+    json_free(call->answer);
+    call->body = call->answer = NULL;
+}

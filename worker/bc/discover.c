@@ -74,15 +74,20 @@ static void remember(struct bc *bc, const char *place, const char *id, const jso
     pthread_mutex_unlock(&mutex);
 }
 
+static bool ask(struct bc *bc, struct bc_call *call, struct err *err)
+{
+    if (!bc_run(bc, call, 1, err))
+        return false;
+    if (call->err.kind != ERR_NONE)
+        *err = call->err;
+    return call->err.kind == ERR_NONE;
+}
+
 static bool read_metadata(struct bc *bc, struct err *err)
 {
     OWN_BUF struct buf edmx = {0};
     struct bc_call call = {.method = "GET", .path = "/$metadata", .raw = &edmx};
-    bool ok = bc_run(bc, &call, 1, err);
-    if (ok && call.err.kind != ERR_NONE) {
-        *err = call.err;
-        ok = false;
-    }
+    bool ok = ask(bc, &call, err);
     bc_call_drop(&call);
     if (!ok)
         return false;
@@ -126,12 +131,7 @@ bool bc_discover(struct bc *bc, const char *company_id, struct err *err)
     if (recall(bc, place, company_id))
         return true;
     struct bc_call call = {.method = "GET", .path = "/companies"};
-    bool ok = bc_run(bc, &call, 1, err);
-    if (ok && call.err.kind != ERR_NONE) {
-        *err = call.err;
-        ok = false;
-    }
-    ok = ok && look(bc, place, company_id, call.answer, err);
+    bool ok = ask(bc, &call, err) && look(bc, place, company_id, call.answer, err);
     bc_call_drop(&call);
     return ok || err_wrap(err, "discover");
 }

@@ -21,6 +21,10 @@ struct bc {
     char *company_name;
 };
 
+/* Set once when opened: the addresses first, then the names, which want the credential. */
+void bc_set_addresses(struct bc *bc, const struct company *company);
+void bc_set_names(struct bc *bc, const struct company *company);
+/* The header that says who we are; `refused` = the one it has is no longer taken. */
 MUST_USE bool bc_token(struct bc *bc, bool refused, struct err *err);
 /* The whole URL of a call's path. */
 char *bc_url(const struct bc *bc, const char *path);
