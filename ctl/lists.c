@@ -175,6 +175,22 @@ static const char *state_word(const json *run)
     return over ? json_text(run, "outcome") : json_text(run, "state");
 }
 
+/* Why it failed, what came of it, or how far it is. */
+static void run_result(const json *run, struct buf *out)
+{
+    const json *progress = json_get(run, "progress");
+    const char *error = json_text(run, "error"), *step = json_text(progress, "step");
+    if (*error)
+        buf_text(out, error);
+    else if (strcmp(json_text(run, "state"), "finished") == 0 && json_int(run, "started_ms", 0))
+        counts_text(json_get(run, "counts"), out);
+    else if (*step)
+        buf_printf(out, "%s %" PRId64 " of %" PRId64, step, json_int(progress, "done", 0),
+                   json_int(progress, "total", 0));
+    else
+        buf_text(out, "-");
+}
+
 static int list_runs(struct ctl *ctl)
 {
     static const char *const HEADS[] = {"RUN",   "OPERATION", "SHOP", "TRY",
@@ -191,12 +207,11 @@ static int list_runs(struct ctl *ctl)
     heads(&table, HEADS, COUNT(HEADS));
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *run = json_at(rows, i);
-        OWN_BUF struct buf counts = {0};
+        OWN_BUF struct buf result = {0};
         char started[32], took[32];
         when_text(json_int(run, "started_ms", 0), clock_now_ms(ctl->clock), started);
         took_text(run, took);
-        if (json_int(run, "started_ms", 0))
-            counts_text(json_get(run, "counts"), &counts);
+        run_result(run, &result);
         table_cell(&table, "%" PRId64, json_int(run, "no", 0));
         table_cell(&table, "%s", json_text(run, "operation"));
         table_cell(&table, "%s", or_dash(json_text(json_get(run, "arguments"), "shop")));
@@ -204,8 +219,7 @@ static int list_runs(struct ctl *ctl)
         table_cell(&table, "%s", state_word(run));
         table_cell(&table, "%s", started);
         table_cell(&table, "%s", took);
-        const char *error = json_text(run, "error");
-        table_cell(&table, "%.120s", *error ? error : or_dash(buf_str(&counts)));
+        table_cell(&table, "%.120s", buf_str(&result));
     }
     table_print(&table, ctl->out);
     return EXIT_OK;

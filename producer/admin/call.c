@@ -93,7 +93,7 @@ bool api_company_named(struct api_call *call, const char *text, char out[static 
         }
     }
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                   "company \"%s\" is not known here; GET /v1/companies lists those that are",
+                   "company \"%s\" is not known here, and a new one is named by its GUID",
                    text);
 }
 

@@ -28,6 +28,8 @@ const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 const finished = (run) => run.state === 'finished';
 const entriesNow = async () => (await api.get('entries')).entries;
+// What somebody started once, or holds back, comes and goes as they please: no round waits for it.
+const inRounds = (entry) => entry.schedule === 'every' && entry.status !== 'On Hold';
 
 /** Runs since the start of this demo, oldest first. */
 async function runsSince(since) {
@@ -68,8 +70,8 @@ async function runAfter(entryId, after) {
 
 async function round(since) {
   const rank = (entry) => (ORDER.indexOf(entry.operation) + ORDER.length) % ORDER.length + (ORDER.includes(entry.operation) ? 0 : ORDER.length);
-  const entries = (await entriesNow()).sort((a, b) => rank(a) - rank(b));
-  if (entries.length === 0) throw new Error('the demo company has no entry');
+  const entries = (await entriesNow()).filter(inRounds).sort((a, b) => rank(a) - rank(b));
+  if (entries.length === 0) throw new Error('the demo company has no recurring entry that is not on hold');
   let after = since;
   for (const entry of entries) {
     const run = await runAfter(entry.id, after);
