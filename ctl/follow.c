@@ -137,7 +137,9 @@ void follow_see(void *state, const json *run)
             text, buf_str(&figures));
 }
 
-int follow_until_end(struct follow *follow)
+/* Asks until the run ends (or Ctrl-C); starts from what was seen. 0, or an exit code after telling.
+ */
+static int follow_until_end(struct follow *follow)
 {
     struct ctl *ctl = follow->ctl;
     while (!ended(follow->run)) {

@@ -19,12 +19,10 @@ void follow_drop(struct follow *follow);
 
 /* A newer state of the run; of the type client_line. */
 void follow_see(void *follow, const json *run);
-/* Asks until the run ends (or Ctrl-C); starts from what was seen. 0, or an exit code after telling.
- */
-int follow_until_end(struct follow *follow);
 /* The result on standard output (JSON with --json), and the exit code it means. */
 int follow_result(struct follow *follow);
-int follow_run(struct ctl *ctl, const json *run); /* all of this, from the run as it stands */
+/* All of it, from the run as it stands until it ends (or Ctrl-C). */
+int follow_run(struct ctl *ctl, const json *run);
 
 /* "read 240, created 198, skipped 42" */
 void counts_text(const json *counts, struct buf *out);

@@ -172,25 +172,6 @@ static void crew_set(struct worker *worker)
     random_hex(8, crew->id);
 }
 
-bool worker_start(const struct worker_config *config, struct worker **out, struct err *err)
-{
-    const struct config *options = config->options;
-    struct worker *worker = mem_new(sizeof *worker);
-
-    worker->config = *config;
-    crew_set(worker);
-    if (!categories_read(&worker->crew, options->categories, err) || !check(&worker->crew, err) ||
-        !kafka_open(&worker->crew, err) || !threads_start(worker, err)) {
-        if (!worker_stop(worker))
-            log_warn("worker.unclean", TEXT("text", "something still runs"));
-        return false;
-    }
-    log_info("worker.started", TEXT("environment", options->environment),
-             TEXT("id", worker->crew.id), NUM("executors", options->executors));
-    *out = worker;
-    return true;
-}
-
 /* ---- stop ---- */
 
 static bool drained(struct worker *worker)
@@ -225,7 +206,10 @@ static void crew_free(struct crew *crew)
     free(crew->category_text);
 }
 
-bool worker_stop(struct worker *worker)
+/* Claims nothing more, parks what runs at its next checkpoint, waits at most drain_ms. false =
+ * something still ran, or an attempt was given up: the process must end now, without freeing
+ * anything. */
+static bool worker_stop(struct worker *worker)
 {
     struct crew *crew = &worker->crew;
 
@@ -256,6 +240,25 @@ bool worker_stop(struct worker *worker)
 }
 
 /* ---- the program ---- */
+
+static bool worker_start(const struct worker_config *config, struct worker **out, struct err *err)
+{
+    const struct config *options = config->options;
+    struct worker *worker = mem_new(sizeof *worker);
+
+    worker->config = *config;
+    crew_set(worker);
+    if (!categories_read(&worker->crew, options->categories, err) || !check(&worker->crew, err) ||
+        !kafka_open(&worker->crew, err) || !threads_start(worker, err)) {
+        if (!worker_stop(worker))
+            log_warn("worker.unclean", TEXT("text", "something still runs"));
+        return false;
+    }
+    log_info("worker.started", TEXT("environment", options->environment),
+             TEXT("id", worker->crew.id), NUM("executors", options->executors));
+    *out = worker;
+    return true;
+}
 
 static int serve(const struct worker_config *config, const sigset_t *ends)
 {

@@ -18,19 +18,12 @@ struct worker_config {
         *extra; /* operations beside the shipped table: tests bring their own */
     size_t extra_count;
     int64_t quiet_ms; /* an attempt without progress for so long is given up; 0 = 15 min */
-    int64_t drain_ms; /* bound of worker_stop; 0 = 15 s */
+    int64_t drain_ms; /* how long what runs may take to park; 0 = 15 s */
 };
 
-struct worker;
-/* ERR_FATAL when there is no data set, or the witness knows another. Borrows all of `config`. */
-MUST_USE bool worker_start(const struct worker_config *config, struct worker **out,
-                           struct err *err);
-/* Claims nothing more, parks what runs at its next checkpoint, waits at most drain_ms. false =
- * something still ran, or an attempt was given up: the process must end now, without freeing
- * anything. */
-bool worker_stop(struct worker *worker);
-
-/* What a main does: options, start, wait for SIGTERM or SIGINT, stop. The process's exit code. */
+/* What a main does: options, start, wait for SIGTERM or SIGINT, stop. The process's exit code: 2 =
+ * wrong options, 1 = no data set, or the witness knows another, or something still ran when the
+ * drain was over. Borrows all of `config`. */
 int worker_main(int argc, char **argv, char **variables, struct worker_config config);
 
 #endif

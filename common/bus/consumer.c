@@ -278,8 +278,3 @@ void consumer_seen(struct consumer *consumer, const char *topic, int32_t partiti
         atomic_store(&consumer->stored, true);
     rd_kafka_topic_partition_list_destroy(list);
 }
-
-size_t consumer_partitions(const struct consumer *consumer)
-{
-    return consumer->count;
-}

@@ -43,6 +43,5 @@ void consumer_wait(struct consumer *consumer, int wait_ms);
 void consumer_wake(struct consumer *consumer);
 /* The message needs no second look, whatever became of it. */
 void consumer_seen(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset);
-size_t consumer_partitions(const struct consumer *consumer); /* assigned now */
 
 #endif

@@ -333,8 +333,3 @@ bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err)
     return !code ||
            err_set(err, ERR_UNCERTAIN, code, "deliver to Kafka: %s", rd_kafka_err2str(code));
 }
-
-rd_kafka_t *publisher_client(struct publisher *publisher)
-{
-    return publisher->client;
-}

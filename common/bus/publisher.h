@@ -31,6 +31,5 @@ MUST_USE bool publisher_send(struct publisher *publisher, const char *name, bool
                              const struct bus_header *headers, struct err *err);
 /* Waits until everything sent so far is delivered or has failed. */
 MUST_USE bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err);
-rd_kafka_t *publisher_client(struct publisher *publisher); /* for reading a topic's end */
 
 #endif

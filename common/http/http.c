@@ -24,7 +24,6 @@ struct http {
     CURLM *multi;
     char *user_agent;
     struct flight *flights;
-    int in_flight;
     CURL *idle[MAX_IDLE_HANDLES];
     int idle_count;
 };
@@ -61,10 +60,10 @@ static void flight_free(struct http *http, struct flight *flight)
         curl_easy_cleanup(flight->easy);
     }
     free(flight);
-    http->in_flight--;
 }
 
-void http_abort(struct http *http)
+/* Forgets all calls in flight: their outcome is unknown. */
+static void http_abort(struct http *http)
 {
     while (http->flights) {
         struct flight *flight = http->flights;
@@ -85,11 +84,6 @@ void http_free(struct http *http)
         curl_multi_cleanup(http->multi);
     free(http->user_agent);
     free(http);
-}
-
-int http_in_flight(const struct http *http)
-{
-    return http->in_flight;
 }
 
 /* ---- one exchange ---- */
@@ -202,7 +196,6 @@ void http_start(struct http *http, struct http_call *call)
 
     flight->next = http->flights;
     http->flights = flight;
-    http->in_flight++;
     curl_multi_add_handle(http->multi, easy);
 }
 

@@ -49,7 +49,5 @@ void http_start(struct http *http, struct http_call *call); /* from now on in fl
 /* A finished call, or NULL: none within about wait_ms (0 = only look; may be early). Connections
  * are kept and reused. */
 struct http_call *http_wait(struct http *http, int wait_ms);
-int http_in_flight(const struct http *http);
-void http_abort(struct http *http); /* forgets all calls in flight (outcome unknown) */
 
 #endif

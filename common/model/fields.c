@@ -87,12 +87,6 @@ static bool unknown(const char *name, const struct setting *rows, size_t count, 
 
 /* ---- one value ---- */
 
-const char *setting_type_name(enum setting_type type)
-{
-    static const char *const NAMES[] = {"text", "boolean", "number", "choice", "amount", "map"};
-    return NAMES[type];
-}
-
 static bool wrong_value(const struct setting *row, const char *text, struct err *err)
 {
     OWN_BUF struct buf want = {0};

@@ -98,7 +98,6 @@ struct setting { /* one row */
 };
 const struct setting *settings_company_table(size_t *count);
 const struct setting *settings_shop_table(size_t *count);
-const char *setting_type_name(enum setting_type type);
 
 /* "did you mean tags or test?"-style help: appends up to two names near `wrong`; for this room. */
 void settings_nearest(const char *wrong, const char *const names[], size_t count, struct buf *out);

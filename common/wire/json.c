@@ -1,7 +1,6 @@
 /* json.c - json-c behind the promise of json.h. Depth is bounded (json-c's 32 levels). */
 #include "wire/json.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,18 +126,6 @@ bool json_is_object(const json *node)
 bool json_is_array(const json *node)
 {
     return node && json_object_is_type(node, json_type_array);
-}
-
-bool json_need_text(const json *object, const char *name, const char **out, struct err *err)
-{
-    *out = json_text(object, name);
-    return **out || err_set(err, ERR_FATAL, 0, "field %s is missing or empty", name);
-}
-
-bool json_need_decimal(const json *object, const char *name, struct decimal *out, struct err *err)
-{
-    return json_decimal(object, name, out) ||
-           err_set(err, ERR_FATAL, 0, "field %s is not a decimal number", name);
 }
 
 json *json_new_object(void)

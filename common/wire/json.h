@@ -32,11 +32,6 @@ json *json_at(const json *array, size_t index);
 bool json_is_object(const json *node);
 bool json_is_array(const json *node);
 
-MUST_USE bool json_need_text(const json *object, const char *name, const char **out,
-                             struct err *err);
-MUST_USE bool json_need_decimal(const json *object, const char *name, struct decimal *out,
-                                struct err *err);
-
 /* Building. Each set and add takes the child. */
 json *json_new_object(void);
 json *json_new_array(void);

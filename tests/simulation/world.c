@@ -199,7 +199,8 @@ static size_t check_permits(struct world *world, int bucket, const char *company
     return count;
 }
 
-void world_check_places(struct world *world)
+/* Indexes, permits, work conservation. */
+static void world_check_places(struct world *world)
 {
     struct err err;
     size_t holders = 0, permits = 0;

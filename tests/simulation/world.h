@@ -88,7 +88,6 @@ uint64_t world_random(struct world *world, uint64_t below);
 bool world_chance(struct world *world, int percent); /* never when the faults have stopped */
 bool world_fault(struct world *world, enum fault fault, int percent);
 void world_read_history(struct world *world, int bucket);
-void world_check_places(struct world *world); /* indexes, permits, work conservation */
 void world_publish(struct world *world, struct tickets *granted);
 void world_must(bool good, const struct err *err, const char *what);
 

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/embed.h"
@@ -217,18 +216,6 @@ static void costs_are_told_apart_by_sizes(void **state)
     }
 }
 
-static void gids_carry_numbers(void **state)
-{
-    (void)state;
-    assert_int_equal(123, shopify_gid_number("gid://shopify/Order/123"));
-    assert_int_equal(9007199254740993, shopify_gid_number("gid://shopify/Order/9007199254740993"));
-    assert_int_equal(1, shopify_gid_number("gid://shopify/InventoryLevel/1?inventory_item_id=2"));
-    assert_int_equal(0, shopify_gid_number("gid://shopify/Order/"));
-    assert_int_equal(0, shopify_gid_number("gid://other/Order/1"));
-    assert_int_equal(0, shopify_gid_number("gid://shopify/Order/1x"));
-    assert_int_equal(0, shopify_gid_number(NULL));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,7 +225,6 @@ int main(void)
         cmocka_unit_test(documents_say_what_they_are),
         cmocka_unit_test(every_document_of_the_build_can_be_read),
         cmocka_unit_test(costs_are_told_apart_by_sizes),
-        cmocka_unit_test(gids_carry_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

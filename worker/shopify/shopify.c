@@ -1,7 +1,6 @@
 /* shopify.c - the store of an attempt: where it is, who we are there, what documents cost. */
 #include "shopify/shopify.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -177,14 +176,4 @@ void shopify_cost_seen(struct shopify *shopify, const struct document *document,
     remember_cost(shopify, key, cost);
     if (!limiter_cost_learn(shopify->attempt->limiter, key, cost, &err))
         log_warn("shopify.cost.learn", TEXT("why", err.text));
-}
-
-int64_t shopify_gid_number(const char *gid)
-{
-    const char *slash = gid ? strrchr(gid, '/') : NULL;
-    if (!slash || strncmp(gid, "gid://shopify/", 14) != 0)
-        return 0;
-    char *end;
-    long long number = strtoll(slash + 1, &end, 10);
-    return number > 0 && (*end == 0 || *end == '?') ? number : 0;
 }

@@ -44,7 +44,4 @@ MUST_USE bool shopify_call_all(struct attempt *attempt, struct shopify_call *cal
 /* One call; its own failure is this function's failure. */
 MUST_USE bool shopify_ask(struct attempt *attempt, struct shopify_call *call, struct err *err);
 
-/* "gid://shopify/Order/123?x=y" -> 123; 0 when it is none. */
-int64_t shopify_gid_number(const char *gid);
-
 #endif
