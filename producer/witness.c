@@ -5,7 +5,6 @@
  * of its own: both would run everything twice, so this one stops firing and says so until a person
  * decides.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

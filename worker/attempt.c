@@ -1,7 +1,6 @@
 /* attempt.c - the gate, the checkpoint slot and the calls of one attempt. */
 #include "attempt.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
 

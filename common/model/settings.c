@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

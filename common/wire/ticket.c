@@ -2,7 +2,6 @@
 #include "wire/ticket.h"
 
 #include <msgpack.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * settings given twice, in any order, are the same text, and "unchanged" is true.
  */
 #include <microhttpd.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "admin/routes.h"

@@ -8,9 +8,7 @@
 
 #include <cmocka.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bus/witness.h"

@@ -1,7 +1,6 @@
 /* actors.c - what producers, workers, reapers and people do, and what goes wrong with it. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "world.h"

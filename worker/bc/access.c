@@ -1,6 +1,5 @@
 /* access.c - where a Business Central is and who we are there: its addresses, its tokens. */
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
