@@ -1,6 +1,6 @@
-/* ticket.h - the message that offers a task: one msgpack map with small integer keys, at most 1 KiB.
- * Schema: schemas/ticket.md. Unknown keys are ignored; a required key that is missing or of another type is
- * an error that names it (the ticket goes to the dead topic, never to an executor).
+/* ticket.h - the message that offers a task: one msgpack map with small integer keys, at most 1
+ * KiB. Schema: schemas/ticket.md. Unknown keys are ignored; a required key that is missing or of
+ * another type is an error that names it (the ticket goes to the dead topic, never to an executor).
  */
 #ifndef CARTAGE_TICKET_H
 #define CARTAGE_TICKET_H
@@ -21,17 +21,17 @@ enum ticket_kind {
 };
 
 struct ticket {
-    char task[96];            /* "<entry uuid>.<epoch>.<slot ms>" */
+    char task[96]; /* "<entry uuid>.<epoch>.<slot ms>" */
     char entry[UUID_TEXT];
     char environment[33];
     char company[UUID_TEXT];
-    char category[64];        /* may be "" */
+    char category[64]; /* may be "" */
     char operation[64];
     uint64_t epoch;
-    uint32_t attempt;         /* from 1 */
+    uint32_t attempt; /* from 1 */
     enum ticket_kind kind;
     int64_t granted_ms;
-    char trace[64];           /* W3C traceparent, "" = none */
+    char trace[64]; /* W3C traceparent, "" = none */
 };
 
 struct tickets { /* a growing list; items owned */

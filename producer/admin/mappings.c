@@ -94,7 +94,8 @@ static bool is_asked_for(const json *row, const json *body)
         return false;
     if (*reason)
         return strcmp(json_text(row, "reason"), reason) == 0;
-    return strcmp(json_text(row, "id"), record) == 0 || strcmp(json_text(row, "record"), record) == 0;
+    return strcmp(json_text(row, "id"), record) == 0 ||
+           strcmp(json_text(row, "record"), record) == 0;
 }
 
 /* A person has booked by hand what cartage left alone. */

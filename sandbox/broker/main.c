@@ -32,7 +32,8 @@ static const char HELP[] =
     "A Kafka broker for the local stack and for tests. It keeps nothing: not for production.\n"
     "  --address-file FILE  where to write HOST:PORT once the broker listens (default: stdout)\n"
     "  --topic NAME         create this topic at start; may be repeated\n"
-    "  --partitions N       partitions of each --topic (default 4, as topics that clients ask for)\n"
+    "  --partitions N       partitions of each --topic (default 4, as topics that clients ask "
+    "for)\n"
     "Ends on SIGTERM and SIGINT.\n";
 
 static int complain(const char *what, const char *reason)
@@ -164,7 +165,8 @@ int main(int argc, char **argv)
 
     char reason[512] = "no reason given";
     rd_kafka_conf_t *config = rd_kafka_conf_new();
-    /* The handle only carries the cluster; that it has no servers of its own deserves no warning. */
+    /* The handle only carries the cluster; that it has no servers of its own deserves no warning.
+     */
     rd_kafka_conf_set(config, "log_level", "3", reason, sizeof reason);
     rd_kafka_t *handle = rd_kafka_new(RD_KAFKA_PRODUCER, config, reason, sizeof reason);
     if (!handle)

@@ -72,7 +72,8 @@ static void orders_without_the_basics_are_refused(void **state)
     static const char *const BROKEN[] = {
         "{}",
         "{\"id\":\"gid://shopify/Order/5\",\"name\":\"#1\",\"createdAt\":\"x\"}",
-        ("{\"id\":\"gid://shopify/Order/5\",\"name\":\"#1\",\"createdAt\":\"x\",\"updatedAt\":\"x\","
+        ("{\"id\":\"gid://shopify/Order/"
+         "5\",\"name\":\"#1\",\"createdAt\":\"x\",\"updatedAt\":\"x\","
          "\"lineItems\":{\"nodes\":[{\"id\":\"gid://shopify/LineItem/8\",\"quantity\":1}]}}"),
     };
     (void)state;
