@@ -6,7 +6,7 @@
 
 #include "model/operations.h"
 
-/* clang-format off: version 14 has no good way with rows of many lines. */
+/* clang-format off */
 const struct command COMMANDS[] = {
     {"apply", "", 0, 0, TAKES_FILE, command_apply,
      "Sets up companies, credentials, shops and entries as a YAML file says; prints what changed.\n"
@@ -20,7 +20,8 @@ const struct command COMMANDS[] = {
      "sync orders --shop MAIN --process\n"
      "sync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\n"
      "sync orders --help"},
-    {"operations", "", 0, 0, 0, command_operations, "Lists the operations and the flags each takes.",
+    {"operations", "", 0, 0, 0, command_operations,
+     "Lists the operations and the flags each takes.",
      "operations"},
     {"shop list", "", 0, 0, 0, command_shop_list, "Lists the shops.", "shop list"},
     {"shop show", "SHOP", 1, 1, 0, command_shop_show, "Shows every setting of a shop.",
@@ -74,52 +75,53 @@ const struct command COMMANDS[] = {
      "A person has booked these by hand: they leave the cue, until the order changes. RECORD is the\n"
      "order's name or id, REASON takes all of one reason.",
      "skips done '#1032'\nskips done gift-card --shop MAIN"},
-    {"skips", "", 0, 0, TAKES_SHOP, command_skips, "Lists records left alone, each with its reason.",
+    {"skips", "", 0, 0, TAKES_SHOP, command_skips,
+     "Lists records left alone, each with its reason.",
      "skips --shop MAIN"},
     {0},
 };
 /* clang-format on */
 
 #define AT(field) offsetof(struct ctl, field)
-/* clang-format off: version 14 has no good way with rows of two lines. */
+/* clang-format off */
 const struct flag FLAGS[] = {
-    {"--file",       "FILE",     TAKES_FILE,   AT(file),      
+    {"--file",       "FILE",     TAKES_FILE,   AT(file),
      "YAML file to apply (-f; - = standard input)"},
-    {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),      
+    {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),
      "code of the shop"},
-    {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),    
+    {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),
      "wait for the end and show progress"},
-    {"--detach",     NULL,       TAKES_DETACH, AT(detach),    
+    {"--detach",     NULL,       TAKES_DETACH, AT(detach),
      "do not wait, also where the shop says so"},
-    {"--process",    NULL,       TAKES_DETACH, AT(process),   
+    {"--process",    NULL,       TAKES_DETACH, AT(process),
      "sync orders: then make their sales documents (orders.process)"},
-    {"--stop",       NULL,       TAKES_STOP,   AT(stop),      
+    {"--stop",       NULL,       TAKES_STOP,   AT(stop),
      "cancel the task that runs now"},
-    {"--limit",      "N",        TAKES_LIMIT,  AT(limit),     
+    {"--limit",      "N",        TAKES_LIMIT,  AT(limit),
      "most runs to list (default 50)"},
-    {"--name",       "NAME",     TAKES_ENTRY,  AT(name),      
+    {"--name",       "NAME",     TAKES_ENTRY,  AT(name),
      "name of the entry, one of its kind in the company"},
-    {"--every",      "TIME",     TAKES_ENTRY,  AT(every),     
+    {"--every",      "TIME",     TAKES_ENTRY,  AT(every),
      "\"5 minutes\", 1h, 1d: time between two runs"},
-    {"--at",         "TIME",     TAKES_ENTRY,  AT(at),        
+    {"--at",         "TIME",     TAKES_ENTRY,  AT(at),
      "first or only time, like 2027-01-01T06:00:00Z (default now)"},
-    {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),  
+    {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),
      "entries of one category never overlap"},
-    {"--priority",   "WORD",     TAKES_ENTRY,  AT(priority),  
+    {"--priority",   "WORD",     TAKES_ENTRY,  AT(priority),
      "high, normal or low"},
-    {"--on-hold",    NULL,       TAKES_ENTRY,  AT(hold),      
+    {"--on-hold",    NULL,       TAKES_ENTRY,  AT(hold),
      "add it without letting it run"},
-    {"--company",    "COMPANY",  0,            AT(company),   
+    {"--company",    "COMPANY",  0,            AT(company),
      "GUID or name; needed where there are several"},
-    {"--json",       NULL,       0,            AT(json),      
+    {"--json",       NULL,       0,            AT(json),
      "one JSON document on standard output"},
-    {"--url",        "URL",      0,            AT(url),       
+    {"--url",        "URL",      0,            AT(url),
      "the producer's HTTP API (CARTAGE_URL)"},
     {"--token-file", "FILE",     0,            AT(token_file),
      "holds the API's token (CARTAGE_TOKEN_FILE)"},
-    {"--help",       NULL,       0,            AT(help),      
+    {"--help",       NULL,       0,            AT(help),
      "explain; behind a command, that command"},
-    {"--version",    NULL,       0,            AT(version),   
+    {"--version",    NULL,       0,            AT(version),
      "print the version"},
     {0},
 };

@@ -10,35 +10,39 @@
 /* Filters of the request pages; orders.sync tests them on what discovery read, orders.process on
  * the staged order. */
 static const struct parameter SYNC_PARAMETERS[] = {
-    {"shop",               PARAMETER_SHOP,   0,             true,  "code of the shop"               },
-    {"fully_paid",         PARAMETER_BOOL,   0,             false, "paid in full"                   },
-    {"financial_status",   PARAMETER_FILTER, FILTER_TEXT,   false,
-     "Paid, Partially Paid, Pending, Voided, ..."                                                   },
-    {"fulfillment_status", PARAMETER_FILTER, FILTER_TEXT,   false,
-     "Unfulfilled, Fulfilled, Partially Fulfilled, ..."                                             },
-    {"confirmed",          PARAMETER_BOOL,   0,             false, "stock was reserved for it"      },
-    {"test",               PARAMETER_BOOL,   0,             false, "a test order"                   },
-    {"import_action",      PARAMETER_FILTER, FILTER_TEXT,   false, "New or Update"                  },
-    {"order_no",           PARAMETER_FILTER, FILTER_TEXT,   false, "name of the order, #1001..#1099"},
-    {"order_id",           PARAMETER_FILTER, FILTER_NUMBER, false,
-     "Shopify's number of the order, 5500000000001|5500000000002"                                   },
-    {"tags",               PARAMETER_FILTER, FILTER_TEXT,   false,
-     "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"                                       },
-    {"amount",             PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"  },
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"fully_paid", PARAMETER_BOOL, 0, false, "paid in full"},
+    {"financial_status", PARAMETER_FILTER, FILTER_TEXT, false,
+     "Paid, Partially Paid, Pending, Voided, ..."},
+    {"fulfillment_status", PARAMETER_FILTER, FILTER_TEXT, false,
+     "Unfulfilled, Fulfilled, Partially Fulfilled, ..."},
+    {"confirmed", PARAMETER_BOOL, 0, false, "stock was reserved for it"},
+    {"test", PARAMETER_BOOL, 0, false, "a test order"},
+    {"import_action", PARAMETER_FILTER, FILTER_TEXT, false, "New or Update"},
+    {"order_no", PARAMETER_FILTER, FILTER_TEXT, false, "name of the order, #1001..#1099"},
+    {"order_id", PARAMETER_FILTER, FILTER_NUMBER, false,
+     "Shopify's number of the order, 5500000000001|5500000000002"},
+    {"tags", PARAMETER_FILTER, FILTER_TEXT, false,
+     "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"},
+    {"amount", PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"},
+  /* clang-format on */
 };
 static const struct parameter PROCESS_PARAMETERS[] = {
-    {"shop",               PARAMETER_SHOP,   0,             true,  "code of the shop"                 },
-    {"financial_status",   PARAMETER_FILTER, FILTER_TEXT,   false,
-     "Paid, Partially Paid, Pending, Voided, ..."                                                     },
-    {"fulfillment_status", PARAMETER_FILTER, FILTER_TEXT,   false,
-     "Unfulfilled, Fulfilled, Partially Fulfilled, ..."                                               },
-    {"order_no",           PARAMETER_FILTER, FILTER_TEXT,   false, "name of the order, #1001..#1099"  },
-    {"order_id",           PARAMETER_FILTER, FILTER_NUMBER, false,
-     "Shopify's number of the order, 5500000000001|5500000000002"                                     },
-    {"tags",               PARAMETER_FILTER, FILTER_TEXT,   false,
-     "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"                                         },
-    {"high_risk",          PARAMETER_BOOL,   0,             false, "Shopify sees a high risk of fraud"},
-    {"amount",             PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"    },
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"financial_status", PARAMETER_FILTER, FILTER_TEXT, false,
+     "Paid, Partially Paid, Pending, Voided, ..."},
+    {"fulfillment_status", PARAMETER_FILTER, FILTER_TEXT, false,
+     "Unfulfilled, Fulfilled, Partially Fulfilled, ..."},
+    {"order_no", PARAMETER_FILTER, FILTER_TEXT, false, "name of the order, #1001..#1099"},
+    {"order_id", PARAMETER_FILTER, FILTER_NUMBER, false,
+     "Shopify's number of the order, 5500000000001|5500000000002"},
+    {"tags", PARAMETER_FILTER, FILTER_TEXT, false,
+     "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"},
+    {"high_risk", PARAMETER_BOOL, 0, false, "Shopify sees a high risk of fraud"},
+    {"amount", PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"},
+  /* clang-format on */
 };
 
 enum { NORMAL = 2000 };

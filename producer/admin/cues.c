@@ -219,7 +219,7 @@ struct cue_row {
 };
 #define OF(field) offsetof(struct store_cues, field)
 enum { SYNC_ERRORS = 1 << 20, NEVER = 1 << 30 };
-/* clang-format off: version 14 has no good way with rows of two lines. */
+/* clang-format off */
 static const struct cue_row CUES[] = {
     {"unmapped_customers",     "Unmapped customers",        OF(unmapped_customers), 1, 5,     cure_customers  },
     {"unmapped_products",      "Unmapped products",         OF(unmapped_products),  1, 5,     cure_products   },

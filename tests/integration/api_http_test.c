@@ -62,29 +62,43 @@ static const struct {
     int status;
     const char *says;
 } PROBLEMS[] = {
-    {"no route",          "GET",    "/v1/nothing",                  NULL,                                     404, "is no route"                 },
-    {"wrong method",      "DELETE", "/v1/runs",                     NULL,                                     405, "takes GET"                   },
-    {"unknown company",   "GET",    "/v1/companies/NOBODY",         NULL,                                     404, "company \"NOBODY\""          },
-    {"unknown shop",      "GET",    "/v1/shops/NOPE",               NULL,                                     404, "shop NOPE is not known"      },
-    {"unknown setting",   "PATCH",  "/v1/shops/DEMO",               "{\"enable\":true}",                      400, "did you mean enabled"        },
-    {"wrong value",       "PATCH",  "/v1/shops/DEMO",               "{\"enabled\":\"maybe\"}",                400, "enabled: \"maybe\""          },
-    {"store of a live shop", "PATCH", "/v1/shops/DEMO",             "{\"store\":\"other.myshopify.com\"}",    409, "cartage shop disable DEMO"   },
-    {"another code",      "PATCH",  "/v1/shops/DEMO",               "{\"code\":\"OTHER\"}",                   400, "keeps its code"              },
-    {"shop of nobody",    "PUT",    "/v1/shops/A?company=22222222-2222-4222-8222-222222222222", "{\"store\":\"a.myshopify.com\"}", 404, "add the company first"},
-    {"secret in the open", "PUT",   "/v1/credentials/t",            "{\"kind\":\"shopify-token\",\"token\":\"hush-hush\"}", 400, "never the secret" },
-    {"no seal key",       "PUT",    "/v1/credentials/t",            "{\"kind\":\"shopify-token\",\"token\":{\"value\":\"hush-hush\"}}", 422, "CARTAGE_SEAL_KEY_FILE"},
-    {"kind of credential", "PUT",   "/v1/credentials/t",            "{\"kind\":\"pigeon\"}",                  400, "kind \"pigeon\""             },
-    {"unknown operation", "POST",   "/v1/entries",                  "{\"operation\":\"orders.eat\"}",         400, "operation \"orders.eat\""    },
-    {"entry of no shop",  "POST",   "/v1/entries",                  "{\"operation\":30104,\"shop\":\"NOPE\"}", 404, "shop NOPE is not known"     },
-    {"unknown entry",     "POST",   "/v1/entries/nothing/hold",     NULL,                                     404, "there is no entry"    },
-    {"unknown run",       "GET",    "/v1/runs/4711",                NULL,                                     404, "there is no run 4711"       },
-    {"limit",             "GET",    "/v1/runs?limit=1000",          NULL,                                     400, "limit takes a number"        },
-    {"wait",              "GET",    "/v1/runs/1?wait=100",          NULL,                                     400, "wait takes a number"         },
-    {"kind of record",    "GET",    "/v1/unmapped/dreams",          NULL,                                     404, "not products or customers"   },
-    {"unknown product",   "PUT",    "/v1/mappings/products/1",      "{\"number\":\"X\"}",                     404, "product 1"                   },
-    {"no number",         "PUT",    "/v1/mappings/products/1",      "{}",                                     400, "number is missing"           },
-    {"nothing to wake",   "POST",   "/v1/triggers",                 "{\"operation\":\"orders.process\"}",     404, "no entry of orders.process"  },
-    {"sync of no shop",   "POST",   "/v1/sync",                     "{\"operation\":\"orders.sync\"}",        400, "argument shop is missing"    },
+  /* clang-format off */
+    {"no route", "GET", "/v1/nothing", NULL, 404, "is no route"},
+    {"wrong method", "DELETE", "/v1/runs", NULL, 405, "takes GET"},
+    {"unknown company", "GET", "/v1/companies/NOBODY", NULL, 404, "company \"NOBODY\""},
+    {"unknown shop", "GET", "/v1/shops/NOPE", NULL, 404, "shop NOPE is not known"},
+    {"unknown setting", "PATCH", "/v1/shops/DEMO", "{\"enable\":true}", 400,
+     "did you mean enabled"},
+    {"wrong value", "PATCH", "/v1/shops/DEMO", "{\"enabled\":\"maybe\"}", 400,
+     "enabled: \"maybe\""},
+    {"store of a live shop", "PATCH", "/v1/shops/DEMO", "{\"store\":\"other.myshopify.com\"}", 409,
+     "cartage shop disable DEMO"},
+    {"another code", "PATCH", "/v1/shops/DEMO", "{\"code\":\"OTHER\"}", 400, "keeps its code"},
+    {"shop of nobody", "PUT", "/v1/shops/A?company=22222222-2222-4222-8222-222222222222",
+     "{\"store\":\"a.myshopify.com\"}", 404, "add the company first"},
+    {"secret in the open", "PUT", "/v1/credentials/t",
+     "{\"kind\":\"shopify-token\",\"token\":\"hush-hush\"}", 400, "never the secret"},
+    {"no seal key", "PUT", "/v1/credentials/t",
+     "{\"kind\":\"shopify-token\",\"token\":{\"value\":\"hush-hush\"}}", 422,
+     "CARTAGE_SEAL_KEY_FILE"},
+    {"kind of credential", "PUT", "/v1/credentials/t", "{\"kind\":\"pigeon\"}", 400,
+     "kind \"pigeon\""},
+    {"unknown operation", "POST", "/v1/entries", "{\"operation\":\"orders.eat\"}", 400,
+     "operation \"orders.eat\""},
+    {"entry of no shop", "POST", "/v1/entries", "{\"operation\":30104,\"shop\":\"NOPE\"}", 404,
+     "shop NOPE is not known"},
+    {"unknown entry", "POST", "/v1/entries/nothing/hold", NULL, 404, "there is no entry"},
+    {"unknown run", "GET", "/v1/runs/4711", NULL, 404, "there is no run 4711"},
+    {"limit", "GET", "/v1/runs?limit=1000", NULL, 400, "limit takes a number"},
+    {"wait", "GET", "/v1/runs/1?wait=100", NULL, 400, "wait takes a number"},
+    {"kind of record", "GET", "/v1/unmapped/dreams", NULL, 404, "not products or customers"},
+    {"unknown product", "PUT", "/v1/mappings/products/1", "{\"number\":\"X\"}", 404, "product 1"},
+    {"no number", "PUT", "/v1/mappings/products/1", "{}", 400, "number is missing"},
+    {"nothing to wake", "POST", "/v1/triggers", "{\"operation\":\"orders.process\"}", 404,
+     "no entry of orders.process"},
+    {"sync of no shop", "POST", "/v1/sync", "{\"operation\":\"orders.sync\"}", 400,
+     "argument shop is missing"},
+  /* clang-format on */
 };
 
 static void a_refusal_says_why_and_what_to_do(void **state)
@@ -163,12 +177,14 @@ static void settings_change_and_stay(void **state)
     static const struct {
         const char *method, *path, *body, *change;
     } STEPS[] = {
+  /* clang-format off */
         {"PUT", "/v1/companies/CRONUS", "{\"name\":\"CRONUS\"}", "unchanged"},
         {"PATCH", "/v1/shops/demo", "{\"allow_writes\":false}", "changed"},
         {"PATCH", "/v1/shops/demo", "{\"allow_writes\":\"false\"}", "unchanged"},
         {"POST", "/v1/shops/demo/enable", NULL, "unchanged"},
         {"POST", "/v1/shops/demo/disable", NULL, "changed"},
         {"PATCH", "/v1/shops/demo", "{\"store\":\"https://other.myshopify.com/\"}", "changed"},
+  /* clang-format on */
     };
     for (size_t i = 0; i < COUNT(STEPS); i++) {
         struct client_answer answer = api_ask(house, STEPS[i].method, STEPS[i].path, STEPS[i].body);
@@ -228,9 +244,11 @@ static void entries_obey(void **state)
     static const struct {
         const char *method, *path, *status; /* of the entry; NULL = any */
     } STEPS[] = {
-        {"GET", "/v1/entries/o", "On Hold"},      {"POST", "/v1/entries/o/ready", NULL},
-        {"POST", "/v1/entries/o/hold", "On Hold"}, {"POST", "/v1/entries/o/restart", "Ready"},
-        {"DELETE", "/v1/entries/o", NULL},
+        {"GET",    "/v1/entries/o",         "On Hold"},
+        {"POST",   "/v1/entries/o/ready",   NULL     },
+        {"POST",   "/v1/entries/o/hold",    "On Hold"},
+        {"POST",   "/v1/entries/o/restart", "Ready"  },
+        {"DELETE", "/v1/entries/o",         NULL     },
     };
     for (size_t i = 0; i < COUNT(STEPS); i++) {
         struct client_answer answer = api_ask(house, STEPS[i].method, STEPS[i].path, NULL);
@@ -311,14 +329,14 @@ static void with_several_companies_one_must_be_meant(void **state)
         int status;
         const char *says;
     } STEPS[] = {
-        {"GET", "/v1/runs/1", 400, "company is missing, and there are 2"},
-        {"GET", "/v1/runs/1?company=cronus", 200, ""},
-        {"GET", "/v1/runs/9?company=cronus", 404, "there is no run 9"},
-        {"GET", "/v1/runs?before=7", 400, "before goes with one company"},
-        {"GET", "/v1/shops/DEMO", 200, ""},
-        {"GET", "/v1/shops/DEMO?company=Second%20Ltd.", 404, "shop DEMO is not known"},
-        {"GET", "/v1/entries/o", 200, ""},
-        {"GET", "/v1/entries/p", 404, "not known in any company"},
+        {"GET", "/v1/runs/1",                           400, "company is missing, and there are 2"},
+        {"GET", "/v1/runs/1?company=cronus",            200, ""                                   },
+        {"GET", "/v1/runs/9?company=cronus",            404, "there is no run 9"                  },
+        {"GET", "/v1/runs?before=7",                    400, "before goes with one company"       },
+        {"GET", "/v1/shops/DEMO",                       200, ""                                   },
+        {"GET", "/v1/shops/DEMO?company=Second%20Ltd.", 404, "shop DEMO is not known"             },
+        {"GET", "/v1/entries/o",                        200, ""                                   },
+        {"GET", "/v1/entries/p",                        404, "not known in any company"           },
     };
     for (size_t i = 0; i < COUNT(STEPS); i++) {
         answer = api_ask(house, STEPS[i].method, STEPS[i].path, NULL);

@@ -81,24 +81,26 @@ struct shopify_row {
 };
 
 static const struct shopify_row READS[] = {
-    {"a failing gateway",              "{\"kind\":\"status\",\"status\":503}",                                        2, ERR_NONE,      3, ""          },
-    {"a gateway that goes on failing", "{\"kind\":\"status\",\"status\":502}",                                        0, ERR_RETRY,     4,
-     "502"                                                                                                                                             },
-    {"no answer",                      "{\"kind\":\"reset_before\"}",                                                 1, ERR_NONE,      2, ""          },
-    {"an answer that was lost",        "{\"kind\":\"reset_after\"}",                                                  1, ERR_NONE,      2, ""          },
-    {"a cut answer",                   "{\"kind\":\"truncate\"}",                                                     1, ERR_NONE,      2, ""          },
-    {"an internal error",              "{\"kind\":\"internal_before\"}",                                              1, ERR_NONE,      2, ""          },
-    {"throttled",                      "{\"kind\":\"throttled\"}",                                                    1, ERR_NONE,      2, ""          },
-    {"throttled again and again",      "{\"kind\":\"throttled\"}",                                                    0, ERR_THROTTLED, 3, "budget"    },
-    {"a short pause",                  "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"0.2\"}}",
-     1,                                                                                                                  ERR_NONE,      2, ""          },
-    {"a long pause",                   "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"60.0\"}}",
-     1,                                                                                                                  ERR_THROTTLED, 1, "budget"    },
-    {"frozen",                         "{\"kind\":\"status\",\"status\":402}",                                        0, ERR_FATAL,     1, "frozen"    },
-    {"suspicious",                     "{\"kind\":\"status\",\"status\":430}",                                        0, ERR_FATAL,     1, "suspicious"},
+  /* clang-format off */
+    {"a failing gateway", "{\"kind\":\"status\",\"status\":503}", 2, ERR_NONE, 3, ""},
+    {"a gateway that goes on failing", "{\"kind\":\"status\",\"status\":502}", 0, ERR_RETRY, 4,
+     "502"},
+    {"no answer", "{\"kind\":\"reset_before\"}", 1, ERR_NONE, 2, ""},
+    {"an answer that was lost", "{\"kind\":\"reset_after\"}", 1, ERR_NONE, 2, ""},
+    {"a cut answer", "{\"kind\":\"truncate\"}", 1, ERR_NONE, 2, ""},
+    {"an internal error", "{\"kind\":\"internal_before\"}", 1, ERR_NONE, 2, ""},
+    {"throttled", "{\"kind\":\"throttled\"}", 1, ERR_NONE, 2, ""},
+    {"throttled again and again", "{\"kind\":\"throttled\"}", 0, ERR_THROTTLED, 3, "budget"},
+    {"a short pause", "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"0.2\"}}",
+     1, ERR_NONE, 2, ""},
+    {"a long pause", "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"60.0\"}}",
+     1, ERR_THROTTLED, 1, "budget"},
+    {"frozen", "{\"kind\":\"status\",\"status\":402}", 0, ERR_FATAL, 1, "frozen"},
+    {"suspicious", "{\"kind\":\"status\",\"status\":430}", 0, ERR_FATAL, 1, "suspicious"},
     {"another version served",
-     "{\"kind\":\"headers\",\"headers\":{\"x-shopify-api-version\":\"2026-01\"}}",                                    0, ERR_FATAL,     1,
-     "2026-01 was served"                                                                                                                              },
+     "{\"kind\":\"headers\",\"headers\":{\"x-shopify-api-version\":\"2026-01\"}}", 0, ERR_FATAL, 1,
+     "2026-01 was served"},
+  /* clang-format on */
 };
 
 static void reads_get_over_what_passes(void **state)
@@ -151,15 +153,17 @@ static struct shopify_call tag(const char *id, const char *text)
 
 /* The connection is kept from a call before: libcurl must not repeat the request by itself. */
 static const struct shopify_row WRITES[] = {
-    {"done, and the answer lost",   "{\"kind\":\"reset_after\"}",                  1, ERR_UNCERTAIN, 1, "TagsAdd"},
-    {"done, and an error answered", "{\"kind\":\"internal_after\"}",               1, ERR_UNCERTAIN, 1,
-     "TagsAdd"                                                                                                   },
-    {"not done, and nobody knows",  "{\"kind\":\"reset_before\"}",                 1, ERR_UNCERTAIN, 1, "TagsAdd"},
-    {"a failing gateway",           "{\"kind\":\"status\",\"status\":504}",        1, ERR_UNCERTAIN, 1, "504"    },
-    {"throttled: nothing ran",      "{\"kind\":\"throttled\"}",                    1, ERR_NONE,      2, ""       },
+  /* clang-format off */
+    {"done, and the answer lost", "{\"kind\":\"reset_after\"}", 1, ERR_UNCERTAIN, 1, "TagsAdd"},
+    {"done, and an error answered", "{\"kind\":\"internal_after\"}", 1, ERR_UNCERTAIN, 1,
+     "TagsAdd"},
+    {"not done, and nobody knows", "{\"kind\":\"reset_before\"}", 1, ERR_UNCERTAIN, 1, "TagsAdd"},
+    {"a failing gateway", "{\"kind\":\"status\",\"status\":504}", 1, ERR_UNCERTAIN, 1, "504"},
+    {"throttled: nothing ran", "{\"kind\":\"throttled\"}", 1, ERR_NONE, 2, ""},
     {"too many: nothing ran",
-     "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"0.1\"}}", 1, ERR_NONE,      2,
-     ""                                                                                                          },
+     "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"0.1\"}}", 1, ERR_NONE, 2,
+     ""},
+  /* clang-format on */
 };
 
 static void a_write_goes_out_once(void **state)
@@ -326,17 +330,19 @@ struct bc_row {
 };
 
 static const struct bc_row BC_READS[] = {
-    {"failed",          "{\"kind\":\"status\",\"status\":500}",                                      2, ERR_NONE,  3},
-    {"goes on failing", "{\"kind\":\"status\",\"status\":500}",                                      0, ERR_RETRY, 4},
-    {"a page of HTML",  "{\"kind\":\"status\",\"status\":504}",                                      1, ERR_NONE,  2},
-    {"cancelled there", "{\"kind\":\"status\",\"status\":408}",                                      1, ERR_NONE,  2},
-    {"no answer",       "{\"kind\":\"reset_before\"}",                                               1, ERR_NONE,  2},
-    {"a cut answer",    "{\"kind\":\"truncate\"}",                                                   1, ERR_NONE,  2},
-    {"deadlock",        "{\"kind\":\"status\",\"status\":409}",                                      1, ERR_NONE,  2},
-    {"a short pause",   "{\"kind\":\"status\",\"status\":503,\"headers\":{\"retry-after\":\"1\"}}",  1,
-     ERR_NONE,                                                                                                     2},
-    {"a long pause",    "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"30\"}}", 1,
-     ERR_THROTTLED,                                                                                                1},
+  /* clang-format off */
+    {"failed", "{\"kind\":\"status\",\"status\":500}", 2, ERR_NONE, 3},
+    {"goes on failing", "{\"kind\":\"status\",\"status\":500}", 0, ERR_RETRY, 4},
+    {"a page of HTML", "{\"kind\":\"status\",\"status\":504}", 1, ERR_NONE, 2},
+    {"cancelled there", "{\"kind\":\"status\",\"status\":408}", 1, ERR_NONE, 2},
+    {"no answer", "{\"kind\":\"reset_before\"}", 1, ERR_NONE, 2},
+    {"a cut answer", "{\"kind\":\"truncate\"}", 1, ERR_NONE, 2},
+    {"deadlock", "{\"kind\":\"status\",\"status\":409}", 1, ERR_NONE, 2},
+    {"a short pause", "{\"kind\":\"status\",\"status\":503,\"headers\":{\"retry-after\":\"1\"}}", 1,
+     ERR_NONE, 2},
+    {"a long pause", "{\"kind\":\"status\",\"status\":429,\"headers\":{\"retry-after\":\"30\"}}", 1,
+     ERR_THROTTLED, 1},
+  /* clang-format on */
 };
 
 /* A pause belongs to the credential, and the next test is not to wait for it. */

@@ -63,23 +63,26 @@ static void a_report_number_is_an_operation(void **state)
 static const struct {
     const char *name, *body, *says;
 } REFUSED[] = {
-    {"no operation",        "{}",                                                                     "operation is missing"    },
-    {"unknown operation",   "{\"operation\":\"orders.synk\"}",                                        "did you mean orders.sync"},
-    {"no shop",             "{\"operation\":\"orders.sync\"}",                                        "argument shop is missing"},
+  /* clang-format off */
+    {"no operation", "{}", "operation is missing"},
+    {"unknown operation", "{\"operation\":\"orders.synk\"}", "did you mean orders.sync"},
+    {"no shop", "{\"operation\":\"orders.sync\"}", "argument shop is missing"},
     {"unknown argument",
-     "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"arguments\":{\"tag\":\"x\"}}",                  "no argument \"tag\""     },
-    {"unknown field",       "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"evry_ms\":1}",
-     "did you mean every_ms"                                                                                                    },
-    {"too often",           "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"every_ms\":5}",
-     "every_ms: want a number from"                                                                                             },
-    {"priority",            "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"priority\":\"urgent\"}",
-     "want high, normal or low"                                                                                                 },
-    {"category",            "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"category\":\"a b\"}",
-     "category \"a b\""                                                                                                         },
-    {"slash in the name",   "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"name\":\"a/b\"}",
-     "no '/'"                                                                                                                   },
+     "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"arguments\":{\"tag\":\"x\"}}",
+     "no argument \"tag\""},
+    {"unknown field", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"evry_ms\":1}",
+     "did you mean every_ms"},
+    {"too often", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"every_ms\":5}",
+     "every_ms: want a number from"},
+    {"priority", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"priority\":\"urgent\"}",
+     "want high, normal or low"},
+    {"category", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"category\":\"a b\"}",
+     "category \"a b\""},
+    {"slash in the name", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"name\":\"a/b\"}",
+     "no '/'"},
     {"arguments no object", "{\"operation\":\"orders.sync\",\"arguments\":[1]}",
-     "arguments: want an object"                                                                                                },
+     "arguments: want an object"},
+  /* clang-format on */
 };
 
 static void a_wrong_field_is_named(void **state)
@@ -105,13 +108,15 @@ static const struct {
     const char *name, *entry;
     bool stands;
 } ENTRIES[] = {
-    {"the same",          "{" STANDS ",\"every_ms\":60000}",                                   true },
-    {"on hold now",       "{" STANDS ",\"every_ms\":60000,\"status\":\"On Hold\"}",            true },
-    {"another rhythm",    "{" STANDS ",\"every_ms\":90000}",                                   false},
+  /* clang-format off */
+    {"the same", "{" STANDS ",\"every_ms\":60000}", true},
+    {"on hold now", "{" STANDS ",\"every_ms\":60000,\"status\":\"On Hold\"}", true},
+    {"another rhythm", "{" STANDS ",\"every_ms\":90000}", false},
     {"another operation", "{" STANDS ",\"every_ms\":60000,\"operation\":\"orders.process\"}",
-     false                                                                                          },
-    {"another argument",  "{" STANDS ",\"every_ms\":60000,\"arguments\":{\"shop\":\"DEMO\"}}",
-     false                                                                                          },
+     false},
+    {"another argument", "{" STANDS ",\"every_ms\":60000,\"arguments\":{\"shop\":\"DEMO\"}}",
+     false},
+  /* clang-format on */
 };
 
 static void what_stands_is_recognised(void **state)

@@ -107,15 +107,17 @@ static const struct {
     enum match match;
     const char *first, *second;
 } PATHS[] = {
-    {"GET",    "/",                        "/",                        MATCH_ROUTE,     "",         ""  },
-    {"GET",    "/v1/runs/12",              "/v1/runs/{run}",           MATCH_ROUTE,     "12",       ""  },
-    {"GET",    "/v1/runs/12/why",          "/v1/runs/{run}/why",       MATCH_ROUTE,     "12",       ""  },
-    {"PUT",    "/v1/mappings/products/81", "/v1/mappings/{kind}/{id}", MATCH_ROUTE,     "products", "81"},
-    {"DELETE", "/v1/runs/12",              NULL,                       MATCH_PATH_ONLY, NULL,       NULL},
-    {"GET",    "/v1/runs/",                NULL,                       MATCH_NONE,      NULL,       NULL},
-    {"GET",    "/v1/runs/12/",             NULL,                       MATCH_NONE,      NULL,       NULL},
-    {"GET",    "/v1/run",                  NULL,                       MATCH_NONE,      NULL,       NULL},
-    {"GET",    "/v2/runs",                 NULL,                       MATCH_NONE,      NULL,       NULL},
+  /* clang-format off */
+    {"GET", "/", "/", MATCH_ROUTE, "", ""},
+    {"GET", "/v1/runs/12", "/v1/runs/{run}", MATCH_ROUTE, "12", ""},
+    {"GET", "/v1/runs/12/why", "/v1/runs/{run}/why", MATCH_ROUTE, "12", ""},
+    {"PUT", "/v1/mappings/products/81", "/v1/mappings/{kind}/{id}", MATCH_ROUTE, "products", "81"},
+    {"DELETE", "/v1/runs/12", NULL, MATCH_PATH_ONLY, NULL, NULL},
+    {"GET", "/v1/runs/", NULL, MATCH_NONE, NULL, NULL},
+    {"GET", "/v1/runs/12/", NULL, MATCH_NONE, NULL, NULL},
+    {"GET", "/v1/run", NULL, MATCH_NONE, NULL, NULL},
+    {"GET", "/v2/runs", NULL, MATCH_NONE, NULL, NULL},
+  /* clang-format on */
 };
 
 static void a_path_finds_its_row(void **state)

@@ -172,25 +172,27 @@ static const struct {
     const char *secret; /* NULL = refused */
     const char *text;   /* of the error */
 } CREDENTIALS[] = {
-    {"client credentials",   "shopify",
+  /* clang-format off */
+    {"client credentials", "shopify",
      "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"c\",\"client_secret\":{\"env\":\"T_"
-     "SECRET\"}}",                                                                                          "from env",  ""                         },
-    {"static token",         "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"file\":\"FILE\"}}",
-     "from file",                                                                                                        ""                         },
-    {"basic, sealed",        "bc",
-     "{\"kind\":\"bc-basic\",\"user\":\"u\",\"key\":{\"sealed\":\"SEALED\"}}",                              "from seal", ""                         },
-    {"of the other peer",    "bc",      "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"T_SECRET\"}}",
-     NULL,                                                                                                               "none for Business Central"},
-    {"without id",           "bc",      "{\"kind\":\"bc-oauth\",\"client_secret\":{\"env\":\"T_SECRET\"}}", NULL,
-     "has no client_id"                                                                                                                             },
-    {"variable not set",     "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"T_UNSET\"}}",
-     NULL,                                                                                                               "T_UNSET is not set"       },
-    {"no such file",         "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"file\":\"/no/such\"}}",
-     NULL,                                                                                                               "/no/such"                 },
-    {"sealed elsewhere",     "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"sealed\":\"AAAA\"}}",
-     NULL,                                                                                                               "does not open"            },
+     "SECRET\"}}", "from env", ""},
+    {"static token", "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"file\":\"FILE\"}}",
+     "from file", ""},
+    {"basic, sealed", "bc",
+     "{\"kind\":\"bc-basic\",\"user\":\"u\",\"key\":{\"sealed\":\"SEALED\"}}", "from seal", ""},
+    {"of the other peer", "bc", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"T_SECRET\"}}",
+     NULL, "none for Business Central"},
+    {"without id", "bc", "{\"kind\":\"bc-oauth\",\"client_secret\":{\"env\":\"T_SECRET\"}}", NULL,
+     "has no client_id"},
+    {"variable not set", "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"T_UNSET\"}}",
+     NULL, "T_UNSET is not set"},
+    {"no such file", "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"file\":\"/no/such\"}}",
+     NULL, "/no/such"},
+    {"sealed elsewhere", "shopify", "{\"kind\":\"shopify-token\",\"token\":{\"sealed\":\"AAAA\"}}",
+     NULL, "does not open"},
     {"a secret in the open", "shopify", "{\"kind\":\"shopify-token\",\"token\":\"open-secret\"}",
-     NULL,                                                                                                               "token: want"              },
+     NULL, "token: want"},
+  /* clang-format on */
 };
 
 static void write_file(const char *path, const char *text)
@@ -250,16 +252,18 @@ static const struct {
     enum err_kind kind;
     const char *text;
 } GRANTS[] = {
-    {"a token",                200, "{\"access_token\":\"t\",\"expires_in\":3599}", true,  ERR_NONE,  ""              },
-    {"a token without a life", 200, "{\"access_token\":\"t\"}",                     true,  ERR_NONE,  ""              },
-    {"Entra refuses",          401,
-     "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}",   false, ERR_FATAL,
-     "invalid_client, AADSTS7000215"                                                                                  },
-    {"Shopify refuses",        400, "{\"error\":\"invalid_client\"}",               false, ERR_FATAL, "invalid_client"},
-    {"a page",                 404, "<html>",                                       false, ERR_FATAL, "no JSON"       },
-    {"later",                  503, "",                                             false, ERR_RETRY, "503"           },
-    {"too many",               429, "",                                             false, ERR_RETRY, "429"           },
-    {"no token in it",         200, "{}",                                           false, ERR_FATAL, "refused"       },
+  /* clang-format off */
+    {"a token", 200, "{\"access_token\":\"t\",\"expires_in\":3599}", true, ERR_NONE, ""},
+    {"a token without a life", 200, "{\"access_token\":\"t\"}", true, ERR_NONE, ""},
+    {"Entra refuses", 401,
+     "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}", false, ERR_FATAL,
+     "invalid_client, AADSTS7000215"},
+    {"Shopify refuses", 400, "{\"error\":\"invalid_client\"}", false, ERR_FATAL, "invalid_client"},
+    {"a page", 404, "<html>", false, ERR_FATAL, "no JSON"},
+    {"later", 503, "", false, ERR_RETRY, "503"},
+    {"too many", 429, "", false, ERR_RETRY, "429"},
+    {"no token in it", 200, "{}", false, ERR_FATAL, "refused"},
+  /* clang-format on */
 };
 
 static void token_endpoints_answer(void **state)

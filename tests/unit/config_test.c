@@ -32,15 +32,17 @@ static const struct {
     int64_t lease_ms;
     const char *environment;
 } TAKEN[] = {
-    {"defaults",                     {0},                    {0},                             10000, "dev"   },
-    {"a variable",                   {0},                    {"CARTAGE_LEASE_MS=700"},        700,   "dev"   },
-    {"a flag with =",                {"--lease-ms=600"},     {0},                             600,   "dev"   },
-    {"a flag with a blank",          {"--lease-ms", "600"},  {0},                             600,   "dev"   },
-    {"a flag beats a variable",      {"--lease-ms=600"},     {"CARTAGE_LEASE_MS=700"},        600,   "dev"   },
-    {"the last flag counts",         {"--env=a", "--env=b"}, {0},                             10000, "b"     },
-    {"text",                         {"--env", "prod-1"},    {"CARTAGE_ENV=x"},               10000, "prod-1"},
-    {"other variables are not ours", {0},                    {"CARTAGE_URL=x", "LEASE_MS=1"}, 10000, "dev"   },
-    {"another program's are not",    {0},                    {"CARTAGE_LISTEN=nonsense"},     10000, "dev"   },
+  /* clang-format off */
+    {"defaults", {0}, {0}, 10000, "dev"},
+    {"a variable", {0}, {"CARTAGE_LEASE_MS=700"}, 700, "dev"},
+    {"a flag with =", {"--lease-ms=600"}, {0}, 600, "dev"},
+    {"a flag with a blank", {"--lease-ms", "600"}, {0}, 600, "dev"},
+    {"a flag beats a variable", {"--lease-ms=600"}, {"CARTAGE_LEASE_MS=700"}, 600, "dev"},
+    {"the last flag counts", {"--env=a", "--env=b"}, {0}, 10000, "b"},
+    {"text", {"--env", "prod-1"}, {"CARTAGE_ENV=x"}, 10000, "prod-1"},
+    {"other variables are not ours", {0}, {"CARTAGE_URL=x", "LEASE_MS=1"}, 10000, "dev"},
+    {"another program's are not", {0}, {"CARTAGE_LISTEN=nonsense"}, 10000, "dev"},
+  /* clang-format on */
 };
 
 static void values_come_from_the_strongest_source(void **state)
@@ -63,19 +65,21 @@ static const struct {
     const char *arguments[ARGUMENTS], *variables[ARGUMENTS];
     const char *says; /* names the option and what it takes */
 } REFUSED[] = {
-    {{"--lease-ms=1"},         {0},                         "--lease-ms takes a number from 200 to 600000, not \"1\""},
-    {{"--lease-ms=ten"},       {0},                         "--lease-ms takes a number"                              },
-    {{"--lease-ms="},          {0},                         "--lease-ms takes a number"                              },
-    {{"--lease-ms"},           {0},                         "--lease-ms takes a value"                               },
-    {{"--leas-ms=1000"},       {0},                         "--leas-ms is no flag"                                   },
-    {{"--listen=127.0.0.1:1"}, {0},                         "--listen is no flag"                                    },
-    {{"lease"},                {0},                         "\"lease\" is no flag"                                   },
-    {{"--help=yes"},           {0},                         "--help takes no value"                                  },
-    {{0},                      {"CARTAGE_LEASE_MS=x"},      "CARTAGE_LEASE_MS takes a number"                        },
-    {{0},                      {"CARTAGE_ENV=Prod"},        "CARTAGE_ENV takes 1 to 32 of a-z 0-9 -, not \"Prod\""   },
-    {{0},                      {"CARTAGE_LOG_LEVEL=loud"},  "CARTAGE_LOG_LEVEL takes debug, info, warn or error"     },
-    {{0},                      {"CARTAGE_CONFIG=/no/file"}, "configuration file /no/file"                            },
-    {{"--group=a b"},          {0},                         "--group takes"                                          },
+  /* clang-format off */
+    {{"--lease-ms=1"}, {0}, "--lease-ms takes a number from 200 to 600000, not \"1\""},
+    {{"--lease-ms=ten"}, {0}, "--lease-ms takes a number"},
+    {{"--lease-ms="}, {0}, "--lease-ms takes a number"},
+    {{"--lease-ms"}, {0}, "--lease-ms takes a value"},
+    {{"--leas-ms=1000"}, {0}, "--leas-ms is no flag"},
+    {{"--listen=127.0.0.1:1"}, {0}, "--listen is no flag"},
+    {{"lease"}, {0}, "\"lease\" is no flag"},
+    {{"--help=yes"}, {0}, "--help takes no value"},
+    {{0}, {"CARTAGE_LEASE_MS=x"}, "CARTAGE_LEASE_MS takes a number"},
+    {{0}, {"CARTAGE_ENV=Prod"}, "CARTAGE_ENV takes 1 to 32 of a-z 0-9 -, not \"Prod\""},
+    {{0}, {"CARTAGE_LOG_LEVEL=loud"}, "CARTAGE_LOG_LEVEL takes debug, info, warn or error"},
+    {{0}, {"CARTAGE_CONFIG=/no/file"}, "configuration file /no/file"},
+    {{"--group=a b"}, {0}, "--group takes"},
+  /* clang-format on */
 };
 
 static void a_wrong_value_names_its_option(void **state)
@@ -115,13 +119,15 @@ static const struct {
     int64_t executors; /* 0 = refused */
     const char *says;
 } FILES[] = {
-    {"# a comment\n\n EXECUTORS = 3 \n",      3, NULL                                     },
-    {"executors=4\nkafka_client_id = x\n",    4, NULL                                     },
-    {"LISTEN = 127.0.0.1:1\nEXECUTORS = 5\n", 5, NULL                                     }, /* the producer's line */
-    {"EXECUTORS = 0\n",                       0, "line 1: EXECUTORS takes a number from 1"},
-    {"ENV = a\nEXECUTERS = 5\n",              0, "line 2: \"EXECUTERS\" is no option"     },
-    {"EXECUTORS 5\n",                         0, "line 1: a line is NAME = value"         },
-    {"INIT = yes\n",                          0, "\"INIT\" is no option"                  },
+  /* clang-format off */
+    {"# a comment\n\n EXECUTORS = 3 \n", 3, NULL},
+    {"executors=4\nkafka_client_id = x\n", 4, NULL},
+    {"LISTEN = 127.0.0.1:1\nEXECUTORS = 5\n", 5, NULL}, /* the producer's line */
+    {"EXECUTORS = 0\n", 0, "line 1: EXECUTORS takes a number from 1"},
+    {"ENV = a\nEXECUTERS = 5\n", 0, "line 2: \"EXECUTERS\" is no option"},
+    {"EXECUTORS 5\n", 0, "line 1: a line is NAME = value"},
+    {"INIT = yes\n", 0, "\"INIT\" is no option"},
+  /* clang-format on */
 };
 
 static void a_file_is_read_strictly(void **state)

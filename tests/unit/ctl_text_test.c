@@ -98,19 +98,22 @@ static const struct {
     const char *name, *yaml, *json; /* json NULL: refused, and `says` stands in the error */
     const char *says;
 } FILES[] = {
-    {"types",       "a: 1\nb: 1.50\nc: true\nd: no\ne: ~\nf: 'true'\ng: \"7\"\nh: 007\n",
+  /* clang-format off */
+    {"types", "a: 1\nb: 1.50\nc: true\nd: no\ne: ~\nf: 'true'\ng: \"7\"\nh: 007\n",
      "{\"a\":1,\"b\":1.50,\"c\":true,\"d\":\"no\",\"e\":null,\"f\":\"true\",\"g\":\"7\",\"h\":"
-     "\"007\"}",                                                                                                                NULL                               },
-    {"nesting",     "a:\n  - { b: x y }\n  - [1, 2]\n",                                      "{\"a\":[{\"b\":\"x y\"},[1,2]]}", NULL                               },
-    {"variables",   "a: ${HOST}/x\nb: ${COUNT}\nc: '${HOST}'\nd: \"$$5 ${COUNT}\"\ne: $5\n",
-     "{\"a\":\"http://127.0.0.1:7/x\",\"b\":12,\"c\":\"${HOST}\",\"d\":\"$5 12\",\"e\":\"$5\"}",                                NULL                               },
-    {"GUID",        "id: 11111111-1111-4111-8111-111111111111\n",
-     "{\"id\":\"11111111-1111-4111-8111-111111111111\"}",                                                                       NULL                               },
-    {"missing",     "a: 1\nb: ${NOWHERE}\n",                                                 NULL,                              "f line 2: ${NOWHERE} is not set"  },
-    {"twice",       "a: 1\na: 2\n",                                                          NULL,                              "f line 2: \"a\" stands here twice"},
-    {"broken",      "a: [1\nb: 2\n",                                                         NULL,                              "f line"                           },
-    {"empty",       "# nothing\n",                                                           NULL,                              "f is empty"                       },
-    {"key no text", "[1]: 2\n",                                                              NULL,                              "f line 1: a name must be"         },
+     "\"007\"}", NULL},
+    {"nesting", "a:\n  - { b: x y }\n  - [1, 2]\n", "{\"a\":[{\"b\":\"x y\"},[1,2]]}", NULL},
+    {"variables", "a: ${HOST}/x\nb: ${COUNT}\nc: '${HOST}'\nd: \"$$5 ${COUNT}\"\ne: $5\n",
+     "{\"a\":\"http://127.0.0.1:7/x\",\"b\":12,\"c\":\"${HOST}\",\"d\":\"$5 12\",\"e\":\"$5\"}",
+     NULL},
+    {"GUID", "id: 11111111-1111-4111-8111-111111111111\n",
+     "{\"id\":\"11111111-1111-4111-8111-111111111111\"}", NULL},
+    {"missing", "a: 1\nb: ${NOWHERE}\n", NULL, "f line 2: ${NOWHERE} is not set"},
+    {"twice", "a: 1\na: 2\n", NULL, "f line 2: \"a\" stands here twice"},
+    {"broken", "a: [1\nb: 2\n", NULL, "f line"},
+    {"empty", "# nothing\n", NULL, "f is empty"},
+    {"key no text", "[1]: 2\n", NULL, "f line 1: a name must be"},
+  /* clang-format on */
 };
 
 static void yaml_becomes_json(void **state)

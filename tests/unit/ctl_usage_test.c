@@ -1,4 +1,5 @@
-/* ctl_usage_test.c - wrong use is told before anything is asked, with the exit code that says so. */
+/* ctl_usage_test.c - wrong use is told before anything is asked, with the exit code that says so.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +41,8 @@ static void said_drop(struct said *said)
 }
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-/* Port 1 answers nobody, so a call that goes out anyway ends in EXIT_UNREACHABLE, not in EXIT_USAGE. */
+/* Port 1 answers nobody, so a call that goes out anyway ends in EXIT_UNREACHABLE, not in
+ * EXIT_USAGE. */
 #define NOBODY "--url=http://127.0.0.1:1"
 
 static const struct {
@@ -48,28 +50,37 @@ static const struct {
     int code;
     const char *out, *err; /* what stands somewhere in it */
 } USES[] = {
-    {WORDS("--version"),                                            EXIT_OK,          "cartage ",           ""                                },
-    {WORDS("--help"),                                               EXIT_OK,          "Exit codes:",        ""                                },
-    {WORDS("entry", "add", "--help"),                               EXIT_OK,          "--every TIME",       ""                                },
-    {WORDS("sync", "orders", "--help"),                             EXIT_OK,          "--financial-status", ""                                },
-    {WORDS("entry"),                                                EXIT_USAGE,       "",                   "one of: entry list"              },
-    {WORDS("dance"),                                                EXIT_USAGE,       "",                   "\"dance\" is no command"         },
-    {WORDS("entry", "hold", NOBODY),                                EXIT_USAGE,       "",                   "usage: cartage entry hold ENTRY" },
-    {WORDS("cues", "--every", "5m", NOBODY),                        EXIT_USAGE,       "",                   "--every is no flag of `cartage cues`"},
-    {WORDS("cues", "--shop"),                                       EXIT_USAGE,       "",                   "--shop takes a value"            },
-    {WORDS("cues", "--json=yes"),                                   EXIT_USAGE,       "",                   "--json takes no value"           },
-    {WORDS("apply", NOBODY),                                        EXIT_USAGE,       "",                   "cartage apply -f FILE"           },
-    {WORDS("apply", "-f", "no/such/file", NOBODY),                  EXIT_USAGE,       "",                   "no/such/file: No such file"      },
-    {WORDS("sync", "ordres", "--shop", "A", NOBODY),                EXIT_USAGE,       "",                   "operation \"ordres\" is none"    },
-    {WORDS("sync", "orders", "--shop", "A", "--tag", "x", NOBODY),  EXIT_USAGE,       "",                   "--tag is no flag of orders.sync" },
-    {WORDS("sync", "orders", "--shop", "A", "--tags", NOBODY),      EXIT_USAGE,       "",                   "--tags takes a value"            },
-    {WORDS("entry", "add", "30104", "--every", "x", NOBODY),        EXIT_USAGE,       "",                   "\"x\" is no span of time"        },
-    {WORDS("entry", "add", "30104", "--at", "noon", NOBODY),        EXIT_USAGE,       "",                   "not \"noon\""                    },
-    {WORDS("shop", "set", "A", "enabled", NOBODY),                  EXIT_USAGE,       "",                   "write SETTING=VALUE"             },
-    {WORDS("cues", "--token-file", "no/such/file", NOBODY),         EXIT_REFUSED,     "",                   "token file no/such/file"         },
-    {WORDS("cues", NOBODY),                                         EXIT_UNREACHABLE, "",                   "no answer from http://127.0.0.1:1"},
-    {WORDS(NOBODY, "run", "list", "--json"),                        EXIT_UNREACHABLE, "",                   "no answer from"                  },
-    {WORDS("sync", "30104", "--shop", "A", "--tags=a|b", NOBODY),   EXIT_UNREACHABLE, "",                   "no answer from"                  },
+  /* clang-format off */
+    {WORDS("--version"), EXIT_OK, "cartage ", ""},
+    {WORDS("--help"), EXIT_OK, "Exit codes:", ""},
+    {WORDS("entry", "add", "--help"), EXIT_OK, "--every TIME", ""},
+    {WORDS("sync", "orders", "--help"), EXIT_OK, "--financial-status", ""},
+    {WORDS("entry"), EXIT_USAGE, "", "one of: entry list"},
+    {WORDS("dance"), EXIT_USAGE, "", "\"dance\" is no command"},
+    {WORDS("entry", "hold", NOBODY), EXIT_USAGE, "", "usage: cartage entry hold ENTRY"},
+    {WORDS("cues", "--every", "5m", NOBODY), EXIT_USAGE, "",
+     "--every is no flag of `cartage cues`"},
+    {WORDS("cues", "--shop"), EXIT_USAGE, "", "--shop takes a value"},
+    {WORDS("cues", "--json=yes"), EXIT_USAGE, "", "--json takes no value"},
+    {WORDS("apply", NOBODY), EXIT_USAGE, "", "cartage apply -f FILE"},
+    {WORDS("apply", "-f", "no/such/file", NOBODY), EXIT_USAGE, "", "no/such/file: No such file"},
+    {WORDS("sync", "ordres", "--shop", "A", NOBODY), EXIT_USAGE, "",
+     "operation \"ordres\" is none"},
+    {WORDS("sync", "orders", "--shop", "A", "--tag", "x", NOBODY), EXIT_USAGE, "",
+     "--tag is no flag of orders.sync"},
+    {WORDS("sync", "orders", "--shop", "A", "--tags", NOBODY), EXIT_USAGE, "",
+     "--tags takes a value"},
+    {WORDS("entry", "add", "30104", "--every", "x", NOBODY), EXIT_USAGE, "",
+     "\"x\" is no span of time"},
+    {WORDS("entry", "add", "30104", "--at", "noon", NOBODY), EXIT_USAGE, "", "not \"noon\""},
+    {WORDS("shop", "set", "A", "enabled", NOBODY), EXIT_USAGE, "", "write SETTING=VALUE"},
+    {WORDS("cues", "--token-file", "no/such/file", NOBODY), EXIT_REFUSED, "",
+     "token file no/such/file"},
+    {WORDS("cues", NOBODY), EXIT_UNREACHABLE, "", "no answer from http://127.0.0.1:1"},
+    {WORDS(NOBODY, "run", "list", "--json"), EXIT_UNREACHABLE, "", "no answer from"},
+    {WORDS("sync", "30104", "--shop", "A", "--tags=a|b", NOBODY), EXIT_UNREACHABLE, "",
+     "no answer from"},
+  /* clang-format on */
 };
 
 static void wrong_use_is_told(void **state)
@@ -77,7 +88,8 @@ static void wrong_use_is_told(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(USES); i++) {
         struct said said = say(USES[i].words);
-        if (said.code != USES[i].code || !strstr(said.out, USES[i].out) || !strstr(said.err, USES[i].err))
+        if (said.code != USES[i].code || !strstr(said.out, USES[i].out) ||
+            !strstr(said.err, USES[i].err))
             fail_msg("cartage %s %s: exit %d\nout: %s\nerr: %s", USES[i].words[0],
                      USES[i].words[1] ? USES[i].words[1] : "", said.code, said.out, said.err);
         said_drop(&said);
@@ -87,10 +99,12 @@ static void wrong_use_is_told(void **state)
 static const struct {
     const char *yaml, *says;
 } FILES[] = {
+  /* clang-format off */
     {"compnies: []\n", "\"compnies\" is not known here"},
     {"companies: {}\n", "companies: must be a list"},
     {"companies:\n  - name: A\n", "company A: id is missing"},
-    {"companies:\n  - name: A\n    id: x\n    shops:\n      - store: b\n", "item 1: \"code\" is missing"},
+    {"companies:\n  - name: A\n    id: x\n    shops:\n      - store: b\n",
+     "item 1: \"code\" is missing"},
     {"companies:\n  - name: A\n    id: x\n    shops:\n      - code: 7\n", "no text (quote it)"},
     {"companies:\n  - name: A\n    id: x\n    entries:\n      - name: e\n        every: often\n",
      "entry e: every: \"often\" is no span"},
@@ -99,6 +113,7 @@ static const struct {
     {"companies: []\n", "names no company and no credential"},
     {"- 1\n", "names no company and no credential"},
     {"companies:\n  - id: ${NO_SUCH_VARIABLE}\n", "line 2: ${NO_SUCH_VARIABLE} is not set"},
+  /* clang-format on */
 };
 
 /* Nobody is asked before the whole file makes sense. */

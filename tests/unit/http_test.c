@@ -30,18 +30,21 @@ static const struct {
     const char *name, *headers;
     int64_t want_ms;
 } TIMES[] = {
-    {"none",                                 "A: b\r\n",                                                     -1      },
-    {"whole seconds",                        "Retry-After: 120\r\n",                                         120000  },
-    {"a decimal",                            "retry-after: 4.5\r\n",                                         4500    },
-    {"negative",                             "Retry-After: -3\r\n",                                          0       },
-    {"a day at most",                        "Retry-After: 1e12\r\n",                                        86400000},
+  /* clang-format off */
+    {"none", "A: b\r\n", -1},
+    {"whole seconds", "Retry-After: 120\r\n", 120000},
+    {"a decimal", "retry-after: 4.5\r\n", 4500},
+    {"negative", "Retry-After: -3\r\n", 0},
+    {"a day at most", "Retry-After: 1e12\r\n", 86400000},
     {"a date, by the peer's clock",
-     "Date: Wed, 21 Oct 2026 07:27:30 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",                30000   },
+     "Date: Wed, 21 Oct 2026 07:27:30 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",
+     30000},
     {"a date that has passed",
-     "Date: Wed, 21 Oct 2026 07:28:30 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",                0       },
-    {"a date, and no clock to compare with", "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",               -1      },
-    {"nonsense",                             "Date: Wed, 21 Oct 2026 07:28:30 GMT\r\nRetry-After: soon\r\n", -1      },
-    {"empty",                                "Retry-After:\r\n",                                             -1      },
+     "Date: Wed, 21 Oct 2026 07:28:30 GMT\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n", 0},
+    {"a date, and no clock to compare with", "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n", -1},
+    {"nonsense", "Date: Wed, 21 Oct 2026 07:28:30 GMT\r\nRetry-After: soon\r\n", -1},
+    {"empty", "Retry-After:\r\n", -1},
+  /* clang-format on */
 };
 
 static void peers_say_how_long_to_wait(void **state)

@@ -68,24 +68,26 @@ static void what_does_not_fit_is_refused_by_name(void **state)
     static const struct {
         const char *json, *says;
     } SHOPS[] = {
-        {"{\"store\":\"demo.myshopify.com\"}",                                                  "code is missing" },
-        {"{\"code\":\"A\"}",                                                                    "store is missing"},
-        {"{\"code\":\"A B\",\"store\":\"demo.myshopify.com\"}",                                 "code \"A B\""    },
+  /* clang-format off */
+        {"{\"store\":\"demo.myshopify.com\"}", "code is missing"},
+        {"{\"code\":\"A\"}", "store is missing"},
+        {"{\"code\":\"A B\",\"store\":\"demo.myshopify.com\"}", "code \"A B\""},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"enabeld\":true}",
-         "did you mean enabled?"                                                                                  },
+         "did you mean enabled?"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"enabled\":\"yes\"}",
-         "enabled: \"yes\""                                                                                       },
+         "enabled: \"yes\""},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"sku_mapping\":\"x\"}",
-         "item-no-variant"                                                                                        },
-        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"tolerance\":-1}",                  "tolerance"       },
-        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"api_version\":\"26\"}",            "api_version"     },
-        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"origin\":\"ftp://x\"}",            "origin"          },
+         "item-no-variant"},
+        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"tolerance\":-1}", "tolerance"},
+        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"api_version\":\"26\"}", "api_version"},
+        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"origin\":\"ftp://x\"}", "origin"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"order_history_start\":\"2020\"}",
-         "order_history_start"                                                                                    },
+         "order_history_start"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"shipment_accounts\":{\"a\":[1]}}",
-         "shipment_accounts.a"                                                                                    },
-        {"[]",                                                                                  "JSON object"     },
-        {"{\"code\":",                                                                          "JSON object"     },
+         "shipment_accounts.a"},
+        {"[]", "JSON object"},
+        {"{\"code\":", "JSON object"},
+  /* clang-format on */
     };
     OWN(arena) struct arena *arena = arena_new();
     (void)state;
@@ -125,14 +127,16 @@ static void secrets_are_references(void **state)
     static const struct {
         const char *json, *says; /* NULL = fine */
     } ROWS[] = {
-        {"{\"kind\":\"shopify-token\",\"token\":{\"env\":\"T\"}}",                          NULL              },
-        {"{\"kind\":\"bc-oauth\",\"client_id\":\"a\",\"client_secret\":{\"file\":\"/x\"}}", NULL              },
-        {"{\"kind\":\"shopify-token\",\"token\":\"shpat_geheim\"}",                         "never the secret"},
-        {"{\"kind\":\"shopify-token\",\"token\":{\"value\":\"shpat_geheim\"}}",             "never the secret"},
-        {"{\"kind\":\"shopify-token\"}",                                                    "token is missing"},
-        {"{\"kind\":\"shopify-tokn\",\"token\":{\"env\":\"T\"}}",                           "shopify-token"   },
+  /* clang-format off */
+        {"{\"kind\":\"shopify-token\",\"token\":{\"env\":\"T\"}}", NULL},
+        {"{\"kind\":\"bc-oauth\",\"client_id\":\"a\",\"client_secret\":{\"file\":\"/x\"}}", NULL},
+        {"{\"kind\":\"shopify-token\",\"token\":\"shpat_geheim\"}", "never the secret"},
+        {"{\"kind\":\"shopify-token\",\"token\":{\"value\":\"shpat_geheim\"}}", "never the secret"},
+        {"{\"kind\":\"shopify-token\"}", "token is missing"},
+        {"{\"kind\":\"shopify-tokn\",\"token\":{\"env\":\"T\"}}", "shopify-token"},
         {"{\"kind\":\"bc-basic\",\"user\":\"a\",\"key\":{\"env\":\"T\"},\"usr\":1}",
-         "did you mean user?"                                                                                 },
+         "did you mean user?"},
+  /* clang-format on */
     };
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
@@ -150,15 +154,17 @@ static void arguments_become_canonical(void **state)
     static const struct {
         const char *operation, *json, *out, *says;
     } ROWS[] = {
+  /* clang-format off */
         {"orders.sync", "{\"tags\":\"*vip*\",\"shop\":\"demo\"}",
-         "{\"shop\":\"DEMO\",\"tags\":\"*vip*\"}",                                         NULL                      },
-        {"30103",       "{\"high_risk\":false,\"shop\":\"DEMO\",\"order_no\":\"\"}",
-         "{\"shop\":\"DEMO\",\"high_risk\":false}",                                        NULL                      },
-        {"orders.sync", "{}",                                                        NULL, "argument shop is missing"},
-        {"orders.sync", "{\"shop\":\"A\",\"tag\":\"x\"}",                            NULL, "did you mean tags?"      },
-        {"orders.sync", "{\"shop\":\"A\",\"tags\":\"a|\"}",                          NULL, "argument tags: filter"   },
-        {"orders.sync", "{\"shop\":\"A\",\"amount\":\"many\"}",                      NULL, "is no number"            },
-        {"orders.sync", "{\"shop\":\"A\",\"test\":\"maybe\"}",                       NULL, "true or false"           },
+         "{\"shop\":\"DEMO\",\"tags\":\"*vip*\"}", NULL},
+        {"30103", "{\"high_risk\":false,\"shop\":\"DEMO\",\"order_no\":\"\"}",
+         "{\"shop\":\"DEMO\",\"high_risk\":false}", NULL},
+        {"orders.sync", "{}", NULL, "argument shop is missing"},
+        {"orders.sync", "{\"shop\":\"A\",\"tag\":\"x\"}", NULL, "did you mean tags?"},
+        {"orders.sync", "{\"shop\":\"A\",\"tags\":\"a|\"}", NULL, "argument tags: filter"},
+        {"orders.sync", "{\"shop\":\"A\",\"amount\":\"many\"}", NULL, "is no number"},
+        {"orders.sync", "{\"shop\":\"A\",\"test\":\"maybe\"}", NULL, "true or false"},
+  /* clang-format on */
     };
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {

@@ -25,55 +25,60 @@ static const struct {
     enum err_kind err;
     const char *text; /* part of the error's text */
 } ANSWERS[] = {
-    {"data",                                200, "",                                   "{\"data\":{\"shop\":{}},%COST%}",        ANSWER_OK,        ERR_NONE,      ""                                                        },
-    {"an empty list of errors is none",     200, "",                                   "{\"data\":{},\"errors\":[]}",            ANSWER_OK,        ERR_NONE,
-     ""                                                                                                                                                                                                                     },
-    {"throttled",                           200, "",
-     "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{\"code\":\"THROTTLED\"}}],%COST%}",                                ANSWER_THROTTLED, ERR_THROTTLED, "budget"                                                  },
-    {"dearer than one document may be",     200, "",
-     "{\"errors\":[{\"message\":\"Query cost is "
-     "2000\",\"extensions\":{\"code\":\"MAX_COST_EXCEEDED\","
-     "\"cost\":2000,\"maxCost\":1000}}]}",                                                                                       ANSWER_REFUSED,   ERR_FATAL,     "Query cost is 2000"                                      },
+  /* clang-format off */
+    {"data", 200, "", "{\"data\":{\"shop\":{}},%COST%}", ANSWER_OK, ERR_NONE, ""},
+    {"an empty list of errors is none", 200, "", "{\"data\":{},\"errors\":[]}", ANSWER_OK, ERR_NONE,
+     ""},
+    {"throttled", 200, "",
+     "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{\"code\":\"THROTTLED\"}}],%COST%}",
+     ANSWER_THROTTLED, ERR_THROTTLED, "budget"},
+    {"dearer than one document may be", 200, "", "{\"errors\":[{\"message\":\"Query cost is "
+     "2000\",\"extensions\":{\"code\":\"MAX_COST_EXCEEDED\"," "\"cost\":2000,\"maxCost\":1000}}]}",
+     ANSWER_REFUSED, ERR_FATAL, "Query cost is 2000"},
     {"access denied names what is missing", 200, "X-Request-Id: r-1\r\n",
      "{\"data\":{\"orders\":null},\"errors\":[{\"message\":\"Access denied for orders field.\","
      "\"path\":[\"orders\"],\"extensions\":{\"code\":\"ACCESS_DENIED\","
-     "\"requiredAccess\":\"`read_orders` access scope.\"}}]}",                                                                   ANSWER_REFUSED,   ERR_FATAL,     "access to orders is denied; grant the app: `read_orders`"},
-    {"partial data is a failure",           200, "",
+     "\"requiredAccess\":\"`read_orders` access scope.\"}}]}", ANSWER_REFUSED, ERR_FATAL,
+     "access to orders is denied; grant the app: `read_orders`"},
+    {"partial data is a failure", 200, "",
      "{\"data\":{\"a\":1,\"b\":null},\"errors\":[{\"message\":\"Invalid id\","
-     "\"extensions\":{\"code\":\"RESOURCE_NOT_FOUND\"}}]}",                                                                      ANSWER_REFUSED,   ERR_FATAL,     "RESOURCE_NOT_FOUND"                                      },
-    {"their fault",                         200, "",
-     "{\"data\":null,\"errors\":[{\"message\":\"Internal error\","
-     "\"extensions\":{\"code\":\"INTERNAL_SERVER_ERROR\",\"requestId\":\"r\"}}]}",                                               ANSWER_BROKEN,    ERR_RETRY,     "Internal error"                                          },
-    {"a filter that was not understood",    200, "",
+     "\"extensions\":{\"code\":\"RESOURCE_NOT_FOUND\"}}]}", ANSWER_REFUSED, ERR_FATAL,
+     "RESOURCE_NOT_FOUND"},
+    {"their fault", 200, "", "{\"data\":null,\"errors\":[{\"message\":\"Internal error\","
+     "\"extensions\":{\"code\":\"INTERNAL_SERVER_ERROR\",\"requestId\":\"r\"}}]}", ANSWER_BROKEN,
+     ERR_RETRY, "Internal error"},
+    {"a filter that was not understood", 200, "",
      "{\"data\":{\"orders\":{}},\"extensions\":{\"search\":[{\"path\":[\"orders\"],\"warnings\":"
      "[{\"field\":\"updated\",\"message\":\"Invalid search "
-     "field\",\"code\":\"invalid_field\"}]}]}}",                                                                                 ANSWER_REFUSED,   ERR_FATAL,     "Invalid search field (updated)"                          },
-    {"search without warnings",             200, "",
-     "{\"data\":{\"orders\":{}},\"extensions\":{\"search\":[{\"path\":[\"orders\"]}]}}",                                         ANSWER_OK,
-     ERR_NONE,                                                                                                                                                    ""                                                        },
-    {"errors as a text",                    200, "",                                   "{\"errors\":\"no\"}",                    ANSWER_REFUSED,   ERR_FATAL,     "no"                                                      },
-    {"a cut answer",                        200, "",                                   "{\"data\":{\"sh",                        ANSWER_BROKEN,    ERR_RETRY,     "not JSON"                                                },
-    {"an empty answer",                     200, "",                                   "",                                       ANSWER_BROKEN,    ERR_RETRY,     ""                                                        },
-    {"neither data nor errors",             200, "",                                   "{}",                                     ANSWER_BROKEN,    ERR_RETRY,     "without data"                                            },
-    {"another version, silently",           200, "X-Shopify-API-Version: 2026-01\r\n", "{\"data\":{}}",
-     ANSWER_CLOSED,                                                                                                                                ERR_FATAL,     "2026-10 was asked for and 2026-01 was served"            },
-    {"the version asked for",               200, "x-shopify-api-version: 2026-10\r\n", "{\"data\":{}}",                          ANSWER_OK,
-     ERR_NONE,                                                                                                                                                    ""                                                        },
-    {"token refused, errors as text",       401, "",                                   "{\"errors\":\"[API] Invalid API key\"}",
-     ANSWER_TOKEN,                                                                                                                                 ERR_FATAL,     "Invalid API key"                                         },
-    {"frozen",                              402, "",                                   "{\"errors\":\"Unavailable Shop\"}",      ANSWER_CLOSED,    ERR_FATAL,     "frozen"                                                  },
-    {"forbidden",                           403, "",                                   "",                                       ANSWER_CLOSED,    ERR_FATAL,     "scopes"                                                  },
-    {"no such store",                       404, "",                                   "{\"errors\":\"Not Found\"}",             ANSWER_CLOSED,    ERR_FATAL,
-     "no such store"                                                                                                                                                                                                        },
-    {"locked",                              423, "",                                   "",                                       ANSWER_CLOSED,    ERR_FATAL,     "locked"                                                  },
-    {"errors as an object",                 422, "",                                   "{\"errors\":{\"query\":\"missing\"}}",   ANSWER_REFUSED,
-     ERR_FATAL,                                                                                                                                                   "missing"                                                 },
-    {"too many, with a decimal time",       429, "retry-after: 4.0\r\n",               "",                                       ANSWER_LATER,     ERR_THROTTLED,
-     "429"                                                                                                                                                                                                                  },
-    {"suspicious",                          430, "",                                   "",                                       ANSWER_CLOSED,    ERR_FATAL,     "suspicious"                                              },
-    {"gateway",                             502, "",                                   "<html>",                                 ANSWER_BROKEN,    ERR_RETRY,     "502"                                                     },
-    {"the network's own",                   525, "",                                   "",                                       ANSWER_BROKEN,    ERR_RETRY,     "525"                                                     },
-    {"a redirect is not followed",          301, "",                                   "",                                       ANSWER_CLOSED,    ERR_FATAL,     "redirect"                                                },
+     "field\",\"code\":\"invalid_field\"}]}]}}", ANSWER_REFUSED, ERR_FATAL,
+     "Invalid search field (updated)"},
+    {"search without warnings", 200, "",
+     "{\"data\":{\"orders\":{}},\"extensions\":{\"search\":[{\"path\":[\"orders\"]}]}}", ANSWER_OK,
+     ERR_NONE, ""},
+    {"errors as a text", 200, "", "{\"errors\":\"no\"}", ANSWER_REFUSED, ERR_FATAL, "no"},
+    {"a cut answer", 200, "", "{\"data\":{\"sh", ANSWER_BROKEN, ERR_RETRY, "not JSON"},
+    {"an empty answer", 200, "", "", ANSWER_BROKEN, ERR_RETRY, ""},
+    {"neither data nor errors", 200, "", "{}", ANSWER_BROKEN, ERR_RETRY, "without data"},
+    {"another version, silently", 200, "X-Shopify-API-Version: 2026-01\r\n", "{\"data\":{}}",
+     ANSWER_CLOSED, ERR_FATAL, "2026-10 was asked for and 2026-01 was served"},
+    {"the version asked for", 200, "x-shopify-api-version: 2026-10\r\n", "{\"data\":{}}", ANSWER_OK,
+     ERR_NONE, ""},
+    {"token refused, errors as text", 401, "", "{\"errors\":\"[API] Invalid API key\"}",
+     ANSWER_TOKEN, ERR_FATAL, "Invalid API key"},
+    {"frozen", 402, "", "{\"errors\":\"Unavailable Shop\"}", ANSWER_CLOSED, ERR_FATAL, "frozen"},
+    {"forbidden", 403, "", "", ANSWER_CLOSED, ERR_FATAL, "scopes"},
+    {"no such store", 404, "", "{\"errors\":\"Not Found\"}", ANSWER_CLOSED, ERR_FATAL,
+     "no such store"},
+    {"locked", 423, "", "", ANSWER_CLOSED, ERR_FATAL, "locked"},
+    {"errors as an object", 422, "", "{\"errors\":{\"query\":\"missing\"}}", ANSWER_REFUSED,
+     ERR_FATAL, "missing"},
+    {"too many, with a decimal time", 429, "retry-after: 4.0\r\n", "", ANSWER_LATER, ERR_THROTTLED,
+     "429"},
+    {"suspicious", 430, "", "", ANSWER_CLOSED, ERR_FATAL, "suspicious"},
+    {"gateway", 502, "", "<html>", ANSWER_BROKEN, ERR_RETRY, "502"},
+    {"the network's own", 525, "", "", ANSWER_BROKEN, ERR_RETRY, "525"},
+    {"a redirect is not followed", 301, "", "", ANSWER_CLOSED, ERR_FATAL, "redirect"},
+  /* clang-format on */
 };
 
 static void fill(struct http_call *call, int status, const char *headers, const char *body)
@@ -148,15 +153,17 @@ static const struct {
     int cost;
     const char *operation;
 } DOCUMENTS[] = {
-    {"query",                           "# cost 13 | page first=250 | x\nquery Orders($a: Int) {\n}", true,  false, false, 13,
-     "Orders"                                                                                                                        },
+  /* clang-format off */
+    {"query", "# cost 13 | page first=250 | x\nquery Orders($a: Int) {\n}", true, false, false, 13,
+     "Orders"},
     {"mutation with a key",
-     "# cost 10\n# more\nmutation Set($k: String!) { a @idempotent(key: $k) { b } }",                 true,  true,
-     true,                                                                                                                 10, "Set" },
-    {"the word in a comment is no key", "# cost 11 | not @idempotent(\nmutation Ship { a }",          true,
-     true,                                                                                                          false, 11, "Ship"},
-    {"no cost",                         "query Orders { a }",                                         false, false, false, 0,  ""    },
-    {"no name",                         "# cost 1\nquery { a }",                                      false, false, false, 1,  ""    },
+     "# cost 10\n# more\nmutation Set($k: String!) { a @idempotent(key: $k) { b } }", true, true,
+     true, 10, "Set"},
+    {"the word in a comment is no key", "# cost 11 | not @idempotent(\nmutation Ship { a }", true,
+     true, false, 11, "Ship"},
+    {"no cost", "query Orders { a }", false, false, false, 0, ""},
+    {"no name", "# cost 1\nquery { a }", false, false, false, 1, ""},
+  /* clang-format on */
 };
 
 static void documents_say_what_they_are(void **state)

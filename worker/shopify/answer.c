@@ -55,20 +55,22 @@ struct status_row {
     const char *text;
 };
 static const struct status_row STATUSES[] = {
-    {401, 401, ANSWER_TOKEN,   ERR_FATAL,     "the access token is refused; check the shop's credential"},
-    {402, 402, ANSWER_CLOSED,  ERR_FATAL,
-     "the store is frozen (402); its owner has to settle the plan"                                      },
-    {403, 403, ANSWER_CLOSED,  ERR_FATAL,
-     "access is forbidden (403); check the app's installation and scopes"                               },
-    {404, 404, ANSWER_CLOSED,  ERR_FATAL,
-     "no such store or API version (404); check the shop's address"                                     },
-    {423, 423, ANSWER_CLOSED,  ERR_FATAL,     "the store is locked (423); ask Shopify's support why"    },
-    {429, 429, ANSWER_LATER,   ERR_THROTTLED, "too many requests (429)"                                 },
-    {430, 430, ANSWER_CLOSED,  ERR_FATAL,
-     "the traffic was rejected as suspicious (430); stop and look into it"                              },
-    {400, 499, ANSWER_REFUSED, ERR_FATAL,     "the request was refused"                                 },
-    {500, 599, ANSWER_BROKEN,  ERR_RETRY,     "Shopify failed"                                          },
-    {300, 399, ANSWER_CLOSED,  ERR_FATAL,     "a redirect; use the store's own myshopify.com address"   },
+  /* clang-format off */
+    {401, 401, ANSWER_TOKEN, ERR_FATAL, "the access token is refused; check the shop's credential"},
+    {402, 402, ANSWER_CLOSED, ERR_FATAL,
+     "the store is frozen (402); its owner has to settle the plan"},
+    {403, 403, ANSWER_CLOSED, ERR_FATAL,
+     "access is forbidden (403); check the app's installation and scopes"},
+    {404, 404, ANSWER_CLOSED, ERR_FATAL,
+     "no such store or API version (404); check the shop's address"},
+    {423, 423, ANSWER_CLOSED, ERR_FATAL, "the store is locked (423); ask Shopify's support why"},
+    {429, 429, ANSWER_LATER, ERR_THROTTLED, "too many requests (429)"},
+    {430, 430, ANSWER_CLOSED, ERR_FATAL,
+     "the traffic was rejected as suspicious (430); stop and look into it"},
+    {400, 499, ANSWER_REFUSED, ERR_FATAL, "the request was refused"},
+    {500, 599, ANSWER_BROKEN, ERR_RETRY, "Shopify failed"},
+    {300, 399, ANSWER_CLOSED, ERR_FATAL, "a redirect; use the store's own myshopify.com address"},
+  /* clang-format on */
 };
 
 static void read_status(const struct http_call *call, const char *store, struct answer *out)
@@ -103,13 +105,15 @@ static const struct {
     enum answer_kind kind;
     const char *advice;
 } CODES[] = {
-    {"THROTTLED",               ANSWER_THROTTLED, "the store's budget is used up"                   },
-    {"INTERNAL_SERVER_ERROR",   ANSWER_BROKEN,    "Shopify failed inside"                           },
-    {"TIMEOUT",                 ANSWER_BROKEN,    "Shopify ran out of time"                         },
-    {"SHOP_INACTIVE",           ANSWER_CLOSED,    "the store is not active"                         },
-    {"MAX_COST_EXCEEDED",       ANSWER_REFUSED,
-     "the document costs more than one may; a fault of this program"                                },
-    {"MAX_INPUT_SIZE_EXCEEDED", ANSWER_REFUSED,   "a list of more than 250; a fault of this program"},
+  /* clang-format off */
+    {"THROTTLED", ANSWER_THROTTLED, "the store's budget is used up"},
+    {"INTERNAL_SERVER_ERROR", ANSWER_BROKEN, "Shopify failed inside"},
+    {"TIMEOUT", ANSWER_BROKEN, "Shopify ran out of time"},
+    {"SHOP_INACTIVE", ANSWER_CLOSED, "the store is not active"},
+    {"MAX_COST_EXCEEDED", ANSWER_REFUSED,
+     "the document costs more than one may; a fault of this program"},
+    {"MAX_INPUT_SIZE_EXCEEDED", ANSWER_REFUSED, "a list of more than 250; a fault of this program"},
+  /* clang-format on */
 };
 
 /* A missing access says which one, so that a person knows what to grant. */
