@@ -190,14 +190,17 @@ static bool run_of_task(struct ledger *ledger, const char *company, const char *
 {
     OWN_REPLY redisReply *row = NULL;
     OWN_REPLY redisReply *entry = NULL;
+    char id[UUID_TEXT];
     *out = NULL;
-    if (!hash(ledger, company, "r:", task, &row, err))
+    /* The entry first: when it has left the task by then, the record read after it is the final
+     * one. The other way round a finish between the two would show the outcome of an earlier
+     * attempt as the last. */
+    snprintf(id, sizeof id, "%.36s", task);
+    if (!hash(ledger, company, "e:", id, &entry, err) ||
+        !hash(ledger, company, "r:", task, &row, err))
         return false;
-    if (row->elements == 0)
-        return true;
-    if (!hash(ledger, company, "e:", field(row, "entry"), &entry, err))
-        return false;
-    *out = run_json(row, entry);
+    if (row->elements)
+        *out = run_json(row, entry);
     return true;
 }
 
