@@ -74,7 +74,7 @@ bool bc_of(struct attempt *attempt, struct bc **out, struct err *err)
 
 bool bc_call_all(struct attempt *attempt, struct bc_call *calls, size_t count, struct err *err)
 {
-    struct bc *bc;
+    struct bc *bc = NULL;
     return bc_of(attempt, &bc, err) && bc_run(bc, calls, count, err);
 }
 
