@@ -2,7 +2,7 @@
  *
  * A lease that ran out says that its worker is gone only if the worker had the chance to renew it.
  * So after a leap of either clock, a reconnect to Redis, a stop of our own process or our own
- * start, nobody is declared lost for a while, in which those who live renew (job-queue.md 21).
+ * start, nobody is declared lost for a while, in which those who live renew.
  */
 #ifndef CARTAGE_REAPER_H
 #define CARTAGE_REAPER_H

@@ -1,8 +1,8 @@
 /* attempt.h - one try of one task, as an operation sees it.
  *
- * Everything an operation may block on goes through here: HTTP, the ledger, waiting. So the gate
- * (job-queue.md 21) is asked before every outgoing call, and a cancel, a lost lease or a drain
- * reaches straight-line code as an ERR_CANCELLED from the next call.
+ * Everything an operation may block on goes through here: HTTP, the ledger, waiting. So the gate is
+ * asked before every outgoing call, and a cancel, a lost lease or a drain reaches straight-line
+ * code as an ERR_CANCELLED from the next call.
  *
  * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED ->
  * PARK until now + retry_after_ms; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL;

@@ -4,7 +4,8 @@
  * one; reservations are leases. Business Central: in-flight seats (leases of 10 s, renewed) and a
  * rate per credential. Tokens: one refresh at a time, shared, sealed.
  * Waiters are served in order of arrival; a place in the line is kept by asking again in time.
- * Rules: shopify-api 2.6, business-central-api 7, job-queue 21.
+ * Rules: Shopify's "API limits" (calculated query costs) and Business Central's "Current limits"
+ * of its API; why they are shared: docs/decisions/shared-budgets.md.
  * Threads: one limiter per thread (it borrows a ledger's connection).
  * Never waits: it answers how long to wait. Errors are those of ledger/redis.h.
  */

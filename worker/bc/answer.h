@@ -1,4 +1,4 @@
-/* answer.h - what an answer of Business Central means (business-central-api 6, 7). Pure. */
+/* answer.h - what an answer of Business Central means. Pure. */
 #ifndef CARTAGE_BC_ANSWER_H
 #define CARTAGE_BC_ANSWER_H
 

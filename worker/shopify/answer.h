@@ -1,4 +1,4 @@
-/* answer.h - what an answer of Shopify's GraphQL endpoint means (shopify-api 2.4). Pure. */
+/* answer.h - what an answer of Shopify's GraphQL endpoint means. Pure. */
 #ifndef CARTAGE_SHOPIFY_ANSWER_H
 #define CARTAGE_SHOPIFY_ANSWER_H
 
