@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, http_json  # noqa: E402
+from stack import COMPANY, ROOT, Failed, Stack, end_with, http_json  # noqa: E402
 
 DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 ITEM = "1896-S"
@@ -183,9 +183,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as problem:
-        print(problem)
-        print("0 passed, 1 failed")
-        sys.exit(1)
+    end_with(main)

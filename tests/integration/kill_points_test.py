@@ -21,7 +21,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack  # noqa: E402
+from stack import COMPANY, ROOT, Failed, Stack, end_with  # noqa: E402
 
 LEASE_MS = 1500
 # How long the ERP may still finish a call that nobody waits for (bc_late_s below): only then is a create whose
@@ -226,9 +226,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as problem:
-        print(problem)
-        print("0 passed, 1 failed")
-        sys.exit(1)
+    end_with(main)

@@ -16,6 +16,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -28,6 +29,17 @@ SECRETS = {"SHOPIFY_SECRET": "sandbox-secret", "BC_SECRET": "sandbox-bc-secret"}
 
 class Failed(Exception):
     pass
+
+
+def end_with(main):
+    """Ends the process with what main() returns; a stack that does not stand up is one failed test."""
+    try:
+        code = main()
+    except Failed as problem:
+        print(problem)
+        print("0 passed, 1 failed")
+        code = 1
+    sys.exit(code)
 
 
 def free_port():
