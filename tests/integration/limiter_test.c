@@ -14,16 +14,8 @@
 
 #include "base/ids.h"
 #include "limiter/limiter.h"
+#include "support/ok.h"
 #include "support/peers.h"
-
-static struct peers *peers;
-static struct err err;
-
-#define OK(what)                                                                                   \
-    do {                                                                                           \
-        if (!(what))                                                                               \
-            fail_msg("%s", err.text);                                                              \
-    } while (0)
 
 struct worker { /* what an executor owns */
     struct ledger *ledger;
@@ -32,7 +24,7 @@ struct worker { /* what an executor owns */
 
 static struct worker worker_open(const char *who)
 {
-    struct ledger_config config = {.redis = peers->redis.address, .environment = "test"};
+    struct ledger_config config = {.redis = test_peers->redis.address, .environment = "test"};
     struct worker worker = {0};
     struct err problem;
     if (!ledger_open(&config, &worker.ledger, &problem))
@@ -592,20 +584,6 @@ static void at_four_fifths_one_asks_and_the_others_go_on(void **state)
     worker_close(&two);
 }
 
-static int open_all(void **state)
-{
-    (void)state;
-    peers = peers_redis_only();
-    return 0;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    peers_free(peers);
-    return 0;
-}
-
 static int clean(void **state)
 {
     (void)state;
@@ -636,5 +614,5 @@ int main(void)
         cmocka_unit_test_setup(a_refused_token_is_fetched_again_once_a_minute, clean),
         cmocka_unit_test_setup(at_four_fifths_one_asks_and_the_others_go_on, clean),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, test_redis_only, test_peers_close);
 }

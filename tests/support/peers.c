@@ -134,6 +134,39 @@ int64_t peers_calls(struct peers *peers, const char *peer, const char *operation
     return json_int(json_get(json_get(ledger, "by_operation"), operation), "calls", 0);
 }
 
+/* ---- shared by a program's tests ---- */
+
+struct peers *test_peers;
+
+int test_peers_open(void **state)
+{
+    (void)state;
+    test_peers = peers_open(NULL, NULL);
+    return 0;
+}
+
+int test_redis_only(void **state)
+{
+    (void)state;
+    test_peers = peers_redis_only();
+    return 0;
+}
+
+int test_peers_close(void **state)
+{
+    (void)state;
+    peers_free(test_peers);
+    return 0;
+}
+
+int test_peers_calm(void **state)
+{
+    (void)state;
+    json_free(peers_admin(test_peers, "shopify", "DELETE", "faults", NULL));
+    json_free(peers_admin(test_peers, "bc", "DELETE", "faults", NULL));
+    return 0;
+}
+
 /* ---- attempts ---- */
 
 static const char *company_settings(struct peers *peers, const struct desk_options *options,
@@ -202,4 +235,18 @@ void desk_close(struct desk *desk)
     ledger_free(desk->ledger);
     arena_free(desk->arena);
     memset(desk, 0, sizeof *desk);
+}
+
+void desk_age_tokens(struct desk *desk)
+{
+    struct redis *redis = ledger_redis(desk->ledger);
+    OWN_REPLY redisReply *keys = NULL;
+    struct err err;
+    if (!redis_commandf(redis, &keys, &err, "KEYS ct:*:token"))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < keys->elements; i++) {
+        OWN_REPLY redisReply *reply = NULL;
+        if (!redis_commandf(redis, &reply, &err, "HSET %s asked 1", keys->element[i]->str))
+            fail_msg("%s", err.text);
+    }
 }

@@ -30,6 +30,13 @@ void peers_fault(struct peers *peers, const char *peer, const char *match, int t
 int64_t peers_calls(struct peers *peers, const char *peer,
                     const char *operation); /* by its ledger */
 
+/* The one set that all tests of a program share: cmocka's set-up and tear-down. */
+extern struct peers *test_peers;
+int test_peers_open(void **state);
+int test_redis_only(void **state); /* without the simulated peers */
+int test_peers_close(void **state);
+int test_peers_calm(void **state); /* after a test: no faults are left */
+
 /* What an executor owns, and one attempt on it. */
 struct desk {
     struct ledger *ledger;
@@ -48,5 +55,7 @@ struct desk_options {
 };
 void desk_open(struct peers *peers, const struct desk_options *options, struct desk *desk);
 void desk_close(struct desk *desk);
+/* A token is refreshed after a refusal at most once a minute: lets that minute have passed. */
+void desk_age_tokens(struct desk *desk);
 
 #endif
