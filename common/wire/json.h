@@ -2,7 +2,7 @@
  *
  * A tree is owned by its root: json_free(root). Nodes reached from it are borrowed. Every getter
  * takes NULL and the wrong type and answers its default, so that a chain of lookups needs no
- * checks; whoever needs a field says so with json_need_*, whose error names the path.
+ * checks; whoever cannot do without a field says so in words of its own.
  */
 #ifndef CARTAGE_JSON_H
 #define CARTAGE_JSON_H
