@@ -185,7 +185,8 @@ def one_point(stack, rounds, point):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--points", default="", help="only points that match this")
-    parser.add_argument("--every", type=int, default=1, help="only each N-th point")
+    # Every point on the embedded broker; a broker changes nothing between two of them, so on a Kafka each third.
+    parser.add_argument("--every", type=int, default=3 if os.environ.get("TEST_KAFKA") else 1, help="only each N-th point")
     flags = parser.parse_args()
     passed = failed = 0
     with Stack() as stack:
