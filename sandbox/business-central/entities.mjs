@@ -542,7 +542,7 @@ function readEntity(set, row) {
 export const ENTITIES = new Map(Object.entries(TABLE).map(([set, row]) => [set, readEntity(set, row)]));
 
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
-export const NO_DATE = '0001-01-01';
+const NO_DATE = '0001-01-01';
 
 /** What a property holds before anything is set. */
 export function blankOf(property) {

@@ -27,7 +27,7 @@ export const NOW = '2026-11-02T08:00:00Z';
 const FIRST_ORDER = 1001;
 const ORDERS = 240;
 
-export const SECRETS = {
+const SECRETS = {
   shopify: {clientId: 'cartage-demo', clientSecret: 'sandbox-secret', staticToken: 'shpat_sandbox'},
   businessCentral: {clientId: 'cartage-bc', clientSecret: 'sandbox-bc-secret'},
 };

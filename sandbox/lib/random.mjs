@@ -13,7 +13,7 @@ export function randomFrom(seed) {
 }
 
 /** A 32-bit hash of a text (FNV-1a with a final mix), for seeds and for stable ids. */
-export function hashOf(text) {
+function hashOf(text) {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   h ^= h >>> 16;

@@ -210,7 +210,7 @@ function checked(form, wanted) {
 }
 
 export const gid = (type, id) => `gid://shopify/${type}/${id}`;
-export const bareId = text => String(text).split('?')[0].split('/').at(-1);
+const bareId = text => String(text).split('?')[0].split('/').at(-1);
 const bareGid = text => String(text).split('?')[0];
 const laterOf = (a, b) => (a > b ? a : b);
 

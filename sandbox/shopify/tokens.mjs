@@ -3,7 +3,7 @@
 import crypto from 'node:crypto';
 
 /** What an app of this project asks for; --scopes replaces the list. */
-export const SCOPES = [
+const SCOPES = [
   'read_all_orders',
   'read_customers',
   'read_fulfillments',

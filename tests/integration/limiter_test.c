@@ -12,7 +12,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/ids.h"
 #include "limiter/limiter.h"
 #include "support/ok.h"
 #include "support/peers.h"

@@ -3,7 +3,6 @@
 #ifndef CARTAGE_TEST_BROKER_H
 #define CARTAGE_TEST_BROKER_H
 
-#include "bus/bus.h"
 #include "support/proc.h"
 
 /* NULL when TEST_KAFKA is set. Fails the test when it does not answer. */
