@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 
 async function call(method, url, { body, token, seconds = 60 } = {}) {
   const headers = { ...(body ? { 'content-type': 'application/json' } : {}), ...(token ? { authorization: `Bearer ${token}` } : {}) };
-  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(seconds * 1000) });
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(seconds * 1000) })
+    .catch((error) => { throw new Error(`${method} ${url}: no answer: ${error.cause?.message || error.cause?.code || error.message}`); });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${new URL(url).pathname}: ${answer.status} ${reason(text)}`);
   return text ? JSON.parse(text) : null;
