@@ -363,34 +363,21 @@ static void without_redis_it_says_so(void **state)
     told_drop(&told);
 }
 
-static int set_up(void **state)
-{
-    *state = api_house_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    api_house_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     ids_start();
-#define HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        HOUSE(every_route_asks_for_the_token),
-        HOUSE(a_refusal_says_why_and_what_to_do),
-        HOUSE(a_body_too_large_is_refused),
-        HOUSE(a_secret_goes_in_and_never_comes_out),
-        HOUSE(settings_change_and_stay),
-        HOUSE(an_entry_with_a_name_is_added_once),
-        HOUSE(entries_obey),
-        HOUSE(a_trigger_wakes_an_entry),
-        HOUSE(cues_are_green_until_a_run_fails),
-        HOUSE(with_several_companies_one_must_be_meant),
-        HOUSE(without_redis_it_says_so),
+        API_TEST(every_route_asks_for_the_token),
+        API_TEST(a_refusal_says_why_and_what_to_do),
+        API_TEST(a_body_too_large_is_refused),
+        API_TEST(a_secret_goes_in_and_never_comes_out),
+        API_TEST(settings_change_and_stay),
+        API_TEST(an_entry_with_a_name_is_added_once),
+        API_TEST(entries_obey),
+        API_TEST(a_trigger_wakes_an_entry),
+        API_TEST(cues_are_green_until_a_run_fails),
+        API_TEST(with_several_companies_one_must_be_meant),
+        API_TEST(without_redis_it_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

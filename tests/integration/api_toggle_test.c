@@ -341,34 +341,21 @@ static void a_run_is_waited_for(void **state)
     client_answer_drop(&answer);
 }
 
-static int set_up(void **state)
-{
-    *state = api_house_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    api_house_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     ids_start();
-#define HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        HOUSE(on_prints_the_run_and_returns),
-        HOUSE(on_and_follow_shows_progress_and_the_end),
-        HOUSE(on_and_follow_may_be_left),
-        HOUSE(off_waits_then_tells),
-        HOUSE(off_tells_the_error_and_leaves_nothing),
-        HOUSE(off_and_detached_returns),
-        HOUSE(ctrl_c_cancels_a_run_that_goes_on),
-        HOUSE(a_caller_that_dies_takes_its_run_along),
-        HOUSE(a_stopped_producer_ends_its_callers),
-        HOUSE(a_run_is_waited_for),
+        API_TEST(on_prints_the_run_and_returns),
+        API_TEST(on_and_follow_shows_progress_and_the_end),
+        API_TEST(on_and_follow_may_be_left),
+        API_TEST(off_waits_then_tells),
+        API_TEST(off_tells_the_error_and_leaves_nothing),
+        API_TEST(off_and_detached_returns),
+        API_TEST(ctrl_c_cancels_a_run_that_goes_on),
+        API_TEST(a_caller_that_dies_takes_its_run_along),
+        API_TEST(a_stopped_producer_ends_its_callers),
+        API_TEST(a_run_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,18 +16,6 @@
 
 enum { SOON_MS = 15000, JOIN_MS = 45000 };
 
-static int set_up(void **state)
-{
-    *state = stack_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    stack_free(*state);
-    return 0;
-}
-
 /* A command of people that must work; its tickets go to the broker. */
 #define COMMAND(stack, call)                                                                       \
     do {                                                                                           \
@@ -378,22 +366,18 @@ static void a_second_copy_alive_stops_firing_and_claiming(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_category_runs_one_at_a_time_by_priority, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(companies_do_not_wait_for_each_other, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_on_hold_does_not_run_until_ready, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_granted_ticket_is_stale_after_a_hold, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_cancelled_task_ends, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_task_that_takes_too_long_ends, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_restarted_task_runs_once_more, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_recurring_entry_runs_slot_after_slot, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(two_producers_fire_everything_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_no_ticket_goes_to_the_dead_topic, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(another_redis_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_second_copy_alive_stops_firing_and_claiming, set_up,
-                                        tear_down),
+        STACK_TEST(a_category_runs_one_at_a_time_by_priority),
+        STACK_TEST(companies_do_not_wait_for_each_other),
+        STACK_TEST(what_is_on_hold_does_not_run_until_ready),
+        STACK_TEST(a_granted_ticket_is_stale_after_a_hold),
+        STACK_TEST(a_cancelled_task_ends),
+        STACK_TEST(a_task_that_takes_too_long_ends),
+        STACK_TEST(a_restarted_task_runs_once_more),
+        STACK_TEST(a_recurring_entry_runs_slot_after_slot),
+        STACK_TEST(two_producers_fire_everything_once),
+        STACK_TEST(what_is_no_ticket_goes_to_the_dead_topic),
+        STACK_TEST(another_redis_is_refused),
+        STACK_TEST(a_second_copy_alive_stops_firing_and_claiming),
     };
     return cmocka_run_group_tests_name("queue_producer", tests, NULL, NULL);
 }

@@ -18,18 +18,6 @@
 
 enum { SOON_MS = 15000, JOIN_MS = 45000 };
 
-static int set_up(void **state)
-{
-    *state = stack_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    stack_free(*state);
-    return 0;
-}
-
 static void a_ticket_runs_and_its_entry_is_gone(void **state)
 {
     struct stack *stack = *state;
@@ -312,28 +300,23 @@ static void a_worker_refuses_a_data_set_it_does_not_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_ticket_runs_and_its_entry_is_gone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(tickets_travel_through_kafka, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_killed_workers_task_runs_again_elsewhere, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(sigterm_hands_over_with_the_cursor, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_stopped_worker_finds_itself_fenced, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_lost_ticket_is_taken_by_an_idle_worker, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(doubled_and_replayed_tickets_are_refused, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_task_parks_and_comes_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_failed_attempt_is_tried_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_fatal_error_stops_a_one_off, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(redis_away_costs_waiting_not_an_attempt, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_finish_waits_for_redis, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_stuck_attempt_ends_its_worker, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(kafka_away_costs_a_second, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_operation_not_known_here_is_left_to_others, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_pool_of_one_category_leaves_the_rest, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_worker_refuses_a_data_set_it_does_not_find, set_up,
-                                        tear_down),
+        STACK_TEST(a_ticket_runs_and_its_entry_is_gone),
+        STACK_TEST(tickets_travel_through_kafka),
+        STACK_TEST(a_killed_workers_task_runs_again_elsewhere),
+        STACK_TEST(sigterm_hands_over_with_the_cursor),
+        STACK_TEST(a_stopped_worker_finds_itself_fenced),
+        STACK_TEST(a_lost_ticket_is_taken_by_an_idle_worker),
+        STACK_TEST(doubled_and_replayed_tickets_are_refused),
+        STACK_TEST(a_task_parks_and_comes_back),
+        STACK_TEST(a_failed_attempt_is_tried_again),
+        STACK_TEST(a_fatal_error_stops_a_one_off),
+        STACK_TEST(redis_away_costs_waiting_not_an_attempt),
+        STACK_TEST(a_finish_waits_for_redis),
+        STACK_TEST(a_stuck_attempt_ends_its_worker),
+        STACK_TEST(kafka_away_costs_a_second),
+        STACK_TEST(an_operation_not_known_here_is_left_to_others),
+        STACK_TEST(a_pool_of_one_category_leaves_the_rest),
+        STACK_TEST(a_worker_refuses_a_data_set_it_does_not_find),
     };
     return cmocka_run_group_tests_name("queue_worker", tests, NULL, NULL);
 }

@@ -110,6 +110,18 @@ void api_house_free(struct api_house *house)
     free(house);
 }
 
+int api_house_set_up(void **state)
+{
+    *state = api_house_open();
+    return 0;
+}
+
+int api_house_tear_down(void **state)
+{
+    api_house_free(*state);
+    return 0;
+}
+
 struct client_answer api_ask(struct api_house *house, const char *method, const char *path,
                              const char *body)
 {

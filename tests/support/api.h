@@ -27,6 +27,10 @@ struct api_house {
 };
 struct api_house *api_house_open(void);
 void api_house_free(struct api_house *house);
+/* One for each test: cmocka's set-up and tear-down. */
+int api_house_set_up(void **state);
+int api_house_tear_down(void **state);
+#define API_TEST(test) cmocka_unit_test_setup_teardown(test, api_house_set_up, api_house_tear_down)
 
 /* A company, a credential and the shop DEMO, enabled; background as told. */
 void api_house_furnish(struct api_house *house, bool background);

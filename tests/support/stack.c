@@ -201,6 +201,18 @@ void stack_free(struct stack *stack)
     free(stack);
 }
 
+int stack_set_up(void **state)
+{
+    *state = stack_open();
+    return 0;
+}
+
+int stack_tear_down(void **state)
+{
+    stack_free(*state);
+    return 0;
+}
+
 /* ---- entries ---- */
 
 struct entry_definition stack_definition(const struct stack *stack, const char *category,

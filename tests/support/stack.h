@@ -25,6 +25,10 @@ struct stack {
 /* Redis, broker, data set; no producer and no worker yet. */
 struct stack *stack_open(void);
 void stack_free(struct stack *stack);
+/* One for each test: cmocka's set-up and tear-down. */
+int stack_set_up(void **state);
+int stack_tear_down(void **state);
+#define STACK_TEST(test) cmocka_unit_test_setup_teardown(test, stack_set_up, stack_tear_down)
 
 /* Flags are NULL-ended, beside what every process gets; --lease-ms=600 unless another is given. */
 struct proc *stack_producer(struct stack *stack, ...) __attribute__((sentinel));
