@@ -93,8 +93,7 @@ bool api_company_named(struct api_call *call, const char *text, char out[static 
         }
     }
     return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                   "company \"%s\" is not known here, and a new one is named by its GUID",
-                   text);
+                   "company \"%s\" is not known here, and a new one is named by its GUID", text);
 }
 
 bool api_company(struct api_call *call, char out[static UUID_TEXT], struct err *err)
