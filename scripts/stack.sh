@@ -92,7 +92,7 @@ stack_producer() {
     export CARTAGE_WITNESS CARTAGE_LISTEN
     run_step init "$STACK/log/init.log" "$BIN/cartage-producer" --init || {
         proc_show_log init
-        fail "the data set could not be prepared"
+        fail "the data set could not be prepared${DEMO_DIR:+; ./demo --reset starts over}"
     }
     stack_start producer "$BIN/cartage-producer" --address-file "$file"
     await "ready" 30 producer test -s "$file"
