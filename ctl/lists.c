@@ -187,8 +187,6 @@ static void run_result(const json *run, struct buf *out)
     else if (*step)
         buf_printf(out, "%s %" PRId64 " of %" PRId64, step, json_int(progress, "done", 0),
                    json_int(progress, "total", 0));
-    else
-        buf_text(out, "-");
 }
 
 static int list_runs(struct ctl *ctl)
@@ -219,7 +217,7 @@ static int list_runs(struct ctl *ctl)
         table_cell(&table, "%s", state_word(run));
         table_cell(&table, "%s", started);
         table_cell(&table, "%s", took);
-        table_cell(&table, "%.120s", buf_str(&result));
+        table_cell(&table, "%.120s", or_dash(buf_str(&result)));
     }
     table_print(&table, ctl->out);
     return EXIT_OK;
@@ -242,18 +240,16 @@ static int watch_runs(struct ctl *ctl)
         json *now = json_new_object();
         for (size_t i = json_count(rows); i-- > 0;) {
             const json *run = json_at(rows, i);
-            OWN_BUF struct buf counts = {0};
+            OWN_BUF struct buf result = {0};
             OWN_TEXT char *key = mem_printf("%s %" PRId64 " %s", json_text(run, "task"),
                                             json_int(run, "attempt", 0), state_word(run));
             json_set_bool(now, key, true);
             if (json_has(said, key))
                 continue;
-            const char *error = json_text(run, "error");
-            if (json_int(run, "started_ms", 0))
-                counts_text(json_get(run, "counts"), &counts);
+            run_result(run, &result);
             fprintf(ctl->out, "run %" PRId64 " %s: %s%s%s\n", json_int(run, "no", 0),
-                    json_text(run, "operation"), state_word(run), *error || counts.size ? ": " : "",
-                    *error ? error : buf_str(&counts));
+                    json_text(run, "operation"), state_word(run), result.size ? ": " : "",
+                    buf_str(&result));
         }
         fflush(ctl->out);
         json_free(said);
