@@ -76,9 +76,9 @@ int main(int argc, char **argv)
 
     if (!config_start(PROGRAM_PRODUCER, argc, argv, environ, &ends, &options, &status))
         return status;
-    if (!options.init)
+    if (!options.init && !options.adopt)
         status = serve(&options, &ends);
-    else if (!producer_init(&options, &CLOCK_REAL, &err))
+    else if (!(options.adopt ? producer_adopt : producer_init)(&options, &CLOCK_REAL, &err))
         status = complain(&err);
     config_drop(&options);
     return status;

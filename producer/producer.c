@@ -129,7 +129,7 @@ bool producer_init(const struct config *options, const struct clock *clock, stru
         return found
                    ? err_wrap(err,
                               "the witness remembers the data set %s, but Redis lost it or this is "
-                              "another Redis; restore it, or see `cartage rebuild`",
+                              "another Redis; restore it",
                               last.data_set)
                    : false;
     if (found) {
@@ -141,10 +141,34 @@ bool producer_init(const struct config *options, const struct clock *clock, stru
     }
     snprintf(last.data_set, sizeof last.data_set, "%s", loops.incarnation.data_set);
     snprintf(last.producer, sizeof last.producer, "%s", loops.id);
-    if (!ledger_witness_raise(ledger, &last.n, err) ||
+    if (!ledger_witness_raise(ledger, 0, &last.n, err) ||
         !publisher_open(&loops.witness.bus, &publisher, err) ||
         !witness_write(witness, publisher, &last, err))
         return false;
     log_info("producer.init", TEXT("data_set", last.data_set), NUM("created", created));
+    return true;
+}
+
+bool producer_adopt(const struct config *options, const struct clock *clock, struct err *err)
+{
+    struct loops loops = {0};
+    struct witness_record last = {0};
+    OWN(ledger) struct ledger *ledger = NULL;
+    OWN(witness) struct witness *witness = NULL;
+    OWN(publisher) struct publisher *publisher = NULL;
+    bool found;
+
+    settle(options, clock, &loops);
+    if (!ledger_open(&loops.ledger, &ledger, err) || !witness_open(&loops.witness, &witness, err) ||
+        !ledger_incarnation(ledger, &loops.incarnation, err) ||
+        !witness_last(witness, &last, &found, err))
+        return false;
+    snprintf(last.data_set, sizeof last.data_set, "%s", loops.incarnation.data_set);
+    snprintf(last.producer, sizeof last.producer, "%s", loops.id);
+    if (!ledger_witness_raise(ledger, last.n, &last.n, err) ||
+        !publisher_open(&loops.witness.bus, &publisher, err) ||
+        !witness_write(witness, publisher, &last, err))
+        return false;
+    log_info("producer.adopted", TEXT("data_set", last.data_set), NUM("n", last.n));
     return true;
 }

@@ -25,4 +25,9 @@ void producer_kick(void *producer); /* something may be due now: any thread */
 MUST_USE bool producer_init(const struct config *options, const struct clock *clock,
                             struct err *err);
 
+/* --adopt: a person says that this Redis is the one to go on with; another copy that lives stops
+ * when it reads the witness. */
+MUST_USE bool producer_adopt(const struct config *options, const struct clock *clock,
+                             struct err *err);
+
 #endif

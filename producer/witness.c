@@ -60,7 +60,8 @@ static bool look(struct loops *loops, struct ledger *ledger, struct witness *wit
             NUM("n", record.n), NUM("own_n", now.witness),
             TEXT("text",
                  "a second copy of the data set is alive: nothing is fired here any more. Stop "
-                 "one of the two, then restart this producer; see `cartage adopt`"));
+                 "one of the two, then restart this producer; the one that stays: cartage-producer "
+                 "--adopt, where it is refused"));
     }
 }
 
@@ -77,7 +78,7 @@ static bool raise_witness(struct loops *loops, struct ledger *ledger, struct wit
                        now.data_set, loops->incarnation.data_set);
     if (atomic_load(&loops->suspended))
         return true;
-    if (!ledger_witness_raise(ledger, &record.n, err))
+    if (!ledger_witness_raise(ledger, 0, &record.n, err))
         return false;
     own->n[own->count++ % REMEMBERED] = record.n;
     snprintf(record.data_set, sizeof record.data_set, "%s", now.data_set);

@@ -20,7 +20,7 @@ static void suspend(struct crew *crew, const struct witness_record *record, int6
         NUM("n", record->n), NUM("own_n", own_n),
         TEXT("text",
              "a second copy of the data set is alive: nothing is claimed here any more. Stop one "
-             "of the two, then restart this worker; see `cartage adopt`"));
+             "of the two, then restart this worker"));
 }
 
 static bool look(struct crew *crew, struct ledger *ledger, struct witness *witness, struct err *err)

@@ -273,14 +273,16 @@ bool witness_agrees(const struct witness *witness, bool found, const struct witn
         return err_set(
             err, ERR_FATAL, 0,
             "Redis holds the data set %s, but the witness (%s) knows %s: this is another "
-            "Redis or a copy. Correct --redis or --env, or take it over with `cartage adopt`",
+            "Redis or a copy. Correct --redis or --env; if the other one is gone for good, go on "
+            "with this "
+            "one: cartage-producer --adopt",
             data_set, witness->place, last->data_set);
     if (last->n > n + BEHIND_MAX)
         return err_set(
             err, ERR_FATAL, 0,
             "Redis stands at %" PRId64 ", but the witness (%s) saw %" PRId64
-            ": this is an old backup of the data set. Restore a newer one, or rebuild what it "
-            "lacks with `cartage rebuild`",
+            ": this is an old backup of the data set. Restore a newer one; if there is none, go on "
+            "with this one: cartage-producer --adopt",
             n, witness->place, last->n);
     return true;
 }

@@ -39,6 +39,7 @@ struct config {
     int64_t lease_ms;          /* LEASE_MS */
     int64_t time_scale; /* TIME_SCALE: budgets run so many times real time; for simulated peers */
     bool init;          /* --init */
+    bool adopt;         /* --adopt */
     bool help, version; /* --help, --version */
     struct config_pair *kafka_options;
     size_t kafka_option_count;

@@ -239,14 +239,16 @@ bool ledger_init(struct ledger *ledger, bool *created, struct err *err)
     return true;
 }
 
-bool ledger_witness_raise(struct ledger *ledger, int64_t *n, struct err *err)
+bool ledger_witness_raise(struct ledger *ledger, int64_t past, int64_t *n, struct err *err)
 {
     char key[64];
     incarnation_key(ledger, key);
-    OWN_REPLY redisReply *reply = NULL;
-    if (!redis_commandf(ledger->redis, &reply, err, "HINCRBY %s witness 1", key))
-        return err_wrap(err, "raise the witness");
-    *n = reply->integer;
+    for (long long step = 1; step > 0; step = past - *n + 1) {
+        OWN_REPLY redisReply *reply = NULL;
+        if (!redis_commandf(ledger->redis, &reply, err, "HINCRBY %s witness %lld", key, step))
+            return err_wrap(err, "raise the witness");
+        *n = reply->integer;
+    }
     return true;
 }
 

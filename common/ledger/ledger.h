@@ -43,7 +43,8 @@ enum { LEDGER_DATA_VERSION = 1 };
 MUST_USE bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct err *err);
 /* Creates one where there is none; harmless otherwise. *created says which. */
 MUST_USE bool ledger_init(struct ledger *ledger, bool *created, struct err *err);
-MUST_USE bool ledger_witness_raise(struct ledger *ledger, int64_t *n, struct err *err);
+/* By one, and at least past `past` (0 = no matter). */
+MUST_USE bool ledger_witness_raise(struct ledger *ledger, int64_t past, int64_t *n, struct err *err);
 int ledger_bucket(const struct ledger *ledger,
                   const char *company); /* bucket of a company's GUID */
 int ledger_buckets(const struct ledger *ledger);

@@ -60,6 +60,23 @@ bool companies_get(struct api_call *call, struct err *err)
     return api_answer(call, MHD_HTTP_OK, settings);
 }
 
+/* A record that names a credential nobody has stored would fail at its first run; it is said now.
+ */
+static bool credential_known(struct api_call *call, const char *field, const char *name,
+                             struct err *err)
+{
+    OWN_JSON json *credential = NULL;
+    if (!*name)
+        return true;
+    if (!ledger_credential_get(call->ledger, name, &credential, err))
+        return false;
+    return credential || err_set(err, ERR_FATAL, MHD_HTTP_UNPROCESSABLE_CONTENT,
+                                 "%s: there is no credential \"%s\"; add it first (credentials "
+                                 "stand before companies in "
+                                 "a file)",
+                                 field, name);
+}
+
 bool companies_put(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
@@ -70,6 +87,8 @@ bool companies_put(struct api_call *call, struct err *err)
         return false;
     json_set_text(call->body, "id", company);
     if (!settings_company_parse(json_write(call->body), arena, &parsed, err))
+        return err_wrap(err, "company %s", company);
+    if (!credential_known(call, "bc_credential", parsed->bc_credential, err))
         return err_wrap(err, "company %s", company);
     settings_company_write(parsed, &text);
     return put_field(call, company, "company", buf_str(&text), company, err);
@@ -222,6 +241,8 @@ static bool store_shop(struct api_call *call, const char *company, const char *c
                        "shop %s: store may not change from %s to %s while the shop is enabled; "
                        "`cartage shop disable %s` first",
                        canonical, json_text(before, "store"), shop->store, canonical);
+    if (!credential_known(call, "credential", shop->credential, err))
+        return err_wrap(err, "shop %s", canonical);
     settings_shop_write(shop, &text);
     return put_field(call, company, field, buf_str(&text), canonical, err);
 }

@@ -596,6 +596,36 @@ static void an_edit_makes_a_granted_ticket_stale(void **state)
     assert_int_equal(json_int(tree, "every_ms", 0), 120000);
 }
 
+static void a_hold_or_restart_before_a_slot_leaves_it_planned(void **state)
+{
+    (void)state;
+    struct entry_definition definition = job("SHPFY");
+    definition.schedule = SCHEDULE_EVERY;
+    definition.every_ms = 60000;
+    definition.start_ms = now;
+    char *id = add(&definition);
+    tick();
+    struct ticket ticket = ticket_of(id);
+    finish(&ticket, claim(&ticket), OUTCOME_OK);
+    tick(); /* plans the slot one minute later */
+    at(now + 10000);
+    OK(ledger_hold(ledger, COMPANY, id, false, &granted, &err));
+    OK(ledger_ready(ledger, COMPANY, id, &granted, &err));
+    assert_int_equal(tick(), 0);
+    OWN_JSON json *planned = entry(id);
+    assert_true(json_int(planned, "slot_ms", 0) == now + 50000);
+
+    OK(ledger_restart(ledger, COMPANY, id, &granted, &err));
+    assert_int_equal(tick(), 1);
+    struct ticket again = ticket_of(id);
+    OWN_JSON json *runs = entry(id);
+    assert_true(json_int(runs, "slot_ms", 0) == now);
+    finish(&again, claim(&again), OUTCOME_OK);
+    tick();
+    OWN_JSON json *after = entry(id);
+    assert_true(json_int(after, "slot_ms", 0) == now + 50000);
+}
+
 /* ---- staged data ---- */
 
 static void only_the_holder_writes(void **state)
@@ -732,6 +762,7 @@ int main(void)
         CASE(a_foreground_task_leaves_nothing_behind),
         CASE(deleting_what_runs_waits_for_its_end),
         CASE(an_edit_makes_a_granted_ticket_stale),
+        CASE(a_hold_or_restart_before_a_slot_leaves_it_planned),
         CASE(only_the_holder_writes),
         CASE(a_note_of_another_run_locks_its_record),
         CASE(settings_travel_with_the_claim),
