@@ -32,6 +32,8 @@ static bool ended_well(const json *run)
     return strcmp(outcome, "ok") == 0 || strcmp(outcome, "idle") == 0;
 }
 
+#define NOTHING "nothing to do"
+
 void counts_text(const json *counts, struct buf *out)
 {
     static const char *const NAMES[] = {"read", "created", "updated", "skipped", "failed"};
@@ -41,7 +43,7 @@ void counts_text(const json *counts, struct buf *out)
             buf_printf(out, "%s%s %" PRId64, out->size ? ", " : "", NAMES[i], count);
     }
     if (!out->size)
-        buf_text(out, "nothing to do");
+        buf_text(out, NOTHING);
 }
 
 void took_text(const json *run, char out[static 32])
@@ -177,10 +179,13 @@ int follow_result(struct follow *follow)
                 buf_str(&counts), span);
     if (good)
         return EXIT_OK;
-    const char *error = json_text(run, "error");
-    return ctl_fail(ctl, EXIT_FAILED, "run %" PRId64 " of %s ended as %s: %s (%s)", no,
-                    json_text(run, "operation"), json_text(run, "outcome"),
-                    *error ? error : "no reason given", buf_str(&counts));
+    const char *error = json_text(run, "error"), *outcome = json_text(run, "outcome");
+    bool retried = strcmp(outcome, "retry") == 0; /* it would be tried again, had it a retry left */
+    bool worked = strcmp(buf_str(&counts), NOTHING) != 0;
+    return ctl_fail(ctl, EXIT_FAILED, "run %" PRId64 " of %s ended %s%s: %s%s%s%s", no,
+                    json_text(run, "operation"), retried ? "after its last retry" : "as ",
+                    retried ? "" : outcome, *error ? error : "no reason given", worked ? " (" : "",
+                    worked ? buf_str(&counts) : "", worked ? ")" : "");
 }
 
 int follow_run(struct ctl *ctl, const json *run)

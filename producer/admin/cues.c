@@ -195,11 +195,20 @@ static bool cure_differences(struct api_call *call, const struct scope *scope, c
 static bool cure_failed(struct api_call *call, const struct scope *scope, const json *failed,
                         json *cures, struct err *err)
 {
-    (void)call, (void)err;
+    char field[64];
+    bool told = false;
+    OWN_JSON json *shop = NULL;
+    snprintf(field, sizeof field, "shop:%s", scope->code);
+    if (!ledger_settings_get(call->ledger, scope->company, field, &shop, err))
+        return false;
     for (size_t i = 0; i < json_count(failed); i++) {
         const json *entry = json_at(failed, i);
         if (strcmp(json_text(json_get(entry, "arguments"), "shop"), scope->code) != 0)
             continue;
+        if (!told && shop && !json_flag(shop, "enabled", false))
+            cure_add(cures, "cartage shop enable %s%s  # first: its tasks fail while it is off",
+                     scope->code, scope->suffix);
+        told = true;
         const char *error = json_text(entry, "error");
         if (!*error)
             error = json_text(json_get(entry, "last"), "error");
