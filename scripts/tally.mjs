@@ -40,7 +40,9 @@ function tallyCtest(log, status) {
     counts[0] += passed ? Math.max(good, skips ? 0 : 1) : good;
     counts[1] += passed ? bad : Math.max(bad, 1);
     counts[2] += skips;
-    if (!passed || bad) show(`${name}: ${verdict}`, text);
+    // From the first failure on: what a sanitizer adds afterwards would push it out of sight.
+    const from = text.findIndex((t) => /^not ok\b/.test(t));
+    if (!passed || bad) show(`${name}: ${verdict}`, from < 0 ? text : text.slice(Math.max(from - 3, 0), from - 3 + LINES_SHOWN));
   }
   // A ctest that was stopped, or could not start, must not pass as "nothing to do".
   if (status !== 0 && counts[1] === 0) {
