@@ -52,6 +52,26 @@ static void set_tree(json *object, const char *name, const char *text)
 
 /* ---- entries ---- */
 
+/* What the calendar of an entry says, where it says something. */
+static void add_calendar(json *entry, const redisReply *row)
+{
+    static const char *const NUMBERS[][2] = {
+        {"days",        "days"   },
+        {"from_ms",     "from"   },
+        {"to_ms",       "to"     },
+        {"grace_ms",    "grace"  },
+        {"max_backlog", "backlog"},
+        {"idle_ms",     "idle"   },
+    };
+    static const char *const TEXTS[] = {"formula", "zone", "catch_up", "mode"};
+    for (size_t i = 0; i < COUNT(NUMBERS); i++)
+        if (number(row, NUMBERS[i][1]))
+            json_set_int(entry, NUMBERS[i][0], number(row, NUMBERS[i][1]));
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (*field(row, TEXTS[i]))
+            json_set_text(entry, TEXTS[i], field(row, TEXTS[i]));
+}
+
 static json *entry_json(const char *id, const redisReply *row)
 {
     json *entry = json_new_object();
@@ -66,6 +86,7 @@ static json *entry_json(const char *id, const redisReply *row)
     json_set_text(entry, "schedule", field(row, "schedule"));
     json_set_int(entry, "every_ms", number(row, "every"));
     json_set_int(entry, "start_ms", number(row, "start"));
+    add_calendar(entry, row);
     json_set_int(entry, "max_retry", number(row, "max_retry"));
     json_set_int(entry, "retry_ms", number(row, "retry_ms"));
     json_set_int(entry, "timeout_ms", number(row, "timeout"));
