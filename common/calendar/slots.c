@@ -43,9 +43,18 @@ static bool weekday_fits(const struct slots *slots, int64_t day)
     return !slots->days || slots->days & (1u << (days_weekday(day) - 1));
 }
 
+static int64_t week_of(int64_t day)
+{
+    return floor_div(day + 3, 7);
+}
+
 static bool day_fits(const struct grid *grid, int64_t day)
 {
-    return (day - grid->anchor_day) % grid->stride == 0 && weekday_fits(grid->slots, day);
+    if (!weekday_fits(grid->slots, day))
+        return false;
+    if (grid->slots->days && grid->stride % 7 == 0) /* "every week on Mondays", whatever day it began */
+        return (week_of(day) - week_of(grid->anchor_day)) % (grid->stride / 7) == 0;
+    return (day - grid->anchor_day) % grid->stride == 0;
 }
 
 static int64_t day_begin(const struct grid *grid, int64_t day)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "calendar/bc.h"
 #include "calendar/days.h"
+#include "calendar/words.h"
 
 enum { MON = 1, TUE = 2, WED = 4, THU = 8, FRI = 16, SAT = 32, SUN = 64 };
 enum { WEEKDAYS = MON | TUE | WED | THU | FRI };
@@ -230,8 +231,11 @@ static void whole_days_keep_the_anchors_time_of_day(void **state)
     assert_int_equal(slots_last(&slots, utc("2026-03-31 04:59")), utc("2026-03-29 05:00"));
     slots.days = MON; /* every second day, and a Monday: every second week */
     assert_int_equal(slots_next(&slots, utc("2026-03-27 06:00")), utc("2026-04-05 23:00"));
-    slots.period_ms = 7 * DAY_MS; /* every seventh day from a Friday is no Monday, ever */
-    assert_int_equal(slots_next(&slots, utc("2026-03-27 06:00")), 0);
+    slots.period_ms = 14 * DAY_MS; /* every second week, begun on a Friday */
+    slots.days = MON | FRI;
+    assert_int_equal(slots_next(&slots, utc("2026-03-27 00:00")), utc("2026-04-05 23:00"));
+    assert_int_equal(slots_next(&slots, utc("2026-04-05 23:00")), utc("2026-04-09 23:00"));
+    assert_int_equal(slots_next(&slots, utc("2026-04-09 23:00")), utc("2026-04-19 23:00"));
 }
 
 static void formulas_go_from_date_to_date(void **state)
@@ -304,6 +308,68 @@ static void a_backlog_keeps_the_latest(void **state)
     assert_int_equal(three.before_ms, utc("2026-03-06 09:00"));
 }
 
+static void words_are_read_and_written(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned days;
+        const char *written;
+    } DAYS[] = {
+        {"mon-fri",           WEEKDAYS,        "mon-fri"    },
+        {"Monday, wed FRI",   MON | WED | FRI, "mon,wed,fri"},
+        {"sat-mon",           SAT | SUN | MON, "mon,sat,sun"},
+        {"all",               EVERY_DAY,       "mon-sun"    },
+        {"sun",               SUN,             "sun"        },
+        {"mon,wed-thu,sat",   MON | WED | THU | SAT, "mon,wed,thu,sat"},
+        {"",                  0,               NULL         },
+        {"mon-",              0,               NULL         },
+        {"montag",            0,               NULL         },
+        {"mon;tue",           0,               NULL         },
+    };
+    static const struct {
+        const char *text;
+        int64_t from, to;
+        const char *written;
+    } WINDOWS[] = {
+        {"08:00-18:00",  480,  1080, "08:00-18:00"},
+        {" 8:00 - 18:00", 480, 1080, "08:00-18:00"},
+        {"22:00-02:00",  1320, 120,  "22:00-02:00"},
+        {"08:00-",       480,  0,    "08:00-"     },
+        {"-18:00",       0,    1080, "00:00-18:00"},
+        {"12:00-00:00",  720,  1440, "12:00-24:00"},
+        {"12:00",        0,    0,    NULL         },
+        {"-",            0,    0,    NULL         },
+        {"24:00-02:00",  0,    0,    NULL         },
+        {"08:00-25:00",  0,    0,    NULL         },
+        {"08:60-09:00",  0,    0,    NULL         },
+        {"08:00-18:00x", 0,    0,    NULL         },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(DAYS); i++) {
+        unsigned days;
+        struct err err = {0};
+        char written[DAYS_TEXT];
+        bool ok = weekdays_parse(DAYS[i].text, &days, &err);
+        if (ok != (DAYS[i].written != NULL) || (ok && days != DAYS[i].days))
+            fail_msg("%s: %x %s", DAYS[i].text, days, err.text);
+        weekdays_text(days, written);
+        if (ok && strcmp(written, DAYS[i].written) != 0)
+            fail_msg("%s: %s", DAYS[i].text, written);
+    }
+    for (size_t i = 0; i < COUNT(WINDOWS); i++) {
+        int64_t from, to;
+        struct err err = {0};
+        char written[WINDOW_TEXT];
+        bool ok = window_parse(WINDOWS[i].text, &from, &to, &err);
+        if (ok != (WINDOWS[i].written != NULL) ||
+            (ok && (from != WINDOWS[i].from * MINUTE || to != WINDOWS[i].to * MINUTE)))
+            fail_msg("%s: %lld to %lld %s", WINDOWS[i].text, (long long)from, (long long)to, err.text);
+        window_text(from, to, written);
+        if (ok && strcmp(written, WINDOWS[i].written) != 0)
+            fail_msg("%s: %s", WINDOWS[i].text, written);
+    }
+}
+
 static void the_rules_have_a_version(void **state)
 {
     (void)state;
@@ -331,6 +397,7 @@ int main(void)
         cmocka_unit_test(formulas_go_from_date_to_date),
         cmocka_unit_test(windows_are_open_on_their_days),
         cmocka_unit_test(a_backlog_keeps_the_latest),
+        cmocka_unit_test(words_are_read_and_written),
         cmocka_unit_test(the_rules_have_a_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
