@@ -87,21 +87,15 @@ static int64_t day_slot(const struct grid *grid, int64_t day, int64_t at, bool a
     return k < 0 ? 0 : begin + (k < most ? k : most) * period;
 }
 
-/* Days in order, until two have an answer: around a leap of the date line the nearer one may be that
- * of the second. */
+/* Days in order; windows of two days do not overlap. Two days back: around a change of the clocks, or a
+ * window past midnight, the slot of a day lies on the next. */
 static int64_t grid_search(const struct grid *grid, int64_t at, int step)
 {
-    int64_t day = local_day(grid->slots, at) - 2 * step, best = 0, reach = 8 * grid->stride + 6;
-    int found = 0;
-    for (int64_t i = 0; i <= reach && found < 2; i++, day += step) {
-        if (!day_fits(grid, day))
-            continue;
-        int64_t slot = day_slot(grid, day, at, step > 0);
-        if (slot && (!best || (step > 0 ? slot < best : slot > best)))
-            best = slot;
-        found += slot != 0;
-    }
-    return best;
+    int64_t day = local_day(grid->slots, at) - 2 * step, slot = 0;
+    for (int64_t left = 8 * grid->stride + 6; left > 0 && !slot; left--, day += step)
+        if (day_fits(grid, day))
+            slot = day_slot(grid, day, at, step > 0);
+    return slot;
 }
 
 /* ---- formulas ---- */
