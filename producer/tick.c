@@ -79,6 +79,18 @@ static int wait_after(const struct round *round)
     return wait < 1 ? 1 : wait > TICK_MS ? TICK_MS : (int)wait;
 }
 
+/* Old rules are an hour wrong wherever a country has moved its clocks since. */
+static void tell_zones(const struct clock *clock)
+{
+    struct zone_data data;
+    if (!zone_data(&data))
+        log_warn("zones.unknown", TEXT("next", "install tzdata with tzdata.zi, or set TZDIR"));
+    else if (zone_data_old(&data, clock_now_ms(clock)))
+        log_warn("zones.old", TEXT("version", data.version), TEXT("next", "update tzdata"));
+    else
+        log_info("zones.read", TEXT("version", data.version));
+}
+
 void *tick_loop(void *shared)
 {
     struct loops *loops = shared;
@@ -87,6 +99,7 @@ void *tick_loop(void *shared)
     OWN(zones) struct zones *zones = zones_new();
     struct err err;
 
+    tell_zones(loops->clock);
     while (!atomic_load(&loops->ending)) {
         struct round round;
         int wait = OUTAGE_MS;

@@ -32,7 +32,7 @@ for i = 2, #ARGV, 11 do
         L.set(e, {slot = slot})
         L.to_due(e, due, e.status)
       end
-      L.hist('next', e)
+      L.hist(e.sub == 'rest' and 'fail' or 'next', e)
     elseif kind == 'fail' then
       if e.task then L.close(e, 'fatal', why, '', 'schedule', true) end
       L.resolve(e)
