@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -300,6 +301,30 @@ static void an_entry_is_added_in_words(void **state)
     assert_int_equal(json_int(answer.body, "grace_ms", 0), 600000);
     assert_int_equal(json_int(answer.body, "expires_ms", 0), 3976214400000);
     client_answer_drop(&answer);
+    /* And a file says the same: nothing to change. */
+    char path[] = "/tmp/cartage-apply-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    dprintf(file, "companies:\n  - id: 11111111-1111-4111-8111-111111111111\n    name: CRONUS\n"
+                  "    entries:\n"
+                  "      - name: n\n        operation: orders.sync\n        shop: DEMO\n"
+                  "        every: 15 minutes\n        days: mon-fri\n        window: 08:00-18:00\n"
+                  "        zone: Europe/London\n        catch_up: none\n        grace: 10 minutes\n"
+                  "        expires: 2096-01-01T00:00:00Z\n"
+                  "      - name: m\n        operation: 30104\n        shop: DEMO\n"
+                  "        formula: \"1M+CM\"\n        at_time: 06:00\n        mode: bc\n");
+    close(file);
+    told = API_CLI(house, "apply", "-f", path, "--json");
+    unlink(path);
+    if (told.code)
+        fail_msg("%s%s", told.out, told.err);
+    OWN_JSON json *applied = NULL;
+    struct err err = {0};
+    assert_true(json_parse(told.out, strlen(told.out), &applied, &err));
+    const json *records = json_get(applied, "records");
+    assert_string_equal(json_text(json_at(records, json_count(records) - 2), "change"), "unchanged");
+    assert_string_equal(json_text(json_at(records, json_count(records) - 1), "change"), "unchanged");
+    told_drop(&told);
     told = API_CLI(house, "entry", "add", "30104", "--shop", "DEMO", "--every", "1 h", "--days",
                    "mo-fr");
     assert_int_equal(told.code, 2);
