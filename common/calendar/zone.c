@@ -293,29 +293,25 @@ int64_t zone_offset_s(const struct zone *zone, int64_t utc_ms)
     return count > 0 ? zone->offset[count - 1] : zone->first;
 }
 
-/* The next change behind that second; false = none comes. */
-static bool next_change(const struct zone *zone, int64_t utc_s, int64_t *out)
+/* The next change behind that second; NEVER = none comes. */
+#define NEVER (INT64_MAX / 1000)
+static int64_t next_change(const struct zone *zone, int64_t utc_s)
 {
+    int64_t next = NEVER;
     size_t count = passed(zone, utc_s);
-    if (count < zone->count) {
-        *out = zone->at[count];
-        return true;
-    }
+    if (count < zone->count)
+        return zone->at[count];
     if (!zone->rule.has_dst)
-        return false;
+        return NEVER;
     int year = days_date(floor_div(utc_s, DAY)).year;
-    bool found = false;
     for (int i = -1; i <= 1; i++) { /* 31 December there may be 1 January here */
         int64_t change[2];
         rule_changes(&zone->rule, year + i, &change[0], &change[1]);
-        for (int k = 0; k < 2; k++) {
-            if (change[k] > utc_s && (!found || change[k] < *out)) {
-                *out = change[k];
-                found = true;
-            }
-        }
+        for (int k = 0; k < 2; k++)
+            if (change[k] > utc_s && change[k] < next)
+                next = change[k];
     }
-    return found;
+    return next;
 }
 
 int64_t zone_local(const struct zone *zone, int64_t utc_ms)
@@ -329,13 +325,13 @@ int64_t zone_utc(const struct zone *zone, int64_t local_ms)
 {
     if (!zone)
         return local_ms;
-    int64_t from = local_ms - 26 * 3600000LL, change;
-    for (;;) {
+    for (int64_t from = local_ms - 26 * 3600000LL;;) {
         int64_t shown = local_ms - zone_offset_s(zone, from) * 1000;
         int64_t utc = shown > from ? shown : from;
-        if (!next_change(zone, floor_div(from, 1000), &change) || utc < change * 1000)
+        int64_t change = next_change(zone, floor_div(from, 1000)) * 1000;
+        if (utc < change)
             return utc;
-        from = change * 1000;
+        from = change;
     }
 }
 

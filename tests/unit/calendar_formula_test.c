@@ -73,7 +73,7 @@ static void formulas_say_what_is_documented(void **state)
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         struct formula formula;
         struct err err = {0};
-        int64_t day;
+        int64_t day = 0;
         if (!formula_parse(ROWS[i].formula, &formula, &err) ||
             !formula_apply(&formula, day_of(ROWS[i].from), &day))
             fail_msg("%s: %s", ROWS[i].formula, err.text);
