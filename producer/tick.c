@@ -27,8 +27,8 @@ static struct decision decide(struct entry *entry, struct zones *zones, int64_t 
     return queue_decide(entry, now_ms);
 }
 
-static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket,
-                        struct zones *zones, struct round *round, struct err *err)
+static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, struct zones *zones,
+                        struct round *round, struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
     struct tickets granted = {0};

@@ -51,8 +51,8 @@ int64_t bc_next(const struct slots *slots, int64_t finished_ms, int64_t due_ms)
 {
     int64_t day;
     if (slots->formula) {
-        if (!formula_apply(slots->formula,
-                           floor_div(zone_local(slots->zone, finished_ms), DAY_MS), &day))
+        if (!formula_apply(slots->formula, floor_div(zone_local(slots->zone, finished_ms), DAY_MS),
+                           &day))
             return 0;
         return zone_utc(slots->zone, day * DAY_MS + slots->from_ms);
     }
@@ -68,15 +68,15 @@ int64_t bc_initial(const struct slots *slots, int64_t now_ms, int64_t due_ms)
     return slots->formula ? base : fit(slots, base);
 }
 
-/* A formula has no weekday and would come back at 00:00 of today, again and again: there the formula
- * itself is taken. */
+/* A formula has no weekday and would come back at 00:00 of today, again and again: there the
+ * formula itself is taken. */
 int64_t bc_inactivity(const struct slots *slots, int64_t now_ms, int64_t idle_ms)
 {
     return slots->formula ? bc_next(slots, now_ms, 0) : fit(slots, now_ms + idle_ms);
 }
 
-/* A formula's Starting Time is its time of day, no window: testing it would move a late run to "now"
- * until midnight. */
+/* A formula's Starting Time is its time of day, no window: testing it would move a late run to
+ * "now" until midnight. */
 bool bc_open(const struct slots *slots, int64_t now_ms, int64_t *until_ms)
 {
     const struct window window = window_of(slots);

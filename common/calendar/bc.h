@@ -9,7 +9,8 @@
 
 #include "calendar/slots.h"
 
-/* After a run that finished at `finished_ms`; due_ms = when it was due, 0 = unknown. 0 = no date left. */
+/* After a run that finished at `finished_ms`; due_ms = when it was due, 0 = unknown. 0 = no date
+ * left. */
 int64_t bc_next(const struct slots *slots, int64_t finished_ms, int64_t due_ms);
 /* The first run: due if that is later than now, inside the window and on an enabled day. */
 int64_t bc_initial(const struct slots *slots, int64_t now_ms, int64_t due_ms);

@@ -14,7 +14,7 @@ struct date {
 struct date days_date(int64_t days);
 int64_t days_of(int year, int month, int day); /* the month's day may lie outside of the month */
 int month_days(int year, int month);
-int days_weekday(int64_t days); /* 1 = Monday ... 7 = Sunday */
+int days_weekday(int64_t days);          /* 1 = Monday ... 7 = Sunday */
 int64_t floor_div(int64_t a, int64_t b); /* b > 0; rounds down, also below zero */
 
 #endif

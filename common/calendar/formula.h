@@ -24,8 +24,8 @@ struct formula {
 MUST_USE bool formula_parse(const char *text, struct formula *out, struct err *err);
 /* Days since 1970; false when the date leaves the years 1 to 9999. */
 MUST_USE bool formula_apply(const struct formula *formula, int64_t day, int64_t *out);
-/* Does it move forward, 400 times in a row from `day` and once from each day of eight years? One that
- * does not would run again and again on the spot. *stuck = a day from which it does not. */
+/* Does it move forward, 400 times in a row from `day` and once from each day of eight years? One
+ * that does not would run again and again on the spot. *stuck = a day from which it does not. */
 MUST_USE bool formula_advances(const struct formula *formula, int64_t day, int64_t *stuck);
 
 #endif

@@ -52,7 +52,8 @@ static bool day_fits(const struct grid *grid, int64_t day)
 {
     if (!weekday_fits(grid->slots, day))
         return false;
-    if (grid->slots->days && grid->stride % 7 == 0) /* "every week on Mondays", whatever day it began */
+    if (grid->slots->days &&
+        grid->stride % 7 == 0) /* "every week on Mondays", whatever day it began */
         return (week_of(day) - week_of(grid->anchor_day)) % (grid->stride / 7) == 0;
     return (day - grid->anchor_day) % grid->stride == 0;
 }
@@ -87,8 +88,8 @@ static int64_t day_slot(const struct grid *grid, int64_t day, int64_t at, bool a
     return k < 0 ? 0 : begin + (k < most ? k : most) * period;
 }
 
-/* Days in order; windows of two days do not overlap. Two days back: around a change of the clocks, or a
- * window past midnight, the slot of a day lies on the next. */
+/* Days in order; windows of two days do not overlap. Two days back: around a change of the clocks,
+ * or a window past midnight, the slot of a day lies on the next. */
 static int64_t grid_search(const struct grid *grid, int64_t at, int step)
 {
     int64_t day = local_day(grid->slots, at) - 2 * step, slot = 0;
@@ -146,8 +147,8 @@ int64_t slots_last(const struct slots *slots, int64_t at_ms)
 bool slots_open(const struct slots *slots, int64_t at_ms, int64_t *until_ms)
 {
     *until_ms = 0;
-    if (slots->formula || (!slots->from_ms && !slots->to_ms &&
-                           (!slots->days || slots->days == EVERY_DAY)))
+    if (slots->formula ||
+        (!slots->from_ms && !slots->to_ms && (!slots->days || slots->days == EVERY_DAY)))
         return true;
     struct grid grid = grid_of(slots);
     int64_t today = local_day(slots, at_ms);

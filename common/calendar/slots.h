@@ -5,8 +5,8 @@
  * weekday is that of the window's start. Without, they lie at anchor + k * period; whole days keep
  * the anchor's time of day there. A date formula goes from date to date.
  *
- * A local time inside a gap is the first instant after it, one that comes twice is the first. Inside
- * a window time is what passes, not what the clock on the wall shows.
+ * A local time inside a gap is the first instant after it, one that comes twice is the first.
+ * Inside a window time is what passes, not what the clock on the wall shows.
  */
 #ifndef CARTAGE_SLOTS_H
 #define CARTAGE_SLOTS_H
@@ -21,11 +21,12 @@ struct slots {
     const struct zone *zone;       /* NULL = UTC */
     const struct formula *formula; /* NULL = by period */
     unsigned days;                 /* bit 0 = Monday; 0 = none named: every day */
-    int64_t from_ms, to_ms; /* daily window or a formula's time of day; to 0 = none, 24 h = midnight */
+    int64_t from_ms,
+        to_ms; /* daily window or a formula's time of day; to 0 = none, 24 h = midnight */
 };
 
-/* The first slot after `after_ms` (strictly); never before the anchor. 0 = there is none: the formula
- * does not advance, or no day fits. */
+/* The first slot after `after_ms` (strictly); never before the anchor. 0 = there is none: the
+ * formula does not advance, or no day fits. */
 int64_t slots_next(const struct slots *slots, int64_t after_ms);
 /* The last slot at or before `at_ms`, no formula; 0 when there is none. */
 int64_t slots_last(const struct slots *slots, int64_t at_ms);

@@ -14,7 +14,8 @@ void weekdays_text(unsigned days, char out[static DAYS_TEXT]); /* "mon-fri"; 0 =
 MUST_USE bool clock_parse(const char *text, int64_t *ms, struct err *err);
 void clock_text(int64_t ms, char out[static WINDOW_TEXT]);
 
-/* "08:00-18:00", "22:00-02:00", "08:00-", "-18:00"; without an end *to is 0, midnight as an end 24 h. */
+/* "08:00-18:00", "22:00-02:00", "08:00-", "-18:00"; without an end *to is 0, midnight as an end 24
+ * h. */
 MUST_USE bool window_parse(const char *text, int64_t *from_ms, int64_t *to_ms, struct err *err);
 void window_text(int64_t from_ms, int64_t to_ms, char out[static WINDOW_TEXT]);
 

@@ -198,7 +198,8 @@ bool zone_read(const char *name, const unsigned char *bytes, size_t size, struct
     }
     /* Offsets of files that count leap seconds (right/...) are no offsets of UTC. */
     if (!ok || counts.leap > 0 || !take_rule(footer, &zone->rule))
-        return err_set(err, ERR_FATAL, 400, "time zone %s: its file is none of version 2 or later without leap seconds",
+        return err_set(err, ERR_FATAL, 400,
+                       "time zone %s: its file is none of version 2 or later without leap seconds",
                        name);
     *out = GIVE(zone);
     return true;
@@ -319,8 +320,8 @@ int64_t zone_local(const struct zone *zone, int64_t utc_ms)
     return utc_ms + zone_offset_s(zone, utc_ms) * 1000;
 }
 
-/* The earliest instant at which the clock there shows this time or a later one: the time itself where
- * it exists, its first coming where there are two, the end of the gap where there is none. */
+/* The earliest instant at which the clock there shows this time or a later one: the time itself
+ * where it exists, its first coming where there are two, the end of the gap where there is none. */
 int64_t zone_utc(const struct zone *zone, int64_t local_ms)
 {
     if (!zone)

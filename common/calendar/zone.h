@@ -21,8 +21,8 @@ MUST_USE bool zone_read(const char *name, const unsigned char *bytes, size_t siz
 int64_t zone_offset_s(const struct zone *zone, int64_t utc_ms);
 /* What the clock there shows at that instant, as milliseconds since 1970 in its own time. */
 int64_t zone_local(const struct zone *zone, int64_t utc_ms);
-/* When the clock there shows that: the first time if it does so twice, the first instant after it if
- * it lies in a gap. */
+/* When the clock there shows that: the first time if it does so twice, the first instant after it
+ * if it lies in a gap. */
 int64_t zone_utc(const struct zone *zone, int64_t local_ms);
 /* The date there, "YYYY-MM-DD". */
 void zone_date(const struct zone *zone, int64_t utc_ms, char out[static 11]);

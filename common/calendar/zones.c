@@ -10,7 +10,7 @@ struct zones {
     struct lent {
         char *name;
         struct zone *zone;
-    } *list;
+    } * list;
     size_t count, room;
     int64_t since_ms;
 };

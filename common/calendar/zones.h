@@ -1,5 +1,5 @@
-/* zones.h - zones opened once and lent by name; read again every hour, for the system may have got new
- * rules.
+/* zones.h - zones opened once and lent by name; read again every hour, for the system may have got
+ * new rules.
  *
  * Threads: one cache per thread.
  */

@@ -339,9 +339,11 @@ bool ledger_fire(struct ledger *ledger, int bucket, const struct due_entry *entr
                  const struct decision *decisions, size_t count, struct tickets *granted,
                  struct err *err)
 {
-    static const char *const KINDS[] = {
-        [DECIDE_NEXT] = "next", [DECIDE_SKIP] = "skip", [DECIDE_EXPIRE] = "expire",
-        [DECIDE_RUN] = "run",   [DECIDE_FAIL] = "fail"};
+    static const char *const KINDS[] = {[DECIDE_NEXT] = "next",
+                                        [DECIDE_SKIP] = "skip",
+                                        [DECIDE_EXPIRE] = "expire",
+                                        [DECIDE_RUN] = "run",
+                                        [DECIDE_FAIL] = "fail"};
     OWN_CALL struct call call;
     OWN_REPLY redisReply *reply = NULL;
     call_begin(&call, ledger, bucket);

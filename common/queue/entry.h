@@ -38,17 +38,17 @@ struct entry_definition {
     const char *coalesce_key; /* NULL = none */
     const char *run_as;       /* who asked: token name */
     enum schedule_kind schedule;
-    int64_t start_ms; /* AT: when (0 = now); EVERY: first slot (0 = now) */
-    int64_t every_ms; /* EVERY */
-    unsigned days;    /* EVERY: weekdays, bit 0 = Monday; 0 = any */
+    int64_t start_ms;       /* AT: when (0 = now); EVERY: first slot (0 = now) */
+    int64_t every_ms;       /* EVERY */
+    unsigned days;          /* EVERY: weekdays, bit 0 = Monday; 0 = any */
     int64_t from_ms, to_ms; /* EVERY: daily window, to 0 = none; FORMULA: time of day */
     const char *formula;    /* FORMULA: as calendar/formula.h reads it; NULL = none */
     const char *zone;       /* IANA name; NULL or "" = the company's */
     enum catch_up catch_up;
     int64_t grace_ms;
-    int max_backlog;  /* 0 = MAX_BACKLOG_DEFAULT */
-    bool bc;          /* times as Business Central would have them (calendar/bc.h) */
-    int64_t idle_ms;  /* rest after a run that found nothing to do; 0 = none */
+    int max_backlog; /* 0 = MAX_BACKLOG_DEFAULT */
+    bool bc;         /* times as Business Central would have them (calendar/bc.h) */
+    int64_t idle_ms; /* rest after a run that found nothing to do; 0 = none */
     enum priority priority;
     int max_retry;          /* -1 = default 5 */
     int64_t retry_ms;       /* base delay */
@@ -66,17 +66,17 @@ struct entry { /* what the tick sees */
     enum entry_sub sub;
     uint64_t epoch, rev;
     int64_t slot_ms, last_slot_ms, due_ms;
-    bool planned; /* slot_ms is set; false = FINISH left it "to be planned" */
-    bool begun;   /* waits for another attempt */
-    bool resumed; /* parked or lost: it has started, so no window and no expiry holds it back; a
-                     retry is a new start */
-    bool named;   /* its task has an id that people know: the slot stays */
-    bool woken;   /* its slot is off the calendar: an event asked for it */
-    bool manual;  /* a person did, and does not ask the window */
-    int64_t ended_ms;        /* to be planned: when the last run ended; 0 = there was none */
+    bool planned;     /* slot_ms is set; false = FINISH left it "to be planned" */
+    bool begun;       /* waits for another attempt */
+    bool resumed;     /* parked or lost: it has started, so no window and no expiry holds it back; a
+                         retry is a new start */
+    bool named;       /* its task has an id that people know: the slot stays */
+    bool woken;       /* its slot is off the calendar: an event asked for it */
+    bool manual;      /* a person did, and does not ask the window */
+    int64_t ended_ms; /* to be planned: when the last run ended; 0 = there was none */
     const char *company_zone; /* where the company is; NULL or "" = UTC */
-    const struct zone *zone;  /* that of the entry, else of the company, opened by the caller; NULL =
-                                 UTC */
+    const struct zone *zone; /* that of the entry, else of the company, opened by the caller; NULL =
+                                UTC */
 };
 /* The name of the zone in which its slots lie; "" = UTC. */
 const char *entry_zone(const struct entry *entry);
@@ -123,11 +123,11 @@ const char *schedule_name(enum schedule_kind kind);      /* "at", "every", "form
 enum schedule_kind schedule_parse(const char *name);     /* of the ledger; unknown = AT */
 const char *catch_up_name(enum catch_up policy);         /* "skip", "none", "all" */
 MUST_USE bool catch_up_parse(const char *name, enum catch_up *out);
-/* The calendar of a definition; `formula` receives its formula and outlives *out. ERR_FATAL, code 400,
- * when the formula is none. */
+/* The calendar of a definition; `formula` receives its formula and outlives *out. ERR_FATAL, code
+ * 400, when the formula is none. */
 MUST_USE bool definition_slots(const struct entry_definition *definition, const struct zone *zone,
                                struct formula *formula, struct slots *out, struct err *err);
-const char *priority_name(enum priority priority);       /* "high", "normal", "low" */
+const char *priority_name(enum priority priority); /* "high", "normal", "low" */
 MUST_USE bool priority_parse(const char *name, enum priority *out);
 
 #endif

@@ -93,7 +93,8 @@ static bool read_catch_up(const json *body, struct entry_definition *out, struct
     if (policy && !catch_up_parse(policy, &out->catch_up))
         return err_set(err, ERR_FATAL, BAD, "catch_up \"%.40s\": want skip, none or all", policy);
     if (out->catch_up == CATCH_UP_NONE && !out->grace_ms)
-        return refuse(err, "grace", "catch_up none needs one: how late a run may begin, say 10 minutes");
+        return refuse(err, "grace",
+                      "catch_up none needs one: how late a run may begin, say 10 minutes");
     if (out->catch_up != CATCH_UP_NONE && out->grace_ms)
         return refuse(err, "grace", "it belongs to catch_up: none; leave it out, or say so");
     if (out->catch_up != CATCH_UP_ALL && out->max_backlog)
@@ -118,15 +119,17 @@ static bool formula_fits(const struct entry_definition *out, struct err *err)
     if (formula_advances(&formula, day, &stuck))
         return true;
     struct date date = days_date(stuck);
-    return err_set(err, ERR_FATAL, BAD,
-                   "formula \"%s\": from %04d-%02d-%02d it leads to no later date and would run again "
-                   "and again; write 1D+CM for the end of each month, CM+1D for the first of the next",
-                   out->formula, date.year, date.month, date.day);
+    return err_set(
+        err, ERR_FATAL, BAD,
+        "formula \"%s\": from %04d-%02d-%02d it leads to no later date and would run again "
+        "and again; write 1D+CM for the end of each month, CM+1D for the first of the next",
+        out->formula, date.year, date.month, date.day);
 }
 
 static bool every_fits(struct entry_definition *out, struct err *err)
 {
-    if (out->every_ms > DAY_MS && out->every_ms % DAY_MS && (out->days || out->from_ms || out->to_ms))
+    if (out->every_ms > DAY_MS && out->every_ms % DAY_MS &&
+        (out->days || out->from_ms || out->to_ms))
         return refuse(err, "every",
                       "with days or window, more than a day must be whole days; write 2 days");
     if (!out->bc)
@@ -144,9 +147,7 @@ bool schedule_read(const json *body, struct entry_definition *out, struct err *e
         return false;
     if (out->formula && out->every_ms)
         return refuse(err, "formula", "it says when; leave every out, or the formula");
-    out->schedule = out->formula    ? SCHEDULE_FORMULA
-                    : out->every_ms ? SCHEDULE_EVERY
-                                    : SCHEDULE_AT;
+    out->schedule = out->formula ? SCHEDULE_FORMULA : out->every_ms ? SCHEDULE_EVERY : SCHEDULE_AT;
     if (!read_mode(body, out, err) || !read_window(body, out, err) || !read_zone(body, out, err) ||
         !read_catch_up(body, out, err))
         return false;
@@ -170,13 +171,13 @@ bool schedule_stands(const struct entry_definition *want, const json *entry)
     const struct {
         const char *name, *text;
     } TEXTS[] = {
-        {"days",     days                                                       },
-        {"window",   window                                                     },
-        {"at_time",  at_time                                                    },
-        {"formula",  want->formula                                              },
-        {"zone",     want->zone                                                 },
+        {"days",     days                                               },
+        {"window",   window                                             },
+        {"at_time",  at_time                                            },
+        {"formula",  want->formula                                      },
+        {"zone",     want->zone                                         },
         {"catch_up", want->catch_up ? catch_up_name(want->catch_up) : ""},
-        {"mode",     want->bc ? "bc" : ""                                       },
+        {"mode",     want->bc ? "bc" : ""                               },
     };
     const struct {
         const char *name;

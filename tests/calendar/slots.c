@@ -1,8 +1,8 @@
 /* slots.c - answers questions about the calendar, a line each; zones.py asks them.
  *
- *   slots ZONE PERIOD DAYS FROM TO FORMULA ANCHOR AFTER UNTIL   -> the slots behind AFTER, up to UNTIL
- *   back ZONE PERIOD DAYS FROM TO FORMULA ANCHOR AT UNTIL       -> the last slot at or before AT
- *   bc ZONE PERIOD DAYS FROM TO FORMULA ANCHOR FINISHED UNTIL   -> Business Central's next run
+ *   slots ZONE PERIOD DAYS FROM TO FORMULA ANCHOR AFTER UNTIL   -> the slots behind AFTER, up to
+ * UNTIL back ZONE PERIOD DAYS FROM TO FORMULA ANCHOR AT UNTIL       -> the last slot at or before
+ * AT bc ZONE PERIOD DAYS FROM TO FORMULA ANCHOR FINISHED UNTIL   -> Business Central's next run
  *   formula TEXT DAY                                            -> the day, or "none"
  *
  * Times are milliseconds, days count from 1970, FORMULA is "-" where there is none.
@@ -46,8 +46,9 @@ static int answer_slots(const char *line)
     struct slots slots = {0};
     struct err err = {.text = "want: WHAT ZONE PERIOD DAYS FROM TO FORMULA ANCHOR AFTER UNTIL"};
     int64_t after, until;
-    if (sscanf(line, "%7s %64s %" SCNd64 " %u %" SCNd64 " %" SCNd64 " %63s %" SCNd64 " %" SCNd64
-                     " %" SCNd64,
+    if (sscanf(line,
+               "%7s %64s %" SCNd64 " %u %" SCNd64 " %" SCNd64 " %63s %" SCNd64 " %" SCNd64
+               " %" SCNd64,
                what, zone, &slots.period_ms, &slots.days, &slots.from_ms, &slots.to_ms, text,
                &slots.anchor_ms, &after, &until) != 10 ||
         !zones_get(ZONES, zone, &slots.zone, &err))

@@ -243,7 +243,7 @@ static void an_entry_keeps_its_calendar(void **state)
     char first[UUID_TEXT], second[UUID_TEXT];
     api_house_furnish(house, true);
 #define CALENDAR                                                                                   \
-    "\"every_ms\":900000,\"days\":\"Mon-Fri\",\"window\":\"8:00-18:00\",\"zone\":\"Asia/Tokyo\","         \
+    "\"every_ms\":900000,\"days\":\"Mon-Fri\",\"window\":\"8:00-18:00\",\"zone\":\"Asia/Tokyo\","  \
     "\"catch_up\":\"all\",\"max_backlog\":5,\"start_ms\":4000000000000"
     change_entry(house, ENTRY(CALENDAR), "created", first);
     change_entry(house, ENTRY(CALENDAR), "unchanged", second);
@@ -261,8 +261,8 @@ static void an_entry_keeps_its_calendar(void **state)
     assert_int_equal(json_int(answer.body, "due_ms", 0), 4000000500000);
     client_answer_drop(&answer);
 
-    change_entry(house, ENTRY("\"formula\":\"1D+CM\",\"at_time\":\"06:00\",\"mode\":\"bc\""), "changed",
-                 second);
+    change_entry(house, ENTRY("\"formula\":\"1D+CM\",\"at_time\":\"06:00\",\"mode\":\"bc\""),
+                 "changed", second);
     assert_string_equal(first, second);
     answer = api_ask(house, "GET", "/v1/entries/o", NULL);
     assert_string_equal(json_text(answer.body, "schedule"), "formula");
@@ -280,8 +280,8 @@ static void an_entry_is_added_in_words(void **state)
 {
     struct api_house *house = *state;
     api_house_furnish(house, true);
-    struct told told = API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "n",
-                               "--every", "15 minutes", "--days", "mon-fri", "--window",
+    struct told told = API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name",
+                               "n", "--every", "15 minutes", "--days", "mon-fri", "--window",
                                "08:00-18:00", "--zone", "Europe/London", "--catch-up", "none",
                                "--grace", "10 minutes", "--expires", "2096-01-01T00:00:00Z");
     if (told.code)
@@ -322,8 +322,10 @@ static void an_entry_is_added_in_words(void **state)
     struct err err = {0};
     assert_true(json_parse(told.out, strlen(told.out), &applied, &err));
     const json *records = json_get(applied, "records");
-    assert_string_equal(json_text(json_at(records, json_count(records) - 2), "change"), "unchanged");
-    assert_string_equal(json_text(json_at(records, json_count(records) - 1), "change"), "unchanged");
+    assert_string_equal(json_text(json_at(records, json_count(records) - 2), "change"),
+                        "unchanged");
+    assert_string_equal(json_text(json_at(records, json_count(records) - 1), "change"),
+                        "unchanged");
     told_drop(&told);
     told = API_CLI(house, "entry", "add", "30104", "--shop", "DEMO", "--every", "1 h", "--days",
                    "mo-fr");

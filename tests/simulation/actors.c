@@ -278,7 +278,8 @@ static void seat_step(struct world *world, struct worker *worker, struct seat *s
         forge(world, seat);
 }
 
-/* Windows of a minute, each policy, Business Central's times: the scripts that skip and catch up. */
+/* Windows of a minute, each policy, Business Central's times: the scripts that skip and catch up.
+ */
 static void plan_oddly(struct world *world, struct entry_definition *definition)
 {
     int64_t clock = world->now % DAY_MS;

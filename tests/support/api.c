@@ -49,7 +49,8 @@ static void fire_due(struct api_house *house)
                             &next_ms, &err),
              &err);
         for (size_t i = 0; i < count; i++) {
-            must(zones_get(zones, entry_zone(&entries[i].entry), &entries[i].entry.zone, &err), &err);
+            must(zones_get(zones, entry_zone(&entries[i].entry), &entries[i].entry.zone, &err),
+                 &err);
             decisions[i] = queue_decide(&entries[i].entry, now_ms);
         }
         if (count)

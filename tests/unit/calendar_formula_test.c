@@ -89,27 +89,27 @@ static void what_is_no_formula_is_explained(void **state)
     static const struct {
         const char *formula, *says;
     } ROWS[] = {
-        {"",                        "it is empty"                        },
-        {"<>",                      "it is empty"                        },
-        {"1",                       "behind a number stands"             },
-        {"1X",                      "behind a number stands"             },
-        {"2WD",                     "behind a number stands"             },
-        {"C",                       "behind C stands"                    },
-        {"CWD",                     "behind C stands"                    },
-        {"M3",                      "only D and WD"                      },
-        {"WD8",                     "1 (Monday) to 7"                    },
-        {"WD0",                     "1 (Monday) to 7"                    },
-        {"D32",                     "1 to 31"                            },
-        {"D",                       "1 to 31"                            },
-        {"10000D",                  "at most 9999"                       },
-        {"1D+1D+1D+1D",             "at most three terms"                },
-        {"1D++1D",                  "a term is like"                     },
-        {"1D+",                     "a term is like"                     },
-        {"every month",             "a term is like"                     },
-        {"1000D+1000D+1000D+1000D", "at most 20 characters"              },
-        {"99999999999999999999D",   "at most 20 characters"              },
-        {"9999999999999999999D",    "at most 9999"                       },
-        {"1D>+1D",                  "a term is like"                     },
+        {"",                        "it is empty"           },
+        {"<>",                      "it is empty"           },
+        {"1",                       "behind a number stands"},
+        {"1X",                      "behind a number stands"},
+        {"2WD",                     "behind a number stands"},
+        {"C",                       "behind C stands"       },
+        {"CWD",                     "behind C stands"       },
+        {"M3",                      "only D and WD"         },
+        {"WD8",                     "1 (Monday) to 7"       },
+        {"WD0",                     "1 (Monday) to 7"       },
+        {"D32",                     "1 to 31"               },
+        {"D",                       "1 to 31"               },
+        {"10000D",                  "at most 9999"          },
+        {"1D+1D+1D+1D",             "at most three terms"   },
+        {"1D++1D",                  "a term is like"        },
+        {"1D+",                     "a term is like"        },
+        {"every month",             "a term is like"        },
+        {"1000D+1000D+1000D+1000D", "at most 20 characters" },
+        {"99999999999999999999D",   "at most 20 characters" },
+        {"9999999999999999999D",    "at most 9999"          },
+        {"1D>+1D",                  "a term is like"        },
     };
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
@@ -127,23 +127,25 @@ static void what_stands_still_is_found(void **state)
     static const struct {
         const char *formula;
         bool advances;
-    } ROWS[] = {
-        {"1D",      true },
-        {"1M",      true },
-        {"1D+CM",   true },
-        {"CW+1D",   true },
-        {"D15",     true },
-        {"-CM+1M",  true },
-        {"1Y",      true },
-        {"9999D",   true },
-        {"CM",      false}, /* the last day of a month yields itself */
-        {"CD",      false},
-        {"0D",      false},
-        {"-1D",     false},
-        {"1W-WD1",  false}, /* a Monday yields itself */
-        {"-CM+D15", false}, /* from the 20th it goes back */
-        {"1M-31D",  false},
-        {"9999Y",   false}, /* leaves the calendar at once */
+    } ROWS
+        [] =
+            {
+                {"1D",      true },
+                {"1M",      true },
+                {"1D+CM",   true },
+                {"CW+1D",   true },
+                {"D15",     true },
+                {"-CM+1M",  true },
+                {"1Y",      true },
+                {"9999D",   true },
+                {"CM",      false}, /* the last day of a month yields itself */
+                {"CD",      false},
+                {"0D",      false},
+                {"-1D",     false},
+                {"1W-WD1",  false}, /* a Monday yields itself */
+                {"-CM+D15", false}, /* from the 20th it goes back */
+                {"1M-31D",  false},
+                {"9999Y",   false}, /* leaves the calendar at once */
     };
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {

@@ -68,28 +68,38 @@ static const struct {
     {"all days, hourly",        EVERY_DAY,             60,    "",      "",      NULL,    "2012-01-01 13:00", "2012-01-01 14:00"},
     {"past midnight",           EVERY_DAY,             30,    "",      "",      NULL,    "2012-01-01 23:30", "2012-01-02 00:00"},
     {"starts at ten",           EVERY_DAY,             60,    "10:00", "",      NULL,    "2012-01-01 23:30", "2012-01-02 10:00"},
-    {"not Monday, not Tuesday", EVERY_DAY - MON - TUE, 60,    "",      "",      NULL,    "2012-01-01 23:30", "2012-01-04 00:00"},
+    {"not Monday, not Tuesday", EVERY_DAY - MON - TUE, 60,    "",      "",      NULL,    "2012-01-01 23:30",
+     "2012-01-04 00:00"                                                                                                        },
     {"the end is inside",       EVERY_DAY,             30,    "",      "13:30", NULL,    "2012-01-01 13:00", "2012-01-01 13:30"},
     {"behind the end",          EVERY_DAY,             60,    "",      "13:30", NULL,    "2012-01-01 13:00", "2012-01-02 00:00"},
-    {"three days a week",       WED | FRI | SAT,       60,    "13:00", "13:30", NULL,    "2012-01-01 12:00", "2012-01-04 13:00"},
-    {"and the next of them",    WED | FRI | SAT,       60,    "13:00", "13:30", NULL,    "2012-01-04 13:00", "2012-01-06 13:00"},
+    {"three days a week",       WED | FRI | SAT,       60,    "13:00", "13:30", NULL,    "2012-01-01 12:00",
+     "2012-01-04 13:00"                                                                                                        },
+    {"and the next of them",    WED | FRI | SAT,       60,    "13:00", "13:30", NULL,    "2012-01-04 13:00",
+     "2012-01-06 13:00"                                                                                                        },
     {"Sundays, no minutes",     SUN,                   0,     "10:00", "",      NULL,    "2012-01-01 13:00", "2012-01-08 10:00"},
-    {"night, before midnight",  EVERY_DAY,             10,    "22:00", "02:00", NULL,    "2012-01-01 23:55", "2012-01-02 00:05"},
-    {"night, in its dead zone", EVERY_DAY,             10,    "22:00", "02:00", NULL,    "2012-01-01 20:00", "2012-01-01 22:00"},
-    {"night, at its end",       EVERY_DAY,             10,    "22:00", "02:00", NULL,    "2012-01-01 01:55", "2012-01-01 22:00"},
+    {"night, before midnight",  EVERY_DAY,             10,    "22:00", "02:00", NULL,    "2012-01-01 23:55",
+     "2012-01-02 00:05"                                                                                                        },
+    {"night, in its dead zone", EVERY_DAY,             10,    "22:00", "02:00", NULL,    "2012-01-01 20:00",
+     "2012-01-01 22:00"                                                                                                        },
+    {"night, at its end",       EVERY_DAY,             10,    "22:00", "02:00", NULL,    "2012-01-01 01:55",
+     "2012-01-01 22:00"                                                                                                        },
     {"thirty days",             EVERY_DAY,             43200, "",      "",      NULL,    "2012-01-01 23:30", "2012-01-31 23:30"},
     {"the month's end",         0,                     0,     "11:00", "",      "1D+CM", "2012-03-31 13:00", "2012-04-30 11:00"},
-    /* trap 1: drift */
+ /* trap 1: drift */
     {"drift on Monday",         WEEKDAYS,              1440,  "16:00", "",      NULL,    "2012-01-02 16:05", "2012-01-03 16:05"},
-    {"drift until Friday",      WEEKDAYS,              1440,  "16:00", "",      NULL,    "2012-01-06 16:25", "2012-01-09 16:00"},
-    /* trap 2: a day is lost; every second day */
-    {"behind 16:10",            WEEKDAYS,              1440,  "16:00", "16:10", NULL,    "2012-01-04 16:15", "2012-01-06 16:00"},
-    {"every second day",        EVERY_DAY,             1440,  "11:00", "11:00", NULL,    "2012-01-02 11:05", "2012-01-04 11:00"},
-    /* trap 3: Friday night */
+    {"drift until Friday",      WEEKDAYS,              1440,  "16:00", "",      NULL,    "2012-01-06 16:25",
+     "2012-01-09 16:00"                                                                                                        },
+ /* trap 2: a day is lost; every second day */
+    {"behind 16:10",            WEEKDAYS,              1440,  "16:00", "16:10", NULL,    "2012-01-04 16:15",
+     "2012-01-06 16:00"                                                                                                        },
+    {"every second day",        EVERY_DAY,             1440,  "11:00", "11:00", NULL,    "2012-01-02 11:05",
+     "2012-01-04 11:00"                                                                                                        },
+ /* trap 3: Friday night */
     {"into Saturday",           FRI,                   30,    "22:00", "02:00", NULL,    "2012-01-06 23:34", "2012-01-13 00:04"},
-    {"Friday's first hours",    FRI,                   30,    "22:00", "02:00", NULL,    "2012-01-13 00:04", "2012-01-13 00:34"},
+    {"Friday's first hours",    FRI,                   30,    "22:00", "02:00", NULL,    "2012-01-13 00:04",
+     "2012-01-13 00:34"                                                                                                        },
     {"Friday's dead zone",      FRI,                   30,    "22:00", "02:00", NULL,    "2012-01-13 01:37", "2012-01-13 22:00"},
-    /* traps 4 and 5: formulas */
+ /* traps 4 and 5: formulas */
     {"a day is lost",           0,                     0,     "23:50", "",      "1D",    "2012-01-03 00:10", "2012-01-04 23:50"},
     {"does not advance",        0,                     0,     "11:00", "",      "CM",    "2012-01-31 12:00", "2012-01-31 11:00"},
 };
@@ -98,8 +108,8 @@ static void business_centrals_own_examples(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(EXAMPLES); i++) {
-        struct slots slots = slots_of(EXAMPLES[i].days, EXAMPLES[i].minutes, EXAMPLES[i].from,
-                                      EXAMPLES[i].to);
+        struct slots slots =
+            slots_of(EXAMPLES[i].days, EXAMPLES[i].minutes, EXAMPLES[i].from, EXAMPLES[i].to);
         struct formula formula;
         struct err err;
         if (EXAMPLES[i].formula) {
@@ -159,33 +169,33 @@ static const struct {
     int64_t minutes;
     const char *from, *to, *after, *slots; /* the next ones, in UTC, day and time */
 } GRIDS[] = {
-    {"a window's slots, and the next day's", "UTC", EVERY_DAY, 240, "08:00", "18:00",
-     "2026-03-04 07:00", "04 08:00, 04 12:00, 04 16:00, 05 08:00"},
-    {"its end is inside", "UTC", EVERY_DAY, 300, "08:00", "18:00", "2026-03-04 12:00",
-     "04 13:00, 04 18:00, 05 08:00"},
-    {"a late run shifts nothing", "UTC", EVERY_DAY, 240, "08:00", "", "2026-03-04 12:07",
-     "04 16:00, 04 20:00, 05 08:00"},
-    {"weekdays", "UTC", WEEKDAYS, 1440, "16:00", "", "2026-03-06 16:00", "09 16:00, 10 16:00"},
-    {"Friday's night belongs to Friday", "UTC", FRI, 90, "22:00", "02:00", "2026-03-06 22:10",
-     "06 23:30, 07 01:00, 13 22:00"},
-    {"Thursday's night is not Friday's", "UTC", FRI, 90, "22:00", "02:00", "2026-03-06 00:10",
-     "06 22:00, 06 23:30"},
-    {"until midnight", "UTC", EVERY_DAY, 720, "12:00", "24:00", "2026-03-04 11:00",
-     "04 12:00, 05 00:00, 05 12:00"},
-    {"days only: from 00:00", "UTC", MON, 600, "", "", "2026-03-08 12:00",
-     "09 00:00, 09 10:00, 09 20:00, 16 00:00"},
-    {"New York is behind", "America/New_York", EVERY_DAY, 1440, "08:00", "", "2026-03-06 20:00",
-     "07 13:00, 08 12:00, 09 12:00"},
-    {"in the gap: the first instant after it", "America/New_York", EVERY_DAY, 1440, "02:30", "",
-     "2026-03-07 00:00", "07 07:30, 08 07:00, 09 06:30"},
-    {"in the overlap: its first coming", "America/New_York", EVERY_DAY, 1440, "01:30", "",
-     "2026-10-31 00:00", "31 05:30, 01 05:30, 02 06:30"},
-    {"hours of a day with 25", "America/New_York", EVERY_DAY, 360, "", "", "2026-11-01 03:00",
-     "01 04:00, 01 10:00, 01 16:00, 01 22:00, 02 04:00, 02 05:00"},
-    {"time that passes, in half hours", "Australia/Lord_Howe", EVERY_DAY, 60, "01:00", "03:30",
-     "2026-10-03 13:30", "03 14:30, 03 15:30, 03 16:30, 04 14:00"},
-    {"the day that Samoa left out", "Pacific/Apia", EVERY_DAY, 1440, "08:00", "",
-     "2011-12-28 00:00", "28 18:00, 29 18:00, 30 18:00, 31 18:00"},
+    {"a window's slots, and the next day's",   "UTC",                 EVERY_DAY, 240,  "08:00", "18:00",
+     "2026-03-04 07:00",                                                                                                     "04 08:00, 04 12:00, 04 16:00, 05 08:00"},
+    {"its end is inside",                      "UTC",                 EVERY_DAY, 300,  "08:00", "18:00", "2026-03-04 12:00",
+     "04 13:00, 04 18:00, 05 08:00"                                                                                                                                  },
+    {"a late run shifts nothing",              "UTC",                 EVERY_DAY, 240,  "08:00", "",      "2026-03-04 12:07",
+     "04 16:00, 04 20:00, 05 08:00"                                                                                                                                  },
+    {"weekdays",                               "UTC",                 WEEKDAYS,  1440, "16:00", "",      "2026-03-06 16:00", "09 16:00, 10 16:00"                    },
+    {"Friday's night belongs to Friday",       "UTC",                 FRI,       90,   "22:00", "02:00", "2026-03-06 22:10",
+     "06 23:30, 07 01:00, 13 22:00"                                                                                                                                  },
+    {"Thursday's night is not Friday's",       "UTC",                 FRI,       90,   "22:00", "02:00", "2026-03-06 00:10",
+     "06 22:00, 06 23:30"                                                                                                                                            },
+    {"until midnight",                         "UTC",                 EVERY_DAY, 720,  "12:00", "24:00", "2026-03-04 11:00",
+     "04 12:00, 05 00:00, 05 12:00"                                                                                                                                  },
+    {"days only: from 00:00",                  "UTC",                 MON,       600,  "",      "",      "2026-03-08 12:00",
+     "09 00:00, 09 10:00, 09 20:00, 16 00:00"                                                                                                                        },
+    {"New York is behind",                     "America/New_York",    EVERY_DAY, 1440, "08:00", "",      "2026-03-06 20:00",
+     "07 13:00, 08 12:00, 09 12:00"                                                                                                                                  },
+    {"in the gap: the first instant after it", "America/New_York",    EVERY_DAY, 1440, "02:30", "",
+     "2026-03-07 00:00",                                                                                                     "07 07:30, 08 07:00, 09 06:30"          },
+    {"in the overlap: its first coming",       "America/New_York",    EVERY_DAY, 1440, "01:30", "",
+     "2026-10-31 00:00",                                                                                                     "31 05:30, 01 05:30, 02 06:30"          },
+    {"hours of a day with 25",                 "America/New_York",    EVERY_DAY, 360,  "",      "",      "2026-11-01 03:00",
+     "01 04:00, 01 10:00, 01 16:00, 01 22:00, 02 04:00, 02 05:00"                                                                                                    },
+    {"time that passes, in half hours",        "Australia/Lord_Howe", EVERY_DAY, 60,   "01:00", "03:30",
+     "2026-10-03 13:30",                                                                                                     "03 14:30, 03 15:30, 03 16:30, 04 14:00"},
+    {"the day that Samoa left out",            "Pacific/Apia",        EVERY_DAY, 1440, "08:00", "",
+     "2011-12-28 00:00",                                                                                                     "28 18:00, 29 18:00, 30 18:00, 31 18:00"},
 };
 
 static void grids_lie_in_their_zone(void **state)
@@ -223,9 +233,8 @@ static void whole_days_keep_the_anchors_time_of_day(void **state)
     OWN(zone) struct zone *zone = NULL;
     struct err err;
     assert_true(zone_open("Europe/London", &zone, &err));
-    struct slots slots = {.anchor_ms = utc("2026-03-27 06:00"),
-                          .period_ms = 2 * DAY_MS,
-                          .zone = zone};
+    struct slots slots = {
+        .anchor_ms = utc("2026-03-27 06:00"), .period_ms = 2 * DAY_MS, .zone = zone};
     assert_int_equal(slots_next(&slots, 0), utc("2026-03-27 06:00"));
     assert_int_equal(slots_next(&slots, utc("2026-03-27 06:00")), utc("2026-03-29 05:00"));
     assert_int_equal(slots_last(&slots, utc("2026-03-31 04:59")), utc("2026-03-29 05:00"));
@@ -270,16 +279,19 @@ static void windows_are_open_on_their_days(void **state)
         bool open;
         const char *until;
     } ROWS[] = {
-        {"inside",                    EVERY_DAY, "08:00", "18:00", "2026-03-04 12:00",    true,  "2026-03-04 18:00"   },
-        {"its end",                   EVERY_DAY, "08:00", "18:00", "2026-03-04 18:00",    true,  "2026-03-04 18:00"   },
-        {"behind it",                 EVERY_DAY, "08:00", "18:00", "2026-03-04 18:00:01", false, ""                   },
-        {"before it",                 EVERY_DAY, "08:00", "18:00", "2026-03-04 07:59:59", false, ""                   },
-        {"the evening of a Friday",   FRI,       "22:00", "02:00", "2026-03-06 23:00",    true,  "2026-03-07 02:00"   },
-        {"and its morning after",     FRI,       "22:00", "02:00", "2026-03-07 01:00",    true,  "2026-03-07 02:00"   },
-        {"not Friday's own morning",  FRI,       "22:00", "02:00", "2026-03-06 01:00",    false, ""                   },
-        {"a weekday ends at midnight", FRI,      "",      "",      "2026-03-06 23:59:59", true,  "2026-03-06 23:59:59"},
-        {"Saturday is none",          FRI,       "",      "",      "2026-03-07 00:00",    false, ""                   },
-        {"every day, no window",      EVERY_DAY, "",      "",      "2026-03-07 00:00",    true,  ""                   },
+        {"inside",                     EVERY_DAY, "08:00", "18:00", "2026-03-04 12:00",    true,  "2026-03-04 18:00"},
+        {"its end",                    EVERY_DAY, "08:00", "18:00", "2026-03-04 18:00",    true,  "2026-03-04 18:00"},
+        {"behind it",                  EVERY_DAY, "08:00", "18:00", "2026-03-04 18:00:01", false, ""                },
+        {"before it",                  EVERY_DAY, "08:00", "18:00", "2026-03-04 07:59:59", false, ""                },
+        {"the evening of a Friday",    FRI,       "22:00", "02:00", "2026-03-06 23:00",    true,
+         "2026-03-07 02:00"                                                                                         },
+        {"and its morning after",      FRI,       "22:00", "02:00", "2026-03-07 01:00",    true,
+         "2026-03-07 02:00"                                                                                         },
+        {"not Friday's own morning",   FRI,       "22:00", "02:00", "2026-03-06 01:00",    false, ""                },
+        {"a weekday ends at midnight", FRI,       "",      "",      "2026-03-06 23:59:59", true,
+         "2026-03-06 23:59:59"                                                                                      },
+        {"Saturday is none",           FRI,       "",      "",      "2026-03-07 00:00",    false, ""                },
+        {"every day, no window",       EVERY_DAY, "",      "",      "2026-03-07 00:00",    true,  ""                },
     };
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
@@ -315,34 +327,34 @@ static void words_are_read_and_written(void **state)
         unsigned days;
         const char *written;
     } DAYS[] = {
-        {"mon-fri",           WEEKDAYS,        "mon-fri"    },
-        {"Monday, wed FRI",   MON | WED | FRI, "mon,wed,fri"},
-        {"sat-mon",           SAT | SUN | MON, "mon,sat,sun"},
-        {"all",               EVERY_DAY,       "mon-sun"    },
-        {"sun",               SUN,             "sun"        },
-        {"mon,wed-thu,sat",   MON | WED | THU | SAT, "mon,wed,thu,sat"},
-        {"",                  0,               NULL         },
-        {"mon-",              0,               NULL         },
-        {"montag",            0,               NULL         },
-        {"mon;tue",           0,               NULL         },
+        {"mon-fri",         WEEKDAYS,              "mon-fri"        },
+        {"Monday, wed FRI", MON | WED | FRI,       "mon,wed,fri"    },
+        {"sat-mon",         SAT | SUN | MON,       "mon,sat,sun"    },
+        {"all",             EVERY_DAY,             "mon-sun"        },
+        {"sun",             SUN,                   "sun"            },
+        {"mon,wed-thu,sat", MON | WED | THU | SAT, "mon,wed,thu,sat"},
+        {"",                0,                     NULL             },
+        {"mon-",            0,                     NULL             },
+        {"montag",          0,                     NULL             },
+        {"mon;tue",         0,                     NULL             },
     };
     static const struct {
         const char *text;
         int64_t from, to;
         const char *written;
     } WINDOWS[] = {
-        {"08:00-18:00",  480,  1080, "08:00-18:00"},
-        {" 8:00 - 18:00", 480, 1080, "08:00-18:00"},
-        {"22:00-02:00",  1320, 120,  "22:00-02:00"},
-        {"08:00-",       480,  0,    "08:00-"     },
-        {"-18:00",       0,    1080, "00:00-18:00"},
-        {"12:00-00:00",  720,  1440, "12:00-24:00"},
-        {"12:00",        0,    0,    NULL         },
-        {"-",            0,    0,    NULL         },
-        {"24:00-02:00",  0,    0,    NULL         },
-        {"08:00-25:00",  0,    0,    NULL         },
-        {"08:60-09:00",  0,    0,    NULL         },
-        {"08:00-18:00x", 0,    0,    NULL         },
+        {"08:00-18:00",   480,  1080, "08:00-18:00"},
+        {" 8:00 - 18:00", 480,  1080, "08:00-18:00"},
+        {"22:00-02:00",   1320, 120,  "22:00-02:00"},
+        {"08:00-",        480,  0,    "08:00-"     },
+        {"-18:00",        0,    1080, "00:00-18:00"},
+        {"12:00-00:00",   720,  1440, "12:00-24:00"},
+        {"12:00",         0,    0,    NULL         },
+        {"-",             0,    0,    NULL         },
+        {"24:00-02:00",   0,    0,    NULL         },
+        {"08:00-25:00",   0,    0,    NULL         },
+        {"08:60-09:00",   0,    0,    NULL         },
+        {"08:00-18:00x",  0,    0,    NULL         },
     };
     (void)state;
     for (size_t i = 0; i < COUNT(DAYS); i++) {
@@ -363,7 +375,8 @@ static void words_are_read_and_written(void **state)
         bool ok = window_parse(WINDOWS[i].text, &from, &to, &err);
         if (ok != (WINDOWS[i].written != NULL) ||
             (ok && (from != WINDOWS[i].from * MINUTE || to != WINDOWS[i].to * MINUTE)))
-            fail_msg("%s: %lld to %lld %s", WINDOWS[i].text, (long long)from, (long long)to, err.text);
+            fail_msg("%s: %lld to %lld %s", WINDOWS[i].text, (long long)from, (long long)to,
+                     err.text);
         window_text(from, to, written);
         if (ok && strcmp(written, WINDOWS[i].written) != 0)
             fail_msg("%s: %s", WINDOWS[i].text, written);

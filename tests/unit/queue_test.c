@@ -106,52 +106,82 @@ static void a_window_bounds_the_start(void **state)
     enum { OPENS = 8 * HOUR, CLOSES = 18 * HOUR, DAY = 24 * HOUR };
     static const struct {
         const char *name;
-        const char *flags; /* b = begun, r = resumed, n = named, w = woken, m = manual, p = planned, f = night,
-                              1 = Mondays only */
+        const char *flags; /* b = begun, r = resumed, n = named, w = woken, m = manual, p = planned,
+                              f = night, 1 = Mondays only */
         enum catch_up policy;
         int64_t grace, backlog, slot, now; /* slot: planned or named, else the last one */
         enum decision_kind kind;
         int64_t want, until, from, to;
     } ROWS[] = {
-        {"inside, until the end", "p", CATCH_UP_SKIP, 0, 0, OPENS, OPENS, DECIDE_RUN, OPENS, CLOSES, 0, 0},
-        {"late, the latest", "p", CATCH_UP_SKIP, 0, 0, OPENS, OPENS + 150, DECIDE_RUN, OPENS + 120, CLOSES, OPENS, OPENS + 60},
-        {"its window has closed: the next day's", "p", CATCH_UP_SKIP, 0, 0, CLOSES, CLOSES + 1, DECIDE_SKIP, DAY + OPENS, 0, CLOSES, CLOSES},
-        {"a day late: today's", "p", CATCH_UP_SKIP, 0, 0, CLOSES, DAY + OPENS + 10, DECIDE_RUN, DAY + OPENS, DAY + CLOSES, CLOSES, CLOSES},
-        {"Monday's is not made up on Tuesday", "p1", CATCH_UP_SKIP, 0, 0, OPENS, DAY + OPENS, DECIDE_SKIP, 7 * DAY + OPENS, 0, OPENS, CLOSES},
-        {"to be planned, at night", "", CATCH_UP_SKIP, 0, 0, CLOSES, 20 * HOUR, DECIDE_NEXT, DAY + OPENS, 0, 0, 0},
-        {"gated until it closed", "n", CATCH_UP_SKIP, 0, 0, CLOSES, CLOSES + 1, DECIDE_SKIP, DAY + OPENS, 0, CLOSES, CLOSES},
-        {"gated over night: its own window counts", "n", CATCH_UP_SKIP, 0, 0, CLOSES, DAY + OPENS + 5, DECIDE_SKIP, DAY + OPENS + 60, 0, CLOSES, CLOSES},
-        {"a retry is a new start", "bn", CATCH_UP_SKIP, 0, 0, CLOSES - 60, CLOSES + 5, DECIDE_SKIP, DAY + OPENS, 0, CLOSES - 60, CLOSES - 60},
-        {"a retry inside", "bn", CATCH_UP_SKIP, 0, 0, OPENS, OPENS + 30, DECIDE_RUN, OPENS, CLOSES, 0, 0},
-        {"a parked one has begun", "bnr", CATCH_UP_SKIP, 0, 0, OPENS, CLOSES + 5, DECIDE_RUN, OPENS, 0, 0, 0},
-        {"a person asks no window", "nm", CATCH_UP_SKIP, 0, 0, 20 * HOUR, 20 * HOUR, DECIDE_RUN, 20 * HOUR, 0, 0, 0},
-        {"a wake does", "nw", CATCH_UP_SKIP, 0, 0, 20 * HOUR, 20 * HOUR, DECIDE_SKIP, DAY + OPENS, 0, 20 * HOUR, 20 * HOUR},
-        {"a wake ahead of tomorrow's slot", "nw", CATCH_UP_SKIP, 0, 0, DAY + OPENS, 17 * HOUR, DECIDE_RUN, DAY + OPENS, CLOSES, 0, 0},
-        {"the night belongs to its evening", "pf1", CATCH_UP_SKIP, 0, 0, DAY + 60, DAY + 70, DECIDE_RUN, DAY + 60, DAY + 120, 0, 0},
-        {"none: in time", "p", CATCH_UP_NONE, 10, 0, OPENS, OPENS + 10, DECIDE_RUN, OPENS, OPENS + 10, 0, 0},
-        {"none: later than its grace", "p", CATCH_UP_NONE, 10, 0, OPENS, OPENS + 11, DECIDE_SKIP, OPENS + 60, 0, OPENS, OPENS},
-        {"none: the latest is in time", "p", CATCH_UP_NONE, 10, 0, OPENS, OPENS + 125, DECIDE_RUN, OPENS + 120, OPENS + 130, OPENS, OPENS + 60},
-        {"none: waited too long", "n", CATCH_UP_NONE, 10, 0, OPENS, OPENS + 11, DECIDE_SKIP, OPENS + 60, 0, OPENS, OPENS},
-        {"none: a retry is no lateness", "bn", CATCH_UP_NONE, 10, 0, OPENS, OPENS + 30, DECIDE_RUN, OPENS, CLOSES, 0, 0},
-        {"all: the oldest first", "p", CATCH_UP_ALL, 0, 10, OPENS, OPENS + 125, DECIDE_RUN, OPENS, CLOSES, 0, 0},
-        {"all: at most so many", "p", CATCH_UP_ALL, 0, 2, OPENS, OPENS + 190, DECIDE_RUN, OPENS + 120, CLOSES, OPENS, OPENS + 60},
-        {"all: waits for the next window", "p", CATCH_UP_ALL, 0, 10, CLOSES - 60, CLOSES + 5, DECIDE_NEXT, CLOSES - 60, 0, 0, 0},
-        {"all: and runs in it", "n", CATCH_UP_ALL, 0, 10, CLOSES - 60, DAY + OPENS, DECIDE_RUN, CLOSES - 60, DAY + CLOSES, 0, 0},
+        {"inside, until the end",                   "p",   CATCH_UP_SKIP, 0,  0,  OPENS,       OPENS,            DECIDE_RUN,  OPENS,            CLOSES,
+         0,                                                                                                                                                                0          },
+        {"late, the latest",                        "p",   CATCH_UP_SKIP, 0,  0,  OPENS,       OPENS + 150,      DECIDE_RUN,  OPENS + 120,
+         CLOSES,                                                                                                                                              OPENS,       OPENS + 60 },
+        {"its window has closed: the next day's",   "p",   CATCH_UP_SKIP, 0,  0,  CLOSES,      CLOSES + 1,
+         DECIDE_SKIP,                                                                                                         DAY + OPENS,      0,            CLOSES,      CLOSES     },
+        {"a day late: today's",                     "p",   CATCH_UP_SKIP, 0,  0,  CLOSES,      DAY + OPENS + 10, DECIDE_RUN,
+         DAY + OPENS,                                                                                                                           DAY + CLOSES, CLOSES,      CLOSES     },
+        {"Monday's is not made up on Tuesday",      "p1",  CATCH_UP_SKIP, 0,  0,  OPENS,       DAY + OPENS,
+         DECIDE_SKIP,                                                                                                         7 * DAY + OPENS,  0,            OPENS,       CLOSES     },
+        {"to be planned, at night",                 "",    CATCH_UP_SKIP, 0,  0,  CLOSES,      20 * HOUR,        DECIDE_NEXT,
+         DAY + OPENS,                                                                                                                           0,            0,           0          },
+        {"gated until it closed",                   "n",   CATCH_UP_SKIP, 0,  0,  CLOSES,      CLOSES + 1,       DECIDE_SKIP,
+         DAY + OPENS,                                                                                                                           0,            CLOSES,      CLOSES     },
+        {"gated over night: its own window counts", "n",   CATCH_UP_SKIP, 0,  0,  CLOSES,
+         DAY + OPENS + 5,                                                                                        DECIDE_SKIP, DAY + OPENS + 60, 0,            CLOSES,      CLOSES     },
+        {"a retry is a new start",                  "bn",  CATCH_UP_SKIP, 0,  0,  CLOSES - 60, CLOSES + 5,       DECIDE_SKIP,
+         DAY + OPENS,                                                                                                                           0,            CLOSES - 60, CLOSES - 60},
+        {"a retry inside",                          "bn",  CATCH_UP_SKIP, 0,  0,  OPENS,       OPENS + 30,       DECIDE_RUN,  OPENS,            CLOSES,
+         0,                                                                                                                                                                0          },
+        {"a parked one has begun",                  "bnr", CATCH_UP_SKIP, 0,  0,  OPENS,       CLOSES + 5,       DECIDE_RUN,  OPENS,
+         0,                                                                                                                                                   0,           0          },
+        {"a person asks no window",                 "nm",  CATCH_UP_SKIP, 0,  0,  20 * HOUR,   20 * HOUR,        DECIDE_RUN,
+         20 * HOUR,                                                                                                                             0,            0,           0          },
+        {"a wake does",                             "nw",  CATCH_UP_SKIP, 0,  0,  20 * HOUR,   20 * HOUR,        DECIDE_SKIP, DAY + OPENS,
+         0,                                                                                                                                                   20 * HOUR,   20 * HOUR  },
+        {"a wake ahead of tomorrow's slot",         "nw",  CATCH_UP_SKIP, 0,  0,  DAY + OPENS, 17 * HOUR,
+         DECIDE_RUN,                                                                                                          DAY + OPENS,      CLOSES,       0,           0          },
+        {"the night belongs to its evening",        "pf1", CATCH_UP_SKIP, 0,  0,  DAY + 60,    DAY + 70,
+         DECIDE_RUN,                                                                                                          DAY + 60,         DAY + 120,    0,           0          },
+        {"none: in time",                           "p",   CATCH_UP_NONE, 10, 0,  OPENS,       OPENS + 10,       DECIDE_RUN,  OPENS,
+         OPENS + 10,                                                                                                                                          0,           0          },
+        {"none: later than its grace",              "p",   CATCH_UP_NONE, 10, 0,  OPENS,       OPENS + 11,       DECIDE_SKIP,
+         OPENS + 60,                                                                                                                            0,            OPENS,       OPENS      },
+        {"none: the latest is in time",             "p",   CATCH_UP_NONE, 10, 0,  OPENS,       OPENS + 125,      DECIDE_RUN,
+         OPENS + 120,                                                                                                                           OPENS + 130,  OPENS,       OPENS + 60 },
+        {"none: waited too long",                   "n",   CATCH_UP_NONE, 10, 0,  OPENS,       OPENS + 11,       DECIDE_SKIP,
+         OPENS + 60,                                                                                                                            0,            OPENS,       OPENS      },
+        {"none: a retry is no lateness",            "bn",  CATCH_UP_NONE, 10, 0,  OPENS,       OPENS + 30,       DECIDE_RUN,
+         OPENS,                                                                                                                                 CLOSES,       0,           0          },
+        {"all: the oldest first",                   "p",   CATCH_UP_ALL,  0,  10, OPENS,       OPENS + 125,      DECIDE_RUN,  OPENS,
+         CLOSES,                                                                                                                                              0,           0          },
+        {"all: at most so many",                    "p",   CATCH_UP_ALL,  0,  2,  OPENS,       OPENS + 190,      DECIDE_RUN,
+         OPENS + 120,                                                                                                                           CLOSES,       OPENS,       OPENS + 60 },
+        {"all: waits for the next window",          "p",   CATCH_UP_ALL,  0,  10, CLOSES - 60, CLOSES + 5,
+         DECIDE_NEXT,                                                                                                         CLOSES - 60,      0,            0,           0          },
+        {"all: and runs in it",                     "n",   CATCH_UP_ALL,  0,  10, CLOSES - 60, DAY + OPENS,      DECIDE_RUN,
+         CLOSES - 60,                                                                                                                           DAY + CLOSES, 0,           0          },
     };
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         const char *flags = ROWS[i].flags;
         bool night = strchr(flags, 'f'), at_hand = *flags && *flags != '1';
         struct entry entry = {
-            .definition = {.schedule = SCHEDULE_EVERY, .start_ms = MONDAY - DAY_MS,
-                           .every_ms = 60 * MIN, .from_ms = (night ? 22 * HOUR : OPENS) * MIN,
+            .definition = {.schedule = SCHEDULE_EVERY,
+                           .start_ms = MONDAY - DAY_MS,
+                           .every_ms = 60 * MIN,
+                           .from_ms = (night ? 22 * HOUR : OPENS) * MIN,
                            .to_ms = (night ? 2 * HOUR : CLOSES) * MIN,
-                           .days = strchr(flags, '1') ? 1 : 0, .catch_up = ROWS[i].policy,
-                           .grace_ms = ROWS[i].grace * MIN, .max_backlog = (int)ROWS[i].backlog},
+                           .days = strchr(flags, '1') ? 1 : 0,
+                           .catch_up = ROWS[i].policy,
+                           .grace_ms = ROWS[i].grace * MIN,
+                           .max_backlog = (int)ROWS[i].backlog},
             .slot_ms = at_hand ? MONDAY + ROWS[i].slot * MIN : 0,
             .planned = at_hand,
             .last_slot_ms = at_hand ? MONDAY - 1 : MONDAY + ROWS[i].slot * MIN,
-            .begun = strchr(flags, 'b'), .resumed = strchr(flags, 'r'),
-            .named = strchr(flags, 'n'), .woken = strchr(flags, 'w'),
+            .begun = strchr(flags, 'b'),
+            .resumed = strchr(flags, 'r'),
+            .named = strchr(flags, 'n'),
+            .woken = strchr(flags, 'w'),
             .manual = strchr(flags, 'm'),
         };
         struct decision got = queue_decide(&entry, MONDAY + ROWS[i].now * MIN);
@@ -177,7 +207,9 @@ static void what_has_no_further_slot_ends(void **state)
 {
     (void)state;
     struct entry entry = {
-        .definition = {.schedule = SCHEDULE_EVERY, .every_ms = 1440 * MIN, .from_ms = 8 * HOUR * MIN,
+        .definition = {.schedule = SCHEDULE_EVERY,
+                       .every_ms = 1440 * MIN,
+                       .from_ms = 8 * HOUR * MIN,
                        .expires_ms = MONDAY + 20 * HOUR * MIN},
         .last_slot_ms = MONDAY + 8 * HOUR * MIN
     };
@@ -201,9 +233,13 @@ static void an_idle_entry_rests(void **state)
 {
     (void)state;
     struct entry entry = {
-        .definition = {.schedule = SCHEDULE_EVERY, .start_ms = MONDAY, .every_ms = 10 * MIN,
+        .definition = {.schedule = SCHEDULE_EVERY,
+                       .start_ms = MONDAY,
+                       .every_ms = 10 * MIN,
                        .idle_ms = 45 * MIN},
-        .status = STATUS_INACTIVE, .last_slot_ms = MONDAY, .ended_ms = MONDAY + 2 * MIN
+        .status = STATUS_INACTIVE,
+        .last_slot_ms = MONDAY,
+        .ended_ms = MONDAY + 2 * MIN
     };
     struct decision got = queue_decide(&entry, MONDAY + 2 * MIN);
     assert_int_equal(got.kind, DECIDE_NEXT);
@@ -216,8 +252,12 @@ static void business_central_counts_from_the_end(void **state)
 {
     (void)state;
     struct entry entry = {
-        .definition = {.schedule = SCHEDULE_EVERY, .bc = true, .start_ms = MONDAY,
-                       .every_ms = 60 * MIN, .days = EVERY_DAY, .from_ms = 8 * HOUR * MIN,
+        .definition = {.schedule = SCHEDULE_EVERY,
+                       .bc = true,
+                       .start_ms = MONDAY,
+                       .every_ms = 60 * MIN,
+                       .days = EVERY_DAY,
+                       .from_ms = 8 * HOUR * MIN,
                        .to_ms = 18 * HOUR * MIN},
         .last_slot_ms = MONDAY - 1
     };
@@ -318,8 +358,10 @@ static void words_of_people(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slots_lie_on_a_grid),     cmocka_unit_test(the_tick_decides),
-        cmocka_unit_test(slots_strictly_increase), cmocka_unit_test(what_is_not_a_row_is_refused),
+        cmocka_unit_test(slots_lie_on_a_grid),
+        cmocka_unit_test(the_tick_decides),
+        cmocka_unit_test(slots_strictly_increase),
+        cmocka_unit_test(what_is_not_a_row_is_refused),
         cmocka_unit_test(words_of_people),
         cmocka_unit_test(a_window_bounds_the_start),
         cmocka_unit_test(what_has_no_further_slot_ends),
