@@ -12,7 +12,7 @@
 
 #include "calendar/days.h"
 
-enum { MOST_BYTES = 1 << 20, HEAD = 44, DAY = 86400 };
+enum { MOST_BYTES = 1 << 20, HEAD = 44, DAY = 86400, MOST_OFFSET = 26 * 3600 }; /* RFC 9636, 3.2 */
 
 /* Mm.w.d, Jn or n of a POSIX rule, and the time of day there. */
 struct change {
@@ -65,7 +65,10 @@ static bool take_time(const char **text, int64_t *seconds)
     if (!isdigit((unsigned char)**text))
         return false;
     for (;; unit /= 60) {
-        *seconds += unit * strtol(*text, (char **)(uintptr_t)text, 10);
+        long part = strtol(*text, (char **)(uintptr_t)text, 10);
+        if (part < 0 || part > 167)
+            return false;
+        *seconds += unit * part;
         if (**text != ':' || unit == 1)
             break;
         ++*text;
@@ -81,7 +84,9 @@ static bool take_change(const char **text, struct change *change)
         return false;
     if (**text == 'M') {
         int used = 0;
-        if (sscanf(*text, "M%d.%d.%d%n", &change->month, &change->week, &change->day, &used) != 3)
+        if (sscanf(*text, "M%d.%d.%d%n", &change->month, &change->week, &change->day, &used) != 3 ||
+            change->month < 1 || change->month > 12 || change->week < 1 || change->week > 5 ||
+            change->day < 0 || change->day > 6)
             return false;
         change->form = 'M';
         *text += used;
@@ -93,6 +98,8 @@ static bool take_change(const char **text, struct change *change)
         if (!isdigit((unsigned char)**text))
             return false;
         change->day = (int)strtol(*text, (char **)(uintptr_t)text, 10);
+        if (change->day < (change->form == 'J') || change->day > 365)
+            return false;
     }
     if (**text != '/')
         return true;
@@ -172,8 +179,10 @@ static bool take_body(const unsigned char *body, const struct counts *counts, st
         zone->offset[i] = (int32_t)number(types + 6 * kinds[i], 4);
         if (i > 0 && zone->at[i] <= zone->at[i - 1])
             return false;
+        if (labs(zone->offset[i]) > MOST_OFFSET)
+            return false;
     }
-    return true;
+    return labs(zone->first) <= MOST_OFFSET;
 }
 
 bool zone_read(const char *name, const unsigned char *bytes, size_t size, struct zone **out,
@@ -301,7 +310,7 @@ static int64_t next_change(const struct zone *zone, int64_t utc_s)
     int64_t next = NEVER;
     size_t count = passed(zone, utc_s);
     if (count < zone->count)
-        return zone->at[count];
+        return zone->at[count] < NEVER ? zone->at[count] : NEVER;
     if (!zone->rule.has_dst)
         return NEVER;
     int year = days_date(floor_div(utc_s, DAY)).year;
@@ -326,7 +335,7 @@ int64_t zone_utc(const struct zone *zone, int64_t local_ms)
 {
     if (!zone)
         return local_ms;
-    for (int64_t from = local_ms - 26 * 3600000LL;;) {
+    for (int64_t from = local_ms - MOST_OFFSET * 1000LL;;) {
         int64_t shown = local_ms - zone_offset_s(zone, from) * 1000;
         int64_t utc = shown > from ? shown : from;
         int64_t change = next_change(zone, floor_div(from, 1000)) * 1000;
