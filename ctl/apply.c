@@ -103,6 +103,8 @@ static bool time_field(json *body, const char *name, const json *value, bool *ta
         {"every",   "every_ms",   true },
         {"retry",   "retry_ms",   true },
         {"timeout", "timeout_ms", true },
+        {"grace",   "grace_ms",   true },
+        {"idle",    "idle_ms",    true },
         {"start",   "start_ms",   false},
         {"expires", "expires_ms", false},
     };

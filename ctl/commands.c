@@ -38,9 +38,11 @@ const struct command COMMANDS[] = {
     {"entry show", "ENTRY", 1, 1, 0, command_entry_show,
      "Shows one entry. ENTRY is its id, or the name it was applied with.", "entry show orders"},
     {"entry add", "OPERATION", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_add,
-     "Adds an entry. With --every it recurs, else it runs once. With --name the same call again\n"
+     "Adds an entry. With --every or --formula it recurs, else it runs once. With --name the same call again\n"
      "changes the entry instead of adding another.",
      "entry add orders.sync --shop MAIN --every \"5 minutes\" --name orders\n"
+     "entry add inventory.sync --shop MAIN --every \"15 minutes\" --days mon-fri --window 08:00-18:00\n"
+     "entry add payouts.sync --shop MAIN --formula 1M+CM --at-time 06:00 --zone Europe/London\n"
      "entry add 30104 --shop MAIN --at 2027-01-01T06:00:00Z"},
     {"entry hold", "ENTRY", 1, 1, TAKES_STOP, command_entry_hold,
      "Takes an entry out of the queue until it is made ready. A running task goes on, unless\n"
@@ -105,6 +107,24 @@ const struct flag FLAGS[] = {
      "\"5 minutes\", 1h, 1d: time between two runs"},
     {"--at",         "TIME",     TAKES_ENTRY,  AT(at),
      "first or only time, like 2027-01-01T06:00:00Z (default now)"},
+    {"--days",       "DAYS",     TAKES_ENTRY,  AT(days),
+     "weekdays on which it runs: mon-fri, or mon,wed"},
+    {"--window",     "WINDOW",   TAKES_ENTRY,  AT(window),
+     "hours in which it runs: 08:00-18:00, 22:00-02:00"},
+    {"--formula",    "FORMULA",  TAKES_ENTRY,  AT(formula),
+     "instead of --every: a date formula, 1M or 1D+CM"},
+    {"--at-time",    "TIME",     TAKES_ENTRY,  AT(at_time),
+     "time of day of a formula: 06:00"},
+    {"--zone",       "ZONE",     TAKES_ENTRY,  AT(zone),
+     "zone of these times: Europe/London (default the company's)"},
+    {"--catch-up",   "POLICY",   TAKES_ENTRY,  AT(catch_up),
+     "missed runs: skip (one, late), none, all"},
+    {"--grace",      "TIME",     TAKES_ENTRY,  AT(grace),
+     "with --catch-up none: how late a run may begin"},
+    {"--expires",    "TIME",     TAKES_ENTRY,  AT(expires),
+     "nothing begins from then on; 2027-01-01T06:00:00Z"},
+    {"--mode",       "MODE",     TAKES_ENTRY,  AT(mode),
+     "slot, or bc: times as Business Central has them"},
     {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),
      "entries of one category never overlap"},
     {"--priority",   "WORD",     TAKES_ENTRY,  AT(priority),

@@ -9,7 +9,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_SHOP = 1 << 1,
        TAKES_FOLLOW = 1 << 2,
        TAKES_STOP = 1 << 3,
-       TAKES_ENTRY = 1 << 4, /* name, every, at, category, priority, hold */
+       TAKES_ENTRY = 1 << 4, /* name, category, priority, hold, and when it runs */
        TAKES_DETACH = 1 << 5,
        TAKES_LIMIT = 1 << 6,
        TAKES_LOOSE = 1 << 7, /* flags of the operation named first */

@@ -37,6 +37,7 @@ struct ctl {
     const char *url, *token_file, *company;
     bool json, help, version;
     const char *file, *shop, *category, *priority, *name, *every, *at, *limit;
+    const char *days, *window, *zone, *formula, *at_time, *catch_up, *grace, *expires, *mode;
     bool follow, stop, detach, hold, process;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;

@@ -76,16 +76,31 @@ static const char *or_dash(const char *text)
     return *text ? text : "-";
 }
 
+/* "15 min mon-fri 08:00-18:00", "1D+CM 06:00", "once". */
+static void rhythm(const json *entry, char out[static 96])
+{
+    char span[32];
+    const char *formula = json_text(entry, "formula"), *days = json_text(entry, "days");
+    if (*formula) {
+        snprintf(out, 96, "%.24s %.8s", formula, json_text(entry, "at_time"));
+    } else if (!json_int(entry, "every_ms", 0)) {
+        snprintf(out, 96, "once");
+    } else {
+        const char *window = json_text(entry, "window");
+        span_text(json_int(entry, "every_ms", 0), span);
+        snprintf(out, 96, "%s%s%.31s%s%.17s", span, *days ? " " : "", days, *window ? " " : "",
+                 window);
+    }
+}
+
 static void entry_row(struct table *table, const json *entry, int64_t now_ms)
 {
-    char next[32], last[32], every[32] = "once";
+    char next[32], last[32], every[96];
     const json *before = json_get(entry, "last");
-    bool recurs = strcmp(json_text(entry, "schedule"), "every") == 0;
     bool running = strcmp(json_text(entry, "sub"), "running") == 0;
     when_text(json_int(entry, "due_ms", 0), now_ms, next);
     when_text(json_int(before, "finished_ms", 0), now_ms, last);
-    if (recurs)
-        span_text(json_int(entry, "every_ms", 0), every);
+    rhythm(entry, every);
     table_cell(table, "%s", json_text(entry, "id"));
     table_cell(table, "%s", or_dash(json_text(entry, "description")));
     table_cell(table, "%s", json_text(entry, "operation"));

@@ -122,12 +122,38 @@ int command_sync(struct ctl *ctl)
 
 /* ---- entry add ---- */
 
+/* Spans and times: the API takes milliseconds. */
+static int entry_times(struct ctl *ctl, json *body)
+{
+    const struct {
+        const char *flag, *text, *field;
+        bool is_span;
+    } ROWS[] = {
+        {"--every",   ctl->every,   "every_ms",   true },
+        {"--grace",   ctl->grace,   "grace_ms",   true },
+        {"--at",      ctl->at,      "start_ms",   false},
+        {"--expires", ctl->expires, "expires_ms", false},
+    };
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct err err = {0};
+        int64_t ms = 0;
+        if (!ROWS[i].text)
+            continue;
+        if (ROWS[i].is_span && !span_parse(ROWS[i].text, &ms, &err))
+            return ctl_fail(ctl, EXIT_USAGE, "%s: %s", ROWS[i].flag, err.text);
+        if (!ROWS[i].is_span && !time_parse(ROWS[i].text, &ms))
+            return ctl_fail(ctl, EXIT_USAGE,
+                            "%s: write a time like 2027-01-01T06:00:00Z, not \"%s\"", ROWS[i].flag,
+                            ROWS[i].text);
+        json_set_int(body, ROWS[i].field, ms);
+    }
+    return EXIT_OK;
+}
+
 int command_entry_add(struct ctl *ctl)
 {
     OWN_JSON json *body = json_new_object(), *change = NULL;
     json *arguments = json_new_object();
-    struct err err = {0};
-    int64_t ms = 0;
     json_set(body, "arguments", arguments);
     const struct operation *operation = operation_named(ctl, ctl->args[0]);
     int code = operation ? operation_flags(ctl, operation, arguments) : EXIT_USAGE;
@@ -137,22 +163,21 @@ int command_entry_add(struct ctl *ctl)
     const char *const TEXTS[][2] = {
         {"name",     ctl->name    },
         {"category", ctl->category},
-        {"priority", ctl->priority}
+        {"priority", ctl->priority},
+        {"days",     ctl->days    },
+        {"window",   ctl->window  },
+        {"zone",     ctl->zone    },
+        {"formula",  ctl->formula },
+        {"at_time",  ctl->at_time },
+        {"catch_up", ctl->catch_up},
+        {"mode",     ctl->mode    }
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (TEXTS[i][1])
             json_set_text(body, TEXTS[i][0], TEXTS[i][1]);
-    if (ctl->every) {
-        if (!span_parse(ctl->every, &ms, &err))
-            return ctl_fail(ctl, EXIT_USAGE, "--every: %s", err.text);
-        json_set_int(body, "every_ms", ms);
-    }
-    if (ctl->at) {
-        if (!time_parse(ctl->at, &ms))
-            return ctl_fail(ctl, EXIT_USAGE,
-                            "--at: write a time like 2027-01-01T06:00:00Z, not \"%s\"", ctl->at);
-        json_set_int(body, "start_ms", ms);
-    }
+    code = entry_times(ctl, body);
+    if (code != EXIT_OK)
+        return code;
     if (ctl->hold)
         json_set_bool(body, "on_hold", true);
     OWN_BUF struct buf path = {0};

@@ -6,6 +6,7 @@
  */
 #include "loops.h"
 
+#include "calendar/zones.h"
 #include "metrics/metrics.h"
 
 enum { TICK_MS = 500, OUTAGE_MS = 200, ENTRIES_A_CALL = 64 };
@@ -15,8 +16,19 @@ struct round {               /* one look at all buckets */
     bool more;
 };
 
-static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, struct round *round,
-                        struct err *err)
+/* An entry whose zone nobody here knows rests in error, and says so. */
+static struct decision decide(struct entry *entry, struct zones *zones, int64_t now_ms,
+                              struct arena *arena)
+{
+    struct err err;
+    if (entry->definition.schedule != SCHEDULE_AT &&
+        !zones_get(zones, entry_zone(entry), &entry->zone, &err))
+        return (struct decision){.kind = DECIDE_FAIL, .why = arena_text(arena, err.text)};
+    return queue_decide(entry, now_ms);
+}
+
+static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, struct zones *zones,
+                        struct round *round, struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
     struct tickets granted = {0};
@@ -34,7 +46,7 @@ static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
 
     struct decision *decisions = arena_array(arena, count, sizeof *decisions);
     for (size_t i = 0; i < count; i++)
-        decisions[i] = queue_decide(&due[i].entry, round->now_ms);
+        decisions[i] = decide(&due[i].entry, zones, round->now_ms, arena);
     bool good = ledger_fire(ledger, bucket, due, decisions, count, &granted, err);
     if (good)
         metric_add(METRIC_FIRED, (int64_t)count);
@@ -43,14 +55,15 @@ static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
     return good;
 }
 
-static bool tick_round(struct loops *loops, struct ledger *ledger, struct round *round,
-                       struct err *err)
+static bool tick_round(struct loops *loops, struct ledger *ledger, struct zones *zones,
+                       struct round *round, struct err *err)
 {
     *round = (struct round){0};
     if (!ledger_now(ledger, &round->now_ms, err))
         return false;
+    zones_begin(zones, round->now_ms);
     for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
-        if (!tick_bucket(loops, ledger, bucket, round, err))
+        if (!tick_bucket(loops, ledger, bucket, zones, round, err))
             return err_wrap(err, "tick of bucket %d", bucket);
     }
     return true;
@@ -66,20 +79,34 @@ static int wait_after(const struct round *round)
     return wait < 1 ? 1 : wait > TICK_MS ? TICK_MS : (int)wait;
 }
 
+/* Old rules are an hour wrong wherever a country has moved its clocks since. */
+static void tell_zones(const struct clock *clock)
+{
+    struct zone_data data;
+    if (!zone_data(&data))
+        log_warn("zones.unknown", TEXT("next", "install tzdata with tzdata.zi, or set TZDIR"));
+    else if (zone_data_old(&data, clock_now_ms(clock)))
+        log_warn("zones.old", TEXT("version", data.version), TEXT("next", "update tzdata"));
+    else
+        log_info("zones.read", TEXT("version", data.version));
+}
+
 void *tick_loop(void *shared)
 {
     struct loops *loops = shared;
     struct outage outage = {.loop = "tick"};
     OWN(ledger) struct ledger *ledger = NULL;
+    OWN(zones) struct zones *zones = zones_new();
     struct err err;
 
+    tell_zones(loops->clock);
     while (!atomic_load(&loops->ending)) {
         struct round round;
         int wait = OUTAGE_MS;
         if (atomic_load(&loops->suspended)) {
             wait = TICK_MS;
         } else if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) &&
-                   tick_round(loops, ledger, &round, &err)) {
+                   tick_round(loops, ledger, zones, &round, &err)) {
             outage_end(&outage);
             wait = wait_after(&round);
         } else {

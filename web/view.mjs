@@ -38,13 +38,20 @@ const TONES = {
   ok: 'good', idle: 'good', park: 'waits', retry: 'waits', 'In Process': 'good', Ready: 'good', Waiting: 'waits', 'On Hold': 'waits',
 };
 
+/** "15 min mon-fri 08:00-18:00", "1D+CM 06:00", "once". */
+export function rhythmText(entry) {
+  if (entry.schedule === 'at') return 'once';
+  const parts = entry.formula ? [entry.formula, entry.at_time] : [spanText(entry.every_ms), entry.days, entry.window];
+  return parts.filter(Boolean).join(' ');
+}
+
 export function entryRow(entry, now) {
   const running = entry.sub === 'running';
   return {
     name: entry.description || entry.id,
     shop: entry.arguments?.shop ?? '',
     operation: entry.operation,
-    every: entry.schedule === 'every' ? spanText(entry.every_ms) : 'once',
+    every: rhythmText(entry),
     status: entry.status,
     tone: TONES[entry.status] ?? 'bad',
     next: running ? 'runs now' : whenText(entry.due_ms, now),

@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { MOST_BYTES = 1 << 20, HEAD = 44, DAY = 86400 };
+#include "calendar/days.h"
+
+enum { MOST_BYTES = 1 << 20, HEAD = 44, DAY = 86400, MOST_OFFSET = 26 * 3600 }; /* RFC 9636, 3.2 */
 
 /* Mm.w.d, Jn or n of a POSIX rule, and the time of day there. */
 struct change {
@@ -62,7 +65,10 @@ static bool take_time(const char **text, int64_t *seconds)
     if (!isdigit((unsigned char)**text))
         return false;
     for (;; unit /= 60) {
-        *seconds += unit * strtol(*text, (char **)(uintptr_t)text, 10);
+        long part = strtol(*text, (char **)(uintptr_t)text, 10);
+        if (part < 0 || part > 167)
+            return false;
+        *seconds += unit * part;
         if (**text != ':' || unit == 1)
             break;
         ++*text;
@@ -78,7 +84,9 @@ static bool take_change(const char **text, struct change *change)
         return false;
     if (**text == 'M') {
         int used = 0;
-        if (sscanf(*text, "M%d.%d.%d%n", &change->month, &change->week, &change->day, &used) != 3)
+        if (sscanf(*text, "M%d.%d.%d%n", &change->month, &change->week, &change->day, &used) != 3 ||
+            change->month < 1 || change->month > 12 || change->week < 1 || change->week > 5 ||
+            change->day < 0 || change->day > 6)
             return false;
         change->form = 'M';
         *text += used;
@@ -90,6 +98,8 @@ static bool take_change(const char **text, struct change *change)
         if (!isdigit((unsigned char)**text))
             return false;
         change->day = (int)strtol(*text, (char **)(uintptr_t)text, 10);
+        if (change->day < (change->form == 'J') || change->day > 365)
+            return false;
     }
     if (**text != '/')
         return true;
@@ -169,8 +179,10 @@ static bool take_body(const unsigned char *body, const struct counts *counts, st
         zone->offset[i] = (int32_t)number(types + 6 * kinds[i], 4);
         if (i > 0 && zone->at[i] <= zone->at[i - 1])
             return false;
+        if (labs(zone->offset[i]) > MOST_OFFSET)
+            return false;
     }
-    return true;
+    return labs(zone->first) <= MOST_OFFSET;
 }
 
 bool zone_read(const char *name, const unsigned char *bytes, size_t size, struct zone **out,
@@ -193,8 +205,10 @@ bool zone_read(const char *name, const unsigned char *bytes, size_t size, struct
             snprintf(footer, sizeof footer, "%.*s", (int)(close - bytes - (ptrdiff_t)end - 1),
                      (const char *)bytes + end + 1);
     }
-    if (!ok || !take_rule(footer, &zone->rule))
-        return err_set(err, ERR_FATAL, 400, "time zone %s: its file is none of version 2 or later",
+    /* Offsets of files that count leap seconds (right/...) are no offsets of UTC. */
+    if (!ok || counts.leap > 0 || !take_rule(footer, &zone->rule))
+        return err_set(err, ERR_FATAL, 400,
+                       "time zone %s: its file is none of version 2 or later without leap seconds",
                        name);
     *out = GIVE(zone);
     return true;
@@ -207,15 +221,20 @@ static bool name_ok(const char *name)
     return *name && *name != '/' && strlen(name) <= 64 && name[strspn(name, PLAIN)] == 0;
 }
 
+static const char *folder(void)
+{
+    const char *given = getenv("TZDIR");
+    return given ? given : "/usr/share/zoneinfo";
+}
+
 bool zone_open(const char *name, struct zone **out, struct err *err)
 {
-    const char *folder = getenv("TZDIR");
-    OWN_TEXT char *path = mem_printf("%s/%s", folder ? folder : "/usr/share/zoneinfo", name);
+    OWN_TEXT char *path = mem_printf("%s/%s", folder(), name);
     FILE *file = name_ok(name) ? fopen(path, "rbe") : NULL;
     if (!file)
         return err_set(err, ERR_FATAL, 400,
                        "time zone \"%.64s\" is not in %s; want a name as Europe/London, and tzdata",
-                       name, folder ? folder : "/usr/share/zoneinfo");
+                       name, folder());
     unsigned char *bytes = mem_new(MOST_BYTES);
     size_t size = fread(bytes, 1, MOST_BYTES, file);
     fclose(file);
@@ -226,73 +245,43 @@ bool zone_open(const char *name, struct zone **out, struct err *err)
 
 /* ---- asking ---- */
 
-static int64_t year_start(int year) /* days since 1970 */
-{
-    int64_t y = year - 1;
-    return 365 * (int64_t)(year - 1970) + (y / 4 - y / 100 + y / 400) - 477;
-}
-
-static bool leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int month_days(int year, int month)
-{
-    static const int DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return DAYS[month - 1] + (month == 2 && leap(year));
-}
-
 /* Seconds of local time since 1970 at which the change of this year happens. */
 static int64_t change_at(const struct change *change, int year)
 {
-    int64_t day = year_start(year);
+    int64_t day = days_of(year, 1, 1);
     if (change->form == 'N')
         return (day + change->day) * DAY + change->time_s;
     if (change->form == 'J')
-        return (day + change->day - 1 + (leap(year) && change->day >= 60)) * DAY + change->time_s;
-    for (int month = 1; month < change->month; month++)
-        day += month_days(year, month);
-    int64_t weekday = ((day + 4) % 7 + 7) % 7; /* of the 1st; 1970 began on a Thursday */
-    int64_t in_month = (change->day - weekday + 7) % 7 + 7 * (change->week - 1);
+        return (day + change->day - 1 + (month_days(year, 2) == 29 && change->day >= 60)) * DAY +
+               change->time_s;
+    day = days_of(year, change->month, 1);
+    int64_t in_month = (change->day - days_weekday(day) % 7 + 7) % 7 + 7 * (change->week - 1);
     if (in_month >= month_days(year, change->month))
         in_month -= 7;
     return (day + in_month) * DAY + change->time_s;
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
+static void rule_changes(const struct rule *rule, int year, int64_t *begins, int64_t *ends)
 {
-    return a / b - (a % b < 0);
-}
-
-/* Proleptic Gregorian, by the days of 400 years. */
-static void civil(int64_t days, int *year, int *month, int *day)
-{
-    int64_t z = days + 719468, era = floor_div(z, 146097), of_era = z - era * 146097;
-    int64_t of = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t in_year = of_era - (365 * of + of / 4 - of / 100), m = (5 * in_year + 2) / 153;
-    *day = (int)(in_year - (153 * m + 2) / 5 + 1);
-    *month = (int)(m < 10 ? m + 3 : m - 9);
-    *year = (int)(of + era * 400 + (*month <= 2));
+    *begins = change_at(&rule->begins, year) - rule->standard_s;
+    *ends = change_at(&rule->ends, year) - rule->dst_s;
 }
 
 static int64_t rule_offset(const struct rule *rule, int64_t utc_s)
 {
-    int year, month, day;
+    int64_t begins, ends;
     if (!rule->has_dst)
         return rule->standard_s;
-    civil(floor_div(utc_s + rule->standard_s, DAY), &year, &month, &day);
-    int64_t begins = change_at(&rule->begins, year) - rule->standard_s;
-    int64_t ends = change_at(&rule->ends, year) - rule->dst_s;
+    rule_changes(rule, days_date(floor_div(utc_s + rule->standard_s, DAY)).year, &begins, &ends);
     bool north = begins < ends;
     bool inside = north ? utc_s >= begins && utc_s < ends : utc_s >= begins || utc_s < ends;
     return inside ? rule->dst_s : rule->standard_s;
 }
 
-int64_t zone_offset_s(const struct zone *zone, int64_t utc_ms)
+/* How many transitions lie at or before that second. */
+static size_t passed(const struct zone *zone, int64_t utc_s)
 {
-    int64_t utc_s = floor_div(utc_ms, 1000);
-    size_t low = 0, high = zone->count; /* transitions at or before: low of them */
+    size_t low = 0, high = zone->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (zone->at[middle] <= utc_s)
@@ -300,18 +289,89 @@ int64_t zone_offset_s(const struct zone *zone, int64_t utc_ms)
         else
             high = middle;
     }
-    if (low == zone->count && zone->rule.set)
+    return low;
+}
+
+int64_t zone_offset_s(const struct zone *zone, int64_t utc_ms)
+{
+    if (!zone)
+        return 0;
+    int64_t utc_s = floor_div(utc_ms, 1000);
+    size_t count = passed(zone, utc_s);
+    if (count == zone->count && zone->rule.set)
         return rule_offset(&zone->rule, utc_s);
-    return low > 0 ? zone->offset[low - 1] : zone->first;
+    return count > 0 ? zone->offset[count - 1] : zone->first;
+}
+
+/* The next change behind that second; NEVER = none comes. */
+#define NEVER (INT64_MAX / 1000)
+static int64_t next_change(const struct zone *zone, int64_t utc_s)
+{
+    int64_t next = NEVER;
+    size_t count = passed(zone, utc_s);
+    if (count < zone->count)
+        return zone->at[count] < NEVER ? zone->at[count] : NEVER;
+    if (!zone->rule.has_dst)
+        return NEVER;
+    int year = days_date(floor_div(utc_s, DAY)).year;
+    for (int i = -1; i <= 1; i++) { /* 31 December there may be 1 January here */
+        int64_t change[2];
+        rule_changes(&zone->rule, year + i, &change[0], &change[1]);
+        for (int k = 0; k < 2; k++)
+            if (change[k] > utc_s && change[k] < next)
+                next = change[k];
+    }
+    return next;
+}
+
+int64_t zone_local(const struct zone *zone, int64_t utc_ms)
+{
+    return utc_ms + zone_offset_s(zone, utc_ms) * 1000;
+}
+
+/* The earliest instant at which the clock there shows this time or a later one: the time itself
+ * where it exists, its first coming where there are two, the end of the gap where there is none. */
+int64_t zone_utc(const struct zone *zone, int64_t local_ms)
+{
+    if (!zone)
+        return local_ms;
+    for (int64_t from = local_ms - MOST_OFFSET * 1000LL;;) {
+        int64_t shown = local_ms - zone_offset_s(zone, from) * 1000;
+        int64_t utc = shown > from ? shown : from;
+        int64_t change = next_change(zone, floor_div(from, 1000)) * 1000;
+        if (utc < change)
+            return utc;
+        from = change;
+    }
 }
 
 void zone_date(const struct zone *zone, int64_t utc_ms, char out[static 11])
 {
-    int year, month, day;
-    civil(floor_div(floor_div(utc_ms, 1000) + zone_offset_s(zone, utc_ms), DAY), &year, &month,
-          &day);
+    struct date date = days_date(floor_div(zone_local(zone, utc_ms), DAY_MS));
     char text[48];
-    snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
     memcpy(out, text, 10);
     out[10] = 0;
+}
+
+/* ---- which rules these are ---- */
+
+bool zone_data(struct zone_data *out)
+{
+    OWN_TEXT char *path = mem_printf("%s/tzdata.zi", folder());
+    struct stat about;
+    *out = (struct zone_data){0};
+    FILE *file = fopen(path, "re");
+    bool ok = file && fscanf(file, "# version %15s", out->version) == 1 &&
+              fstat(fileno(file), &about) == 0;
+    if (file)
+        fclose(file);
+    if (ok)
+        out->released_ms = (int64_t)about.st_mtim.tv_sec * 1000;
+    return ok;
+}
+
+bool zone_data_old(const struct zone_data *data, int64_t now_ms)
+{
+    return now_ms - data->released_ms > 548 * DAY_MS; /* 18 months */
 }

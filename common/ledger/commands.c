@@ -11,6 +11,39 @@
 enum { DEFAULT_MAX_RETRY = 5 };
 #define DEFAULT_TIMEOUT_MS 43200000LL /* 12 hours, as Business Central's job timeout */
 
+/* Weekdays, window, formula, zone, policy: "" where there is none, and then no field either. */
+static void call_calendar(struct call *call, const struct entry_definition *definition)
+{
+    const struct {
+        const char *name;
+        int64_t number;
+    } NUMBERS[] = {
+        {"days",    definition->days       },
+        {"from",    definition->from_ms    },
+        {"to",      definition->to_ms      },
+        {"grace",   definition->grace_ms   },
+        {"backlog", definition->max_backlog},
+        {"idle",    definition->idle_ms    },
+    };
+    const char *const TEXTS[][2] = {
+        {"formula",  definition->formula                                            },
+        {"zone",     definition->zone                                               },
+        {"catch_up", definition->catch_up ? catch_up_name(definition->catch_up) : ""},
+        {"mode",     definition->bc ? "bc" : ""                                     },
+    };
+    for (size_t i = 0; i < COUNT(NUMBERS); i++) {
+        call_text(call, NUMBERS[i].name);
+        if (NUMBERS[i].number)
+            call_number(call, NUMBERS[i].number);
+        else
+            call_text(call, "");
+    }
+    for (size_t i = 0; i < COUNT(TEXTS); i++) {
+        call_text(call, TEXTS[i][0]);
+        call_text(call, TEXTS[i][1]);
+    }
+}
+
 /* The definition as fields of the entry's hash. */
 static void call_definition(struct call *call, const struct entry_definition *definition)
 {
@@ -18,22 +51,22 @@ static void call_definition(struct call *call, const struct entry_definition *de
         const char *name, *text;
         int64_t number;
     } FIELDS[] = {
-        {"category",          definition->category,                                    0                                                                    },
-        {"operation",         definition->operation,                                   0                                                                    },
-        {"arguments",         definition->arguments ? definition->arguments : "{}",    0                                                                    },
-        {"description",       definition->description ? definition->description : "",  0                                                                    },
-        {"run_as",            definition->run_as ? definition->run_as : "",            0                                                                    },
-        {"schedule",          definition->schedule == SCHEDULE_EVERY ? "every" : "at", 0                                                                    },
-        {"start",             NULL,                                                    definition->start_ms                                                 },
-        {"every",             NULL,                                                    definition->every_ms                                                 },
-        {"priority",          NULL,                                                    definition->priority ? definition->priority : PRIORITY_NORMAL        },
-        {"max_retry",         NULL,                                                    definition->max_retry < 0 ? DEFAULT_MAX_RETRY : definition->max_retry},
-        {"retry_ms",          NULL,                                                    definition->retry_ms                                                 },
-        {"timeout",           NULL,                                                    definition->timeout_ms ? definition->timeout_ms : DEFAULT_TIMEOUT_MS },
-        {"expires",           NULL,                                                    definition->expires_ms                                               },
-        {"stop_on_exhausted", definition->stop_on_exhausted ? "1" : "0",               0                                                                    },
-        {"ephemeral",         definition->foreground ? "1" : "0",                      0                                                                    },
-        {"kind",              NULL,                                                    definition->kind                                                     },
+        {"category",          definition->category,                                   0                                                                    },
+        {"operation",         definition->operation,                                  0                                                                    },
+        {"arguments",         definition->arguments ? definition->arguments : "{}",   0                                                                    },
+        {"description",       definition->description ? definition->description : "", 0                                                                    },
+        {"run_as",            definition->run_as ? definition->run_as : "",           0                                                                    },
+        {"schedule",          schedule_name(definition->schedule),                    0                                                                    },
+        {"start",             NULL,                                                   definition->start_ms                                                 },
+        {"every",             NULL,                                                   definition->every_ms                                                 },
+        {"priority",          NULL,                                                   definition->priority ? definition->priority : PRIORITY_NORMAL        },
+        {"max_retry",         NULL,                                                   definition->max_retry < 0 ? DEFAULT_MAX_RETRY : definition->max_retry},
+        {"retry_ms",          NULL,                                                   definition->retry_ms                                                 },
+        {"timeout",           NULL,                                                   definition->timeout_ms ? definition->timeout_ms : DEFAULT_TIMEOUT_MS },
+        {"expires",           NULL,                                                   definition->expires_ms                                               },
+        {"stop_on_exhausted", definition->stop_on_exhausted ? "1" : "0",              0                                                                    },
+        {"ephemeral",         definition->foreground ? "1" : "0",                     0                                                                    },
+        {"kind",              NULL,                                                   definition->kind                                                     },
     };
     for (size_t i = 0; i < COUNT(FIELDS); i++) {
         call_text(call, FIELDS[i].name);
@@ -42,6 +75,7 @@ static void call_definition(struct call *call, const struct entry_definition *de
         else
             call_number(call, FIELDS[i].number);
     }
+    call_calendar(call, definition);
     if (definition->coalesce_key) {
         call_text(call, "coalesce_key");
         call_text(call, definition->coalesce_key);

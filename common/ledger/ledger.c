@@ -267,6 +267,22 @@ static int64_t field_number(const redisReply *row, const char *name)
     return strtoll(field(row, name), NULL, 10);
 }
 
+static void calendar_read(const redisReply *row, struct arena *arena,
+                          struct entry_definition *definition)
+{
+    definition->days = (unsigned)field_number(row, "days");
+    definition->from_ms = field_number(row, "from");
+    definition->to_ms = field_number(row, "to");
+    definition->formula = arena_text(arena, field(row, "formula"));
+    definition->zone = arena_text(arena, field(row, "zone"));
+    if (!catch_up_parse(field(row, "catch_up"), &definition->catch_up))
+        definition->catch_up = CATCH_UP_SKIP;
+    definition->grace_ms = field_number(row, "grace");
+    definition->max_backlog = (int)field_number(row, "backlog");
+    definition->bc = strcmp(field(row, "mode"), "bc") == 0;
+    definition->idle_ms = field_number(row, "idle");
+}
+
 static void entry_read(const redisReply *row, const char *id, struct arena *arena,
                        struct entry *out)
 {
@@ -276,7 +292,8 @@ static void entry_read(const redisReply *row, const char *id, struct arena *aren
     snprintf(definition->category, sizeof definition->category, "%s", field(row, "category"));
     snprintf(definition->operation, sizeof definition->operation, "%s", field(row, "operation"));
     definition->arguments = arena_text(arena, field(row, "arguments"));
-    definition->schedule = strcmp(field(row, "schedule"), "every") ? SCHEDULE_AT : SCHEDULE_EVERY;
+    definition->schedule = schedule_parse(field(row, "schedule"));
+    calendar_read(row, arena, definition);
     definition->start_ms = field_number(row, "start");
     definition->every_ms = field_number(row, "every");
     definition->expires_ms = field_number(row, "expires");
@@ -291,6 +308,10 @@ static void entry_read(const redisReply *row, const char *id, struct arena *aren
     out->begun = *field(row, "begun") != 0;
     out->resumed = *field(row, "resumed") != 0;
     out->named = *field(row, "task") != 0;
+    out->woken = field_number(row, "task_kind") == TICKET_WAKE;
+    out->manual = field_number(row, "task_kind") == TICKET_MANUAL;
+    out->ended_ms = field_number(row, "ended");
+    out->company_zone = arena_text(arena, field(row, "company_zone"));
 }
 
 bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *arena,
@@ -318,8 +339,11 @@ bool ledger_fire(struct ledger *ledger, int bucket, const struct due_entry *entr
                  const struct decision *decisions, size_t count, struct tickets *granted,
                  struct err *err)
 {
-    static const char *const KINDS[] = {
-        [DECIDE_NEXT] = "next", [DECIDE_EXPIRE] = "expire", [DECIDE_RUN] = "run"};
+    static const char *const KINDS[] = {[DECIDE_NEXT] = "next",
+                                        [DECIDE_SKIP] = "skip",
+                                        [DECIDE_EXPIRE] = "expire",
+                                        [DECIDE_RUN] = "run",
+                                        [DECIDE_FAIL] = "fail"};
     OWN_CALL struct call call;
     OWN_REPLY redisReply *reply = NULL;
     call_begin(&call, ledger, bucket);
@@ -334,6 +358,8 @@ bool ledger_fire(struct ledger *ledger, int bucket, const struct due_entry *entr
         call_number(&call, decision->until_ms);
         call_number(&call, decision->skipped_from_ms);
         call_number(&call, decision->skipped_to_ms);
+        call_text(&call, decision->caught_up ? "1" : "");
+        call_text(&call, decision->why);
     }
     if (!call_run(ledger, "fire", &call, &reply, err))
         return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "calendar/words.h"
 #include "ledger/call.h"
 #include "ledger/commands.h"
 
@@ -52,6 +53,34 @@ static void set_tree(json *object, const char *name, const char *text)
 
 /* ---- entries ---- */
 
+/* What the calendar of an entry says, in people's words, where it says something. */
+static void add_calendar(json *entry, const redisReply *row)
+{
+    static const char *const NUMBERS[][2] = {
+        {"grace_ms",    "grace"  },
+        {"max_backlog", "backlog"},
+        {"idle_ms",     "idle"   },
+    };
+    static const char *const TEXTS[] = {"formula", "zone", "catch_up", "mode"};
+    char days[DAYS_TEXT], window[WINDOW_TEXT];
+    bool formula = strcmp(field(row, "schedule"), "formula") == 0;
+    weekdays_text((unsigned)number(row, "days"), days);
+    if (formula)
+        clock_text(number(row, "from"), window);
+    else
+        window_text(number(row, "from"), number(row, "to"), window);
+    if (*days)
+        json_set_text(entry, "days", days);
+    if (*window)
+        json_set_text(entry, formula ? "at_time" : "window", window);
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (*field(row, TEXTS[i]))
+            json_set_text(entry, TEXTS[i], field(row, TEXTS[i]));
+    for (size_t i = 0; i < COUNT(NUMBERS); i++)
+        if (number(row, NUMBERS[i][1]))
+            json_set_int(entry, NUMBERS[i][0], number(row, NUMBERS[i][1]));
+}
+
 static json *entry_json(const char *id, const redisReply *row)
 {
     json *entry = json_new_object();
@@ -66,6 +95,7 @@ static json *entry_json(const char *id, const redisReply *row)
     json_set_text(entry, "schedule", field(row, "schedule"));
     json_set_int(entry, "every_ms", number(row, "every"));
     json_set_int(entry, "start_ms", number(row, "start"));
+    add_calendar(entry, row);
     json_set_int(entry, "max_retry", number(row, "max_retry"));
     json_set_int(entry, "retry_ms", number(row, "retry_ms"));
     json_set_int(entry, "timeout_ms", number(row, "timeout"));

@@ -1,6 +1,7 @@
 /* entry.c - the table of legal moves; the scripts are checked against it. */
 #include "queue/entry.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* What is not a row here is refused. ON_HOLD, ON_READY, ... of a running entry change its status
@@ -14,6 +15,8 @@ static const struct move {
 } MOVES[] = {
     {STATUS_READY,      SUB_DUE,     ON_FIRE,      STATUS_WAITING,    SUB_GATED  },
     {STATUS_INACTIVE,   SUB_DUE,     ON_FIRE,      STATUS_WAITING,    SUB_GATED  },
+    {STATUS_READY,      SUB_DUE,     ON_FAIL,      STATUS_ERROR,      SUB_REST   },
+    {STATUS_INACTIVE,   SUB_DUE,     ON_FAIL,      STATUS_ERROR,      SUB_REST   },
     {STATUS_WAITING,    SUB_GATED,   ON_GRANT,     STATUS_READY,      SUB_GRANTED},
     {STATUS_WAITING,    SUB_GATED,   ON_LATE,      STATUS_READY,      SUB_DUE    },
     {STATUS_READY,      SUB_GRANTED, ON_CLAIM,     STATUS_IN_PROCESS, SUB_RUNNING},
@@ -103,4 +106,63 @@ bool priority_parse(const char *name, enum priority *out)
         }
     }
     return false;
+}
+
+static const char *const SCHEDULES[] = {"at", "every", "formula"};
+static const char *const CATCH_UPS[] = {"skip", "none", "all"};
+
+const char *schedule_name(enum schedule_kind kind)
+{
+    assert((size_t)kind < COUNT(SCHEDULES));
+    return SCHEDULES[kind];
+}
+
+enum schedule_kind schedule_parse(const char *name)
+{
+    for (size_t i = 0; i < COUNT(SCHEDULES); i++)
+        if (strcmp(SCHEDULES[i], name) == 0)
+            return (enum schedule_kind)i;
+    return SCHEDULE_AT;
+}
+
+const char *catch_up_name(enum catch_up policy)
+{
+    assert((size_t)policy < COUNT(CATCH_UPS));
+    return CATCH_UPS[policy];
+}
+
+bool catch_up_parse(const char *name, enum catch_up *out)
+{
+    for (size_t i = 0; i < COUNT(CATCH_UPS); i++) {
+        if (strcmp(CATCH_UPS[i], name) == 0) {
+            *out = (enum catch_up)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *entry_zone(const struct entry *entry)
+{
+    const char *own = entry->definition.zone;
+    if (own && *own)
+        return own;
+    return entry->company_zone ? entry->company_zone : "";
+}
+
+bool definition_slots(const struct entry_definition *definition, const struct zone *zone,
+                      struct formula *formula, struct slots *out, struct err *err)
+{
+    *out = (struct slots){.anchor_ms = definition->start_ms,
+                          .period_ms = definition->every_ms,
+                          .zone = zone,
+                          .days = definition->days,
+                          .from_ms = definition->from_ms,
+                          .to_ms = definition->to_ms};
+    if (definition->schedule != SCHEDULE_FORMULA)
+        return true;
+    if (!formula_parse(definition->formula ? definition->formula : "", formula, err))
+        return false;
+    out->formula = formula;
+    return true;
 }

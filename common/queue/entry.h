@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/ids.h"
+#include "calendar/slots.h"
 
 enum entry_status {
     STATUS_READY = 0,
@@ -18,10 +19,14 @@ enum entry_status {
 };
 enum entry_sub { SUB_DUE, SUB_GATED, SUB_GRANTED, SUB_RUNNING, SUB_REST };
 enum priority { PRIORITY_HIGH = 1000, PRIORITY_NORMAL = 2000, PRIORITY_LOW = 3000 };
-enum schedule_kind {
-    SCHEDULE_AT,
-    SCHEDULE_EVERY
-}; /* date formulas, weekdays, windows: later rows */
+enum schedule_kind { SCHEDULE_AT, SCHEDULE_EVERY, SCHEDULE_FORMULA };
+/* What becomes of slots that nobody could run in time (job-queue.md 22). */
+enum catch_up {
+    CATCH_UP_SKIP, /* the latest runs late, the ones before it are skipped */
+    CATCH_UP_NONE, /* later than `grace_ms`: skipped as well */
+    CATCH_UP_ALL,  /* each runs, in order; at most `max_backlog` of them */
+};
+enum { MAX_BACKLOG_DEFAULT = 100, MAX_BACKLOG_MOST = 1000 };
 
 struct entry_definition {
     char id[UUID_TEXT]; /* "" = a random one */
@@ -33,8 +38,17 @@ struct entry_definition {
     const char *coalesce_key; /* NULL = none */
     const char *run_as;       /* who asked: token name */
     enum schedule_kind schedule;
-    int64_t start_ms; /* AT: when (0 = now); EVERY: first slot (0 = now) */
-    int64_t every_ms; /* EVERY */
+    int64_t start_ms;       /* AT: when (0 = now); EVERY: first slot (0 = now) */
+    int64_t every_ms;       /* EVERY */
+    unsigned days;          /* EVERY: weekdays, bit 0 = Monday; 0 = any */
+    int64_t from_ms, to_ms; /* EVERY: daily window, to 0 = none; FORMULA: time of day */
+    const char *formula;    /* FORMULA: as calendar/formula.h reads it; NULL = none */
+    const char *zone;       /* IANA name; NULL or "" = the company's */
+    enum catch_up catch_up;
+    int64_t grace_ms;
+    int max_backlog; /* 0 = MAX_BACKLOG_DEFAULT */
+    bool bc;         /* times as Business Central would have them (calendar/bc.h) */
+    int64_t idle_ms; /* rest after a run that found nothing to do; 0 = none */
     enum priority priority;
     int max_retry;          /* -1 = default 5 */
     int64_t retry_ms;       /* base delay */
@@ -52,22 +66,32 @@ struct entry { /* what the tick sees */
     enum entry_sub sub;
     uint64_t epoch, rev;
     int64_t slot_ms, last_slot_ms, due_ms;
-    bool planned; /* slot_ms is set; false = FINISH left it "to be planned" */
-    bool begun;   /* waits for another attempt */
-    bool resumed; /* parked or lost: it has started, so no window and no expiry holds it back; a
-                     retry is a new start */
-    bool named;   /* its task has an id that people know: the slot stays */
+    bool planned;     /* slot_ms is set; false = FINISH left it "to be planned" */
+    bool begun;       /* waits for another attempt */
+    bool resumed;     /* parked or lost: it has started, so no window and no expiry holds it back; a
+                         retry is a new start */
+    bool named;       /* its task has an id that people know: the slot stays */
+    bool woken;       /* its slot is off the calendar: an event asked for it */
+    bool manual;      /* a person did, and does not ask the window */
+    int64_t ended_ms; /* to be planned: when the last run ended; 0 = there was none */
+    const char *company_zone; /* where the company is; NULL or "" = UTC */
+    const struct zone *zone; /* that of the entry, else of the company, opened by the caller; NULL =
+                                UTC */
 };
+/* The name of the zone in which its slots lie; "" = UTC. */
+const char *entry_zone(const struct entry *entry);
 
 /* What the tick decided for one due entry (queue/decide.c); FIRE carries it out if rev and due
  * still hold. */
-enum decision_kind { DECIDE_NEXT, DECIDE_SKIP, DECIDE_EXPIRE, DECIDE_RUN };
+enum decision_kind { DECIDE_NEXT, DECIDE_SKIP, DECIDE_EXPIRE, DECIDE_RUN, DECIDE_FAIL };
 struct decision {
     enum decision_kind kind;
     int64_t slot_ms;                        /* RUN: this slot; NEXT and SKIP: the next one */
     int64_t due_ms;                         /* NEXT and SKIP */
     int64_t until_ms;                       /* RUN: start no later than; 0 = no bound */
-    int64_t skipped_from_ms, skipped_to_ms; /* SKIP and RUN: slots covered, 0 = none */
+    int64_t skipped_from_ms, skipped_to_ms; /* slots that do not run, 0 = none */
+    bool caught_up;                         /* RUN: later slots have passed, too */
+    const char *why;                        /* SKIP and FAIL: for people */
 };
 struct decision queue_decide(const struct entry *entry, int64_t now_ms);
 
@@ -75,6 +99,7 @@ enum entry_event {
     ON_FIRE,
     ON_GRANT,
     ON_LATE,
+    ON_FAIL,
     ON_CLAIM, /* the way in */
     ON_FINISH,
     ON_IDLE,
@@ -94,7 +119,15 @@ bool entry_move(enum entry_status status, enum entry_sub sub, enum entry_event o
                 enum entry_status *to_status, enum entry_sub *to_sub);
 
 const char *entry_status_name(enum entry_status status); /* "Ready", "In Process", ... */
-const char *priority_name(enum priority priority);       /* "high", "normal", "low" */
+const char *schedule_name(enum schedule_kind kind);      /* "at", "every", "formula" */
+enum schedule_kind schedule_parse(const char *name);     /* of the ledger; unknown = AT */
+const char *catch_up_name(enum catch_up policy);         /* "skip", "none", "all" */
+MUST_USE bool catch_up_parse(const char *name, enum catch_up *out);
+/* The calendar of a definition; `formula` receives its formula and outlives *out. ERR_FATAL, code
+ * 400, when the formula is none. */
+MUST_USE bool definition_slots(const struct entry_definition *definition, const struct zone *zone,
+                               struct formula *formula, struct slots *out, struct err *err);
+const char *priority_name(enum priority priority); /* "high", "normal", "low" */
 MUST_USE bool priority_parse(const char *name, enum priority *out);
 
 #endif

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "admin/schedules.h"
+
 enum { BAD = 400, NAME_MAX_BYTES = 100, CATEGORY_MAX = 20 };
 
 void wanted_drop(struct wanted *wanted)
@@ -56,7 +58,9 @@ bool wanted_arguments(const json *body, struct wanted *out, struct err *err)
 static const char *const KNOWN[] = {
     "company",    "name",       "operation", "arguments",         "shop",      "description",
     "category",   "priority",   "every_ms",  "start_ms",          "max_retry", "retry_ms",
-    "timeout_ms", "expires_ms", "on_hold",   "stop_on_exhausted",
+    "timeout_ms", "expires_ms", "on_hold",   "stop_on_exhausted", "days",      "window",
+    "zone",       "formula",    "at_time",   "catch_up",          "grace_ms",  "max_backlog",
+    "mode",       "idle_ms",
 };
 
 static bool only_known(const json *body, struct err *err)
@@ -102,8 +106,7 @@ static bool read_times(const json *body, struct wanted *out, struct err *err)
         !number(body, "max_retry", -1, 100, -1, &max_retry, err))
         return false;
     definition->max_retry = (int)max_retry;
-    definition->schedule = definition->every_ms ? SCHEDULE_EVERY : SCHEDULE_AT;
-    return true;
+    return schedule_read(body, definition, err);
 }
 
 static bool read_category(const json *body, struct wanted *out, struct err *err)
@@ -148,7 +151,7 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
     definition->run_as = "api";
     definition->stop_on_exhausted = json_flag(body, "stop_on_exhausted", false);
     definition->on_hold = json_flag(body, "on_hold", false);
-    definition->kind = definition->every_ms ? TICKET_SCHEDULED : TICKET_MANUAL;
+    definition->kind = definition->schedule == SCHEDULE_AT ? TICKET_MANUAL : TICKET_SCHEDULED;
     return true;
 }
 
@@ -168,7 +171,6 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
         const char *name;
         int64_t number;
     } NUMBERS[] = {
-        {"every_ms",   want->every_ms  },
         {"retry_ms",   want->retry_ms  },
         {"expires_ms", want->expires_ms},
     };
@@ -178,6 +180,8 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
     for (size_t i = 0; i < COUNT(NUMBERS); i++)
         if (json_int(entry, NUMBERS[i].name, 0) != NUMBERS[i].number)
             return false;
+    if (!schedule_stands(want, entry))
+        return false;
     /* Left out, the queue's own defaults stand there. */
     if (want->timeout_ms && json_int(entry, "timeout_ms", 0) != want->timeout_ms)
         return false;

@@ -10,6 +10,8 @@ local MAX_LOST = 3
 local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
 local RUN_KEEP_MS = 604800000 -- run records: 7 days
 local LOG_KEEP, HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 10000, 50
+-- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
+local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1}
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 
 local function N(number) return string.format('%.0f', number) end
@@ -188,7 +190,7 @@ function L.resolve(e)
   L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, -- a slot that was only planned, not yet fired, is not resolved by a hold or restart before it
     last_slot = e.task and math.max(num(e.last_slot), num(e.slot)) or num(e.last_slot), slot = '0', task = false, run = false, attempt = '0', retries = '0', lost = '0', parks = '0', ran = '0', cursor = false, progress = false, counts = false, ready = false,
     cancel = false, timeouts = false, begun = false, resumed = false, task_kind = false, first_started = false,
-    ['until'] = '0', why = false})
+    ['until'] = '0', why = false, ended = false})
 end
 
 -- A slot that nobody planned: wake, run now, restart, rerun.
@@ -308,6 +310,7 @@ function L.go_on(e, outcome, held, started)
   elseif e.stop_on_exhausted == '1' and failed then
     L.to_rest(e, '2')
   else
+    L.set(e, {ended = L.now}) -- a schedule may count from here
     L.to_due(e, L.now, outcome == 'idle' and '5' or '0')
   end
 end

@@ -7,7 +7,9 @@
 local p, now = L.begin()
 local id, company = ARGV[2], ARGV[3]
 local fields = {}
-for i = 5, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
+for i = 5, #ARGV, 2 do
+  if ARGV[i + 1] ~= '' or not OPTIONAL[ARGV[i]] then fields[ARGV[i]] = ARGV[i + 1] end
+end
 if redis.call('EXISTS', p .. 'e:' .. id) == 1 then return {L.tickets, id, 1} end
 local keys = p .. 'key:' .. company
 if fields.coalesce_key then
@@ -27,7 +29,7 @@ if fields.coalesce_key then
 end
 local no = redis.call('HINCRBY', p .. 'no:' .. company, 'entry', 1)
 local e = {id = id, company = company, was = '-'}
-if num(fields.start) == 0 then fields.start = now end
+if num(fields.start) == 0 and fields.schedule ~= 'formula' then fields.start = now end -- a formula needs no first time
 fields.company, fields.no, fields.epoch, fields.rev = company, no, no, '1'
 fields.status, fields.sub, fields.attempt = '3', 'rest', '0'
 fields.last_slot = now - 1 -- slots that passed before there was an entry are nobody's

@@ -82,7 +82,12 @@ if verb == 'cancel' then
   end
   local lane = withdraw()
   drop_occurrence('cancelled before it ran')
-  if e.schedule == 'at' then L.delete(e) else L.to_due(e, now) end
+  if e.schedule == 'at' then
+    L.delete(e)
+  else
+    L.set(e, {ended = now})
+    L.to_due(e, now)
+  end
   L.hist('cancel', e)
   L.grant(lane)
   return {L.tickets, 'done'}

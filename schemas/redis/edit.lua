@@ -5,17 +5,24 @@
 local p, now = L.begin()
 local e = L.entry(ARGV[2])
 if not e then return {L.tickets, 'gone'} end
-local MATTERS = {category = 1, operation = 1, arguments = 1, schedule = 1, start = 1, every = 1}
+local MATTERS = {category = 1, operation = 1, arguments = 1, schedule = 1, start = 1, every = 1, days = 1, from = 1,
+  to = 1, formula = 1, zone = 1, mode = 1}
 local fields, same, matters = {}, true, false
 for i = 3, #ARGV, 2 do
   fields[ARGV[i]] = ARGV[i + 1]
 end
-if num(fields.start) == 0 then fields.start = e.start end -- not given: the anchor stays
+if num(fields.start) == 0 then -- not given: the anchor stays
+  fields.start = (num(e.start) > 0 or fields.schedule == 'formula') and e.start or N(now)
+end
 for name, value in pairs(fields) do
   if (e[name] or '') ~= value then
     same = false
+    if value == '' and OPTIONAL[name] then fields[name] = false end
     matters = matters or MATTERS[name] ~= nil
   end
+end
+for name in pairs(OPTIONAL) do
+  if fields[name] == '' then fields[name] = nil end -- it was not there before either
 end
 if same then return {L.tickets, 'same'} end
 fields.rev = num(e.rev) + 1

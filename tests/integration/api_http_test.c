@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -235,6 +236,104 @@ static void an_entry_with_a_name_is_added_once(void **state)
     client_answer_drop(&answer);
 }
 
+/* Words of people go in and come out; the calendar of a company is that of its zone. */
+static void an_entry_keeps_its_calendar(void **state)
+{
+    struct api_house *house = *state;
+    char first[UUID_TEXT], second[UUID_TEXT];
+    api_house_furnish(house, true);
+#define CALENDAR                                                                                   \
+    "\"every_ms\":900000,\"days\":\"Mon-Fri\",\"window\":\"8:00-18:00\",\"zone\":\"Asia/Tokyo\","  \
+    "\"catch_up\":\"all\",\"max_backlog\":5,\"start_ms\":4000000000000"
+    change_entry(house, ENTRY(CALENDAR), "created", first);
+    change_entry(house, ENTRY(CALENDAR), "unchanged", second);
+    struct client_answer answer = api_ask(house, "GET", "/v1/entries/o", NULL);
+    assert_string_equal(json_text(answer.body, "days"), "mon-fri");
+    assert_string_equal(json_text(answer.body, "window"), "08:00-18:00");
+    assert_string_equal(json_text(answer.body, "zone"), "Asia/Tokyo");
+    assert_string_equal(json_text(answer.body, "catch_up"), "all");
+    assert_int_equal(json_int(answer.body, "max_backlog", 0), 5);
+    client_answer_drop(&answer);
+    /* Tuesday 2 October 2096, 07:06:40 UTC: there it is 16:06:40, and the next quarter inside. */
+    struct work none;
+    assert_false(api_claim(house, &none, 1));
+    answer = api_ask(house, "GET", "/v1/entries/o", NULL);
+    assert_int_equal(json_int(answer.body, "due_ms", 0), 4000000500000);
+    client_answer_drop(&answer);
+
+    change_entry(house, ENTRY("\"formula\":\"1D+CM\",\"at_time\":\"06:00\",\"mode\":\"bc\""),
+                 "changed", second);
+    assert_string_equal(first, second);
+    answer = api_ask(house, "GET", "/v1/entries/o", NULL);
+    assert_string_equal(json_text(answer.body, "schedule"), "formula");
+    assert_string_equal(json_text(answer.body, "at_time"), "06:00");
+    assert_string_equal(json_text(answer.body, "mode"), "bc");
+    assert_string_equal(json_text(answer.body, "window"), "");
+    client_answer_drop(&answer);
+    answer = api_ask(house, "POST", "/v1/entries", ENTRY("\"formula\":\"CM\""));
+    assert_int_equal(answer.status, 400);
+    assert_non_null(strstr(json_text(answer.body, "detail"), "write 1D+CM"));
+    client_answer_drop(&answer);
+}
+
+static void an_entry_is_added_in_words(void **state)
+{
+    struct api_house *house = *state;
+    api_house_furnish(house, true);
+    struct told told = API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name",
+                               "n", "--every", "15 minutes", "--days", "mon-fri", "--window",
+                               "08:00-18:00", "--zone", "Europe/London", "--catch-up", "none",
+                               "--grace", "10 minutes", "--expires", "2096-01-01T00:00:00Z");
+    if (told.code)
+        fail_msg("%s", told.err);
+    told_drop(&told);
+    told = API_CLI(house, "entry", "add", "30104", "--shop", "DEMO", "--name", "m", "--formula",
+                   "1M+CM", "--at-time", "06:00", "--mode", "bc");
+    if (told.code)
+        fail_msg("%s", told.err);
+    told_drop(&told);
+    told = API_CLI(house, "entry", "list");
+    if (!strstr(told.out, "15 min mon-fri 08:00-18:00") || !strstr(told.out, "1M+CM 06:00"))
+        fail_msg("%s", told.out);
+    told_drop(&told);
+    struct client_answer answer = api_ask(house, "GET", "/v1/entries/n", NULL);
+    assert_string_equal(json_text(answer.body, "zone"), "Europe/London");
+    assert_int_equal(json_int(answer.body, "grace_ms", 0), 600000);
+    assert_int_equal(json_int(answer.body, "expires_ms", 0), 3976214400000);
+    client_answer_drop(&answer);
+    /* And a file says the same: nothing to change. */
+    char path[] = "/tmp/cartage-apply-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    dprintf(file, "companies:\n  - id: 11111111-1111-4111-8111-111111111111\n    name: CRONUS\n"
+                  "    entries:\n"
+                  "      - name: n\n        operation: orders.sync\n        shop: DEMO\n"
+                  "        every: 15 minutes\n        days: mon-fri\n        window: 08:00-18:00\n"
+                  "        zone: Europe/London\n        catch_up: none\n        grace: 10 minutes\n"
+                  "        expires: 2096-01-01T00:00:00Z\n"
+                  "      - name: m\n        operation: 30104\n        shop: DEMO\n"
+                  "        formula: \"1M+CM\"\n        at_time: 06:00\n        mode: bc\n");
+    close(file);
+    told = API_CLI(house, "apply", "-f", path, "--json");
+    unlink(path);
+    if (told.code)
+        fail_msg("%s%s", told.out, told.err);
+    OWN_JSON json *applied = NULL;
+    struct err err = {0};
+    assert_true(json_parse(told.out, strlen(told.out), &applied, &err));
+    const json *records = json_get(applied, "records");
+    assert_string_equal(json_text(json_at(records, json_count(records) - 2), "change"),
+                        "unchanged");
+    assert_string_equal(json_text(json_at(records, json_count(records) - 1), "change"),
+                        "unchanged");
+    told_drop(&told);
+    told = API_CLI(house, "entry", "add", "30104", "--shop", "DEMO", "--every", "1 h", "--days",
+                   "mo-fr");
+    assert_int_equal(told.code, 2);
+    assert_non_null(strstr(told.err, "days: \"mo-fr\" is no list of weekdays; write mon-fri"));
+    told_drop(&told);
+}
+
 static void entries_obey(void **state)
 {
     struct api_house *house = *state;
@@ -373,6 +472,8 @@ int main(void)
         API_TEST(a_secret_goes_in_and_never_comes_out),
         API_TEST(settings_change_and_stay),
         API_TEST(an_entry_with_a_name_is_added_once),
+        API_TEST(an_entry_keeps_its_calendar),
+        API_TEST(an_entry_is_added_in_words),
         API_TEST(entries_obey),
         API_TEST(a_trigger_wakes_an_entry),
         API_TEST(cues_are_green_until_a_run_fails),

@@ -288,6 +288,165 @@ static void slots_stay_on_their_grid(void **state)
     assert_int_equal(T0 + 50 * MINUTE, number(bed, entry, "due"));
 }
 
+/* ---- windows, policies, formulas: what the tick decides and the scripts carry out ---- */
+
+/* Records of this event in the history. */
+static int recorded(struct bed *bed, const char *event)
+{
+    OWN_REPLY redisReply *rows = NULL;
+    int count = 0;
+    OK(redis_commandf(ledger_redis(bed->ledger), &rows, &err, "XRANGE ct:{%s/%02x}:hist - +",
+                      bed->environment, (unsigned)bed->bucket));
+    for (size_t i = 0; i < rows->elements; i++) {
+        const redisReply *fields = rows->element[i]->element[1];
+        for (size_t k = 0; k + 1 < fields->elements; k += 2)
+            count += strcmp(fields->element[k]->str, "event") == 0 &&
+                     strcmp(fields->element[k + 1]->str, event) == 0;
+    }
+    return count;
+}
+
+static void a_closed_window_skips_what_waited(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition blocker = once("SHPFY"), definition = every("SHPFY", 10 * MINUTE);
+    const int64_t day = T0 - T0 % (24 * 60 * MINUTE), now = T0 - day;
+    definition.from_ms = now;
+    definition.to_ms = now + 30 * MINUTE;
+    definition.days = EVERY_DAY;
+    add(bed, &blocker);
+    struct ticket held = tick_one(bed);
+    const char *fence = claim(bed, &held), *entry = add(bed, &definition);
+    tick_none(bed);
+    stands(bed, entry, "6", "gated");
+    assert_int_equal(T0 + 30 * MINUTE, number(bed, entry, "until"));
+
+    at(bed, T0 + 31 * MINUTE); /* the category is free when the window is not open any more */
+    finish(bed, &held, fence, OUTCOME_OK);
+    stands(bed, entry, "0", "due");
+    tick_none(bed); /* ended as skipped */
+    assert_int_equal(T0, number(bed, entry, "last_slot"));
+    tick_none(bed); /* 10, 20 and 30 minutes: skipped as well; the next is tomorrow's */
+    stands(bed, entry, "0", "due");
+    assert_int_equal(T0 + 30 * MINUTE, number(bed, entry, "last_slot"));
+    assert_int_equal(T0 + 24 * 60 * MINUTE, number(bed, entry, "due"));
+    assert_int_equal(2, recorded(bed, "skip"));
+}
+
+static void a_retry_outside_the_window_ends_its_slot(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", 60 * MINUTE);
+    const int64_t now = T0 % (24 * 60 * MINUTE);
+    definition.from_ms = now;
+    definition.to_ms = now + 5 * MINUTE;
+    definition.retry_ms = 10 * MINUTE;
+    const char *entry = add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    finish(bed, &ticket, fence, OUTCOME_RETRY);
+    at(bed, number(bed, entry, "due"));
+    tick_none(bed);
+    tick_none(bed);
+    stands(bed, entry, "0", "due");
+    assert_int_equal(T0 + 24 * 60 * MINUTE, number(bed, entry, "due"));
+    OWN_JSON json *run = NULL;
+    OK(ledger_run(bed->ledger, COMPANY, ticket.task, &run, &err));
+    assert_string_equal("finished", json_text(run, "state"));
+    assert_string_equal("fatal", json_text(run, "outcome"));
+    assert_non_null(strstr(json_text(run, "error"), "its window closed"));
+}
+
+static void all_catches_up_in_order(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", 10 * MINUTE);
+    definition.catch_up = CATCH_UP_ALL;
+    definition.max_backlog = 3;
+    const char *entry = add(bed, &definition);
+    at(bed, T0 + 45 * MINUTE); /* five slots have passed; the latest three run */
+    for (int i = 2; i <= 4; i++) {
+        struct ticket ticket = tick_one(bed);
+        assert_int_equal(T0 + i * 10 * MINUTE, number(bed, entry, "slot"));
+        assert_int_equal(ticket.kind, i < 4 ? TICKET_CATCH_UP : TICKET_SCHEDULED);
+        finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
+    }
+    tick_none(bed);
+    assert_int_equal(T0 + 50 * MINUTE, number(bed, entry, "due"));
+    assert_int_equal(1, recorded(bed, "skip"));
+}
+
+static void a_formula_without_end_is_an_error_not_a_loop(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", 0);
+    definition.schedule = SCHEDULE_FORMULA;
+    definition.formula = "1D+CM";
+    definition.from_ms = 6 * 60 * MINUTE;
+    const char *entry = add(bed, &definition);
+    tick_none(bed);
+    int64_t due = number(bed, entry, "due");
+    assert_int_equal(due % (24 * 60 * MINUTE), definition.from_ms);
+    assert_true(due > T0 && due <= T0 + 31LL * 24 * 60 * MINUTE);
+
+    definition.formula = "CD"; /* the API refuses it */
+    struct tickets granted = {0};
+    OK(ledger_edit(bed->ledger, entry, &definition, &granted, &err));
+    tick_none(bed);
+    stands(bed, entry, "2", "rest");
+    assert_int_equal(1, recorded(bed, "fail"));
+    OWN_JSON json *view = NULL;
+    OK(ledger_entry(bed->ledger, COMPANY, entry, &view, &err));
+    assert_string_equal("its schedule names no further time", json_text(view, "error"));
+    assert_string_equal("06:00", json_text(view, "at_time"));
+}
+
+/* Fixed delay: an hour from the end of the run, not from the slot. */
+static void business_central_counts_from_the_finish(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", 60 * MINUTE);
+    definition.bc = true;
+    definition.days = EVERY_DAY;
+    const char *entry = add(bed, &definition);
+    tick_none(bed);
+    assert_int_equal(T0 + 1000, number(bed, entry, "due")); /* Business Central's floor */
+    at(bed, T0 + 1000);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    at(bed, T0 + 7 * MINUTE);
+    finish(bed, &ticket, fence, OUTCOME_OK);
+    at(bed, T0 + 8 * MINUTE); /* planned later: it still counts from the end */
+    tick_none(bed);
+    assert_int_equal(T0 + 67 * MINUTE, number(bed, entry, "due"));
+}
+
+static void a_zone_of_its_own_goes_before_the_companys(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", 60 * MINUTE);
+    struct due_entry *due;
+    size_t count;
+    int64_t next;
+    bool changed;
+    OK(ledger_settings_put(bed->ledger, COMPANY, "company", "{\"time_zone\":\"Europe/Paris\"}",
+                           &changed, &err));
+    definition.days = EVERY_DAY;
+    const char *entry = add(bed, &definition);
+    OK(ledger_due(bed->ledger, bed->bucket, 64, bed->arena, &due, &count, &next, &err));
+    assert_int_equal(1, count);
+    assert_string_equal("Europe/Paris", entry_zone(&due->entry));
+    definition.zone = "Asia/Tokyo";
+    struct tickets granted = {0};
+    OK(ledger_edit(bed->ledger, entry, &definition, &granted, &err));
+    OK(ledger_due(bed->ledger, bed->bucket, 64, bed->arena, &due, &count, &next, &err));
+    assert_string_equal("Asia/Tokyo", entry_zone(&due->entry));
+    definition.zone = NULL; /* a field that says nothing any more goes */
+    OK(ledger_edit(bed->ledger, entry, &definition, &granted, &err));
+    OK(ledger_due(bed->ledger, bed->bucket, 64, bed->arena, &due, &count, &next, &err));
+    assert_string_equal("Europe/Paris", entry_zone(&due->entry));
+}
+
 static void an_entry_of_the_past_starts_at_its_next_slot(void **state)
 {
     struct bed *bed = *state;
@@ -901,6 +1060,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(slots_stay_on_their_grid),
+        CASE(a_closed_window_skips_what_waited),
+        CASE(a_retry_outside_the_window_ends_its_slot),
+        CASE(all_catches_up_in_order),
+        CASE(a_formula_without_end_is_an_error_not_a_loop),
+        CASE(business_central_counts_from_the_finish),
+        CASE(a_zone_of_its_own_goes_before_the_companys),
         CASE(an_entry_of_the_past_starts_at_its_next_slot),
         CASE(a_failure_comes_again_with_growing_delay),
         CASE(the_blank_category_runs_five),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calendar/days.h"
 #include "world.h"
 
 enum { LEASE_MS = 10000, BEAT_MS = 2000, GATE_MS = 7000 };
@@ -277,6 +278,35 @@ static void seat_step(struct world *world, struct worker *worker, struct seat *s
         forge(world, seat);
 }
 
+/* Windows of a minute, each policy, Business Central's times: the scripts that skip and catch up.
+ */
+static void plan_oddly(struct world *world, struct entry_definition *definition)
+{
+    int64_t clock = world->now % DAY_MS;
+    switch (world_random(world, 6)) {
+    case 0:
+        definition->from_ms = (clock + (int64_t)world_random(world, 20000)) % DAY_MS;
+        definition->to_ms = (definition->from_ms + 60000) % DAY_MS;
+        definition->days = EVERY_DAY;
+        break;
+    case 1:
+        definition->catch_up = CATCH_UP_ALL;
+        definition->max_backlog = 1 + (int)world_random(world, 4);
+        break;
+    case 2:
+        definition->catch_up = CATCH_UP_NONE;
+        definition->grace_ms = 1000 + (int64_t)world_random(world, 5000);
+        break;
+    case 3:
+        definition->bc = true;
+        definition->days = EVERY_DAY;
+        definition->idle_ms = 30000;
+        break;
+    default:
+        break;
+    }
+}
+
 static void trouble(struct world *world, struct worker *worker)
 {
     if (world_fault(world, FAULT_WORKER_KILLED, 1))
@@ -335,6 +365,7 @@ void people_add(struct world *world)
         definition.schedule = SCHEDULE_EVERY;
         definition.every_ms = 5000 + (int64_t)world_random(world, 60000);
         definition.stop_on_exhausted = world_random(world, 4) == 0;
+        plan_oddly(world, &definition);
     } else if (world_random(world, 3) == 0) {
         snprintf(key, sizeof key, "key %d", (int)world_random(world, 2));
         definition.coalesce_key = key;

@@ -317,6 +317,7 @@ static const struct {
     {"fire",    {ON_FIRE},                          1},
     {"grant",   {ON_GRANT},                         1},
     {"late",    {ON_LATE},                          1},
+    {"fail",    {ON_FAIL},                          1},
     {"claim",   {ON_CLAIM},                         1},
     {"finish",  {ON_FINISH, ON_IDLE, ON_EXHAUSTED}, 3},
     {"retry",   {ON_RETRY},                         1},

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "calendar/zones.h"
 #include "command_line.h"
 
 static const char TOKEN[] = "a-token-of-this-test-0123456789";
@@ -36,6 +37,7 @@ static void on_publish(void *state, const struct tickets *tickets)
 static void fire_due(struct api_house *house)
 {
     struct err err = {0};
+    OWN(zones) struct zones *zones = zones_new();
     for (int bucket = 0; bucket < ledger_buckets(house->ledger); bucket++) {
         OWN(arena) struct arena *arena = arena_new();
         struct due_entry *entries = NULL;
@@ -46,8 +48,11 @@ static void fire_due(struct api_house *house)
                  ledger_due(house->ledger, bucket, COUNT(decisions), arena, &entries, &count,
                             &next_ms, &err),
              &err);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            must(zones_get(zones, entry_zone(&entries[i].entry), &entries[i].entry.zone, &err),
+                 &err);
             decisions[i] = queue_decide(&entries[i].entry, now_ms);
+        }
         if (count)
             must(ledger_fire(house->ledger, bucket, entries, decisions, count, &house->tickets,
                              &err),

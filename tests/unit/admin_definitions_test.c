@@ -60,6 +60,38 @@ static void a_report_number_is_an_operation(void **state)
     assert_int_equal(wanted.definition.max_retry, -1);
 }
 
+#define ORDERS "{\"operation\":\"orders.sync\",\"shop\":\"A\","
+#define HOURLY "\"every_ms\":3600000,"
+
+static void a_calendar_is_read(void **state)
+{
+    (void)state;
+    OWN_JSON json *body = parsed(ORDERS "\"every_ms\":900000,\"days\":\"mon-fri\",\"window\":"
+                                        "\"22:00-02:00\",\"zone\":\"Europe/London\",\"catch_up\":"
+                                        "\"none\",\"grace_ms\":60000}");
+    OWN_JSON json *monthly =
+        parsed(ORDERS "\"formula\":\"1D+CM\",\"at_time\":\"06:30\",\"mode\":\"bc\"}");
+    OWN_WANTED struct wanted wanted = {0};
+    OWN_WANTED struct wanted other = {0};
+    struct err err = {0};
+    if (!wanted_read(body, COMPANY, &wanted, &err) || !wanted_read(monthly, COMPANY, &other, &err))
+        fail_msg("%s", err.text);
+    const struct entry_definition *got = &wanted.definition;
+    assert_int_equal(got->schedule, SCHEDULE_EVERY);
+    assert_int_equal(got->days, 31);
+    assert_int_equal(got->from_ms, 22 * 3600000);
+    assert_int_equal(got->to_ms, 2 * 3600000);
+    assert_string_equal(got->zone, "Europe/London");
+    assert_int_equal(got->catch_up, CATCH_UP_NONE);
+    assert_int_equal(got->grace_ms, 60000);
+    got = &other.definition;
+    assert_int_equal(got->schedule, SCHEDULE_FORMULA);
+    assert_string_equal(got->formula, "1D+CM");
+    assert_int_equal(got->from_ms, 390 * 60000);
+    assert_true(got->bc);
+    assert_int_equal(got->kind, TICKET_SCHEDULED);
+}
+
 static const struct {
     const char *name, *body, *says;
 } REFUSED[] = {
@@ -80,6 +112,27 @@ static const struct {
      "category \"a b\""},
     {"slash in the name", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"name\":\"a/b\"}",
      "no '/'"},
+    {"days once", ORDERS "\"days\":\"mon\"}", "days: an entry that runs once"},
+    {"days of a formula", ORDERS "\"days\":\"mon\",\"formula\":\"1M\"}", "days: a formula goes"},
+    {"no weekday", ORDERS HOURLY "\"days\":\"mon-fry\"}", "days: \"mon-fry\" is no list"},
+    {"no window", ORDERS HOURLY "\"window\":\"8-18\"}", "window: \"8-18\" is no window"},
+    {"empty window", ORDERS HOURLY "\"window\":\"08:00-08:00\"}", "write 08:00- for"},
+    {"no text", ORDERS HOURLY "\"window\":800}", "window: want a text"},
+    {"unknown zone", ORDERS HOURLY "\"zone\":\"Europe/Lundon\"}", "zone: time zone \"Europe/Lundon\""},
+    {"no formula", ORDERS "\"formula\":\"1X\"}", "formula \"1X\": behind a number"},
+    {"stands still", ORDERS "\"formula\":\"CM\"}", "write 1D+CM for the end of each month"},
+    {"formula and every", ORDERS HOURLY "\"formula\":\"1M\"}", "leave every out"},
+    {"time without formula", ORDERS HOURLY "\"at_time\":\"06:00\"}", "write window: 06:00-"},
+    {"no time of day", ORDERS "\"formula\":\"1M\",\"at_time\":\"noon\"}", "at_time: \"noon\" is no time"},
+    {"no policy", ORDERS HOURLY "\"catch_up\":\"some\"}", "want skip, none or all"},
+    {"none without grace", ORDERS HOURLY "\"catch_up\":\"none\"}", "grace: catch_up none needs one"},
+    {"grace for nothing", ORDERS HOURLY "\"grace_ms\":60000}", "grace: it belongs to"},
+    {"backlog for nothing", ORDERS HOURLY "\"max_backlog\":5}", "max_backlog: it belongs to"},
+    {"no mode", ORDERS HOURLY "\"mode\":\"nav\"}", "want slot or bc"},
+    {"seconds in bc", ORDERS "\"every_ms\":1500,\"mode\":\"bc\"}", "every: in mode bc"},
+    {"catching up in bc", ORDERS HOURLY "\"mode\":\"bc\",\"catch_up\":\"all\"}", "catch_up: mode bc"},
+    {"36 hours of a window", ORDERS "\"every_ms\":129600000,\"window\":\"08:00-\"}", "must be whole days"},
+    {"over before it began", ORDERS HOURLY "\"start_ms\":2000,\"expires_ms\":1000}", "expires: it lies before"},
     {"arguments no object", "{\"operation\":\"orders.sync\",\"arguments\":[1]}",
      "arguments: want an object"},
   /* clang-format on */
@@ -112,6 +165,8 @@ static const struct {
     {"the same", "{" STANDS ",\"every_ms\":60000}", true},
     {"on hold now", "{" STANDS ",\"every_ms\":60000,\"status\":\"On Hold\"}", true},
     {"another rhythm", "{" STANDS ",\"every_ms\":90000}", false},
+    {"other weekdays", "{" STANDS ",\"every_ms\":60000,\"days\":\"mon\"}", false},
+    {"another zone", "{" STANDS ",\"every_ms\":60000,\"zone\":\"Asia/Tokyo\"}", false},
     {"another operation", "{" STANDS ",\"every_ms\":60000,\"operation\":\"orders.process\"}",
      false},
     {"another argument", "{" STANDS ",\"every_ms\":60000,\"arguments\":{\"shop\":\"DEMO\"}}",
@@ -140,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_body_is_read),
         cmocka_unit_test(a_report_number_is_an_operation),
+        cmocka_unit_test(a_calendar_is_read),
         cmocka_unit_test(a_wrong_field_is_named),
         cmocka_unit_test(what_stands_is_recognised),
     };

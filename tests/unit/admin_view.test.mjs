@@ -1,7 +1,7 @@
 // admin_view.test.mjs - what the page says about entries and runs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countsText, entryRow, isOpen, runRow, spanText, taskText, whenText } from '../../web/view.mjs';
+import { countsText, entryRow, isOpen, rhythmText, runRow, spanText, taskText, whenText } from '../../web/view.mjs';
 
 const NOW = 1_800_000_000_000;
 
@@ -28,6 +28,12 @@ test('counts name only what is there', () => {
   assert.equal(countsText({ read: 240, created: 198, skipped: 0, failed: 2 }), 'read 240, created 198, failed 2');
   assert.equal(countsText({}), 'nothing to do');
   assert.equal(countsText(undefined), 'nothing to do');
+});
+
+test('an entry says when it runs', () => {
+  assert.equal(rhythmText({ schedule: 'at' }), 'once');
+  assert.equal(rhythmText({ schedule: 'every', every_ms: 900_000, days: 'mon-fri', window: '08:00-18:00' }), '15 min mon-fri 08:00-18:00');
+  assert.equal(rhythmText({ schedule: 'formula', formula: '1D+CM', at_time: '06:00' }), '1D+CM 06:00');
 });
 
 test('an entry and a run as rows', () => {

@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -87,12 +89,70 @@ static void what_is_no_zone_is_refused(void **state)
         assert_false(zone_read("junk", JUNK, size, &zone, &err));
 }
 
+static size_t file_of(const char *name, unsigned char *bytes, size_t room)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+    FILE *file = fopen(path, "rbe");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, room, file);
+    fclose(file);
+    return size;
+}
+
+static void a_rule_out_of_the_calendar_is_refused(void **state)
+{
+    static const char *const RULES[] = {"M0.5.0/1", "M13.5.0",  "M3.0.0/1",
+                                        "M3.6.0/1", "M3.5.7/1", "M3.5.0/x"};
+    static unsigned char bytes[65536];
+    struct err err;
+    (void)state;
+    size_t size = file_of("Europe/London", bytes, sizeof bytes);
+    unsigned char *rule = memmem(bytes, size, "M3.5.0/1", 8);
+    assert_non_null(rule);
+    for (size_t i = 0; i < COUNT(RULES); i++) {
+        struct zone *zone = NULL;
+        memcpy(rule, RULES[i], strlen(RULES[i]));
+        bool taken = zone_read("changed", bytes, size, &zone, &err);
+        zone_free(zone);
+        if (taken)
+            fail_msg("%s was taken", RULES[i]);
+    }
+}
+
+/* Whatever stands in the file: it is refused, or asking it ends. */
+static void a_damaged_file_does_no_harm(void **state)
+{
+    static unsigned char whole[65536], bytes[65536];
+    size_t size = file_of("Europe/London", whole, sizeof whole), taken = 0;
+    uint64_t seed = 7;
+    struct err err;
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        struct zone *zone = NULL;
+        memcpy(bytes, whole, size);
+        for (int k = 0; k < 1 + i % 4; k++) {
+            seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+            bytes[(seed >> 33) % size] = (unsigned char)(seed >> 20);
+        }
+        if (!zone_read("damaged", bytes, i % 5 ? size : (seed >> 40) % size, &zone, &err))
+            continue;
+        taken++;
+        for (int64_t at = -1000000000000; at < 5000000000000; at += 500000000000)
+            zone_utc(zone, at);
+        zone_free(zone);
+    }
+    assert_in_range(taken, 100, 19900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_those_of_the_place),
         cmocka_unit_test(offsets_agree_with_the_c_library),
         cmocka_unit_test(what_is_no_zone_is_refused),
+        cmocka_unit_test(a_rule_out_of_the_calendar_is_refused),
+        cmocka_unit_test(a_damaged_file_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
