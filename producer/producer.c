@@ -110,13 +110,24 @@ void producer_kick(void *state)
     (void)told; /* false = one is waiting already */
 }
 
+/* The witness's new last record: this Redis, past what the witness has seen. */
+static bool bear_witness(struct loops *loops, struct ledger *ledger, struct witness *witness,
+                         struct witness_record *last, struct err *err)
+{
+    OWN(publisher) struct publisher *publisher = NULL;
+    snprintf(last->data_set, sizeof last->data_set, "%s", loops->incarnation.data_set);
+    snprintf(last->producer, sizeof last->producer, "%s", loops->id);
+    return ledger_witness_raise(ledger, last->n, &last->n, err) &&
+           publisher_open(&loops->witness.bus, &publisher, err) &&
+           witness_write(witness, publisher, last, err);
+}
+
 bool producer_init(const struct config *options, const struct clock *clock, struct err *err)
 {
     struct loops loops = {0};
     struct witness_record last = {0};
     OWN(ledger) struct ledger *ledger = NULL;
     OWN(witness) struct witness *witness = NULL;
-    OWN(publisher) struct publisher *publisher = NULL;
     bool found, created = false;
 
     settle(options, clock, &loops);
@@ -139,11 +150,7 @@ bool producer_init(const struct config *options, const struct clock *clock, stru
         log_info("producer.init", TEXT("data_set", loops.incarnation.data_set), NUM("created", 0));
         return true;
     }
-    snprintf(last.data_set, sizeof last.data_set, "%s", loops.incarnation.data_set);
-    snprintf(last.producer, sizeof last.producer, "%s", loops.id);
-    if (!ledger_witness_raise(ledger, 0, &last.n, err) ||
-        !publisher_open(&loops.witness.bus, &publisher, err) ||
-        !witness_write(witness, publisher, &last, err))
+    if (!bear_witness(&loops, ledger, witness, &last, err))
         return false;
     log_info("producer.init", TEXT("data_set", last.data_set), NUM("created", created));
     return true;
@@ -155,7 +162,6 @@ bool producer_adopt(const struct config *options, const struct clock *clock, str
     struct witness_record last = {0};
     OWN(ledger) struct ledger *ledger = NULL;
     OWN(witness) struct witness *witness = NULL;
-    OWN(publisher) struct publisher *publisher = NULL;
     bool found;
 
     settle(options, clock, &loops);
@@ -163,11 +169,7 @@ bool producer_adopt(const struct config *options, const struct clock *clock, str
         !ledger_incarnation(ledger, &loops.incarnation, err) ||
         !witness_last(witness, &last, &found, err))
         return false;
-    snprintf(last.data_set, sizeof last.data_set, "%s", loops.incarnation.data_set);
-    snprintf(last.producer, sizeof last.producer, "%s", loops.id);
-    if (!ledger_witness_raise(ledger, last.n, &last.n, err) ||
-        !publisher_open(&loops.witness.bus, &publisher, err) ||
-        !witness_write(witness, publisher, &last, err))
+    if (!bear_witness(&loops, ledger, witness, &last, err))
         return false;
     log_info("producer.adopted", TEXT("data_set", last.data_set), NUM("n", last.n));
     return true;

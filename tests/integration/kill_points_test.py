@@ -148,14 +148,13 @@ def one_point(stack, rounds, point):
     """Runs a round whose first worker dies at `point`; returns None or what went wrong."""
     rounds.place()
     doomed = stack.worker(lease_ms=LEASE_MS, executors=2, fault_at=f"{point}:1")
-    second, died_during = None, None
+    second = None
     for operation in ("orders.sync", "orders.process"):
         no = rounds.start(operation)
         if second is None:
             stack.wait(f"the worker dies at {point}, or {operation} ends", 60,
                        lambda n=no: doomed.killed() or rounds.run(n)["state"] in ENDED)
         if second is None and doomed.killed():
-            died_during = operation
             attempt = rounds.run(no)["attempt"]
             started = time.monotonic()
             second = stack.worker(lease_ms=LEASE_MS, executors=2)
