@@ -6,11 +6,13 @@ local p, now = L.begin()
 local answers = {}
 local YIELD_RUN_MS, YIELD_WAIT_MS, YIELD_OPEN_MS, YIELD_LOOK = 30000, 10000, 5000, 8
 
--- Hand-over: a task of higher priority has waited long enough, or a grant that no worker had room for.
+-- Hand-over: a task of higher priority has waited long enough, or a grant that no worker had room for. One that ten
+-- minutes of hand-overs did not place waits for a worker that serves its category at all: stopping others is no help.
 local function must_yield(e)
-  if now - num(e.started) < YIELD_RUN_MS then return false end
-  local oldest = redis.call('ZRANGE', p .. 'open', 0, 0, 'WITHSCORES')
-  if oldest[2] and num(oldest[2]) < now - YIELD_OPEN_MS then return true end
+  if e.mode == 'bc' or now - num(e.started) < YIELD_RUN_MS then return false end
+  local open = redis.call('ZRANGEBYSCORE', p .. 'open', N(now - REPUBLISH_MAX_MS), '(' .. N(now - YIELD_OPEN_MS), 'LIMIT', 0, 1)
+  if open[1] then return true end
+  if redis.call('HGET', p .. 'cat:' .. e.lane, 'paused') == '1' then return false end -- its permit would go to nobody
   for _, id in ipairs(redis.call('ZRANGE', p .. 'wait:' .. e.lane, 0, YIELD_LOOK - 1)) do
     local other = redis.call('HMGET', p .. 'e:' .. id, 'priority', 'ready')
     if num(other[1]) < num(e.priority) and num(other[2]) < now - YIELD_WAIT_MS then return true end
