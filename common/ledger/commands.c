@@ -1,4 +1,4 @@
-/* commands.c - what people and triggers ask of an entry. */
+/* commands.c - what people ask of an entry. */
 #include "ledger/commands.h"
 
 #include <inttypes.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/call.h"
+#include "ledger/wake.h"
 
 enum { DEFAULT_MAX_RETRY = 5 };
 #define DEFAULT_TIMEOUT_MS 43200000LL /* 12 hours, as Business Central's job timeout */
@@ -82,13 +83,15 @@ static void call_definition(struct call *call, const struct entry_definition *de
     }
 }
 
-bool ledger_add(struct ledger *ledger, const struct entry_definition *definition,
-                char entry_id[static UUID_TEXT], bool *existing, struct tickets *granted,
-                struct err *err)
+/* `cause`: an event; NULL = a person. */
+bool ledger_add_for(struct ledger *ledger, const struct entry_definition *definition,
+                    const struct wake_cause *cause, char entry_id[static UUID_TEXT],
+                    enum added *answer, struct tickets *granted, struct err *err)
 {
     OWN_CALL struct call call = {0};
     OWN_REPLY redisReply *reply = NULL;
-    char id[UUID_TEXT];
+    OWN_BUF struct buf subjects = {0};
+    char id[UUID_TEXT], key[WAKE_KEY_TEXT];
 
     if (definition->id[0])
         snprintf(id, sizeof id, "%s", definition->id);
@@ -99,11 +102,30 @@ bool ledger_add(struct ledger *ledger, const struct entry_definition *definition
     call_text(&call, definition->company);
     call_text(&call, definition->on_hold ? "1" : "0");
     call_definition(&call, definition);
+    if (cause) {
+        wake_key(cause, definition->coalesce_key, key);
+        wake_subjects(cause, &subjects);
+        call_text(&call, "event");
+        call_text(&call, key);
+        call_text(&call, "subjects");
+        call_text(&call, buf_str(&subjects));
+    }
     if (!call_run(ledger, "add", &call, &reply, err))
         return err_wrap(err, "add entry %s", definition->operation);
     call_tickets(ledger, reply->element[0], granted);
     snprintf(entry_id, UUID_TEXT, "%s", reply_text(reply, 1));
-    *existing = reply_number(reply, 2) == 1;
+    *answer = (enum added)reply_number(reply, 2);
+    return true;
+}
+
+bool ledger_add(struct ledger *ledger, const struct entry_definition *definition,
+                char entry_id[static UUID_TEXT], bool *existing, struct tickets *granted,
+                struct err *err)
+{
+    enum added answer;
+    if (!ledger_add_for(ledger, definition, NULL, entry_id, &answer, granted, err))
+        return false;
+    *existing = answer != ADDED_NEW;
     return true;
 }
 
@@ -190,31 +212,5 @@ bool ledger_cancel(struct ledger *ledger, const char *company, const char *task_
     if (strcmp(word, "over") == 0)
         return err_set(err, ERR_FATAL, 409, "run %" PRId64 " is over; there is nothing to cancel",
                        json_int(run, "no", 0));
-    return true;
-}
-
-bool ledger_wake(struct ledger *ledger, const char *company, const char *entry_id,
-                 const char **answer, struct tickets *granted, struct err *err)
-{
-    static const struct {
-        const char *word, *text;
-    } WORDS[] = {
-        {"done",    "due now"                                         },
-        {"later",   "due 30 s after its last start"                   },
-        {"covered", "the run that waits covers it"                    },
-        {"rerun",   "runs once more when the run at hand has finished"},
-        {"once",    "a foreground run is not repeated"                },
-    };
-    char word[16];
-    if (!command(ledger, "wake", company, entry_id, "", word, granted, err))
-        return false;
-    if (strcmp(word, "resting") == 0)
-        return err_set(err, ERR_FATAL, 409,
-                       "entry %s is on hold or in error and cannot be woken; set it ready first: "
-                       "cartage entry ready %s",
-                       entry_id, entry_id);
-    for (size_t i = 0; i < COUNT(WORDS); i++)
-        if (strcmp(WORDS[i].word, word) == 0)
-            *answer = WORDS[i].text;
     return true;
 }

@@ -27,7 +27,7 @@ MUST_USE bool ledger_delete(struct ledger *ledger, const char *company, const ch
                             struct tickets *granted, struct err *err);
 MUST_USE bool ledger_cancel(struct ledger *ledger, const char *company, const char *task_or_no,
                             struct tickets *granted, struct err *err);
-/* Wake: due now, covered, or rerun (job-queue.md 23); *answer is a word for people. */
+/* One entry, without an event (ledger/wake.h); *answer is a word for people. */
 MUST_USE bool ledger_wake(struct ledger *ledger, const char *company, const char *entry_id,
                           const char **answer, struct tickets *granted, struct err *err);
 

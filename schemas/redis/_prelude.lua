@@ -13,6 +13,8 @@ local LOG_KEEP, HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 10000, 50
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
 local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1}
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
+local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
+local SUBJECTS_MOST = 1000
 
 local function N(number) return string.format('%.0f', number) end
 local function num(text) return tonumber(text) or 0 end
@@ -153,6 +155,50 @@ function L.ticket(e)
     e.task_kind or e.kind, e.granted}
 end
 
+-- ---- events from outside ----
+
+-- `event` stands for an event and what it asked for here; '' = it has no id, so doubles of it are not known.
+function L.seen(company, event)
+  local at = event ~= '' and redis.call('ZSCORE', L.p .. 'seen:' .. company, event)
+  return at and num(at) > L.now - SEEN_MS
+end
+
+function L.see(company, event)
+  if event == '' then return end
+  local key = L.p .. 'seen:' .. company
+  redis.call('ZADD', key, N(L.now), event)
+  local old = redis.call('ZRANGEBYSCORE', key, '-inf', N(L.now - SEEN_MS), 'LIMIT', 0, LOOP)
+  if #old > 0 then redis.call('ZREM', key, unpack(old)) end
+  local over = redis.call('ZCARD', key) - SEEN_KEEP
+  if over > 0 then redis.call('ZREMRANGEBYRANK', key, 0, over - 1) end
+  redis.call('PEXPIRE', key, SEEN_MS)
+end
+
+function L.words(text)
+  local words = {}
+  for word in string.gmatch(text, '%S+') do words[#words + 1] = word end
+  return words
+end
+
+function L.subjects_key(e) return L.p .. 's:' .. e.company .. ':subjects:' .. e.id end
+
+-- Records that the entry's next run reads first. A score is used once, so that a run takes away what it has read and
+-- not what an event said meanwhile. '*' = more than a list is good for: all.
+function L.note_subjects(e, ids)
+  if #ids == 0 then return end
+  local key, last, flat = L.subjects_key(e), num(e.subjects), {}
+  for i, id in ipairs(ids) do
+    flat[#flat + 1] = N(last + i)
+    flat[#flat + 1] = id
+  end
+  L.set(e, {subjects = last + #ids})
+  redis.call('ZADD', key, unpack(flat))
+  if redis.call('ZSCORE', key, '*') or redis.call('ZCARD', key) > SUBJECTS_MOST then
+    redis.call('DEL', key)
+    redis.call('ZADD', key, N(last + #ids), '*')
+  end
+end
+
 -- Hands out permits of a lane while one is free: best order key first, expired ones back to the due-set.
 function L.grant(lane)
   if not lane then return end
@@ -208,7 +254,7 @@ function L.delete(e)
     redis.call('HDEL', L.p .. 'key:' .. e.company, e.coalesce_key)
   end
   redis.call('SREM', L.p .. 'errors:' .. e.company, e.id)
-  redis.call('DEL', L.p .. 'e:' .. e.id)
+  redis.call('DEL', L.p .. 'e:' .. e.id, L.subjects_key(e))
   e.status, e.sub = '4', 'gone'
   return lane
 end

@@ -3,13 +3,17 @@
 -- ARGV time, entry id, company, rest (1 = created on hold), field, value, ... (the definition).
 -- Answers {tickets, id, existing}. Found by its key, an entry that has begun is asked to run once more, and a one-off
 -- that failed is armed again: its slot is resolved, the wish is new. One that a person holds keeps its rest; the new
--- entry takes the key over.
+-- entry takes the key over. Two fields are no part of the definition: `event`, by which a second delivery of it is known
+-- (then existing is 2), and `subjects`, ids of records with a space between, for the run to read first.
 local p, now = L.begin()
 local id, company = ARGV[2], ARGV[3]
 local fields = {}
 for i = 5, #ARGV, 2 do
   if ARGV[i + 1] ~= '' or not OPTIONAL[ARGV[i]] then fields[ARGV[i]] = ARGV[i + 1] end
 end
+local event, ids = fields.event or '', L.words(fields.subjects or '')
+fields.event, fields.subjects = nil, nil
+if L.seen(company, event) then return {L.tickets, id, 2} end
 if redis.call('EXISTS', p .. 'e:' .. id) == 1 then return {L.tickets, id, 1} end
 local keys = p .. 'key:' .. company
 if fields.coalesce_key then
@@ -24,6 +28,8 @@ if fields.coalesce_key then
       L.plan_now(e, now)
       L.hist('restart', e)
     end
+    L.note_subjects(e, ids)
+    L.see(company, event)
     return {L.tickets, other, 1}
   end
 end
@@ -44,5 +50,7 @@ elseif e.schedule == 'at' then
 else
   L.to_due(e, now) -- to be planned by a producer, the one place that knows slots
 end
+L.note_subjects(e, ids)
+L.see(company, event)
 L.hist('add', e)
 return {L.tickets, id, 0}

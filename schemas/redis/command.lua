@@ -1,8 +1,7 @@
 #!lua
--- command: what people and triggers ask of one entry. KEYS[1] prefix. ARGV time, verb, entry id, more.
---   hold (more: stop = cancel the run too), ready, restart, delete, cancel (more: task), wake (more: kind)
--- Answers {tickets, word}: done, gone (no such entry), or what it comes to: running, resting, over,
--- later, covered, rerun, once.
+-- command: what people ask of one entry. KEYS[1] prefix. ARGV time, verb, entry id, more.
+--   hold (more: stop = cancel the run too), ready, restart, delete, cancel (more: task)
+-- Answers {tickets, word}: done, gone (no such entry), or what it comes to: running, over.
 local p, now = L.begin()
 local verb, more = ARGV[2], ARGV[4] or ''
 local e = L.entry(ARGV[3])
@@ -91,26 +90,6 @@ if verb == 'cancel' then
   L.hist('cancel', e)
   L.grant(lane)
   return {L.tickets, 'done'}
-end
-
-if verb == 'wake' then
-  if e.sub == 'rest' or e.status == '3' then return {L.tickets, 'resting'} end
-  if e.ephemeral == '1' then return {L.tickets, 'once'} end -- its caller waits for this very run
-  if e.sub == 'running' or e.begun then
-    L.set(e, {rerun = '1'})
-    if e.sub == 'due' and not e.resumed then L.to_due(e, now) end -- a retry comes forward, a park keeps its reason
-    L.hist('rerun', e)
-    return {L.tickets, 'rerun'}
-  end
-  if e.sub == 'gated' or e.sub == 'granted' then return {L.tickets, 'covered'} end
-  local at = math.max(now, num(e.last_started) + RERUN_MS)
-  if e.task and num(e.due) <= at then return {L.tickets, 'covered'} end
-  if num(e.slot) > 0 then L.hist('covered', e) end
-  -- The planned slot that it jumps counts as covered by this run.
-  L.set(e, {last_slot = math.max(num(e.last_slot), num(e.slot)), task = e.schedule == 'at' and e.task or false, slot = '0'})
-  L.plan_now(e, at, '4')
-  L.hist('wake', e)
-  return {L.tickets, at > now and 'later' or 'done'}
 end
 
 return redis.error_reply('command: unknown verb ' .. verb)

@@ -1,0 +1,56 @@
+#!lua
+-- wake: an event asks for entries. KEYS[1] prefix. ARGV time, ids with a space between, then for each: entry, event (what a
+-- second delivery to this entry is known by; '' = nothing). The ids are records that the entry's next run reads first;
+-- '*' = all. Answers {tickets, {word...}}: done, later (30 s after the start of the last run), covered (a run that has
+-- not begun will see it), rerun (one that has may not: once more, after it), double (taken before); and refused, where
+-- nothing changes: gone, resting, once (a foreground run belongs to its caller).
+local p, now = L.begin()
+local ids, answers = L.words(ARGV[2]), {}
+
+-- A retry comes forward; a parked run keeps its reason. Neither storms: the last attempt's start counts here, too.
+local function once_more(e)
+  local at = math.max(now, num(e.granted) + RERUN_MS)
+  local sooner = e.sub == 'due' and not e.resumed and at < num(e.due)
+  if e.rerun and not sooner then return end
+  L.set(e, {rerun = '1'})
+  if sooner then L.to_due(e, at) end
+  L.hist('rerun', e)
+end
+
+-- The planned slot that it jumps counts as covered by this run.
+local function plan(e, at)
+  if num(e.slot) > 0 then L.hist('covered', e) end
+  L.set(e, {last_slot = math.max(num(e.last_slot), num(e.slot)), task = e.schedule == 'at' and e.task or false, slot = '0'})
+  L.plan_now(e, at, '4')
+  L.hist('wake', e)
+end
+
+local function wake(e)
+  if e.sub == 'running' or e.begun then
+    once_more(e)
+    return 'rerun'
+  end
+  if e.sub == 'gated' or e.sub == 'granted' then return 'covered' end
+  local at = math.max(now, num(e.last_started) + RERUN_MS)
+  if e.task and num(e.due) <= at then return 'covered' end
+  -- A backlog runs slot by slot, now or when its window opens; to jump it would drop it.
+  if e.catch_up == 'all' and num(e.slot) > 0 and num(e.slot) <= now then return 'covered' end
+  plan(e, at)
+  return at > now and 'later' or 'done'
+end
+
+local function answer(e, event)
+  if not e or e.deleting then return 'gone' end
+  if L.seen(e.company, event) then return 'double' end
+  if e.sub == 'rest' or e.status == '2' or e.status == '3' then
+    L.hist('refused', e, {why = 'resting'})
+    return 'resting'
+  end
+  if e.ephemeral == '1' then return 'once' end
+  L.note_subjects(e, ids)
+  L.see(e.company, event)
+  return wake(e)
+end
+
+for i = 3, #ARGV, 2 do answers[#answers + 1] = answer(L.entry(ARGV[i]), ARGV[i + 1]) end
+return {L.tickets, answers}
