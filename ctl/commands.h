@@ -13,6 +13,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_DETACH = 1 << 5,
        TAKES_LIMIT = 1 << 6,
        TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
+       TAKES_LOG = 1 << 8,
 };
 
 struct command {
@@ -61,6 +62,7 @@ int command_map(struct ctl *ctl);
 int command_unmap(struct ctl *ctl);
 int command_skips(struct ctl *ctl);
 int command_skips_done(struct ctl *ctl);
+int command_log(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 
 #endif

@@ -33,5 +33,6 @@ static inline bool loops_wait(struct loops *loops, int ms)
 void *tick_loop(void *loops);
 void *reaper_loop(void *loops);
 void *witness_loop(void *loops);
+void *trim_loop(void *loops);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "loops.h"
 
-enum { LOOPS = 3 };
-static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop};
+enum { LOOPS = 4 };
+static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop, trim_loop};
 
 struct producer {
     struct loops loops;

@@ -1,7 +1,9 @@
 /* attempt.c - the gate, the checkpoint slot and the calls of one attempt. */
 #include "attempt.h"
 
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,7 +14,7 @@
 #include "wire/json.h"
 
 enum { GATE_LOOK_MS = 20, FLOW_LOOK_MS = 500, MAX_CURSOR = 4096 };
-enum { LEDGER_PATIENCE_MS = 120000 };
+enum { LEDGER_PATIENCE_MS = 120000, TRACE_CALLS = 16 };
 
 /* Shared with the heartbeat: what to show and what to keep. */
 struct attempt_private {
@@ -23,6 +25,12 @@ struct attempt_private {
     bool new_progress, new_cursor;
     struct counts shown; /* counts as of the last checkpoint or progress */
     _Atomic int64_t moved_ms;
+    struct {
+        int64_t at_ms, ms;
+        int status;
+        char label[64], problem[128];
+    } calls[TRACE_CALLS]; /* a ring */
+    size_t call_count;
 };
 
 bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const struct clock *clock,
@@ -195,6 +203,34 @@ static json *counts_json(const struct counts *counts)
     return object;
 }
 
+static void trace_call(struct attempt *attempt, const struct http_call *call)
+{
+    struct attempt_private *slot = attempt->private_;
+    size_t at = slot->call_count++ % TRACE_CALLS;
+    slot->calls[at].at_ms = clock_now_ms(attempt->clock);
+    slot->calls[at].ms = call->ms;
+    slot->calls[at].status = call->status;
+    snprintf(slot->calls[at].label, sizeof slot->calls[at].label, "%s", call->label);
+    snprintf(slot->calls[at].problem, sizeof slot->calls[at].problem, "%.127s", call->err.text);
+}
+
+void attempt_trace(const struct attempt *attempt, struct buf *out)
+{
+    const struct attempt_private *slot = attempt->private_;
+    size_t first = slot->call_count > TRACE_CALLS ? slot->call_count - TRACE_CALLS : 0;
+    for (size_t i = first; i < slot->call_count; i++) {
+        size_t at = i % TRACE_CALLS;
+        char when[32];
+        time_format(slot->calls[at].at_ms, true, when);
+        buf_printf(out, "%s %s: ", when, slot->calls[at].label);
+        if (slot->calls[at].status)
+            buf_printf(out, "%d in %" PRId64 " ms\n", slot->calls[at].status, slot->calls[at].ms);
+        else
+            buf_printf(out, "%s after %" PRId64 " ms\n", slot->calls[at].problem,
+                       slot->calls[at].ms);
+    }
+}
+
 void attempt_counts_json(const struct attempt *attempt, struct buf *out)
 {
     OWN_JSON json *object = counts_json(&attempt->counts);
@@ -333,6 +369,7 @@ bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, stru
         if (call) {
             run.out--;
             fault_point("http.after", call->label);
+            trace_call(attempt, call);
             flow->done(flow->state, call);
             moved(attempt);
         }

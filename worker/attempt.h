@@ -124,6 +124,8 @@ bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, s
 int64_t attempt_quiet_ms(const struct attempt *attempt,
                          int64_t mono_ms); /* since last sign of progress */
 void attempt_counts_json(const struct attempt *attempt, struct buf *out);
+/* Its last calls, oldest first, a line each: for the log of an attempt that failed. */
+void attempt_trace(const struct attempt *attempt, struct buf *out);
 
 /* An operation: one row in model/operations.h and one run function (worker/operations). */
 struct operation_run {

@@ -197,6 +197,8 @@ static bool finish_bundle(struct desk *desk, struct err *err)
             .outcome = job->outcome,
             .at_ms = job->at_ms,
             .error = *job->error ? job->error : NULL,
+            .code = job->code,
+            .trace = job->trace.data,
             .why = job->why,
             .counts = job->counts.size ? job->counts.data : NULL,
             .cursor = job->cursor.size ? job->cursor.data : NULL,

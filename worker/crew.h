@@ -36,6 +36,8 @@ struct job {
     int64_t at_ms;   /* 0 = by the rules */
     const char *why; /* a constant */
     char error[512]; /* "" = none */
+    int code;        /* the error's own, 0 = none */
+    struct buf trace;
     struct buf counts;
     struct buf cursor; /* size 0 = as last written */
 };

@@ -139,6 +139,8 @@ static bool run(struct slot *slot, struct tools *tools, struct job *job, enum ga
         return false;
     slot_begin(slot, job, attempt);
     bool good = crew_operation(crew, job->ticket.operation)->run(attempt, err);
+    if (!good)
+        attempt_trace(attempt, &job->trace);
     *reason = slot_end(slot);
     return good;
 }
@@ -160,8 +162,10 @@ static void execute(struct slot *slot, struct tools *tools, struct job *job)
     job->lost = verdict.lost;
     job->at_ms = verdict.at_ms;
     job->why = verdict.why;
-    if (!good)
+    if (!good) {
         snprintf(job->error, sizeof job->error, "%s", err.text);
+        job->code = err.code;
+    }
     log_debug("attempt.ended", TEXT("task", job->ticket.task),
               TEXT("outcome", outcome_name(job->outcome)));
 }

@@ -70,6 +70,7 @@ struct job *job_new(struct crew *crew, const struct ticket *ticket)
 void job_free(struct crew *crew, struct job *job)
 {
     buf_drop(&job->counts);
+    buf_drop(&job->trace);
     buf_drop(&job->cursor);
     arena_free(job->arena);
     free(job->topic);

@@ -530,6 +530,11 @@ bool ledger_finish(struct ledger *ledger, int bucket, struct finish_request *fin
         call_text(&call, finishes[i].counts);
         call_text(&call, finishes[i].cursor ? "1" : "0");
         call_bytes(&call, finishes[i].cursor, finishes[i].cursor_size);
+        if (finishes[i].code)
+            call_number(&call, finishes[i].code);
+        else
+            call_text(&call, NULL);
+        call_text(&call, finishes[i].trace);
     }
     if (!call_run(ledger, "finish", &call, &reply, err))
         return false;

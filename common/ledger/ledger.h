@@ -44,13 +44,14 @@ MUST_USE bool ledger_incarnation(struct ledger *ledger, struct incarnation *out,
 /* Creates one where there is none; harmless otherwise. *created says which. */
 MUST_USE bool ledger_init(struct ledger *ledger, bool *created, struct err *err);
 /* By one, and at least past `past` (0 = no matter). */
-MUST_USE bool ledger_witness_raise(struct ledger *ledger, int64_t past, int64_t *n, struct err *err);
+MUST_USE bool ledger_witness_raise(struct ledger *ledger, int64_t past, int64_t *n,
+                                   struct err *err);
 int ledger_bucket(const struct ledger *ledger,
                   const char *company); /* bucket of a company's GUID */
 int ledger_buckets(const struct ledger *ledger);
 MUST_USE bool ledger_now(struct ledger *ledger, int64_t *redis_ms, struct err *err);
-/* From now on this data set is a simulation: every call happens at `now_ms` instead of Redis' time. For
- * tests; nothing takes it back. */
+/* From now on this data set is a simulation: every call happens at `now_ms` instead of Redis' time.
+ * For tests; nothing takes it back. */
 MUST_USE bool ledger_simulate(struct ledger *ledger, int64_t now_ms, struct err *err);
 
 /* ---- the producer's tick: due entries, a decision each (queue/decide.h), FIRE ---- */
@@ -134,6 +135,8 @@ struct finish_request {
     enum outcome outcome;
     int64_t at_ms;      /* PARK and RETRY: not before; 0 = by the rules, now for PARK */
     const char *error;  /* text for people, NULL = none */
+    int code;           /* the peer's own number of the error, 0 = none */
+    const char *trace;  /* the last calls before the error, a line each; NULL = none */
     const char *why;    /* PARK: "budget", "drain", "hand-over", "uncertain" */
     const char *counts; /* JSON: read, created, updated, skipped, failed, calls, points, ... */
     const void *cursor; /* NULL = as last written */

@@ -36,6 +36,9 @@ static const struct setting COMPANY_TABLE[] = {
      "seconds in which Business Central may still finish a call we gave up"},
     {"time_zone", SETTING_TEXT, COMPANY(time_zone), "UTC", NULL,
      "IANA zone in which documents are dated"},
+    {"log_days", SETTING_INT, COMPANY(log_days), "30", NULL, "days that the log keeps, 1 to 3650"},
+    {"log_records", SETTING_INT, COMPANY(log_records), "10000", NULL,
+     "most records that the log keeps, 100 to 100000"},
   /* clang-format on */
 };
 
@@ -195,6 +198,10 @@ bool settings_company_parse(const char *json_text, struct arena *arena, const st
                        company->bc_company);
     if (company->bc_late_s < 1 || company->bc_late_s > 86400)
         return err_set(err, ERR_FATAL, 400, "bc_late_s: want 1 to 86400 seconds");
+    if (company->log_days < 1 || company->log_days > 3650)
+        return err_set(err, ERR_FATAL, 400, "log_days: want 1 to 3650 days");
+    if (company->log_records < 100 || company->log_records > 100000)
+        return err_set(err, ERR_FATAL, 400, "log_records: want 100 to 100000 records");
     if (!address_ok("bc_origin", company->bc_base, err) ||
         !address_ok("bc_login", company->bc_login, err))
         return false;

@@ -31,8 +31,9 @@ struct company {
     const char *bc_instance; /* a server of one's own: its instance; "" = Microsoft's cloud */
     const char *bc_company;  /* as the API knows it; the id unless told otherwise */
     const char *bc_credential;
-    int64_t bc_late_s;     /* how long the server may still finish a call that we gave up */
-    const char *time_zone; /* IANA; dates of documents */
+    int64_t bc_late_s;             /* how long the server may still finish a call that we gave up */
+    const char *time_zone;         /* IANA; dates of documents */
+    int64_t log_days, log_records; /* the log keeps so much (schemas/redis/trim.lua) */
 };
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_DEFAULT };

@@ -16,6 +16,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/companies",               ROLE_TOKEN,   true,  companies_list  },
     {"GET",    "/v1/companies/{company}",     ROLE_TOKEN,   true,  companies_get   },
     {"PUT",    "/v1/companies/{company}",     ROLE_TOKEN,   true,  companies_put   },
+    {"GET",    "/v1/companies/{company}/log", ROLE_TOKEN,   true,  log_list        },
     {"GET",    "/v1/credentials",             ROLE_TOKEN,   true,  credentials_list},
     {"PUT",    "/v1/credentials/{name}",      ROLE_TOKEN,   true,  credentials_put },
     {"GET",    "/v1/shops",                   ROLE_TOKEN,   true,  shops_list      },

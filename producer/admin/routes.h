@@ -33,6 +33,7 @@ bool site_metrics(struct api_call *call, struct err *err);
 bool companies_list(struct api_call *call, struct err *err);
 bool companies_get(struct api_call *call, struct err *err);
 bool companies_put(struct api_call *call, struct err *err);
+bool log_list(struct api_call *call, struct err *err);
 bool credentials_list(struct api_call *call, struct err *err);
 bool credentials_put(struct api_call *call, struct err *err);
 bool shops_list(struct api_call *call, struct err *err);

@@ -9,7 +9,9 @@ local LOOP = 64               -- members a call at most
 local MAX_LOST = 3
 local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
 local RUN_KEEP_MS = 604800000 -- run records: 7 days
-local LOG_KEEP, HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 10000, 50
+local HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 50
+local LOG_MOST, MESSAGE_MOST = 100000, 2048 -- producers trim a log to its company's setting (trim.lua)
+local TRACE_KEEP_MS = 2592000000 -- 30 days
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
 local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1}
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
@@ -82,6 +84,53 @@ function L.hist(event, e, more)
   end
   e.was = row.to
   redis.call('XADD', L.p .. 'hist', 'MAXLEN', '~', HIST_KEEP, L.seq() .. '-0', unpack(flat))
+  L.log_event(event, e, row)
+end
+
+-- ---- the log: what people read, one record for each attempt that closed and for all that did not run as planned ----
+
+-- Always the same fields in the same order: a stream then keeps their names once.
+function L.log(event, e, more)
+  local id = L.seq() .. '-0'
+  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_MOST, id, 'at', N(L.now), 'event', event, 'entry', e.id,
+    'task', e.task or '', 'no', e.run or '', 'operation', e.operation, 'category', e.category, 'description',
+    e.description or '', 'attempt', e.attempt, 'fence', e.fence or '', 'slot', e.slot, 'due', e.due, 'started',
+    e.started or '0', 'outcome', more.outcome or '', 'code', more.code or '', 'error',
+    string.sub(more.error or '', 1, MESSAGE_MOST), 'why', more.why or '', 'counts', more.counts or '', 'times',
+    more.times or '1', 'since', more.since or N(L.now), 'to', more.to or '')
+  return id
+end
+
+local LOGGED = {skip = 'skip', covered = 'skip', late = 'defer', expire = 'expire', hold = 'hold', fail = 'fail', anomaly = 'anomaly'}
+function L.log_event(event, e, row)
+  local word = LOGGED[event]
+  if event == 'next' and num(e.slot) > 0 and num(e.due) > num(e.slot) then word = 'defer' end
+  if not word then return end
+  local why = row.why or event == 'covered' and 'a run that was woken before it covers it' or event == 'late' and
+    'the time in which it may start had passed' or word == 'defer' and 'its window is closed' or nil
+  L.log(word, e, {why = why, error = event == 'fail' and e.err or nil, since = row.skip_from, to = row.skip_to})
+end
+
+-- Runs of a recurring entry that found nothing to do are one record with a count: the newest takes the place of the
+-- one before. `quiet` of the entry is that record's id, count and beginning.
+local NOTHING = '"read":0,"created":0,"updated":0,"skipped":0,"failed":0,'
+function L.log_close(e, outcome, err, counts, why)
+  local more = {outcome = outcome, code = e.code, error = err, why = why, counts = counts}
+  local quiet = e.schedule ~= 'at' and (outcome == 'idle' or outcome == 'ok' and string.find(counts, NOTHING, 1, true))
+  if quiet and e.quiet then
+    local id, times, since = string.match(e.quiet, '^(%S+) (%d+) (%d+)$')
+    redis.call('XDEL', L.p .. 'log:' .. e.company, id)
+    more.times, more.since = N(num(times) + 1), since
+  end
+  if e.trace and e.trace ~= '' then
+    redis.call('SET', L.p .. 'trace:' .. e.task .. ':' .. e.attempt, e.trace, 'PX', TRACE_KEEP_MS)
+  end
+  local id = L.log(outcome == 'lost' and 'lost' or e.fence and 'attempt' or 'dropped', e, more)
+  if quiet then
+    L.set(e, {quiet = id .. ' ' .. (more.times or '1') .. ' ' .. (more.since or N(L.now))})
+  elseif e.quiet then
+    L.set(e, {quiet = false})
+  end
 end
 
 -- ---- places: each entry stands in exactly the index of its (status, sub) ----
@@ -276,9 +325,7 @@ function L.close(e, outcome, err, counts, why, final)
     redis.call('PEXPIRE', key, RUN_KEEP_MS)
     redis.call('PEXPIRE', key .. ':attempts', RUN_KEEP_MS)
   end
-  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_KEEP, L.seq() .. '-0', 'task', e.task, 'no', e.run or '',
-    'operation', e.operation, 'attempt', e.attempt, 'fence', e.fence or '', 'outcome', outcome, 'error', err, 'counts',
-    counts, 'started', e.started or '0', 'due', e.due, 'finished', N(L.now))
+  L.log_close(e, outcome, err, counts, why)
   if final then
     L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
     -- A cue counts entries whose latest run failed (platform 7, corrected).

@@ -1,14 +1,16 @@
 #!lua flags=allow-oom
 -- finish: an attempt is over. KEYS[1] prefix. ARGV time, then for each: task, fence, outcome, at, error, why, counts,
--- has cursor, cursor. Answers {tickets, {word...}}: done (now, or before with this very fence) or fenced.
+-- has cursor, cursor, code (the peer's number of the error), trace (its last calls). Answers {tickets, {word...}}: done
+-- (now, or before with this very fence) or fenced.
 local p, now = L.begin()
 local answers, lanes = {}, {}
-for i = 2, #ARGV, 9 do
+for i = 2, #ARGV, 11 do
   local task, fence = ARGV[i], ARGV[i + 1]
   local e = L.entry(string.sub(task, 1, 36))
   local answer = 'fenced'
   if e and e.sub == 'running' and e.fence == fence and e.task == task then
     if ARGV[i + 7] == '1' then L.set(e, {cursor = ARGV[i + 8]}) end
+    e.code, e.trace = ARGV[i + 9], ARGV[i + 10] -- of the log, no fields of the entry
     local lane = L.settle(e, ARGV[i + 2], num(ARGV[i + 3]), ARGV[i + 4], ARGV[i + 6], ARGV[i + 5])
     if lane then lanes[lane] = true end
     answer = 'done'

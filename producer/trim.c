@@ -1,0 +1,77 @@
+/* trim.c - keeps the companies' logs as long and as far back as their settings say.
+ *
+ * Every producer does it, now and then; two at once remove nothing twice. One call looks at up to
+ * 64 companies and removes a bounded number of records, so that no tick waits for it.
+ */
+#include "loops.h"
+
+#include <stdlib.h>
+
+#include "ledger/commands.h"
+#include "ledger/log.h"
+
+enum { PERIOD_MS = 300000, OUTAGE_MS = 5000, COMPANIES_A_CALL = 64 };
+
+struct batch { /* companies of one bucket */
+    const char *companies[COMPANIES_A_CALL];
+    size_t count;
+};
+
+static bool trim_batch(struct loops *loops, struct ledger *ledger, int bucket, struct batch *batch,
+                       struct err *err)
+{
+    size_t removed, more = batch->count ? 1 : 0;
+    while (more && !atomic_load(&loops->ending)) {
+        if (!ledger_trim(ledger, bucket, batch->companies, batch->count, &removed, &more, err))
+            return false;
+        if (removed)
+            log_info("log.trimmed", NUM("bucket", bucket), NUM("records", removed));
+    }
+    batch->count = 0;
+    return true;
+}
+
+static bool trim_round(struct loops *loops, struct ledger *ledger, struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    if (!ledger_companies(ledger, &companies, err))
+        return false;
+    size_t buckets = (size_t)ledger_buckets(ledger);
+    struct batch *batches = mem_array(buckets, sizeof *batches);
+    bool good = true;
+    for (size_t i = 0; good && i < json_count(companies); i++) {
+        const char *company = json_string(json_at(companies, i));
+        int bucket = ledger_bucket(ledger, company);
+        struct batch *batch = &batches[bucket];
+        batch->companies[batch->count++] = company;
+        if (batch->count == COMPANIES_A_CALL)
+            good = trim_batch(loops, ledger, bucket, batch, err);
+    }
+    for (size_t bucket = 0; good && bucket < buckets; bucket++)
+        good = trim_batch(loops, ledger, (int)bucket, &batches[bucket], err);
+    free(batches);
+    return good;
+}
+
+void *trim_loop(void *shared)
+{
+    struct loops *loops = shared;
+    struct outage outage = {.loop = "trim"};
+    OWN(ledger) struct ledger *ledger = NULL;
+    struct err err;
+    int wait;
+
+    do {
+        wait = PERIOD_MS;
+        if (atomic_load(&loops->suspended))
+            continue;
+        if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) &&
+            trim_round(loops, ledger, &err)) {
+            outage_end(&outage);
+        } else {
+            outage_begin(&outage, &err);
+            wait = OUTAGE_MS;
+        }
+    } while (loops_wait(loops, wait));
+    return NULL;
+}
