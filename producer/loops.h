@@ -34,5 +34,6 @@ void *tick_loop(void *loops);
 void *reaper_loop(void *loops);
 void *witness_loop(void *loops);
 void *trim_loop(void *loops);
+void *audit_loop(void *loops);
 
 #endif

@@ -7,8 +7,9 @@
 
 #include "loops.h"
 
-enum { LOOPS = 4 };
-static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop, trim_loop};
+enum { LOOPS = 5 };
+static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop, trim_loop,
+                                             audit_loop};
 
 struct producer {
     struct loops loops;

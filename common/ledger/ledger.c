@@ -150,6 +150,11 @@ const char *ledger_environment(const struct ledger *ledger)
     return ledger->environment;
 }
 
+int64_t ledger_lease_ms(const struct ledger *ledger)
+{
+    return ledger->lease_ms;
+}
+
 int ledger_buckets(const struct ledger *ledger)
 {
     return ledger->buckets;

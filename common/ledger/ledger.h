@@ -29,6 +29,7 @@ void ledger_free(struct ledger *ledger);
 OWNABLE(ledger)
 struct redis *ledger_redis(struct ledger *ledger); /* borrowed, same thread */
 const char *ledger_environment(const struct ledger *ledger);
+int64_t ledger_lease_ms(const struct ledger *ledger);
 
 /* ---- the incarnation: which data set this is ---- */
 struct incarnation {

@@ -29,6 +29,9 @@
     X(FIRED, COUNTER, "cartage_fired", "", "Due entries a tick decided on")                        \
     X(REAPED_LOST, COUNTER, "cartage_reaped", "what=\"lost\"", "What the reaper did")              \
     X(REAPED_AGAIN, COUNTER, "cartage_reaped", "what=\"again\"", "")                               \
+    X(AUDIT_PASSES, COUNTER, "cartage_audit_passes", "", "Walks of the audit over all entries")    \
+    X(AUDIT_ANOMALIES, COUNTER, "cartage_audit_anomalies", "",                                     \
+      "What the audit found wrong, and put right")                                                 \
     X(SUSPENDED, GAUGE, "cartage_suspended", "", "1 = a second copy of the data set is alive")     \
     X(LOOP_ERRORS, COUNTER, "cartage_loop_errors", "", "Rounds of a loop that failed")
 

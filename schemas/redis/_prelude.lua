@@ -105,7 +105,7 @@ local LOGGED = {skip = 'skip', covered = 'skip', late = 'defer', expire = 'expir
 function L.log_event(event, e, row)
   local word = LOGGED[event]
   if event == 'next' and num(e.slot) > 0 and num(e.due) > num(e.slot) then word = 'defer' end
-  if not word then return end
+  if not word or e.company == '' then return end -- a member of an index that no entry explains has no company
   local why = row.why or event == 'covered' and 'a run that was woken before it covers it' or event == 'late' and
     'the time in which it may start had passed' or word == 'defer' and 'its window is closed' or nil
   L.log(word, e, {why = why, error = event == 'fail' and e.err or nil, since = row.skip_from, to = row.skip_to})
@@ -260,8 +260,10 @@ function L.grant(lane)
     local best = redis.call('ZRANGE', L.p .. 'wait:' .. lane, 0, 0)[1]
     if not best then return end
     local e = L.entry(best)
-    local till = num(e['until'])
-    if till > 0 and L.now > till then
+    local till = e and num(e['until'])
+    if not e or e.sub ~= 'gated' then -- the audit says more about it
+      redis.call('ZREM', L.p .. 'wait:' .. lane, best)
+    elseif till > 0 and L.now > till then
       L.to_due(e, L.now)
       L.hist('late', e)
     else

@@ -6,8 +6,8 @@ local p, now = L.begin()
 local again, lost = {}, 0
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'open', '-inf', N(now - REPUBLISH_MS), 'LIMIT', 0, LOOP)) do
   local e = L.entry(id)
-  local wait = math.min(REPUBLISH_MAX_MS, REPUBLISH_MS * 2 ^ num(e.again))
-  if now - num(e.published) >= wait then
+  local wait = e and math.min(REPUBLISH_MAX_MS, REPUBLISH_MS * 2 ^ num(e.again))
+  if e and e.sub == 'granted' and now - num(e.published) >= wait then
     L.set(e, {published = now, again = num(e.again) + 1})
     L.hist('republish', e)
     local tickets = L.tickets
@@ -20,9 +20,11 @@ if ARGV[3] == '1' then
   local lanes = {}
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'run', '-inf', N(now - num(ARGV[2])), 'LIMIT', 0, LOOP)) do
     local e = L.entry(id)
-    local lane = L.settle(e, 'lost', 0, 'its worker stopped answering', e.counts or '', 'lease')
-    if lane then lanes[lane] = true end
-    lost = lost + 1
+    if e and e.sub == 'running' then
+      local lane = L.settle(e, 'lost', 0, 'its worker stopped answering', e.counts or '', 'lease')
+      if lane then lanes[lane] = true end
+      lost = lost + 1
+    end
   end
   for lane in pairs(lanes) do L.grant(lane) end
 end

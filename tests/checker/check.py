@@ -75,6 +75,10 @@ class Checker:
             self.breach("I18", f"bucket {bucket}: record {seq} comes after {self.last_seq[bucket]}")
         self.last_seq[bucket] = seq
         event, entry = record["event"], record["entry"]
+        if event == "anomaly":
+            self.breach("I11", f"{entry}: the audit found that {record.get('why')}")
+            self.places[entry] = record["to"]
+            return
         self.moves(record)
         if event == "grant":
             self.grants(record)

@@ -49,6 +49,7 @@ int bed_set_up(void **state)
 int bed_tear_down(void **state)
 {
     struct bed *bed = *state;
+    assert_string_equal("", bed_audit(bed));
     tickets_drop(&bed->granted);
     arena_free(bed->arena);
     ledger_free(bed->ledger);
@@ -203,6 +204,21 @@ int bed_wake(struct bed *bed, const char *entry)
     return ledger_wake(bed->ledger, BED_COMPANY, entry, &answer, anew(bed), &bed_err)
                ? 0
                : bed_err.code;
+}
+
+const char *bed_audit(struct bed *bed)
+{
+    OWN(audit) struct audit *audit = audit_new();
+    struct audit_step *step = arena_array(bed->arena, 1, sizeof *step);
+    struct tickets *granted = anew(bed);
+    const char *said = "";
+    while (!step->done) {
+        BED_OK(audit_next(audit, bed->ledger, step, granted, &bed_err));
+        for (size_t i = 0; i < step->count; i++)
+            said = arena_printf(bed->arena, "%s%s: %s\n", said, step->found[i].entry,
+                                step->found[i].what);
+    }
+    return said;
 }
 
 redisReply *bed_redis(struct bed *bed, const char *format, ...)

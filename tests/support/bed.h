@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "ledger/audit.h"
 #include "ledger/commands.h"
 #include "support/redis.h"
 
@@ -32,7 +33,7 @@ struct bed { /* a data set of its own */
 int bed_group_set_up(void **state);
 int bed_group_tear_down(void **state);
 int bed_set_up(void **state);
-int bed_tear_down(void **state);
+int bed_tear_down(void **state); /* the audit must find nothing */
 #define BED_TEST(test) cmocka_unit_test_setup_teardown(test, bed_set_up, bed_tear_down)
 #define BED_RUN(name, tests)                                                                       \
     cmocka_run_group_tests_name(name, tests, bed_group_set_up, bed_group_tear_down)
@@ -72,6 +73,9 @@ typedef bool (*bed_command)(struct ledger *ledger, const char *company, const ch
 int bed_ask(struct bed *bed, bed_command command, const char *entry);
 int bed_hold(struct bed *bed, const char *entry, bool stop);
 int bed_wake(struct bed *bed, const char *entry);
+
+/* A whole walk: what was found wrong, a line each; "" = nothing. */
+const char *bed_audit(struct bed *bed);
 
 /* Any command of Redis; "~" at the start of a word is the bucket's prefix. Owned by the caller. */
 redisReply *bed_redis(struct bed *bed, const char *format, ...) PRINTF(2, 3);
