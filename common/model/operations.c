@@ -54,6 +54,7 @@ const struct operation OPERATIONS[] = {
      .category = "SHPFY",
      .priority = NORMAL,
      .needs_shop = true,
+     .by_ids = true,
      .reads = FAMILY_DISCOVERY | FAMILY_ORDERS,
      .writes = FAMILY_DISCOVERY | FAMILY_ORDERS,
      .parameters = SYNC_PARAMETERS,

@@ -39,6 +39,7 @@ struct operation {
     const char *category; /* of an entry that names none */
     int priority;         /* enum priority's number */
     bool needs_shop;
+    bool by_ids;            /* a run reads the records that events name first (store/subjects.h) */
     unsigned reads, writes; /* families */
     const struct parameter *parameters;
     size_t parameter_count;

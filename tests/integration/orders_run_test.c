@@ -16,8 +16,10 @@
 #include "base/ids.h"
 #include "bc/bc.h"
 #include "ledger/commands.h"
+#include "ledger/wake.h"
 #include "operations/operations.h"
 #include "store/store.h"
+#include "store/subjects.h"
 #include "support/peers.h"
 
 static const char COMPANY[] = "11111111-1111-4111-8111-111111111111";
@@ -28,6 +30,8 @@ struct house {
     struct http *http;
     struct limiter *limiter;
     int fences;
+    struct wake_cause named; /* orders that an event names for the runs to come */
+    size_t still_named;      /* when the latest run had ended */
 };
 
 struct ran { /* how a run ended */
@@ -66,9 +70,9 @@ static void put_credential(struct house *house, const char *name, const char *te
         fail_msg("%s: %s", name, err.text);
 }
 
-static int open_house(void **state, const char *field_order)
+static int open_house(void **state, const char *field_order, const char *index_lag)
 {
-    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", index_lag, NULL};
     const char *const bc[] = {"--data", "synthetic", "--field-order", field_order, NULL};
     struct house *house = mem_new(sizeof *house);
     struct err err;
@@ -99,14 +103,20 @@ static int open_house(void **state, const char *field_order)
 
 static int open_demo(void **state)
 {
-    return open_house(state, "json");
+    return open_house(state, "json", "0");
 }
 
 /* An ERP that sets fields in the order of its page: a variant brings back the price of the item's
  * card. */
 static int open_stubborn(void **state)
 {
-    return open_house(state, "page");
+    return open_house(state, "page", "0");
+}
+
+/* A store whose search sees nothing new during a test. */
+static int open_lagging(void **state)
+{
+    return open_house(state, "json", "86400000");
 }
 
 static int close_house(void **state)
@@ -146,7 +156,7 @@ static struct ticket start(struct house *house, const char *operation, const cha
 {
     struct tickets granted = {0};
     struct err err;
-    bool existing;
+    enum added added;
     char id[UUID_TEXT];
     struct entry_definition entry = {.schedule = SCHEDULE_AT,
                                      .arguments = arguments,
@@ -155,7 +165,7 @@ static struct ticket start(struct house *house, const char *operation, const cha
                                      .kind = (int)kind};
     snprintf(entry.company, sizeof entry.company, "%s", COMPANY);
     snprintf(entry.operation, sizeof entry.operation, "%s", operation);
-    if (!ledger_add(house->ledger, &entry, id, &existing, &granted, &err))
+    if (!ledger_add_for(house->ledger, &entry, &house->named, id, &added, &granted, &err))
         fail_msg("%s", err.text);
     if (granted.count == 0)
         fire(house, &granted);
@@ -202,6 +212,10 @@ static struct ran run_with(struct house *house, const char *operation, const cha
         fail_msg("%s", err.text);
     ran.ok = function(attempt, &ran.err);
     ran.counts = attempt->counts;
+    OWN_SUBJECTS struct store_subjects left = {0};
+    if (!store_subjects(house->ledger, COMPANY, ticket.entry, &left, &err))
+        fail_msg("%s", err.text);
+    house->still_named = left.count;
     finish(house, &ticket, claim.fence);
     tickets_drop(&granted);
     return ran;
@@ -794,7 +808,79 @@ static void a_shop_that_is_off_makes_no_call(void **state)
     assert_int_equal(peers_calls(house->peers, "shopify", NULL), calls);
 }
 
+/* ---- orders that events name ---- */
+
+static void name_orders(struct house *house, const char *const ids[], size_t count)
+{
+    house->named = (struct wake_cause){.subjects = ids, .subject_count = count};
+}
+
+static char *place_named(struct house *house, const char *name)
+{
+    OWN_TEXT char *order = mem_printf("{\"name\":\"%s\",\"customer\":\"7300000000000\",\"lines\":"
+                                      "[{\"sku\":\"1896-S\",\"quantity\":2,\"price\":\"12.50\"}]}",
+                                      name);
+    OWN_JSON json *placed = place(house, order);
+    const char *gid = json_text(placed, "id");
+    return mem_text(strrchr(gid, '/') ? strrchr(gid, '/') + 1 : gid);
+}
+
+static void what_an_event_names_is_read_before_a_search_knows_it(void **state)
+{
+    struct house *house = *state;
+    good(house, "orders.sync", DEMO_SHOP); /* the old ones */
+    OWN_TEXT char *first = place_named(house, "#9001");
+    OWN_TEXT char *second = place_named(house, "#9002");
+    assert_int_equal(good(house, "orders.sync", DEMO_SHOP).read, 0); /* the search lags */
+    /* one that is no number, one that does not exist: done with, too */
+    const char *const ids[] = {first, "abc", "1", second};
+    name_orders(house, ids, COUNT(ids));
+    int64_t before = peers_calls(house->peers, "shopify", "OrdersByIds");
+    struct counts counts = good(house, "orders.sync", DEMO_SHOP);
+    assert_int_equal(counts.created, 2);
+    assert_int_equal(counts.failed, 0);
+    assert_int_equal(house->still_named, 0);
+    assert_int_equal(peers_calls(house->peers, "shopify", "OrdersByIds") - before, 1);
+    /* named again, unchanged: read, and nothing to write */
+    counts = good(house, "orders.sync", DEMO_SHOP);
+    assert_int_equal(counts.created + counts.updated, 0);
+    static const char *const ALL[] = {"*"};
+    name_orders(house, ALL, 1);
+    assert_int_equal(good(house, "orders.sync", DEMO_SHOP).read, 0);
+    assert_int_equal(house->still_named, 0);
+    name_orders(house, ids, 0);
+    good(house, "orders.process", DEMO_SHOP);
+    assert_int_equal(documents_of(house, "#9001") + documents_of(house, "#9002"), 2);
+}
+
+static void filters_hold_for_what_an_event_names(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *first = place_named(house, "#9001");
+    OWN_TEXT char *second = place_named(house, "#9002");
+    const char *const ids[] = {first, second};
+    name_orders(house, ids, COUNT(ids));
+    assert_int_equal(
+        good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}").created, 1);
+    assert_int_equal(house->still_named, 0);
+    expect_reason(house, "DEMO", "#9002", "filtered-out");
+}
+
+static void what_cannot_be_read_now_stays_named(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *first = place_named(house, "#9001");
+    const char *const ids[] = {first};
+    name_orders(house, ids, COUNT(ids));
+    peers_fault(house->peers, "shopify", "{\"operation\":\"OrdersByIds\"}", 0,
+                "{\"kind\":\"status\",\"status\":502}");
+    struct ran ran = run(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}");
+    assert_int_equal(ran.counts.created, 0);
+    assert_int_equal(house->still_named, 1);
+}
+
 #define AT_STUBBORN(test) cmocka_unit_test_setup_teardown(test, open_stubborn, close_house)
+#define LAGGING(test) cmocka_unit_test_setup_teardown(test, open_lagging, close_house)
 #define IN_DEMO(test) cmocka_unit_test_setup_teardown(test, open_demo, close_house)
 
 int main(void)
@@ -816,6 +902,9 @@ int main(void)
         IN_DEMO(a_page_that_fails_leaves_the_watermark_behind_it),
         IN_DEMO(a_setting_cures_what_was_skipped),
         IN_DEMO(a_shop_that_is_off_makes_no_call),
+        LAGGING(what_an_event_names_is_read_before_a_search_knows_it),
+        LAGGING(filters_hold_for_what_an_event_names),
+        LAGGING(what_cannot_be_read_now_stays_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,12 +58,12 @@ static const char *amount_text(const json *node)
     return json_text(json_path(node, "totalPriceSet.shopMoney"), "amount");
 }
 
-static bool take_rows(const json *nodes, struct page *page, struct err *err)
+static bool take_rows(json *const nodes[], size_t count, struct page *page, struct err *err)
 {
     page->arena = arena_new();
-    page->rows = mem_array(json_count(nodes) + 1, sizeof *page->rows);
-    for (size_t i = 0; i < json_count(nodes); i++) {
-        json *node = json_at(nodes, i);
+    page->rows = mem_array(count + 1, sizeof *page->rows);
+    for (size_t i = 0; i < count; i++) {
+        json *node = nodes[i];
         struct row row = {
             .node = node,
             .id = staged_id(json_text(node, "id"), page->arena),
@@ -206,11 +206,12 @@ static void place_row(struct orders_sync *sync, const struct row *row)
         stage_skip_gone(sync->write, row->skip_shop, row->id);
 }
 
-bool orders_claim_page(struct orders_sync *sync, const json *nodes, const char *mark,
-                       struct err *err)
+bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t count,
+                       const char *mark, struct err *err)
 {
     __attribute__((cleanup(page_drop))) struct page page = {0};
-    if (!take_rows(nodes, &page, err) || !read_before(sync, &page, err) || !claim(sync, &page, err))
+    if (!take_rows(nodes, count, &page, err) || !read_before(sync, &page, err) ||
+        !claim(sync, &page, err))
         return false;
     for (size_t i = 0; i < page.count; i++) {
         const struct row *row = &page.rows[i];
@@ -226,7 +227,8 @@ bool orders_claim_page(struct orders_sync *sync, const json *nodes, const char *
             return false;
     }
     OWN_TEXT char *key = mem_printf("mark:orders:%s", sync->store);
-    write_add(sync->write, "HSET", key, "at", mark, NULL);
+    if (mark)
+        write_add(sync->write, "HSET", key, "at", mark, NULL);
     return sync_flush(sync, true, err);
 }
 

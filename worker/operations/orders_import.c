@@ -1,4 +1,4 @@
-/* orders_import.c - loads claimed orders in batches and stages them whole.
+/* orders_import.c - stages orders whole, and loads those that the shop has claimed.
  *
  * An order that cannot be staged keeps its row with the error and stays claimed: the next run tries
  * it again, the others go on. Data that is equal but for its time of change (our own echo, a view
@@ -10,184 +10,13 @@
 
 #include "base/ids.h"
 #include "base/log.h"
-#include "operations/orders_sync.h"
+#include "operations/orders_group.h"
 #include "plan/order_change.h"
-#include "shopify/shopify.h"
 
-enum { IDS = 25, CALLS = 4, GROUP = IDS * CALLS, MOST = 10000, MORE_LINES = 250 };
-
-struct group { /* orders that are loaded together */
-    struct orders_sync *sync;
-    const char *ids[GROUP], *names[GROUP], *versions[GROUP];
-    size_t count;
-    struct store_rows *before, *skips; /* FIELDS of order:<id>, SKIP of skip:<id> */
-    struct arena *arena;
-};
+enum { MOST = 10000 };
 enum { WAS_DIGEST, WAS_STATE, WAS_SNAPSHOT };
 static const char *const FIELDS[] = {"digest", "state", "snapshot"};
 static const char *const SKIP[] = {"reason", "detail", "version", "first", "count"};
-
-/* ---- loading ---- */
-
-/* What the loads have brought: one node an order, or why not. */
-struct loads {
-    struct shopify_call batches[CALLS], singles[GROUP];
-    size_t batch_count, single_count;
-    json *nodes[GROUP];
-    struct err whys[GROUP];
-};
-
-static void loads_cleanup(struct loads **loads)
-{
-    for (size_t i = 0; i < (*loads)->batch_count; i++)
-        shopify_call_drop(&(*loads)->batches[i]);
-    for (size_t i = 0; i < (*loads)->single_count; i++)
-        shopify_call_drop(&(*loads)->singles[i]);
-    free(*loads);
-}
-
-static struct shopify_call ask_orders(const struct group *group, size_t from, size_t count)
-{
-    json *ids = json_new_array(), *variables = json_new_object();
-    for (size_t i = from; i < from + count && i < group->count; i++) {
-        OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", group->ids[i]);
-        json_add_text(ids, gid);
-    }
-    json_set(variables, "ids", ids);
-    return (struct shopify_call){.document = "orders-by-ids", .variables = variables};
-}
-
-static void take_nodes(struct loads *loads, size_t from, size_t count,
-                       const struct shopify_call *call)
-{
-    const json *nodes = json_get(call->data, "nodes");
-    for (size_t i = 0; i < count; i++) {
-        loads->whys[from + i] = call->err;
-        loads->nodes[from + i] = call->err.kind == ERR_NONE ? json_at(nodes, i) : NULL;
-    }
-}
-
-/* In batches; a batch that is refused for one order's sake is asked for again one by one. */
-static bool load_orders(struct group *group, struct loads *loads, struct err *err)
-{
-    size_t whose[GROUP];
-    struct attempt *attempt = group->sync->attempt;
-    for (size_t from = 0; from < group->count; from += IDS)
-        loads->batches[loads->batch_count++] = ask_orders(group, from, IDS);
-    if (!shopify_call_all(attempt, loads->batches, loads->batch_count, err))
-        return false;
-    for (size_t i = 0; i < loads->batch_count; i++) {
-        size_t from = i * IDS, left = group->count - from, count = left < IDS ? left : IDS;
-        take_nodes(loads, from, count, &loads->batches[i]);
-        for (size_t k = 0; k < count && count > 1 && loads->batches[i].err.kind == ERR_FATAL; k++) {
-            whose[loads->single_count] = from + k;
-            loads->singles[loads->single_count++] = ask_orders(group, from + k, 1);
-        }
-    }
-    if (loads->single_count > 0 &&
-        !shopify_call_all(attempt, loads->singles, loads->single_count, err))
-        return false;
-    for (size_t i = 0; i < loads->single_count; i++)
-        take_nodes(loads, whose[i], 1, &loads->singles[i]);
-    return true;
-}
-
-/* ---- lines beyond the first page ---- */
-
-struct longer { /* an order with more lines than came with it */
-    json *node;
-    char *after; /* NULL = complete */
-    bool moved;  /* it has changed meanwhile: the next walk brings it again */
-    struct err why;
-};
-struct longers {
-    struct longer items[GROUP];
-    size_t count;
-};
-
-static void longers_drop(struct longers *longers)
-{
-    for (size_t i = 0; i < longers->count; i++)
-        free(longers->items[i].after);
-    free(longers);
-}
-
-static void longers_cleanup(struct longers **longers)
-{
-    longers_drop(*longers);
-}
-
-static char *next_page(const json *order)
-{
-    const json *page = json_path(order, "lineItems.pageInfo");
-    return json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
-}
-
-static void find_longers(const struct loads *loads, size_t count, struct longers *longers)
-{
-    for (size_t i = 0; i < count; i++) {
-        char *after = next_page(loads->nodes[i]);
-        if (after)
-            longers->items[longers->count++] =
-                (struct longer){.node = loads->nodes[i], .after = after};
-    }
-}
-
-static struct shopify_call ask_lines(const struct longer *longer)
-{
-    json *variables = json_new_object();
-    json_set_text(variables, "id", json_text(longer->node, "id"));
-    json_set_int(variables, "first", MORE_LINES);
-    json_set_text(variables, "after", longer->after);
-    return (struct shopify_call){.document = "order-lines-page", .variables = variables};
-}
-
-static void take_lines(struct longer *longer, const struct shopify_call *call)
-{
-    const json *order = json_get(call->data, "order");
-    const json *rows = json_path(order, "lineItems.nodes");
-    json *nodes = json_path(longer->node, "lineItems.nodes");
-    free(GIVE(longer->after));
-    longer->why = call->err;
-    if (call->err.kind != ERR_NONE)
-        return;
-    longer->moved =
-        strcmp(json_text(order, "updatedAt"), json_text(longer->node, "updatedAt")) != 0;
-    for (size_t i = 0; !longer->moved && i < json_count(rows); i++)
-        json_add(nodes, json_copy(json_at(rows, i)));
-    longer->after = longer->moved ? NULL : next_page(order);
-}
-
-/* All orders' next pages together, until none has a next one. */
-static bool load_lines(struct group *group, struct longers *longers, struct err *err)
-{
-    struct shopify_call calls[GROUP];
-    size_t whose[GROUP], count;
-    bool ok = true;
-    do {
-        count = 0;
-        for (size_t i = 0; i < longers->count; i++) {
-            if (!longers->items[i].after)
-                continue;
-            calls[count] = ask_lines(&longers->items[i]);
-            whose[count++] = i;
-        }
-        ok = count == 0 || shopify_call_all(group->sync->attempt, calls, count, err);
-        for (size_t i = 0; i < count; i++) {
-            take_lines(&longers->items[whose[i]], &calls[i]);
-            shopify_call_drop(&calls[i]);
-        }
-    } while (ok && count > 0);
-    return ok;
-}
-
-static const struct longer *longer_of(const struct longers *longers, const json *node)
-{
-    for (size_t i = 0; i < longers->count; i++)
-        if (longers->items[i].node == node)
-            return &longers->items[i];
-    return NULL;
-}
 
 /* ---- staging one order ---- */
 
@@ -372,14 +201,16 @@ static bool read_before(struct group *group, struct err *err)
                       &group->skips, err);
 }
 
-static bool import_group(struct group *group, struct err *err)
+void subject_done(struct orders_sync *sync, const struct store_subject *subject)
 {
-    __attribute__((cleanup(longers_cleanup))) struct longers *longers = mem_new(sizeof *longers);
-    __attribute__((cleanup(loads_cleanup))) struct loads *loads = mem_new(sizeof *loads);
-    if (!read_before(group, err) || !load_orders(group, loads, err))
-        return false;
-    find_longers(loads, group->count, longers);
-    if (!load_lines(group, longers, err))
+    if (subject)
+        store_subject_done(sync->write, sync->attempt->sheet->ticket.entry, subject);
+}
+
+bool stage_group(struct group *group, struct loads *loads, struct err *err)
+{
+    OWN_LONGERS struct longers *longers = mem_new(sizeof *longers);
+    if (!read_before(group, err) || !load_lines(group, loads, longers, err))
         return false;
     for (size_t i = 0; i < group->count; i++) {
         struct arena_mark mark = arena_mark(group->arena);
@@ -390,17 +221,36 @@ static bool import_group(struct group *group, struct err *err)
         arena_reset(group->arena, mark);
         if (!ok)
             return false;
+        subject_done(group->sync, group->subjects[i]);
     }
     return sync_flush(group->sync, true, err);
 }
 
+void group_drop(struct group *group)
+{
+    store_rows_free(group->before);
+    store_rows_free(group->skips);
+    arena_free(group->arena);
+}
+
 /* ---- which of the claimed rows this run asks for ---- */
 
-static bool wanted(struct orders_sync *sync, const struct store_rows *rows, size_t i,
-                   const char *id)
+static const char *const ROW[] = {"name", "financial", "fulfillment", "tags",   "amount",
+                                  "paid", "confirmed", "test",        "action", "updated"};
+
+bool group_rows(const struct group *group, struct store_rows **out, struct err *err)
+{
+    const char *keys[GROUP];
+    for (size_t i = 0; i < group->count; i++)
+        keys[i] = arena_printf(group->arena, "row:%s", group->ids[i]);
+    return store_read(group->sync->attempt->ledger, group->sync->company, keys, group->count, ROW,
+                      COUNT(ROW), out, err);
+}
+
+bool group_wants(const struct group *group, const struct store_rows *rows, size_t i)
 {
     struct order_facts facts = {
-        .id = id,
+        .id = group->ids[i],
         .name = store_text(rows, i, 0),
         .financial = store_text(rows, i, 1),
         .fulfillment = store_text(rows, i, 2),
@@ -411,34 +261,34 @@ static bool wanted(struct orders_sync *sync, const struct store_rows *rows, size
         .test = store_int(rows, i, 7) != 0,
         .action = store_text(rows, i, 8),
     };
-    return order_filters_miss(sync->filters, &facts) == NULL;
+    return order_filters_miss(group->sync->filters, &facts) == NULL;
+}
+
+void group_keep(struct group *group, const struct store_rows *rows, size_t i)
+{
+    size_t at = group->count++;
+    group->ids[at] = group->ids[i];
+    group->subjects[at] = group->subjects[i];
+    group->names[at] = store_text(rows, i, 0);
+    group->versions[at] = store_text(rows, i, ROW_UPDATED);
 }
 
 static bool import_page(struct orders_sync *sync, const struct store_ids *ids, size_t from,
                         struct err *err)
 {
-    static const char *const ROW[] = {"name", "financial", "fulfillment", "tags",   "amount",
-                                      "paid", "confirmed", "test",        "action", "updated"};
-    const char *keys[GROUP];
-    OWN(arena) struct arena *arena = arena_new();
-    OWN(store_rows) struct store_rows *rows = NULL, *before = NULL, *skips = NULL;
-    struct group group = {.sync = sync, .arena = arena};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_LOADS struct loads *loads = mem_new(sizeof *loads);
+    OWN_GROUP struct group group = {.sync = sync, .arena = arena_new()};
     size_t count = ids->count - from < GROUP ? ids->count - from : GROUP;
-    for (size_t i = 0; i < count; i++)
-        keys[i] = arena_printf(arena, "row:%s", ids->items[from + i]);
-    if (!store_read(sync->attempt->ledger, sync->company, keys, count, ROW, COUNT(ROW), &rows, err))
+    for (group.count = 0; group.count < count; group.count++)
+        group.ids[group.count] = ids->items[from + group.count];
+    if (!group_rows(&group, &rows, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!wanted(sync, rows, i, ids->items[from + i]))
-            continue;
-        group.names[group.count] = store_text(rows, i, 0);
-        group.versions[group.count] = store_text(rows, i, 9);
-        group.ids[group.count++] = ids->items[from + i];
-    }
-    bool ok = group.count == 0 || import_group(&group, err);
-    before = group.before; /* freed with the scope */
-    skips = group.skips;
-    return ok;
+    group.count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (group_wants(&group, rows, i))
+            group_keep(&group, rows, i);
+    return group.count == 0 || (load_orders(&group, loads, err) && stage_group(&group, loads, err));
 }
 
 bool orders_import(struct orders_sync *sync, struct err *err)

@@ -4,7 +4,8 @@
  * harmless. The walk goes by `updatedAt`, oldest first; its watermark moves with the page it
  * belongs to, in one WRITE, and starts five minutes early next time: an index that lags shows
  * orders late. A killed run resumes at the watermark and at what is claimed and not loaded yet;
- * there is no cursor beside them.
+ * there is no cursor beside them. Orders that events have named come first, by their ids: that
+ * index may not know them yet.
  *
  * Another road than the connector's: the first walk does not ask for `status:open`, so that an
  * order that is cancelled or archived is known with its reason instead of unknown. Archived ones
@@ -67,6 +68,17 @@ static bool refresh_shop(struct orders_sync *sync, struct err *err)
 
 /* ---- the walk ---- */
 
+static bool claim_nodes(struct orders_sync *sync, const json *nodes, struct err *err)
+{
+    json *rows[PAGE];
+    size_t count = json_count(nodes);
+    assert(count <= PAGE);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = json_at(nodes, i);
+    return count == 0 ||
+           orders_claim_page(sync, rows, count, json_text(rows[count - 1], "updatedAt"), err);
+}
+
 static bool walk_start(struct orders_sync *sync, char from[static 32], struct err *err)
 {
     static const char *const FIELDS[] = {"at"};
@@ -95,13 +107,11 @@ static bool walk_page(struct orders_sync *sync, const char *query, char **after,
     if (ok) {
         const json *orders = json_get(call.data, "orders");
         const json *nodes = json_get(orders, "nodes"), *page = json_get(orders, "pageInfo");
-        size_t count = json_count(nodes);
-        const char *mark = count ? json_text(json_at(nodes, count - 1), "updatedAt") : "";
         own_text_cleanup_(after);
         *after =
             json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
-        *seen += (int64_t)count;
-        ok = count == 0 || orders_claim_page(sync, nodes, mark, err);
+        *seen += (int64_t)json_count(nodes);
+        ok = claim_nodes(sync, nodes, err);
     }
     shopify_call_drop(&call);
     return ok;
@@ -141,5 +151,6 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
     };
     snprintf(sync.store, sizeof sync.store, "%.*s", (int)strcspn(attempt->shop->store, "."),
              attempt->shop->store);
-    return refresh_shop(&sync, err) && discover(&sync, err) && orders_import(&sync, err);
+    return refresh_shop(&sync, err) && orders_import_named(&sync, err) && discover(&sync, err) &&
+           orders_import(&sync, err);
 }

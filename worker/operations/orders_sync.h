@@ -1,4 +1,4 @@
-/* orders_sync.h - what the three steps of orders.sync share. Of this operation only. */
+/* orders_sync.h - what the steps of orders.sync share. Of this operation only. */
 #ifndef CARTAGE_ORDERS_SYNC_H
 #define CARTAGE_ORDERS_SYNC_H
 
@@ -6,6 +6,7 @@
 #include "operations/order_filters.h"
 #include "store/staging.h"
 #include "store/store.h"
+#include "store/subjects.h"
 
 enum { WRITE_FLUSH_BYTES = 200 << 10 };
 
@@ -23,11 +24,15 @@ MUST_USE bool sync_flush(struct orders_sync *sync, bool all, struct err *err);
 int64_t sync_now_ms(const struct orders_sync *sync);
 
 /* One page of the discovery: rows that are new or changed are claimed by the shop whose filters fit
- * first, and shown as filtered out otherwise. `mark` is written with the last of it. */
-MUST_USE bool orders_claim_page(struct orders_sync *sync, const json *nodes, const char *mark,
-                                struct err *err);
+ * first, and shown as filtered out otherwise. `mark` is written with the last of it; NULL = it
+ * stays.
+ */
+MUST_USE bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t count,
+                                const char *mark, struct err *err);
 /* Rows that nobody has claimed yet: does this run ask for them? */
 MUST_USE bool orders_claim_left(struct orders_sync *sync, struct err *err);
+/* Loads, claims and stages what events have named; what is left is tried by the next run. */
+MUST_USE bool orders_import_named(struct orders_sync *sync, struct err *err);
 /* Loads and stages what the shop has claimed. */
 MUST_USE bool orders_import(struct orders_sync *sync, struct err *err);
 
