@@ -138,11 +138,14 @@ bool producer_init(const struct config *options, const struct clock *clock, stru
     if (!found && !ledger_init(ledger, &created, err))
         return false;
     if (!ledger_incarnation(ledger, &loops.incarnation, err))
-        return found
-                   ? err_wrap(err,
-                              "the witness remembers the data set %s, but Redis lost it or this is "
-                              "another Redis; restore it",
-                              last.data_set)
+        return found && err->code == 404
+                   ? err_set(
+                         err, ERR_FATAL, 404,
+                         "the witness remembers the data set %s, but Redis lost it or this is "
+                         "another Redis. Correct --redis, or restore a backup. If nothing is left, "
+                         "go on with this empty one: " WITNESS_ADOPT
+                         ", once settings and entries are applied again",
+                         last.data_set)
                    : false;
     if (found) {
         if (!witness_agrees(witness, found, &last, loops.incarnation.data_set,
@@ -163,15 +166,22 @@ bool producer_adopt(const struct config *options, const struct clock *clock, str
     struct witness_record last = {0};
     OWN(ledger) struct ledger *ledger = NULL;
     OWN(witness) struct witness *witness = NULL;
-    bool found;
+    bool found, created = false;
 
     settle(options, clock, &loops);
     if (!ledger_open(&loops.ledger, &ledger, err) || !witness_open(&loops.witness, &witness, err) ||
-        !ledger_incarnation(ledger, &loops.incarnation, err) ||
-        !witness_last(witness, &last, &found, err))
+        !witness_last(witness, &last, &found, err) || !ledger_adopt(ledger, &created, err) ||
+        !ledger_incarnation(ledger, &loops.incarnation, err))
         return false;
     if (!bear_witness(&loops, ledger, witness, &last, err))
         return false;
-    log_info("producer.adopted", TEXT("data_set", last.data_set), NUM("n", last.n));
+    log_info("producer.adopted", TEXT("data_set", last.data_set), NUM("n", last.n),
+             NUM("created", created),
+             TEXT("next",
+                  created ? "start producers and workers, cartage apply -f FILE; the tasks then "
+                            "read from the shops' order_history_start on, and link what stands in "
+                            "Business Central"
+                          : "start producers and workers; the tasks read again from the old "
+                            "watermarks on, and link what stands in Business Central"));
     return true;
 }

@@ -25,8 +25,9 @@ void producer_kick(void *producer); /* something may be due now: any thread */
 MUST_USE bool producer_init(const struct config *options, const struct clock *clock,
                             struct err *err);
 
-/* --adopt: a person says that this Redis is the one to go on with; another copy that lives stops
- * when it reads the witness. */
+/* --adopt: a person says that this Redis is the one to go on with, be it a copy, an old backup or
+ * empty; another copy that lives stops when it reads the witness. docs/decisions/rebuild.md says
+ * what happens then. */
 MUST_USE bool producer_adopt(const struct config *options, const struct clock *clock,
                              struct err *err);
 

@@ -14,7 +14,7 @@
 enum { WITNESS_MS = 10000, REMEMBERED = 32 };
 
 struct own_numbers { /* n of our latest records */
-    int64_t n[REMEMBERED];
+    int64_t n[REMEMBERED], highest;
     size_t count;
 };
 
@@ -37,6 +37,12 @@ static bool is_foreign(const struct loops *loops, const struct own_numbers *own,
            is_own_number(own, record->n);
 }
 
+static void suspend(struct loops *loops)
+{
+    atomic_store(&loops->suspended, true);
+    metric_set(METRIC_SUSPENDED, 1);
+}
+
 static bool look(struct loops *loops, struct ledger *ledger, struct witness *witness,
                  const struct own_numbers *own, struct err *err)
 {
@@ -53,8 +59,7 @@ static bool look(struct loops *loops, struct ledger *ledger, struct witness *wit
             return false;
         if (!is_foreign(loops, own, &record, now.witness))
             continue;
-        atomic_store(&loops->suspended, true);
-        metric_set(METRIC_SUSPENDED, 1);
+        suspend(loops);
         log_error(
             "witness.foreign", TEXT("data_set", record.data_set), TEXT("producer", record.producer),
             NUM("n", record.n), NUM("own_n", now.witness),
@@ -80,6 +85,12 @@ static bool raise_witness(struct loops *loops, struct ledger *ledger, struct wit
         return true;
     if (!ledger_witness_raise(ledger, 0, &record.n, err))
         return false;
+    if (!witness_holds(record.n, own->highest, err)) {
+        suspend(loops);
+        log_error("witness.fell", TEXT("text", err->text));
+        return true;
+    }
+    own->highest = record.n;
     own->n[own->count++ % REMEMBERED] = record.n;
     snprintf(record.data_set, sizeof record.data_set, "%s", now.data_set);
     snprintf(record.producer, sizeof record.producer, "%s", loops->id);

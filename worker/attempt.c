@@ -262,6 +262,11 @@ bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, s
     return news;
 }
 
+int64_t attempt_strays_until_ms(const struct attempt *attempt)
+{
+    return attempt->adopted_ms ? attempt->adopted_ms + attempt->company->bc_late_s * 1000 : 0;
+}
+
 /* ---- WRITE ---- */
 
 bool attempt_patient(struct attempt *attempt, struct patience *patience, const struct err *err)

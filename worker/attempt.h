@@ -55,6 +55,7 @@ struct attempt {
     struct limiter *limiter;
     struct shopify *shopify; /* opened on first use by shopify_of(attempt) */
     struct bc *bc;           /* opened on first use by bc_of(attempt) */
+    int64_t adopted_ms;      /* when a person took the data set over, our clock; 0 = never */
     struct counts counts;
     _Atomic int gate;                 /* enum gate, set by the heartbeat */
     struct attempt_private *private_; /* attempt.c */
@@ -76,6 +77,9 @@ OWNABLE(attempt)
 
 /* Lease, cancel, outgoing gate: before every write to a peer. Waits while the gate is closed. */
 MUST_USE bool attempt_may_write(struct attempt *attempt, struct err *err);
+/* Until then Business Central may still carry out a create of which nothing is known here: the note
+ * of it was lost with the Redis before the one that was adopted. 0 = no such time. */
+int64_t attempt_strays_until_ms(const struct attempt *attempt);
 /* Waits; ends early with ERR_CANCELLED when the gate says so. */
 MUST_USE bool attempt_wait_ms(struct attempt *attempt, int64_t ms, struct err *err);
 

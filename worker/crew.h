@@ -60,6 +60,7 @@ struct crew {
     struct ledger_config ledger; /* each thread opens its own */
     struct witness_config witness;
     char data_set[UUID_TEXT];
+    int64_t adopted_ms;      /* when a person took the data set over; 0 = never */
     const char **categories; /* NULL-ended; NULL = all */
     size_t category_count;
     char *category_text;

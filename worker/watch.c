@@ -40,18 +40,35 @@ static bool look(struct crew *crew, struct ledger *ledger, struct witness *witne
     return false;
 }
 
+/* A Redis that was exchanged for another while this worker ran. */
+static bool fell(struct crew *crew, struct ledger *ledger, int64_t *highest, struct err *err)
+{
+    struct incarnation now;
+    if (!ledger_incarnation(ledger, &now, err))
+        return false;
+    if (!witness_holds(now.witness, *highest, err) && !atomic_load(&crew->suspended)) {
+        atomic_store(&crew->suspended, true);
+        metric_set(METRIC_SUSPENDED, 1);
+        log_error("witness.fell", TEXT("text", err->text));
+    }
+    if (now.witness > *highest)
+        *highest = now.witness;
+    return true;
+}
+
 void *watch_loop(void *shared)
 {
     struct crew *crew = shared;
     struct outage outage = {.loop = "watch"};
     OWN(ledger) struct ledger *ledger = NULL;
     OWN(witness) struct witness *witness = NULL;
+    int64_t highest = 0;
     struct err err;
 
     while (!atomic_load(&crew->ending)) {
         if ((ledger || ledger_open(&crew->ledger, &ledger, &err)) &&
             (witness || witness_open(&crew->witness, &witness, &err)) &&
-            look(crew, ledger, witness, &err))
+            fell(crew, ledger, &highest, &err) && look(crew, ledger, witness, &err))
             outage_end(&outage);
         else
             outage_begin(&outage, &err);

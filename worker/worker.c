@@ -109,6 +109,7 @@ static bool check(struct crew *crew, struct err *err)
         !ledger_incarnation(ledger, &incarnation, err))
         return false;
     snprintf(crew->data_set, sizeof crew->data_set, "%s", incarnation.data_set);
+    crew->adopted_ms = incarnation.adopted_ms;
     return witness_agrees(witness, found, &last, incarnation.data_set, incarnation.witness, err);
 }
 

@@ -274,17 +274,26 @@ bool witness_agrees(const struct witness *witness, bool found, const struct witn
             err, ERR_FATAL, 0,
             "Redis holds the data set %s, but the witness (%s) knows %s: this is another "
             "Redis or a copy. Correct --redis or --env; if the other one is gone for good, go on "
-            "with this "
-            "one: cartage-producer --adopt",
+            "with this one: " WITNESS_ADOPT,
             data_set, witness->place, last->data_set);
     if (last->n > n + BEHIND_MAX)
         return err_set(
             err, ERR_FATAL, 0,
             "Redis stands at %" PRId64 ", but the witness (%s) saw %" PRId64
             ": this is an old backup of the data set. Restore a newer one; if there is none, go on "
-            "with this one: cartage-producer --adopt",
+            "with this one: " WITNESS_ADOPT,
             n, witness->place, last->n);
     return true;
+}
+
+bool witness_holds(int64_t n, int64_t before, struct err *err)
+{
+    return n + BEHIND_MAX >= before ||
+           err_set(err, ERR_FATAL, 0,
+                   "Redis fell back from %" PRId64 " to %" PRId64
+                   " while this ran: an old backup took its place. Stop every producer and worker; "
+                   "then " WITNESS_ADOPT,
+                   before, n);
 }
 
 bool witness_is_foreign(const struct witness_record *record, const char *data_set, int64_t highest)

@@ -38,11 +38,20 @@ MUST_USE bool witness_next(struct witness *witness, struct witness_record *out, 
 MUST_USE bool witness_write(struct witness *witness, struct publisher *publisher,
                             const struct witness_record *record, struct err *err);
 
+/* What a person does who wants to go on with a Redis that is refused, and what comes of it. */
+#define WITNESS_ADOPT                                                                              \
+    "cartage-producer --adopt, then start producers and workers; their next runs read again what " \
+    "is "                                                                                          \
+    "missing and link the documents that stand in Business Central"
+
 /* May a process start with this data set? ERR_FATAL says why not, and what to do. `found` and
  * `last` are witness_last's; data_set and n stand in Redis. */
 MUST_USE bool witness_agrees(const struct witness *witness, bool found,
                              const struct witness_record *last, const char *data_set, int64_t n,
                              struct err *err);
+
+/* Has Redis fallen back from `before` to `n` under a running process? ERR_FATAL says what to do. */
+MUST_USE bool witness_holds(int64_t n, int64_t before, struct err *err);
 
 /* Nobody but a copy of the data set, on a Redis of its own, writes such a record: it names another
  * data set, or is ahead of our Redis, whose n (`highest`) was read after the record. */

@@ -210,16 +210,20 @@ bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct e
     incarnation_key(ledger, key);
     OWN_REPLY redisReply *reply = NULL;
     if (!redis_commandf(ledger->redis, &reply, err,
-                        "HMGET %s data_set buckets witness data_version", key))
+                        "HMGET %s data_set buckets witness data_version adopted", key))
         return err_wrap(err, "read the incarnation");
     if (!*reply_text(reply, 0))
-        return err_set(err, ERR_FATAL, 404,
-                       "Redis holds no data of environment %s; run `cartage-producer --init` once",
-                       ledger->environment);
+        return err_set(
+            err, ERR_FATAL, 404,
+            "Redis holds no data of environment %s; if there has never been any, run "
+            "`cartage-producer "
+            "--init` once; if it was lost, restore a backup and run `cartage-producer --adopt`",
+            ledger->environment);
     snprintf(out->data_set, sizeof out->data_set, "%s", reply_text(reply, 0));
     out->buckets = (int)reply_number(reply, 1);
     out->witness = reply_number(reply, 2);
     out->data_version = (int)reply_number(reply, 3);
+    out->adopted_ms = reply_number(reply, 4);
     if (out->data_version > LEDGER_DATA_VERSION)
         return err_set(err, ERR_FATAL, 0,
                        "the data of environment %s has version %d, this program knows %d; start a "
@@ -242,6 +246,19 @@ bool ledger_init(struct ledger *ledger, bool *created, struct err *err)
         return err_wrap(err, "create the data set");
     *created = reply->type == REDIS_REPLY_INTEGER && reply->integer == 1;
     return true;
+}
+
+bool ledger_adopt(struct ledger *ledger, bool *created, struct err *err)
+{
+    char key[64];
+    int64_t now_ms;
+    OWN_REPLY redisReply *reply = NULL;
+    incarnation_key(ledger, key);
+    if (!ledger_init(ledger, created, err) || !ledger_now(ledger, &now_ms, err))
+        return false;
+    return redis_commandf(ledger->redis, &reply, err, "HSET %s adopted %lld", key,
+                          (long long)now_ms) ||
+           err_wrap(err, "adopt the data set");
 }
 
 bool ledger_witness_raise(struct ledger *ledger, int64_t past, int64_t *n, struct err *err)

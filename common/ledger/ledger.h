@@ -35,7 +35,8 @@ int64_t ledger_lease_ms(const struct ledger *ledger);
 struct incarnation {
     char data_set[UUID_TEXT];
     int buckets;
-    int64_t witness; /* n of design.md 3.9 */
+    int64_t witness;    /* n of design.md 3.9 */
+    int64_t adopted_ms; /* when a person last took it over, Redis time; 0 = never */
     int data_version;
 };
 enum { LEDGER_DATA_VERSION = 1 };
@@ -44,6 +45,9 @@ enum { LEDGER_DATA_VERSION = 1 };
 MUST_USE bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct err *err);
 /* Creates one where there is none; harmless otherwise. *created says which. */
 MUST_USE bool ledger_init(struct ledger *ledger, bool *created, struct err *err);
+/* A person takes this Redis over, whatever it holds: creates the data set where there is none, and
+ * notes when. *created says which. */
+MUST_USE bool ledger_adopt(struct ledger *ledger, bool *created, struct err *err);
 /* By one, and at least past `past` (0 = no matter). */
 MUST_USE bool ledger_witness_raise(struct ledger *ledger, int64_t past, int64_t *n,
                                    struct err *err);

@@ -349,12 +349,39 @@ static void a_refused_erp_token_is_fetched_again(void **state)
     desk_close(&desk);
 }
 
+/* The note of a create that is under way there may have been lost with Redis. */
+static void after_an_adoption_reads_go_and_creates_wait(void **state)
+{
+    (void)state;
+    struct desk desk;
+    err_clear(&err);
+    desk_open(test_peers, NULL, &desk);
+    OWN_TEXT char *customer =
+        first_number(&desk, "customers?$top=1&$filter=blocked%20eq%20'_x0020_'");
+    int64_t late_ms = desk.attempt->company->bc_late_s * 1000, now_ms = clock_now_ms(&CLOCK_REAL);
+    desk.attempt->adopted_ms = now_ms - late_ms + 60000;
+    struct bc_call early = order(customer, "ADOPTED"), late = order(customer, "ADOPTED");
+    assert_false(bc_ask(desk.attempt, &early, &err));
+    assert_int_equal(ERR_UNCERTAIN, err.kind);
+    assert_in_range(err.retry_after_ms, 50000, 60000);
+    err_clear(&err);
+    assert_int_equal(0, orders_there(&desk, "ADOPTED"));
+
+    desk.attempt->adopted_ms = now_ms - late_ms;
+    OK(bc_ask(desk.attempt, &late, &err));
+    assert_int_equal(1, orders_there(&desk, "ADOPTED"));
+    bc_call_drop(&early);
+    bc_call_drop(&late);
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(an_environment_tells_its_companies, test_peers_calm),
         cmocka_unit_test_teardown(erp_reads_get_over_what_passes, test_peers_calm),
         cmocka_unit_test_teardown(a_document_is_sent_once, test_peers_calm),
+        cmocka_unit_test_teardown(after_an_adoption_reads_go_and_creates_wait, test_peers_calm),
         cmocka_unit_test_teardown(listings_are_read_to_their_end, test_peers_calm),
         cmocka_unit_test_teardown(a_batch_answers_for_each_member, test_peers_calm),
         cmocka_unit_test_teardown(hooks_stand_around_each_call, test_peers_calm),

@@ -325,7 +325,7 @@ static void another_redis_is_refused(void **state)
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, "--init", NULL), 0);
     assert_true(redis_command(ledger_redis(stack->ledger), 1, flush, NULL, &reply, &err));
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, "--init", NULL), 1);
-    assert_non_null(strstr(said, "restore it"));
+    assert_non_null(strstr(said, "cartage-producer --adopt"));
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, NULL), 1);
     assert_int_equal(stack_run(stack, "test-worker", said, sizeof said, NULL), 1);
 }
@@ -372,6 +372,27 @@ static void a_second_copy_alive_stops_firing_and_claiming(void **state)
     assert_true(stack_ran(stack, after, "1 begin", 1, SOON_MS));
 }
 
+static void an_old_backup_under_a_living_fleet_stops_it(void **state)
+{
+    struct stack *stack = *state;
+    struct err err;
+    int64_t n;
+    assert_true(ledger_witness_raise(stack->ledger, 1000, &n, &err));
+    struct proc *producer = stack_producer(stack, NULL), *worker = stack_worker(stack, NULL);
+    const char *before = stack_add(stack, "SHPFY", "{}");
+    assert_true(stack_gone(stack, before, SOON_MS));
+
+    OWN_REPLY redisReply *reply = NULL;
+    OWN_TEXT char *key = mem_printf("ct:%s:incarnation", stack->environment);
+    const char *const fall[] = {"HSET", key, "witness", "17"};
+    assert_true(redis_command(ledger_redis(stack->ledger), 4, fall, NULL, &reply, &err));
+    assert_true(proc_says(producer, "event=witness.fell", 1, 2 * SOON_MS));
+    assert_true(proc_says(worker, "event=witness.fell", 1, 2 * SOON_MS));
+
+    const char *after = stack_add(stack, "SHPFY", "{}");
+    assert_false(stack_entry_is(stack, after, "sub", "granted", 1500));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +408,7 @@ int main(void)
         STACK_TEST(what_is_no_ticket_goes_to_the_dead_topic),
         STACK_TEST(another_redis_is_refused),
         STACK_TEST(a_second_copy_alive_stops_firing_and_claiming),
+        STACK_TEST(an_old_backup_under_a_living_fleet_stops_it),
     };
     return cmocka_run_group_tests_name("queue_producer", tests, NULL, NULL);
 }

@@ -180,6 +180,22 @@ static enum flow take_seat(struct run *run, struct slot *slot, int64_t *wait_ms,
     return FLOW_FAIL;
 }
 
+/* An operation that does not ask for this time itself parks until it has passed: what cannot be
+ * repeated blindly may be under way already. */
+static bool strays_are_out(struct run *run, const struct bc_call *call)
+{
+    const struct attempt *attempt = run->bc->attempt;
+    int64_t left_ms = attempt_strays_until_ms(attempt) - clock_now_ms(attempt->clock);
+    struct err why;
+    if (left_ms <= 0 || is_read(call) || call->repeatable)
+        return false;
+    err_set(&why, ERR_UNCERTAIN, 0,
+            "the data set was taken over, and a call from before may still come through");
+    why.retry_after_ms = left_ms;
+    fail(run, &why);
+    return true;
+}
+
 static void finish(struct slot *slot, const struct err *why);
 
 static enum flow next_call(void *state, struct http_call **call, int64_t *wait_ms, struct err *err)
@@ -193,6 +209,10 @@ static enum flow next_call(void *state, struct http_call **call, int64_t *wait_m
     if (!slot) {
         give_spares(run);
         return run->need_token || *wait_ms < 0 ? FLOW_END : FLOW_WAIT;
+    }
+    if (strays_are_out(run, slot->call)) {
+        *err = run->failure;
+        return FLOW_FAIL;
     }
     enum flow flow = take_seat(run, slot, wait_ms, err);
     if (flow != FLOW_SEND)

@@ -7,6 +7,8 @@
  *  3. After an unknown outcome nothing is sent: the order waits under its note, and each run looks
  * again. Only when the server's own limit (bc_late_s) has passed and nothing is there is it sent
  * again. Corrections set values, so they may run twice.
+ *  4. The notes themselves may be lost, with Redis. After a data set was adopted, an order that is
+ * not found there waits as long as if it had a note.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -245,8 +247,15 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
 static bool may_create(struct orders_process *process, struct work *work)
 {
     bool noted = *work->note_fence != 0;
+    int64_t strays_ms = attempt_strays_until_ms(process->attempt);
     if (!work_open(work) || work->found)
         return false;
+    if (process_now_ms(process) < strays_ms && work->refrain == REASON_NONE) {
+        work_stop(work, REASON_IN_FLIGHT,
+                  "the data set was taken over, and a call from before may still come through");
+        note_look_again(process, strays_ms);
+        return false;
+    }
     if (noted && process_now_ms(process) < work->look_until_ms) {
         wait_in_flight(process, work);
         return false;
