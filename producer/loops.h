@@ -18,6 +18,7 @@ struct loops {
     struct mailbox *end;   /* never holds anything; closed when the loops shall end */
     _Atomic bool ending;
     _Atomic bool suspended; /* a second copy of the data set is alive: fire nothing, reap nothing */
+    bool history;           /* HISTORY=kafka */
     char id[17];
     struct incarnation incarnation;
 };
@@ -35,5 +36,6 @@ void *reaper_loop(void *loops);
 void *witness_loop(void *loops);
 void *trim_loop(void *loops);
 void *audit_loop(void *loops);
+void *history_loop(void *loops);
 
 #endif

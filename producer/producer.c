@@ -4,12 +4,13 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loops.h"
 
-enum { LOOPS = 5 };
-static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop, trim_loop,
-                                             audit_loop};
+enum { LOOPS = 6 };
+static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop,
+                                             trim_loop, audit_loop,  history_loop};
 
 struct producer {
     struct loops loops;
@@ -28,6 +29,7 @@ static void settle(const struct config *options, const struct clock *clock, stru
         .bus = {options->kafka, options->environment, options->kafka_options,
                 options->kafka_option_count, clock},
     };
+    out->history = strcmp(options->history, "kafka") == 0;
     random_hex(8, out->id);
 }
 

@@ -267,6 +267,19 @@ int64_t attempt_strays_until_ms(const struct attempt *attempt)
     return attempt->adopted_ms ? attempt->adopted_ms + attempt->company->bc_late_s * 1000 : 0;
 }
 
+/* ---- effects: what a checker reads beside the history (job-queue.md 26) ---- */
+
+/* Monotonic times; "clock.compared" of the same process says how they stand to Redis' clock. */
+static void log_effect(const struct attempt *attempt, const char *what, const char *key,
+                       int64_t from_ms, const char *result)
+{
+    const struct ticket *ticket = &attempt->sheet->ticket;
+    log_debug("effect", TEXT("task", ticket->task), NUM("attempt", ticket->attempt),
+              TEXT("fence", attempt->sheet->fence), TEXT("what", what), TEXT("key", key),
+              NUM("from", from_ms), NUM("to", clock_mono_ms(attempt->clock)),
+              TEXT("result", result));
+}
+
 /* ---- WRITE ---- */
 
 bool attempt_patient(struct attempt *attempt, struct patience *patience, const struct err *err)
@@ -288,9 +301,11 @@ bool attempt_write(struct attempt *attempt, const struct write *write, bool *ref
     bool fenced = false, blocked = false;
 
     while (attempt_may_write(attempt, err)) {
+        int64_t from = clock_mono_ms(attempt->clock);
         if (ledger_write(attempt->ledger, bucket, attempt->sheet->ticket.task,
                          attempt->sheet->fence, write, &fenced, &blocked, err)) {
             moved(attempt);
+            log_effect(attempt, "write", "", from, fenced ? "fenced" : blocked ? "refused" : "ok");
             if (fenced)
                 return err_set(err, ERR_CANCELLED, 0, "the task has passed to another worker");
             if (refused)
@@ -314,6 +329,19 @@ struct flow_run {
     int out;
     bool failed, idle; /* idle: nothing more to start for now */
 };
+
+static void log_call(const struct attempt *attempt, const struct http_call *call)
+{
+    static const char KEY[] = "Idempotency-Key: ";
+    const char *key = "";
+    char status[16];
+    for (const char *const *header = call->headers; header && *header; header++) {
+        if (strncasecmp(*header, KEY, strlen(KEY)) == 0)
+            key = *header + strlen(KEY);
+    }
+    snprintf(status, sizeof status, "%d", call->status);
+    log_effect(attempt, call->label, key, clock_mono_ms(attempt->clock) - call->ms, status);
+}
 
 static void send_call(struct flow_run *run, struct http_call *call)
 {
@@ -375,6 +403,7 @@ bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, stru
             run.out--;
             fault_point("http.after", call->label);
             trace_call(attempt, call);
+            log_call(attempt, call);
             flow->done(flow->state, call);
             moved(attempt);
         }

@@ -77,12 +77,6 @@ static void publish(struct desk *desk, struct tickets *granted)
 
 /* ---- claims ---- */
 
-static void seen(struct crew *crew, const struct job *job)
-{
-    if (job->topic)
-        consumer_seen(crew->consumer, job->topic, job->partition, job->offset);
-}
-
 static void claimed(struct desk *desk, struct job *job)
 {
     struct crew *crew = desk->crew;
@@ -110,7 +104,8 @@ static void claim_answered(struct desk *desk, struct job *job, const struct clai
         [CLAIM_LATE] = METRIC_CLAIM_LATE,
     };
     metric_add(COUNTED[request->answer], 1);
-    seen(desk->crew, job);
+    if (job->topic)
+        crew_seen(desk->crew, job->topic, job->partition, job->offset, claim_name(request->answer));
     if (request->answer == CLAIM_OK) {
         job->sheet = request->sheet;
         claimed(desk, job);
@@ -287,6 +282,7 @@ static bool compare_clocks(struct desk *desk, int64_t now, struct err *err)
     if (!ledger_now(desk->ledger, &redis_ms, err))
         return false;
     atomic_store(&desk->crew->redis_ahead_ms, redis_ms - clock_now_ms(desk->crew->clock));
+    log_debug("clock.compared", NUM("redis", redis_ms), NUM("mono", now));
     desk->time_ms = now + TIME_MS;
     return true;
 }

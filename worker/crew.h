@@ -86,6 +86,10 @@ bool crew_serves(const struct crew *crew, const char *category);
 MUST_USE bool seat_take(struct crew *crew); /* false = no executor is free */
 void seat_give(struct crew *crew);          /* wakes the intake */
 
+/* Taken from Kafka, and what it came to: said before its offset may be committed. */
+void crew_seen(struct crew *crew, const char *topic, int32_t partition, int64_t offset,
+               const char *answer);
+
 struct job *job_new(struct crew *crew, const struct ticket *ticket);
 void job_free(struct crew *crew, struct job *job);
 

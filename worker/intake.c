@@ -38,11 +38,13 @@ static void bury(struct crew *crew, const struct message *message, const char *r
                  TEXT("reason", err.text));
 }
 
-/* Ours to claim? */
-static bool is_ours(struct crew *crew, const struct message *message, struct ticket *out)
+/* Ours to claim? Where it is not, *answer says what it came to. */
+static bool is_ours(struct crew *crew, const struct message *message, struct ticket *out,
+                    const char **answer)
 {
     struct err err;
 
+    *answer = "dead";
     if (!ticket_decode(message->value, message->size, out, &err)) {
         bury(crew, message, err.text);
         return false;
@@ -53,6 +55,7 @@ static bool is_ours(struct crew *crew, const struct message *message, struct tic
         bury(crew, message, err.text);
         return false;
     }
+    *answer = "left"; /* to workers that serve it */
     if (!crew_serves(crew, out->category))
         return false;
     if (!crew_operation(crew, out->operation)) {
@@ -68,11 +71,12 @@ static bool take_one(struct crew *crew)
 {
     struct message message;
     struct ticket ticket;
+    const char *answer;
 
     if (!consumer_take(crew->consumer, &message))
         return false;
     metric_add(METRIC_TICKETS_READ, 1);
-    if (is_ours(crew, &message, &ticket)) {
+    if (is_ours(crew, &message, &ticket, &answer)) {
         struct job *job = job_new(crew, &ticket);
         job->topic = mem_text(message.topic);
         job->partition = message.partition;
@@ -80,7 +84,7 @@ static bool take_one(struct crew *crew)
         bool put = mailbox_put(crew->desk, &job, -1);
         assert(put || atomic_load(&crew->ending));
     } else {
-        consumer_seen(crew->consumer, message.topic, message.partition, message.offset);
+        crew_seen(crew, message.topic, message.partition, message.offset, answer);
         atomic_fetch_add(&crew->seats, 1); /* nobody to wake: we go on looking ourselves */
     }
     message_drop(&message);

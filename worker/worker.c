@@ -58,6 +58,14 @@ void seat_give(struct crew *crew)
     consumer_wake(crew->consumer);
 }
 
+void crew_seen(struct crew *crew, const char *topic, int32_t partition, int64_t offset,
+               const char *answer)
+{
+    log_debug("ticket.seen", TEXT("topic", topic), NUM("partition", partition),
+              NUM("offset", offset), TEXT("answer", answer));
+    consumer_seen(crew->consumer, topic, partition, offset);
+}
+
 struct job *job_new(struct crew *crew, const struct ticket *ticket)
 {
     struct job *job = mem_new(sizeof *job);

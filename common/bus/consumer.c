@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,13 @@ struct partition {
     rd_kafka_queue_t *queue;
 };
 
+struct taken { /* a message on its way, or done while an earlier one is not */
+    char *topic;
+    int32_t partition;
+    int64_t offset;
+    bool seen;
+};
+
 struct consumer {
     rd_kafka_t *client;
     rd_kafka_queue_t *own; /* rebalances and errors come here */
@@ -27,10 +35,69 @@ struct consumer {
     size_t count, next;
     int64_t revoked_ms; /* a rebalance is under way since; 0 = none */
     int64_t committed_ms;
-    _Atomic bool stored; /* something to commit */
+    _Atomic bool stored;  /* something to commit */
+    pthread_mutex_t lock; /* guards what follows */
+    struct taken *taken;  /* few: no more than there are executors, but for those done early */
+    size_t taken_count;
 };
 
 static const uint64_t ONE = 1;
+
+/* ---- what was taken ---- */
+
+static bool is_of(const struct taken *taken, const char *topic, int32_t partition)
+{
+    return taken->partition == partition && strcmp(taken->topic, topic) == 0;
+}
+
+static void taken_add(struct consumer *consumer, const char *topic, int32_t partition,
+                      int64_t offset)
+{
+    pthread_mutex_lock(&consumer->lock);
+    consumer->taken = mem_grow(consumer->taken, consumer->taken_count, consumer->taken_count + 1,
+                               sizeof *consumer->taken);
+    consumer->taken[consumer->taken_count++] =
+        (struct taken){mem_text(topic), partition, offset, false};
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* With the lock held: those of a partition below `end` are forgotten. */
+static void taken_forget(struct consumer *consumer, const char *topic, int32_t partition,
+                         int64_t end)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < consumer->taken_count; i++) {
+        struct taken *taken = &consumer->taken[i];
+        if (is_of(taken, topic, partition) && taken->offset < end)
+            free(taken->topic);
+        else
+            consumer->taken[kept++] = *taken;
+    }
+    consumer->taken_count = kept;
+}
+
+/* Where the partition would be read on from: at the first that is not done, else behind the last.
+ * -1 = nothing of it is known, it was given away meanwhile. */
+static int64_t taken_done(struct consumer *consumer, const char *topic, int32_t partition,
+                          int64_t offset)
+{
+    int64_t open = INT64_MAX, behind = -1;
+    pthread_mutex_lock(&consumer->lock);
+    for (size_t i = 0; i < consumer->taken_count; i++) {
+        struct taken *taken = &consumer->taken[i];
+        if (!is_of(taken, topic, partition))
+            continue;
+        taken->seen |= taken->offset == offset;
+        if (!taken->seen && taken->offset < open)
+            open = taken->offset;
+        if (taken->offset >= behind)
+            behind = taken->offset + 1;
+    }
+    int64_t position = open < behind ? open : behind;
+    taken_forget(consumer, topic, partition, position);
+    pthread_mutex_unlock(&consumer->lock);
+    return position;
+}
 
 /* ---- assignment ---- */
 
@@ -58,6 +125,9 @@ static void partition_remove(struct consumer *consumer, const char *topic, int32
     for (size_t i = 0; i < consumer->count; i++) {
         struct partition *partition = &consumer->partitions[i];
         if (partition->number == number && strcmp(partition->topic, topic) == 0) {
+            pthread_mutex_lock(&consumer->lock);
+            taken_forget(consumer, topic, number, INT64_MAX); /* its next owner reads them again */
+            pthread_mutex_unlock(&consumer->lock);
             partition_end(partition);
             *partition = consumer->partitions[--consumer->count];
             return;
@@ -146,6 +216,7 @@ bool consumer_open(const struct consumer_config *config, struct consumer **out, 
     rd_kafka_conf_t *conf;
     OWN(consumer) struct consumer *consumer = mem_new(sizeof *consumer);
 
+    pthread_mutex_init(&consumer->lock, NULL);
     consumer->event = -1;
     consumer->clock = config->bus.clock;
     if (!bus_properties(&config->bus, OWN, &conf, err))
@@ -182,6 +253,10 @@ void consumer_free(struct consumer *consumer)
     while (consumer->count)
         partition_end(&consumer->partitions[--consumer->count]);
     free(consumer->partitions);
+    while (consumer->taken_count)
+        free(consumer->taken[--consumer->taken_count].topic);
+    free(consumer->taken);
+    pthread_mutex_destroy(&consumer->lock);
     if (consumer->own) {
         rd_kafka_queue_io_event_enable(consumer->own, -1, NULL, 0);
         rd_kafka_queue_destroy(consumer->own);
@@ -232,6 +307,7 @@ bool consumer_take(struct consumer *consumer, struct message *out)
             rd_kafka_message_destroy(raw);
             continue;
         }
+        taken_add(consumer, rd_kafka_topic_name(raw->rkt), raw->partition, raw->offset);
         *out = (struct message){rd_kafka_topic_name(raw->rkt),
                                 raw->partition,
                                 raw->offset,
@@ -270,8 +346,11 @@ void consumer_wake(struct consumer *consumer)
 
 void consumer_seen(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset)
 {
+    int64_t position = taken_done(consumer, topic, partition, offset);
+    if (position < 0)
+        return;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset + 1;
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = position;
     /* A partition that moved on meanwhile is refused here; its new owner sees the message once
      * more. */
     if (!rd_kafka_offsets_store(consumer->client, list))

@@ -41,7 +41,8 @@ void message_drop(struct message *message);
 /* Waits until a message may be there or somebody calls consumer_wake. */
 void consumer_wait(struct consumer *consumer, int wait_ms);
 void consumer_wake(struct consumer *consumer);
-/* The message needs no second look, whatever became of it. */
+/* The message needs no second look, whatever became of it. Its offset is committed once that holds
+ * for all before it, too: a ticket that waits for an answer while its worker dies is read again. */
 void consumer_seen(struct consumer *consumer, const char *topic, int32_t partition, int64_t offset);
 
 #endif

@@ -2,6 +2,7 @@
 #include "bus/publisher.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct publisher {
     rd_kafka_t *client;
     char *environment;
     const struct clock *clock;
+    _Atomic int64_t failed;
     pthread_mutex_t lock; /* guards what follows */
     struct known known[KNOWN_MAX];
     size_t known_count;
@@ -33,12 +35,13 @@ struct publisher {
 
 static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *state)
 {
+    struct publisher *publisher = state;
     (void)client;
-    (void)state;
     if (!message->err) {
         metric_add(METRIC_TICKETS_PUBLISHED, 1);
         return;
     }
+    atomic_fetch_add(&publisher->failed, 1);
     metric_add(METRIC_TICKETS_FAILED, 1);
     log_warn("ticket.undelivered", TEXT("topic", rd_kafka_topic_name(message->rkt)),
              TEXT("reason", rd_kafka_err2str(message->err)));
@@ -58,13 +61,15 @@ bool publisher_open(const struct bus_config *config, struct publisher **out, str
 
     if (!bus_properties(config, OWN, &conf, err))
         return err_wrap(err, "open a producer of Kafka");
+    struct publisher *publisher = mem_new(sizeof *publisher);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    rd_kafka_conf_set_opaque(conf, publisher);
     rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
     if (!client) {
         rd_kafka_conf_destroy(conf);
+        free(publisher);
         return err_set(err, ERR_FATAL, 0, "open a producer of Kafka: %s", reason);
     }
-    struct publisher *publisher = mem_new(sizeof *publisher);
     publisher->client = client;
     publisher->environment = mem_text(config->environment);
     publisher->clock = config->clock;
@@ -332,4 +337,9 @@ bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err)
     rd_kafka_resp_err_t code = rd_kafka_flush(publisher->client, wait_ms);
     return !code ||
            err_set(err, ERR_UNCERTAIN, code, "deliver to Kafka: %s", rd_kafka_err2str(code));
+}
+
+int64_t publisher_failed(const struct publisher *publisher)
+{
+    return atomic_load(&publisher->failed);
 }

@@ -29,7 +29,8 @@ struct bus_header {
 MUST_USE bool publisher_send(struct publisher *publisher, const char *name, bool compacted,
                              const void *key, size_t key_size, const void *value, size_t size,
                              const struct bus_header *headers, struct err *err);
-/* Waits until everything sent so far is delivered or has failed. */
+/* Waits until everything sent so far is delivered or has failed; how many did, ever. */
 MUST_USE bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err);
+int64_t publisher_failed(const struct publisher *publisher);
 
 #endif

@@ -42,6 +42,11 @@ static bool fits_group(const char *value)
                size;
 }
 
+static bool fits_history(const char *value)
+{
+    return strcmp(value, "ring") == 0 || strcmp(value, "kafka") == 0;
+}
+
 static bool fits_some(const char *value)
 {
     return *value != 0;
@@ -86,6 +91,9 @@ static const struct option_row OPTIONS[] = {
      "how long a claimed task stays ours without a heartbeat; the same in every process"},
     {"WITNESS", OPTION_TEXT, BOTH, AT(witness), "", 0, 0, NULL, "FILE",
      "where the data set's witness is kept (default: the topic cartage.<env>.witness)"},
+    {"HISTORY", OPTION_TEXT, PROGRAM_PRODUCER, AT(history), "ring", 0, 0, fits_history,
+     "ring or kafka", "ring: the latest 10000 records a bucket stay in Redis; kafka: all are copied "
+     "to the topic cartage.<env>.history"},
     {"SEAL_KEY_FILE", OPTION_TEXT, BOTH, AT(seal_key_file), "", 0, 0, NULL, "FILE",
      "opens and seals secrets kept in Redis; the same in every process"},
     {"TIME_SCALE", OPTION_NUMBER, PROGRAM_WORKER, AT(time_scale), "1", 1, 1000, NULL, NULL,

@@ -34,6 +34,7 @@ struct config {
     const char *categories;    /* CATEGORIES, "" = all */
     const char *witness;       /* WITNESS: a file, "" = the topic */
     const char *seal_key_file; /* SEAL_KEY_FILE, "" = nothing is sealed */
+    const char *history;       /* HISTORY: "ring" or "kafka" */
     const char *log_level;     /* LOG_LEVEL */
     int64_t executors;         /* EXECUTORS */
     int64_t lease_ms;          /* LEASE_MS */

@@ -133,6 +133,15 @@ function L.log_close(e, outcome, err, counts, why)
   end
 end
 
+-- What an entry shall do, for the record of an add or edit: whoever reads the history needs nothing else to plan it.
+local DEFINED = {'schedule', 'start', 'every', 'days', 'from', 'to', 'formula', 'zone', 'catch_up', 'grace', 'backlog', 'mode',
+  'idle', 'expires', 'priority', 'max_retry', 'retry_ms', 'stop_on_exhausted', 'ephemeral', 'rev', 'operation'}
+function L.definition(e)
+  local found = {}
+  for _, name in ipairs(DEFINED) do found[name] = e[name] end
+  return cjson.encode(found)
+end
+
 -- ---- places: each entry stands in exactly the index of its (status, sub) ----
 
 function L.leave(e)

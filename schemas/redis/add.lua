@@ -52,5 +52,5 @@ else
 end
 L.note_subjects(e, ids)
 L.see(company, event)
-L.hist('add', e)
+L.hist('add', e, {definition = L.definition(e)})
 return {L.tickets, id, 0}

@@ -30,7 +30,7 @@ if e.sub == 'running' or not matters then
   L.set(e, fields)
   if e.sub == 'running' and matters then L.bump_later(e) end
   if e.sub == 'gated' then L.to_wait(e) end -- its priority may have changed
-  L.hist('edit', e)
+  L.hist('edit', e, {definition = L.definition(e), matters = matters and '1' or '0'})
   return {L.tickets, 'changed'}
 end
 L.leave(e)
@@ -46,6 +46,6 @@ else
   L.set(e, {last_slot = math.max(num(e.last_slot), now - 1)})
   if e.schedule == 'at' then L.plan_now(e, math.max(now, num(e.start))) else L.to_due(e, now) end
 end
-L.hist('edit', e)
+L.hist('edit', e, {definition = L.definition(e), matters = matters and '1' or '0'})
 L.grant(lane)
 return {L.tickets, 'changed'}

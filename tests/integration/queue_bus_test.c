@@ -177,6 +177,38 @@ static void what_was_not_seen_is_read_by_the_next(void **state)
     publisher_free(publisher);
 }
 
+/* Claims of two buckets are asked for one after the other: the later ticket may have its answer
+ * first. */
+static void what_stands_behind_one_not_seen_is_kept_for_it(void **state)
+{
+    struct bed *bed = *state;
+    struct message messages[2], again;
+    struct err err;
+    bed_fresh(bed);
+    struct publisher *publisher = open_publisher(bed);
+    for (int i = 0; i < 2; i++) { /* both to the first partition */
+        struct ticket ticket = ticket_of(bed, "SHPFY", i);
+        OWN_BUF struct buf bytes = {0};
+        ticket_encode(&ticket, &bytes);
+        if (!publisher_send(publisher, "task.shpfy", false, "k", 1, bytes.data, bytes.size, NULL,
+                            &err))
+            fail_msg("%s", err.text);
+    }
+    struct consumer *first = open_consumer(bed, NULL);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(take_slot(first, PATIENCE_MS, &messages[i]), i);
+    consumer_seen(first, messages[1].topic, messages[1].partition, messages[1].offset);
+    for (int i = 0; i < 2; i++)
+        message_drop(&messages[i]);
+    consumer_free(first); /* commits what it may */
+
+    struct consumer *second = open_consumer(bed, NULL);
+    assert_int_equal(take_slot(second, PATIENCE_MS, &again), 0);
+    message_drop(&again);
+    consumer_free(second);
+    publisher_free(publisher);
+}
+
 static void a_pool_serves_only_its_categories(void **state)
 {
     struct bed *bed = *state;
@@ -329,6 +361,7 @@ int main(void)
         cmocka_unit_test(every_ticket_arrives_once),
         cmocka_unit_test(what_was_seen_is_not_read_again),
         cmocka_unit_test(what_was_not_seen_is_read_by_the_next),
+        cmocka_unit_test(what_stands_behind_one_not_seen_is_kept_for_it),
         cmocka_unit_test(a_pool_serves_only_its_categories),
         cmocka_unit_test(a_new_category_is_seen_while_running),
         cmocka_unit_test(an_unreachable_broker_blocks_nobody_for_long),
