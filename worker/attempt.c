@@ -135,7 +135,7 @@ bool attempt_may_write(struct attempt *attempt, struct err *err)
     return false;
 }
 
-static bool handing_over(struct attempt *attempt, struct err *err)
+bool attempt_may_wait(struct attempt *attempt, struct err *err)
 {
     int gate = atomic_load(&attempt->gate);
     if (gate == GATE_YIELD)
@@ -148,7 +148,7 @@ static bool handing_over(struct attempt *attempt, struct err *err)
 bool attempt_wait_ms(struct attempt *attempt, int64_t ms, struct err *err)
 {
     int64_t until = clock_mono_ms(attempt->clock) + ms;
-    for (enum gate gate; gate_allows(attempt, &gate, err) && handing_over(attempt, err);) {
+    for (enum gate gate; gate_allows(attempt, &gate, err) && attempt_may_wait(attempt, err);) {
         int64_t left = until - clock_mono_ms(attempt->clock);
         moved(attempt);
         if (left <= 0)
@@ -173,7 +173,7 @@ bool attempt_checkpoint(struct attempt *attempt, const void *cursor, size_t size
     moved(attempt);
 
     enum gate gate;
-    return gate_allows(attempt, &gate, err) && handing_over(attempt, err);
+    return gate_allows(attempt, &gate, err) && attempt_may_wait(attempt, err);
 }
 
 void attempt_progress(struct attempt *attempt, const char *step, int64_t done, int64_t total)

@@ -80,6 +80,9 @@ MUST_USE bool attempt_may_write(struct attempt *attempt, struct err *err);
 /* Until then Business Central may still carry out a create of which nothing is known here: the note
  * of it was lost with the Redis before the one that was adopted. 0 = no such time. */
 int64_t attempt_strays_until_ms(const struct attempt *attempt);
+/* Before a wait for what others use up (points): a hand-over or a drain need not sit it out. Says
+ * ERR_CANCELLED like a checkpoint, and keeps no cursor. */
+MUST_USE bool attempt_may_wait(struct attempt *attempt, struct err *err);
 /* Waits; ends early with ERR_CANCELLED when the gate says so. */
 MUST_USE bool attempt_wait_ms(struct attempt *attempt, int64_t ms, struct err *err);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limiter/limiter.h"
 #include "shopify/shopify.h"
 #include "support/ok.h"
 #include "support/peers.h"
@@ -275,6 +276,41 @@ static void a_cancelled_attempt_sends_nothing(void **state)
     desk_close(&desk);
 }
 
+/* A second take, because the first brings the level up to now. */
+static void use_up(struct limiter *limiter, const char *bucket, struct points_grant *out)
+{
+    struct points_view view = {.available = 1};
+    for (int i = 0; i < 2; i++) {
+        OK(limiter_points_take(limiter, bucket, (int)view.available, 0, out, &err));
+        assert_true(out->granted);
+        OK(limiter_points_look(limiter, bucket, &view, &err));
+    }
+}
+
+/* It would have its points within five seconds, and so would each call after it. */
+static void a_hand_over_does_not_wait_for_points(void **state)
+{
+    static const enum gate GATES[] = {GATE_YIELD, GATE_DRAIN};
+    static const char BUCKET[] = "demo.myshopify.com/cartage-demo";
+    (void)state;
+    for (size_t i = 0; i < COUNT(GATES); i++) {
+        struct shopify_call call = {.document = "shop-info"};
+        struct points_status nothing = {-1, 0, -1, -1, -1};
+        struct points_grant others;
+        struct desk desk;
+        desk_open(test_peers, NULL, &desk);
+        json_free(peers_admin(test_peers, "shopify", "DELETE", "ledger", NULL));
+        use_up(desk.limiter, BUCKET, &others);
+        atomic_store(&desk.attempt->gate, GATES[i]);
+        assert_false(shopify_ask(desk.attempt, &call, &err));
+        assert_int_equal(ERR_CANCELLED, err.kind);
+        assert_int_equal(0, peers_calls(test_peers, "shopify", "ShopInfo"));
+        OK(limiter_points_settle(desk.limiter, BUCKET, others.reservation, &nothing, &err));
+        shopify_call_drop(&call);
+        desk_close(&desk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +323,7 @@ int main(void)
         cmocka_unit_test_teardown(a_revoked_token_is_fetched_again_once, test_peers_calm),
         cmocka_unit_test_teardown(credentials_of_each_kind, test_peers_calm),
         cmocka_unit_test_teardown(a_cancelled_attempt_sends_nothing, test_peers_calm),
+        cmocka_unit_test_teardown(a_hand_over_does_not_wait_for_points, test_peers_calm),
     };
     return cmocka_run_group_tests(tests, test_peers_open, test_peers_close);
 }

@@ -103,6 +103,22 @@ static enum flow park(struct run *run, int64_t wait_ms)
     return fail(run, &why);
 }
 
+/* A batch waits up to 5 s for each of its calls: a hand-over or a drain would come too late after
+ * all of them. */
+static enum flow wait_for_points(struct run *run, int64_t points_ms, int64_t *wait_ms,
+                                 struct err *err)
+{
+    *wait_ms = points_ms;
+    if (points_ms > LIMITER_PARK_MS)
+        park(run, points_ms);
+    else if (!attempt_may_wait(run->shopify->attempt, err))
+        fail(run, err);
+    else
+        return FLOW_WAIT;
+    *err = run->failure;
+    return FLOW_FAIL;
+}
+
 /* The first slot that may start now; *wait_ms = when the next one may, -1 = none waits. */
 static struct slot *ready_slot(struct run *run, int64_t *wait_ms)
 {
@@ -148,13 +164,8 @@ static enum flow next_call(void *state, struct http_call **call, int64_t *wait_m
     }
     run->patience = (struct patience){0};
     run->line = !grant.granted;
-    if (!grant.granted) {
-        *wait_ms = grant.wait_ms;
-        enum flow flow = grant.wait_ms > LIMITER_PARK_MS ? park(run, grant.wait_ms) : FLOW_WAIT;
-        if (flow == FLOW_FAIL)
-            *err = run->failure;
-        return flow;
-    }
+    if (!grant.granted)
+        return wait_for_points(run, grant.wait_ms, wait_ms, err);
     memcpy(slot->reservation, grant.reservation, sizeof slot->reservation);
     *call = send_slot(shopify, slot);
     return FLOW_SEND;
