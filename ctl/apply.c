@@ -85,7 +85,8 @@ static bool file_fits(const json *file, struct err *err)
             return err_set(err, ERR_FATAL, 0,
                            "%sid is missing: the company's GUID in Business Central", where);
         if (!list_fits(company, where, "shops", "code", err) ||
-            !list_fits(company, where, "entries", "name", err))
+            !list_fits(company, where, "entries", "name", err) ||
+            !list_fits(company, where, "categories", "name", err))
             return false;
     }
     return json_count(companies) || json_count(json_get(file, "credentials")) ||
@@ -199,7 +200,8 @@ static int send_credentials(struct apply *apply, const json *list)
 static int send_company(struct apply *apply, const json *company)
 {
     const char *id = json_text(company, "id");
-    OWN_JSON json *body = without(company, (const char *const[]){"shops", "entries", NULL});
+    OWN_JSON json *body =
+        without(company, (const char *const[]){"shops", "entries", "categories", NULL});
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/companies/");
     ctl_escape(&path, id);
@@ -214,6 +216,17 @@ static int send_company(struct apply *apply, const json *company)
         ctl_escape(&path, json_text(shop, "code"));
         buf_printf(&path, "?company=%s", id);
         code = send_record(apply, "PUT", buf_str(&path), "shop", json_text(shop, "code"), shop);
+    }
+    const json *categories = json_get(company, "categories");
+    for (size_t i = 0; code == EXIT_OK && i < json_count(categories); i++) {
+        const char *name = json_text(json_at(categories, i), "name");
+        OWN_JSON json *category =
+            without(json_at(categories, i), (const char *const[]){"name", NULL});
+        buf_clear(&path);
+        buf_text(&path, "/v1/categories/");
+        ctl_escape(&path, name);
+        buf_printf(&path, "?company=%s", id);
+        code = send_record(apply, "PATCH", buf_str(&path), "category", name, category);
     }
     const json *entries = json_get(company, "entries");
     for (size_t i = 0; code == EXIT_OK && i < json_count(entries); i++) {

@@ -14,6 +14,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_LIMIT = 1 << 6,
        TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
        TAKES_LOG = 1 << 8,
+       TAKES_PRIORITY = 1 << 9,
 };
 
 struct command {
@@ -52,6 +53,12 @@ int command_entry_hold(struct ctl *ctl);
 int command_entry_ready(struct ctl *ctl);
 int command_entry_restart(struct ctl *ctl);
 int command_entry_delete(struct ctl *ctl);
+int command_entry_set(struct ctl *ctl);
+int command_category_list(struct ctl *ctl);
+int command_category_show(struct ctl *ctl);
+int command_category_set(struct ctl *ctl);
+int command_category_pause(struct ctl *ctl);
+int command_category_resume(struct ctl *ctl);
 int command_run_list(struct ctl *ctl);
 int command_run_show(struct ctl *ctl);
 int command_run_cancel(struct ctl *ctl);

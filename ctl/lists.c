@@ -155,6 +155,15 @@ static int entry_action(struct ctl *ctl, const char *method, const char *action,
     return EXIT_OK;
 }
 
+int command_entry_set(struct ctl *ctl)
+{
+    OWN_JSON json *body = json_new_object();
+    if (!ctl->priority)
+        return ctl_fail(ctl, EXIT_USAGE, "what shall change? --priority high, normal or low");
+    json_set_text(body, "priority", ctl->priority);
+    return entry_action(ctl, "PATCH", "", body);
+}
+
 int command_entry_show(struct ctl *ctl)
 {
     return entry_action(ctl, "GET", "", NULL);

@@ -195,6 +195,21 @@ bool ledger_delete(struct ledger *ledger, const char *company, const char *entry
     return command(ledger, "delete", company, entry_id, "", word, granted, err);
 }
 
+bool ledger_priority(struct ledger *ledger, const char *company, const char *entry_id,
+                     enum priority priority, struct tickets *granted, struct err *err)
+{
+    char word[16], number[16];
+    snprintf(number, sizeof number, "%d", (int)priority);
+    if (!command(ledger, "priority", company, entry_id, number, word, granted, err))
+        return false;
+    if (strcmp(word, "running") == 0)
+        return err_set(err, ERR_FATAL, 409,
+                       "entry %s runs: its priority is changed when the run is over, or cancel the "
+                       "run first",
+                       entry_id);
+    return true;
+}
+
 bool ledger_cancel(struct ledger *ledger, const char *company, const char *task_or_no,
                    struct tickets *granted, struct err *err)
 {

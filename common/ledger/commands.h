@@ -25,6 +25,9 @@ MUST_USE bool ledger_restart(struct ledger *ledger, const char *company, const c
                              struct tickets *granted, struct err *err);
 MUST_USE bool ledger_delete(struct ledger *ledger, const char *company, const char *entry_id,
                             struct tickets *granted, struct err *err);
+/* Scores it anew where it waits; refused (409) while it runs. */
+MUST_USE bool ledger_priority(struct ledger *ledger, const char *company, const char *entry_id,
+                              enum priority priority, struct tickets *granted, struct err *err);
 MUST_USE bool ledger_cancel(struct ledger *ledger, const char *company, const char *task_or_no,
                             struct tickets *granted, struct err *err);
 /* One entry, without an event (ledger/wake.h); *answer is a word for people. */

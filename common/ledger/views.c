@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "calendar/words.h"
 #include "ledger/call.h"
+#include "ledger/categories.h"
 #include "ledger/commands.h"
 
 enum { LIST_MOST = 1000 };
@@ -329,29 +330,37 @@ static json *because(const char *word, const char *sentence, const char *next)
     return why;
 }
 
-/* Who holds the permit of this lane: the run a gated one waits for. */
+/* Who holds the permit of this lane: the run a gated one waits for; or the person who paused it. */
 static bool why_gated(struct ledger *ledger, const char *company, const char *category, json **out,
                       struct err *err)
 {
-    char prefix[80], text[512], next[64];
-    OWN_REPLY redisReply *ids = NULL;
-    OWN_REPLY redisReply *row = NULL;
-    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
-    if (!redis_commandf(ledger_redis(ledger), &ids, err, "SRANDMEMBER %spermit:%s:%s 1", prefix,
-                        company, category) ||
-        (ids->elements && !hash(ledger, company, "e:", reply_text(ids, 0), &row, err)))
+    char text[512], next[96];
+    OWN_JSON json *lane = NULL;
+    if (!ledger_category(ledger, company, category, &lane, err))
         return false;
-    if (!row || row->elements == 0) {
-        snprintf(text, sizeof text, "waits for category %s, which is paused", category);
-        *out = because("category", text, NULL);
+    const char *name = *category ? category : "-";
+    if (json_flag(lane, "paused", false)) {
+        snprintf(text, sizeof text, "waits for category %s, which is paused", name);
+        snprintf(next, sizeof next, "cartage category resume %s", name);
+        *out = because("category", text, next);
         return true;
     }
-    snprintf(text, sizeof text, "waits for category %s: run %s (%s) %s", category,
-             field(row, "run"), field(row, "operation"),
-             strcmp(field(row, "sub"), "running") == 0 ? "runs in it" : "has its permit");
-    snprintf(next, sizeof next, "cartage run show %s", field(row, "run"));
+    const json *holders = json_get(lane, "holders"), *holder = json_at(holders, 0);
+    if (!holder) {
+        *out = because("category", "waits for its turn, which is now", NULL);
+        return true;
+    }
+    bool others = json_count(holders) > 1;
+    bool runs = strcmp(json_text(holder, "state"), "running") == 0;
+    snprintf(text, sizeof text, "waits for category %s: run %" PRId64 " (%s)%s %s", name,
+             json_int(holder, "run", 0), json_text(holder, "operation"),
+             others ? " and others" : "",
+             others ? "hold its permits"
+             : runs ? "runs in it"
+                    : "has its permit");
+    snprintf(next, sizeof next, "cartage run show %" PRId64, json_int(holder, "run", 0));
     *out = because("category", text, next);
-    json_set_text(*out, "blocker", field(row, "task"));
+    json_set_text(*out, "blocker", json_text(holder, "task"));
     return true;
 }
 

@@ -7,7 +7,7 @@
 
 #include "admin/schedules.h"
 
-enum { BAD = 400, NAME_MAX_BYTES = 100, CATEGORY_MAX = 20 };
+enum { BAD = 400, NAME_MAX_BYTES = 100 };
 
 void wanted_drop(struct wanted *wanted)
 {
@@ -109,19 +109,27 @@ static bool read_times(const json *body, struct wanted *out, struct err *err)
     return schedule_read(body, definition, err);
 }
 
-static bool read_category(const json *body, struct wanted *out, struct err *err)
+bool category_read(const char *text, char out[static CATEGORY_TEXT], struct err *err)
 {
-    const char *text =
-        json_get(body, "category") ? json_text(body, "category") : out->operation->category;
     static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
     size_t size = strlen(text);
     if (size > CATEGORY_MAX || strspn(text, LETTERS) != size)
         return err_set(err, ERR_FATAL, BAD,
                        "category \"%.40s\": want at most %d letters, digits and '-'", text,
                        CATEGORY_MAX);
+    if (strcmp(text, "-") == 0)
+        size = 0;
     for (size_t i = 0; i < size; i++)
-        out->definition.category[i] = (char)toupper((unsigned char)text[i]);
+        out[i] = (char)toupper((unsigned char)text[i]);
+    out[size] = 0;
     return true;
+}
+
+static bool read_category(const json *body, struct wanted *out, struct err *err)
+{
+    return category_read(json_get(body, "category") ? json_text(body, "category")
+                                                    : out->operation->category,
+                         out->definition.category, err);
 }
 
 bool wanted_read(const json *body, const char *company, struct wanted *out, struct err *err)

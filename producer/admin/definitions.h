@@ -5,6 +5,10 @@
 #include "admin/call.h"
 #include "model/operations.h"
 
+enum { CATEGORY_MAX = 20, CATEGORY_TEXT = CATEGORY_MAX + 1 };
+/* A category's name as it is stored, in upper case; "-" is none. ERR_FATAL, code 400. */
+MUST_USE bool category_read(const char *text, char out[static CATEGORY_TEXT], struct err *err);
+
 struct wanted { /* texts of the definition live here */
     struct entry_definition definition;
     const struct operation *operation;

@@ -109,6 +109,34 @@ static bool command(struct api_call *call, entry_command run, struct err *err)
     return api_answer(call, MHD_HTTP_OK, after);
 }
 
+/* The one field that changes by itself: who waits behind whom. All others are the definition's. */
+bool entries_patch(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    enum priority priority;
+    OWN_JSON json *before = NULL;
+    json *after = NULL;
+    const char *name, *word = json_text(call->body, "priority");
+    json *child;
+    JSON_EACH(name, child, call->body)
+    {
+        if (strcmp(name, "priority") != 0)
+            return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                           "%.60s: only priority changes by itself; to change the rest, send the "
+                           "whole entry with its name (cartage entry add --name, or apply)",
+                           name);
+    }
+    if (!priority_parse(word, &priority))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "priority \"%.40s\": want high, normal or low", word);
+    if (!api_holder(call, call->params[0], entry_read, company, &before, err) ||
+        !ledger_priority(call->ledger, company, json_text(before, "id"), priority, &call->granted,
+                         err) ||
+        !ledger_entry(call->ledger, company, json_text(before, "id"), &after, err))
+        return false;
+    return api_answer(call, MHD_HTTP_OK, after);
+}
+
 bool entries_hold(struct api_call *call, struct err *err)
 {
     return command(call, json_flag(call->body, "stop", false) ? hold_and_stop : hold_only, err);

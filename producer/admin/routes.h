@@ -51,7 +51,12 @@ bool entries_delete(struct api_call *call, struct err *err);
 bool entries_hold(struct api_call *call, struct err *err);
 bool entries_ready(struct api_call *call, struct err *err);
 bool entries_restart(struct api_call *call, struct err *err);
+bool entries_patch(struct api_call *call, struct err *err);
 bool triggers_post(struct api_call *call, struct err *err);
+
+bool categories_list(struct api_call *call, struct err *err);
+bool categories_get(struct api_call *call, struct err *err);
+bool categories_patch(struct api_call *call, struct err *err);
 
 bool runs_list(struct api_call *call, struct err *err);
 bool runs_get(struct api_call *call, struct err *err);

@@ -174,7 +174,25 @@ function L.to_rest(e, status)
 end
 
 local PENALTY = {['1000'] = 0, ['2000'] = 300000, ['3000'] = 1800000}
-function L.order_key(e) return num(e.ready) + (PENALTY[e.priority] or 0) end
+local STRICT_MOST = 1e13
+
+-- What people said about a lane, read once a call. Nobody but the script `category` changes it.
+local lanes = {}
+function L.lane_settings(lane)
+  if not lanes[lane] then
+    local said = redis.call('HMGET', L.p .. 'cat:' .. lane, 'permits', 'paused', 'order')
+    local blank = string.sub(lane, -1) == ':'
+    lanes[lane] = {permits = tonumber(said[1]) or (blank and 5 or 1), paused = said[2] == '1', strict = said[3] == 'strict'}
+  end
+  return lanes[lane]
+end
+
+-- Bounded overtaking: a later one passes an earlier one by its penalty at most. Strict, as in Business Central: by priority,
+-- then by age of the entry; negative, so that both kinds are told apart while a lane changes over.
+function L.order_key(e)
+  if L.lane_settings(L.lane_of(e)).strict then return num(e.priority) * 1e9 + num(e.no) - STRICT_MOST end
+  return num(e.ready) + (PENALTY[e.priority] or 0)
+end
 
 function L.to_wait(e)
   L.leave(e)
@@ -260,12 +278,10 @@ end
 -- Hands out permits of a lane while one is free: best order key first, expired ones back to the due-set.
 function L.grant(lane)
   if not lane then return end
-  local settings = redis.call('HMGET', L.p .. 'cat:' .. lane, 'permits', 'paused')
-  if settings[2] == '1' then return end
-  local blank = string.sub(lane, -1) == ':'
-  local permits = tonumber(settings[1]) or (blank and 5 or 1)
+  local settings = L.lane_settings(lane)
+  if settings.paused then return end
   for _ = 1, LOOP do
-    if redis.call('SCARD', L.p .. 'permit:' .. lane) >= permits then return end
+    if redis.call('SCARD', L.p .. 'permit:' .. lane) >= settings.permits then return end
     local best = redis.call('ZRANGE', L.p .. 'wait:' .. lane, 0, 0)[1]
     if not best then return end
     local e = L.entry(best)

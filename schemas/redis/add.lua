@@ -42,6 +42,7 @@ fields.last_slot = now - 1 -- slots that passed before there was an entry are no
 fields.retries, fields.lost, fields.slot, fields.due, fields.ready = '0', '0', '0', '0', '0'
 L.set(e, fields)
 redis.call('ZADD', p .. 'list:' .. company, no, id)
+redis.call('SADD', p .. 'cats:' .. company, fields.category)
 if fields.coalesce_key then redis.call('HSET', keys, fields.coalesce_key, id) end
 if ARGV[4] == '1' then
   L.to_rest(e, '3')
@@ -52,5 +53,5 @@ else
 end
 L.note_subjects(e, ids)
 L.see(company, event)
-L.hist('add', e, {definition = L.definition(e)})
+L.hist('add', e, {definition = L.definition(e), no = no})
 return {L.tickets, id, 0}

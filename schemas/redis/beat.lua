@@ -12,7 +12,7 @@ local function must_yield(e)
   if e.mode == 'bc' or now - num(e.started) < YIELD_RUN_MS then return false end
   local open = redis.call('ZRANGEBYSCORE', p .. 'open', N(now - REPUBLISH_MAX_MS), '(' .. N(now - YIELD_OPEN_MS), 'LIMIT', 0, 1)
   if open[1] then return true end
-  if redis.call('HGET', p .. 'cat:' .. e.lane, 'paused') == '1' then return false end -- its permit would go to nobody
+  if L.lane_settings(e.lane).paused then return false end -- its permit would go to nobody
   for _, id in ipairs(redis.call('ZRANGE', p .. 'wait:' .. e.lane, 0, YIELD_LOOK - 1)) do
     local other = redis.call('HMGET', p .. 'e:' .. id, 'priority', 'ready')
     if num(other[1]) < num(e.priority) and num(other[2]) < now - YIELD_WAIT_MS then return true end

@@ -1,6 +1,6 @@
 #!lua
 -- command: what people ask of one entry. KEYS[1] prefix. ARGV time, verb, entry id, more.
---   hold (more: stop = cancel the run too), ready, restart, delete, cancel (more: task)
+--   hold (more: stop = cancel the run too), ready, restart, delete, cancel (more: task), priority (more: its number)
 -- Answers {tickets, word}: done, gone (no such entry), or what it comes to: running, over.
 local p, now = L.begin()
 local verb, more = ARGV[2], ARGV[4] or ''
@@ -56,6 +56,18 @@ if verb == 'ready' or verb == 'restart' then
   end
   L.hist(verb, e)
   L.grant(lane)
+  return {L.tickets, 'done'}
+end
+
+if verb == 'priority' then
+  if e.sub == 'running' then
+    L.hist('refused', e, {why = 'running'})
+    return {L.tickets, 'running'}
+  end
+  if e.priority == more then return {L.tickets, 'done'} end
+  L.set(e, {priority = more, rev = num(e.rev) + 1})
+  if e.sub == 'gated' then L.to_wait(e) end
+  L.hist('priority', e, {definition = L.definition(e)})
   return {L.tickets, 'done'}
 end
 

@@ -6,7 +6,7 @@ local p, now = L.begin()
 local e = L.entry(ARGV[2])
 if not e then return {L.tickets, 'gone'} end
 local MATTERS = {category = 1, operation = 1, arguments = 1, schedule = 1, start = 1, every = 1, days = 1, from = 1,
-  to = 1, formula = 1, zone = 1, mode = 1}
+  to = 1, formula = 1, zone = 1, mode = 1, expires = 1, catch_up = 1, grace = 1}
 local fields, same, matters = {}, true, false
 for i = 3, #ARGV, 2 do
   fields[ARGV[i]] = ARGV[i + 1]
@@ -26,6 +26,7 @@ for name in pairs(OPTIONAL) do
 end
 if same then return {L.tickets, 'same'} end
 fields.rev = num(e.rev) + 1
+if fields.category ~= e.category then redis.call('SADD', p .. 'cats:' .. e.company, fields.category) end
 if e.sub == 'running' or not matters then
   L.set(e, fields)
   if e.sub == 'running' and matters then L.bump_later(e) end

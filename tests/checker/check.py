@@ -40,6 +40,7 @@ ALLOWED = {
     "rerun": [(DUE, {"0/due"})],
     "cancel": [(WAITS, {"0/due", "4/gone"})],
     "edit": [(WAITS, {"0/due"})],
+    "priority": [],
     "expire": [(DUE, {"4/gone"})],
     "delete": [(WAITS | REST, {"4/gone"})],
 }
@@ -62,6 +63,7 @@ class Checker:
         self.fences = set()
         self.over = set()
         self.ok = set()
+        self.permits, self.strict, self.numbers = {}, {}, {}  # lane, lane, entry -> what was said
         self.slots = {}  # entry -> highest slot that ended
 
     def breach(self, invariant, text):
@@ -75,6 +77,12 @@ class Checker:
             self.breach("I18", f"bucket {bucket}: record {seq} comes after {self.last_seq[bucket]}")
         self.last_seq[bucket] = seq
         event, entry = record["event"], record["entry"]
+        if event == "category":
+            self.permits[record["lane"]] = number(record, "permits")
+            self.strict[record["lane"]] = record["order"] == "strict"
+            return
+        if event == "add":
+            self.numbers[entry] = number(record, "no")
         if event == "anomaly":
             self.breach("I11", f"{entry}: the audit found that {record.get('why')}")
             self.places[entry] = record["to"]
@@ -93,8 +101,7 @@ class Checker:
         for lane in self.gated.values():
             lane.pop(entry, None)
         if record["to"] == "6/gated":
-            key = number(record, "ready") + PENALTY_MS.get(record["prio"], 0)
-            self.gated[record["company"] + ":" + record["category"]][entry] = key
+            self.gated[record["company"] + ":" + record["category"]][entry] = record
 
     def moves(self, record):
         came, goes, event, entry = record["from"], record["to"], record["event"], record["entry"]
@@ -106,10 +113,18 @@ class Checker:
         if not any(came in a and goes in b for a, b in ALLOWED.get(event, [])):
             self.breach("I13", f"{entry}: {event} leads from {came} to {goes}")
 
+    def key(self, record, strict):
+        if strict:
+            return number(record, "prio"), self.numbers.get(record["entry"], 0)
+        return number(record, "ready") + PENALTY_MS.get(record["prio"], 0)
+
     def grants(self, record):
         lane, entry = record["lane"], record["entry"]
-        mine = self.gated[lane].get(entry)
-        before = [e for e, key in self.gated[lane].items() if mine is not None and key < mine]
+        strict, mine = self.strict.get(lane, False), self.gated[lane].get(entry)
+        if mine is None or strict and entry not in self.numbers:
+            return
+        before = [e for e, other in self.gated[lane].items() if self.key(other, strict) < self.key(mine, strict) and
+                  (not strict or e in self.numbers)]
         if before:
             self.breach("I15", f"lane {lane}: {entry} is granted, {before[0]} was in front")
 
@@ -117,7 +132,7 @@ class Checker:
         task, lane, fence, entry = (record[n] for n in ("task", "lane", "fence", "entry"))
         attempt = number(record, "attempt")
         inside = [t for t, r in self.running.items() if r["lane"] == lane]
-        if len(inside) >= (BLANK_PERMITS if lane.endswith(":") else 1):
+        if len(inside) >= self.permits.get(lane, BLANK_PERMITS if lane.endswith(":") else 1):
             self.breach("I1", f"lane {lane}: {task} is claimed while {inside[0]} runs")
         if any(r["entry"] == entry for r in self.running.values()):
             self.breach("I3", f"{entry} is claimed while it runs: {task}")

@@ -1,0 +1,130 @@
+/* api_queue_test.c - how people steer the queue: categories and priorities, through the API, a file
+ * and the command line; what is wrong is told by its field.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "support/api.h"
+
+enum { SOON_MS = 10000 };
+
+/* `cartage ...` ends with this code, and says this somewhere. */
+static void says(struct told told, int code, const char *text)
+{
+    bool said = strstr(told.out, text) || strstr(told.err, text);
+    if (told.code != code || !said)
+        fail_msg("code %d, not %d, or no \"%s\": %s%s", told.code, code, text, told.out, told.err);
+    told_drop(&told);
+}
+
+static void a_category_is_listed_set_paused_and_resumed(void **state)
+{
+    struct api_house *house = *state;
+    struct work work;
+    api_house_furnish(house, true);
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO"), 0, "created");
+    assert_true(api_claim(house, &work, SOON_MS));
+    says(API_CLI(house, "entry", "add", "orders.process", "--shop", "DEMO"), 0, "created");
+    says(API_CLI(house, "category", "list"), 0, "SHPFY");
+    says(API_CLI(house, "category", "show", "shpfy"), 0, "run 1 (orders.sync) running");
+
+    says(API_CLI(house, "category", "pause", "SHPFY"), 0, "category SHPFY: changed");
+    says(API_CLI(house, "category", "pause", "SHPFY"), 0, "unchanged");
+    says(API_CLI(house, "category", "list"), 0, "paused");
+    says(API_CLI(house, "why", "2"), 0, "category SHPFY, which is paused");
+    says(API_CLI(house, "why", "2"), 0, "next: cartage category resume SHPFY");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    assert_false(api_claim(house, &work, 100));
+    says(API_CLI(house, "category", "resume", "SHPFY"), 0, "changed");
+    assert_true(api_claim(house, &work, SOON_MS)); /* published by the call that resumed it */
+    says(API_CLI(house, "category", "set", "SHPFY", "permits=2", "order=strict"), 0, "changed");
+    says(API_CLI(house, "category", "show", "SHPFY"), 0, "permits   2");
+    says(API_CLI(house, "category", "show", "SHPFY"), 0, "order     strict");
+    says(API_CLI(house, "category", "show", "-"), 0, "permits   5");
+}
+
+static void what_is_wrong_is_told_by_its_field(void **state)
+{
+    struct api_house *house = *state;
+    api_house_furnish(house, true);
+    says(API_CLI(house, "category", "set", "SHPFY", "permits=0"), 2,
+         "permits: want a number from 1 to 100");
+    says(API_CLI(house, "category", "set", "SHPFY", "permits=two"), 2, "permits: want a number");
+    says(API_CLI(house, "category", "set", "SHPFY", "order=fifo"), 2,
+         "order \"fifo\": want bounded");
+    says(API_CLI(house, "category", "set", "SHPFY", "paused=maybe"), 2,
+         "paused: want true or false");
+    says(API_CLI(house, "category", "set", "SHPFY", "speed=9"), 2, "want permits, order or paused");
+    says(API_CLI(house, "category", "set", "SHPFY", "permits"), 2, "write SETTING=VALUE");
+    says(API_CLI(house, "category", "set", "A.B", "permits=2"), 2, "letters, digits and '-'");
+    says(API_CLI(house, "entry", "set", "nothing"), 2, "what shall change?");
+    says(API_CLI(house, "entry", "set", "nothing", "--priority", "high"), 5, "there is no entry");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "o", "--every",
+                 "5 minutes"),
+         0, "created");
+    says(API_CLI(house, "entry", "set", "o", "--priority", "urgent"), 2,
+         "want high, normal or low");
+    struct client_answer answer = api_ask(house, "PATCH", "/v1/entries/o", "{\"every_ms\":5}");
+    assert_int_equal(400, answer.status);
+    assert_non_null(strstr(json_text(answer.body, "detail"), "every_ms: only priority changes"));
+    client_answer_drop(&answer);
+}
+
+static void a_priority_changes_where_it_waits_and_not_while_it_runs(void **state)
+{
+    struct api_house *house = *state;
+    struct work work, next;
+    api_house_furnish(house, true);
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "one"), 0,
+         "created");
+    assert_true(api_claim(house, &work, SOON_MS));
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "two",
+                 "--priority", "low"),
+         0, "created");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "three",
+                 "--priority", "low"),
+         0, "created");
+    says(API_CLI(house, "entry", "set", "one", "--priority", "high"), 6, "runs");
+    says(API_CLI(house, "entry", "set", "three", "--priority", "high"), 0, "Waiting");
+    says(API_CLI(house, "entry", "show", "three"), 0, "high");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    assert_true(api_claim(house, &next, SOON_MS));
+    api_finish(house, &next, OUTCOME_OK, "{}", NULL);
+    says(API_CLI(house, "entry", "show", "three"), 5, "there is no entry"); /* it was first */
+}
+
+static void a_file_says_how_a_category_works(void **state)
+{
+    struct api_house *house = *state;
+    char path[128];
+    api_house_furnish(house, true);
+    snprintf(path, sizeof path, "%s/file.yaml", house->dir);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "companies:\n  - name: Demo\n    id: " API_COMPANY "\n    categories:\n"
+                  "      - name: SHPFY\n        order: strict\n      - name: POST\n        "
+                  "permits: 2\n        paused: true\n");
+    fclose(file);
+    says(API_CLI(house, "apply", "-f", path), 0, "changed category POST");
+    says(API_CLI(house, "apply", "-f", path), 0, "nothing changed");
+    says(API_CLI(house, "category", "show", "POST"), 0, "paused");
+    says(API_CLI(house, "category", "show", "SHPFY"), 0, "strict");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        API_TEST(a_category_is_listed_set_paused_and_resumed),
+        API_TEST(what_is_wrong_is_told_by_its_field),
+        API_TEST(a_priority_changes_where_it_waits_and_not_while_it_runs),
+        API_TEST(a_file_says_how_a_category_works),
+    };
+    return cmocka_run_group_tests_name("api_queue", tests, NULL, NULL);
+}
