@@ -157,7 +157,7 @@ const struct flag FLAGS[] = {
     {"--category",   "CATEGORY", TAKES_ENTRY,  AT(category),
      "entries of one category never overlap"},
     {"--priority",   "WORD",     TAKES_ENTRY | TAKES_PRIORITY, AT(priority),
-     "high, normal or low"},
+     "high, normal or low (default the operation's)"},
     {"--on-hold",    NULL,       TAKES_ENTRY,  AT(hold),
      "add it without letting it run"},
     {"--company",    "COMPANY",  0,            AT(company),

@@ -45,14 +45,13 @@ static const struct parameter PROCESS_PARAMETERS[] = {
   /* clang-format on */
 };
 
-enum { NORMAL = 2000 };
 const struct operation OPERATIONS[] = {
     {
      .name = "orders.sync",
      .report = 30104,
      .title = "Sync orders from Shopify",
      .category = "SHPFY",
-     .priority = NORMAL,
+     .priority = PRIORITY_HIGH,
      .needs_shop = true,
      .by_ids = true,
      .reads = FAMILY_DISCOVERY | FAMILY_ORDERS,
@@ -65,7 +64,7 @@ const struct operation OPERATIONS[] = {
      .report = 30103,
      .title = "Create sales orders",
      .category = "SHPFY",
-     .priority = NORMAL,
+     .priority = PRIORITY_HIGH,
      .needs_shop = true,
      .reads = FAMILY_ORDERS,
      .writes = FAMILY_ORDERS | FAMILY_CUSTOMERS | FAMILY_PRODUCTS | FAMILY_DOCUMENTS,

@@ -8,6 +8,7 @@
 
 #include "model/filter.h"
 #include "model/settings.h"
+#include "queue/entry.h"
 
 /* Families of records; two entries of a company in different categories must not share one that
  * either of them writes. */
@@ -37,7 +38,9 @@ struct operation {
     int report;       /* Business Central's report number */
     const char *title;
     const char *category; /* of an entry that names none */
-    int priority;         /* enum priority's number */
+    /* Of an entry that names none: orders, processing and shipments High; inventory, payments and
+     * posting Normal; all the rest Low. */
+    enum priority priority;
     bool needs_shop;
     bool by_ids;            /* a run reads the records that events name first (store/subjects.h) */
     unsigned reads, writes; /* families */

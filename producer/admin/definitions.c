@@ -142,7 +142,7 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
     if (strlen(name) > NAME_MAX_BYTES || strchr(name, '/'))
         return err_set(err, ERR_FATAL, BAD, "name: want at most %d characters and no '/'",
                        NAME_MAX_BYTES);
-    definition->priority = (enum priority)out->operation->priority;
+    definition->priority = out->operation->priority;
     if (*priority && !priority_parse(priority, &definition->priority))
         return err_set(err, ERR_FATAL, BAD, "priority \"%.40s\": want high, normal or low",
                        priority);

@@ -242,6 +242,7 @@ bool operations_list(struct api_call *call, struct err *err)
         json_set_int(row, "report", operation->report);
         json_set_text(row, "title", operation->title);
         json_set_text(row, "category", operation->category);
+        json_set_text(row, "priority", priority_name(operation->priority));
         json_set(row, "arguments", arguments);
         json_add(list, row);
     }

@@ -95,7 +95,7 @@ bool sync_post(struct api_call *call, struct err *err)
         .coalesce_key = background ? key : NULL,
         .run_as = "api",
         .schedule = SCHEDULE_AT,
-        .priority = background ? (enum priority)operation->priority : PRIORITY_HIGH,
+        .priority = background ? operation->priority : PRIORITY_HIGH,
         .max_retry = background ? -1 : 0,
         .foreground = !background,
         .kind = background ? TICKET_IMMEDIATE : TICKET_FOREGROUND,

@@ -27,7 +27,7 @@ static void a_full_body_is_read(void **state)
     OWN_JSON json *body =
         parsed("{\"name\":\"read orders\",\"operation\":\"orders.sync\",\"shop\":\"demo\","
                "\"arguments\":{\"tags\":\"<>*[wholesale]*\"},\"every_ms\":60000,"
-               "\"category\":\"shpfy\",\"priority\":\"high\",\"max_retry\":2}");
+               "\"category\":\"shpfy\",\"priority\":\"low\",\"max_retry\":2}");
     OWN_WANTED struct wanted wanted = {0};
     struct err err = {0};
     char id[UUID_TEXT];
@@ -42,7 +42,7 @@ static void a_full_body_is_read(void **state)
     assert_string_equal(got->description, "read orders");
     assert_int_equal(got->schedule, SCHEDULE_EVERY);
     assert_int_equal(got->every_ms, 60000);
-    assert_int_equal(got->priority, PRIORITY_HIGH);
+    assert_int_equal(got->priority, PRIORITY_LOW);
     assert_int_equal(got->max_retry, 2);
     assert_string_equal(wanted.shop, "DEMO");
 }
@@ -58,6 +58,7 @@ static void a_report_number_is_an_operation(void **state)
     assert_string_equal(wanted.definition.id, "");
     assert_int_equal(wanted.definition.schedule, SCHEDULE_AT);
     assert_int_equal(wanted.definition.max_retry, -1);
+    assert_int_equal(wanted.definition.priority, PRIORITY_HIGH); /* the operation's */
 }
 
 #define ORDERS "{\"operation\":\"orders.sync\",\"shop\":\"A\","
@@ -154,7 +155,7 @@ static void a_wrong_field_is_named(void **state)
 
 #define STANDS                                                                                     \
     "\"operation\":\"orders.sync\",\"arguments\":{\"tags\":\"a\",\"shop\":\"DEMO\"},"              \
-    "\"category\":\"SHPFY\",\"description\":\"n\",\"priority\":\"normal\",\"max_retry\":5,"        \
+    "\"category\":\"SHPFY\",\"description\":\"n\",\"priority\":\"high\",\"max_retry\":5,"          \
     "\"retry_ms\":0,\"timeout_ms\":0,\"expires_ms\":0,\"stop_on_exhausted\":false,\"start_ms\":7"
 
 static const struct {
@@ -166,6 +167,7 @@ static const struct {
     {"on hold now", "{" STANDS ",\"every_ms\":60000,\"status\":\"On Hold\"}", true},
     {"another rhythm", "{" STANDS ",\"every_ms\":90000}", false},
     {"other weekdays", "{" STANDS ",\"every_ms\":60000,\"days\":\"mon\"}", false},
+    {"another priority", "{" STANDS ",\"every_ms\":60000,\"priority\":\"low\"}", false},
     {"another zone", "{" STANDS ",\"every_ms\":60000,\"zone\":\"Asia/Tokyo\"}", false},
     {"another operation", "{" STANDS ",\"every_ms\":60000,\"operation\":\"orders.process\"}",
      false},
