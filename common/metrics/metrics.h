@@ -33,6 +33,11 @@
     X(AUDIT_ANOMALIES, COUNTER, "cartage_audit_anomalies", "",                                     \
       "What the audit found wrong, and put right")                                                 \
     X(SUSPENDED, GAUGE, "cartage_suspended", "", "1 = a second copy of the data set is alive")     \
+    X(EVENTS_TAKEN, COUNTER, "cartage_events", "what=\"taken\"",                                   \
+      "Events from outside, by entry; bad ones by event")                                          \
+    X(EVENTS_DOUBLE, COUNTER, "cartage_events", "what=\"double\"", "")                             \
+    X(EVENTS_REFUSED, COUNTER, "cartage_events", "what=\"refused\"", "")                           \
+    X(EVENTS_BAD, COUNTER, "cartage_events", "what=\"bad\"", "")                                   \
     X(LOOP_ERRORS, COUNTER, "cartage_loop_errors", "", "Rounds of a loop that failed")
 
 #define METRIC_ID_(id, kind, family, labels, help) METRIC_##id,

@@ -272,7 +272,9 @@ static void request_free(struct request *request)
 
 static bool read_body(struct request *request, struct err *err)
 {
-    if (!request->body.size) {
+    request->call.text = buf_str(&request->body);
+    request->call.size = request->body.size;
+    if (!request->body.size || triggers_are_raw(&request->call)) {
         request->call.body = json_new_object();
         return true;
     }

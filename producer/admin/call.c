@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "companies.h"
 #include "ledger/commands.h"
 
 const char *api_query(const struct api_call *call, const char *name)
@@ -74,26 +75,7 @@ bool api_changed(struct api_call *call, const char *change, const char *id)
 bool api_company_named(struct api_call *call, const char *text, char out[static UUID_TEXT],
                        struct err *err)
 {
-    unsigned char bytes[16];
-    if (uuid_parse(text, bytes)) {
-        uuid_format(bytes, out);
-        return true;
-    }
-    OWN_JSON json *companies = NULL;
-    if (!ledger_companies(call->ledger, &companies, err))
-        return false;
-    for (size_t i = 0; i < json_count(companies); i++) {
-        const char *id = json_string(json_at(companies, i));
-        OWN_JSON json *settings = NULL;
-        if (!ledger_settings_get(call->ledger, id, "company", &settings, err))
-            return false;
-        if (strcasecmp(json_text(settings, "name"), text) == 0) {
-            snprintf(out, UUID_TEXT, "%s", id);
-            return true;
-        }
-    }
-    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                   "company \"%s\" is not known here, and a new one is named by its GUID", text);
+    return company_named(call->ledger, text, out, err);
 }
 
 bool api_company(struct api_call *call, char out[static UUID_TEXT], struct err *err)

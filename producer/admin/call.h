@@ -26,7 +26,9 @@ struct api_call {
     struct MHD_Connection *connection;
     const char *method, *path;
     char params[CALL_PARAMS][128]; /* what stands for {...} in the route's path, in order */
-    json *body;                    /* an object; empty where none was sent */
+    const char *text;              /* the body as it was sent */
+    size_t size;
+    json *body; /* an object; empty where none was sent, or an event was */
     struct tickets granted;
     /* answer */
     int status;                    /* 200 unless the handler says otherwise */
@@ -61,11 +63,6 @@ typedef bool (*api_reader)(struct ledger *ledger, const char *company, const cha
                            struct err *err);
 MUST_USE bool api_holder(struct api_call *call, const char *id, api_reader read,
                          char company[static UUID_TEXT], json **out, struct err *err);
-
-/* A shop's settings; ERR_FATAL 404 names the shop and the company. Its company is added as a field.
- */
-MUST_USE bool shop_read(struct ledger *ledger, const char *company, const char *code, json **out,
-                        struct err *err);
 
 /* Waits so long; false when the API stops meanwhile. */
 bool admin_pause(struct admin *admin, int64_t ms);

@@ -1,25 +1,11 @@
-/* entries.c - the job queue's entries, the table of operations, triggers. */
+/* entries.c - the job queue's entries, the table of operations. */
 #include <microhttpd.h>
 #include <string.h>
 
 #include "admin/definitions.h"
 #include "admin/routes.h"
+#include "companies.h"
 #include "ledger/commands.h"
-
-/* An entry by id, or by the name it was applied with. */
-static bool entry_read(struct ledger *ledger, const char *company, const char *id, json **out,
-                       struct err *err)
-{
-    unsigned char bytes[16];
-    char known[UUID_TEXT];
-    if (uuid_parse(id, bytes)) {
-        uuid_format(bytes, known);
-    } else {
-        OWN_TEXT char *full = mem_printf("%s/%s", company, id);
-        uuid_from_name(full, known);
-    }
-    return ledger_entry(ledger, company, known, out, err);
-}
 
 bool entries_list(struct api_call *call, struct err *err)
 {
@@ -155,69 +141,6 @@ bool entries_restart(struct api_call *call, struct err *err)
 bool entries_delete(struct api_call *call, struct err *err)
 {
     return command(call, ledger_delete, err);
-}
-
-/* ---- triggers ---- */
-
-static bool wake(struct api_call *call, const char *company, const char *entry, json *woken,
-                 struct err *err)
-{
-    const char *answer = NULL;
-    if (!ledger_wake(call->ledger, company, entry, &answer, &call->granted, err))
-        return false;
-    json *row = json_new_object();
-    json_set_text(row, "entry", entry);
-    json_set_text(row, "answer", answer);
-    json_add(woken, row);
-    return true;
-}
-
-static bool fits_trigger(const json *entry, const char *operation, const char *shop)
-{
-    return strcmp(json_text(entry, "operation"), operation) == 0 &&
-           (!*shop || strcmp(json_text(json_get(entry, "arguments"), "shop"), shop) == 0);
-}
-
-static bool wake_operation(struct api_call *call, json *woken, struct err *err)
-{
-    OWN_JSON json *companies = NULL;
-    const struct operation *operation = NULL;
-    const char *shop = json_text(call->body, "shop");
-    if (!wanted_operation(call->body, &operation, err) || !api_companies(call, &companies, err))
-        return false;
-    for (size_t i = 0; i < json_count(companies); i++) {
-        const char *company = json_string(json_at(companies, i));
-        OWN_JSON json *rows = NULL;
-        if (!ledger_entries(call->ledger, company, &rows, err))
-            return false;
-        for (size_t k = 0; k < json_count(rows); k++) {
-            const json *entry = json_at(rows, k);
-            if (fits_trigger(entry, operation->name, shop) &&
-                !wake(call, company, json_text(entry, "id"), woken, err))
-                return false;
-        }
-    }
-    return json_count(woken) ||
-           err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                   "no entry of %s%s%s waits to be woken; `cartage entry add` adds one",
-                   operation->name, *shop ? " for shop " : "", shop);
-}
-
-bool triggers_post(struct api_call *call, struct err *err)
-{
-    OWN_JSON json *woken = json_new_array(), *entry = NULL;
-    const char *id = json_text(call->body, "entry");
-    char company[UUID_TEXT];
-    if (*id) {
-        if (!api_holder(call, id, entry_read, company, &entry, err) ||
-            !wake(call, company, json_text(entry, "id"), woken, err))
-            return false;
-    } else if (!wake_operation(call, woken, err)) {
-        return false;
-    }
-    json *answer = json_new_object();
-    json_set(answer, "woken", GIVE(woken));
-    return api_answer(call, MHD_HTTP_ACCEPTED, answer);
 }
 
 /* ---- the table of operations ---- */

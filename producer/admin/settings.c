@@ -8,6 +8,7 @@
 
 #include "admin/routes.h"
 #include "base/secret.h"
+#include "companies.h"
 #include "ledger/commands.h"
 #include "model/settings.h"
 

@@ -11,6 +11,7 @@
 #include "admin/routes.h"
 #include "admin/runs.h"
 #include "base/log.h"
+#include "companies.h"
 #include "ledger/commands.h"
 
 enum { NUMBER_WAIT_MS = 5000, LOOK_MS = 50 };

@@ -11,6 +11,7 @@
 
 #include "admin/routes.h"
 #include "base/embed.h"
+#include "wire/cloud_event.h"
 
 static json *description(void)
 {
@@ -102,6 +103,60 @@ static void every_reference_leads_somewhere(void **state)
     refs_lead(document, document);
 }
 
+/* ---- topics that others write to ---- */
+
+static json *topics(void)
+{
+    OWN_BUF struct buf text = {0};
+    char bytes[4096];
+    json *document = NULL;
+    struct err err = {0};
+    FILE *file = fopen("schemas/asyncapi/asyncapi.json", "re");
+    assert_non_null(file);
+    for (size_t size; (size = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        buf_add(&text, bytes, size);
+    fclose(file);
+    if (!json_parse(text.data, text.size, &document, &err))
+        fail_msg("%s", err.text);
+    return document;
+}
+
+static void both_descriptions_know_the_same_event(void **state)
+{
+    (void)state;
+    static const char *const SCHEMAS[] = {"components.schemas.Wake",
+                                          "components.schemas.CloudEvent"};
+    OWN_JSON json *api = description(), *bus = topics();
+    refs_lead(bus, bus);
+    for (size_t i = 0; i < COUNT(SCHEMAS); i++) {
+        assert_non_null(json_path(bus, SCHEMAS[i]));
+        OWN_TEXT char *one = mem_text(json_write(json_path(api, SCHEMAS[i])));
+        assert_string_equal(one, json_write(json_path(bus, SCHEMAS[i])));
+    }
+}
+
+static const char *header_of(void *headers, const char *attribute)
+{
+    char name[40];
+    snprintf(name, sizeof name, "ce_%s", attribute);
+    return json_has(headers, name) ? json_text(headers, name) : NULL;
+}
+
+static void the_examples_are_events(void **state)
+{
+    (void)state;
+    OWN_JSON json *bus = topics();
+    const json *structured = json_path(bus, "components.messages.structured.examples.0");
+    json *binary = json_path(bus, "components.messages.binary.examples.0");
+    OWN_EVENT struct cloud_event one = {0}, two = {0};
+    struct err err = {0};
+    assert_true(cloud_event_member(json_get(structured, "payload"), &one, &err));
+    const char *data = json_write(json_get(binary, "payload"));
+    assert_true(cloud_event_binary(header_of, json_get(binary, "headers"), NULL, data, strlen(data),
+                                   &two, &err));
+    assert_string_equal(one.type, two.type);
+}
+
 static const struct {
     const char *method, *path, *route; /* route NULL = none */
     enum match match;
@@ -162,6 +217,8 @@ int main(void)
         cmocka_unit_test(every_route_is_described),
         cmocka_unit_test(every_description_is_a_route),
         cmocka_unit_test(every_reference_leads_somewhere),
+        cmocka_unit_test(both_descriptions_know_the_same_event),
+        cmocka_unit_test(the_examples_are_events),
         cmocka_unit_test(a_path_finds_its_row),
         cmocka_unit_test(a_wrong_method_learns_the_right_ones),
         cmocka_unit_test(too_long_a_segment_is_no_path),

@@ -1,0 +1,18 @@
+/* companies.h - which company, entry or shop somebody means. Of the API and of events. */
+#ifndef CARTAGE_COMPANIES_H
+#define CARTAGE_COMPANIES_H
+
+#include "ledger/commands.h"
+
+/* By GUID (known or not) or by name; ERR_FATAL 404 names it. */
+MUST_USE bool company_named(struct ledger *ledger, const char *text, char out[static UUID_TEXT],
+                            struct err *err);
+/* An entry of this company by id, or by the name it was applied with. */
+MUST_USE bool entry_read(struct ledger *ledger, const char *company, const char *id, json **out,
+                         struct err *err);
+/* A shop's settings; ERR_FATAL 404 names the shop and the company. Its company is added as a field.
+ */
+MUST_USE bool shop_read(struct ledger *ledger, const char *company, const char *code, json **out,
+                        struct err *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* triggers.h - what events from outside ask for, whoever brings them: the HTTP API, the wake topic.
+ *
+ * Promise:  an event becomes wakes of the entries it concerns, or a one-off entry where there is
+ *           none; never a run of its own (docs/triggers.md). Nothing of it is kept but its id.
+ * Errors:   ERR_FATAL with a code from 400 to 499 is the event's own fault, or that of what it
+ * names; anything else means that it was not taken, or not by all: the same event again is
+ *           harmless, whoever took it already answers `double`.
+ */
+#ifndef CARTAGE_TRIGGERS_H
+#define CARTAGE_TRIGGERS_H
+
+#include "ledger/wake.h"
+#include "wire/cloud_event.h"
+
+struct triggered {
+    json *woken; /* [{"entry", "company", "answer", "text"}], one an entry; owned */
+    size_t taken, doubles, refused;
+    struct tickets granted; /* the caller publishes them */
+};
+void triggered_drop(struct triggered *triggered);
+#define OWN_TRIGGERED __attribute__((cleanup(triggered_drop)))
+
+/* By the event's type. `company`: of an event that names none; NULL or "" = none either. */
+MUST_USE bool triggers_take(struct ledger *ledger, const struct cloud_event *event,
+                            const char *company, struct triggered *out, struct err *err);
+/* What `cartage.wake` carries as data, without an event around it: doubles are not known. */
+MUST_USE bool triggers_wake(struct ledger *ledger, const json *data, const char *company,
+                            struct triggered *out, struct err *err);
+/* Nobody was woken, and somebody refused: true, and `err` (code 409) says who and what to do. */
+bool triggered_refused(const struct triggered *triggered, struct err *err);
+
+#endif
