@@ -232,7 +232,7 @@ static void a_new_category_is_seen_while_running(void **state)
     struct message message;
     bed_fresh(bed);
     struct config_pair quick[] = {
-        {"topic.metadata.refresh.interval.ms", "500"}
+        {"topic.metadata.refresh.interval.ms", METADATA_REFRESH_MS}
     };
     struct publisher *publisher = open_publisher(bed);
     bed->bus.options = quick;

@@ -30,7 +30,7 @@ static size_t flags_common(struct stack *stack, const char *argv[], size_t at)
     argv[at++] = "--kafka";
     argv[at++] = stack->kafka;
     argv[at++] = "--lease-ms=600";
-    argv[at++] = "--kafka-topic-metadata-refresh-interval-ms=500";
+    argv[at++] = "--kafka-topic-metadata-refresh-interval-ms=" METADATA_REFRESH_MS;
     return at;
 }
 
