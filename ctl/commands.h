@@ -53,6 +53,7 @@ int command_entry_hold(struct ctl *ctl);
 int command_entry_ready(struct ctl *ctl);
 int command_entry_restart(struct ctl *ctl);
 int command_entry_delete(struct ctl *ctl);
+int command_entry_run(struct ctl *ctl);
 int command_entry_set(struct ctl *ctl);
 int command_category_list(struct ctl *ctl);
 int command_category_show(struct ctl *ctl);

@@ -38,6 +38,8 @@ struct ctl {
     bool json, help, version;
     const char *file, *shop, *category, *priority, *name, *every, *at, *limit;
     const char *days, *window, *zone, *formula, *at_time, *catch_up, *grace, *expires, *mode;
+    const char *idle, *retry, *retries, *timeout, *exhausted, *backlog;
+    bool run_at_start;
     const char *entry, *kind, *since;
     bool follow, stop, detach, hold, process, traces;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */

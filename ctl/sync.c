@@ -120,6 +120,20 @@ int command_sync(struct ctl *ctl)
     return sync_once(ctl, "orders.process", shop);
 }
 
+/* ---- entry run ---- */
+
+int command_entry_run(struct ctl *ctl)
+{
+    OWN_JSON json *run = NULL;
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/entries/");
+    ctl_escape(&path, ctl->args[0]);
+    buf_text(&path, "/run");
+    ctl_scope(ctl, &path, false);
+    int code = ctl_ask(ctl, "POST", buf_str(&path), NULL, &run);
+    return code != EXIT_OK ? code : queued(ctl, run);
+}
+
 /* ---- entry add ---- */
 
 /* Spans and times: the API takes milliseconds. */
@@ -133,6 +147,9 @@ static int entry_times(struct ctl *ctl, json *body)
         {"--grace",   ctl->grace,   "grace_ms",   true },
         {"--at",      ctl->at,      "start_ms",   false},
         {"--expires", ctl->expires, "expires_ms", false},
+        {"--idle",    ctl->idle,    "idle_ms",    true },
+        {"--retry",   ctl->retry,   "retry_ms",   true },
+        {"--timeout", ctl->timeout, "timeout_ms", true },
     };
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         struct err err = {0};
@@ -150,6 +167,28 @@ static int entry_times(struct ctl *ctl, json *body)
     return EXIT_OK;
 }
 
+/* Plain numbers; their bounds are the server's business. */
+static int entry_numbers(struct ctl *ctl, json *body)
+{
+    const struct {
+        const char *flag, *text, *field;
+    } ROWS[] = {
+        {"--max-retry",   ctl->retries, "max_retry"  },
+        {"--max-backlog", ctl->backlog, "max_backlog"},
+    };
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        char *end;
+        if (!ROWS[i].text)
+            continue;
+        long number = strtol(ROWS[i].text, &end, 10);
+        if (!*ROWS[i].text || *end)
+            return ctl_fail(ctl, EXIT_USAGE, "%s takes a number, not \"%s\"", ROWS[i].flag,
+                            ROWS[i].text);
+        json_set_int(body, ROWS[i].field, number);
+    }
+    return EXIT_OK;
+}
+
 int command_entry_add(struct ctl *ctl)
 {
     OWN_JSON json *body = json_new_object(), *change = NULL;
@@ -161,23 +200,28 @@ int command_entry_add(struct ctl *ctl)
         return code;
     json_set_text(body, "operation", operation->name);
     const char *const TEXTS[][2] = {
-        {"name",     ctl->name    },
-        {"category", ctl->category},
-        {"priority", ctl->priority},
-        {"days",     ctl->days    },
-        {"window",   ctl->window  },
-        {"zone",     ctl->zone    },
-        {"formula",  ctl->formula },
-        {"at_time",  ctl->at_time },
-        {"catch_up", ctl->catch_up},
-        {"mode",     ctl->mode    }
+        {"name",         ctl->name     },
+        {"category",     ctl->category },
+        {"priority",     ctl->priority },
+        {"days",         ctl->days     },
+        {"window",       ctl->window   },
+        {"zone",         ctl->zone     },
+        {"formula",      ctl->formula  },
+        {"at_time",      ctl->at_time  },
+        {"catch_up",     ctl->catch_up },
+        {"mode",         ctl->mode     },
+        {"on_exhausted", ctl->exhausted},
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (TEXTS[i][1])
             json_set_text(body, TEXTS[i][0], TEXTS[i][1]);
     code = entry_times(ctl, body);
+    if (code == EXIT_OK)
+        code = entry_numbers(ctl, body);
     if (code != EXIT_OK)
         return code;
+    if (ctl->run_at_start)
+        json_set_bool(body, "run_at_start", true);
     if (ctl->hold)
         json_set_bool(body, "on_hold", true);
     OWN_BUF struct buf path = {0};

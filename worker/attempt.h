@@ -5,7 +5,7 @@
  * code as an ERR_CANCELLED from the next call.
  *
  * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED ->
- * PARK until now + retry_after_ms; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL;
+ * PARK until now + retry_after_ms, or until a person approves when that is PARK_NEVER; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL;
  * ERR_CANCELLED -> what the gate said: cancelled, timed out, lost, or PARK now (drain, hand-over).
  * Threads: the executor's own, but for the gate word and the progress slot, which the heartbeat
  * reads.

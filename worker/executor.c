@@ -53,6 +53,9 @@ struct verdict executor_verdict(bool good, const struct err *err, enum gate gate
     case ERR_RETRY:
         return (struct verdict){.outcome = OUTCOME_RETRY, .at_ms = hint > 0 ? now_ms + hint : 0};
     case ERR_THROTTLED:
+        if (hint == PARK_NEVER)
+            return (struct verdict){
+                .outcome = OUTCOME_PARK, .at_ms = PARK_NEVER, .why = "approval"};
         return (struct verdict){.outcome = OUTCOME_PARK,
                                 .at_ms =
                                     now_ms + (hint > THROTTLED_MIN_MS ? hint : THROTTLED_MIN_MS),
@@ -127,8 +130,8 @@ static bool tools_open(struct crew *crew, struct tools *tools, struct err *err)
     return true;
 }
 
-static bool run(struct slot *slot, struct tools *tools, struct job *job, enum gate *reason,
-                struct err *err)
+static bool run(struct slot *slot, struct tools *tools, struct job *job, bool *idle,
+                enum gate *reason, struct err *err)
 {
     struct crew *crew = slot->crew;
     OWN(attempt) struct attempt *attempt = NULL;
@@ -143,6 +146,9 @@ static bool run(struct slot *slot, struct tools *tools, struct job *job, enum ga
     bool good = crew_operation(crew, job->ticket.operation)->run(attempt, err);
     if (!good)
         attempt_trace(attempt, &job->trace);
+    const struct counts *counts = &attempt->counts;
+    *idle =
+        good && attempt->sheet->rests && !counts->created && !counts->updated && !counts->failed;
     *reason = slot_end(slot);
     return good;
 }
@@ -154,13 +160,13 @@ static void execute(struct slot *slot, struct tools *tools, struct job *job)
     struct err err = {0};
 
     metric_add(METRIC_RUNNING, 1);
-    bool good = run(slot, tools, job, &reason, &err);
+    bool idle = false, good = run(slot, tools, job, &idle, &reason, &err);
     metric_add(METRIC_RUNNING, -1);
 
     struct verdict verdict = executor_verdict(
         good, &err, reason, clock_now_ms(crew->clock) + atomic_load(&crew->redis_ahead_ms));
     job->stage = JOB_FINISH;
-    job->outcome = verdict.outcome;
+    job->outcome = idle ? OUTCOME_IDLE : verdict.outcome;
     job->lost = verdict.lost;
     job->at_ms = verdict.at_ms;
     job->why = verdict.why;

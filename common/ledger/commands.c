@@ -27,10 +27,11 @@ static void call_calendar(struct call *call, const struct entry_definition *defi
         {"idle",    definition->idle_ms    },
     };
     const char *const TEXTS[][2] = {
-        {"formula",  definition->formula                                            },
-        {"zone",     definition->zone                                               },
-        {"catch_up", definition->catch_up ? catch_up_name(definition->catch_up) : ""},
-        {"mode",     definition->bc ? "bc" : ""                                     },
+        {"formula",      definition->formula                                            },
+        {"zone",         definition->zone                                               },
+        {"catch_up",     definition->catch_up ? catch_up_name(definition->catch_up) : ""},
+        {"mode",         definition->bc ? "bc" : ""                                     },
+        {"run_at_start", definition->run_at_start ? "1" : ""                            },
     };
     for (size_t i = 0; i < COUNT(NUMBERS); i++) {
         call_text(call, NUMBERS[i].name);

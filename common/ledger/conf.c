@@ -49,7 +49,8 @@ bool ledger_settings_put(struct ledger *ledger, const char *company, const char 
     OWN_REPLY redisReply *known = NULL;
     conf_key(ledger, company, key);
     global_key(ledger, "companies", companies);
-    /* First the company is known, then it has settings: a crash in between is cured by asking again. */
+    /* First the company is known, then it has settings: a crash in between is cured by asking
+     * again. */
     if (!redis_commandf(ledger_redis(ledger), &known, err, "HSET %s %s %d", companies, company,
                         ledger_bucket(ledger, company)))
         return err_wrap(err, "store company %s", company);

@@ -442,6 +442,7 @@ static void sheet_read(const redisReply *row, const struct claim_request *reques
         .company_settings = text_or_null(arena, reply_text(row, 11)),
         .shop_settings = text_or_null(arena, reply_text(row, 12)),
     };
+    sheet->rests = *reply_text(row, 15) == '1';
     if (*reply_text(row, 13) == '1' && cursor) {
         sheet->cursor = arena_text_n(arena, cursor->str, cursor->len);
         sheet->cursor_size = cursor->len;

@@ -86,6 +86,7 @@ struct run_sheet { /* everything an attempt needs to start; texts live in its ar
     int64_t no; /* the run's number, one count per company */
     int64_t slot_ms, due_ms, timeout_ms, claimed_ms;
     int64_t retries, max_retry;
+    bool rests; /* after a run that found nothing to do (OUTCOME_IDLE) its entry rests */
     const char *company_settings; /* JSON, as stored by the API */
     const char *shop_settings;    /* JSON of the shop named by argument `shop`, NULL = none */
 };
@@ -134,11 +135,12 @@ enum outcome {
     OUTCOME_LOST, /* said by the reaper only */
 };
 const char *outcome_name(enum outcome outcome);
+enum { PARK_NEVER = -1 }; /* it rests with its cursor until a person makes its entry ready */
 struct finish_request {
     char task[96];
     char fence[48];
     enum outcome outcome;
-    int64_t at_ms;      /* PARK and RETRY: not before; 0 = by the rules, now for PARK */
+    int64_t at_ms;      /* PARK and RETRY: not before; 0 = by the rules, now for PARK; PARK_NEVER */
     const char *error;  /* text for people, NULL = none */
     int code;           /* the peer's own number of the error, 0 = none */
     const char *trace;  /* the last calls before the error, a line each; NULL = none */

@@ -80,6 +80,8 @@ static void add_calendar(json *entry, const redisReply *row)
     for (size_t i = 0; i < COUNT(NUMBERS); i++)
         if (number(row, NUMBERS[i][1]))
             json_set_int(entry, NUMBERS[i][0], number(row, NUMBERS[i][1]));
+    if (*field(row, "run_at_start"))
+        json_set_bool(entry, "run_at_start", true);
 }
 
 static json *entry_json(const char *id, const redisReply *row)
@@ -101,7 +103,8 @@ static json *entry_json(const char *id, const redisReply *row)
     json_set_int(entry, "retry_ms", number(row, "retry_ms"));
     json_set_int(entry, "timeout_ms", number(row, "timeout"));
     json_set_int(entry, "expires_ms", number(row, "expires"));
-    json_set_bool(entry, "stop_on_exhausted", *field(row, "stop_on_exhausted") == '1');
+    json_set_text(entry, "on_exhausted",
+                  *field(row, "stop_on_exhausted") == '1' ? "stop" : "resume");
     json_set_bool(entry, "foreground", *field(row, "ephemeral") == '1');
     json_set_text(entry, "run_as", field(row, "run_as"));
     json_set_text(entry, "status", entry_status_name((enum entry_status)number(row, "status")));
@@ -118,6 +121,8 @@ static json *entry_json(const char *id, const redisReply *row)
     json_set_int(entry, "started_ms", number(row, "started"));
     set_tree(entry, "progress", field(row, "progress"));
     json_set_text(entry, "error", field(row, "err"));
+    if (number(row, "failures"))
+        json_set_int(entry, "failures", number(row, "failures"));
     if (*field(row, "last_outcome")) {
         json *last = json_new_object();
         json_set_int(last, "run", number(row, "last_run"));
@@ -393,6 +398,16 @@ static json *why_running(const json *run)
     return because("running", text, NULL);
 }
 
+/* It rests with its plan: a person looks at it and says whether it may go on. */
+static json *why_resting(const json *run)
+{
+    char text[512], next[96];
+    snprintf(text, sizeof text, "rests until a person says that it may go on (%s): %.300s",
+             json_text(run, "why"), json_text(run, "error"));
+    snprintf(next, sizeof next, "cartage entry ready %s", json_text(run, "entry"));
+    return because("approval", text, next);
+}
+
 /* A run that is over says what its entry waits for now, if a person has to act. */
 static bool why_finished(struct ledger *ledger, const char *company, const json *run, json **out,
                          struct err *err)
@@ -429,6 +444,8 @@ bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_
         *out = because("worker", "waits for a worker with a free executor; is one running?", NULL);
     else if (strcmp(state, "running") == 0)
         *out = why_running(run);
+    else if (strcmp(state, "rest") == 0)
+        *out = why_resting(run);
     else if (strcmp(state, "gated") == 0)
         return why_gated(ledger, company, json_text(run, "category"), out, err);
     else

@@ -19,9 +19,10 @@ static struct decision fail(const char *why)
 
 static struct decision run_at(const struct entry *entry, int64_t slot_ms, int64_t until_ms)
 {
+    const int64_t expires = entry->definition.expires_ms; /* nothing begins from then on */
     return (struct decision){.kind = DECIDE_RUN,
                              .slot_ms = slot_ms,
-                             .until_ms = earlier(until_ms, entry->definition.expires_ms)};
+                             .until_ms = earlier(until_ms, expires ? expires - 1 : 0)};
 }
 
 /* Where the entry goes on; one whose next slot lies beyond its expiry has no next slot. */
@@ -73,17 +74,32 @@ static bool window_open(const struct entry *entry, const struct slots *slots, in
            (!*until_ms || now_ms <= *until_ms);
 }
 
+/* Slots from this one up to, not with, `slot_ms` do not run: they lay in a rest. */
+static void skip_before(struct decision *decision, const struct slots *slots, int64_t from_ms,
+                        int64_t slot_ms)
+{
+    if (!from_ms || from_ms >= slot_ms)
+        return;
+    decision->skipped_from_ms = from_ms;
+    decision->skipped_to_ms = slots_backlog(slots, from_ms, slot_ms - 1, 1).latest_ms;
+}
+
 static struct decision decide_named(const struct entry *entry, const struct slots *slots,
                                     int64_t now_ms)
 {
     const struct entry_definition *definition = &entry->definition;
     const int64_t slot = entry->slot_ms;
+    struct decision decision;
     int64_t until;
     if (entry->manual)
         return run_at(entry, slot, 0);
     bool open = window_open(entry, slots, slot, now_ms, &until);
-    if (open && (definition->bc || !late_by_policy(entry, slot, now_ms)))
-        return run_at(entry, slot, definition->bc ? until : last_start(entry, slot, until));
+    if (open && (definition->bc || !late_by_policy(entry, slot, now_ms))) {
+        decision = run_at(entry, slot, definition->bc ? until : last_start(entry, slot, until));
+        if (entry->woken && !definition->bc) /* out of a rest, perhaps */
+            skip_before(&decision, slots, slots_next(slots, entry->last_slot_ms), slot);
+        return decision;
+    }
     if (!definition->bc && definition->catch_up == CATCH_UP_ALL)
         return go_on(entry, DECIDE_NEXT, slot, slots_next(slots, now_ms));
     int64_t next =
@@ -102,6 +118,8 @@ static struct decision decide_late(const struct entry *entry, const struct slots
     const bool all = definition->catch_up == CATCH_UP_ALL;
     int64_t most = definition->max_backlog ? definition->max_backlog : MAX_BACKLOG_DEFAULT, until;
     struct backlog backlog = slots_backlog(slots, first, now_ms, all ? most : 1);
+    bool rested = entry->status == STATUS_INACTIVE && entry->planned;
+    int64_t from = rested ? slots_next(slots, entry->last_slot_ms) : first;
     struct decision decision;
 
     bool open = window_open(entry, slots, backlog.keep_ms, now_ms, &until);
@@ -111,33 +129,29 @@ static struct decision decide_late(const struct entry *entry, const struct slots
     } else if (all) { /* none is given up: the rest waits for the next window */
         decision = go_on(entry, DECIDE_NEXT, backlog.keep_ms, slots_next(slots, now_ms));
     } else {
-        return skip(entry, first, backlog.latest_ms, slots_next(slots, now_ms),
+        return skip(entry, from, backlog.latest_ms, slots_next(slots, now_ms),
                     open ? "it was late by more than its grace" : "its window has closed");
     }
+    skip_before(&decision, slots, from, first);
     if (backlog.before_ms) {
-        decision.skipped_from_ms = first;
+        decision.skipped_from_ms = from;
         decision.skipped_to_ms = backlog.before_ms;
     }
     return decision;
 }
 
+/* After a run that found nothing to do the entry rests. The slots in between are skipped when the
+ * rest is over and not before: an event may end it, and then the entry runs on at its times. */
 static struct decision decide_slots(const struct entry *entry, const struct slots *slots,
                                     int64_t now_ms)
 {
     int64_t first = entry->planned ? entry->slot_ms : slots_next(slots, entry->last_slot_ms);
     int64_t rest_ms = entry->status == STATUS_INACTIVE ? entry->definition.idle_ms : 0;
-    struct decision decision;
-    if (first && first <= now_ms)
+    if (first && rest_ms && !entry->planned && first < entry->ended_ms + rest_ms)
+        first = slots_next(slots, entry->ended_ms + rest_ms - 1);
+    else if (first && first <= now_ms)
         return decide_late(entry, slots, first, now_ms);
-    decision = go_on(entry, DECIDE_NEXT, first, first);
-    if (first && rest_ms && !entry->planned && first < entry->ended_ms + rest_ms) {
-        /* Nothing to do: the slots inside the rest do not run, and that is recorded. */
-        int64_t wakes = slots_next(slots, entry->ended_ms + rest_ms - 1);
-        decision = go_on(entry, DECIDE_NEXT, wakes, wakes);
-        decision.skipped_from_ms = first;
-        decision.skipped_to_ms = slots_backlog(slots, first, wakes - 1, 1).latest_ms;
-    }
-    return decision;
+    return go_on(entry, DECIDE_NEXT, first, first);
 }
 
 /* ---- as Business Central ---- */

@@ -57,7 +57,8 @@ struct entry_definition {
     bool stop_on_exhausted; /* default false: resumes at its next slot */
     bool foreground;        /* toggle off: ephemeral, High, no retries */
     bool on_hold;           /* created resting */
-    int kind;               /* enum ticket_kind of its tickets */
+    bool run_at_start; /* EVERY, FORMULA: added or made ready, it runs at once, then by its slots */
+    int kind;          /* enum ticket_kind of its tickets */
 };
 
 struct entry { /* what the tick sees */

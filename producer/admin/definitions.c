@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "admin/schedules.h"
+#include "ledger/commands.h"
 
 enum { BAD = 400, NAME_MAX_BYTES = 100 };
 
@@ -53,14 +54,28 @@ bool wanted_arguments(const json *body, struct wanted *out, struct err *err)
     return true;
 }
 
+bool entry_named(struct ledger *ledger, const char *company, const char *id, json **out,
+                 struct err *err)
+{
+    unsigned char bytes[16];
+    char known[UUID_TEXT];
+    if (uuid_parse(id, bytes)) {
+        uuid_format(bytes, known);
+    } else {
+        OWN_TEXT char *full = mem_printf("%s/%s", company, id);
+        uuid_from_name(full, known);
+    }
+    return ledger_entry(ledger, company, known, out, err);
+}
+
 /* ---- the fields of a definition ---- */
 
 static const char *const KNOWN[] = {
-    "company",    "name",       "operation", "arguments",         "shop",      "description",
-    "category",   "priority",   "every_ms",  "start_ms",          "max_retry", "retry_ms",
-    "timeout_ms", "expires_ms", "on_hold",   "stop_on_exhausted", "days",      "window",
-    "zone",       "formula",    "at_time",   "catch_up",          "grace_ms",  "max_backlog",
-    "mode",       "idle_ms",
+    "company",    "name",       "operation",    "arguments",    "shop",      "description",
+    "category",   "priority",   "every_ms",     "start_ms",     "max_retry", "retry_ms",
+    "timeout_ms", "expires_ms", "on_hold",      "on_exhausted", "days",      "window",
+    "zone",       "formula",    "at_time",      "catch_up",     "grace_ms",  "max_backlog",
+    "mode",       "idle_ms",    "run_at_start",
 };
 
 static bool only_known(const json *body, struct err *err)
@@ -135,7 +150,8 @@ static bool read_category(const json *body, struct wanted *out, struct err *err)
 bool wanted_read(const json *body, const char *company, struct wanted *out, struct err *err)
 {
     struct entry_definition *definition = &out->definition;
-    const char *name = json_text(body, "name"), *priority = json_text(body, "priority");
+    const char *name = json_text(body, "name"), *priority = json_text(body, "priority"),
+               *exhausted = json_text(body, "on_exhausted");
     if (!only_known(body, err) || !wanted_arguments(body, out, err) ||
         !read_category(body, out, err) || !read_times(body, out, err))
         return false;
@@ -146,6 +162,13 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
     if (*priority && !priority_parse(priority, &definition->priority))
         return err_set(err, ERR_FATAL, BAD, "priority \"%.40s\": want high, normal or low",
                        priority);
+    if (json_get(body, "on_exhausted") && strcmp(exhausted, "resume") != 0 &&
+        strcmp(exhausted, "stop") != 0)
+        return err_set(err, ERR_FATAL, BAD,
+                       "on_exhausted \"%.40s\": want resume (after its last retry it runs again at "
+                       "its next time) or stop (it rests in error until a person sets it ready)",
+                       exhausted);
+    definition->stop_on_exhausted = strcmp(exhausted, "stop") == 0;
     snprintf(definition->company, sizeof definition->company, "%s", company);
     snprintf(definition->operation, sizeof definition->operation, "%s", out->operation->name);
     if (*name) {
@@ -157,7 +180,6 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
                               : *name                         ? name
                                                               : out->operation->title;
     definition->run_as = "api";
-    definition->stop_on_exhausted = json_flag(body, "stop_on_exhausted", false);
     definition->on_hold = json_flag(body, "on_hold", false);
     definition->kind = definition->schedule == SCHEDULE_AT ? TICKET_MANUAL : TICKET_SCHEDULED;
     return true;
@@ -195,7 +217,7 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
         return false;
     if (want->max_retry >= 0 && json_int(entry, "max_retry", -1) != want->max_retry)
         return false;
-    if (json_flag(entry, "stop_on_exhausted", false) != want->stop_on_exhausted)
+    if ((strcmp(json_text(entry, "on_exhausted"), "stop") == 0) != want->stop_on_exhausted)
         return false;
     if (wanted->starts && json_int(entry, "start_ms", 0) != want->start_ms)
         return false;

@@ -26,6 +26,9 @@ MUST_USE bool wanted_arguments(const json *body, struct wanted *out, struct err 
 /* The whole definition of a body of POST /v1/entries. */
 MUST_USE bool wanted_read(const json *body, const char *company, struct wanted *out,
                           struct err *err);
+/* ledger_entry by id, or by the name it was applied with. */
+MUST_USE bool entry_named(struct ledger *ledger, const char *company, const char *id, json **out,
+                          struct err *err);
 /* Does an entry, as the ledger answers it, stand as wanted? */
 bool wanted_stands(const struct wanted *wanted, const json *entry);
 

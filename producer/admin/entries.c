@@ -28,7 +28,7 @@ bool entries_get(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     json *entry = NULL;
-    if (!api_holder(call, call->params[0], entry_read, company, &entry, err))
+    if (!api_holder(call, call->params[0], entry_named, company, &entry, err))
         return false;
     return api_answer(call, MHD_HTTP_OK, entry);
 }
@@ -85,7 +85,7 @@ static bool command(struct api_call *call, entry_command run, struct err *err)
     OWN_JSON json *before = NULL;
     json *after = NULL;
     struct err gone = {0};
-    if (!api_holder(call, call->params[0], entry_read, company, &before, err))
+    if (!api_holder(call, call->params[0], entry_named, company, &before, err))
         return false;
     const char *id = json_text(before, "id");
     if (!run(call->ledger, company, id, &call->granted, err))
@@ -115,7 +115,7 @@ bool entries_patch(struct api_call *call, struct err *err)
     if (!priority_parse(word, &priority))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "priority \"%.40s\": want high, normal or low", word);
-    if (!api_holder(call, call->params[0], entry_read, company, &before, err) ||
+    if (!api_holder(call, call->params[0], entry_named, company, &before, err) ||
         !ledger_priority(call->ledger, company, json_text(before, "id"), priority, &call->granted,
                          err) ||
         !ledger_entry(call->ledger, company, json_text(before, "id"), &after, err))

@@ -33,6 +33,7 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/entries/{entry}/hold",    ROLE_TOKEN,   true,  entries_hold    },
     {"POST",   "/v1/entries/{entry}/ready",   ROLE_TOKEN,   true,  entries_ready   },
     {"POST",   "/v1/entries/{entry}/restart", ROLE_TOKEN,   true,  entries_restart },
+    {"POST",   "/v1/entries/{entry}/run",     ROLE_TOKEN,   true,  entries_run     },
     {"GET",    "/v1/categories",              ROLE_TOKEN,   true,  categories_list },
     {"GET",    "/v1/categories/{category}",   ROLE_TOKEN,   true,  categories_get  },
     {"PATCH",  "/v1/categories/{category}",   ROLE_TOKEN,   true,  categories_patch},

@@ -151,6 +151,13 @@ bool schedule_read(const json *body, struct entry_definition *out, struct err *e
     if (!read_mode(body, out, err) || !read_window(body, out, err) || !read_zone(body, out, err) ||
         !read_catch_up(body, out, err))
         return false;
+    out->run_at_start = json_flag(body, "run_at_start", false);
+    if (out->run_at_start && out->schedule == SCHEDULE_AT)
+        return refuse(err, "run_at_start",
+                      "an entry that runs once does so at its start; leave it out, or name every "
+                      "or formula");
+    if (out->run_at_start && out->start_ms)
+        return refuse(err, "run_at_start", "start says when it begins; leave one of both out");
     if (out->expires_ms && out->start_ms >= out->expires_ms)
         return refuse(err, "expires", "it lies before the start; name a later time");
     if (out->bc && out->catch_up != CATCH_UP_SKIP)
@@ -194,5 +201,5 @@ bool schedule_stands(const struct entry_definition *want, const json *entry)
     for (size_t i = 0; i < COUNT(NUMBERS); i++)
         if (json_int(entry, NUMBERS[i].name, 0) != NUMBERS[i].number)
             return false;
-    return true;
+    return json_flag(entry, "run_at_start", false) == want->run_at_start;
 }

@@ -76,6 +76,42 @@ static void take_back(struct api_call *call, const char *company, const char *id
         log_warn("api.take_back", TEXT("entry", id), TEXT("error", err.text));
 }
 
+/* An entry as it is, once, now: a one-off beside it in its category, so it never overlaps with the
+ * entry itself, and one that rests goes on resting. A second request for what waits is the same
+ * wish. */
+bool entries_run(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT], id[UUID_TEXT];
+    OWN_JSON json *entry = NULL, *run = NULL;
+    struct entry_definition definition = {
+        .run_as = "api", .schedule = SCHEDULE_AT, .kind = TICKET_MANUAL};
+    bool background, existing;
+    if (!api_holder(call, call->params[0], entry_named, company, &entry, err) ||
+        !shop_ready(call, company, json_text(json_get(entry, "arguments"), "shop"), &background,
+                    err))
+        return false;
+    OWN_TEXT char *key = mem_printf("once %s", json_text(entry, "id"));
+    OWN_TEXT char *arguments = mem_text(json_write(json_get(entry, "arguments")));
+    definition.arguments = arguments;
+    definition.description = json_text(entry, "description");
+    definition.coalesce_key = key;
+    if (!priority_parse(json_text(entry, "priority"), &definition.priority))
+        definition.priority = PRIORITY_NORMAL;
+    definition.max_retry = (int)json_int(entry, "max_retry", -1);
+    definition.retry_ms = json_int(entry, "retry_ms", 0);
+    definition.timeout_ms = json_int(entry, "timeout_ms", 0);
+    snprintf(definition.company, sizeof definition.company, "%s", company);
+    snprintf(definition.category, sizeof definition.category, "%s", json_text(entry, "category"));
+    snprintf(definition.operation, sizeof definition.operation, "%s",
+             json_text(entry, "operation"));
+    if (!ledger_add(call->ledger, &definition, id, &existing, &call->granted, err))
+        return false;
+    call->config->kick(call->config->state);
+    if (!run_of_entry(call, company, id, &run, err))
+        return false;
+    return api_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
+}
+
 bool sync_post(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], id[UUID_TEXT];

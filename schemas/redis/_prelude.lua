@@ -13,7 +13,8 @@ local HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 50
 local LOG_MOST, MESSAGE_MOST = 100000, 2048 -- producers trim a log to its company's setting (trim.lua)
 local TRACE_KEEP_MS = 2592000000 -- 30 days
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
-local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1}
+local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1,
+  run_at_start = 1}
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
 local SUBJECTS_MOST = 1000
@@ -135,7 +136,7 @@ end
 
 -- What an entry shall do, for the record of an add or edit: whoever reads the history needs nothing else to plan it.
 local DEFINED = {'schedule', 'start', 'every', 'days', 'from', 'to', 'formula', 'zone', 'catch_up', 'grace', 'backlog', 'mode',
-  'idle', 'expires', 'priority', 'max_retry', 'retry_ms', 'stop_on_exhausted', 'ephemeral', 'rev', 'operation'}
+  'idle', 'run_at_start', 'expires', 'priority', 'max_retry', 'retry_ms', 'stop_on_exhausted', 'ephemeral', 'rev', 'operation'}
 function L.definition(e)
   local found = {}
   for _, name in ipairs(DEFINED) do found[name] = e[name] end
@@ -357,7 +358,13 @@ function L.close(e, outcome, err, counts, why, final)
     L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
     -- A cue counts entries whose latest run failed (platform 7, corrected).
     local errors = L.p .. 'errors:' .. e.company
-    if failed and outcome ~= 'cancelled' then redis.call('SADD', errors, e.id) else redis.call('SREM', errors, e.id) end
+    if failed and outcome ~= 'cancelled' and outcome ~= 'park' then -- a park that a hold has ended is no failure
+      redis.call('SADD', errors, e.id)
+      L.set(e, {failures = num(e.failures) + 1}) -- in a row: what a person sees of an entry that goes on failing
+    else
+      redis.call('SREM', errors, e.id)
+      if e.failures then L.set(e, {failures = false}) end
+    end
   end
 end
 
@@ -370,17 +377,19 @@ function L.retry_delay(e, n)
   return num(e.retry_ms) + math.floor(math.min(3600000, 5000 * 2 ^ n) * jitter(e.task, n))
 end
 
--- The same task goes back to the queue: attempt + 1, its cursor kept, no longer anybody's.
+-- The same task goes back to the queue: attempt + 1, its cursor kept, no longer anybody's. `at` < 0: it rests with what it
+-- has until a person says that it may go on.
 function L.again(e, at, event, more)
   local lane = L.free_permit(e)
   L.set(e, {attempt = num(e.attempt) + 1, fence = false, started = false, begun = '1',
     resumed = event ~= 'retry' and '1' or false, ran = num(e.ran) + math.max(0, L.now - num(e.started))})
-  L.to_due(e, at)
+  if at < 0 then L.to_rest(e, '3') else L.to_due(e, at) end
   L.hist(event, e, more)
   return lane
 end
 
--- What a finish leads to (job-queue 23): the first row that fits. `at` in ms, 0 = by the rules.
+-- What a finish leads to (job-queue 23): the first row that fits. `at` in ms, 0 = by the rules, < 0 = never
+-- (of a park).
 function L.settle(e, outcome, at, err, counts, why)
   local ended = {outcome = outcome, fence = e.fence or '', attempt = e.attempt, task = e.task}
   local held = e.status == '3' or e.status == '2'
@@ -388,7 +397,7 @@ function L.settle(e, outcome, at, err, counts, why)
     if outcome == 'park' then
       L.close(e, outcome, err, counts, why, false)
       L.set(e, {parks = num(e.parks) + 1, why = why, ready = L.now, ['until'] = '0'})
-      return L.again(e, math.max(at, L.now), 'park', ended)
+      return L.again(e, at < 0 and at or math.max(at, L.now), 'park', ended)
     end
     if (outcome == 'retry' or outcome == 'timeout') and num(e.retries) < num(e.max_retry) and e.ephemeral ~= '1' then
       local n = num(e.retries) + 1

@@ -48,6 +48,8 @@ if ARGV[4] == '1' then
   L.to_rest(e, '3')
 elseif e.schedule == 'at' then
   L.plan_now(e, math.max(now, num(e.start)))
+elseif e.run_at_start == '1' then
+  L.plan_now(e, now, '1')
 else
   L.to_due(e, now) -- to be planned by a producer, the one place that knows slots
 end

@@ -11,7 +11,7 @@ local function sheet(e)
   local shop = known and type(arguments) == 'table' and arguments.shop
   return {'ok', e.arguments, e.description, e.run, e.slot, e.due, e.timeout, e.started, e.retries, e.max_retry, e.cursor or '',
     redis.call('HGET', conf, 'company') or '', shop and redis.call('HGET', conf, 'shop:' .. tostring(shop)) or '',
-    e.cursor and '1' or '0', e.ran or '0'}
+    e.cursor and '1' or '0', e.ran or '0', e.idle and '1' or '0'}
 end
 
 for i = 3, #ARGV, 4 do

@@ -45,12 +45,20 @@ if verb == 'ready' or verb == 'restart' then
     return {L.tickets, 'done'}
   end
   if verb == 'ready' and e.sub ~= 'rest' then return {L.tickets, 'done'} end
+  if verb == 'ready' and e.task then -- it parked for good: the same task goes on with its plan
+    L.set(e, {err = '', why = false})
+    L.to_due(e, now)
+    L.hist(verb, e)
+    return {L.tickets, 'done'}
+  end
   local lane = withdraw()
   drop_occurrence('the entry was restarted')
-  L.set(e, {err = '', last_slot = math.max(num(e.last_slot), now - 1)})
+  L.set(e, {err = '', failures = false, last_slot = math.max(num(e.last_slot), now - 1)})
   redis.call('SREM', p .. 'errors:' .. e.company, e.id)
   if verb == 'restart' or e.schedule == 'at' then
     L.plan_now(e, verb == 'restart' and now or math.max(now, num(e.start)), '3')
+  elseif e.run_at_start == '1' then
+    L.plan_now(e, now, '1')
   else
     L.to_due(e, now)
   end

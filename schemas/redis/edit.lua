@@ -39,6 +39,10 @@ local lane, rests, status = L.free_permit(e), e.sub == 'rest', e.status
 fields.epoch = num(e.epoch) + 1
 L.set(e, fields)
 if rests then
+  if e.task then -- a plan that waits for a person was made by the old definition
+    L.close(e, 'cancelled', 'the entry was changed before it went on', '', '', true)
+    L.resolve(e)
+  end
   L.to_rest(e, status)
 else
   if e.task then L.close(e, 'cancelled', 'the entry was changed before it ran', '', '', true) end

@@ -17,10 +17,12 @@ local function once_more(e)
   L.hist('rerun', e)
 end
 
--- The planned slot that it jumps counts as covered by this run.
+-- The planned slot that it jumps counts as covered by this run; but not the one at the end of a rest that it cuts short.
 local function plan(e, at)
-  if num(e.slot) > 0 then L.hist('covered', e) end
-  L.set(e, {last_slot = math.max(num(e.last_slot), num(e.slot)), task = e.schedule == 'at' and e.task or false, slot = '0'})
+  local rests = e.status == '5' and (e.idle or e.mode == 'bc')
+  local covered = rests and 0 or num(e.slot)
+  if covered > 0 then L.hist('covered', e) end
+  L.set(e, {last_slot = math.max(num(e.last_slot), covered), task = e.schedule == 'at' and e.task or false, slot = '0'})
   L.plan_now(e, at, '4')
   L.hist('wake', e)
 end

@@ -118,6 +118,66 @@ static void a_file_says_how_a_category_works(void **state)
     says(API_CLI(house, "category", "show", "SHPFY"), 0, "strict");
 }
 
+static void an_entry_runs_once_beside_its_schedule(void **state)
+{
+    struct api_house *house = *state;
+    struct work work;
+    api_house_furnish(house, true);
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "o", "--every",
+                 "1 hour", "--on-hold", "--tags", "a*"),
+         0, "created");
+    says(API_CLI(house, "entry", "run", "o"), 0, "run 1 (");
+    says(API_CLI(house, "entry", "run", "o"), 0, "run 1 ("); /* the same wish */
+    assert_true(api_claim(house, &work, SOON_MS));
+    says(API_CLI(house, "category", "show", "SHPFY"), 0, "run 1 (orders.sync) running");
+    says(API_CLI(house, "run", "show", "1"), 0, "a*"); /* with its arguments */
+    says(API_CLI(house, "run", "show", "1"), 0, "manual");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    says(API_CLI(house, "entry", "show", "o"), 0, "On Hold"); /* as it was */
+    assert_false(api_claim(house, &work, 100));
+    says(API_CLI(house, "entry", "run", "nothing"), 5, "there is no entry");
+    says(API_CLI(house, "shop", "disable", "DEMO"), 0, "changed");
+    says(API_CLI(house, "entry", "run", "o"), 6, "cartage shop enable DEMO");
+}
+
+static void what_an_entry_does_is_said_by_flags_and_file_alike(void **state)
+{
+    struct api_house *house = *state;
+    char path[128];
+    api_house_furnish(house, true);
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "o", "--formula",
+                 "1M+CM", "--run-at-start", "--on-exhausted", "stop", "--max-retry", "2", "--retry",
+                 "1 minute", "--timeout", "2 hours", "--idle", "30 minutes"),
+         0, "created");
+    static const char *const SHOWN[] = {"run_at_start  true",    "on_exhausted  stop",
+                                        "max_retry     2",       "retry_ms      60000",
+                                        "timeout_ms    7200000", "idle_ms       1800000"};
+    for (size_t i = 0; i < COUNT(SHOWN); i++)
+        says(API_CLI(house, "entry", "show", "o"), 0, SHOWN[i]);
+    snprintf(path, sizeof path, "%s/file.yaml", house->dir);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "companies:\n  - name: Demo\n    id: " API_COMPANY "\n    entries:\n"
+                  "      - name: o\n        operation: orders.sync\n        shop: DEMO\n        "
+                  "formula: 1M+CM\n"
+                  "        run_at_start: true\n        on_exhausted: stop\n        max_retry: 2\n"
+                  "        retry: 1 minute\n        timeout: 2 hours\n        idle: 30 minutes\n");
+    fclose(file);
+    says(API_CLI(house, "apply", "-f", path), 0, "company"); /* its name */
+    says(API_CLI(house, "apply", "-f", path), 0, "nothing changed");
+
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--on-exhausted",
+                 "explode"),
+         2, "on_exhausted \"explode\": want resume");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--run-at-start"), 2,
+         "run_at_start: an entry that runs once");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--every", "1 hour",
+                 "--run-at-start", "--at", "2099-01-01T00:00:00Z"),
+         2, "run_at_start: start says when");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--max-retry", "many"), 2,
+         "--max-retry takes a number");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +185,8 @@ int main(void)
         API_TEST(what_is_wrong_is_told_by_its_field),
         API_TEST(a_priority_changes_where_it_waits_and_not_while_it_runs),
         API_TEST(a_file_says_how_a_category_works),
+        API_TEST(an_entry_runs_once_beside_its_schedule),
+        API_TEST(what_an_entry_does_is_said_by_flags_and_file_alike),
     };
     return cmocka_run_group_tests_name("api_queue", tests, NULL, NULL);
 }

@@ -156,7 +156,7 @@ static void a_wrong_field_is_named(void **state)
 #define STANDS                                                                                     \
     "\"operation\":\"orders.sync\",\"arguments\":{\"tags\":\"a\",\"shop\":\"DEMO\"},"              \
     "\"category\":\"SHPFY\",\"description\":\"n\",\"priority\":\"high\",\"max_retry\":5,"          \
-    "\"retry_ms\":0,\"timeout_ms\":0,\"expires_ms\":0,\"stop_on_exhausted\":false,\"start_ms\":7"
+    "\"retry_ms\":0,\"timeout_ms\":0,\"expires_ms\":0,\"on_exhausted\":\"resume\",\"start_ms\":7"
 
 static const struct {
     const char *name, *entry;

@@ -82,7 +82,7 @@ static void the_tick_decides(void **state)
             entry.definition.expires_ms = T + ROWS[i].expires * MIN;
         struct decision got = queue_decide(&entry, now);
         int64_t slot = ROWS[i].slot ? T + ROWS[i].slot * MIN : 0;
-        int64_t until = ROWS[i].until ? T + ROWS[i].until * MIN : 0;
+        int64_t until = ROWS[i].until ? T + ROWS[i].until * MIN - 1 : 0; /* not at its expiry */
         int64_t from = ROWS[i].from ? T + ROWS[i].from * MIN : 0;
         int64_t to = ROWS[i].to ? T + ROWS[i].to * MIN : 0;
         if (got.kind != ROWS[i].kind || got.slot_ms != slot || got.until_ms != until ||
@@ -177,7 +177,9 @@ static void a_window_bounds_the_start(void **state)
                            .max_backlog = (int)ROWS[i].backlog},
             .slot_ms = at_hand ? MONDAY + ROWS[i].slot * MIN : 0,
             .planned = at_hand,
-            .last_slot_ms = at_hand ? MONDAY - 1 : MONDAY + ROWS[i].slot * MIN,
+            .last_slot_ms = strchr(flags, 'w') ? MONDAY + ROWS[i].slot * MIN - 1
+                            : at_hand          ? MONDAY - 1
+                                               : MONDAY + ROWS[i].slot * MIN,
             .begun = strchr(flags, 'b'),
             .resumed = strchr(flags, 'r'),
             .named = strchr(flags, 'n'),
@@ -228,7 +230,7 @@ static void what_has_no_further_slot_ends(void **state)
     assert_int_equal(got.slot_ms, MONDAY + 31 * DAY_MS + 8 * HOUR * MIN);
 }
 
-/* Nothing to do: it rests, and the slots of its rest are recorded. */
+/* Nothing to do: it rests, and when it runs again the slots of its rest are recorded. */
 static void an_idle_entry_rests(void **state)
 {
     (void)state;
@@ -244,8 +246,38 @@ static void an_idle_entry_rests(void **state)
     struct decision got = queue_decide(&entry, MONDAY + 2 * MIN);
     assert_int_equal(got.kind, DECIDE_NEXT);
     assert_int_equal(got.slot_ms, MONDAY + 50 * MIN);
+    assert_int_equal(got.skipped_from_ms, 0);
+
+    /* The rest is over. */
+    entry.planned = true;
+    entry.slot_ms = MONDAY + 50 * MIN;
+    got = queue_decide(&entry, MONDAY + 50 * MIN);
+    assert_int_equal(got.kind, DECIDE_RUN);
+    assert_int_equal(got.slot_ms, MONDAY + 50 * MIN);
     assert_int_equal(got.skipped_from_ms, MONDAY + 10 * MIN);
     assert_int_equal(got.skipped_to_ms, MONDAY + 40 * MIN);
+    got = queue_decide(&entry, MONDAY + 75 * MIN); /* seen late */
+    assert_int_equal(got.slot_ms, MONDAY + 70 * MIN);
+    assert_int_equal(got.skipped_from_ms, MONDAY + 10 * MIN);
+    assert_int_equal(got.skipped_to_ms, MONDAY + 60 * MIN);
+
+    /* An event has ended it. */
+    entry.status = STATUS_READY;
+    entry.named = entry.woken = true;
+    entry.slot_ms = MONDAY + 33 * MIN;
+    got = queue_decide(&entry, MONDAY + 33 * MIN);
+    assert_int_equal(got.kind, DECIDE_RUN);
+    assert_int_equal(got.skipped_from_ms, MONDAY + 10 * MIN);
+    assert_int_equal(got.skipped_to_ms, MONDAY + 30 * MIN);
+
+    /* A run that was longer than its period rests all the same. */
+    entry = (struct entry){.definition = entry.definition,
+                           .status = STATUS_INACTIVE,
+                           .last_slot_ms = MONDAY,
+                           .ended_ms = MONDAY + 12 * MIN};
+    got = queue_decide(&entry, MONDAY + 12 * MIN);
+    assert_int_equal(got.kind, DECIDE_NEXT);
+    assert_int_equal(got.slot_ms, MONDAY + 60 * MIN);
 }
 
 static void business_central_counts_from_the_end(void **state)

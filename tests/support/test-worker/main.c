@@ -2,10 +2,10 @@
  *
  * Arguments: {"steps":N, "ms":M of each step, "hold":KEY waits until that Redis key exists,
  * "fail":"retry" | "fatal" | "throttled" | "uncertain" until attempt "fail_until" (default for
- * ever), "hint_ms":N, "park_ms":N parks once, before the first step, "stuck":true never returns and
- * never shows progress}. Every step is checkpointed and leaves a field `<task> <attempt> <step>` in
- * the company's hash `effects`, written under the fence: what a test finds there has run, and was
- * allowed to.
+ * ever), "hint_ms":N, "park_ms":N parks once, before the first step (-1 = until a person approves),
+ * "stuck":true never returns and never shows progress}. Every step is checkpointed and leaves a
+ * field `<task> <attempt> <step>` in the company's hash `effects`, written under the fence: what a
+ * test finds there has run, and was allowed to.
  */
 #include <inttypes.h>
 #include <stdlib.h>
