@@ -14,7 +14,11 @@ import subprocess
 import sys
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from zoneinfo import ZoneInfo, reset_tzpath
+from zoneinfo import reset_tzpath
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "checker"))
+import almanac  # noqa: E402
+from almanac import apply, fit  # noqa: E402
 
 FOLDER = os.environ.get("TZDIR", "/usr/share/zoneinfo")
 EPOCH = datetime(1970, 1, 1)
@@ -27,25 +31,7 @@ ALWAYS = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Pacific/A
 
 # ---- the reference: local times by looking, day by day ----
 
-class Zone:
-    def __init__(self, name):
-        self.name, self.info = name, ZoneInfo(name)
-
-    def shown(self, seconds):
-        """What the clock there shows, without a zone."""
-        return datetime.fromtimestamp(seconds, self.info).replace(tzinfo=None)
-
-    def instant(self, local):
-        """The first second at which it shows this; the end of the gap where it never does."""
-        first = int(local.replace(tzinfo=self.info, fold=0).timestamp())
-        if self.shown(first) == local:
-            return first
-        low, high = int(local.replace(tzinfo=self.info, fold=1).timestamp()) - 1, first
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.shown(middle) < local else (low, middle)
-        return high
-
+class Zone(almanac.Zone):
     def changes(self, first, last):
         """Seconds at which the offset changes, found by halving."""
         step, at = 12 * 3600, first
@@ -120,35 +106,6 @@ def questions(zone, change):
 
 # ---- date formulas, by walking ----
 
-def month_of(day, months):
-    index = day.year * 12 + day.month - 1 + months
-    return index // 12, index % 12 + 1
-
-
-def clamp(year, month, number):
-    return date(year, month, min(number, calendar.monthrange(year, month)[1]))
-
-
-def apply(terms, day):
-    for sign, kind, number, unit in terms:
-        if kind == "add":
-            if unit in "DW":
-                day += timedelta(days=sign * number * (7 if unit == "W" else 1))
-            else:
-                day = clamp(*month_of(day, sign * number * {"M": 1, "Q": 3, "Y": 12}[unit]), day.day)
-        elif kind == "current":
-            key = {"D": lambda d: d, "W": lambda d: (d - timedelta(days=d.weekday())), "M": lambda d: (d.year, d.month),
-                   "Q": lambda d: (d.year, (d.month - 1) // 3), "Y": lambda d: d.year}[unit]
-            while key(day + sign * DAY) == key(day):
-                day += sign * DAY
-        else:
-            day += sign * DAY
-            fits = (lambda d: d.isoweekday() == number) if unit == "WD" else (lambda d: d == clamp(d.year, d.month, number))
-            while not fits(day):
-                day += sign * DAY
-    return day
-
-
 def random_formula(chance):
     terms, text = [], ""
     for i in range(chance.randint(1, 3)):
@@ -174,28 +131,6 @@ def formulas(count, chance):
 
 # ---- Business Central, line by line as its rules are told ----
 
-def clock(moment):
-    return moment - datetime.combine(moment.date(), datetime.min.time())
-
-
-def fit(moment, days, start, end):
-    cross = end is not None and (start or timedelta()) > end
-    t, ahead = clock(moment), 0
-    if cross and end < t < start:
-        t = start
-    elif not cross and end is not None and t > end:
-        t, ahead = start or timedelta(), 1
-    for k in range(8):
-        if days >> (moment.date() + DAY * (ahead + k)).weekday() & 1:
-            ahead += k
-            break
-    if not cross and start is not None and t < start:
-        t = start
-    if ahead > 0 and t > (start or timedelta()):
-        t = start or timedelta()
-    return datetime.combine(moment.date() + DAY * ahead, datetime.min.time()) + t
-
-
 def business_central(count, chance):
     for _ in range(count):
         days = chance.choice([127, 31, 96, chance.randint(0, 127)])
@@ -211,6 +146,26 @@ def business_central(count, chance):
         ms = lambda t: 0 if t is None else t // timedelta(milliseconds=1)
         line = f"bc UTC {minutes * 60000} {days} {ms(start)} {ms(end)} - 0 {(finished - EPOCH) // timedelta(milliseconds=1)} 0"
         yield f"bc {minutes} min, days {days}, {start} to {end}, finished {finished}", line, [want]
+
+
+# ---- whatever a definition may ask for, against the plan that the checker of histories reads it by ----
+
+def definitions(count, chance, names):
+    for _ in range(count):
+        zone, minute = chance.choice(names), 60_000
+        windowed = chance.random() < 0.6
+        days = chance.choice([0, 127, 31, 96, chance.randint(0, 127)]) if windowed else 0
+        begin = chance.choice([0, chance.randint(0, 1439) * minute]) if windowed else 0
+        end = chance.choice([0, chance.randint(1, 1440) * minute]) if windowed else 0
+        period = chance.choice([1000, minute, 90 * minute, DAY_MS, 2 * DAY_MS, 7 * DAY_MS, 14 * DAY_MS, chance.randint(1, 5000) * minute])
+        anchor = chance.randint(0, 60 * 365) * DAY_MS + chance.randint(0, 86399) * 1000
+        after = anchor + chance.randint(-2, 400) * DAY_MS + chance.randint(0, DAY_MS)
+        plan = almanac.Plan({"schedule": "every", "start": anchor, "every": period, "days": days, "from": begin, "to": end, "zone": zone})
+        first = plan.next(after)
+        if first is None:
+            continue
+        line = f"slots {zone} {period} {days} {begin} {end} - {anchor} {after} {first}"
+        yield f"the first after {after}", line, [first]
 
 
 # ---- asking and comparing ----
@@ -269,6 +224,7 @@ def main():
     assert changes > 1000 and slots > 50 * changes, f"{changes} changes, {slots} slots: too few to prove a thing"
     print(f"{len(names)} zones, {changes} changes of the clocks, {asked} questions, {slots} slots: {failed} differences")
     for what, rows in (("date formulas", formulas(200_000 if whole else 20_000, chance)),
+                       ("definitions", definitions(100_000 if whole else 20_000, chance, ["UTC", *names])),
                        ("next runs of Business Central", business_central(200_000 if whole else 20_000, chance))):
         wrong, lines, _ = compare(program, rows)
         failed += tell(wrong)
