@@ -1,7 +1,8 @@
 /* redis.c - hiredis behind the promise of redis.h.
  *
  * A script is loaded once per connection at its first NOSCRIPT: its text is the shebang line of its
- * own file, the shared prelude (_prelude.lua), and the rest of the file.
+ * own file, the shared prelude (_prelude.lua), and the rest of the file as a function, after which
+ * the prelude writes what it kept back.
  */
 #include "ledger/redis.h"
 
@@ -197,8 +198,12 @@ bool redis_commandf(struct redis *redis, redisReply **out, struct err *err, cons
     return true;
 }
 
-static void script_text(const struct embedded *script, struct buf *out)
+void redis_script_text(const char *name, struct buf *out)
 {
+    char file[128];
+    snprintf(file, sizeof file, "%s.lua", name);
+    const struct embedded *script = embed_find(EMBED_redis_scripts, file);
+    assert(script);
     const struct embedded *prelude = embed_find(EMBED_redis_scripts, "_prelude.lua");
     size_t first = 0;
     if (strncmp(script->text, "#!", 2) == 0)
@@ -206,17 +211,16 @@ static void script_text(const struct embedded *script, struct buf *out)
     buf_add(out, script->text, first);
     if (prelude)
         buf_add(out, prelude->text, prelude->size);
+    /* What the prelude keeps back is written when the script is over, wherever it returns. */
+    buf_text(out, "\nlocal function script()\n");
     buf_add(out, script->text + first, script->size - first);
+    buf_text(out, "\nend\nlocal answer = script()\nL.flush()\nreturn answer\n");
 }
 
 static bool script_load(struct redis *redis, const char *name, struct sha *sha, struct err *err)
 {
-    char file[128];
-    snprintf(file, sizeof file, "%s.lua", name);
-    const struct embedded *script = embed_find(EMBED_redis_scripts, file);
-    assert(script);
     OWN_BUF struct buf text = {0};
-    script_text(script, &text);
+    redis_script_text(name, &text);
     const char *const argv[] = {"SCRIPT", "LOAD", buf_str(&text)};
     const size_t sizes[] = {6, 4, text.size};
     OWN_REPLY redisReply *reply = NULL;

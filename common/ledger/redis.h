@@ -10,6 +10,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct redis;
@@ -29,6 +30,8 @@ MUST_USE bool redis_commandf(struct redis *redis, redisReply **out, struct err *
 MUST_USE bool redis_script(struct redis *redis, const char *name, int keys, int argc,
                            const char *const argv[], const size_t sizes[], redisReply **out,
                            struct err *err);
+/* What Redis is given of a script: its own first line, the prelude, and the rest. */
+void redis_script_text(const char *name, struct buf *out);
 /* Counts connections opened; a reader of it knows that a reconnect happened. */
 int64_t redis_connects(const struct redis *redis);
 

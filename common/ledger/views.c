@@ -181,6 +181,8 @@ static void add_state(json *run, const redisReply *entry, const char *task)
     json_set_int(run, "retries", number(entry, "retries"));
     json_set_int(run, "lost", number(entry, "lost"));
     json_set_int(run, "due_ms", number(entry, "due"));
+    if (*field(entry, "first_started"))
+        json_set_int(run, "started_ms", number(entry, "first_started"));
     if (*field(entry, "progress"))
         set_tree(run, "progress", field(entry, "progress"));
     json_set_bool(run, "cancel", *field(entry, "cancel") == '1');
@@ -283,6 +285,18 @@ static bool task_of(struct ledger *ledger, const char *company, const char *task
     return true;
 }
 
+/* A run that ended with its first attempt has no list of them: its record says all of it. */
+static json *only_attempt(const json *run, const char *worker)
+{
+    static const char *const SAME[] = {"attempt",    "outcome",     "error", "why",
+                                       "started_ms", "finished_ms", "counts"};
+    json *attempt = json_new_object();
+    json_set_text(attempt, "worker", worker);
+    for (size_t i = 0; i < COUNT(SAME); i++)
+        json_set(attempt, SAME[i], json_copy(json_get(run, SAME[i])));
+    return attempt;
+}
+
 static bool add_attempts(struct ledger *ledger, const char *company, const char *task, json *run,
                          struct err *err)
 {
@@ -300,6 +314,13 @@ static bool add_attempts(struct ledger *ledger, const char *company, const char 
         set_tree(attempt, "counts", counts);
         json_add(attempts, attempt);
     }
+    if (rows->elements)
+        return true;
+    OWN_REPLY redisReply *worker = NULL;
+    if (!redis_commandf(ledger_redis(ledger), &worker, err, "HGET %sr:%s worker", prefix, task))
+        return false;
+    if (worker->type == REDIS_REPLY_STRING && json_get(run, "finished_ms"))
+        json_add(attempts, only_attempt(run, worker->str));
     return true;
 }
 

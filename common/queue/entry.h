@@ -17,7 +17,8 @@ enum entry_status {
     STATUS_INACTIVE = 5,
     STATUS_WAITING = 6,
 };
-enum entry_sub { SUB_DUE, SUB_GATED, SUB_GRANTED, SUB_RUNNING, SUB_REST };
+/* Where it stands; SUB_GONE = it exists no more. */
+enum entry_sub { SUB_DUE, SUB_GATED, SUB_GRANTED, SUB_RUNNING, SUB_REST, SUB_GONE };
 enum priority { PRIORITY_HIGH = 1000, PRIORITY_NORMAL = 2000, PRIORITY_LOW = 3000 };
 enum schedule_kind { SCHEDULE_AT, SCHEDULE_EVERY, SCHEDULE_FORMULA };
 /* What becomes of slots that nobody could run in time (job-queue.md 22). */
@@ -96,28 +97,54 @@ struct decision {
 };
 struct decision queue_decide(const struct entry *entry, int64_t now_ms);
 
+/* What may happen to an entry. */
 enum entry_event {
+    /* by a producer */
+    ON_PLAN, /* its next slot is set */
     ON_FIRE,
+    ON_FAIL, /* its schedule names no further time */
+    ON_EXPIRE,
     ON_GRANT,
-    ON_LATE,
-    ON_FAIL,
-    ON_CLAIM, /* the way in */
+    ON_LATE, /* its time to begin has passed while it waited */
+    /* by a worker, or for one that is lost */
+    ON_CLAIM,
     ON_FINISH,
     ON_IDLE,
-    ON_EXHAUSTED,
     ON_RETRY,
     ON_PARK,
-    ON_LOST, /* the way out */
+    ON_APPROVAL, /* a park that only a person ends */
+    ON_EXHAUSTED,
+    ON_LOST,
+    ON_END, /* nothing follows: a one-off has ended well, or its entry was deleted meanwhile */
+    /* by people and triggers */
     ON_HOLD,
     ON_READY,
     ON_RESTART,
     ON_WAKE,
     ON_CANCEL,
-    ON_EDIT, /* people and triggers */
+    ON_DROP, /* a cancel of a one-off */
+    ON_EDIT, /* of what runs, or when */
+    ON_PRIORITY,
+    ON_DELETE,
+    /* these leave every entry where it is */
+    ON_PAUSE, /* of its category */
+    ON_AUDIT,
+    ENTRY_EVENTS,
 };
+struct move {
+    enum entry_status status;
+    enum entry_sub sub;
+    enum entry_event on;
+    enum entry_status to_status;
+    enum entry_sub to_sub;
+};
+extern const struct move MOVES[];
+extern const size_t MOVE_COUNT;
 /* The table of legal moves; false = refused (and the refusal is recorded). */
 bool entry_move(enum entry_status status, enum entry_sub sub, enum entry_event on,
                 enum entry_status *to_status, enum entry_sub *to_sub);
+const char *entry_event_name(enum entry_event on); /* "plan", "fire", ... */
+const char *entry_sub_name(enum entry_sub sub);    /* "due", ... as in the ledger */
 
 const char *entry_status_name(enum entry_status status); /* "Ready", "In Process", ... */
 const char *schedule_name(enum schedule_kind kind);      /* "at", "every", "formula" */

@@ -109,10 +109,6 @@ bool runs_cancel(struct api_call *call, struct err *err)
     if (!api_holder(call, call->params[0], ledger_run, company, &run, err))
         return false;
     const char *task = json_text(run, "task");
-    if (run_ended(run))
-        return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
-                       "run %s has ended (%s); nothing to cancel", call->params[0],
-                       json_text(run, "outcome"));
     if (!ledger_cancel(call->ledger, company, task, &call->granted, err) ||
         !run_read(call->ledger, company, task, &after, err))
         return false;

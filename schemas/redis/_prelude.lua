@@ -14,7 +14,8 @@ local LOG_MOST, MESSAGE_MOST = 100000, 2048 -- producers trim a log to its compa
 local TRACE_KEEP_MS = 2592000000 -- 30 days
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
 local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1,
-  run_at_start = 1}
+  run_at_start = 1, description = 1, run_as = 1, every = 1, retry_ms = 1, expires = 1, stop_on_exhausted = 1, ephemeral = 1, kind = 1}
+local function says_nothing(name, value) return OPTIONAL[name] and (value == '' or value == '0') end
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
 local SUBJECTS_MOST = 1000
@@ -36,56 +37,102 @@ function L.begin()
   return L.p, L.now
 end
 
-function L.entry(id)
-  local flat = redis.call('HGETALL', L.p .. 'e:' .. id)
-  if #flat == 0 then return nil end
-  local e = {id = id}
-  for i = 1, #flat, 2 do e[flat[i]] = flat[i + 1] end
-  e.was = e.status .. '/' .. e.sub
+-- Numbers of the streams' records, one count a bucket; kept by L.flush.
+local seq
+function L.seq()
+  seq = (seq or num(redis.call('GET', L.p .. 'seq'))) + 1
+  return N(seq)
+end
+
+-- Entries that this call knows, by id, as they are after what it has done so far; their changed fields are written once,
+-- when the script is over (L.flush, which the loader calls behind it).
+local known, changed, order = {}, {}, {}
+
+-- A new one, or one that is read: its fields are what Redis holds.
+local function keep(e)
+  known[e.id], changed[e] = e, {}
+  order[#order + 1] = e
   return e
 end
 
--- Writes fields of an entry and keeps the table in step. false = the field goes.
+function L.new(id) return keep({id = id, was = '-'}) end
+
+function L.entry(id)
+  local e = known[id]
+  if e then return e end
+  local flat = redis.call('HGETALL', L.p .. 'e:' .. id)
+  if #flat == 0 then return nil end
+  e = {id = id}
+  for i = 1, #flat, 2 do e[flat[i]] = flat[i + 1] end
+  e.was = e.status .. '/' .. e.sub
+  return keep(e)
+end
+
+-- Sets fields of an entry. false = the field goes.
 function L.set(e, fields)
-  local put, gone = {}, {}
+  local names = changed[e]
   for name, value in pairs(fields) do
     if value == false then
-      gone[#gone + 1] = name
-      e[name] = nil
-    else
-      if type(value) == 'number' then value = N(value) end
-      put[#put + 1] = name
-      put[#put + 1] = value
+      value = nil
+    elseif type(value) == 'number' then
+      value = N(value)
+    end
+    if e[name] ~= value then
       e[name] = value
+      names[name] = true
     end
   end
-  local key = L.p .. 'e:' .. e.id
-  if #put > 0 then redis.call('HSET', key, unpack(put)) end
-  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+end
+
+-- The entry is no more: nothing is written behind its deletion.
+local function forget(e)
+  redis.call('DEL', L.p .. 'e:' .. e.id)
+  known[e.id], changed[e] = nil, {}
+end
+
+function L.flush()
+  if seq then redis.call('SET', L.p .. 'seq', N(seq)) end
+  for _, e in ipairs(order) do
+    local put, gone = {}, {}
+    for name in pairs(changed[e]) do
+      local value = e[name]
+      if value == nil then
+        gone[#gone + 1] = name
+      else
+        put[#put + 1] = name
+        put[#put + 1] = value
+      end
+    end
+    local key = L.p .. 'e:' .. e.id
+    if #put > 0 then redis.call('HSET', key, unpack(put)) end
+    if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+  end
 end
 
 function L.task_of(e, slot) return e.id .. '.' .. e.epoch .. '.' .. N(slot) end
 function L.lane_of(e) return e.company .. ':' .. e.category end
 function L.run_key(task) return L.p .. 'r:' .. task end
 
-function L.seq() return N(redis.call('INCR', L.p .. 'seq')) end
-
 -- A record of the history, in the same script as the change it tells of: from where to where, and what holds now.
 -- Ids are a count, never a time: a clock that steps back would make XADD an error.
+local NOTHING_MORE = {}
+local RECORDED = {task = 1, attempt = 1, fence = 1, slot = 1} -- of `more`: what was, where the entry has moved on
 function L.hist(event, e, more)
-  local row = {at = N(L.now), event = event, company = e.company, category = e.category, entry = e.id, task = e.task or '',
-    attempt = e.attempt, epoch = e.epoch, fence = e.fence or '', slot = e.slot, due = e.due, from = e.was,
-    to = e.status .. '/' .. e.sub, lane = e.lane or '', ready = e.ready or '0', prio = e.priority, retries = e.retries,
-    lost = e.lost}
-  for name, value in pairs(more or {}) do row[name] = type(value) == 'number' and N(value) or value end
-  local flat = {}
-  for name, value in pairs(row) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
+  more = more or NOTHING_MORE
+  local to = e.status .. '/' .. e.sub
+  local row = {'at', N(L.now), 'event', event, 'company', e.company, 'category', e.category, 'entry', e.id, 'task',
+    more.task or e.task or '', 'attempt', more.attempt or e.attempt or '0', 'epoch', e.epoch or '0', 'fence', more.fence or e.fence or '',
+    'slot', more.slot or e.slot or '0', 'due', e.due or '0', 'from', e.was, 'to', to, 'lane', e.lane or '', 'ready', e.ready or '0',
+    'prio', e.priority or '', 'retries', e.retries or '0', 'lost', e.lost or '0'}
+  for name, value in pairs(more) do
+    if not RECORDED[name] then
+      row[#row + 1] = name
+      row[#row + 1] = type(value) == 'number' and N(value) or value
+    end
   end
-  e.was = row.to
-  redis.call('XADD', L.p .. 'hist', 'MAXLEN', '~', HIST_KEEP, L.seq() .. '-0', unpack(flat))
-  L.log_event(event, e, row)
+  e.was = to
+  redis.call('XADD', L.p .. 'hist', 'MAXLEN', '~', HIST_KEEP, L.seq() .. '-0', unpack(row))
+  L.log_event(event, e, more)
 end
 
 -- ---- the log: what people read, one record for each attempt that closed and for all that did not run as planned ----
@@ -95,7 +142,7 @@ function L.log(event, e, more)
   local id = L.seq() .. '-0'
   redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_MOST, id, 'at', N(L.now), 'event', event, 'entry', e.id,
     'task', e.task or '', 'no', e.run or '', 'operation', e.operation, 'category', e.category, 'description',
-    e.description or '', 'attempt', e.attempt, 'fence', e.fence or '', 'slot', e.slot, 'due', e.due, 'started',
+    e.description or '', 'attempt', e.attempt, 'fence', e.fence or '', 'slot', e.slot or '0', 'due', e.due or '0', 'started',
     e.started or '0', 'outcome', more.outcome or '', 'code', more.code or '', 'error',
     string.sub(more.error or '', 1, MESSAGE_MOST), 'why', more.why or '', 'counts', more.counts or '', 'times',
     more.times or '1', 'since', more.since or N(L.now), 'to', more.to or '')
@@ -103,13 +150,14 @@ function L.log(event, e, more)
 end
 
 local LOGGED = {skip = 'skip', covered = 'skip', late = 'defer', expire = 'expire', hold = 'hold', fail = 'fail', anomaly = 'anomaly'}
-function L.log_event(event, e, row)
+function L.log_event(event, e, more)
   local word = LOGGED[event]
   if event == 'next' and num(e.slot) > 0 and num(e.due) > num(e.slot) then word = 'defer' end
   if not word or e.company == '' then return end -- a member of an index that no entry explains has no company
-  local why = row.why or event == 'covered' and 'a run that was woken before it covers it' or event == 'late' and
+  local why = more.why or event == 'covered' and 'a run that was woken before it covers it' or event == 'late' and
     'the time in which it may start had passed' or word == 'defer' and 'its window is closed' or nil
-  L.log(word, e, {why = why, error = event == 'fail' and e.err or nil, since = row.skip_from, to = row.skip_to})
+  L.log(word, e, {why = why, error = event == 'fail' and e.err or nil, since = more.skip_from and N(more.skip_from),
+    to = more.skip_to and N(more.skip_to)})
 end
 
 -- Runs of a recurring entry that found nothing to do are one record with a count: the newest takes the place of the
@@ -221,15 +269,15 @@ function L.name_task(e)
   end
   L.set(e, {task = task})
   redis.call('HSET', key, 'task', task, 'entry', e.id, 'company', e.company, 'no', e.run, 'operation', e.operation,
-    'category', e.category, 'arguments', e.arguments, 'description', e.description, 'run_as', e.run_as or '',
-    'kind', e.task_kind or e.kind, 'slot', e.slot)
+    'category', e.category, 'arguments', e.arguments, 'description', e.description or '', 'run_as', e.run_as or '',
+    'kind', e.task_kind or e.kind or '0', 'slot', e.slot)
   redis.call('ZADD', list, e.run, task)
   redis.call('ZREMRANGEBYRANK', list, 0, -RUNS_KEEP - 1)
 end
 
 function L.ticket(e)
   L.tickets[#L.tickets + 1] = {e.task, e.id, e.company, e.category, e.operation, e.epoch, e.attempt,
-    e.task_kind or e.kind, e.granted}
+    e.task_kind or e.kind or '0', e.granted}
 end
 
 -- ---- events from outside ----
@@ -281,8 +329,9 @@ function L.grant(lane)
   if not lane then return end
   local settings = L.lane_settings(lane)
   if settings.paused then return end
+  local held = redis.call('SCARD', L.p .. 'permit:' .. lane)
   for _ = 1, LOOP do
-    if redis.call('SCARD', L.p .. 'permit:' .. lane) >= settings.permits then return end
+    if held >= settings.permits then return end
     local best = redis.call('ZRANGE', L.p .. 'wait:' .. lane, 0, 0)[1]
     if not best then return end
     local e = L.entry(best)
@@ -296,7 +345,8 @@ function L.grant(lane)
       L.leave(e)
       redis.call('SADD', L.p .. 'permit:' .. lane, e.id)
       redis.call('ZADD', L.p .. 'open', N(L.now), e.id)
-      L.set(e, {status = '0', sub = 'granted', lane = lane, granted = L.now, published = L.now, again = '0'})
+      L.set(e, {status = '0', sub = 'granted', lane = lane, granted = L.now, published = false, again = false})
+      held = held + 1
       L.hist('grant', e, {key = L.order_key(e)})
       L.ticket(e)
     end
@@ -311,14 +361,14 @@ function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
 -- The slot counts as resolved: what is planned next is a new occurrence.
 function L.resolve(e)
   L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, -- a slot that was only planned, not yet fired, is not resolved by a hold or restart before it
-    last_slot = e.task and math.max(num(e.last_slot), num(e.slot)) or num(e.last_slot), slot = '0', task = false, run = false, attempt = '0', retries = '0', lost = '0', parks = '0', ran = '0', cursor = false, progress = false, counts = false, ready = false,
+    last_slot = e.task and math.max(num(e.last_slot), num(e.slot)) or num(e.last_slot), slot = false, task = false, run = false, attempt = '0', retries = false, lost = false, parks = false, ran = false, cursor = false, progress = false, counts = false, ready = false,
     cancel = false, timeouts = false, begun = false, resumed = false, task_kind = false, first_started = false,
-    ['until'] = '0', why = false, ended = false})
+    ['until'] = false, why = false, ended = false})
 end
 
 -- A slot that nobody planned: wake, run now, restart, rerun.
 function L.plan_now(e, at, kind)
-  L.set(e, {slot = math.max(at, num(e.last_slot) + 1), attempt = '1', retries = '0', lost = '0', ran = '0', task_kind = kind or false})
+  L.set(e, {slot = math.max(at, num(e.last_slot) + 1), attempt = '1', retries = false, lost = false, ran = false, task_kind = kind or false})
   L.name_task(e)
   L.to_due(e, at)
 end
@@ -330,41 +380,57 @@ function L.delete(e)
   if e.coalesce_key and redis.call('HGET', L.p .. 'key:' .. e.company, e.coalesce_key) == e.id then
     redis.call('HDEL', L.p .. 'key:' .. e.company, e.coalesce_key)
   end
-  redis.call('SREM', L.p .. 'errors:' .. e.company, e.id)
-  redis.call('DEL', L.p .. 'e:' .. e.id, L.subjects_key(e))
+  if L.cued(e) then redis.call('SREM', L.p .. 'errors:' .. e.company, e.id) end
+  if e.subjects then redis.call('DEL', L.subjects_key(e)) end
+  forget(e)
   e.status, e.sub = '4', 'gone'
   return lane
+end
+
+-- May it stand among those whose latest run failed?
+local GOOD = {ok = 1, idle = 1, cancelled = 1, park = 1}
+function L.cued(e)
+  return e.err and e.err ~= '' or e.last_outcome and not GOOD[e.last_outcome]
+end
+
+-- Attempts that closed before the last one, which stands in the run record itself.
+local function keep_attempt(e, key, outcome, err, counts, why)
+  redis.call('RPUSH', key .. ':attempts', cjson.encode({attempt = num(e.attempt), outcome = outcome, error = err,
+    why = why, worker = string.match(e.fence, '^[^.]*'), started_ms = num(e.started), finished_ms = L.now, counts = counts}))
+  redis.call('LTRIM', key .. ':attempts', -ATTEMPTS_KEEP, -1)
 end
 
 -- Closes the attempt: the run record for people and for a repeated FINISH, one log row.
 function L.close(e, outcome, err, counts, why, final)
   local key = L.run_key(e.task)
   local failed = outcome ~= 'ok' and outcome ~= 'idle'
-  redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries,
-    'lost', e.lost, 'finished', N(L.now), 'state', final and 'finished' or '', 'started', e.first_started or '0')
+  local first = final and e.attempt == '1' -- then the run record says all of it
   if e.fence then -- it ran: what waited only and was dropped is no attempt
     -- A late finish of a lost attempt must not pass for a repeated one.
-    redis.call('HSET', key, 'fence', outcome ~= 'lost' and e.fence or '', 'counts', counts)
-    redis.call('RPUSH', key .. ':attempts', cjson.encode({attempt = num(e.attempt), outcome = outcome, error = err,
-      why = why, worker = string.match(e.fence, '^[^.]*'), started_ms = num(e.started), finished_ms = L.now, counts = counts}))
-    redis.call('LTRIM', key .. ':attempts', -ATTEMPTS_KEEP, -1)
+    redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries or '0',
+      'lost', e.lost or '0', 'finished', N(L.now), 'started', e.first_started or '0', 'fence', outcome ~= 'lost' and e.fence or '',
+      'counts', counts, 'worker', string.match(e.fence, '^[^.]*'))
+    if not first then keep_attempt(e, key, outcome, err, counts, why) end
+  else
+    redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries or '0',
+      'lost', e.lost or '0', 'finished', N(L.now), 'started', e.first_started or '0')
   end
   if final then
     redis.call('PEXPIRE', key, RUN_KEEP_MS)
-    redis.call('PEXPIRE', key .. ':attempts', RUN_KEEP_MS)
+    if not first then redis.call('PEXPIRE', key .. ':attempts', RUN_KEEP_MS) end
   end
   L.log_close(e, outcome, err, counts, why)
   if final then
-    L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
     -- A cue counts entries whose latest run failed (platform 7, corrected).
     local errors = L.p .. 'errors:' .. e.company
     if failed and outcome ~= 'cancelled' and outcome ~= 'park' then -- a park that a hold has ended is no failure
       redis.call('SADD', errors, e.id)
       L.set(e, {failures = num(e.failures) + 1}) -- in a row: what a person sees of an entry that goes on failing
-    else
+    elseif L.cued(e) then
       redis.call('SREM', errors, e.id)
-      if e.failures then L.set(e, {failures = false}) end
+      L.set(e, {failures = false})
     end
+    L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
   end
 end
 
@@ -396,7 +462,7 @@ function L.settle(e, outcome, at, err, counts, why)
   if not e.deleting and not held then
     if outcome == 'park' then
       L.close(e, outcome, err, counts, why, false)
-      L.set(e, {parks = num(e.parks) + 1, why = why, ready = L.now, ['until'] = '0'})
+      L.set(e, {parks = num(e.parks) + 1, why = why, ready = L.now, ['until'] = false})
       return L.again(e, at < 0 and at or math.max(at, L.now), 'park', ended)
     end
     if (outcome == 'retry' or outcome == 'timeout') and num(e.retries) < num(e.max_retry) and e.ephemeral ~= '1' then
@@ -407,7 +473,7 @@ function L.settle(e, outcome, at, err, counts, why)
     end
     if outcome == 'lost' and num(e.lost) < MAX_LOST then
       L.close(e, outcome, err, counts, why, false)
-      L.set(e, {lost = num(e.lost) + 1, err = err, why = false, ['until'] = '0'})
+      L.set(e, {lost = num(e.lost) + 1, err = err, why = false, ['until'] = false})
       return L.again(e, L.now, 'lost', ended)
     end
   end

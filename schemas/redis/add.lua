@@ -9,7 +9,7 @@ local p, now = L.begin()
 local id, company = ARGV[2], ARGV[3]
 local fields = {}
 for i = 5, #ARGV, 2 do
-  if ARGV[i + 1] ~= '' or not OPTIONAL[ARGV[i]] then fields[ARGV[i]] = ARGV[i + 1] end
+  if not says_nothing(ARGV[i], ARGV[i + 1]) then fields[ARGV[i]] = ARGV[i + 1] end
 end
 local event, ids = fields.event or '', L.words(fields.subjects or '')
 fields.event, fields.subjects = nil, nil
@@ -34,12 +34,12 @@ if fields.coalesce_key then
   end
 end
 local no = redis.call('HINCRBY', p .. 'no:' .. company, 'entry', 1)
-local e = {id = id, company = company, was = '-'}
+local e = L.new(id)
 if num(fields.start) == 0 and fields.schedule ~= 'formula' then fields.start = now end -- a formula needs no first time
 fields.company, fields.no, fields.epoch, fields.rev = company, no, no, '1'
 fields.status, fields.sub, fields.attempt = '3', 'rest', '0'
 fields.last_slot = now - 1 -- slots that passed before there was an entry are nobody's
-fields.retries, fields.lost, fields.slot, fields.due, fields.ready = '0', '0', '0', '0', '0'
+fields.due = '0'
 L.set(e, fields)
 redis.call('ZADD', p .. 'list:' .. company, no, id)
 redis.call('SADD', p .. 'cats:' .. company, fields.category)

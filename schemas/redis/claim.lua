@@ -5,13 +5,24 @@
 local p, now = L.begin()
 local answers = {}
 
-local function sheet(e)
-  local conf = p .. 'conf:' .. e.company
+local settings = {} -- read once a call
+local function setting(company, field)
+  local key = company .. field
+  settings[key] = settings[key] or redis.call('HGET', p .. 'conf:' .. company, field) or ''
+  return settings[key]
+end
+
+local function shop_setting(e)
+  if not string.find(e.arguments, '"shop"', 1, true) then return '' end
   local known, arguments = pcall(cjson.decode, e.arguments)
   local shop = known and type(arguments) == 'table' and arguments.shop
-  return {'ok', e.arguments, e.description, e.run, e.slot, e.due, e.timeout, e.started, e.retries, e.max_retry, e.cursor or '',
-    redis.call('HGET', conf, 'company') or '', shop and redis.call('HGET', conf, 'shop:' .. tostring(shop)) or '',
-    e.cursor and '1' or '0', e.ran or '0', e.idle and '1' or '0'}
+  return shop and setting(e.company, 'shop:' .. tostring(shop)) or ''
+end
+
+local function sheet(e)
+  return {'ok', e.arguments, e.description or '', e.run, e.slot or '0', e.due, e.timeout, e.started, e.retries or '0', e.max_retry,
+    e.cursor or '', setting(e.company, 'company'), shop_setting(e), e.cursor and '1' or '0', e.ran or '0',
+    e.idle and '1' or '0'}
 end
 
 for i = 3, #ARGV, 4 do
@@ -34,9 +45,8 @@ for i = 3, #ARGV, 4 do
       L.leave(e)
       redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id)
       L.set(e, {status = '1', sub = 'running', fence = fence, started = now, first_started = e.first_started or now,
-        timeouts = '0'})
+        timeouts = false})
       if e.attempt == '1' then L.set(e, {rerun = false}) end -- this run sees what the wish was about
-      redis.call('HSET', L.run_key(task), 'state', 'running', 'started', e.first_started, 'attempt', e.attempt)
       L.hist('claim', e)
       answer = sheet(e)
     end

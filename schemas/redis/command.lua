@@ -93,7 +93,10 @@ if verb == 'delete' then
 end
 
 if verb == 'cancel' then
-  if e.task ~= more then return {L.tickets, 'over'} end
+  if e.task ~= more then
+    L.hist('refused', e, {why = 'over'})
+    return {L.tickets, 'over'}
+  end
   if e.sub == 'running' then
     L.set(e, {cancel = '1'})
     L.hist('cancel', e)

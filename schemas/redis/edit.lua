@@ -9,7 +9,7 @@ local MATTERS = {category = 1, operation = 1, arguments = 1, schedule = 1, start
   to = 1, formula = 1, zone = 1, mode = 1, expires = 1, catch_up = 1, grace = 1}
 local fields, same, matters = {}, true, false
 for i = 3, #ARGV, 2 do
-  fields[ARGV[i]] = ARGV[i + 1]
+  fields[ARGV[i]] = says_nothing(ARGV[i], ARGV[i + 1]) and '' or ARGV[i + 1]
 end
 if num(fields.start) == 0 then -- not given: the anchor stays
   fields.start = (num(e.start) > 0 or fields.schedule == 'formula') and e.start or N(now)

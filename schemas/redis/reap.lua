@@ -7,7 +7,7 @@ local again, lost = {}, 0
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'open', '-inf', N(now - REPUBLISH_MS), 'LIMIT', 0, LOOP)) do
   local e = L.entry(id)
   local wait = e and math.min(REPUBLISH_MAX_MS, REPUBLISH_MS * 2 ^ num(e.again))
-  if e and e.sub == 'granted' and now - num(e.published) >= wait then
+  if e and e.sub == 'granted' and now - num(e.published or e.granted) >= wait then
     L.set(e, {published = now, again = num(e.again) + 1})
     L.hist('republish', e)
     local tickets = L.tickets
