@@ -19,6 +19,7 @@ const struct command COMMANDS[] = {
      "the error, and Ctrl-C cancels the run. OPERATION is a name, its first part or a report number.",
      "sync orders --shop MAIN --process\n"
      "sync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\n"
+     "sync orders --shop MAIN --notify ops\n"
      "sync orders --help"},
     {"operations", "", 0, 0, 0, command_operations,
      "Lists the operations and the flags each takes.",
@@ -122,6 +123,8 @@ const struct flag FLAGS[] = {
      "do not wait, also where the shop says so"},
     {"--process",    NULL,       TAKES_DETACH, AT(process),
      "sync orders: then make their sales documents (orders.process)"},
+    {"--notify",     "TARGET",   TAKES_DETACH | TAKES_ENTRY, AT(notify),
+     "tell this target of the company when the run has ended"},
     {"--stop",       NULL,       TAKES_STOP,   AT(stop),
      "cancel the task that runs now"},
     {"--limit",      "N",        TAKES_LIMIT,  AT(limit),

@@ -40,7 +40,7 @@ struct ctl {
     const char *days, *window, *zone, *formula, *at_time, *catch_up, *grace, *expires, *mode;
     const char *idle, *retry, *retries, *timeout, *exhausted, *backlog;
     bool run_at_start;
-    const char *entry, *kind, *since;
+    const char *entry, *kind, *since, *notify;
     bool follow, stop, detach, hold, process, traces;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;

@@ -101,12 +101,13 @@ static void what_came(const json *record, struct buf *out)
         time_format(json_int(record, "since_ms", 0), false, from);
         time_format(until, false, to);
         buf_printf(out, "%s to %s%s%s", from, to, *why ? ": " : "", why);
+    } else if (*json_text(record, "target")) {
+        buf_printf(out, "%s to %s: %s%s%s", json_text(record, "outcome"),
+                   json_text(record, "target"), why, *error ? ": " : "", error);
     } else if (*error) {
         buf_printf(out, "%s%s%s", error, *why ? ": " : "", why);
     } else if (*why) {
         buf_text(out, why);
-    } else if (*json_text(record, "target")) {
-        buf_printf(out, "told %s", json_text(record, "target"));
     } else {
         counts_text(json_get(record, "counts"), out);
     }

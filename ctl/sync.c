@@ -76,6 +76,8 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
     json_set_text(body, "operation", operation);
     if (ctl->detach)
         json_set_bool(body, "detach", true);
+    if (ctl->notify)
+        json_set_text(body, "notify", ctl->notify);
 
     OWN_BUF struct buf path = {0};
     struct client_answer answer = {0};
@@ -211,6 +213,7 @@ int command_entry_add(struct ctl *ctl)
         {"catch_up",     ctl->catch_up },
         {"mode",         ctl->mode     },
         {"on_exhausted", ctl->exhausted},
+        {"notify",       ctl->notify   },
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (TEXTS[i][1])

@@ -13,6 +13,7 @@ struct loops {
     struct ledger_config ledger; /* each loop opens its own */
     struct witness_config witness;
     const struct clock *clock;
+    const char *sendmail, *notify_commands; /* of the options */
     struct publisher *publisher;
     struct mailbox *kicks; /* wakes the tick */
     struct mailbox *end;   /* never holds anything; closed when the loops shall end */
@@ -37,5 +38,6 @@ void *witness_loop(void *loops);
 void *trim_loop(void *loops);
 void *audit_loop(void *loops);
 void *history_loop(void *loops);
+void *notices_loop(void *loops);
 
 #endif

@@ -8,9 +8,9 @@
 
 #include "loops.h"
 
-enum { LOOPS = 6 };
-static void *(*const LOOP[LOOPS])(void *) = {tick_loop, reaper_loop, witness_loop,
-                                             trim_loop, audit_loop,  history_loop};
+enum { LOOPS = 7 };
+static void *(*const LOOP[LOOPS])(void *) = {tick_loop,  reaper_loop,  witness_loop, trim_loop,
+                                             audit_loop, history_loop, notices_loop};
 
 struct producer {
     struct loops loops;
@@ -21,6 +21,8 @@ struct producer {
 static void settle(const struct config *options, const struct clock *clock, struct loops *out)
 {
     out->clock = clock;
+    out->sendmail = options->sendmail;
+    out->notify_commands = options->notify_commands;
     out->ledger = (struct ledger_config){.redis = options->redis,
                                          .environment = options->environment,
                                          .lease_ms = options->lease_ms};

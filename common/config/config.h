@@ -24,20 +24,22 @@ struct config_pair { /* one property for librdkafka */
 };
 
 struct config {
-    const char *environment;   /* ENV */
-    const char *redis;         /* REDIS */
-    const char *kafka;         /* KAFKA: servers, "host:port,host:port" */
-    const char *listen;        /* LISTEN */
-    const char *token_file;    /* TOKEN_FILE, "" = none */
-    const char *address_file;  /* ADDRESS_FILE, "" = none */
-    const char *group;         /* GROUP */
-    const char *categories;    /* CATEGORIES, "" = all */
-    const char *witness;       /* WITNESS: a file, "" = the topic */
-    const char *seal_key_file; /* SEAL_KEY_FILE, "" = nothing is sealed */
-    const char *history;       /* HISTORY: "ring" or "kafka" */
-    const char *log_level;     /* LOG_LEVEL */
-    int64_t executors;         /* EXECUTORS */
-    int64_t lease_ms;          /* LEASE_MS */
+    const char *environment;     /* ENV */
+    const char *redis;           /* REDIS */
+    const char *kafka;           /* KAFKA: servers, "host:port,host:port" */
+    const char *listen;          /* LISTEN */
+    const char *token_file;      /* TOKEN_FILE, "" = none */
+    const char *address_file;    /* ADDRESS_FILE, "" = none */
+    const char *group;           /* GROUP */
+    const char *categories;      /* CATEGORIES, "" = all */
+    const char *witness;         /* WITNESS: a file, "" = the topic */
+    const char *seal_key_file;   /* SEAL_KEY_FILE, "" = nothing is sealed */
+    const char *sendmail;        /* SENDMAIL */
+    const char *notify_commands; /* NOTIFY_COMMANDS: a folder, "" = none may be run */
+    const char *history;         /* HISTORY: "ring" or "kafka" */
+    const char *log_level;       /* LOG_LEVEL */
+    int64_t executors;           /* EXECUTORS */
+    int64_t lease_ms;            /* LEASE_MS */
     int64_t time_scale; /* TIME_SCALE: budgets run so many times real time; for simulated peers */
     bool init;          /* --init */
     bool adopt;         /* --adopt */

@@ -32,6 +32,7 @@ static void call_calendar(struct call *call, const struct entry_definition *defi
         {"catch_up",     definition->catch_up ? catch_up_name(definition->catch_up) : ""},
         {"mode",         definition->bc ? "bc" : ""                                     },
         {"run_at_start", definition->run_at_start ? "1" : ""                            },
+        {"notify",       definition->notify                                             },
     };
     for (size_t i = 0; i < COUNT(NUMBERS); i++) {
         call_text(call, NUMBERS[i].name);

@@ -110,6 +110,8 @@ static json *record_json(const char *company, const struct record *record)
         json_set_int(row, "since_ms", number(record, "since"));
     if (skip)
         set_positive(row, "until_ms", number(record, "to"));
+    if (strcmp(kind, "notice") == 0)
+        set_some(row, "target", field(record, "to"));
     return row;
 }
 

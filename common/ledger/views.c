@@ -62,7 +62,7 @@ static void add_calendar(json *entry, const redisReply *row)
         {"max_backlog", "backlog"},
         {"idle_ms",     "idle"   },
     };
-    static const char *const TEXTS[] = {"formula", "zone", "catch_up", "mode"};
+    static const char *const TEXTS[] = {"formula", "zone", "catch_up", "mode", "notify"};
     char days[DAYS_TEXT], window[WINDOW_TEXT];
     bool formula = strcmp(field(row, "schedule"), "formula") == 0;
     weekdays_text((unsigned)number(row, "days"), days);

@@ -38,6 +38,9 @@
     X(EVENTS_DOUBLE, COUNTER, "cartage_events", "what=\"double\"", "")                             \
     X(EVENTS_REFUSED, COUNTER, "cartage_events", "what=\"refused\"", "")                           \
     X(EVENTS_BAD, COUNTER, "cartage_events", "what=\"bad\"", "")                                   \
+    X(NOTICES_SENT, COUNTER, "cartage_notices", "what=\"sent\"", "Notices to people")              \
+    X(NOTICES_FAILED, COUNTER, "cartage_notices", "what=\"failed\"", "")                           \
+    X(NOTICES_GIVEN_UP, COUNTER, "cartage_notices", "what=\"given_up\"", "")                       \
     X(LOOP_ERRORS, COUNTER, "cartage_loop_errors", "", "Rounds of a loop that failed")
 
 #define METRIC_ID_(id, kind, family, labels, help) METRIC_##id,

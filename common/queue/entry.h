@@ -38,6 +38,7 @@ struct entry_definition {
     const char *description;
     const char *coalesce_key; /* NULL = none */
     const char *run_as;       /* who asked: token name */
+    const char *notify;       /* AT: who is told of its end (model/notify.h); NULL = nobody */
     enum schedule_kind schedule;
     int64_t start_ms;       /* AT: when (0 = now); EVERY: first slot (0 = now) */
     int64_t every_ms;       /* EVERY */

@@ -64,6 +64,10 @@ typedef bool (*api_reader)(struct ledger *ledger, const char *company, const cha
 MUST_USE bool api_holder(struct api_call *call, const char *id, api_reader read,
                          char company[static UUID_TEXT], json **out, struct err *err);
 
+/* {"value": SECRET} of a field becomes {"sealed": TEXT}; `before` is the stored record, NULL =
+ * none. */
+MUST_USE bool api_seal(json *holder, const char *field, const json *before, struct err *err);
+
 /* Waits so long; false when the API stops meanwhile. */
 bool admin_pause(struct admin *admin, int64_t ms);
 

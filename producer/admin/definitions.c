@@ -75,7 +75,7 @@ static const char *const KNOWN[] = {
     "category",   "priority",   "every_ms",     "start_ms",     "max_retry", "retry_ms",
     "timeout_ms", "expires_ms", "on_hold",      "on_exhausted", "days",      "window",
     "zone",       "formula",    "at_time",      "catch_up",     "grace_ms",  "max_backlog",
-    "mode",       "idle_ms",    "run_at_start",
+    "mode",       "idle_ms",    "run_at_start", "notify",
 };
 
 static bool only_known(const json *body, struct err *err)
@@ -180,6 +180,11 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
                               : *name                         ? name
                                                               : out->operation->title;
     definition->run_as = "api";
+    definition->notify = *json_text(body, "notify") ? json_text(body, "notify") : NULL;
+    if (definition->notify && definition->schedule != SCHEDULE_AT)
+        return err_set(err, ERR_FATAL, BAD,
+                       "notify: it belongs to an entry that runs once; of entries that recur the "
+                       "company's section notify says who is told");
     definition->on_hold = json_flag(body, "on_hold", false);
     definition->kind = definition->schedule == SCHEDULE_AT ? TICKET_MANUAL : TICKET_SCHEDULED;
     return true;
@@ -192,10 +197,11 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
     const struct {
         const char *name, *text;
     } TEXTS[] = {
-        {"operation",   want->operation              },
-        {"category",    want->category               },
-        {"description", want->description            },
-        {"priority",    priority_name(want->priority)},
+        {"operation",   want->operation                 },
+        {"category",    want->category                  },
+        {"description", want->description               },
+        {"priority",    priority_name(want->priority)   },
+        {"notify",      want->notify ? want->notify : ""},
     };
     const struct {
         const char *name;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "admin/definitions.h"
+#include "admin/notify.h"
 #include "admin/routes.h"
 #include "companies.h"
 #include "ledger/commands.h"
@@ -46,7 +47,8 @@ bool entries_post(struct api_call *call, struct err *err)
     /* An entry for a shop that nobody knows would only ever fail. */
     if (*wanted.shop && !shop_read(call->ledger, company, wanted.shop, &shop, err))
         return false;
-    if (!ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
+    if (!notify_known(call, company, wanted.definition.notify, err) ||
+        !ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
         return false;
     if (!existing)
         return api_changed(call, "created", id);

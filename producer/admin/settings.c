@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 #include <string.h>
 
+#include "admin/notify.h"
 #include "admin/routes.h"
 #include "base/secret.h"
 #include "companies.h"
@@ -23,6 +24,18 @@ static bool put_field(struct api_call *call, const char *company, const char *fi
     return api_changed(call, !before ? "created" : changed ? "changed" : "unchanged", id);
 }
 
+/* A body's settings without a member that is none: where they go, or what is stored by itself. */
+static json *settings_of(const json *body, const char *left_out)
+{
+    json *record = json_new_object();
+    const char *name;
+    json *child;
+    JSON_EACH(name, child, body)
+    if (strcmp(name, left_out) != 0)
+        json_set(record, name, json_copy(child));
+    return record;
+}
+
 /* ---- companies ---- */
 
 static bool add_company(struct api_call *call, const char *company, json *list, struct err *err)
@@ -32,7 +45,7 @@ static bool add_company(struct api_call *call, const char *company, json *list, 
         return false;
     if (settings)
         json_add(list, settings);
-    return true;
+    return !settings || notify_add(call, company, settings, err);
 }
 
 bool companies_list(struct api_call *call, struct err *err)
@@ -58,6 +71,10 @@ bool companies_get(struct api_call *call, struct err *err)
     if (!settings)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
                        "company %s is not known here; `cartage apply -f FILE` adds one", company);
+    if (!notify_add(call, company, settings, err)) {
+        json_free(settings);
+        return false;
+    }
     return api_answer(call, MHD_HTTP_OK, settings);
 }
 
@@ -83,16 +100,23 @@ bool companies_put(struct api_call *call, struct err *err)
     char company[UUID_TEXT];
     const struct company *parsed = NULL;
     OWN(arena) struct arena *arena = arena_new();
-    OWN_BUF struct buf text = {0};
+    OWN_BUF struct buf text = {0}, notify = {0};
+    bool told = false;
     if (!api_company_named(call, call->params[0], company, err))
         return false;
-    json_set_text(call->body, "id", company);
-    if (!settings_company_parse(json_write(call->body), arena, &parsed, err))
+    OWN_JSON json *record = settings_of(call->body, "notify");
+    json_set_text(record, "id", company);
+    if (!settings_company_parse(json_write(record), arena, &parsed, err) ||
+        !notify_read(call, company, json_get(call->body, "notify"), &notify, err))
         return err_wrap(err, "company %s", company);
     if (!credential_known(call, "bc_credential", parsed->bc_credential, err))
         return err_wrap(err, "company %s", company);
     settings_company_write(parsed, &text);
-    return put_field(call, company, "company", buf_str(&text), company, err);
+    if (!put_field(call, company, "company", buf_str(&text), company, err) ||
+        !notify_put(call, company, &notify, &told, err))
+        return false;
+    bool unchanged = strcmp(json_text(call->answer, "change"), "unchanged") == 0;
+    return told && unchanged ? api_changed(call, "changed", company) : true;
 }
 
 /* ---- credentials ---- */
@@ -119,26 +143,31 @@ bool credentials_list(struct api_call *call, struct err *err)
 /* {"value": SECRET} becomes {"sealed": TEXT}: a secret is never stored as it came. One that is the
  * same as before keeps its sealed text, because sealing draws a nonce and would look like a change.
  */
+bool api_seal(json *holder, const char *field, const json *before, struct err *err)
+{
+    const char *value = json_text(json_get(holder, field), "value");
+    const char *old = json_text(json_get(before, field), "sealed");
+    OWN_SECRET char *opened = NULL;
+    OWN_TEXT char *sealed = NULL;
+    struct err ignored = {0};
+    if (!*value)
+        return true;
+    if (*old && secret_resolve("sealed", old, &opened, &ignored) && strcmp(opened, value) == 0)
+        sealed = mem_text(old);
+    else if (!secret_seal(value, &sealed, err))
+        return err_wrap(err, "%s", field);
+    json *reference = json_new_object();
+    json_set_text(reference, "sealed", sealed);
+    json_set(holder, field, reference);
+    return true;
+}
+
 static bool seal_values(json *credential, const json *before, struct err *err)
 {
     static const char *const FIELDS[] = {"client_secret", "token", "key"};
-    for (size_t i = 0; i < COUNT(FIELDS); i++) {
-        json *secret = json_get(credential, FIELDS[i]);
-        const char *value = json_text(secret, "value");
-        if (!*value)
-            continue;
-        const char *old = json_text(json_get(before, FIELDS[i]), "sealed");
-        OWN_SECRET char *opened = NULL;
-        OWN_TEXT char *sealed = NULL;
-        struct err ignored = {0};
-        if (*old && secret_resolve("sealed", old, &opened, &ignored) && strcmp(opened, value) == 0)
-            sealed = mem_text(old);
-        else if (!secret_seal(value, &sealed, err))
-            return err_wrap(err, "%s", FIELDS[i]);
-        json *reference = json_new_object();
-        json_set_text(reference, "sealed", sealed);
-        json_set(credential, FIELDS[i], reference);
-    }
+    for (size_t i = 0; i < COUNT(FIELDS); i++)
+        if (!api_seal(credential, FIELDS[i], before, err))
+            return false;
     return true;
 }
 
@@ -248,22 +277,10 @@ static bool store_shop(struct api_call *call, const char *company, const char *c
     return put_field(call, company, field, buf_str(&text), canonical, err);
 }
 
-/* A body may say its company; that is where it goes, no setting. */
-static json *settings_of(const json *body)
-{
-    json *record = json_new_object();
-    const char *name;
-    json *child;
-    JSON_EACH(name, child, body)
-    if (strcmp(name, "company") != 0)
-        json_set(record, name, json_copy(child));
-    return record;
-}
-
 bool shops_put(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], field[FIELD], canonical[24];
-    OWN_JSON json *record = settings_of(call->body), *before = NULL, *settings = NULL;
+    OWN_JSON json *record = settings_of(call->body, "company"), *before = NULL, *settings = NULL;
     if (!api_company(call, company, err) || !shop_field(call->params[0], field, canonical, err) ||
         !ledger_settings_get(call->ledger, company, "company", &settings, err) ||
         !ledger_settings_get(call->ledger, company, field, &before, err))
@@ -283,7 +300,7 @@ static bool change_shop(struct api_call *call, const json *changes, struct err *
     json *child;
     if (!api_holder(call, call->params[0], shop_read, company, &before, err))
         return false;
-    record = settings_of(before);
+    record = settings_of(before, "company");
     JSON_EACH(name, child, changes)
     {
         if (strcmp(name, "code") == 0)
@@ -296,7 +313,7 @@ static bool change_shop(struct api_call *call, const json *changes, struct err *
 
 bool shops_patch(struct api_call *call, struct err *err)
 {
-    OWN_JSON json *changes = settings_of(call->body);
+    OWN_JSON json *changes = settings_of(call->body, "company");
     return change_shop(call, changes, err);
 }
 

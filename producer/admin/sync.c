@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "admin/definitions.h"
+#include "admin/notify.h"
 #include "admin/routes.h"
 #include "admin/runs.h"
 #include "base/log.h"
@@ -119,7 +120,8 @@ bool sync_post(struct api_call *call, struct err *err)
     OWN_JSON json *run = NULL;
     bool background = true, existing = false;
     if (!api_company(call, company, err) || !wanted_arguments(call->body, &wanted, err) ||
-        !shop_ready(call, company, wanted.shop, &background, err))
+        !shop_ready(call, company, wanted.shop, &background, err) ||
+        !notify_known(call, company, json_text(call->body, "notify"), err))
         return false;
     background |= json_flag(call->body, "detach", false);
 
@@ -131,6 +133,7 @@ bool sync_post(struct api_call *call, struct err *err)
         .description = operation->title,
         .coalesce_key = background ? key : NULL,
         .run_as = "api",
+        .notify = json_text(call->body, "notify"),
         .schedule = SCHEDULE_AT,
         .priority = background ? operation->priority : PRIORITY_HIGH,
         .max_retry = background ? -1 : 0,

@@ -14,7 +14,8 @@ local LOG_MOST, MESSAGE_MOST = 100000, 2048 -- producers trim a log to its compa
 local TRACE_KEEP_MS = 2592000000 -- 30 days
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
 local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1,
-  run_at_start = 1, description = 1, run_as = 1, every = 1, retry_ms = 1, expires = 1, stop_on_exhausted = 1, ephemeral = 1, kind = 1}
+  run_at_start = 1, notify = 1, description = 1, run_as = 1, every = 1, retry_ms = 1, expires = 1, stop_on_exhausted = 1, ephemeral = 1,
+  kind = 1}
 local function says_nothing(name, value) return OPTIONAL[name] and (value == '' or value == '0') end
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
@@ -141,9 +142,9 @@ end
 function L.log(event, e, more)
   local id = L.seq() .. '-0'
   redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_MOST, id, 'at', N(L.now), 'event', event, 'entry', e.id,
-    'task', e.task or '', 'no', e.run or '', 'operation', e.operation, 'category', e.category, 'description',
-    e.description or '', 'attempt', e.attempt, 'fence', e.fence or '', 'slot', e.slot or '0', 'due', e.due or '0', 'started',
-    e.started or '0', 'outcome', more.outcome or '', 'code', more.code or '', 'error',
+    'task', e.task or '', 'no', e.run or '', 'operation', e.operation or '', 'category', e.category or '', 'description',
+    e.description or '', 'attempt', e.attempt or '0', 'fence', e.fence or '', 'slot', e.slot or '0', 'due', e.due or '0',
+    'started', e.started or '0', 'outcome', more.outcome or '', 'code', more.code or '', 'error',
     string.sub(more.error or '', 1, MESSAGE_MOST), 'why', more.why or '', 'counts', more.counts or '', 'times',
     more.times or '1', 'since', more.since or N(L.now), 'to', more.to or '')
   return id
@@ -400,6 +401,31 @@ local function keep_attempt(e, key, outcome, err, counts, why)
   redis.call('LTRIM', key .. ':attempts', -ATTEMPTS_KEEP, -1)
 end
 
+-- What somebody may want to hear of goes into the outbox with the change itself, so that it cannot be lost; a producer
+-- decides who hears of it (outbox.lua). `was`: the entry's failures in a row before; a person's restart begins them anew,
+-- so `hurt` remembers that a success is still news.
+local WINDOW_MS, FAILURES_KEEP = 86400000, 500
+function L.tell(e, outcome, err, was)
+  local good = outcome == 'ok' or outcome == 'idle'
+  local failed = num(e.failures) > was and e.ephemeral ~= '1' -- its caller waits, and sees it
+  if not failed and not e.notify and not (good and e.hurt) then return end
+  if redis.call('HEXISTS', L.p .. 'conf:' .. e.company, 'notify') == 0 then return end
+  local id = L.seq() .. '-0'
+  redis.call('XADD', L.p .. 'outbox', id, 'at', N(L.now), 'company', e.company, 'entry', e.id, 'task', e.task or '', 'no',
+    e.run or '', 'operation', e.operation, 'category', e.category, 'description', e.description or '', 'outcome', outcome,
+    'error', string.sub(err, 1, MESSAGE_MOST), 'failed', failed and '1' or '0', 'fails', N(failed and num(e.failures) or was),
+    'again', good and e.hurt or '0', 'notify', e.notify or '')
+  if failed then
+    local key = L.p .. 'failures:' .. e.company
+    redis.call('ZADD', key, N(L.now), id)
+    redis.call('ZREMRANGEBYRANK', key, 0, -FAILURES_KEEP - 1)
+    redis.call('PEXPIRE', key, WINDOW_MS)
+    if not e.hurt then L.set(e, {hurt = '1'}) end
+  elseif good and e.hurt then
+    L.set(e, {hurt = false})
+  end
+end
+
 -- Closes the attempt: the run record for people and for a repeated FINISH, one log row.
 function L.close(e, outcome, err, counts, why, final)
   local key = L.run_key(e.task)
@@ -422,15 +448,16 @@ function L.close(e, outcome, err, counts, why, final)
   L.log_close(e, outcome, err, counts, why)
   if final then
     -- A cue counts entries whose latest run failed (platform 7, corrected).
-    local errors = L.p .. 'errors:' .. e.company
+    local errors, was = L.p .. 'errors:' .. e.company, num(e.failures)
     if failed and outcome ~= 'cancelled' and outcome ~= 'park' then -- a park that a hold has ended is no failure
       redis.call('SADD', errors, e.id)
       L.set(e, {failures = num(e.failures) + 1}) -- in a row: what a person sees of an entry that goes on failing
     elseif L.cued(e) then
       redis.call('SREM', errors, e.id)
-      L.set(e, {failures = false})
+      if e.failures and not failed then L.set(e, {failures = false}) end
     end
     L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
+    L.tell(e, outcome, err, was)
   end
 end
 

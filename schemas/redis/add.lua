@@ -29,6 +29,9 @@ if fields.coalesce_key then
       L.hist('restart', e)
     end
     L.note_subjects(e, ids)
+    if fields.notify and not string.find(',' .. (e.notify or '') .. ',', ',' .. fields.notify .. ',', 1, true) then
+      L.set(e, {notify = e.notify and string.sub(e.notify .. ',' .. fields.notify, 1, 400) or fields.notify})
+    end
     L.see(company, event)
     return {L.tickets, other, 1}
   end

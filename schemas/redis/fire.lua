@@ -34,7 +34,12 @@ for i = 2, #ARGV, 11 do
       end
       L.hist(e.sub == 'rest' and 'fail' or 'next', e)
     elseif kind == 'fail' then
-      if e.task then L.close(e, 'fatal', why, '', 'schedule', true) end
+      if e.task then
+        L.close(e, 'fatal', why, '', 'schedule', true)
+      else
+        L.set(e, {failures = num(e.failures) + 1})
+        L.tell(e, 'fatal', why, num(e.failures) - 1)
+      end
       L.resolve(e)
       L.set(e, {err = why})
       redis.call('SADD', p .. 'errors:' .. e.company, e.id)

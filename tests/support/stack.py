@@ -217,9 +217,12 @@ class Stack:
         for n in range(producers):
             self.producer(n)
 
-    def producer(self, n=0):
+    def producer(self, n=0, **env):
+        """Keyword arguments are CARTAGE_ variables."""
         name = f"producer-{n}"
-        proc = self.run(name, self.bin / "cartage-producer", "--address-file", self.dir / f"{name}.address")
+        (self.dir / f"{name}.address").unlink(missing_ok=True)  # of one that was killed
+        proc = self.run(name, self.bin / "cartage-producer", "--address-file", self.dir / f"{name}.address",
+                        env={f"CARTAGE_{k.upper()}": str(v) for k, v in env.items()})
         address = self._address(name, proc)
         if n == 0:
             self.url = address

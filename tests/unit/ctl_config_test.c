@@ -70,7 +70,7 @@ static void the_description_is_the_table(void **state)
     const struct setting *company = settings_company_table(&companies);
     const struct setting *shop = settings_shop_table(&shops);
     same_names(json_path(tree, "properties.companies.items.properties"), company, companies,
-               "shops entries categories");
+               "shops entries categories notify");
     same_names(json_path(tree, "properties.companies.items.properties.shops.items.properties"),
                shop, shops, "");
 }
