@@ -1,7 +1,7 @@
 #!lua
 -- claim: a worker takes tickets. KEYS[1] prefix. ARGV time, lease ms, then for each: task, attempt, epoch, fence.
 -- Answers {tickets, {answer, sheet...}, ...}. The current ticket gets ok or late; every other one a refusal that
--- changes nothing; the fence that already holds the entry is answered ok again (a reply was lost).
+-- changes nothing; the fence that already holds the entry is answered ok again (a reply was lost), with a lease of its own.
 local p, now = L.begin()
 local answers = {}
 
@@ -32,6 +32,7 @@ for i = 3, #ARGV, 4 do
   if not e then
     answer = {'unknown'}
   elseif e.fence == fence and e.sub == 'running' then
+    redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id) -- its worker's gate counts from this claim, not the first
     answer = sheet(e)
   elseif e.sub == 'granted' and e.task == task and e.attempt == attempt and e.epoch == epoch then
     local till = num(e['until'])

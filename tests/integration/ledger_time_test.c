@@ -663,6 +663,26 @@ static void an_unclaimed_grant_is_offered_again_more_and_more_rarely(void **stat
     tickets_drop(&again);
 }
 
+/* The gate of its worker counts from the claim whose answer came, so must the lease: found by
+ * tests/model. */
+static void a_claim_asked_again_has_a_lease_of_its_own(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once("SHPFY");
+    struct tickets again = {0};
+    add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+
+    at(bed, T0 + LEASE_MS);
+    assert_int_equal(CLAIM_OK, claim_as(bed, &ticket, fence, NULL)); /* its reply was lost */
+    at(bed, T0 + 2 * LEASE_MS + GRACE_MS - 1);
+    assert_int_equal(0, reap(bed, true, &again).lost);
+    at(bed, T0 + 2 * LEASE_MS + GRACE_MS);
+    assert_int_equal(1, reap(bed, true, &again).lost);
+    tickets_drop(&again);
+}
+
 static void a_silent_worker_loses_its_task_and_nothing_else(void **state)
 {
     struct bed *bed = *state;
@@ -1074,6 +1094,7 @@ int main(void)
         CASE(many_workers_one_claim),
         CASE(an_idle_worker_finds_what_nobody_claimed),
         CASE(an_unclaimed_grant_is_offered_again_more_and_more_rarely),
+        CASE(a_claim_asked_again_has_a_lease_of_its_own),
         CASE(a_silent_worker_loses_its_task_and_nothing_else),
         CASE(a_task_is_not_lost_for_ever),
         CASE(a_job_may_not_run_longer_than_its_timeout),
