@@ -39,7 +39,8 @@ struct ctl {
     const char *file, *shop, *category, *priority, *name, *every, *at, *limit;
     const char *days, *window, *zone, *formula, *at_time, *catch_up, *grace, *expires, *mode;
     const char *idle, *retry, *retries, *timeout, *exhausted, *backlog;
-    bool run_at_start;
+    const char *backoff, *credential, *lang;
+    bool run_at_start, manual;
     const char *entry, *kind, *since, *notify;
     bool follow, stop, detach, hold, process, traces;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */

@@ -83,6 +83,8 @@ static void rhythm(const json *entry, char out[static 96])
     const char *formula = json_text(entry, "formula"), *days = json_text(entry, "days");
     if (*formula) {
         snprintf(out, 96, "%.24s %.8s", formula, json_text(entry, "at_time"));
+    } else if (strcmp(json_text(entry, "schedule"), "manual") == 0) {
+        snprintf(out, 96, "by events");
     } else if (!json_int(entry, "every_ms", 0)) {
         snprintf(out, 96, "once");
     } else {

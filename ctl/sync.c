@@ -202,18 +202,21 @@ int command_entry_add(struct ctl *ctl)
         return code;
     json_set_text(body, "operation", operation->name);
     const char *const TEXTS[][2] = {
-        {"name",         ctl->name     },
-        {"category",     ctl->category },
-        {"priority",     ctl->priority },
-        {"days",         ctl->days     },
-        {"window",       ctl->window   },
-        {"zone",         ctl->zone     },
-        {"formula",      ctl->formula  },
-        {"at_time",      ctl->at_time  },
-        {"catch_up",     ctl->catch_up },
-        {"mode",         ctl->mode     },
-        {"on_exhausted", ctl->exhausted},
-        {"notify",       ctl->notify   },
+        {"name",         ctl->name      },
+        {"category",     ctl->category  },
+        {"priority",     ctl->priority  },
+        {"days",         ctl->days      },
+        {"window",       ctl->window    },
+        {"zone",         ctl->zone      },
+        {"formula",      ctl->formula   },
+        {"at_time",      ctl->at_time   },
+        {"catch_up",     ctl->catch_up  },
+        {"mode",         ctl->mode      },
+        {"on_exhausted", ctl->exhausted },
+        {"backoff",      ctl->backoff   },
+        {"credential",   ctl->credential},
+        {"lang",         ctl->lang      },
+        {"notify",       ctl->notify    },
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (TEXTS[i][1])
@@ -223,6 +226,8 @@ int command_entry_add(struct ctl *ctl)
         code = entry_numbers(ctl, body);
     if (code != EXIT_OK)
         return code;
+    if (ctl->manual)
+        json_set_bool(body, "manual", true);
     if (ctl->run_at_start)
         json_set_bool(body, "run_at_start", true);
     if (ctl->hold)

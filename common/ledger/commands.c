@@ -33,6 +33,9 @@ static void call_calendar(struct call *call, const struct entry_definition *defi
         {"mode",         definition->bc ? "bc" : ""                                     },
         {"run_at_start", definition->run_at_start ? "1" : ""                            },
         {"notify",       definition->notify                                             },
+        {"backoff",      definition->backoff_bc ? "bc" : ""                             },
+        {"credential",   definition->credential                                         },
+        {"lang",         definition->lang                                               },
     };
     for (size_t i = 0; i < COUNT(NUMBERS); i++) {
         call_text(call, NUMBERS[i].name);

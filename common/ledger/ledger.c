@@ -443,6 +443,8 @@ static void sheet_read(const redisReply *row, const struct claim_request *reques
         .shop_settings = text_or_null(arena, reply_text(row, 12)),
     };
     sheet->rests = *reply_text(row, 15) == '1';
+    sheet->credential = arena_text(arena, reply_text(row, 16));
+    sheet->lang = arena_text(arena, reply_text(row, 17));
     if (*reply_text(row, 13) == '1' && cursor) {
         sheet->cursor = arena_text_n(arena, cursor->str, cursor->len);
         sheet->cursor_size = cursor->len;

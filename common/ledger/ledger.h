@@ -87,8 +87,9 @@ struct run_sheet { /* everything an attempt needs to start; texts live in its ar
     int64_t slot_ms, due_ms, timeout_ms, claimed_ms;
     int64_t retries, max_retry;
     bool rests; /* after a run that found nothing to do (OUTCOME_IDLE) its entry rests */
-    const char *company_settings; /* JSON, as stored by the API */
-    const char *shop_settings;    /* JSON of the shop named by argument `shop`, NULL = none */
+    const char *credential, *lang; /* of the entry, for Business Central; "" = the usual */
+    const char *company_settings;  /* JSON, as stored by the API */
+    const char *shop_settings;     /* JSON of the shop named by argument `shop`, NULL = none */
 };
 struct claim_request {
     const struct ticket *ticket;

@@ -62,7 +62,8 @@ static void add_calendar(json *entry, const redisReply *row)
         {"max_backlog", "backlog"},
         {"idle_ms",     "idle"   },
     };
-    static const char *const TEXTS[] = {"formula", "zone", "catch_up", "mode", "notify"};
+    static const char *const TEXTS[] = {"formula", "zone",       "catch_up", "mode",
+                                        "backoff", "credential", "lang",     "notify"};
     char days[DAYS_TEXT], window[WINDOW_TEXT];
     bool formula = strcmp(field(row, "schedule"), "formula") == 0;
     weekdays_text((unsigned)number(row, "days"), days);
@@ -82,6 +83,24 @@ static void add_calendar(json *entry, const redisReply *row)
             json_set_int(entry, NUMBERS[i][0], number(row, NUMBERS[i][1]));
     if (*field(row, "run_at_start"))
         json_set_bool(entry, "run_at_start", true);
+}
+
+/* 0 = no time is known. */
+static int64_t planned(const redisReply *row, const char *name)
+{
+    int64_t at_ms = number(row, name);
+    return at_ms >= ENTRY_NEVER_MS ? 0 : at_ms;
+}
+
+/* The worker's part of a fence. */
+static void add_worker(json *object, const redisReply *row)
+{
+    char worker[64];
+    const char *fence = field(row, "fence");
+    if (!*fence)
+        return;
+    snprintf(worker, sizeof worker, "%.*s", (int)strcspn(fence, "."), fence);
+    json_set_text(object, "worker", worker);
 }
 
 static json *entry_json(const char *id, const redisReply *row)
@@ -111,8 +130,8 @@ static json *entry_json(const char *id, const redisReply *row)
     json_set_text(entry, "sub", field(row, "sub"));
     json_set_int(entry, "epoch", number(row, "epoch"));
     json_set_int(entry, "rev", number(row, "rev"));
-    json_set_int(entry, "slot_ms", number(row, "slot"));
-    json_set_int(entry, "due_ms", number(row, "due"));
+    json_set_int(entry, "slot_ms", planned(row, "slot"));
+    json_set_int(entry, "due_ms", planned(row, "due"));
     json_set_text(entry, "task", field(row, "task"));
     json_set_int(entry, "run", number(row, "run"));
     json_set_int(entry, "attempt", number(row, "attempt"));
@@ -121,6 +140,9 @@ static json *entry_json(const char *id, const redisReply *row)
     json_set_int(entry, "started_ms", number(row, "started"));
     set_tree(entry, "progress", field(row, "progress"));
     json_set_text(entry, "error", field(row, "err"));
+    add_worker(entry, row);
+    if (number(row, "ready_at"))
+        json_set_int(entry, "ready_ms", number(row, "ready_at"));
     if (number(row, "failures"))
         json_set_int(entry, "failures", number(row, "failures"));
     if (*field(row, "last_outcome")) {
@@ -186,12 +208,7 @@ static void add_state(json *run, const redisReply *entry, const char *task)
     if (*field(entry, "progress"))
         set_tree(run, "progress", field(entry, "progress"));
     json_set_bool(run, "cancel", *field(entry, "cancel") == '1');
-    const char *fence = field(entry, "fence");
-    if (*fence) {
-        char worker[64];
-        snprintf(worker, sizeof worker, "%.*s", (int)strcspn(fence, "."), fence);
-        json_set_text(run, "worker", worker);
-    }
+    add_worker(run, entry);
 }
 
 static json *run_json(const redisReply *row, const redisReply *entry)

@@ -184,6 +184,18 @@ static struct decision decide_bc(const struct entry *entry, const struct slots *
     return go_on(entry, DECIDE_NEXT, next, next);
 }
 
+/* It waits for an event, or for its expiry. */
+static struct decision decide_manual(const struct entry *entry)
+{
+    const int64_t expires = entry->definition.expires_ms;
+    if (entry->begun || entry->named)
+        return run_at(entry, entry->slot_ms, 0);
+    return (struct decision){.kind = DECIDE_NEXT,
+                             .slot_ms = ENTRY_NEVER_MS,
+                             .due_ms =
+                                 expires && expires < ENTRY_NEVER_MS ? expires : ENTRY_NEVER_MS};
+}
+
 struct decision queue_decide(const struct entry *entry, int64_t now_ms)
 {
     const struct entry_definition *definition = &entry->definition;
@@ -197,6 +209,8 @@ struct decision queue_decide(const struct entry *entry, int64_t now_ms)
         return (struct decision){.kind = DECIDE_EXPIRE};
     if (definition->schedule == SCHEDULE_AT)
         return run_at(entry, entry->slot_ms, 0);
+    if (definition->schedule == SCHEDULE_MANUAL)
+        return decide_manual(entry);
     if (!definition_slots(definition, entry->zone, &formula, &slots, &err))
         return fail("its date formula cannot be read; change the entry");
     if (entry->begun || entry->named)

@@ -211,7 +211,7 @@ bool priority_parse(const char *name, enum priority *out)
     return false;
 }
 
-static const char *const SCHEDULES[] = {"at", "every", "formula"};
+static const char *const SCHEDULES[] = {"at", "every", "formula", "manual"};
 static const char *const CATCH_UPS[] = {"skip", "none", "all"};
 
 const char *schedule_name(enum schedule_kind kind)

@@ -20,7 +20,13 @@ enum entry_status {
 /* Where it stands; SUB_GONE = it exists no more. */
 enum entry_sub { SUB_DUE, SUB_GATED, SUB_GRANTED, SUB_RUNNING, SUB_REST, SUB_GONE };
 enum priority { PRIORITY_HIGH = 1000, PRIORITY_NORMAL = 2000, PRIORITY_LOW = 3000 };
-enum schedule_kind { SCHEDULE_AT, SCHEDULE_EVERY, SCHEDULE_FORMULA };
+enum schedule_kind {
+    SCHEDULE_AT,
+    SCHEDULE_EVERY,
+    SCHEDULE_FORMULA,
+    SCHEDULE_MANUAL, /* no time is its own: events wake it, people start it */
+};
+#define ENTRY_NEVER_MS 4102444800000LL /* 2100: when an entry without times is looked at next */
 /* What becomes of slots that nobody could run in time (job-queue.md 22). */
 enum catch_up {
     CATCH_UP_SKIP, /* the latest runs late, the ones before it are skipped */
@@ -54,6 +60,9 @@ struct entry_definition {
     enum priority priority;
     int max_retry;          /* -1 = default 5 */
     int64_t retry_ms;       /* base delay */
+    bool backoff_bc;        /* beside it the delays of Business Central (job-queue.md 9.1) */
+    const char *credential; /* for Business Central instead of the company's; NULL = none */
+    const char *lang;       /* of Business Central's messages, "de-DE"; NULL = English */
     int64_t timeout_ms;     /* 0 = 12 h */
     int64_t expires_ms;     /* 0 = never */
     bool stop_on_exhausted; /* default false: resumes at its next slot */
@@ -148,7 +157,7 @@ const char *entry_event_name(enum entry_event on); /* "plan", "fire", ... */
 const char *entry_sub_name(enum entry_sub sub);    /* "due", ... as in the ledger */
 
 const char *entry_status_name(enum entry_status status); /* "Ready", "In Process", ... */
-const char *schedule_name(enum schedule_kind kind);      /* "at", "every", "formula" */
+const char *schedule_name(enum schedule_kind kind);      /* "at", "every", "formula", "manual" */
 enum schedule_kind schedule_parse(const char *name);     /* of the ledger; unknown = AT */
 const char *catch_up_name(enum catch_up policy);         /* "skip", "none", "all" */
 MUST_USE bool catch_up_parse(const char *name, enum catch_up *out);

@@ -67,6 +67,10 @@ MUST_USE bool api_holder(struct api_call *call, const char *id, api_reader read,
 /* {"value": SECRET} of a field becomes {"sealed": TEXT}; `before` is the stored record, NULL =
  * none. */
 MUST_USE bool api_seal(json *holder, const char *field, const json *before, struct err *err);
+/* A record that names a credential nobody has stored would fail at its first run; it is said now.
+ * "" is fine. */
+MUST_USE bool credential_known(struct api_call *call, const char *field, const char *name,
+                               struct err *err);
 
 /* Waits so long; false when the API stops meanwhile. */
 bool admin_pause(struct admin *admin, int64_t ms);

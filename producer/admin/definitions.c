@@ -8,7 +8,8 @@
 #include "admin/schedules.h"
 #include "ledger/commands.h"
 
-enum { BAD = 400, NAME_MAX_BYTES = 100 };
+enum { BAD = 400, NAME_MAX_BYTES = 100, BC_MAX_RETRY = 10 };
+#define LETTERS_AND_DASH "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 void wanted_drop(struct wanted *wanted)
 {
@@ -75,7 +76,8 @@ static const char *const KNOWN[] = {
     "category",   "priority",   "every_ms",     "start_ms",     "max_retry", "retry_ms",
     "timeout_ms", "expires_ms", "on_hold",      "on_exhausted", "days",      "window",
     "zone",       "formula",    "at_time",      "catch_up",     "grace_ms",  "max_backlog",
-    "mode",       "idle_ms",    "run_at_start", "notify",
+    "mode",       "idle_ms",    "run_at_start", "manual",       "backoff",   "credential",
+    "lang",       "notify",
 };
 
 static bool only_known(const json *body, struct err *err)
@@ -126,9 +128,8 @@ static bool read_times(const json *body, struct wanted *out, struct err *err)
 
 bool category_read(const char *text, char out[static CATEGORY_TEXT], struct err *err)
 {
-    static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
     size_t size = strlen(text);
-    if (size > CATEGORY_MAX || strspn(text, LETTERS) != size)
+    if (size > CATEGORY_MAX || strspn(text, LETTERS_AND_DASH) != size)
         return err_set(err, ERR_FATAL, BAD,
                        "category \"%.40s\": want at most %d letters, digits and '-'", text,
                        CATEGORY_MAX);
@@ -145,6 +146,34 @@ static bool read_category(const json *body, struct wanted *out, struct err *err)
     return category_read(json_get(body, "category") ? json_text(body, "category")
                                                     : out->operation->category,
                          out->definition.category, err);
+}
+
+static bool read_backoff(const json *body, struct entry_definition *out, struct err *err)
+{
+    const char *word = json_text(body, "backoff");
+    out->backoff_bc = strcmp(word, "bc") == 0;
+    if (json_get(body, "backoff") && !out->backoff_bc && strcmp(word, "exp") != 0)
+        return err_set(err, ERR_FATAL, BAD,
+                       "backoff \"%.40s\": want exp (5 s doubling to an hour) or bc (10 ms to 6 "
+                       "hours, as Business Central waits)",
+                       word);
+    if (out->backoff_bc && out->max_retry > BC_MAX_RETRY)
+        return err_set(err, ERR_FATAL, BAD,
+                       "max_retry: with backoff bc want at most %d, as in Business Central",
+                       BC_MAX_RETRY);
+    return true;
+}
+
+/* Who it is at Business Central, and in which language that answers. */
+static bool read_peer(const json *body, struct entry_definition *out, struct err *err)
+{
+    const char *lang = json_text(body, "lang");
+    size_t size = strlen(lang);
+    out->credential = json_text(body, "credential");
+    out->lang = lang;
+    if (size && (size < 2 || size > 12 || strspn(lang, LETTERS_AND_DASH) != size))
+        return err_set(err, ERR_FATAL, BAD, "lang \"%.20s\": want a language like de-DE", lang);
+    return true;
 }
 
 bool wanted_read(const json *body, const char *company, struct wanted *out, struct err *err)
@@ -169,6 +198,8 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
                        "its next time) or stop (it rests in error until a person sets it ready)",
                        exhausted);
     definition->stop_on_exhausted = strcmp(exhausted, "stop") == 0;
+    if (!read_peer(body, definition, err) || !read_backoff(body, definition, err))
+        return false;
     snprintf(definition->company, sizeof definition->company, "%s", company);
     snprintf(definition->operation, sizeof definition->operation, "%s", out->operation->name);
     if (*name) {
@@ -197,11 +228,14 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
     const struct {
         const char *name, *text;
     } TEXTS[] = {
-        {"operation",   want->operation                 },
-        {"category",    want->category                  },
-        {"description", want->description               },
-        {"priority",    priority_name(want->priority)   },
-        {"notify",      want->notify ? want->notify : ""},
+        {"operation",   want->operation                         },
+        {"category",    want->category                          },
+        {"description", want->description                       },
+        {"priority",    priority_name(want->priority)           },
+        {"backoff",     want->backoff_bc ? "bc" : ""            },
+        {"credential",  want->credential ? want->credential : ""},
+        {"lang",        want->lang ? want->lang : ""            },
+        {"notify",      want->notify ? want->notify : ""        },
     };
     const struct {
         const char *name;

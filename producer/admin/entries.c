@@ -44,7 +44,9 @@ bool entries_post(struct api_call *call, struct err *err)
         return *json_text(call->body, "name")
                    ? err_wrap(err, "entry %s", json_text(call->body, "name"))
                    : false;
-    /* An entry for a shop that nobody knows would only ever fail. */
+    /* An entry for a shop or with a credential that nobody knows would only ever fail. */
+    if (!credential_known(call, "credential", wanted.definition.credential, err))
+        return false;
     if (*wanted.shop && !shop_read(call->ledger, company, wanted.shop, &shop, err))
         return false;
     if (!notify_known(call, company, wanted.definition.notify, err) ||

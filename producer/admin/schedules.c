@@ -64,7 +64,7 @@ static bool read_window(const json *body, struct entry_definition *out, struct e
         return refuse(err, days ? "days" : "window",
                       out->schedule == SCHEDULE_FORMULA
                           ? "a formula goes from date to date; leave it out, or name every instead"
-                          : "an entry that runs once has none; name every, say 15 minutes");
+                          : "only an entry with every has them; name it, say 15 minutes");
     if (window && out->to_ms && out->from_ms == out->to_ms && !out->bc)
         return refuse(err, "window", "its end is its start; write 08:00- for \"from 08:00 on\"");
     return true;
@@ -78,6 +78,11 @@ static bool read_zone(const json *body, struct entry_definition *out, struct err
     if (out->zone && !zone_open(out->zone, &zone, err))
         return err_wrap(err, "zone");
     return true;
+}
+
+static bool has_slots(const struct entry_definition *definition)
+{
+    return definition->schedule == SCHEDULE_EVERY || definition->schedule == SCHEDULE_FORMULA;
 }
 
 static bool read_catch_up(const json *body, struct entry_definition *out, struct err *err)
@@ -99,12 +104,12 @@ static bool read_catch_up(const json *body, struct entry_definition *out, struct
         return refuse(err, "grace", "it belongs to catch_up: none; leave it out, or say so");
     if (out->catch_up != CATCH_UP_ALL && out->max_backlog)
         return refuse(err, "max_backlog", "it belongs to catch_up: all; leave it out, or say so");
-    if (out->schedule == SCHEDULE_AT && (policy || out->idle_ms || out->bc))
+    if (!has_slots(out) && (policy || out->idle_ms || out->bc))
         return refuse(err,
                       policy         ? "catch_up"
                       : out->idle_ms ? "idle"
                                      : "mode",
-                      "an entry that runs once has no slots; name every or formula");
+                      "it is of slots, and without every or formula there are none");
     return true;
 }
 
@@ -147,7 +152,14 @@ bool schedule_read(const json *body, struct entry_definition *out, struct err *e
         return false;
     if (out->formula && out->every_ms)
         return refuse(err, "formula", "it says when; leave every out, or the formula");
-    out->schedule = out->formula ? SCHEDULE_FORMULA : out->every_ms ? SCHEDULE_EVERY : SCHEDULE_AT;
+    bool manual = json_flag(body, "manual", false);
+    if (manual && (out->formula || out->every_ms || json_get(body, "start_ms")))
+        return refuse(err, "manual",
+                      "it has no time of its own; leave every, formula and start out, or manual");
+    out->schedule = manual          ? SCHEDULE_MANUAL
+                    : out->formula  ? SCHEDULE_FORMULA
+                    : out->every_ms ? SCHEDULE_EVERY
+                                    : SCHEDULE_AT;
     if (!read_mode(body, out, err) || !read_window(body, out, err) || !read_zone(body, out, err) ||
         !read_catch_up(body, out, err))
         return false;
@@ -164,7 +176,7 @@ bool schedule_read(const json *body, struct entry_definition *out, struct err *e
         return refuse(err, "catch_up", "mode bc has no slots to catch up; leave it out");
     if (out->schedule == SCHEDULE_FORMULA)
         return formula_fits(out, err);
-    return out->schedule == SCHEDULE_AT || every_fits(out, err);
+    return !has_slots(out) || every_fits(out, err);
 }
 
 bool schedule_stands(const struct entry_definition *want, const json *entry)
@@ -201,5 +213,7 @@ bool schedule_stands(const struct entry_definition *want, const json *entry)
     for (size_t i = 0; i < COUNT(NUMBERS); i++)
         if (json_int(entry, NUMBERS[i].name, 0) != NUMBERS[i].number)
             return false;
-    return json_flag(entry, "run_at_start", false) == want->run_at_start;
+    return json_flag(entry, "run_at_start", false) == want->run_at_start &&
+           (strcmp(json_text(entry, "schedule"), "manual") == 0) ==
+               (want->schedule == SCHEDULE_MANUAL);
 }

@@ -78,10 +78,7 @@ bool companies_get(struct api_call *call, struct err *err)
     return api_answer(call, MHD_HTTP_OK, settings);
 }
 
-/* A record that names a credential nobody has stored would fail at its first run; it is said now.
- */
-static bool credential_known(struct api_call *call, const char *field, const char *name,
-                             struct err *err)
+bool credential_known(struct api_call *call, const char *field, const char *name, struct err *err)
 {
     OWN_JSON json *credential = NULL;
     if (!*name)

@@ -15,7 +15,7 @@ local TRACE_KEEP_MS = 2592000000 -- 30 days
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
 local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1,
   run_at_start = 1, notify = 1, description = 1, run_as = 1, every = 1, retry_ms = 1, expires = 1, stop_on_exhausted = 1, ephemeral = 1,
-  kind = 1}
+  kind = 1, backoff = 1, credential = 1, lang = 1}
 local function says_nothing(name, value) return OPTIONAL[name] and (value == '' or value == '0') end
 local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
@@ -185,7 +185,7 @@ end
 
 -- What an entry shall do, for the record of an add or edit: whoever reads the history needs nothing else to plan it.
 local DEFINED = {'schedule', 'start', 'every', 'days', 'from', 'to', 'formula', 'zone', 'catch_up', 'grace', 'backlog', 'mode',
-  'idle', 'run_at_start', 'expires', 'priority', 'max_retry', 'retry_ms', 'stop_on_exhausted', 'ephemeral', 'rev', 'operation'}
+  'idle', 'run_at_start', 'backoff', 'expires', 'priority', 'max_retry', 'retry_ms', 'stop_on_exhausted', 'ephemeral', 'rev', 'operation'}
 function L.definition(e)
   local found = {}
   for _, name in ipairs(DEFINED) do found[name] = e[name] end
@@ -467,6 +467,7 @@ local function jitter(task, n)
   return 0.8 + 0.4 * ((hash + n * 7919) % 100003) / 100003
 end
 function L.retry_delay(e, n)
+  if e.backoff == 'bc' then return math.max(1000, num(e.retry_ms) + (n <= 7 and 10 ^ n or 21600000)) end
   return num(e.retry_ms) + math.floor(math.min(3600000, 5000 * 2 ^ n) * jitter(e.task, n))
 end
 

@@ -22,7 +22,7 @@ end
 local function sheet(e)
   return {'ok', e.arguments, e.description or '', e.run, e.slot or '0', e.due, e.timeout, e.started, e.retries or '0', e.max_retry,
     e.cursor or '', setting(e.company, 'company'), shop_setting(e), e.cursor and '1' or '0', e.ran or '0',
-    e.idle and '1' or '0'}
+    e.idle and '1' or '0', e.credential or '', e.lang or ''}
 end
 
 for i = 3, #ARGV, 4 do

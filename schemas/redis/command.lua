@@ -46,14 +46,14 @@ if verb == 'ready' or verb == 'restart' then
   end
   if verb == 'ready' and e.sub ~= 'rest' then return {L.tickets, 'done'} end
   if verb == 'ready' and e.task then -- it parked for good: the same task goes on with its plan
-    L.set(e, {err = '', why = false})
+    L.set(e, {err = '', why = false, ready_at = now})
     L.to_due(e, now)
     L.hist(verb, e)
     return {L.tickets, 'done'}
   end
   local lane = withdraw()
   drop_occurrence('the entry was restarted')
-  L.set(e, {err = '', failures = false, last_slot = math.max(num(e.last_slot), now - 1)})
+  L.set(e, {err = '', failures = false, ready_at = now, last_slot = math.max(num(e.last_slot), now - 1)})
   redis.call('SREM', p .. 'errors:' .. e.company, e.id)
   if verb == 'restart' or e.schedule == 'at' then
     L.plan_now(e, verb == 'restart' and now or math.max(now, num(e.start)), '3')

@@ -19,7 +19,7 @@ end
 
 -- The planned slot that it jumps counts as covered by this run; but not the one at the end of a rest that it cuts short.
 local function plan(e, at)
-  local rests = e.status == '5' and (e.idle or e.mode == 'bc')
+  local rests = e.status == '5' and (e.idle or e.mode == 'bc') or e.schedule == 'manual'
   local covered = rests and 0 or num(e.slot)
   if covered > 0 then L.hist('covered', e) end
   L.set(e, {last_slot = math.max(num(e.last_slot), covered), task = e.schedule == 'at' and e.task or false, slot = '0'})

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, reset_tzpath
 EPOCH = datetime(1970, 1, 1)
 DAY = timedelta(days=1)
 DAY_MS, FLOOR_MS, IDLE_MS = 86_400_000, 1000, 300_000
+NEVER_MS = 4_102_444_800_000
 if os.environ.get("TZDIR"):
     reset_tzpath([os.environ["TZDIR"]])
 
@@ -145,7 +146,8 @@ class Plan:
         self.max_retry, self.retry_ms = int(definition.get("max_retry") or 0), number("retry_ms")
         self.stops, self.ephemeral = definition.get("stop_on_exhausted") == "1", definition.get("ephemeral") == "1"
         self.at_once = definition.get("run_at_start") == "1"
-        self.recurring = self.schedule != "at"
+        self.recurring, self.manual = self.schedule != "at", self.schedule == "manual"
+        self.patient = definition.get("backoff") == "bc" # retries wait as in Business Central
         self.windowed = bool(self.days or self.begin or self.end)
         self.all_day = not self.begin and not self.end and self.days in (0, 127)
         self.anchor_day, tod = local(self.zone, self.start) if self.recurring else (0, 0)
@@ -174,6 +176,8 @@ class Plan:
 
     def next(self, after):
         """The first slot after that moment; None = there is none."""
+        if self.manual: # no time is its own: it is looked at in 2100
+            return NEVER_MS
         if self.schedule == "formula":
             if self.start > after:
                 return self.start

@@ -347,7 +347,7 @@ class Checker:
                 if slot != wanted:
                     self.breach("I8", f"{key}: next slot {slot}, should be {wanted}")
             later = plan.catch_up == "all" and due > slot and plan.next(due - 1) == due
-            if due != slot and not later:
+            if due != slot and not later and not plan.manual:
                 self.breach("I6", f"{key}: slot {slot} is due at {due}")
         entry.slot = slot
 
@@ -538,7 +538,10 @@ class Checker:
         if (retries, lost) != (entry.retries + (event == "retry"), entry.lost + (event == "lost")):
             self.breach("I10", f"{task}: {event} after {entry.retries} retries and {entry.lost} losses counts {retries} and {lost}")
         if event == "retry":
-            least = min(3_600_000, 5000 * 2 ** retries) * 8 // 10 + (plan.retry_ms if plan else 0)
+            growing = min(3_600_000, 5000 * 2 ** retries) * 8 // 10
+            if plan and plan.patient:
+                growing = 10 ** retries if retries <= 7 else 21_600_000
+            least = growing + (plan.retry_ms if plan else 0)
             if int(record["due"]) - at < least:
                 self.breach("I10", f"{task}: retry {retries} comes too early")
         entry.retries, entry.lost = retries, lost
@@ -607,7 +610,8 @@ class Checker:
             self.named(record, entry)
 
     def on_wake(self, record, entry, key, at):
-        rests = entry.place == "5/due" and entry.plan is not None and (entry.plan.idle or entry.plan.bc)
+        plan = entry.plan
+        rests = plan is not None and (plan.manual or entry.place == "5/due" and (plan.idle or plan.bc))
         if entry.last_slot is not None and entry.slot is not None and not rests: # the planned slot is covered
             entry.last_slot = max(entry.last_slot, entry.slot)
         slot, due = int(record["slot"]), int(record["due"])

@@ -327,6 +327,15 @@ class Promises(unittest.TestCase):
         self.keeps(story(START + 30 * DAY + 11 * HOUR))
         self.breaks("I8", story(START + 31 * DAY + 11 * HOUR))
 
+    def test_i8_no_time_of_its_own(self):
+        never = 4_102_444_800_000
+        story = lambda: Story().add(schedule="manual", every=0)
+        self.keeps(story().next(never))
+        self.breaks("I8", story().next(START + DAY))
+        woken = story().next(never).later(DAY).tell("wake", "e1", "0/due", slot=START + DAY + 1, due=START + DAY + 1,
+                                                    task=f"e1.1.{START + DAY + 1}", attempt=1)
+        self.keeps(woken.start().finish(to="0/due", slot=START + DAY + 1).next(never))
+
     def test_i10_budgets(self):
         lost = lambda n: Story().add().start().later(20_000).back("lost", lost=n)
         self.keeps(lost(1))
@@ -336,6 +345,9 @@ class Promises(unittest.TestCase):
         self.keeps(retry(8000, 1))
         self.breaks("I10", retry(7999, 1))
         self.breaks("I10", retry(9000, 0))
+        patient = lambda wait, n: Story().add(backoff="bc", retry_ms=100).start().back("retry", retries=n, due=START + wait)
+        self.keeps(patient(1000, 1)) # as Business Central waits: 10 ms beside the fixed pause
+        self.breaks("I10", patient(109, 1))
         self.assertIn("I10", self.found(lost(1).fire(attempt=3).grant().claim()))
 
     def test_i11_the_audit_found_something(self):

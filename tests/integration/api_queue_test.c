@@ -166,6 +166,31 @@ static void what_an_entry_does_is_said_by_flags_and_file_alike(void **state)
     says(API_CLI(house, "apply", "-f", path), 0, "company"); /* its name */
     says(API_CLI(house, "apply", "-f", path), 0, "nothing changed");
 
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "m", "--manual",
+                 "--backoff", "bc", "--max-retry", "3", "--credential", "s", "--lang", "de-DE"),
+         0, "created");
+    static const char *const MANUAL[] = {"manual", "bc", "de-DE", "credential"};
+    for (size_t i = 0; i < COUNT(MANUAL); i++)
+        says(API_CLI(house, "entry", "show", "m"), 0, MANUAL[i]);
+    says(API_CLI(house, "entry", "list"), 0, "by events");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "m", "--manual",
+                 "--backoff", "bc", "--max-retry", "3", "--credential", "s", "--lang", "de-DE"),
+         0, "unchanged");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--manual", "--every",
+                 "1 hour"),
+         2, "manual: it has no time of its own");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--manual", "--window",
+                 "08:00-"),
+         2, "window: only an entry with every");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--backoff", "linear"), 2,
+         "backoff \"linear\": want exp");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--backoff", "bc",
+                 "--max-retry", "11"),
+         2, "max_retry: with backoff bc");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--lang", "d"), 2,
+         "want a language like de-DE");
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--credential", "nobody"),
+         2, "credential: there is no credential");
     says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--on-exhausted",
                  "explode"),
          2, "on_exhausted \"explode\": want resume");

@@ -32,6 +32,18 @@ static void an_environment_tells_its_companies(void **state)
     desk_close(&desk);
 }
 
+static void the_entrys_credential_goes_before_the_companys(void **state)
+{
+    (void)state;
+    struct desk desk;
+    struct bc *bc;
+    desk_open(test_peers, NULL, &desk);
+    desk.sheet.credential = "nobody";
+    assert_false(bc_of(desk.attempt, &bc, &err));
+    assert_non_null(strstr(err.text, "there is no credential nobody"));
+    desk_close(&desk);
+}
+
 static struct bc_call get_items(void)
 {
     return (struct bc_call){.method = "GET", .path = "items?$top=1&$select=id,number"};
@@ -379,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(an_environment_tells_its_companies, test_peers_calm),
+        cmocka_unit_test_teardown(the_entrys_credential_goes_before_the_companys, test_peers_calm),
         cmocka_unit_test_teardown(erp_reads_get_over_what_passes, test_peers_calm),
         cmocka_unit_test_teardown(a_document_is_sent_once, test_peers_calm),
         cmocka_unit_test_teardown(after_an_adoption_reads_go_and_creates_wait, test_peers_calm),

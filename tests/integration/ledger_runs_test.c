@@ -180,7 +180,94 @@ static void a_run_at_the_start_keeps_to_its_window(void **state)
     assert_int_equal(BED_START + 60 * MINUTE, bed_number(bed, entry, "due"));
 }
 
+/* ---- no time of its own ---- */
+
+static void a_manual_entry_runs_when_it_is_asked_to(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = bed_every("SHPFY", 0);
+    OWN_JSON json *shown = NULL;
+    definition.schedule = SCHEDULE_MANUAL;
+    const char *fence, *entry = bed_add(bed, &definition);
+    assert_int_equal(0, bed_tick(bed));
+    BED_OK(ledger_entry(bed->ledger, BED_COMPANY, entry, &shown, &bed_err));
+    assert_string_equal("manual", json_text(shown, "schedule"));
+    assert_int_equal(0, json_int(shown, "due_ms", -1)); /* no time is known */
+    bed_later(bed, 365 * DAY);
+    assert_int_equal(0, bed_tick(bed));
+    for (int i = 0; i < 2; i++) { /* an event, and another after it */
+        assert_int_equal(0, bed_wake(bed, entry));
+        struct ticket ticket = bed_tick_one(bed);
+        assert_int_equal(bed->now, bed_number(bed, entry, "slot"));
+        fence = bed_claim(bed, &ticket);
+        bed_later(bed, MINUTE);
+        bed_finish(bed, &ticket, fence, OUTCOME_OK);
+        assert_int_equal(0, bed_tick(bed));
+        bed_stands(bed, entry, "0", "due");
+    }
+    assert_int_equal(0, bed_ask(bed, ledger_restart, entry));
+    bed_tick_one(bed);
+    assert_int_equal(0, bed_recorded(bed, "covered"));
+    assert_int_equal(0, bed_recorded(bed, "skip"));
+}
+
+static void a_manual_entry_expires_all_the_same(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = bed_every("SHPFY", 0);
+    definition.schedule = SCHEDULE_MANUAL;
+    definition.expires_ms = BED_START + DAY;
+    const char *entry = bed_add(bed, &definition);
+    assert_int_equal(0, bed_tick(bed));
+    bed_stands(bed, entry, "0", "due");
+    bed_later(bed, DAY);
+    assert_int_equal(0, bed_tick(bed));
+    assert_true(bed_gone(bed, entry));
+}
+
+static void a_run_sheet_says_who_it_is_and_in_which_language(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = bed_once("SHPFY");
+    definition.credential = "second-user";
+    definition.lang = "de-DE";
+    bed_add(bed, &definition);
+    struct ticket ticket = bed_tick_one(bed);
+    struct claim_request request = {
+        .ticket = &ticket, .arena = bed->arena, .fence = "00112233aabbccdd.1"};
+    struct tickets granted = {0};
+    BED_OK(ledger_claim(bed->ledger, bed->bucket, &request, 1, &granted, &bed_err));
+    tickets_drop(&granted);
+    assert_string_equal("second-user", request.sheet.credential);
+    assert_string_equal("de-DE", request.sheet.lang);
+    assert_false(request.sheet.rests);
+}
+
 /* ---- the last retry ---- */
+
+/* Business Central's own: 10 to the power of n milliseconds, then six hours; a second at least. */
+static void retries_wait_as_in_business_central(void **state)
+{
+    static const int64_t WAITS[] = {1000,    1000,     1000,     10000,   100000,
+                                    1000000, 10000000, 21600000, 21600000};
+    struct bed *bed = *state;
+    struct entry_definition definition = bed_once("SHPFY"), delayed = bed_once("POST");
+    const char *entry, *fence;
+    definition.max_retry = delayed.max_retry = 10;
+    definition.backoff_bc = delayed.backoff_bc = true;
+    struct ticket ticket = begin(bed, &definition, &entry, &fence);
+    for (size_t i = 0; i < COUNT(WAITS); i++) {
+        bed_finish(bed, &ticket, fence, OUTCOME_RETRY);
+        assert_int_equal(bed->now + WAITS[i], bed_number(bed, entry, "due"));
+        bed_later(bed, WAITS[i]);
+        ticket = bed_tick_one(bed);
+        fence = bed_claim(bed, &ticket);
+    }
+    delayed.retry_ms = 60000;
+    ticket = begin(bed, &delayed, &entry, &fence);
+    bed_finish(bed, &ticket, fence, OUTCOME_RETRY);
+    assert_int_equal(bed->now + 60010, bed_number(bed, entry, "due"));
+}
 
 static const char *fail_once(struct bed *bed, const char *entry, enum outcome outcome)
 {
@@ -391,6 +478,10 @@ int main(void)
         BED_TEST(a_plan_is_dropped_by_what_makes_it_old),
         BED_TEST(a_formula_waits_for_its_day_unless_it_runs_at_the_start),
         BED_TEST(a_run_at_the_start_keeps_to_its_window),
+        BED_TEST(a_manual_entry_runs_when_it_is_asked_to),
+        BED_TEST(a_manual_entry_expires_all_the_same),
+        BED_TEST(a_run_sheet_says_who_it_is_and_in_which_language),
+        BED_TEST(retries_wait_as_in_business_central),
         BED_TEST(after_its_last_retry_an_entry_stops_or_goes_on),
         BED_TEST(a_held_run_that_parks_is_no_failure),
         BED_TEST(an_idle_entry_rests_and_an_event_wakes_it),

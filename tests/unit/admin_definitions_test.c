@@ -113,7 +113,7 @@ static const struct {
      "category \"a b\""},
     {"slash in the name", "{\"operation\":\"orders.sync\",\"shop\":\"A\",\"name\":\"a/b\"}",
      "no '/'"},
-    {"days once", ORDERS "\"days\":\"mon\"}", "days: an entry that runs once"},
+    {"days once", ORDERS "\"days\":\"mon\"}", "days: only an entry with every"},
     {"days of a formula", ORDERS "\"days\":\"mon\",\"formula\":\"1M\"}", "days: a formula goes"},
     {"no weekday", ORDERS HOURLY "\"days\":\"mon-fry\"}", "days: \"mon-fry\" is no list"},
     {"no window", ORDERS HOURLY "\"window\":\"8-18\"}", "window: \"8-18\" is no window"},

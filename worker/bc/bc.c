@@ -55,11 +55,16 @@ bool bc_of(struct attempt *attempt, struct bc **out, struct err *err)
     struct bc *bc = mem_new(sizeof *bc);
     bc->attempt = attempt;
     bc_set_addresses(bc, company);
-    if (!credential_load(attempt->ledger, company->bc_credential, "bc", &bc->credential, err)) {
+    const char *own = attempt->sheet->credential; /* the entry's goes before the company's */
+    if (!credential_load(attempt->ledger, own && *own ? own : company->bc_credential, "bc",
+                         &bc->credential, err)) {
         bc_free(bc);
         return err_wrap(err, "company %s", company->name);
     }
     bc_set_names(bc, company);
+    const char *lang = attempt->sheet->lang;
+    snprintf(bc->language_header, sizeof bc->language_header, "Accept-Language: %s",
+             lang && *lang ? lang : "en-US");
     if (!bc_token(bc, false, err) || !bc_discover(bc, company->bc_company, err)) {
         bc_free(bc);
         return err_wrap(err, "company %s", company->name);

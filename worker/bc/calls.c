@@ -75,7 +75,7 @@ static void prepare(struct bc *bc, struct slot *slot)
         slot->body = mem_text("{}"); /* an action; with a body it cannot be sent twice unseen */
     slot->headers[count++] = NULL;   /* Authorization, set when sent */
     slot->headers[count++] = call->raw ? "Accept: application/xml" : "Accept: application/json";
-    slot->headers[count++] = "Accept-Language: en-US";
+    slot->headers[count++] = bc->language_header;
     if (slot->body)
         slot->headers[count++] = "Content-Type: application/json";
     if (call->primary)

@@ -19,6 +19,7 @@ struct bc {
     char *auth_header;               /* secret */
     const struct metadata *metadata; /* the process's */
     char *company_name;
+    char language_header[48]; /* of its messages; its codes are the same in all */
 };
 
 /* Set once when opened: the addresses first, then the names, which want the credential. */
