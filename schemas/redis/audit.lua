@@ -47,7 +47,9 @@ end
 local function check_places(e)
   local own, want, put = home(e)
   local score = redis.call('ZSCORE', p .. own, e.id)
-  if not score or (want and num(score) ~= want) then
+  if score and want and e.sub == 'gated' and (num(score) < 0) ~= (want < 0) then
+    redis.call('ZADD', p .. own, N(put), e.id) -- its lane changes its order just now
+  elseif not score or (want and num(score) ~= want) then
     redis.call('ZADD', p .. own, N(put), e.id)
     anomaly(e, score and 'it stood in ' .. own .. ' at another time' or 'it was missing in ' .. own)
     if e.sub == 'gated' then lanes[L.lane_of(e)] = 'repaired' end

@@ -189,6 +189,17 @@ static void a_walk_sees_every_entry_once_its_pages_are_full(void **state)
     assert_int_equal(MANY, count->integer);
 }
 
+static void a_lane_that_changes_its_order_is_no_anomaly(void **state)
+{
+    struct bed *bed = *state;
+    struct places places;
+    fill(bed, &places);
+    OWN_REPLY redisReply *half = bed_redis(bed, "HSET ~cat:" SHPFY " order strict"); /* and died */
+    assert_string_equal("", bed_audit(bed));
+    OWN_REPLY redisReply *score = bed_redis(bed, "ZSCORE ~wait:" SHPFY " %s", places.gated);
+    assert_true(strtoll(score->str, NULL, 10) < 0);
+}
+
 static void producers_take_turns(void **state)
 {
     struct bed *bed = *state;
@@ -216,6 +227,7 @@ int main(void)
         BED_TEST(nothing_waits_beside_a_free_permit),
         BED_TEST(half_an_entry_is_taken_away),
         BED_TEST(a_walk_sees_every_entry_once_its_pages_are_full),
+        BED_TEST(a_lane_that_changes_its_order_is_no_anomaly),
         BED_TEST(producers_take_turns),
     };
     return BED_RUN("ledger_audit", tests);

@@ -356,6 +356,54 @@ static void an_idle_entry_rests_and_an_event_wakes_it(void **state)
     assert_int_equal(2, bed_recorded(bed, "skip"));
 }
 
+/* ---- changes while it runs ---- */
+
+static void an_edit_while_it_runs_counts_from_the_next_run_on(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = bed_every("SHPFY", 10 * MINUTE);
+    const char *entry, *fence;
+    struct ticket ticket = begin(bed, &definition, &entry, &fence);
+    int64_t epoch = bed_number(bed, entry, "epoch");
+    definition.every_ms = 25 * MINUTE;
+    snprintf(definition.category, sizeof definition.category, "POST");
+    bed_edit(bed, entry, &definition);
+    bed_stands(bed, entry, "1", "running");
+    assert_int_equal(BEAT_OK, bed_beat(bed, &ticket, fence));
+    const struct entry_definition next = bed_once("SHPFY");
+    const char *waits = bed_add(bed, &next);
+    assert_int_equal(0, bed_tick(bed)); /* the permit that it holds is that of its old category */
+    bed_later(bed, MINUTE);
+    bed_finish(bed, &ticket, fence, OUTCOME_OK);
+    bed_ticket(bed, waits);
+    assert_int_equal(epoch + 1, bed_number(bed, entry, "epoch"));
+    bed_tick(bed);
+    assert_int_equal(BED_START + 25 * MINUTE, bed_number(bed, entry, "due"));
+    bed_at(bed, BED_START + 25 * MINUTE);
+    ticket = bed_tick_one(bed);
+    assert_string_equal("POST", ticket.category);
+}
+
+static void a_delete_while_it_runs_waits_for_the_end(void **state)
+{
+    static const enum outcome ENDS[] = {OUTCOME_OK, OUTCOME_RETRY, OUTCOME_PARK, OUTCOME_FATAL};
+    struct bed *bed = *state;
+    for (size_t i = 0; i < COUNT(ENDS); i++) {
+        struct entry_definition definition = bed_every("SHPFY", 10 * MINUTE);
+        const char *entry, *fence;
+        OWN_JSON json *run = NULL;
+        struct ticket ticket = begin(bed, &definition, &entry, &fence);
+        assert_int_equal(0, bed_ask(bed, ledger_delete, entry));
+        bed_stands(bed, entry, "1", "running");
+        assert_int_equal(BEAT_OK, bed_beat(bed, &ticket, fence)); /* it is not stopped */
+        assert_int_equal(404, bed_ask(bed, ledger_ready, entry)); /* for people it is gone */
+        bed_finish(bed, &ticket, fence, ENDS[i]);
+        assert_true(bed_gone(bed, entry));
+        BED_OK(ledger_run(bed->ledger, BED_COMPANY, ticket.task, &run, &bed_err));
+        assert_string_equal("finished", json_text(run, "state")); /* the log keeps it */
+    }
+}
+
 /* ---- expiry ---- */
 
 static void nothing_begins_once_it_has_expired(void **state)
@@ -485,6 +533,8 @@ int main(void)
         BED_TEST(after_its_last_retry_an_entry_stops_or_goes_on),
         BED_TEST(a_held_run_that_parks_is_no_failure),
         BED_TEST(an_idle_entry_rests_and_an_event_wakes_it),
+        BED_TEST(an_edit_while_it_runs_counts_from_the_next_run_on),
+        BED_TEST(a_delete_while_it_runs_waits_for_the_end),
         BED_TEST(nothing_begins_once_it_has_expired),
         BED_TEST(what_has_begun_ends_after_its_expiry),
         BED_TEST(an_entry_whose_next_slot_is_beyond_its_expiry_ends_at_once),
