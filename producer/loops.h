@@ -39,5 +39,6 @@ void *trim_loop(void *loops);
 void *audit_loop(void *loops);
 void *history_loop(void *loops);
 void *notices_loop(void *loops);
+void *wakes_loop(void *loops);
 
 #endif

@@ -8,9 +8,9 @@
 
 #include "loops.h"
 
-enum { LOOPS = 7 };
+enum { LOOPS = 8 };
 static void *(*const LOOP[LOOPS])(void *) = {tick_loop,  reaper_loop,  witness_loop, trim_loop,
-                                             audit_loop, history_loop, notices_loop};
+                                             audit_loop, history_loop, notices_loop, wakes_loop};
 
 struct producer {
     struct loops loops;

@@ -176,7 +176,11 @@ static bool subscribe(struct consumer *consumer, const struct consumer_config *c
     char topic[TOPIC_TEXT], pattern[2 * TOPIC_TEXT];
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(4);
 
-    if (!config->categories) {
+    if (config->topic) {
+        bus_topic(config->bus.environment, config->topic, topic);
+        snprintf(pattern, sizeof pattern, "^%s$", topic);
+        rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
+    } else if (!config->categories) {
         /* dots of the name are dots: the environment is a-z0-9- */
         snprintf(pattern, sizeof pattern, "^cartage[.]%s[.]task[.].*", config->bus.environment);
         rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
@@ -192,8 +196,8 @@ static bool subscribe(struct consumer *consumer, const struct consumer_config *c
     }
     rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, list);
     rd_kafka_topic_partition_list_destroy(list);
-    return !code || err_set(err, ERR_FATAL, code, "subscribe to the task topics: %s",
-                            rd_kafka_err2str(code));
+    return !code ||
+           err_set(err, ERR_FATAL, code, "subscribe to topics: %s", rd_kafka_err2str(code));
 }
 
 bool consumer_open(const struct consumer_config *config, struct consumer **out, struct err *err)
@@ -201,17 +205,17 @@ bool consumer_open(const struct consumer_config *config, struct consumer **out, 
     char group[128], reason[256] = "";
     snprintf(group, sizeof group, "cartage.%s.%s", config->bus.environment, config->group);
     const char *const OWN[][2] = {
-        {"group.id",                      group       },
-        {"enable.auto.commit",            "false"     },
-        {"enable.auto.offset.store",      "false"     },
-        {"auto.offset.reset",             "earliest"  },
-        {"partition.assignment.strategy", "roundrobin"},
-        {"session.timeout.ms",            "10000"     },
-        {"max.poll.interval.ms",          "30000"     },
-        {"queued.min.messages",           "100"       },
-        {"queued.max.messages.kbytes",    "1024"      },
-        {"fetch.wait.max.ms",             "10"        },
-        {NULL,                            NULL        },
+        {"group.id",                      group                       },
+        {"enable.auto.commit",            "false"                     },
+        {"enable.auto.offset.store",      "false"                     },
+        {"auto.offset.reset",             "earliest"                  },
+        {"partition.assignment.strategy", "roundrobin"                },
+        {"session.timeout.ms",            "10000"                     },
+        {"max.poll.interval.ms",          "30000"                     },
+        {"queued.min.messages",           "100"                       },
+        {"queued.max.messages.kbytes",    "1024"                      },
+        {"fetch.wait.max.ms",             config->topic ? "100" : "10"},
+        {NULL,                            NULL                        },
     };
     rd_kafka_conf_t *conf;
     OWN(consumer) struct consumer *consumer = mem_new(sizeof *consumer);
@@ -319,6 +323,18 @@ bool consumer_take(struct consumer *consumer, struct message *out)
         return true;
     }
     return false;
+}
+
+const char *message_header(const struct message *message, const char *name)
+{
+    rd_kafka_headers_t *headers = NULL;
+    const void *value = NULL;
+    size_t size = 0;
+    if (rd_kafka_message_headers(message->raw, &headers) ||
+        rd_kafka_header_get_last(headers, name, &value, &size) || !value)
+        return NULL;
+    /* librdkafka puts a NUL behind it */
+    return strlen(value) == size ? value : NULL;
 }
 
 void message_drop(struct message *message)

@@ -1,4 +1,4 @@
-/* consumer.h - takes messages of the task topics, one at a time, only when asked.
+/* consumer.h - takes messages of the task topics, or of one other, one at a time, only when asked.
  *
  * Partition queues are taken off the consumer's own queue and read round robin: what is not read
  * stays in librdkafka, which fetches little ahead, and nothing is ever paused. The consumer's own
@@ -16,6 +16,7 @@ struct consumer_config {
     struct bus_config bus;
     const char *group;             /* name of the pool */
     const char *const *categories; /* NULL-ended; NULL = all */
+    const char *topic;             /* instead of the task topics: one of ours ("wake") */
 };
 
 struct consumer;
@@ -36,6 +37,8 @@ struct message { /* borrowed until message_drop */
     rd_kafka_message_t *raw;
 };
 MUST_USE bool consumer_take(struct consumer *consumer, struct message *out); /* false = none now */
+/* A header's value as text, borrowed; NULL = there is none, or it is no text. */
+const char *message_header(const struct message *message, const char *name);
 void message_drop(struct message *message);
 
 /* Waits until a message may be there or somebody calls consumer_wake. */

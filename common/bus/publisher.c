@@ -260,6 +260,29 @@ static bool topic_locked(struct publisher *publisher, const char *name, bool cat
     return good;
 }
 
+/* A broker that makes topics when they are asked for is asked by name. */
+static void topic_touch(struct publisher *publisher, const char *topic)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(publisher->client, topic, NULL);
+    if (!rd_kafka_metadata(publisher->client, 0, handle, &metadata, ADMIN_TIMEOUT_MS))
+        rd_kafka_metadata_destroy(metadata);
+    rd_kafka_topic_destroy(handle);
+}
+
+bool publisher_topic(struct publisher *publisher, const char *name, int partitions, struct err *err)
+{
+    char topic[TOPIC_TEXT];
+    bool full;
+    bus_topic(publisher->environment, name, topic);
+    pthread_mutex_lock(&publisher->lock);
+    bool good = topic_make(publisher, topic, partitions, false, 0, &full, err);
+    if (good && is_embedded(publisher))
+        topic_touch(publisher, topic);
+    pthread_mutex_unlock(&publisher->lock);
+    return good;
+}
+
 /* ---- messages ---- */
 
 /* False = not handed over, for `err`'s reason. */

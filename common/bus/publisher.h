@@ -22,6 +22,10 @@ void publisher_tickets(struct publisher *publisher, const struct tickets *ticket
 void publisher_poll(
     struct publisher *publisher); /* collects delivery reports; call it now and then */
 
+/* Makes a topic of ours that others write to ("wake"), where there is none. */
+MUST_USE bool publisher_topic(struct publisher *publisher, const char *name, int partitions,
+                              struct err *err);
+
 struct bus_header {
     const char *name, *value; /* the last row has NULL */
 };
