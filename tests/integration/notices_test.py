@@ -116,9 +116,9 @@ class House:
                 "category": f"C{self.entries}", **fields}
         return self.stack.api("POST", f"/v1/entries?company={COMPANY}", body)["id"]
 
-    def fail_once(self, entry, times):
-        self.stack.wait(f"failure {times} of {entry}", 30, lambda: len(
-            self.stack.api("GET", f"/v1/companies/{COMPANY}/log?entry={entry}&kind=attempt")["records"]) >= times)
+    def failed(self, entry):
+        path = f"/v1/companies/{COMPANY}/log?entry={entry}&kind=attempt"
+        self.stack.wait(f"{entry} has failed", 30, lambda: self.stack.api("GET", path)["records"])
 
     def wait(self, target, count, seconds=20):
         self.stack.wait(f"{target} is told {count} times", seconds, lambda: len(self.receiver.of(target)) >= count)
@@ -193,6 +193,7 @@ def three_in_a_row_and_five_in_a_window(house):
     expect(third["failures"] == 3 and third["entry"] == entry, f"first told of failure {third['failures']}")
     fifth = house.wait("many", 1)[0]["runs"][0]
     stack.api("POST", f"/v1/entries/{entry}/hold?company={COMPANY}")
+    stack.wait("its last run has ended", 30, lambda: stack.api("GET", f"/v1/entries/{entry}?company={COMPANY}")["sub"] == "rest")
     rows = stack.api("GET", f"/v1/companies/{COMPANY}/log?kind=attempt&limit=200")["records"]
     before = [row for row in rows if row["outcome"] != "ok" and row["at_ms"] <= fifth["at_ms"]]
     expect(len(before) == 5, f"first told of failure {len(before)} of the company")
@@ -205,7 +206,7 @@ def many_of_one_cause_are_one_message(house):
     house.apply(well=False, collect=8)
     entries = [house.entry() for _ in range(12)]
     for entry in entries:
-        house.fail_once(entry, 1)
+        house.failed(entry)
     house.settle()
     told = house.receiver.of("hook")
     expect(sum(n["count"] for n in told) == 12, f"{sum(n['count'] for n in told)} of 12 failures were told")
@@ -287,6 +288,8 @@ def the_log_tells_it_all(house):
     expect(failed and all("no connection" in row["trace"] for row in failed), "a failed attempt has no trace")
     expect(all(row["worker"] and row["delay_ms"] >= 0 for row in failed), "an attempt lacks its worker or delay")
     text = stack.cli("log", "--limit", "5", json_out=False).stdout
+    bad = stack.cli("log", "--kind", "gossip", check=False, json_out=False)
+    expect(bad.returncode == 2 and "anomaly" in bad.stderr, f"a kind that is none: {bad.returncode} {bad.stderr}")
     expect(text.startswith("TIME") and len(text.splitlines()) == 6, f"people read {text}")
     again = house.apply(well=True)
     expect(again["changed"] == 0, f"the same file again: {again}")
