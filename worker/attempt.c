@@ -108,6 +108,7 @@ static void sleep_ms(int64_t ms)
  * is never left unread. */
 static bool gate_allows(struct attempt *attempt, enum gate *gate, struct err *err)
 {
+    int64_t shuts = atomic_load(&attempt->shuts_ms);
     *gate = (enum gate)atomic_load(&attempt->gate);
     switch (*gate) {
     case GATE_CANCEL:
@@ -122,6 +123,9 @@ static bool gate_allows(struct attempt *attempt, enum gate *gate, struct err *er
     case GATE_DRAIN:
         break;
     }
+    /* A process that stood still may run on here before its heartbeat does. */
+    if (shuts && clock_mono_ms(attempt->clock) >= shuts)
+        *gate = GATE_CLOSED;
     return true;
 }
 
@@ -330,23 +334,22 @@ struct flow_run {
     bool failed, idle; /* idle: nothing more to start for now */
 };
 
-static void log_call(const struct attempt *attempt, const struct http_call *call)
+static void log_call(const struct attempt *attempt, const struct http_call *call, int64_t gate_ms)
 {
     static const char KEY[] = "Idempotency-Key: ";
     const char *key = "";
-    char status[16];
     for (const char *const *header = call->headers; header && *header; header++) {
         if (strncasecmp(*header, KEY, strlen(KEY)) == 0)
             key = *header + strlen(KEY);
     }
-    snprintf(status, sizeof status, "%d", call->status);
-    log_effect(attempt, call->label, key, clock_mono_ms(attempt->clock) - call->ms, status);
+    log_effect(attempt, call->label, key, gate_ms, "sent");
 }
 
-static void send_call(struct flow_run *run, struct http_call *call)
+static void send_call(struct flow_run *run, struct http_call *call, int64_t gate_ms)
 {
     fault_point("http.before", call->label);
     http_start(run->attempt->http, call);
+    log_call(run->attempt, call, gate_ms);
     run->out++;
 }
 
@@ -357,6 +360,7 @@ static int64_t start_calls(struct flow_run *run)
     while (run->out < run->flow->window) {
         struct http_call *call = NULL;
         int64_t wait_ms = 0;
+        int64_t gate_ms = clock_mono_ms(run->attempt->clock);
         enum gate gate;
         if (!gate_allows(run->attempt, &gate, run->err)) {
             run->failed = true;
@@ -368,7 +372,7 @@ static int64_t start_calls(struct flow_run *run)
         }
         switch (run->flow->next(run->flow->state, &call, &wait_ms, run->err)) {
         case FLOW_SEND:
-            send_call(run, call);
+            send_call(run, call, gate_ms);
             break;
         case FLOW_WAIT:
             moved(run->attempt);
@@ -403,7 +407,9 @@ bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, stru
             run.out--;
             fault_point("http.after", call->label);
             trace_call(attempt, call);
-            log_call(attempt, call);
+            log_debug("effect.ended", TEXT("task", attempt->sheet->ticket.task),
+                      TEXT("fence", attempt->sheet->fence), TEXT("what", call->label),
+                      NUM("status", call->status), NUM("ms", call->ms));
             flow->done(flow->state, call);
             moved(attempt);
         }

@@ -5,10 +5,10 @@
  * code as an ERR_CANCELLED from the next call.
  *
  * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED ->
- * PARK until now + retry_after_ms, or until a person approves when that is PARK_NEVER; ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL;
- * ERR_CANCELLED -> what the gate said: cancelled, timed out, lost, or PARK now (drain, hand-over).
- * Threads: the executor's own, but for the gate word and the progress slot, which the heartbeat
- * reads.
+ * PARK until now + retry_after_ms, or until a person approves when that is PARK_NEVER;
+ * ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL; ERR_CANCELLED -> what the gate
+ * said: cancelled, timed out, lost, or PARK now (drain, hand-over). Threads: the executor's own,
+ * but for the gate word and the progress slot, which the heartbeat reads.
  */
 #ifndef CARTAGE_ATTEMPT_H
 #define CARTAGE_ATTEMPT_H
@@ -58,6 +58,7 @@ struct attempt {
     int64_t adopted_ms;      /* when a person took the data set over, our clock; 0 = never */
     struct counts counts;
     _Atomic int gate;                 /* enum gate, set by the heartbeat */
+    _Atomic int64_t shuts_ms;         /* monotonic: from then on it is closed, whatever it says */
     struct attempt_private *private_; /* attempt.c */
     struct {
         void (*free)(void *what);

@@ -279,10 +279,12 @@ static bool compare_clocks(struct desk *desk, int64_t now, struct err *err)
     int64_t redis_ms;
     if (now < desk->time_ms)
         return true;
+    int64_t asked = clock_mono_ms(desk->crew->clock);
     if (!ledger_now(desk->ledger, &redis_ms, err))
         return false;
     atomic_store(&desk->crew->redis_ahead_ms, redis_ms - clock_now_ms(desk->crew->clock));
-    log_debug("clock.compared", NUM("redis", redis_ms), NUM("mono", now));
+    log_debug("clock.compared", NUM("redis", redis_ms), NUM("asked", asked),
+              NUM("answered", clock_mono_ms(desk->crew->clock)));
     desk->time_ms = now + TIME_MS;
     return true;
 }

@@ -93,6 +93,10 @@ void crew_seen(struct crew *crew, const char *topic, int32_t partition, int64_t 
 struct job *job_new(struct crew *crew, const struct ticket *ticket);
 void job_free(struct crew *crew, struct job *job);
 
+/* With the slot's lock held: the beat sent then was confirmed, the gate stays open until it is too
+ * old. */
+void slot_confirm(struct slot *slot, int64_t sent_ms);
+
 void *intake_loop(void *crew);
 void *claims_loop(void *crew);
 void *executor_loop(void *slot);

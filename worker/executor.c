@@ -82,7 +82,7 @@ static void slot_begin(struct slot *slot, struct job *job, struct attempt *attem
     pthread_mutex_lock(&slot->lock);
     slot->job = job;
     slot->attempt = attempt;
-    slot->confirmed_ms = job->claimed_ms;
+    slot_confirm(slot, job->claimed_ms);
     slot->yield = slot->given_up = slot->has_progress = slot->has_cursor = false;
     pthread_mutex_unlock(&slot->lock);
 }

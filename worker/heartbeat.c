@@ -16,6 +16,8 @@
 #include "crew.h"
 #include "metrics/outage.h"
 
+/* How much of a lease a confirmed beat opens the gate for. */
+#define GATE_LEASE(lease_ms) ((lease_ms)*7 / 10)
 enum { BUNDLE = 64, QUIET_MS = 15 * 60 * 1000, TIMEOUT_MIN_MS = 200 };
 
 struct beats { /* of one bucket */
@@ -31,12 +33,18 @@ enum gate heartbeat_gate(enum gate now, int64_t since_confirmed_ms, int64_t leas
 {
     if (now == GATE_CANCEL || now == GATE_TIMEOUT || now == GATE_FENCED)
         return now;
-    if (since_confirmed_ms >= lease_ms * 7 / 10)
+    if (since_confirmed_ms >= GATE_LEASE(lease_ms))
         return GATE_CLOSED;
     return draining ? GATE_DRAIN : yield ? GATE_YIELD : GATE_OPEN;
 }
 
 /* ---- gates ---- */
+
+void slot_confirm(struct slot *slot, int64_t sent_ms)
+{
+    slot->confirmed_ms = sent_ms;
+    atomic_store(&slot->attempt->shuts_ms, sent_ms + GATE_LEASE(slot->crew->ledger.lease_ms));
+}
 
 static int64_t quiet_limit(const struct crew *crew)
 {
@@ -143,7 +151,7 @@ static void answered(struct slot *slot, const struct beat_request *request, int6
             stop(slot, GATE_FENCED, "fenced");
         return;
     }
-    slot->confirmed_ms = sent_ms;
+    slot_confirm(slot, sent_ms);
     slot->has_progress = slot->has_cursor =
         false; /* what came meanwhile is still with the attempt */
     if (request->answer == BEAT_CANCEL && !final)

@@ -182,7 +182,7 @@ class Promises(unittest.TestCase):
 
     def log(self, *lines):
         head = ["time=2025-12-31T23:00:00Z level=info program=worker event=worker.started environment=t id=aa executors=2",
-                f"time=2025-12-31T23:00:00Z level=debug program=worker event=clock.compared redis={START} mono=0"]
+                f"time=2025-12-31T23:00:00Z level=debug program=worker event=clock.compared redis={START} asked=0 answered=0"]
         tail = ["time=2026-01-01T05:00:00Z level=info program=worker event=worker.ending signal=15"]
         return self.file("worker.log", [*head, *(f"time=2026-01-01T00:00:00Z level=debug program=worker event={x}" for x in lines), *tail])
 

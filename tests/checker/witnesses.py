@@ -74,15 +74,20 @@ class Logs:
                 elif event == "worker.started":
                     worker, began, executors = row["id"], line[5:].partition(" ")[0], int(row["executors"])
                 elif event == "clock.compared":
-                    self.offsets.append((int(row["mono"]), int(row["redis"]) - int(row["mono"])))
+                    self.offsets.append((int(row["redis"]) - int(row["answered"]), int(row["redis"]) + 1 - int(row["asked"])))
 
         if worker is not None:
             self.workers[worker] = (moment(began), moment(heard or began), executors)
 
     def ahead(self):
-        """Redis' time less the monotonic one, between the least and the most that was seen."""
-        values = [offset for _, offset in self.offsets]
-        return (min(values), max(values)) if values else (0, 0)
+        """Redis' time less the monotonic one: no less than, and no more than. Each question bounds it by its way there
+        and back; a clock that is put right meanwhile by more than that leaves the widest bounds."""
+        if not self.offsets:
+            return 0, 0
+        least, most = max(low for low, _ in self.offsets), min(high for _, high in self.offsets)
+        if least > most:
+            least, most = min(low for low, _ in self.offsets), max(high for _, high in self.offsets)
+        return least, most
 
     def judge(self, checker, faults):
         """I1, I12: what a worker says it claimed stands in the history. I2: no effect outside its own claim."""
@@ -97,7 +102,7 @@ class Logs:
             if known is None:
                 self.breach("I12", f"{task}: {what} under {fence}, which claimed nothing")
                 continue
-            if begin + most < known[2] - 5:
+            if begin + most < known[2]:
                 self.breach("I2", f"{task}: {what} at {begin + most} before its claim at {known[2]}")
             if what == "write" and result != "ok":
                 continue # it was refused: nothing happened

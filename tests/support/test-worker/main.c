@@ -5,7 +5,8 @@
  * ever), "hint_ms":N, "park_ms":N parks once, before the first step (-1 = until a person approves),
  * "stuck":true never returns and never shows progress}. Every step is checkpointed and leaves a
  * field `<task> <attempt> <step>` in the company's hash `effects`, written under the fence: what a
- * test finds there has run, and was allowed to.
+ * test finds there has run, and was allowed to. "none":true does nothing at all; "call":URL first
+ * sends one POST there, with the task, attempt and fence in its headers.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -96,8 +97,35 @@ static bool steps(struct attempt *attempt, struct err *err)
     return true;
 }
 
+/* A peer that knows no fence: only the gate stands before it. */
+static bool call_peer(struct attempt *attempt, const char *url, struct err *err)
+{
+    const struct run_sheet *sheet = attempt->sheet;
+    const char *const headers[] = {
+        arena_printf(attempt->arena, "Idempotency-Key: %s", sheet->ticket.task),
+        arena_printf(attempt->arena, "X-Attempt: %" PRIu32, sheet->ticket.attempt),
+        arena_printf(attempt->arena, "X-Fence: %s", sheet->fence),
+        NULL,
+    };
+    struct http_call call = {.method = "POST",
+                             .url = url,
+                             .headers = headers,
+                             .body = "{}",
+                             .body_size = 2,
+                             .timeout_ms = 15000,
+                             .label = "peer"};
+    bool good = attempt_exchange(attempt, &call, err);
+    http_call_drop(&call);
+    return good;
+}
+
 static bool work(struct attempt *attempt, struct err *err)
 {
+    const char *url = json_text(attempt->args, "call");
+    if (json_flag(attempt->args, "none", false))
+        return true;
+    if (*url && !call_peer(attempt, url, err))
+        return false;
     int64_t park_ms = json_int(attempt->args, "park_ms", 0);
     if (!effect(attempt, "begin", err))
         return false;
