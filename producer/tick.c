@@ -46,7 +46,7 @@ static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
 
     struct decision *decisions = arena_array(arena, count, sizeof *decisions);
     for (size_t i = 0; i < count; i++)
-        decisions[i] = decide(&due[i].entry, zones, round->now_ms, arena);
+        decisions[i] = decide(&due[i].entry, zones, due[i].read_ms, arena);
     bool good = ledger_fire(ledger, bucket, due, decisions, count, &granted, err);
     if (good)
         metric_add(METRIC_FIRED, (int64_t)count);

@@ -353,6 +353,7 @@ bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *ar
         struct due_entry *due = &(*out)[(*count)++];
         entry_read(rows->element[i + 1], rows->element[i]->str, arena, &due->entry);
         due->due_ms = due->entry.due_ms;
+        due->read_ms = reply_number(reply, 2);
     }
     return true;
 }

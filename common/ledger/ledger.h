@@ -63,6 +63,7 @@ MUST_USE bool ledger_simulate(struct ledger *ledger, int64_t now_ms, struct err 
 struct due_entry {
     struct entry entry; /* definition and state, texts in the caller's arena */
     int64_t due_ms;
+    int64_t read_ms; /* Redis time at which it was as told here: what is decided of it is decided for then */
 };
 /* Entries with score <= now (Redis time), at most `most`; *next_ms = the earliest score left, 0 =
  * none. */

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
 -- due: entries whose time has come, for a producer's tick. KEYS[1] prefix. ARGV time, most.
 -- Answers {earliest score that stays (0 = none), {id, {field, value, ...}, ...}}, each with the zone of its company where
--- the calendar asks for one. Read only.
+-- the calendar asks for one, and the time at which this was so. Read only.
 local p, now = L.begin()
 local ids = redis.call('ZRANGEBYSCORE', p .. 'due', '-inf', N(now), 'LIMIT', 0, math.min(num(ARGV[2]), LOOP))
 local next = redis.call('ZRANGEBYSCORE', p .. 'due', '(' .. N(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
@@ -24,4 +24,4 @@ for _, id in ipairs(ids) do
   end
   rows[#rows + 1] = row
 end
-return {next[2] and N(num(next[2])) or '0', rows}
+return {next[2] and N(num(next[2])) or '0', rows, N(now)}

@@ -343,7 +343,7 @@ class Checker:
                 self.next_bc(entry, key, at, slot)
             elif not entry.task:
                 rested = entry.ended + plan.idle - 1 if entry.idle and entry.slot is None else 0 # found nothing to do
-                wanted = plan.next(max(entry.last_slot, rested))
+                wanted = entry.slot if entry.slot is not None else plan.next(max(entry.last_slot, rested))
                 if slot != wanted:
                     self.breach("I8", f"{key}: next slot {slot}, should be {wanted}")
             later = plan.catch_up == "all" and due > slot and plan.next(due - 1) == due
