@@ -46,6 +46,7 @@ bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const stru
     attempt->ledger = ledger;
     attempt->http = http;
     attempt->limiter = limiter;
+    attempt->adopted_ms = NEVER_ADOPTED;
     atomic_store(&attempt->private_->moved_ms, clock_mono_ms(clock));
 
     const char *arguments = sheet->arguments && *sheet->arguments ? sheet->arguments : "{}";
@@ -266,9 +267,11 @@ bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, s
     return news;
 }
 
-int64_t attempt_strays_until_ms(const struct attempt *attempt)
+int64_t attempt_strays_left_ms(const struct attempt *attempt)
 {
-    return attempt->adopted_ms ? attempt->adopted_ms + attempt->company->bc_late_s * 1000 : 0;
+    if (attempt->adopted_ms == NEVER_ADOPTED)
+        return 0;
+    return attempt->adopted_ms + attempt->company->bc_late_s * 1000 - clock_mono_ms(attempt->clock);
 }
 
 /* ---- effects: what a checker reads beside the history (job-queue.md 26) ---- */

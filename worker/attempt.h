@@ -23,6 +23,8 @@
 #include "model/settings.h"
 #include "wire/json.h"
 
+#define NEVER_ADOPTED INT64_MIN /* such a time may lie before this machine's start */
+
 enum gate {
     GATE_OPEN,    /* go */
     GATE_CLOSED,  /* last confirmed beat is too old: wait, do not send */
@@ -55,7 +57,7 @@ struct attempt {
     struct limiter *limiter;
     struct shopify *shopify; /* opened on first use by shopify_of(attempt) */
     struct bc *bc;           /* opened on first use by bc_of(attempt) */
-    int64_t adopted_ms;      /* when a person took the data set over, our clock; 0 = never */
+    int64_t adopted_ms;      /* when a person took the data set over, monotonic, or NEVER_ADOPTED */
     struct counts counts;
     _Atomic int gate;                 /* enum gate, set by the heartbeat */
     _Atomic int64_t shuts_ms;         /* monotonic: from then on it is closed, whatever it says */
@@ -78,9 +80,9 @@ OWNABLE(attempt)
 
 /* Lease, cancel, outgoing gate: before every write to a peer. Waits while the gate is closed. */
 MUST_USE bool attempt_may_write(struct attempt *attempt, struct err *err);
-/* Until then Business Central may still carry out a create of which nothing is known here: the note
- * of it was lost with the Redis before the one that was adopted. 0 = no such time. */
-int64_t attempt_strays_until_ms(const struct attempt *attempt);
+/* How long Business Central may still carry out a create of which nothing is known here: the note
+ * of it was lost with the Redis before the one that was adopted. At most 0 = no longer. */
+int64_t attempt_strays_left_ms(const struct attempt *attempt);
 /* Before a wait for what others use up (points): a hand-over or a drain need not sit it out. Says
  * ERR_CANCELLED like a checkpoint, and keeps no cursor. */
 MUST_USE bool attempt_may_wait(struct attempt *attempt, struct err *err);

@@ -60,8 +60,8 @@ struct crew {
     struct ledger_config ledger; /* each thread opens its own */
     struct witness_config witness;
     char data_set[UUID_TEXT];
-    int64_t adopted_ms;      /* when a person took the data set over; 0 = never */
-    const char **categories; /* NULL-ended; NULL = all */
+    _Atomic int64_t adopted_ms; /* when a person took the data set over, monotonic */
+    const char **categories;    /* NULL-ended; NULL = all */
     size_t category_count;
     char *category_text;
     struct consumer *consumer;
@@ -81,6 +81,10 @@ struct crew {
     _Atomic int64_t redis_ahead_ms; /* Redis time minus ours */
 };
 
+/* When this data set was adopted, by our clock: one that is set wrong or steps must not shorten the
+ * time that is waited from then on. */
+MUST_USE bool crew_note_adoption(struct crew *crew, struct ledger *ledger, int64_t redis_ms,
+                                 struct err *err);
 const struct operation_run *crew_operation(const struct crew *crew, const char *name);
 bool crew_serves(const struct crew *crew, const char *category);
 MUST_USE bool seat_take(struct crew *crew); /* false = no executor is free */

@@ -140,8 +140,7 @@ static bool run(struct slot *slot, struct tools *tools, struct job *job, bool *i
         !attempt_open(&job->sheet, job->arena, crew->clock, tools->ledger, tools->http,
                       tools->limiter, &attempt, err))
         return false;
-    if (crew->adopted_ms)
-        attempt->adopted_ms = crew->adopted_ms - atomic_load(&crew->redis_ahead_ms);
+    attempt->adopted_ms = atomic_load(&crew->adopted_ms);
     slot_begin(slot, job, attempt);
     bool good = crew_operation(crew, job->ticket.operation)->run(attempt, err);
     if (!good)

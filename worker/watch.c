@@ -53,7 +53,7 @@ static bool fell(struct crew *crew, struct ledger *ledger, int64_t *highest, str
     }
     if (now.witness > *highest)
         *highest = now.witness;
-    return true;
+    return crew_note_adoption(crew, ledger, now.adopted_ms, err);
 }
 
 void *watch_loop(void *shared)

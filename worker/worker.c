@@ -31,6 +31,17 @@ const struct operation_run *crew_operation(const struct crew *crew, const char *
     return operation_find(name);
 }
 
+bool crew_note_adoption(struct crew *crew, struct ledger *ledger, int64_t redis_ms, struct err *err)
+{
+    int64_t now_ms;
+    if (!redis_ms)
+        return true;
+    if (!ledger_now(ledger, &now_ms, err))
+        return false;
+    atomic_store(&crew->adopted_ms, clock_mono_ms(crew->clock) - (now_ms - redis_ms));
+    return true;
+}
+
 bool crew_serves(const struct crew *crew, const char *category)
 {
     for (size_t i = 0; i < crew->category_count; i++) {
@@ -117,8 +128,8 @@ static bool check(struct crew *crew, struct err *err)
         !ledger_incarnation(ledger, &incarnation, err))
         return false;
     snprintf(crew->data_set, sizeof crew->data_set, "%s", incarnation.data_set);
-    crew->adopted_ms = incarnation.adopted_ms;
-    return witness_agrees(witness, found, &last, incarnation.data_set, incarnation.witness, err);
+    return witness_agrees(witness, found, &last, incarnation.data_set, incarnation.witness, err) &&
+           crew_note_adoption(crew, ledger, incarnation.adopted_ms, err);
 }
 
 static bool kafka_open(struct crew *crew, struct err *err)
@@ -179,6 +190,7 @@ static void crew_set(struct worker *worker)
     crew->tasks = mailbox_new(crew->slot_count);
     crew->end = mailbox_new(1);
     atomic_store(&crew->seats, (int)crew->slot_count);
+    atomic_store(&crew->adopted_ms, NEVER_ADOPTED);
     random_hex(8, crew->id);
 }
 

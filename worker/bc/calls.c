@@ -184,8 +184,7 @@ static enum flow take_seat(struct run *run, struct slot *slot, int64_t *wait_ms,
  * repeated blindly may be under way already. */
 static bool strays_are_out(struct run *run, const struct bc_call *call)
 {
-    const struct attempt *attempt = run->bc->attempt;
-    int64_t left_ms = attempt_strays_until_ms(attempt) - clock_now_ms(attempt->clock);
+    int64_t left_ms = attempt_strays_left_ms(run->bc->attempt);
     struct err why;
     if (left_ms <= 0 || is_read(call) || call->repeatable)
         return false;

@@ -247,13 +247,13 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
 static bool may_create(struct orders_process *process, struct work *work)
 {
     bool noted = *work->note_fence != 0;
-    int64_t strays_ms = attempt_strays_until_ms(process->attempt);
+    int64_t strays_ms = attempt_strays_left_ms(process->attempt);
     if (!work_open(work) || work->found)
         return false;
-    if (process_now_ms(process) < strays_ms && work->refrain == REASON_NONE) {
+    if (strays_ms > 0 && work->refrain == REASON_NONE) {
         work_stop(work, REASON_IN_FLIGHT,
                   "the data set was taken over, and a call from before may still come through");
-        note_look_again(process, strays_ms);
+        note_look_again(process, process_now_ms(process) + strays_ms);
         return false;
     }
     if (noted && process_now_ms(process) < work->look_until_ms) {
