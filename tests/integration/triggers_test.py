@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""triggers_test.py - an event names an order that no search knows yet: the whole way from POST /v1/triggers to staging.
+
+The store's index lags by an hour, so what is staged here has been read by its id. The second order's first worker dies
+between reading and staging it.
+"""
+import json
+import pathlib
+import sys
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from stack import COMPANY, Failed, Stack, end_with  # noqa: E402
+
+LEASE_MS = 1500
+CONFIG = f"""
+credentials:
+  - {{ name: shopify, kind: shopify-client-credentials, client_id: cartage-demo, client_secret: {{ env: SHOPIFY_SECRET }} }}
+companies:
+  - name: CRONUS
+    id: {COMPANY}
+    shops:
+      - {{ code: DEMO, store: demo.myshopify.com, origin: "${{SHOPIFY_URL}}", credential: shopify, enabled: true }}
+    entries:
+      - {{ name: orders, operation: orders.sync, arguments: {{ shop: DEMO }}, every: 1 day, start: "2099-01-01T00:00:00Z" }}
+"""
+
+
+def expect(good, text):
+    if not good:
+        raise Failed(text)
+
+
+def place(stack, name):
+    answer = stack.sandbox("shopify", "POST", "orders", {
+        "name": name, "customer": "7300000000000", "lines": [{"sku": "1896-S", "quantity": 2, "price": "12.50"}]})
+    return answer["id"].rsplit("/", 1)[-1]
+
+
+def send(stack, event, order):
+    """The whole answer; an event of this id about this order."""
+    body = {"specversion": "1.0", "id": event, "source": "/test", "type": "cartage.wake",
+            "data": {"operation": "orders.sync", "shop": "DEMO", "ids": [f"gid://shopify/Order/{order}"]}}
+    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
+    request = urllib.request.Request(stack.url + "/v1/triggers", data=json.dumps(body).encode(), method="POST", headers={
+        "Authorization": f"Bearer {token}", "Content-Type": "application/cloudevents+json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read())["woken"]
+
+
+def keys(stack, rest):
+    return stack.redis("KEYS", f"ct:{{{stack.env['CARTAGE_ENV']}/*}}:s:{COMPANY}:{rest}")
+
+
+def an_order_is_staged_before_a_search_finds_it(stack):
+    order = place(stack, "#9001")
+    woken = send(stack, "1", order)
+    expect([row["answer"] for row in woken] == ["done"], f"woken: {woken}")
+    expect(keys(stack, "subjects:*"), "the order is not noted")
+    worker = stack.worker(lease_ms=LEASE_MS)
+    stack.wait("the order is staged", 30, lambda: keys(stack, f"order:{order}"), worker)
+    stack.wait("and no longer noted", 10, lambda: not keys(stack, "subjects:*"), worker)
+    stack.wait("its run ends", 30, lambda: all(run["state"] == "finished" for run in stack.api("GET", "/v1/runs")["runs"]),
+               worker)
+    worker.stop()
+
+
+def a_worker_that_dies_loses_no_record(stack):
+    order = place(stack, "#9002")
+    woken = send(stack, "2", order)
+    expect([row["answer"] for row in woken] in (["done"], ["later"]), f"woken: {woken}")
+    first = stack.worker(lease_ms=LEASE_MS, fault_at="http.after:shopify OrdersByIds:1")
+    stack.wait("the first worker dies", 60, first.killed)  # the trailing edge is half a minute away
+    expect(not keys(stack, f"order:{order}"), "it had staged the order before it died")
+    expect(keys(stack, "subjects:*"), "the order is forgotten")
+    second = stack.worker(lease_ms=LEASE_MS)
+    stack.wait("the order is staged by another", 30, lambda: keys(stack, f"order:{order}"), second)
+    stack.wait("and no longer noted", 10, lambda: not keys(stack, "subjects:*"), second)
+    again = send(stack, "2", order)
+    expect([row["answer"] for row in again] == ["double"], f"the same event again: {again}")
+
+
+TESTS = [an_order_is_staged_before_a_search_finds_it, a_worker_that_dies_loses_no_record]
+
+
+def main():
+    passed = failed = 0
+    with Stack() as stack:
+        stack.start(data="synthetic", shopify=("--index-lag", "3600000"))
+        path = stack.dir / "company.yaml"
+        path.write_text(CONFIG)
+        stack.cli("apply", "-f", path)
+        for test in TESTS:
+            try:
+                test(stack)
+                passed += 1
+                print(f"ok   {test.__name__}", flush=True)
+            except Failed as problem:
+                failed += 1
+                print(f"FAIL {test.__name__}: {problem}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    end_with(main)
