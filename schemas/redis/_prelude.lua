@@ -65,7 +65,7 @@ function L.entry(id)
   if #flat == 0 then return nil end
   e = {id = id}
   for i = 1, #flat, 2 do e[flat[i]] = flat[i + 1] end
-  e.was = e.status .. '/' .. e.sub
+  e.was = (e.status or '?') .. '/' .. (e.sub or '?')
   return keep(e)
 end
 

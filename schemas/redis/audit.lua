@@ -87,17 +87,15 @@ local function check_names(e)
 end
 
 local function check(id)
-  local key = p .. 'e:' .. id
-  if redis.call('EXISTS', key) == 0 then return end
-  local needed = redis.call('HMGET', key, 'status', 'sub', 'company', 'category', 'operation', 'epoch')
-  for i = 1, 6 do
-    if not needed[i] then -- a part of an entry says nothing that could be run
-      redis.call('DEL', key)
+  local e = L.entry(id)
+  if not e then return end
+  for _, name in ipairs({'status', 'sub', 'company', 'category', 'operation', 'epoch'}) do
+    if not e[name] then -- a part of an entry says nothing that could be run
+      redis.call('DEL', p .. 'e:' .. id)
       for _, index in ipairs({'due', 'open', 'run'}) do redis.call('ZREM', p .. index, id) end
-      return anomaly(nobody(id, needed[3] or ''), 'a part of an entry was left')
+      return anomaly(nobody(id, e.company or ''), 'a part of an entry was left')
     end
   end
-  local e = L.entry(id)
   check_status(e)
   check_places(e)
   check_permit(e)
