@@ -1,6 +1,7 @@
 /* wake.c - an event's way into the scripts wake and add. */
 #include "ledger/wake.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,27 +134,38 @@ bool ledger_wake(struct ledger *ledger, const char *company, const char *entry_i
     return true;
 }
 
-bool ledger_entries_of(struct ledger *ledger, const char *company, const char *operation,
-                       json **out, struct err *err)
+static void add_rows(const redisReply *reply, json *list)
 {
-    char prefix[80];
-    OWN_TEXT char *list = NULL;
-    OWN_REPLY redisReply *reply = NULL;
-    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
-    list = mem_printf("%slist:%s", prefix, company);
-    const char *const argv[] = {list, prefix, operation};
-    if (!redis_script(ledger_redis(ledger), "entries_of", 1, COUNT(argv), argv, NULL, &reply, err))
-        return err_wrap(err, "look for entries of %s", operation);
-    *out = json_new_array();
-    for (size_t i = 0; i + 1 < reply->elements; i += 2) {
+    for (size_t i = 1; i + 1 < reply->elements; i += 2) {
         json *row = json_new_object(), *arguments = NULL;
         struct err ignored;
         const char *text = reply_text(reply, i + 1);
         json_set_text(row, "id", reply_text(reply, i));
         if (json_parse(text, strlen(text), &arguments, &ignored))
             json_set(row, "arguments", arguments);
-        json_add(*out, row);
+        json_add(list, row);
     }
+}
+
+bool ledger_entries_of(struct ledger *ledger, const char *company, const char *operation,
+                       json **out, struct err *err)
+{
+    char prefix[80];
+    OWN_JSON json *found = json_new_array();
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    OWN_TEXT char *list = mem_printf("%slist:%s", prefix, company);
+    for (int64_t before = 0, looked = 1; looked; before += looked) {
+        char from[24];
+        OWN_REPLY redisReply *reply = NULL;
+        snprintf(from, sizeof from, "%" PRId64, before);
+        const char *const argv[] = {list, prefix, operation, from};
+        if (!redis_script(ledger_redis(ledger), "entries_of", 1, COUNT(argv), argv, NULL, &reply,
+                          err))
+            return err_wrap(err, "look for entries of %s", operation);
+        looked = reply_number(reply, 0);
+        add_rows(reply, found);
+    }
+    *out = GIVE(found);
     return true;
 }
 

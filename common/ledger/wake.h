@@ -42,7 +42,7 @@ enum added { ADDED_NEW, ADDED_EXISTING, ADDED_DOUBLE };
 MUST_USE bool ledger_add_for(struct ledger *ledger, const struct entry_definition *definition,
                              const struct wake_cause *cause, char entry_id[static UUID_TEXT],
                              enum added *answer, struct tickets *granted, struct err *err);
-/* Recurring entries of an operation: [{"id", "arguments"}], at most 1,000. */
+/* Recurring entries of an operation: [{"id", "arguments"}]. */
 MUST_USE bool ledger_entries_of(struct ledger *ledger, const char *company, const char *operation,
                                 json **out, struct err *err);
 

@@ -24,8 +24,9 @@ bool json_parse(const char *text, size_t size, json **out, struct err *err)
     if (problem != json_tokener_success || end < size || !root) {
         json_object_put(root);
         return err_set(err, ERR_FATAL, 0, "not JSON at byte %zu: %s", end,
-                       problem == json_tokener_success ? "more text behind the value"
-                                                       : json_tokener_error_desc(problem));
+                       problem == json_tokener_success    ? "more text behind the value"
+                       : problem == json_tokener_continue ? "it ends too soon"
+                                                          : json_tokener_error_desc(problem));
     }
     *out = root;
     return true;

@@ -103,6 +103,15 @@ static bool answer_one(struct api_call *call, const struct cloud_event *event, s
     return take(call, event, &answer, err) && api_answer(call, MHD_HTTP_ACCEPTED, answer);
 }
 
+/* An event that is wrong, not one that nobody wants or nobody could take. */
+static void tell_bad(const char *source, const char *id, const struct err *err)
+{
+    if (err->kind != ERR_FATAL || err->code == MHD_HTTP_CONFLICT)
+        return;
+    metric_add(METRIC_EVENTS_BAD, 1);
+    log_warn("event.bad", TEXT("source", source), TEXT("id", id), TEXT("reason", err->text));
+}
+
 /* ---- a batch ---- */
 
 /* Each event has its own answer; only a Redis that is away is everybody's, and the sender repeats.
@@ -116,7 +125,7 @@ static bool take_member(struct api_call *call, const json *member, json *answers
         json_set_int(answer, "status", MHD_HTTP_ACCEPTED);
         ++*good;
     } else if (err->kind == ERR_FATAL && err->code >= 400 && err->code < 500) {
-        metric_add(METRIC_EVENTS_BAD, err->code != MHD_HTTP_CONFLICT);
+        tell_bad(json_text(member, "source"), json_text(member, "id"), err);
         answer = json_new_object();
         json_set_text(answer, "id", json_text(member, "id"));
         json_set_text(answer, "source", json_text(member, "source"));
@@ -168,10 +177,7 @@ bool triggers_post(struct api_call *call, struct err *err)
         return answer_batch(call, err);
     good = good && (form == EVENT_NONE || read_event(call, form, arena, &event, err)) &&
            answer_one(call, form == EVENT_NONE ? NULL : &event, err);
-    if (!good && err->kind == ERR_FATAL && err->code != MHD_HTTP_CONFLICT) {
-        metric_add(METRIC_EVENTS_BAD, 1);
-        log_warn("event.bad", TEXT("source", event.tree ? event.source : ""),
-                 TEXT("id", event.tree ? event.id : ""), TEXT("reason", err->text));
-    }
+    if (!good)
+        tell_bad(event.tree ? event.source : "", event.tree ? event.id : "", err);
     return good;
 }

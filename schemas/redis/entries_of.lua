@@ -1,7 +1,8 @@
--- entries_of: the recurring entries of an operation, of one company. KEYS[1] its list, ARGV prefix, operation. Reads only.
--- Answers {entry, arguments, ...}, of the company's first 1,000 entries.
-local rows = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, 999)) do
+-- entries_of: the recurring entries of an operation, of one company. KEYS[1] its list, ARGV prefix, operation, how many of
+-- its entries were looked at before. Reads only. Answers {looked at now, entry, arguments, ...}; 0 = there are no more.
+local ids = redis.call('ZRANGE', KEYS[1], tonumber(ARGV[3]), tonumber(ARGV[3]) + 499)
+local rows = {#ids}
+for _, id in ipairs(ids) do
   local e = redis.call('HMGET', ARGV[1] .. 'e:' .. id, 'operation', 'schedule', 'arguments', 'deleting')
   if e[1] == ARGV[2] and e[2] ~= 'at' and not e[4] then
     rows[#rows + 1] = id

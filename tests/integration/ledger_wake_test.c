@@ -546,6 +546,22 @@ static void an_operation_finds_its_recurring_entries(void **state)
     assert_string_equal("DEMO", json_text(json_get(json_at(found, 0), "arguments"), "shop"));
 }
 
+static void a_long_list_is_looked_through(void **state)
+{
+    enum { MANY = 1050 };
+    struct bed *bed = *state;
+    OWN_JSON json *found = NULL;
+    struct entry_definition definition = hourly();
+    struct tickets granted = {0};
+    char id[UUID_TEXT];
+    bool existing;
+    for (int i = 0; i < MANY; i++)
+        OK(ledger_add(bed->ledger, &definition, id, &existing, &granted, &err));
+    OK(ledger_entries_of(bed->ledger, COMPANY, "orders.sync", &found, &err));
+    assert_int_equal(MANY, json_count(found));
+    assert_string_equal(id, json_text(json_at(found, MANY - 1), "id"));
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -567,6 +583,7 @@ int main(void)
         CASE(too_many_records_are_all),
         CASE(where_no_entry_is_concerned_one_is_made_once),
         CASE(an_operation_finds_its_recurring_entries),
+        CASE(a_long_list_is_looked_through),
     };
     test_redis_start(&server, true);
     int failed = cmocka_run_group_tests_name("ledger_wake", tests, NULL, NULL);
