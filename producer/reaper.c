@@ -33,8 +33,20 @@ bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_
     return mono_ms >= from;
 }
 
-static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, bool trusted,
-                        struct err *err)
+/* Offered again after half a minute: either all executors are busy, or nobody serves its category.
+ */
+static void tell_unclaimed(const struct tickets *offered, size_t count, int64_t now_ms)
+{
+    const struct ticket *first = &offered->items[offered->count - count];
+    log_warn("reaper.unclaimed", NUM("tickets", count), TEXT("task", first->task),
+             TEXT("category", first->category), TEXT("operation", first->operation),
+             NUM("granted_ms_ago", now_ms - first->granted_ms),
+             TEXT("next", "start workers that serve this category and know this operation, or give "
+                          "them more executors"));
+}
+
+static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, int64_t redis_ms,
+                        bool trusted, struct err *err)
 {
     struct tickets again = {0};
     struct reaped reaped = {0};
@@ -43,6 +55,8 @@ static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
     if (good) {
         metric_add(METRIC_REAPED_AGAIN, (int64_t)reaped.republished);
         metric_add(METRIC_REAPED_LOST, (int64_t)reaped.lost);
+        if (reaped.republished)
+            tell_unclaimed(&again, reaped.republished, redis_ms);
         if (reaped.lost || reaped.republished)
             log_info("reaper.reaped", NUM("bucket", bucket), NUM("lost", reaped.lost),
                      NUM("republished", reaped.republished));
@@ -61,7 +75,7 @@ static bool reap_round(struct loops *loops, struct ledger *ledger, struct trust 
     bool trusted = trust_round(trust, loops->ledger.lease_ms, redis_ms, clock_mono_ms(loops->clock),
                                redis_connects(ledger_redis(ledger)));
     for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
-        if (!reap_bucket(loops, ledger, bucket, trusted, err))
+        if (!reap_bucket(loops, ledger, bucket, redis_ms, trusted, err))
             return false;
     }
     return true;

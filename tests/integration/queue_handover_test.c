@@ -68,10 +68,10 @@ static void a_long_run_makes_room(void **state)
     struct stack *stack = *state;
     char two[UUID_TEXT], three[UUID_TEXT];
     char low[UUID_TEXT], high[UUID_TEXT], busy[UUID_TEXT], crowded[UUID_TEXT], bc[UUID_TEXT],
-        behind[UUID_TEXT];
+        behind[UUID_TEXT], nobodys[UUID_TEXT];
     company_apart(stack, (const char *const[]){stack->company}, 1, two);
     company_apart(stack, (const char *const[]){stack->company, two}, 2, three);
-    stack_producer(stack, NULL);
+    struct proc *producer = stack_producer(stack, NULL);
     stack_worker(stack, "--categories=SHPFY", "--group=a", "--executors=1", NULL);
     stack_worker(stack, "--categories=POST,IMAGES", "--group=b", "--executors=1", NULL);
     stack_worker(stack, "--categories=BC", "--group=c", "--executors=1", NULL);
@@ -85,6 +85,7 @@ static void a_long_run_makes_room(void **state)
     add(stack, stack->company, "SHPFY", "{}", PRIORITY_HIGH, false, high);
     add(stack, two, "IMAGES", "{}", PRIORITY_LOW, false, crowded);
     add(stack, three, "BC", "{}", PRIORITY_HIGH, false, behind);
+    add(stack, three, "NOBODY", "{}", PRIORITY_HIGH, false, nobodys); /* no pool serves it */
 
     /* A higher priority takes the category over, a grant without an executor the executor. */
     assert_in_range(waited_ms(stack, low, high), RUNS_MS, RUNS_MS + 5000);
@@ -93,6 +94,10 @@ static void a_long_run_makes_room(void **state)
     ended_in_two_parts(stack, busy);
     assert_true(stack_gone(stack, low, SOON_MS));
     assert_true(stack_gone(stack, busy, SOON_MS));
+
+    /* Of a ticket that nobody takes people hear. */
+    assert_true(proc_says(producer, "event=reaper.unclaimed", 1, LONG_MS));
+    assert_true(proc_says(producer, "category=NOBODY", 1, SOON_MS));
 
     /* In mode bc nobody is asked. */
     assert_true(stack_ran(stack, behind, "1 begin", 1, LONG_MS));
