@@ -212,8 +212,10 @@ static int record_kafka(const char *servers, const char *environment, FILE *out)
     rd_kafka_consume_start(history, 0, RD_KAFKA_OFFSET_BEGINNING);
     for (int quiet = 0; quiet < QUIET_ROUNDS;) {
         rd_kafka_message_t *message = rd_kafka_consume(history, 0, KAFKA_MS);
-        if (message && !message->err)
+        if (message && !message->err) {
             write_lines(out, message->payload, message->len, highest);
+            fflush(out);
+        }
         quiet = !ending ? 0 : message && !message->err ? 0 : quiet + 1;
         if (message)
             rd_kafka_message_destroy(message);

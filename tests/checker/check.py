@@ -93,7 +93,7 @@ class Entry:
 
 
 class Lane:
-    __slots__ = ("waits", "heap", "holders", "running", "permits", "paused", "strict", "fewer")
+    __slots__ = ("waits", "heap", "holders", "running", "permits", "paused", "strict", "fewer", "known")
 
     def __init__(self, name):
         self.waits, self.heap = {}, []  # entry -> order key
@@ -101,6 +101,7 @@ class Lane:
         self.permits = BLANK_PERMITS if name.endswith(":") else 1
         self.paused = self.strict = False
         self.fewer = False  # permits were taken back while more were out
+        self.known = None   # of a bucket whose beginning is lost: since then it is known who holds its permit
 
     def first(self):
         """The least order key of those that wait."""
@@ -113,6 +114,7 @@ class Bucket:
     def __init__(self):
         self.seq = 0
         self.at = None
+        self.whole = None     # it begins at its beginning
         self.touched = set()  # lanes, in the script at hand
 
 
@@ -166,6 +168,8 @@ class Checker:
         if seq <= bucket.seq:
             self.breach("I18", f"bucket {record.get('bucket', 0)}: record {seq} comes after {bucket.seq}")
         bucket.seq = seq
+        if bucket.whole is None:
+            bucket.whole = seq == 1
         at = int(record["at"])
         if at > self.latest:
             self.latest = at
@@ -193,6 +197,7 @@ class Checker:
         for key in [k for k, e in self.entries.items() if e.record.get("bucket", 0) == name]:
             self.drop(self.buckets[name], self.entries[key], key)
         self.buckets[name] = Bucket()
+        self.buckets[name].whole = False
 
     def moves(self, record, entry, event, key):
         came, goes = record["from"], record["to"]
@@ -262,7 +267,7 @@ class Checker:
         """I20: between two scripts no permit is free while somebody waits for it."""
         for name in bucket.touched:
             lane = self.lanes.get(name)
-            if lane and not lane.paused and lane.waits and len(lane.holders) < lane.permits:
+            if lane and (bucket.whole or lane.known is bucket) and not lane.paused and lane.waits and len(lane.holders) < lane.permits:
                 self.breach("I20", f"lane {name}: a permit is free while {next(iter(lane.waits))} waits")
         bucket.touched.clear()
 
@@ -452,6 +457,8 @@ class Checker:
             self.breach("I20", f"lane {name}: {key} is granted while the category is paused")
         lane.holders.add(key)
         entry.permit = name
+        if lane.permits == 1: # whoever held it before, it is this one now
+            lane.known = self.buckets.get(record.get("bucket", 0))
         if len(lane.holders) > lane.permits:
             self.breach("I11", f"lane {name}: {len(lane.holders)} permits are out, there are {lane.permits}")
         entry.record = record

@@ -397,6 +397,11 @@ class Promises(unittest.TestCase):
         story.seq += 1
         story.records.append({"bucket": 0, "seq": story.seq, "event": "gap", "after": story.seq - 1, "before": story.seq + 1})
         self.keeps(story.add("e2").start("e2").later(5).finish(entry="e1").finish(entry="e2"))
+        # Somebody behind the gap may hold the permit that another waits for.
+        story = Story().add("e1").start("e1")
+        story.seq += 1
+        story.records.append({"bucket": 0, "seq": story.seq, "event": "gap", "after": story.seq - 1, "before": story.seq + 1})
+        self.keeps(story.add("e2").fire(entry="e2").later(5).add("e3"))
 
     def test_i19_due_and_not_fired(self):
         calm, storm = self.file("calm", []), self.file("storm", [{"from": START, "to": START + 1, "what": "redis killed"}])

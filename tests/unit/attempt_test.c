@@ -16,9 +16,13 @@
 /* ---- an attempt on a hand-turned clock: it stands still unless a test moves it ---- */
 
 static int64_t hand_ms;
+static int looks, beat_at; /* times somebody looked at it; at which look a beat is confirmed */
+static void confirm_beat(void);
 static int64_t hand(const struct clock *clock)
 {
     (void)clock;
+    if (++looks == beat_at)
+        confirm_beat();
     return hand_ms;
 }
 static const struct clock HAND = {hand, hand, NULL};
@@ -26,6 +30,11 @@ static const struct clock HAND = {hand, hand, NULL};
 static struct arena *arena;
 static struct attempt *attempt;
 static struct err err;
+
+static void confirm_beat(void)
+{
+    atomic_store(&attempt->shuts_ms, hand_ms + 100);
+}
 
 static int open_attempt(void **state)
 {
@@ -71,6 +80,21 @@ static const struct {
     {"handing over: the next checkpoint ends it", GATE_YIELD,   true,  false},
     {"draining: the next checkpoint ends it",     GATE_DRAIN,   true,  false},
 };
+
+/* A process that was stopped runs on: its lease is old, and its heartbeat has not yet shut the
+ * gate. */
+static void a_gate_left_open_is_shut_by_its_time(void **state)
+{
+    (void)state;
+    atomic_store(&attempt->gate, GATE_OPEN);
+    confirm_beat();
+    hand_ms += 100;
+    looks = 0;
+    beat_at = 5;
+    assert_true(attempt_may_write(attempt, &err));
+    assert_true(looks >= beat_at); /* not before the beat */
+    beat_at = 0;
+}
 
 static void the_gate_is_asked_before_each_step(void **state)
 {
@@ -293,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ATTEMPT(settings_and_arguments_are_there),
         WITH_ATTEMPT(the_gate_is_asked_before_each_step),
+        WITH_ATTEMPT(a_gate_left_open_is_shut_by_its_time),
         WITH_ATTEMPT(a_checkpoint_is_kept_even_when_it_ends_the_run),
         WITH_ATTEMPT(progress_shows_counts_of_its_own_moment),
         WITH_ATTEMPT(quiet_counts_from_the_last_step),
