@@ -484,7 +484,9 @@ end
 
 -- What a finish leads to (job-queue 23): the first row that fits. `at` in ms, 0 = by the rules, < 0 = never
 -- (of a park).
+local COMES_BACK = {park = 1, retry = 1, timeout = 1}
 function L.settle(e, outcome, at, err, counts, why)
+  if e.cancel and COMES_BACK[outcome] then outcome, why = 'cancelled', '' end -- it ended before it heard of the cancel
   local ended = {outcome = outcome, fence = e.fence or '', attempt = e.attempt, task = e.task}
   local held = e.status == '3' or e.status == '2'
   if not e.deleting and not held then

@@ -404,6 +404,42 @@ static void a_delete_while_it_runs_waits_for_the_end(void **state)
     }
 }
 
+/* It fails, or parks, before its worker has heard of the cancel. */
+static void a_cancelled_run_does_not_come_back(void **state)
+{
+    static const struct {
+        enum outcome outcome;
+        int64_t at_ms;
+    } ENDS[] = {
+        {OUTCOME_RETRY,   0         },
+        {OUTCOME_PARK,    0         },
+        {OUTCOME_PARK,    PARK_NEVER},
+        {OUTCOME_TIMEOUT, 0         }
+    };
+    struct bed *bed = *state;
+    for (size_t i = 0; i < COUNT(ENDS); i++) {
+        struct entry_definition definition = bed_every("SHPFY", 10 * MINUTE),
+                                one = bed_once("POST");
+        const char *entry, *once, *fence;
+        OWN_JSON json *run = NULL;
+        struct ticket ticket = begin(bed, &definition, &entry, &fence);
+        assert_int_equal(0, bed_ask(bed, cancel_it, ticket.task));
+        assert_true(bed_finish_at(bed, &ticket, fence, ENDS[i].outcome, ENDS[i].at_ms));
+        BED_OK(ledger_run(bed->ledger, BED_COMPANY, ticket.task, &run, &bed_err));
+        assert_string_equal("cancelled", json_text(run, "outcome"));
+        assert_string_equal("finished", json_text(run, "state"));
+        bed_stands(bed, entry, "0", "due");
+        assert_string_equal("", bed_field(bed, entry, "cancel"));
+        assert_string_equal("", bed_field(bed, entry, "failures"));
+        assert_int_equal(0, bed_ask(bed, ledger_delete, entry));
+
+        ticket = begin(bed, &one, &once, &fence);
+        assert_int_equal(0, bed_ask(bed, cancel_it, ticket.task));
+        assert_true(bed_finish_at(bed, &ticket, fence, ENDS[i].outcome, ENDS[i].at_ms));
+        assert_true(bed_gone(bed, once));
+    }
+}
+
 /* ---- expiry ---- */
 
 static void nothing_begins_once_it_has_expired(void **state)
@@ -535,6 +571,7 @@ int main(void)
         BED_TEST(an_idle_entry_rests_and_an_event_wakes_it),
         BED_TEST(an_edit_while_it_runs_counts_from_the_next_run_on),
         BED_TEST(a_delete_while_it_runs_waits_for_the_end),
+        BED_TEST(a_cancelled_run_does_not_come_back),
         BED_TEST(nothing_begins_once_it_has_expired),
         BED_TEST(what_has_begun_ends_after_its_expiry),
         BED_TEST(an_entry_whose_next_slot_is_beyond_its_expiry_ends_at_once),
