@@ -31,16 +31,22 @@ bool company_named(struct ledger *ledger, const char *text, char out[static UUID
                    "company \"%s\" is not known here, and a new one is named by its GUID", text);
 }
 
+bool entry_id(const char *company, const char *text, char out[static UUID_TEXT])
+{
+    unsigned char bytes[16];
+    if (uuid_parse(text, bytes)) {
+        uuid_format(bytes, out);
+        return true;
+    }
+    OWN_TEXT char *full = mem_printf("%s/%s", company, text);
+    uuid_from_name(full, out);
+    return *company != 0;
+}
+
 bool entry_read(struct ledger *ledger, const char *company, const char *id, json **out,
                 struct err *err)
 {
-    unsigned char bytes[16];
     char known[UUID_TEXT];
-    if (uuid_parse(id, bytes)) {
-        uuid_format(bytes, known);
-    } else {
-        OWN_TEXT char *full = mem_printf("%s/%s", company, id);
-        uuid_from_name(full, known);
-    }
+    entry_id(company, id, known);
     return ledger_entry(ledger, company, known, out, err);
 }

@@ -7,6 +7,9 @@
 /* By GUID (known or not) or by name; ERR_FATAL 404 names it. */
 MUST_USE bool company_named(struct ledger *ledger, const char *text, char out[static UUID_TEXT],
                             struct err *err);
+/* An entry's id from its id, or from the name it was applied with in this company ("" = only an id
+ * will do). */
+bool entry_id(const char *company, const char *text, char out[static UUID_TEXT]);
 /* An entry of this company by id, or by the name it was applied with. */
 MUST_USE bool entry_read(struct ledger *ledger, const char *company, const char *id, json **out,
                          struct err *err);

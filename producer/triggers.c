@@ -104,43 +104,40 @@ static bool wake(struct trigger *trigger, const char *company, const char *const
 
 /* ---- one entry ---- */
 
-static bool find_entry(struct trigger *trigger, const char *id, json **out, struct err *err)
+/* By id, or by the name it was applied with; in the company that is said, or in any. */
+static bool find_entry(struct trigger *trigger, const char *text, char id[static UUID_TEXT],
+                       char operation[static 64], struct err *err)
 {
-    unsigned char bytes[16];
-    if (!*trigger->company && uuid_parse(id, bytes)) {
-        char known[UUID_TEXT];
-        uuid_format(bytes, known);
-        return ledger_entry_holder(trigger->ledger, known, trigger->company, err) &&
-               entry_read(trigger->ledger, trigger->company, known, out, err);
-    }
-    if (*trigger->company)
-        return entry_read(trigger->ledger, trigger->company, id, out, err);
     OWN_JSON json *companies = NULL;
+    char *company = trigger->company;
+    if (entry_id(company, text, id))
+        return ledger_entry_operation(trigger->ledger, id, company, operation, err);
     if (!ledger_companies(trigger->ledger, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies); i++) {
-        snprintf(trigger->company, UUID_TEXT, "%s", json_string(json_at(companies, i)));
-        if (entry_read(trigger->ledger, trigger->company, id, out, err))
+        snprintf(company, UUID_TEXT, "%s", json_string(json_at(companies, i)));
+        entry_id(company, text, id);
+        if (ledger_entry_operation(trigger->ledger, id, company, operation, err))
             return true;
         if (err->code != NOT_FOUND)
             return false;
     }
     return err_set(err, ERR_FATAL, NOT_FOUND,
                    "entry: there is none that is called \"%.60s\"; `cartage entry list` shows them",
-                   id);
+                   text);
 }
 
-static bool wake_entry(struct trigger *trigger, const char *id, struct err *err)
+static bool wake_entry(struct trigger *trigger, const char *text, struct err *err)
 {
-    OWN_JSON json *entry = NULL;
+    char id[UUID_TEXT], name[64];
+    const char *entry = id;
     size_t found;
-    if (!find_entry(trigger, id, &entry, err))
+    if (!find_entry(trigger, text, id, name, err))
         return false;
-    const char *known = json_text(entry, "id");
-    const struct operation *operation = operation_by_name(json_text(entry, "operation"));
-    if (!wake(trigger, trigger->company, &known, 1, operation && operation->by_ids, &found, err))
+    const struct operation *operation = operation_by_name(name);
+    if (!wake(trigger, trigger->company, &entry, 1, operation && operation->by_ids, &found, err))
         return false;
-    return found || err_set(err, ERR_FATAL, NOT_FOUND, "entry: %s is gone", known);
+    return found || err_set(err, ERR_FATAL, NOT_FOUND, "entry: %s is gone", id);
 }
 
 /* ---- an operation ---- */

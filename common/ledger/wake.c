@@ -169,20 +169,25 @@ bool ledger_entries_of(struct ledger *ledger, const char *company, const char *o
     return true;
 }
 
-bool ledger_entry_holder(struct ledger *ledger, const char *entry_id,
-                         char company[static UUID_TEXT], struct err *err)
+bool ledger_entry_operation(struct ledger *ledger, const char *entry_id,
+                            char company[static UUID_TEXT], char operation[static 64],
+                            struct err *err)
 {
     char prefix[80];
-    for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
+    int from = *company ? ledger_bucket(ledger, company) : 0;
+    int to = *company ? from + 1 : ledger_buckets(ledger);
+    for (int bucket = from; bucket < to; bucket++) {
         OWN_REPLY redisReply *reply = NULL;
         ledger_prefix(ledger, bucket, prefix);
-        if (!redis_commandf(ledger_redis(ledger), &reply, err, "HGET %se:%s company", prefix,
-                            entry_id))
+        if (!redis_commandf(ledger_redis(ledger), &reply, err, "HMGET %se:%s company operation",
+                            prefix, entry_id))
             return err_wrap(err, "look for entry %s", entry_id);
-        if (reply->type == REDIS_REPLY_STRING) {
-            snprintf(company, UUID_TEXT, "%s", reply->str);
-            return true;
-        }
+        const char *holder = reply_text(reply, 0);
+        if (!*holder || (*company && strcmp(holder, company) != 0))
+            continue;
+        snprintf(company, UUID_TEXT, "%s", holder);
+        snprintf(operation, 64, "%s", reply_text(reply, 1));
+        return true;
     }
     return err_set(err, ERR_FATAL, 404, "there is no entry %s; `cartage entry list` shows them",
                    entry_id);

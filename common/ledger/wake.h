@@ -46,9 +46,10 @@ MUST_USE bool ledger_add_for(struct ledger *ledger, const struct entry_definitio
 MUST_USE bool ledger_entries_of(struct ledger *ledger, const char *company, const char *operation,
                                 json **out, struct err *err);
 
-/* Which company has an entry of this id; ERR_FATAL 404 = none. */
-MUST_USE bool ledger_entry_holder(struct ledger *ledger, const char *entry_id,
-                                  char company[static UUID_TEXT], struct err *err);
+/* The operation of an entry; `company` "" = found out. ERR_FATAL 404 = there is none of this id. */
+MUST_USE bool ledger_entry_operation(struct ledger *ledger, const char *entry_id,
+                                     char company[static UUID_TEXT], char operation[static 64],
+                                     struct err *err);
 
 /* Below: of this room. wake_key: what a second delivery of the event to `target` is known by; "" =
  * none. */
