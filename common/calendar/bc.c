@@ -75,6 +75,14 @@ int64_t bc_inactivity(const struct slots *slots, int64_t now_ms, int64_t idle_ms
     return slots->formula ? bc_next(slots, now_ms, 0) : fit(slots, now_ms + idle_ms);
 }
 
+/* When the window of now ends. In the second hour of an overlap the first such time has passed:
+ * there it is as far away as the clock shows. */
+static int64_t window_end(const struct slots *slots, int64_t now_ms, int64_t end_local)
+{
+    int64_t at = zone_utc(slots->zone, end_local);
+    return at >= now_ms ? at : now_ms + end_local - zone_local(slots->zone, now_ms);
+}
+
 /* A formula's Starting Time is its time of day, no window: testing it would move a late run to
  * "now" until midnight. */
 bool bc_open(const struct slots *slots, int64_t now_ms, int64_t *until_ms)
@@ -87,13 +95,13 @@ bool bc_open(const struct slots *slots, int64_t now_ms, int64_t *until_ms)
         return true;
     if (window.crosses) {
         bool evening = clock >= window.start;
-        *until_ms = zone_utc(slots->zone, (date + evening) * DAY_MS + window.end);
+        *until_ms = window_end(slots, now_ms, (date + evening) * DAY_MS + window.end);
         return evening || clock <= window.end;
     }
     if (window.has_end && window.start != window.end) {
-        *until_ms = zone_utc(slots->zone, date * DAY_MS + window.end);
+        *until_ms = window_end(slots, now_ms, date * DAY_MS + window.end);
         return clock >= window.start && clock <= window.end;
     }
-    *until_ms = zone_utc(slots->zone, (date + 1) * DAY_MS) - 1;
+    *until_ms = window_end(slots, now_ms, (date + 1) * DAY_MS) - 1;
     return clock >= window.start;
 }

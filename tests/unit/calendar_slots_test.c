@@ -161,6 +161,24 @@ static void business_centrals_first_run_and_rest(void **state)
     assert_false(bc_open(&night, utc("2012-01-08 03:00"), &until));
 }
 
+/* 02:00 to 03:00 comes twice: Business Central asks the clock, so the window is open twice, and
+ * each time it ends when the clock shows its end, not when it first did. */
+static void the_second_hour_of_an_overlap_has_an_end_ahead_of_it(void **state)
+{
+    (void)state;
+    struct slots slots = slots_of(EVERY_DAY, 10, "02:10", "02:20");
+    struct err err;
+    OWN(zone) struct zone *zone = NULL;
+    int64_t until;
+    assert_true(zone_open("Europe/Berlin", &zone, &err));
+    slots.zone = zone;
+    assert_true(bc_open(&slots, utc("2026-10-25 00:15"), &until));
+    assert_int_equal(until, utc("2026-10-25 00:20"));
+    assert_false(bc_open(&slots, utc("2026-10-25 00:30"), &until));
+    assert_true(bc_open(&slots, utc("2026-10-25 01:15"), &until));
+    assert_int_equal(until, utc("2026-10-25 01:20"));
+}
+
 /* ---- mode slot ---- */
 
 static const struct {
@@ -403,6 +421,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(business_centrals_own_examples),
+        cmocka_unit_test(the_second_hour_of_an_overlap_has_an_end_ahead_of_it),
         cmocka_unit_test(a_day_of_drift),
         cmocka_unit_test(business_centrals_first_run_and_rest),
         cmocka_unit_test(grids_lie_in_their_zone),
