@@ -354,6 +354,17 @@ function L.grant(lane)
   end
 end
 
+-- Lanes with a permit or a member more, in the order in which they came to it: a script ends with them.
+local freed = {}
+function L.freed(lane)
+  if not lane or freed[lane] then return end
+  freed[lane] = true
+  freed[#freed + 1] = lane
+end
+function L.grant_freed()
+  for _, lane in ipairs(freed) do L.grant(lane) end
+end
+
 -- ---- the end of an occurrence ----
 
 -- A command that came while the entry ran: its epoch moves when the run is over, so that a task keeps its id.

@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- beat: the lease goes on. KEYS[1] prefix. ARGV time, lease ms, then for each: task, fence, has progress, progress, has
--- cursor, cursor. Answers a word each: ok, fenced, cancel, timeout, yield. After the third timeout nobody waits any longer:
--- the attempt counts as lost.
+-- cursor, cursor. Answers {tickets, {word...}}: ok, fenced, cancel, timeout, yield. After the third timeout its lease is not
+-- renewed any more: the reaper takes the task when no write of the attempt can be on its way, even if this reply is lost.
 local p, now = L.begin()
 local answers = {}
 local YIELD_RUN_MS, YIELD_WAIT_MS, YIELD_OPEN_MS, YIELD_LOOK = 30000, 10000, 5000, 8
+local TIMEOUTS_MOST = 3
 
 -- Hand-over: a task of higher priority has waited long enough, or a grant that no worker had room for. One that ten
 -- minutes of hand-overs did not place waits for a worker that serves its category at all: stopping others is no help.
@@ -23,7 +24,7 @@ end
 for i = 3, #ARGV, 6 do
   local e = L.entry(string.sub(ARGV[i], 1, 36))
   local answer = 'fenced'
-  if e and e.sub == 'running' and e.fence == ARGV[i + 1] then
+  if e and e.sub == 'running' and e.fence == ARGV[i + 1] and num(e.timeouts) < TIMEOUTS_MOST then
     redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id)
     local fields = {}
     if ARGV[i + 2] == '1' then fields.progress = ARGV[i + 3] end
@@ -33,12 +34,8 @@ for i = 3, #ARGV, 6 do
     if e.cancel then
       answer = 'cancel'
     elseif num(e.ran) + now - num(e.started) > num(e.timeout) then
-      answer = 'timeout'
       L.set(e, {timeouts = num(e.timeouts) + 1})
-      if num(e.timeouts) >= 3 then
-        L.grant(L.settle(e, 'lost', 0, 'the job ran longer than it may and did not stop when asked', '', 'timeout'))
-        answer = 'fenced'
-      end
+      answer = num(e.timeouts) < TIMEOUTS_MOST and 'timeout' or 'fenced'
     elseif must_yield(e) then
       answer = 'yield'
     end

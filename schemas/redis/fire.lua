@@ -4,7 +4,6 @@
 -- caught up (1 = later slots have passed, too), why.
 -- rev or due changed since it was read = nothing happens. Answers the tickets granted.
 local p, now = L.begin()
-local lanes = {}
 for i = 2, #ARGV, 11 do
   local e = L.entry(ARGV[i])
   local score = redis.call('ZSCORE', p .. 'due', ARGV[i])
@@ -58,8 +57,8 @@ for i = 2, #ARGV, 11 do
       L.to_wait(e)
       L.hist('fire', e)
     end
-    lanes[L.lane_of(e)] = true
+    L.freed(L.lane_of(e))
   end
 end
-for lane in pairs(lanes) do L.grant(lane) end
+L.grant_freed()
 return L.tickets

@@ -17,15 +17,15 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'open', '-inf', N(now - REP
   end
 end
 if ARGV[3] == '1' then
-  local lanes = {}
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'run', '-inf', N(now - num(ARGV[2])), 'LIMIT', 0, LOOP)) do
     local e = L.entry(id)
     if e and e.sub == 'running' then
-      local lane = L.settle(e, 'lost', 0, 'its worker stopped answering', e.counts or '', 'lease')
-      if lane then lanes[lane] = true end
+      local asked = num(e.timeouts) > 0 -- to stop, by its timeout
+      local text = asked and 'the job ran longer than it may and did not stop when asked' or 'its worker stopped answering'
+      L.freed(L.settle(e, 'lost', 0, text, e.counts or '', asked and 'timeout' or 'lease'))
       lost = lost + 1
     end
   end
-  for lane in pairs(lanes) do L.grant(lane) end
+  L.grant_freed()
 end
 return {L.tickets, again, lost}

@@ -748,7 +748,16 @@ static void a_job_may_not_run_longer_than_its_timeout(void **state)
     assert_int_equal(BEAT_TIMEOUT, beat(bed, &ticket, fence, NULL));
     assert_int_equal(BEAT_TIMEOUT, beat(bed, &ticket, fence, NULL));
     assert_int_equal(BEAT_FENCED, beat(bed, &ticket, fence, NULL));
+    /* What it sent before may still be on its way: its lease runs out like any other. */
+    struct tickets again = {0};
+    assert_int_equal(0, reap(bed, true, &again).lost);
+    at(bed, bed->now + LEASE_MS + GRACE_MS - 1);
+    assert_int_equal(BEAT_FENCED, beat(bed, &ticket, fence, NULL));
+    assert_int_equal(0, reap(bed, true, &again).lost);
+    at(bed, bed->now + 1);
+    assert_int_equal(1, reap(bed, true, &again).lost);
     assert_int_equal(1, number(bed, entry, "lost"));
+    tickets_drop(&again);
 }
 
 static void a_long_run_yields_to_a_higher_priority(void **state)
