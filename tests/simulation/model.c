@@ -7,38 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/entry.h"
+#include "model_inside.h"
 
-enum { VIOLATIONS_MOST = 20, MAX_LOST = 3, BLANK_PERMITS = 5 };
+enum { BLANK_PERMITS = 5 };
 
-struct task { /* one occurrence */
-    char id[96], entry[UUID_TEXT];
-    int64_t epoch, slot, attempt; /* highest claimed */
-    bool open, ok, closed;
-    char fence[48], lane[128];
-};
-
-struct place { /* an entry as the history tells it */
-    char id[UUID_TEXT], stands[16], lane[128];
-    int64_t epoch, last_slot, key;
-    bool gated, wish; /* wish: one more run was promised while this one runs */
-};
-
-struct model {
-    int max_retry;
-    int64_t retry_ms;
-    struct task *tasks;
-    struct place *places;
-    char (*fences)[48];
-    size_t task_count, place_count, fence_count, records, claims;
-    json *violations;
-};
-
-struct model *model_new(int max_retry, int64_t retry_ms)
+struct model *model_new(struct tally *tally)
 {
     struct model *model = mem_new(sizeof *model);
-    model->max_retry = max_retry;
-    model->retry_ms = retry_ms;
+    model->tally = tally;
     return model;
 }
 
@@ -48,9 +24,39 @@ void model_free(struct model *model)
         return;
     free(model->tasks);
     free(model->places);
+    free(model->lanes);
     free(model->fences);
     json_free(model->violations);
     free(model);
+}
+
+static void *copy(const void *from, size_t count, size_t size)
+{
+    void *to = mem_array(count + 1, size);
+    if (count)
+        memcpy(to, from, count * size);
+    return to;
+}
+
+struct model *model_copy(const struct model *model)
+{
+    struct model *to = mem_new(sizeof *to);
+    *to = *model;
+    to->tasks = copy(model->tasks, model->task_count, sizeof *to->tasks);
+    to->places = copy(model->places, model->place_count, sizeof *to->places);
+    to->lanes = copy(model->lanes, model->lane_count, sizeof *to->lanes);
+    to->fences = copy(model->fences, model->fence_count, sizeof *to->fences);
+    to->violations = NULL;
+    return to;
+}
+
+void model_take_back(struct model **model, struct model *old)
+{
+    old->violations = GIVE((*model)->violations);
+    old->records = (*model)->records;
+    old->claims = (*model)->claims;
+    model_free(*model);
+    *model = old;
 }
 
 void model_breach(struct model *model, const char *invariant, const char *format, ...)
@@ -85,6 +91,11 @@ size_t model_claims(const struct model *model)
     return model->claims;
 }
 
+size_t model_tasks(const struct model *model)
+{
+    return model->task_count;
+}
+
 /* ---- finding ---- */
 
 static struct task *find_task(const struct model *model, const char *id)
@@ -109,17 +120,33 @@ static struct task *task_of(struct model *model, const struct record *record)
     return task;
 }
 
-static struct place *place_of(struct model *model, const struct record *record)
+static struct place *find_place(const struct model *model, const char *id)
 {
     for (size_t i = 0; i < model->place_count; i++)
-        if (strcmp(model->places[i].id, record->entry) == 0)
+        if (strcmp(model->places[i].id, id) == 0)
             return &model->places[i];
+    return NULL;
+}
+
+static struct place *place_of(struct model *model, const struct record *record)
+{
+    struct place *place = find_place(model, record->entry);
+    if (place)
+        return place;
     model->places =
         mem_grow(model->places, model->place_count, model->place_count + 1, sizeof *model->places);
-    struct place *place = &model->places[model->place_count++];
+    place = &model->places[model->place_count++];
     *place = (struct place){.stands = "-"};
     snprintf(place->id, sizeof place->id, "%s", record->entry);
     return place;
+}
+
+static const struct lane *find_lane(const struct model *model, const char *name)
+{
+    for (size_t i = 0; i < model->lane_count; i++)
+        if (strcmp(model->lanes[i].name, name) == 0)
+            return &model->lanes[i];
+    return NULL;
 }
 
 const char *model_holder(const struct model *model, const char *task_id)
@@ -134,6 +161,12 @@ int64_t model_attempt(const struct model *model, const char *task_id)
     return task ? task->attempt : 0;
 }
 
+bool model_cancelled(const struct model *model, const char *task_id)
+{
+    const struct task *task = find_task(model, task_id);
+    return task && task->open && task->cancelled;
+}
+
 size_t model_running(const struct model *model)
 {
     size_t count = 0;
@@ -142,10 +175,57 @@ size_t model_running(const struct model *model)
     return count;
 }
 
-static size_t permits_of(const char *lane)
+size_t model_permits(const struct model *model, const char *name)
 {
-    size_t size = strlen(lane);
-    return size && lane[size - 1] == ':' ? BLANK_PERMITS : 1;
+    const struct lane *lane = find_lane(model, name);
+    size_t size = strlen(name);
+    if (lane)
+        return lane->permits;
+    return size && name[size - 1] == ':' ? BLANK_PERMITS : 1;
+}
+
+bool model_paused(const struct model *model, const char *name)
+{
+    const struct lane *lane = find_lane(model, name);
+    return lane && lane->paused;
+}
+
+void model_lease(struct model *model, const char *entry, int64_t until_ms)
+{
+    struct place *place = find_place(model, entry);
+    if (place)
+        place->lease_ms = until_ms;
+}
+
+void model_leases_end(struct model *model)
+{
+    for (size_t i = 0; i < model->place_count; i++)
+        model->places[i].lease_ms = 0;
+}
+
+void model_approval(struct model *model, bool approval)
+{
+    model->approval = approval;
+}
+
+const char *model_stands(const struct model *model, const char *entry)
+{
+    const struct place *place = find_place(model, entry);
+    return place ? place->stands : "-";
+}
+
+static void on_category(struct model *model, const struct record *record)
+{
+    struct lane *lane = (struct lane *)(uintptr_t)find_lane(model, record->lane);
+    if (!lane) {
+        model->lanes =
+            mem_grow(model->lanes, model->lane_count, model->lane_count + 1, sizeof *model->lanes);
+        lane = &model->lanes[model->lane_count++];
+        snprintf(lane->name, sizeof lane->name, "%s", record->lane);
+    }
+    lane->permits = (size_t)record->permits;
+    lane->paused = record->paused;
+    lane->strict = strcmp(record->order, "strict") == 0;
 }
 
 /* ---- claims ---- */
@@ -162,7 +242,8 @@ static void check_exclusion(struct model *model, const struct record *record)
             model_breach(model, "I3", "entry %s: %s is claimed while %s runs", record->entry,
                          record->task, task->id);
     }
-    if (lane >= permits_of(record->lane))
+    /* A lane whose permits were taken back keeps what was granted before. */
+    if (lane >= model_permits(model, record->lane) && lane >= find_task(model, record->task)->peers)
         model_breach(model, "I1", "lane %s: %s is claimed while %zu run", record->lane,
                      record->task, lane);
 }
@@ -183,58 +264,94 @@ static void check_task_id(struct model *model, const struct record *record)
     char want[96];
     snprintf(want, sizeof want, "%s.%" PRId64 ".%" PRId64, record->entry, record->epoch,
              record->slot);
-    const char *last = strrchr(record->task, '.');
-    size_t entry = strlen(record->entry);
-    if (!last || strncmp(record->task, record->entry, entry) != 0 ||
-        strtoll(last + 1, NULL, 10) != record->slot || strcmp(want, record->task) != 0)
+    if (strcmp(want, record->task) != 0)
         model_breach(model, "I14", "task %s is not %s", record->task, want);
+}
+
+/* I6, I7: not before it is due, not after it may start. Where Redis' clock has stepped back the
+ * latest time it ever showed counts. */
+static void check_when(struct model *model, const struct record *record)
+{
+    if (model->latest_ms < record->due)
+        model_breach(model, "I6", "%s is claimed %" PRId64 " ms early", record->task,
+                     record->due - model->latest_ms);
+    if (record->defined && record->until && record->at > record->until)
+        model_breach(model, "I7", "%s is %sed %" PRId64 " ms after it might start", record->task,
+                     record->event, record->at - record->until);
+    if (record->defined && !record->resumed && record->expires &&
+        (!record->until || record->until > record->expires))
+        model_breach(model, "I7", "%s may start until %" PRId64 ", its entry expires at %" PRId64,
+                     record->task, record->until, record->expires);
 }
 
 static void on_claim(struct model *model, const struct record *record, struct place *place)
 {
     struct task *task = task_of(model, record);
     model->claims++;
+    task->peers = place->peers;
     check_exclusion(model, record);
     check_fence_is_new(model, record);
     check_task_id(model, record);
+    check_when(model, record);
     if (record->attempt != task->attempt + 1)
         model_breach(model, "I10", "%s: attempt %" PRId64 " is claimed after attempt %" PRId64,
                      record->task, record->attempt, task->attempt);
     if (task->ok || task->closed)
         model_breach(model, "I4", "%s is claimed although it is over", record->task);
-    if (record->at < record->due)
-        model_breach(model, "I6", "%s is claimed %" PRId64 " ms early", record->task,
-                     record->due - record->at);
     if (record->epoch < place->epoch || strcmp(record->from, "0/granted") != 0)
         model_breach(model, "I13", "%s of epoch %" PRId64 " is claimed from %s, epoch %" PRId64,
                      record->task, record->epoch, record->from, place->epoch);
     task->attempt = record->attempt;
     task->open = true;
+    task->cancelled = false;
     snprintf(task->fence, sizeof task->fence, "%s", record->fence);
     snprintf(task->lane, sizeof task->lane, "%s", record->lane);
+    place->started_ms = record->at;
 }
 
 /* ---- ends ---- */
 
-static void check_budgets(struct model *model, const struct record *record)
+static void check_retry(struct model *model, const struct record *record)
 {
-    if (strcmp(record->event, "retry") == 0) {
-        int64_t step = 5000;
-        for (int64_t n = 1; n <= record->retries && step < 3600000; n++)
-            step *= 2;
-        int64_t least = model->retry_ms + (step < 3600000 ? step : 3600000) * 8 / 10;
-        if (record->retries > model->max_retry)
-            model_breach(model, "I10", "%s: retry %" PRId64 " of at most %d", record->task,
-                         record->retries, model->max_retry);
-        if (record->due - record->at < least)
-            model_breach(model, "I10", "%s: retry %" PRId64 " comes after %" PRId64 " ms",
-                         record->task, record->retries, record->due - record->at);
-    }
-    if (record->lost > MAX_LOST)
-        model_breach(model, "I10", "%s: lost %" PRId64 " times", record->task, record->lost);
+    int64_t step = 5000;
+    for (int64_t n = 1; n <= record->retries && step < 3600000; n++)
+        step *= 2;
+    int64_t least = record->retry_ms + (step < 3600000 ? step : 3600000) * 8 / 10;
+    if (record->retries > record->max_retry)
+        model_breach(model, "I10", "%s: retry %" PRId64 " of at most %" PRId64, record->task,
+                     record->retries, record->max_retry);
+    if (record->due - record->at < least)
+        model_breach(model, "I10", "%s: retry %" PRId64 " comes after %" PRId64 " ms", record->task,
+                     record->retries, record->due - record->at);
 }
 
-static void on_end(struct model *model, const struct record *record)
+/* A retry uses one of its budget, a loss one of the other, a park none. */
+static void check_budgets(struct model *model, const struct record *record,
+                          const struct place *place)
+{
+    bool retry = strcmp(record->event, "retry") == 0, lost = strcmp(record->event, "lost") == 0;
+    if (strcmp(record->event, "finish") == 0)
+        return;
+    if (retry && record->defined)
+        check_retry(model, record);
+    if (record->lost > MAX_LOST)
+        model_breach(model, "I10", "%s: lost %" PRId64 " times", record->task, record->lost);
+    if (record->retries != place->retries + retry || record->lost != place->lost + lost)
+        model_breach(model, "I10",
+                     "%s: a %s leads from %" PRId64 " retries and %" PRId64 " losses to %" PRId64
+                     " and %" PRId64,
+                     record->task, record->event, place->retries, place->lost, record->retries,
+                     record->lost);
+}
+
+static void check_loss(struct model *model, const struct record *record, const struct place *place)
+{
+    if (strcmp(record->event, "park") != 0 && record->at < place->lease_ms)
+        model_breach(model, "I10", "%s is lost %" PRId64 " ms before its lease and grace are over",
+                     record->task, place->lease_ms - record->at);
+}
+
+static void on_end(struct model *model, const struct record *record, struct place *place)
 {
     struct task *task = find_task(model, record->task);
     if (!task || !task->open) {
@@ -250,131 +367,69 @@ static void on_end(struct model *model, const struct record *record)
                      record->attempt, task->attempt);
     if (strcmp(record->outcome, "ok") == 0 && task->ok)
         model_breach(model, "I4", "%s is ok a second time", record->task);
-    check_budgets(model, record);
+    check_budgets(model, record, place);
+    check_loss(model, record, place);
     task->ok |= strcmp(record->outcome, "ok") == 0;
     task->closed |= strcmp(record->event, "finish") == 0;
     task->open = false;
 }
 
-/* I21: who asked for one more run during this one gets it, at once or 30 s after this one's start.
- */
-static void check_wish(struct model *model, const struct record *record, struct place *place)
+/* ---- everything ---- */
+
+static bool is(const struct record *record, const char *event)
 {
-    bool over = strcmp(record->event, "finish") == 0;
-    if (strcmp(record->event, "rerun") == 0)
-        place->wish = true;
-    if (strcmp(record->event, "delete") == 0 || strncmp(record->to, "3/", 2) == 0 ||
-        (strcmp(record->event, "claim") == 0 && record->attempt == 1) ||
-        strcmp(record->event, "cancel") == 0 || strcmp(record->event, "edit") == 0)
-        place->wish = false;
-    if (!over || !place->wish)
-        return;
-    place->wish = false;
-    if (strcmp(record->to, "0/due") != 0 || record->due - record->at > 30000)
-        model_breach(model, "I21", "%s ends, one more run was asked for, and it goes to %s",
-                     record->task, record->to);
+    return strcmp(record->event, event) == 0;
 }
 
-/* ---- places and order ---- */
-
-static void check_order(struct model *model, const struct record *record,
-                        const struct place *chosen)
+static void remember(const struct record *record, struct place *place)
 {
-    for (size_t i = 0; i < model->place_count; i++) {
-        const struct place *place = &model->places[i];
-        if (place != chosen && place->gated && strcmp(place->lane, record->lane) == 0 &&
-            place->key < chosen->key)
-            model_breach(model, "I15", "lane %s: %s is granted, %s was in front of it",
-                         record->lane, record->entry, place->id);
-    }
-}
-
-static int64_t penalty(int64_t priority)
-{
-    return priority == PRIORITY_HIGH ? 0 : priority == PRIORITY_NORMAL ? 300000 : 1800000;
-}
-
-static const char *const SUBS[] = {"due", "gated", "granted", "running", "rest"};
-
-static bool parse_place(const char *text, enum entry_status *status, enum entry_sub *sub)
-{
-    *status = (enum entry_status)(text[0] - '0');
-    for (size_t i = 0; i < COUNT(SUBS); i++) {
-        if (text[0] && text[1] == '/' && strcmp(text + 2, SUBS[i]) == 0) {
-            *sub = (enum entry_sub)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One event of the history is one or several of the table's (how a run ended decides). */
-static const struct {
-    const char *event;
-    enum entry_event on[3];
-    int count;
-} EVENTS[] = {
-    {"fire",    {ON_FIRE},                          1},
-    {"grant",   {ON_GRANT},                         1},
-    {"late",    {ON_LATE},                          1},
-    {"fail",    {ON_FAIL},                          1},
-    {"claim",   {ON_CLAIM},                         1},
-    {"finish",  {ON_FINISH, ON_IDLE, ON_EXHAUSTED}, 3},
-    {"retry",   {ON_RETRY},                         1},
-    {"park",    {ON_PARK},                          1},
-    {"lost",    {ON_LOST},                          1},
-    {"hold",    {ON_HOLD},                          1},
-    {"ready",   {ON_READY},                         1},
-    {"restart", {ON_RESTART},                       1},
-    {"wake",    {ON_WAKE},                          1},
-    {"cancel",  {ON_CANCEL},                        1},
-    {"edit",    {ON_EDIT},                          1},
-};
-
-static void check_move(struct model *model, const struct record *record)
-{
-    enum entry_status from, to, want;
-    enum entry_sub from_sub, to_sub, want_sub;
-    if (!parse_place(record->from, &from, &from_sub) || !parse_place(record->to, &to, &to_sub))
-        return; /* a new entry, or one that is gone */
-    if (from == to && from_sub == to_sub)
-        return;
-    for (size_t i = 0; i < COUNT(EVENTS); i++) {
-        for (int k = 0; strcmp(EVENTS[i].event, record->event) == 0 && k < EVENTS[i].count; k++)
-            if (entry_move(from, from_sub, EVENTS[i].on[k], &want, &want_sub) && want == to &&
-                want_sub == to_sub)
-                return;
-    }
-    model_breach(model, "I13", "%s: %s leads from %s to %s, which is no row of the table",
-                 record->entry, record->event, record->from, record->to);
+    place->retries = record->retries;
+    place->lost = record->lost;
+    snprintf(place->stands, sizeof place->stands, "%s", record->to);
+    place->waits = strcmp(record->to, "3/rest") == 0 &&
+                   (is(record, "park") ||
+                    (place->waits && record->epoch == place->epoch && !is(record, "hold")));
+    place->epoch = record->epoch;
+    place->gated = strcmp(record->to, "6/gated") == 0;
+    place->ready = record->ready;
+    place->priority = record->priority;
+    place->no = is(record, "add") ? record->no : place->no;
+    if (is(record, "finish"))
+        place->run_ms = place->started_ms;
+    if (is(record, "finish") || is(record, "expire"))
+        place->resolved = record->slot > place->resolved ? record->slot : place->resolved;
+    if (place->gated)
+        snprintf(place->lane, sizeof place->lane, "%s:%s", record->company, record->category);
 }
 
 void model_tell(struct model *model, const struct record *record)
 {
     static const char *const ENDS[] = {"finish", "park", "retry", "lost"};
-    struct place *place = place_of(model, record);
     model->records++;
+    model->latest_ms = record->at > model->latest_ms ? record->at : model->latest_ms;
+    if (is(record, "category")) {
+        on_category(model, record);
+        return;
+    }
+    if (is(record, "anomaly"))
+        model_breach(model, "I11", "the audit found of %s: %s", record->entry, record->why);
+    struct place *place = place_of(model, record);
     if (strcmp(place->stands, record->from) != 0)
         model_breach(model, "I11", "%s: %s says it stood at %s, it stood at %s", record->entry,
                      record->event, record->from, place->stands);
-    check_move(model, record);
-    check_wish(model, record, place);
-    if (strcmp(record->event, "grant") == 0)
-        check_order(model, record, place);
-    if (strcmp(record->event, "claim") == 0)
+    model_check_move(model, record, place);
+    if (is(record, "grant")) {
+        model_check_order(model, record, place);
+        check_when(model, record);
+        place->peers = model_permits(model, record->lane);
+    }
+    if (is(record, "cancel") && strcmp(record->to, "1/running") == 0 &&
+        find_task(model, record->task))
+        find_task(model, record->task)->cancelled = true;
+    if (is(record, "claim"))
         on_claim(model, record, place);
     for (size_t i = 0; i < COUNT(ENDS); i++)
-        if (strcmp(record->event, ENDS[i]) == 0)
-            on_end(model, record);
-    if (record->epoch < place->epoch)
-        model_breach(model, "I13", "%s: the epoch falls from %" PRId64 " to %" PRId64,
-                     record->entry, place->epoch, record->epoch);
-
-    place->epoch = record->epoch;
-    snprintf(place->stands, sizeof place->stands, "%s", record->to);
-    place->gated = strcmp(record->to, "6/gated") == 0;
-    if (place->gated) {
-        place->key = record->ready + penalty(record->priority);
-        snprintf(place->lane, sizeof place->lane, "%s:%s", record->company, record->category);
-    }
+        if (is(record, ENDS[i]))
+            on_end(model, record, place);
+    remember(record, place);
 }

@@ -1,24 +1,33 @@
-/* simulate.c - producers, workers and people against the real scripts on a real Redis, at a time
- * that a seed decides, with faults: lost and doubled replies, tickets lost, doubled, late and
- * replayed, workers killed and stopped, producers that act on what they read long ago, commands at
- * any moment.
+/* simulate.c - producers, workers and people against the real scripts, at a time and with a chance
+ * that a seed decides, with every fault there is.
  *
- *   simulate --seeds N [--first S] [--steps N] [--json FILE] [--record FOLDER]
+ *   simulate --seeds N [--first S] [--json FILE]
+ *     --redis HOST:PORT | new   the scripts run on that Redis (whose data goes!) or on a new one
+ *     --both HOST:PORT | new    ... in this process, too, and each reply must be the same
+ *     --jobs N                  processes (one a core; 1 on a Redis)
+ *     --least N                 each fault, legal move and answer has to happen so often
+ *     --steps N  --record FOLDER   a seed's length; its history as JSON lines, for the checker
+ *     --scripts FOLDER          other scripts than the program's own
+ *     --without WORDS           no faults whose names hold one of these words, commas between
  *
- * The same seed does the same again. --record keeps each seed's history as JSON lines, for the
- * checker. Exit code 1 = an invariant broke.
+ * The same seed does the same again. Exit code 1 = an invariant broke, or something was too rare.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "seam.h"
 #include "support/redis.h"
 #include "world.h"
 
+enum { JOBS_MOST = 64, RESULT_MOST = 1 << 24 };
+
 struct options {
-    int64_t seeds, first, steps;
-    const char *json, *record;
+    int64_t seeds, first, steps, jobs, least;
+    const char *json, *record, *redis, *both, *scripts, *without;
 };
 
 static bool read_options(int argc, char **argv, struct options *out)
@@ -28,11 +37,17 @@ static bool read_options(int argc, char **argv, struct options *out)
         int64_t *number;
         const char **text;
     } table[] = {
-        {"--seeds",  &out->seeds, NULL        },
-        {"--first",  &out->first, NULL        },
-        {"--steps",  &out->steps, NULL        },
-        {"--json",   NULL,        &out->json  },
-        {"--record", NULL,        &out->record},
+        {"--seeds",   &out->seeds, NULL         },
+        {"--first",   &out->first, NULL         },
+        {"--steps",   &out->steps, NULL         },
+        {"--jobs",    &out->jobs,  NULL         },
+        {"--least",   &out->least, NULL         },
+        {"--json",    NULL,        &out->json   },
+        {"--record",  NULL,        &out->record },
+        {"--redis",   NULL,        &out->redis  },
+        {"--both",    NULL,        &out->both   },
+        {"--scripts", NULL,        &out->scripts},
+        {"--without", NULL,        &out->without},
     };
     for (int i = 1; i + 1 < argc; i += 2) {
         size_t k = 0;
@@ -61,38 +76,136 @@ static bool write_result(const struct options *options, const json *result)
     return true;
 }
 
+/* ---- processes: each takes every n-th seed and writes what it counted into a pipe ---- */
+
+static json *run_seeds(const struct options *options, int64_t job)
+{
+    struct tally tally = {.violations = json_new_array()};
+    for (int64_t i = job; i < options->seeds; i += options->jobs)
+        simulate_seed((uint64_t)(options->first + i), options->steps, options->record, &tally);
+    json *result = tally_json(&tally);
+    json_free(tally.violations);
+    return result;
+}
+
+static void child(const struct options *options, int64_t job, int pipe_end)
+{
+    seam_open(SEAM_STORE, NULL, options->scripts);
+    OWN_JSON json *result = run_seeds(options, job);
+    const char *text = json_write(result);
+    size_t left = strlen(text);
+    while (left) {
+        ssize_t wrote = write(pipe_end, text, left);
+        if (wrote <= 0)
+            _exit(2);
+        text += wrote;
+        left -= (size_t)wrote;
+    }
+    _exit(0);
+}
+
+static json *read_part(int pipe_end)
+{
+    OWN_BUF struct buf text = {0};
+    char piece[65536];
+    struct err err;
+    json *part = NULL;
+    for (ssize_t got; text.size < RESULT_MOST && (got = read(pipe_end, piece, sizeof piece)) > 0;)
+        buf_add(&text, piece, (size_t)got);
+    close(pipe_end);
+    return json_parse(text.data ? text.data : "", text.size, &part, &err) ? part : NULL;
+}
+
+static bool run_jobs(const struct options *options, json *total)
+{
+    int ends[JOBS_MOST];
+    pid_t pids[JOBS_MOST];
+    bool good = true;
+    for (int64_t job = 0; job < options->jobs; job++) {
+        int pair[2];
+        if (pipe(pair) != 0 || (pids[job] = fork()) < 0) {
+            perror("simulate");
+            return false;
+        }
+        if (!pids[job]) {
+            close(pair[0]);
+            child(options, job, pair[1]);
+        }
+        close(pair[1]);
+        ends[job] = pair[0];
+    }
+    for (int64_t job = 0; job < options->jobs; job++) {
+        int status = 0;
+        OWN_JSON json *part = read_part(ends[job]);
+        waitpid(pids[job], &status, 0);
+        if (part)
+            tally_merge(total, part);
+        if (!part || status != 0)
+            fprintf(stderr, "simulate: process %" PRId64 " ended badly\n", job);
+        good &= part && status == 0;
+    }
+    return good;
+}
+
+/* ---- on a Redis ---- */
+
+static bool run_on_redis(const struct options *options, json *total)
+{
+    const char *address = options->both ? options->both : options->redis;
+    struct test_redis server;
+    const bool own = strcmp(address, "new") == 0;
+    if (own) {
+        test_redis_start(&server, false);
+        address = server.address;
+    }
+    seam_open(options->both ? SEAM_BOTH : SEAM_REDIS, address, options->scripts);
+    OWN_JSON json *part = run_seeds(options, 0);
+    int64_t differences = seam_differences();
+    tally_merge(total, part);
+    seam_close();
+    if (own)
+        test_redis_stop(&server);
+    if (options->both)
+        printf("%" PRId64 " replies differ\n", differences);
+    return differences == 0;
+}
+
+static void print(const struct options *options, const json *total)
+{
+    const json *violations = json_get(total, "violations");
+    for (size_t i = 0; i < json_count(violations); i++) {
+        const json *row = json_at(violations, i);
+        printf("%s: %s\n  again: simulate --seeds 1 --first %" PRId64 "%s%" PRId64 "\n",
+               json_text(row, "invariant"), json_text(row, "text"), json_int(row, "seed", 0),
+               options->steps ? " --steps " : "", options->steps);
+    }
+    printf("%" PRId64 " seeds, %" PRId64 " records, %" PRId64 " claims, at least %" PRId64
+           " tasks a seed, %zu violations\n",
+           json_int(total, "seeds", 0), json_int(total, "records", 0), json_int(total, "claims", 0),
+           json_int(total, "tasks_least", 0), json_count(violations));
+}
+
 int main(int argc, char **argv)
 {
-    struct options options = {.seeds = 20, .first = 1, .steps = 400};
-    struct test_redis redis;
-    struct totals totals = {0};
-    if (!read_options(argc, argv, &options)) {
-        fprintf(stderr, "usage: simulate [--seeds N] [--first S] [--steps N] [--json FILE] "
-                        "[--record FOLDER]\n");
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct options options = {.seeds = 20, .first = 1, .steps = 300, .jobs = cores > 0 ? cores : 1};
+    if (!read_options(argc, argv, &options) || options.jobs > JOBS_MOST) {
+        fprintf(stderr, "usage: simulate [--seeds N] [--first S] [--json FILE] [--redis ADDRESS | "
+                        "--both ADDRESS]\n  [--jobs N] [--least N] [--steps N] [--record FOLDER] "
+                        "[--scripts FOLDER] [--without WORDS]; an ADDRESS is HOST:PORT or new\n");
         return 2;
     }
     ids_start();
-    test_redis_start(&redis, false);
-    totals.violations = json_new_array();
-    totals.events = json_new_object();
-    for (int64_t seed = options.first; seed < options.first + options.seeds; seed++)
-        simulate_seed(redis.address, (uint64_t)seed, options.steps, options.record, &totals);
-    test_redis_stop(&redis);
-
-    OWN_JSON json *result = json_new_object();
-    json *faults = json_new_object();
-    size_t broken = json_count(totals.violations);
-    json_set_int(result, "seeds", options.seeds);
-    json_set(result, "violations", totals.violations);
-    for (size_t i = 0; i < FAULTS; i++)
-        json_set_int(faults, FAULT_NAMES[i], totals.faults[i]);
-    json_set(result, "faults", faults);
-    json_set(result, "events", totals.events);
-    json_set_int(result, "records", totals.records);
-    json_set_int(result, "claims", totals.claims);
-    for (size_t i = 0; i < broken; i++)
-        printf("%s\n", json_write(json_at(totals.violations, i)));
-    printf("%" PRId64 " seeds, %" PRId64 " records, %" PRId64 " claims, %zu violations\n",
-           options.seeds, totals.records, totals.claims, broken);
-    return write_result(&options, result) && broken == 0 ? 0 : 1;
+    if (options.without)
+        faults_without(options.without);
+    struct tally nothing = {0};
+    OWN_JSON json *total = tally_json(&nothing);
+    if (options.redis || options.both)
+        options.jobs = 1;
+    bool good =
+        options.redis || options.both ? run_on_redis(&options, total) : run_jobs(&options, total);
+    print(&options, total);
+    good &= json_count(json_get(total, "violations")) == 0;
+    good &= tally_holes(total, options.least) == 0;
+    return write_result(&options, total) && good ? 0 : 1;
 }

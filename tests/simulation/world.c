@@ -1,27 +1,14 @@
-/* world.c - a seed's time and chance, its history, and what must hold between two steps. */
+/* world.c - a seed: chance, calls and their fate, topics, and the course of things. */
 #include "world.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define START_MS 1767225600000LL
-enum { CHECK_EVERY = 8, GOING_ON = 200, DRAIN_STEPS = 4000, HISTORY_PAGE = 500, BLANK_PERMITS = 5 };
+#include "seam.h"
 
-const char *const FAULT_NAMES[FAULTS] = {
-    [FAULT_REPLY_LOST] = "reply lost",
-    [FAULT_CALL_TWICE] = "call twice",
-    [FAULT_TICKET_LOST] = "ticket lost",
-    [FAULT_TICKET_TWICE] = "ticket twice",
-    [FAULT_TICKET_REPLAYED] = "ticket replayed",
-    [FAULT_PRODUCER_STALE] = "producer stale",
-    [FAULT_WORKER_KILLED] = "worker killed",
-    [FAULT_WORKER_STOPPED] = "worker stopped",
-    [FAULT_WORKER_CUT] = "worker cut off",
-    [FAULT_FORGED_FENCE] = "forged fence",
-    [FAULT_COMMAND] = "command",
-};
+enum { CHECK_EVERY = 10, GOING_ON = 60, SETTLED = 40, DRAIN_STEPS = 2000, MORE_STEPS = 8 };
+const char *const WORLD_CATEGORIES[CATEGORIES] = {"SHPFY", "POST", "BULK", ""};
 
 /* ---- chance ---- */
 
@@ -33,265 +20,200 @@ uint64_t world_random(struct world *world, uint64_t below)
     return (x ^ (x >> 31)) % below;
 }
 
-bool world_chance(struct world *world, int percent)
+bool world_chance(struct world *world, int permille)
 {
-    return world->faulty && world_random(world, 100) < (uint64_t)percent;
+    return world->faulty && world_random(world, 1000) < (uint64_t)permille;
 }
 
-bool world_fault(struct world *world, enum fault fault, int percent)
+bool world_fault(struct world *world, enum fault fault, int permille)
 {
-    bool now = world_chance(world, percent);
-    world->totals->faults[fault] += now;
+    bool now = world_chance(world, permille) && fault_wanted(fault);
+    world->tally->faults[fault] += now;
     return now;
 }
 
-void world_must(bool good, const struct err *err, const char *what)
+int64_t world_redis_ms(const struct world *world)
 {
-    if (good)
-        return;
+    return world->now + world->redis_ahead;
+}
+
+/* ---- calls ---- */
+
+bool world_answered(bool good, const struct err *err, const char *what)
+{
+    if (good || err->kind == ERR_RETRY || err->kind == ERR_UNCERTAIN)
+        return good;
     fprintf(stderr, "simulate: %s: %s\n", what, err->text);
     exit(2);
 }
 
-/* ---- topics ---- */
-
-static void keep(struct ticket *list, size_t *count, const struct ticket *ticket, uint64_t chance)
+static enum seam_fate fate(void *state, const char *script)
 {
-    if (*count < BAG)
-        list[(*count)++] = *ticket;
-    else
-        list[chance % BAG] = *ticket;
+    struct world *world = state;
+    if (world->quiet)
+        return FATE_UNSEEN;
+    if (world->down)
+        return FATE_DOWN;
+    if (world->cut)
+        return FATE_CALL_LOST;
+    if (!script)
+        return FATE_GOOD; /* somebody connects */
+    if (world_fault(world, FAULT_CALL_LOST, 5))
+        return FATE_CALL_LOST;
+    if (!world_chance(world, 25))
+        return FATE_GOOD;
+    tally_reply_lost(world->tally, script);
+    return FATE_REPLY_LOST;
 }
+
+static void replied(void *state, const char *script, const redisReply *reply)
+{
+    static const char *const MUST_WORK[] = {"beat", "write", "finish", "reap"};
+    struct world *world = state;
+    if (world->quiet)
+        return;
+    tally_answer(world->tally, script, reply);
+    if (reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "OOM", 3) != 0)
+        return;
+    for (size_t i = 0; i < COUNT(MUST_WORK); i++)
+        if (strcmp(script, MUST_WORK[i]) == 0)
+            model_breach(world->model, "I5", "%s is refused when Redis has no memory left", script);
+}
+
+/* ---- topics ---- */
 
 void world_publish(struct world *world, struct tickets *granted)
 {
     for (size_t i = 0; i < granted->count; i++) {
         const struct ticket *ticket = &granted->items[i];
-        keep(world->old, &world->old_count, ticket, world_random(world, UINT64_MAX));
-        if (world_fault(world, FAULT_TICKET_LOST, 10))
+        size_t at = world->old_count < BAG ? world->old_count++ : world_random(world, BAG);
+        world->old[at] = *ticket;
+        if (world->now < world->no_broker_until_ms || world_fault(world, FAULT_TICKET_LOST, 60))
             continue;
-        int copies = world_fault(world, FAULT_TICKET_TWICE, 10) ? 2 : 1;
+        int copies = world_fault(world, FAULT_TICKET_TWICE, 60) ? 2 : 1;
+        int64_t late =
+            world_fault(world, FAULT_TICKET_DELAYED, 60) ? (int64_t)world_random(world, 90000) : 0;
         while (copies-- && world->bag_count < BAG)
-            world->bag[world->bag_count++] = *ticket;
+            world->bag[world->bag_count++] = (struct delayed){*ticket, world->now + late};
     }
     tickets_drop(granted);
 }
 
-/* ---- history ---- */
-
-static const char *field(const redisReply *row, const char *name)
+bool world_fetch(struct world *world, struct ticket *out)
 {
-    for (size_t i = 0; i + 1 < row->elements; i += 2)
-        if (strcmp(row->element[i]->str, name) == 0)
-            return row->element[i + 1]->str;
-    return "";
-}
-
-static int64_t number(const redisReply *row, const char *name)
-{
-    return strtoll(field(row, name), NULL, 10);
-}
-
-static void record_line(struct world *world, int bucket, const redisReply *item)
-{
-    const redisReply *row = item->element[1];
-    OWN_JSON json *line = json_new_object();
-    if (!world->record)
-        return;
-    json_set_int(line, "bucket", bucket);
-    json_set_int(line, "seq", strtoll(item->element[0]->str, NULL, 10));
-    for (size_t i = 0; i + 1 < row->elements; i += 2)
-        json_set_text(line, row->element[i]->str, row->element[i + 1]->str);
-    fprintf(world->record, "%s\n", json_write(line));
-}
-
-void world_read_history(struct world *world, int bucket)
-{
-    struct err err;
-    for (size_t got = HISTORY_PAGE; got == HISTORY_PAGE;) {
-        OWN_REPLY redisReply *reply = NULL;
-        const char *from = *world->seen[bucket] ? world->seen[bucket] : "0";
-        world_must(redis_commandf(ledger_redis(world->ledger), &reply, &err,
-                                  "XRANGE ct:{%s/%02x}:hist (%s + COUNT %d", world->environment,
-                                  (unsigned)bucket, from, HISTORY_PAGE),
-                   &err, "read the history");
-        got = reply->elements;
-        for (size_t i = 0; i < got; i++) {
-            const redisReply *row = reply->element[i]->element[1];
-            const struct record record = {
-                field(row, "event"),    field(row, "entry"), field(row, "task"),
-                field(row, "fence"),    field(row, "lane"),  field(row, "company"),
-                field(row, "category"), field(row, "from"),  field(row, "to"),
-                field(row, "outcome"),  number(row, "at"),   number(row, "attempt"),
-                number(row, "epoch"),   number(row, "slot"), number(row, "due"),
-                number(row, "ready"),   number(row, "prio"), number(row, "retries"),
-                number(row, "lost"),
-            };
-            model_tell(world->model, &record);
-            json_set_int(world->totals->events, record.event,
-                         json_int(world->totals->events, record.event, 0) + 1);
-            record_line(world, bucket, reply->element[i]);
-            snprintf(world->seen[bucket], sizeof world->seen[bucket], "%s",
-                     reply->element[i]->element[0]->str);
-        }
+    if (world->now < world->no_broker_until_ms)
+        return false;
+    if (world->old_count && world_fault(world, FAULT_TICKET_REPLAYED, 80)) {
+        *out = world->old[world_random(world, world->old_count)];
+        return true;
     }
+    if (!world->bag_count)
+        return false;
+    size_t at =
+        world_fault(world, FAULT_TICKET_REORDERED, 400) ? world_random(world, world->bag_count) : 0;
+    if (world->bag[at].at_ms > world->now)
+        return false;
+    *out = world->bag[at].ticket;
+    memmove(world->bag + at, world->bag + at + 1, (--world->bag_count - at) * sizeof *world->bag);
+    return true;
 }
 
-/* ---- what must hold between two steps ---- */
+/* ---- the course of things ---- */
 
-static int64_t ask(struct world *world, int bucket, const char *format, ...) PRINTF(3, 4);
-static int64_t ask(struct world *world, int bucket, const char *format, ...)
+redisReply *world_look(struct world *world, const char *company, const char *format, ...)
 {
-    char command[256], key[320];
+    char command[256];
+    const char *argv[16];
+    char key[320], *rest = NULL;
+    int argc = 0;
     struct err err;
-    OWN_REPLY redisReply *reply = NULL;
+    redisReply *reply = NULL;
+    const bool quiet = world->quiet;
     va_list args;
     va_start(args, format);
     vsnprintf(command, sizeof command, format, args);
     va_end(args);
-    char *rest = strchr(command, ' ');
-    *rest++ = 0;
-    snprintf(key, sizeof key, "%s ct:{%s/%02x}:%s", command, world->environment, (unsigned)bucket,
-             rest);
-    world_must(redis_commandf(ledger_redis(world->ledger), &reply, &err, key), &err, key);
-    if (reply->type == REDIS_REPLY_NIL)
-        return -1;
-    return reply->type == REDIS_REPLY_INTEGER ? reply->integer : (int64_t)strtod(reply->str, NULL);
-}
-
-/* I11: an entry stands in the index of its (status, sub) and in no other; I20: no lane has a free
- * permit while somebody waits in it. */
-static void check_entry(struct world *world, int bucket, const char *company, const char *id,
-                        const redisReply *row)
-{
-    const char *category = field(row, "category"), *sub = field(row, "sub");
-    const char *lane = field(row, "lane");
-    const bool in[] = {
-        ask(world, bucket, "ZSCORE due %s", id) >= 0,
-        ask(world, bucket, "ZSCORE wait:%s:%s %s", company, category, id) >= 0,
-        ask(world, bucket, "ZSCORE open %s", id) >= 0,
-        ask(world, bucket, "ZSCORE run %s", id) >= 0,
-        ask(world, bucket, "ZSCORE rest:%s %s", company, id) >= 0,
-    };
-    static const char *const SUBS[] = {"due", "gated", "granted", "running", "rest"};
-    for (size_t i = 0; i < COUNT(SUBS); i++)
-        if (in[i] != (strcmp(SUBS[i], sub) == 0))
-            model_breach(world->model, "I11", "entry %s is %s and %s in index %s", id, sub,
-                         in[i] ? "stands" : "does not stand", SUBS[i]);
-    bool holds = *lane && ask(world, bucket, "SISMEMBER permit:%s %s", lane, id) == 1;
-    bool needs = strcmp(sub, "granted") == 0 || strcmp(sub, "running") == 0;
-    if (holds != needs)
-        model_breach(world->model, "I11", "entry %s is %s and its permit is %s", id, sub,
-                     holds ? "held" : "not held");
-    int64_t permits = *category ? 1 : BLANK_PERMITS;
-    if (strcmp(sub, "gated") == 0 &&
-        ask(world, bucket, "SCARD permit:%s:%s", company, category) < permits)
-        model_breach(world->model, "I20", "entry %s waits in %s:%s, which has a free permit", id,
-                     company, category);
-}
-
-static size_t check_permits(struct world *world, int bucket, const char *company)
-{
-    static const char *const CATEGORIES[] = {"SHPFY", "POST", ""};
-    size_t count = 0;
-    for (size_t i = 0; i < COUNT(CATEGORIES); i++)
-        count += (size_t)ask(world, bucket, "SCARD permit:%s:%s", company, CATEGORIES[i]);
-    return count;
-}
-
-/* Indexes, permits, work conservation. */
-static void world_check_places(struct world *world)
-{
-    struct err err;
-    size_t holders = 0, permits = 0;
-    for (size_t i = 0; i < world->entry_count; i++) {
-        OWN_REPLY redisReply *row = NULL;
-        const char *company = world->entry_company[i], *id = world->entries[i];
-        int bucket = ledger_bucket(world->ledger, company);
-        world_must(redis_commandf(ledger_redis(world->ledger), &row, &err,
-                                  "HGETALL ct:{%s/%02x}:e:%s", world->environment, (unsigned)bucket,
-                                  id),
-                   &err, "read an entry");
-        if (row->elements)
-            check_entry(world, bucket, company, id, row);
-        holders += *field(row, "lane") != 0;
+    for (char *word = strtok_r(command, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        assert(argc < (int)COUNT(argv));
+        argv[argc++] = word;
     }
-    for (size_t i = 0; i < COMPANIES; i++)
-        permits += check_permits(world, ledger_bucket(world->ledger, world->companies[i]),
-                                 world->companies[i]);
-    if (holders != permits)
-        model_breach(world->model, "I11", "%zu permits are held, %zu entries hold one", permits,
-                     holders);
+    snprintf(key, sizeof key, "ct:{%s/%02x}:%s", world->environment,
+             (unsigned)ledger_bucket(world->people, company), argv[1]);
+    argv[1] = key;
+    world->quiet = true;
+    bool good = redis_command(world->eye, argc, argv, NULL, &reply, &err);
+    world->quiet = quiet;
+    if (good)
+        return reply;
+    fprintf(stderr, "simulate: %s %s: %s\n", argv[0], key, err.text);
+    exit(2);
 }
-
-/* ---- a seed ---- */
 
 static void step(struct world *world, int64_t i)
 {
-    struct err err;
-    world->now += 100 + (int64_t)world_random(world, 1200);
-    world_must(ledger_simulate(world->ledger, world->now, &err), &err, "set the time");
-    producer_step(world);
+    weather_step(world);
+    producers_step(world);
     workers_step(world);
     people_step(world);
-    if (world_random(world, 3) == 0)
-        reaper_step(world);
-    if (world->faulty && world_random(world, 12) == 0)
-        people_add(world);
     if (i % CHECK_EVERY == 0)
         world_check_places(world);
 }
 
 /* Recurring entries go on for ever; what has begun must end, and nobody may be left with a grant.
  */
-static bool at_rest(struct world *world)
+static bool at_rest(struct world *world, char why[static 128])
 {
-    struct err err;
+    snprintf(why, 128, "%zu attempts run", model_running(world->model));
     if (model_running(world->model))
         return false;
     for (size_t i = 0; i < world->entry_count; i++) {
-        OWN_JSON json *entry = NULL;
-        if (!ledger_entry(world->ledger, world->entry_company[i], world->entries[i], &entry, &err))
+        const struct entry_known *entry = &world->entries[i];
+        OWN_REPLY redisReply *sub = world_look(world, entry->company, "HGET e:%s sub", entry->id);
+        if (sub->type != REDIS_REPLY_STRING || strcmp(sub->str, "rest") == 0)
             continue;
-        if (strcmp(json_text(entry, "sub"), "rest") != 0)
-            return false;
+        snprintf(why, 128, "entry %s is %s", entry->id, sub->str);
+        return false;
     }
     return true;
 }
 
-static void hold_recurring(struct world *world)
+/* I5: soon after the last fault nothing that is due lies about. */
+static void check_settled(struct world *world, int64_t i)
 {
-    for (size_t i = 0; i < world->entry_count; i++) {
-        struct tickets granted = {0};
-        struct err err;
-        OWN_JSON json *entry = NULL;
-        const char *company = world->entry_company[i], *id = world->entries[i];
-        if (!ledger_entry(world->ledger, company, id, &entry, &err) ||
-            strcmp(json_text(entry, "schedule"), "every") != 0)
-            continue;
-        /* 404: it is being deleted, its run ends it */
-        world_must(ledger_hold(world->ledger, company, id, false, &granted, &err) ||
-                       err.code == 404,
-                   &err, "hold");
-        world_read_history(world, ledger_bucket(world->ledger, company));
-        world_publish(world, &granted);
+    const struct {
+        const char *index, *what;
+        int64_t late_ms;
+    } INDEXES[] = {
+        {"due", "is due, and nobody fires it",             30000           },
+        {"run", "has lost its worker, and nobody says so", GRACE_MS + 30000}
+    };
+    for (int k = 0; k < COMPANIES && i > SETTLED && i < GOING_ON; k++) {
+        for (size_t n = 0; n < COUNT(INDEXES); n++) {
+            OWN_REPLY redisReply *late =
+                world_look(world, world->companies[k], "ZRANGEBYSCORE %s -inf %" PRId64,
+                           INDEXES[n].index, world_redis_ms(world) - INDEXES[n].late_ms);
+            if (late->elements)
+                model_breach(world->model, "I5", "entry %s %s", late->element[0]->str,
+                             INDEXES[n].what);
+        }
     }
 }
 
 /* The faults stop: recurring entries are held after a while, so everything must come to an end. */
 static void drain(struct world *world)
 {
-    world->faulty = false;
-    for (size_t i = 0; i < WORKERS; i++)
-        world->workers[i].stopped_until_ms = world->workers[i].cut_until_ms = 0;
+    char why[128] = "";
+    weather_clear(world);
+    workers_heal(world);
     for (int64_t i = 0; i < DRAIN_STEPS; i++) {
         if (i == GOING_ON)
-            hold_recurring(world);
+            people_hold_recurring(world);
         step(world, i);
-        if (i > GOING_ON && at_rest(world))
+        check_settled(world, i);
+        if (i > GOING_ON && i % 4 == 0 && at_rest(world, why))
             return;
     }
-    model_breach(world->model, "I5", "an hour after the last fault something still waits or runs");
+    model_breach(world->model, "I5", "an hour after the last fault %s", why);
 }
 
 /* I16: every ticket that ever was, once more: not one may be claimed. */
@@ -302,11 +224,13 @@ static void replay(struct world *world)
         struct err err;
         struct tickets granted = {0};
         struct claim_request request = {.ticket = &world->old[i], .arena = world->arena};
+        const char *company = world->old[i].company;
         snprintf(request.fence, sizeof request.fence, "feedfeedfeedfeed.%zu", i + 1);
-        int bucket = ledger_bucket(world->ledger, world->old[i].company);
-        world_must(ledger_claim(world->ledger, bucket, &request, 1, &granted, &err), &err, "claim");
+        world_answered(ledger_claim(world->people, ledger_bucket(world->people, company), &request,
+                                    1, &granted, &err),
+                       &err, "claim");
         tickets_drop(&granted);
-        world_read_history(world, bucket);
+        world_read_history(world, company);
         if (request.answer == CLAIM_OK)
             model_breach(world->model, "I16", "replayed ticket %s is claimed", world->old[i].task);
     }
@@ -314,70 +238,107 @@ static void replay(struct world *world)
         model_breach(world->model, "I16", "the replay led to claims");
 }
 
-static void world_open(struct world *world, const char *redis, uint64_t seed, const char *record)
+static struct ledger *open_ledger(const struct world *world)
+{
+    struct ledger_config config = {
+        .redis = "simulated:1", .environment = world->environment, .lease_ms = LEASE_MS};
+    struct ledger *ledger = NULL;
+    struct err err;
+    world_answered(ledger_open(&config, &ledger, &err), &err, "open the ledger");
+    return ledger;
+}
+
+static void open_record(struct world *world, const char *folder)
+{
+    OWN_TEXT char *path = mem_printf("%s/%" PRIu64 ".jsonl", folder, world->seed);
+    world->record = fopen(path, "we");
+    if (world->record)
+        return;
+    fprintf(stderr, "simulate: cannot write %s\n", path);
+    exit(2);
+}
+
+static void world_open(struct world *world, const char *record)
 {
     struct err err;
     bool created;
-    snprintf(world->environment, sizeof world->environment, "sim-%" PRIu64, seed);
-    struct ledger_config config = {.redis = redis, .environment = world->environment};
-    world->random = seed * 0x2545f4914f6cdd1dULL;
-    world->now = START_MS;
-    world->faulty = true;
+    snprintf(world->environment, sizeof world->environment, "sim-%" PRIu64, world->seed);
+    if (record)
+        open_record(world, record);
+    world->random = world->seed * 0x2545f4914f6cdd1dULL;
+    world->faulty = world->quiet = true;
     world->arena = arena_new();
-    world->model = model_new(MAX_RETRY, 0);
-    world_must(ledger_open(&config, &world->ledger, &err), &err, "open the ledger");
-    OWN_REPLY redisReply *reply = NULL;
-    world_must(redis_commandf(ledger_redis(world->ledger), &reply, &err, "FLUSHALL"), &err,
-               "flush");
-    world_must(ledger_init(world->ledger, &created, &err), &err, "init");
-    world_must(ledger_simulate(world->ledger, world->now, &err), &err, "set the time");
+    world->model = model_new(world->tally);
+    world->zones = zones_new();
+    world->people = open_ledger(world);
+    for (int i = 0; i < PRODUCERS; i++)
+        world->producers[i].ledger = open_ledger(world);
+    for (int i = 0; i < WORKERS; i++)
+        world->workers[i].ledger = open_ledger(world);
+    seam_empty();
+    seam_watch(&(struct seam_watch){world, fate, replied});
+    world_answered(redis_open("simulated:1", 0, &world->eye, &err) &&
+                       ledger_init(world->people, &created, &err),
+                   &err, "begin");
     for (int i = 0; i < COMPANIES; i++) {
         char name[64];
         snprintf(name, sizeof name, "%s company %d", world->environment, i);
         uuid_from_name(name, world->companies[i]);
     }
-    if (record) {
-        OWN_TEXT char *path = mem_printf("%s/%" PRIu64 ".jsonl", record, seed);
-        world->record = fopen(path, "we");
-        if (!world->record) {
-            fprintf(stderr, "simulate: cannot write %s\n", path);
-            exit(2);
-        }
-    }
+    weather_begin(world);
+    workers_begin(world);
+    people_begin(world);
+    world->quiet = false;
 }
 
-static void world_close(struct world *world, uint64_t seed)
+static void world_close(struct world *world)
 {
+    struct tally *tally = world->tally;
     const json *violations = model_violations(world->model);
+    int64_t tasks = (int64_t)model_tasks(world->model);
     for (size_t i = 0; i < json_count(violations); i++) {
         json *row = json_copy(json_at(violations, i));
-        json_set_int(row, "seed", (int64_t)seed);
-        json_add(world->totals->violations, row);
+        json_set_int(row, "seed", (int64_t)world->seed);
+        json_add(tally->violations, row);
     }
-    world->totals->records += (int64_t)model_records(world->model);
-    world->totals->claims += (int64_t)model_claims(world->model);
-    for (size_t i = 0; i < PRODUCERS; i++)
-        arena_free(world->readings[i].arena);
+    tally->seeds++;
+    tally->records += (int64_t)model_records(world->model);
+    tally->claims += (int64_t)model_claims(world->model);
+    tally->tasks += tasks;
+    if (!tally->tasks_least || tasks < tally->tasks_least)
+        tally->tasks_least = tasks;
+    seam_watch(NULL);
+    seam_full(false);
+    if (seam_is_both())
+        seam_read_all();
+    for (int i = 0; i < PRODUCERS; i++) {
+        arena_free(world->producers[i].reading.arena);
+        ledger_free(world->producers[i].ledger);
+    }
+    for (int i = 0; i < WORKERS; i++)
+        ledger_free(world->workers[i].ledger);
     if (world->record)
         fclose(world->record);
+    redis_free(world->eye);
     model_free(world->model);
+    model_free(world->model_kept);
+    zones_free(world->zones);
     arena_free(world->arena);
-    ledger_free(world->ledger);
+    ledger_free(world->people);
 }
 
-void simulate_seed(const char *redis, uint64_t seed, int64_t steps, const char *record,
-                   struct totals *totals)
+void simulate_seed(uint64_t seed, int64_t steps, const char *record, struct tally *tally)
 {
     struct world *world = mem_new(sizeof *world);
-    world->totals = totals;
-    world_open(world, redis, seed, record);
-    for (int i = 0; i < 6; i++)
-        people_add(world);
-    for (int64_t i = 0; i < steps; i++)
+    world->tally = tally;
+    world->seed = seed;
+    world_open(world, record);
+    for (int64_t i = 0;
+         i < steps || (i < steps * MORE_STEPS && model_tasks(world->model) < TASKS_LEAST); i++)
         step(world, i);
     drain(world);
     world_check_places(world);
     replay(world);
-    world_close(world, seed);
+    world_close(world);
     free(world);
 }
