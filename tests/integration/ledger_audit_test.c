@@ -54,7 +54,7 @@ static const struct {
      "it was missing in rest:8d3c0d6e-7f0a-4b43-9d53-5b2f6d1f0a11", "3", "rest"},
     {"ZREM ~list:8d3c0d6e-7f0a-4b43-9d53-5b2f6d1f0a11 %s", AT(due), "it was missing in the list of its company", "0", "due"},
     {"ZADD ~due 5 %s", AT(running), "due", "1", "running"},
-    {"ZADD ~wait:" SHPFY " 5 %s", AT(running), "wait:" SHPFY, "1", "running"},
+    {"ZADD ~wait:" SHPFY " 5 %s", AT(running), ("wait:" SHPFY), "1", "running"},
     {"ZADD ~open 5 %s", AT(gated), "open", "6", "gated"},
     {"SREM ~permit:" SHPFY " %s", AT(running), "it had no permit", "1", "running"},
     {"HDEL ~e:%s lane", AT(running), "", "1", "running"},
@@ -80,7 +80,7 @@ static void each_damage_is_named_and_put_right(void **state)
         found = strstr(command, "%s");
         snprintf(found, sizeof command - (size_t)(found - command), "%s%s", entry,
                  strstr(DAMAGES[i].damage, "%s") + 2);
-        OWN_REPLY redisReply *done = bed_redis(bed, "%s", command);
+        bed_change(bed, "%s", command);
         const char *said = bed_audit(bed);
         if (!strstr(said, DAMAGES[i].found))
             fail_msg("%s: the audit says \"%s\"", command, said);
@@ -98,7 +98,7 @@ static void what_may_be_running_keeps_a_lease(void **state)
     struct bed *bed = *state;
     struct places places;
     fill(bed, &places);
-    OWN_REPLY redisReply *lost = bed_redis(bed, "ZREM ~run %s", places.running);
+    bed_change(bed, "ZREM ~run %s", places.running);
     bed_later(bed, 60 * MINUTE);
     bed_audit(bed);
     OWN_REPLY redisReply *score = bed_redis(bed, "ZSCORE ~run %s", places.running);
@@ -112,7 +112,7 @@ static void members_without_an_entry_are_removed(void **state)
     static const char *const INDEXES[] = {"due",
                                           "open",
                                           "run",
-                                          "wait:" SHPFY,
+                                          ("wait:" SHPFY),
                                           "wait:ghost:XX",
                                           "rest:8d3c0d6e-7f0a-4b43-9d53-5b2f6d1f0a11",
                                           "list:8d3c0d6e-7f0a-4b43-9d53-5b2f6d1f0a11"};
@@ -120,7 +120,7 @@ static void members_without_an_entry_are_removed(void **state)
     struct places places;
     fill(bed, &places);
     for (size_t i = 0; i < COUNT(INDEXES); i++) {
-        OWN_REPLY redisReply *added = bed_redis(bed, "ZADD ~%s 5 " GHOST, INDEXES[i]);
+        bed_change(bed, "ZADD ~%s 5 " GHOST, INDEXES[i]);
     }
     /* None of them stops a tick, a reaper, a grant. */
     struct reaped reaped;
@@ -142,7 +142,7 @@ static void a_permit_without_an_entry_blocks_its_lane_until_the_audit(void **sta
 {
     struct bed *bed = *state;
     struct entry_definition definition = bed_once("SHPFY");
-    OWN_REPLY redisReply *added = bed_redis(bed, "SADD ~permit:" SHPFY " " GHOST);
+    bed_change(bed, "SADD ~permit:" SHPFY " " GHOST);
     const char *entry = bed_add(bed, &definition);
     assert_int_equal(0, bed_tick(bed));
     bed_audit(bed);
@@ -154,10 +154,10 @@ static void nothing_waits_beside_a_free_permit(void **state)
 {
     struct bed *bed = *state;
     struct entry_definition definition = bed_once("SHPFY");
-    OWN_REPLY redisReply *paused = bed_redis(bed, "HSET ~cat:" SHPFY " paused 1");
+    bed_change(bed, "HSET ~cat:" SHPFY " paused 1");
     const char *entry = bed_add(bed, &definition);
     assert_int_equal(0, bed_tick(bed));
-    OWN_REPLY redisReply *gone = bed_redis(bed, "DEL ~cat:" SHPFY); /* not as the script does it */
+    bed_change(bed, "DEL ~cat:" SHPFY); /* not as the script does it */
     assert_non_null(strstr(bed_audit(bed), "it waited beside a free permit"));
     bed_ticket(bed, entry);
 }
@@ -165,8 +165,8 @@ static void nothing_waits_beside_a_free_permit(void **state)
 static void half_an_entry_is_taken_away(void **state)
 {
     struct bed *bed = *state;
-    OWN_REPLY redisReply *left = bed_redis(bed, "HSET ~e:" GHOST " progress x");
-    OWN_REPLY redisReply *due = bed_redis(bed, "ZADD ~due 5 " GHOST);
+    bed_change(bed, "HSET ~e:" GHOST " progress x");
+    bed_change(bed, "ZADD ~due 5 " GHOST);
     assert_non_null(strstr(bed_audit(bed), "a part of an entry was left"));
     assert_true(bed_gone(bed, GHOST));
 }
@@ -181,7 +181,7 @@ static void a_walk_sees_every_entry_once_its_pages_are_full(void **state)
     for (int i = 0; i < MANY; i++)
         entries[i] = bed_add(bed, &definition);
     for (int i = 0; i < MANY; i += 3) {
-        OWN_REPLY redisReply *gone = bed_redis(bed, "ZREM ~due %s", entries[i]);
+        bed_change(bed, "ZREM ~due %s", entries[i]);
     }
     bed_audit(bed);
     assert_int_equal((MANY + 2) / 3, bed_recorded(bed, "anomaly"));
@@ -194,7 +194,7 @@ static void a_lane_that_changes_its_order_is_no_anomaly(void **state)
     struct bed *bed = *state;
     struct places places;
     fill(bed, &places);
-    OWN_REPLY redisReply *half = bed_redis(bed, "HSET ~cat:" SHPFY " order strict"); /* and died */
+    bed_change(bed, "HSET ~cat:" SHPFY " order strict"); /* and died */
     assert_string_equal("", bed_audit(bed));
     OWN_REPLY redisReply *score = bed_redis(bed, "ZSCORE ~wait:" SHPFY " %s", places.gated);
     assert_true(strtoll(score->str, NULL, 10) < 0);

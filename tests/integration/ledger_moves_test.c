@@ -178,8 +178,7 @@ static bool late(struct at_hand *hand)
     struct bed *bed = hand->bed;
     const char *sub = bed_field(bed, hand->entry, "sub");
     bool waits = strcmp("gated", sub) == 0 || strcmp("granted", sub) == 0;
-    OWN_REPLY redisReply *until =
-        bed_redis(bed, "HSET ~e:%s until %" PRId64, hand->entry, bed->now);
+    bed_change(bed, "HSET ~e:%s until %" PRId64, hand->entry, bed->now);
     bed_later(bed, 1);
     if (strcmp("gated", sub) == 0)
         set(hand, (struct category_change){.permits = 5});
@@ -226,8 +225,7 @@ static bool asks_a_person(struct at_hand *hand)
 /* After its last retry, and it is to stop then. */
 static bool fails_for_good(struct at_hand *hand)
 {
-    OWN_REPLY redisReply *said =
-        bed_redis(hand->bed, "HSET ~e:%s stop_on_exhausted 1", hand->entry);
+    bed_change(hand->bed, "HSET ~e:%s stop_on_exhausted 1", hand->entry);
     return finish(hand, OUTCOME_FATAL);
 }
 
@@ -282,7 +280,7 @@ static bool cancel(struct at_hand *hand)
 /* The same of a one-off. */
 static bool drop(struct at_hand *hand)
 {
-    OWN_REPLY redisReply *said = bed_redis(hand->bed, "HSET ~e:%s schedule at", hand->entry);
+    bed_change(hand->bed, "HSET ~e:%s schedule at", hand->entry);
     return cancel(hand);
 }
 

@@ -221,16 +221,13 @@ const char *bed_audit(struct bed *bed)
     return said;
 }
 
-redisReply *bed_redis(struct bed *bed, const char *format, ...)
+static redisReply *command(struct bed *bed, const char *format, va_list values)
 {
     char text[512];
     const char *words[16], *next;
     int count = 0;
-    va_list values;
     redisReply *reply = NULL;
-    va_start(values, format);
     vsnprintf(text, sizeof text, format, values);
-    va_end(values);
     for (char *word = strtok_r(text, " ", (char **)&next); word && count < (int)COUNT(words);
          word = strtok_r(NULL, " ", (char **)&next)) {
         words[count++] = *word == '~'
@@ -240,6 +237,23 @@ redisReply *bed_redis(struct bed *bed, const char *format, ...)
     }
     BED_OK(redis_command(ledger_redis(bed->ledger), count, words, NULL, &reply, &bed_err));
     return reply;
+}
+
+redisReply *bed_redis(struct bed *bed, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    redisReply *reply = command(bed, format, values);
+    va_end(values);
+    return reply;
+}
+
+void bed_change(struct bed *bed, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    freeReplyObject(command(bed, format, values));
+    va_end(values);
 }
 
 const char *bed_field(struct bed *bed, const char *entry, const char *name)

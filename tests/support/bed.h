@@ -79,6 +79,8 @@ const char *bed_audit(struct bed *bed);
 
 /* Any command of Redis; "~" at the start of a word is the bucket's prefix. Owned by the caller. */
 redisReply *bed_redis(struct bed *bed, const char *format, ...) PRINTF(2, 3);
+void bed_change(struct bed *bed, const char *format, ...)
+    PRINTF(2, 3); /* the answer is of no interest */
 const char *bed_field(struct bed *bed, const char *entry, const char *name); /* "" = none */
 int64_t bed_number(struct bed *bed, const char *entry, const char *name);
 bool bed_gone(struct bed *bed, const char *entry);
