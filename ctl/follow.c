@@ -70,6 +70,9 @@ static void state_text(const json *run, char out[static 256])
         snprintf(out, 256, "waits: its category %.60s is busy", json_text(run, "category"));
     else if (strcmp(state, "granted") == 0)
         snprintf(out, 256, "waits for a free worker");
+    else if (strcmp(state, "rest") == 0)
+        snprintf(out, 256, "waits for a person (cartage entry ready): %.150s",
+                 json_text(run, "error"));
     else
         snprintf(out, 256, "waits for its time%s%.150s", *json_text(run, "error") ? " after: " : "",
                  json_text(run, "error"));

@@ -18,7 +18,8 @@ export function whenText(at, now) {
 
 export const isOpen = (run) => run.state !== 'finished';
 
-const WAITING = { due: 'waits for its time', gated: 'waits: its category is busy', granted: 'waits for a free worker' };
+const WAITING = { due: 'waits for its time', gated: 'waits: its category is busy', granted: 'waits for a free worker',
+  rest: 'waits for a person to approve' };
 
 export function taskText(run) {
   if (run.state !== 'running') return WAITING[run.state] ?? run.state;

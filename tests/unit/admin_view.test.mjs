@@ -18,6 +18,7 @@ test('times are told from now', () => {
 test('a task says what it does or waits for', () => {
   assert.equal(taskText({ state: 'gated' }), 'waits: its category is busy');
   assert.equal(taskText({ state: 'granted' }), 'waits for a free worker');
+  assert.equal(taskText({ state: 'rest' }), 'waits for a person to approve');
   assert.equal(taskText({ state: 'running', attempt: 1, progress: { step: 'orders', done: 3, total: 9 } }), 'orders 3 of 9');
   assert.equal(taskText({ state: 'running', attempt: 2, progress: { step: 'orders', done: 3, total: 0 } }), 'orders 3, try 2');
   assert.equal(taskText({ state: 'running', attempt: 1 }), 'running');

@@ -90,6 +90,19 @@ static void lines_tell_each_step_once_and_then_now_and_again(void **state)
     desk_drop(&desk);
 }
 
+static void a_plan_that_waits_for_a_person_says_so(void **state)
+{
+    (void)state;
+    struct desk desk;
+    desk_open(&desk, false);
+    see(&desk, "{" RUN ",\"state\":\"rest\",\"error\":\"3 prices fall\"}");
+    see(&desk, ENDED("ok", ""));
+    assert_int_equal(result(&desk), 0);
+    assert_string_equal(
+        desk.err, "run 12 orders.sync: waits for a person (cartage entry ready): 3 prices fall\n");
+    desk_drop(&desk);
+}
+
 static void a_terminal_gets_a_bar_on_one_line(void **state)
 {
     (void)state;
@@ -141,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_tell_each_step_once_and_then_now_and_again),
+        cmocka_unit_test(a_plan_that_waits_for_a_person_says_so),
         cmocka_unit_test(a_terminal_gets_a_bar_on_one_line),
         cmocka_unit_test(a_failure_is_told_and_is_exit_code_1),
         cmocka_unit_test(what_is_due_this_moment_is_no_news),
