@@ -4,7 +4,9 @@
 category: added, fired, granted, published, claimed, run, finished, its history, log and run record written.
 `limit`: the very same scripts on the same entries, called in bundles of 32 by one bare client that does nothing else.
 Both are timed by the records they leave: from the first claim to the last finish, by Redis' clock.
+Other queues stand beside them with the same number of jobs: see peers.py.
 """
+from queue_cases import peers
 from queue_cases.bed import Bed, checked, profile
 
 COMPANIES = 500
@@ -71,7 +73,7 @@ def limit(flags, fsync):
 
 
 def measure(flags, report):
-    missed = []
+    missed, field = [], peers.Field(report)
     for fsync in ("everysec", "always"):
         ours, least = [], []
         for _ in range(flags.runs):
@@ -79,10 +81,12 @@ def measure(flags, report):
             ours.append(value)
             least.append(limit(flags, fsync))
             print(f"drain, {fsync}: {ours[-1]:.0f} tasks/s, limit {least[-1]:.0f}; {shares}", flush=True)
+            field.round(flags, fsync)
         report.add(f"drain, {fsync}", "cartage", ours, "tasks/s")
         report.add(f"drain, {fsync}", "limit", least, "tasks/s")
         ratios = [100 * a / b for a, b in zip(ours, least)]
         report.add(f"drain, {fsync}, of limit", "cartage", ratios, "%")
         if sorted(ratios)[len(ratios) // 2] < 70:
             missed.append(f"drain, {fsync}: less than 70 % of the limit; processor time by process: {shares}")
+        missed += field.close(fsync, ours)
     return missed
