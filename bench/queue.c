@@ -77,203 +77,159 @@ static int fill(char **argv)
 
 /* ---- limit ---- */
 
-struct lane { /* one bucket: what it has granted, what it has claimed */
-    char prefix[80];
+struct lane { /* one bucket: what it has granted, what runs, which call is in flight */
     struct tickets open;
+    struct claim_request claims[BUNDLE_MAX];
+    struct finish_request finishes[BUNDLE_MAX];
     struct ticket claimed[BUNDLE_MAX];
-    size_t claimed_count;
-    uint64_t fences[BUNDLE_MAX], fence;
-    bool finishing;
+    char lanes[BUNDLE_MAX][128];
+    size_t count;
+    bool asked, finishing;
 };
 
 struct client {
-    redisContext *context;
-    char claim[41], finish[41];
+    struct ledger *ledger;
+    struct arena *arena;
     size_t bundle;
-    struct lane lanes[BUCKETS];
-    struct lane *asked[BUCKETS]; /* calls in flight, oldest first */
-    size_t first, in_flight;
-    uint64_t done;
+    uint64_t fences, done;
+    struct lane buckets[BUCKETS];
 };
 
-static const char *text_at(const redisReply *reply, size_t index)
+static void draw_fence(struct client *client, char out[static 48])
 {
-    return index < reply->elements && reply->element[index]->str ? reply->element[index]->str : "";
+    snprintf(out, 48, "00000000000000aa.%" PRIu64, ++client->fences);
 }
 
-static bool load(struct client *client, const char *name, char sha[static 41])
+static bool ask_claims(struct client *client, int bucket, struct err *err)
 {
-    OWN_BUF struct buf text = {0};
-    redis_script_text(name, &text);
-    OWN_REPLY redisReply *reply =
-        redisCommand(client->context, "SCRIPT LOAD %b", text.data, text.size);
-    if (!reply || reply->type != REDIS_REPLY_STRING)
-        return false;
-    snprintf(sha, 41, "%s", reply->str);
-    return true;
-}
-
-static void take_tickets(struct lane *lane, const redisReply *rows)
-{
-    for (size_t i = 0; i < rows->elements; i++) {
-        const redisReply *row = rows->element[i];
-        struct ticket ticket = {.epoch = strtoull(text_at(row, 5), NULL, 10),
-                                .attempt = (uint32_t)strtoul(text_at(row, 6), NULL, 10)};
-        snprintf(ticket.task, sizeof ticket.task, "%s", text_at(row, 0));
-        tickets_add(&lane->open, &ticket);
-    }
-}
-
-struct words { /* arguments of one call; numbers as text live here */
-    const char *items[ARGS_MAX];
-    int count;
-    char numbers[3 * BUNDLE_MAX][32];
-    size_t used;
-};
-
-static void word(struct words *words, const char *text)
-{
-    words->items[words->count++] = text;
-}
-
-static void number(struct words *words, const char *format, uint64_t value)
-{
-    char *text = words->numbers[words->used++];
-    snprintf(text, sizeof words->numbers[0], format, value);
-    word(words, text);
-}
-
-static void begin(struct words *words, const char *sha, const char *prefix)
-{
-    *words = (struct words){0};
-    const char *const first[] = {"EVALSHA", sha, "1", prefix, "0"};
-    for (size_t i = 0; i < COUNT(first); i++)
-        word(words, first[i]);
-}
-
-static void ask(struct client *client, struct lane *lane, struct words *words)
-{
-    redisAppendCommandArgv(client->context, words->count, words->items, NULL);
-    client->asked[(client->first + client->in_flight++) % BUCKETS] = lane;
-}
-
-static void ask_claims(struct client *client, struct lane *lane)
-{
-    static struct words words;
-    size_t count = lane->open.count < client->bundle ? lane->open.count : client->bundle;
-    if (count == 0)
-        return;
-    begin(&words, client->claim, lane->prefix);
-    word(&words, "10000");
-    for (size_t i = 0; i < count; i++) {
-        struct ticket *ticket = &lane->claimed[i];
-        *ticket = lane->open.items[i];
-        lane->fences[i] = ++lane->fence;
-        word(&words, ticket->task);
-        number(&words, "%" PRIu64, ticket->attempt);
-        number(&words, "%" PRIu64, ticket->epoch);
-        number(&words, "00000000000000aa.%" PRIu64, lane->fences[i]);
-    }
-    lane->claimed_count = count;
-    lane->open.count -= count;
-    memmove(lane->open.items, lane->open.items + count, lane->open.count * sizeof(struct ticket));
+    struct lane *lane = &client->buckets[bucket];
+    lane->count = lane->open.count < client->bundle ? lane->open.count : client->bundle;
+    lane->asked = lane->count > 0;
     lane->finishing = false;
-    ask(client, lane, &words);
+    for (size_t i = 0; i < lane->count; i++) {
+        lane->claimed[i] = lane->open.items[i];
+        lane->claims[i] =
+            (struct claim_request){.ticket = &lane->claimed[i], .arena = client->arena};
+        draw_fence(client, lane->claims[i].fence);
+    }
+    lane->open.count -= lane->count;
+    memmove(lane->open.items, lane->open.items + lane->count,
+            lane->open.count * sizeof(struct ticket));
+    return !lane->asked || ledger_claim_ask(client->ledger, bucket, lane->claims, lane->count, err);
 }
 
-static void ask_finishes(struct client *client, struct lane *lane)
+static void finish_of(struct client *client, struct lane *lane, size_t i,
+                      const struct ticket *ticket, const char *fence)
 {
-    static struct words words;
-    begin(&words, client->finish, lane->prefix);
-    for (size_t i = 0; i < lane->claimed_count; i++) {
-        const char *const rest[] = {"ok", "0", "", "", "{}", "0", "", "", ""};
-        word(&words, lane->claimed[i].task);
-        number(&words, "00000000000000aa.%" PRIu64, lane->fences[i]);
-        for (size_t k = 0; k < COUNT(rest); k++)
-            word(&words, rest[k]);
-    }
-    lane->finishing = true;
-    ask(client, lane, &words);
+    struct finish_request *finish = &lane->finishes[i];
+    *finish =
+        (struct finish_request){.outcome = OUTCOME_OK, .counts = "{}", .lane = lane->lanes[i]};
+    memcpy(finish->task, ticket->task, sizeof finish->task);
+    snprintf(finish->fence, sizeof finish->fence, "%s", fence);
+    snprintf(lane->lanes[i], sizeof lane->lanes[i], "%s:%s", ticket->company, ticket->category);
+    draw_fence(client, finish->next_fence);
 }
 
-static bool answered(struct client *client, struct lane *lane, const redisReply *reply,
-                     struct err *err)
+static bool ask_finishes(struct client *client, int bucket, struct err *err)
 {
-    if (reply->type != REDIS_REPLY_ARRAY)
-        return err_set(err, ERR_FATAL, 0, "a script failed: %s", reply->str);
-    const redisReply *answers = reply->element[1];
-    for (size_t i = 0; i < answers->elements; i++) {
-        const redisReply *row = answers->element[i];
-        const char *said = lane->finishing ? row->str : text_at(row, 0);
-        if (strcmp(said, lane->finishing ? "done" : "ok") != 0)
-            return err_set(err, ERR_FATAL, 0, "%s: %s", lane->claimed[i].task, said);
+    struct lane *lane = &client->buckets[bucket];
+    lane->finishing = lane->asked = true;
+    return ledger_finish_ask(client->ledger, bucket, lane->finishes, lane->count, err);
+}
+
+static bool claims_heard(struct client *client, int bucket, struct err *err)
+{
+    struct lane *lane = &client->buckets[bucket];
+    if (!ledger_claim_answer(client->ledger, lane->claims, lane->count, &lane->open, err))
+        return false;
+    for (size_t i = 0; i < lane->count; i++) {
+        if (lane->claims[i].answer != CLAIM_OK)
+            return err_set(err, ERR_FATAL, 0, "claim of %s: %s", lane->claimed[i].task,
+                           claim_name(lane->claims[i].answer));
+        finish_of(client, lane, i, &lane->claimed[i], lane->claims[i].fence);
     }
-    take_tickets(lane, reply->element[0]);
-    if (!lane->finishing) {
-        ask_finishes(client, lane);
-        return true;
+    return ask_finishes(client, bucket, err);
+}
+
+static bool finishes_heard(struct client *client, int bucket, struct err *err)
+{
+    struct lane *lane = &client->buckets[bucket];
+    size_t count = lane->count, on = 0;
+    if (!ledger_finish_answer(client->ledger, lane->finishes, count, &lane->open, err))
+        return false;
+    client->done += count;
+    for (size_t i = 0; i < count; i++) {
+        struct finish_request heard = lane->finishes[i];
+        if (!heard.done)
+            return err_set(err, ERR_FATAL, 0, "finish of %s: fenced", heard.task);
+        if (heard.has_next)
+            finish_of(client, lane, on++, &heard.next.ticket, heard.next_fence);
+        arena_free(heard.next_arena);
     }
-    client->done += lane->claimed_count;
-    ask_claims(client, lane);
-    return true;
+    lane->count = on;
+    return on ? ask_finishes(client, bucket, err) : ask_claims(client, bucket, err);
 }
 
 /* What is open when the run begins. */
-static bool read_open(struct client *client, struct lane *lane)
+static bool read_open(struct client *client, const char *environment, int bucket, struct err *err)
 {
-    OWN_REPLY redisReply *ids = redisCommand(client->context, "ZRANGE %sopen 0 -1", lane->prefix);
-    for (size_t i = 0; ids && i < ids->elements; i++) {
-        OWN_REPLY redisReply *row = redisCommand(client->context, "HMGET %se:%s task epoch attempt",
-                                                 lane->prefix, text_at(ids, i));
-        if (!row)
+    struct redis *redis = ledger_redis(client->ledger);
+    OWN_REPLY redisReply *ids = NULL;
+    if (!redis_commandf(redis, &ids, err, "ZRANGE ct:{%s/%02x}:open 0 -1", environment,
+                        (unsigned)bucket))
+        return false;
+    for (size_t i = 0; i < ids->elements; i++) {
+        OWN_REPLY redisReply *row = NULL;
+        if (!redis_commandf(redis, &row, err,
+                            "HMGET ct:{%s/%02x}:e:%s task company category epoch attempt",
+                            environment, (unsigned)bucket, ids->element[i]->str))
             return false;
-        struct ticket ticket = {.epoch = strtoull(text_at(row, 1), NULL, 10),
-                                .attempt = (uint32_t)strtoul(text_at(row, 2), NULL, 10)};
-        snprintf(ticket.task, sizeof ticket.task, "%s", text_at(row, 0));
-        tickets_add(&lane->open, &ticket);
+        struct ticket ticket = {.epoch = strtoull(row->element[3]->str, NULL, 10),
+                                .attempt = (uint32_t)strtoul(row->element[4]->str, NULL, 10)};
+        snprintf(ticket.task, sizeof ticket.task, "%s", row->element[0]->str);
+        snprintf(ticket.company, sizeof ticket.company, "%s", row->element[1]->str);
+        snprintf(ticket.category, sizeof ticket.category, "%s", row->element[2]->str);
+        tickets_add(&client->buckets[bucket].open, &ticket);
     }
-    return ids != NULL;
+    return true;
 }
 
 static int limit(char **argv)
 {
+    const struct ledger_config config = {.redis = argv[0], .environment = argv[1]};
     static struct client client;
-    struct err err = {0};
-    char host[64];
-    const char *colon = strrchr(argv[0], ':');
+    struct incarnation incarnation;
+    struct err err;
 
-    snprintf(host, sizeof host, "%.*s", (int)(colon - argv[0]), argv[0]);
-    client.context = redisConnect(host, atoi(colon + 1));
+    client.arena = arena_new();
     client.bundle = (size_t)atol(argv[2]);
-    assert(client.context && client.bundle <= BUNDLE_MAX);
-    bool good = !client.context->err && load(&client, "claim", client.claim) &&
-                load(&client, "finish", client.finish);
-    for (int i = 0; good && i < BUCKETS; i++) {
-        struct lane *lane = &client.lanes[i];
-        snprintf(lane->prefix, sizeof lane->prefix, "ct:{%s/%02x}:", argv[1], i);
-        lane->fence = (uint64_t)i << 32;
-        good = read_open(&client, lane);
-    }
+    assert(client.bundle > 0 && client.bundle <= BUNDLE_MAX);
+    bool good = ledger_open(&config, &client.ledger, &err) &&
+                ledger_incarnation(client.ledger, &incarnation, &err) &&
+                ledger_scripts_ready(client.ledger, &err);
     for (int i = 0; good && i < BUCKETS; i++)
-        ask_claims(&client, &client.lanes[i]);
-    while (good && client.in_flight) {
-        void *reply = NULL;
-        good = redisGetReply(client.context, &reply) == REDIS_OK;
-        struct lane *lane = client.asked[client.first];
-        client.first = (client.first + 1) % BUCKETS;
-        client.in_flight--;
-        good = good && answered(&client, lane, reply, &err);
-        if (reply)
-            freeReplyObject(reply);
+        good = read_open(&client, argv[1], i, &err);
+    for (int i = 0; good && i < BUCKETS; i++)
+        good = ask_claims(&client, i, &err);
+    /* Answers come in the order of asking: bucket by bucket, round by round. */
+    for (bool more = true; good && more;) {
+        more = false;
+        for (int i = 0; good && i < BUCKETS; i++) {
+            struct lane *lane = &client.buckets[i];
+            if (!lane->asked)
+                continue;
+            more = true;
+            lane->asked = false;
+            good =
+                lane->finishing ? finishes_heard(&client, i, &err) : claims_heard(&client, i, &err);
+        }
     }
     for (int i = 0; i < BUCKETS; i++)
-        tickets_drop(&client.lanes[i].open);
-    if (!good) {
-        if (err.kind == ERR_NONE)
-            err_set(&err, ERR_FATAL, 0, "Redis: %s", client.context->errstr);
+        tickets_drop(&client.buckets[i].open);
+    arena_free(client.arena);
+    ledger_free(client.ledger);
+    if (!good)
         return fail(&err);
-    }
-    redisFree(client.context);
     printf("%" PRIu64 "\n", client.done);
     return 0;
 }

@@ -17,6 +17,7 @@
 
 enum {
     BUNDLE = 32,
+    BUNDLES = 32, /* in flight at once */
     LOOK_MS = 500,
     TIME_MS = 10000,   /* how often our clock is compared with Redis */
     AGAIN_MIN_MS = 50, /* after an error; doubles up to */
@@ -28,8 +29,24 @@ struct jobs { /* kept until Redis has answered */
     size_t count, capacity;
 };
 
+/* What is asked in one script: jobs of one bucket, their requests beside them. */
+struct bundle {
+    bool claims; /* else finishes */
+    int bucket;
+    size_t count;
+    bool asked, answered;
+    struct job *jobs[BUNDLE];
+    union {
+        struct claim_request claim[BUNDLE];
+        struct finish_request finish[BUNDLE];
+    };
+    struct tickets granted;
+};
+
 struct desk {
     struct crew *crew;
+    struct bundle *bundles; /* of one exchange with Redis */
+    size_t bundle_count;
     struct ledger *ledger;
     struct outage outage;
     struct jobs claims, finishes;
@@ -49,24 +66,20 @@ static void jobs_add(struct jobs *jobs, struct job *job)
     jobs->items[jobs->count++] = job;
 }
 
-/* Moves up to `most` jobs of the first one's bucket to the front; answers how many. */
-static size_t jobs_of_one_bucket(struct jobs *jobs, size_t most)
+/* Keeps those that no answered bundle holds. */
+static void jobs_drop_answered(struct jobs *jobs)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < jobs->count && count < most; i++) {
-        if (jobs->items[i]->bucket != jobs->items[0]->bucket)
-            continue;
-        struct job *job = jobs->items[i];
-        jobs->items[i] = jobs->items[count];
-        jobs->items[count++] = job;
+    size_t kept = 0;
+    for (size_t i = 0; i < jobs->count; i++) {
+        if (!jobs->items[i]->answered)
+            jobs->items[kept++] = jobs->items[i];
     }
-    return count;
+    jobs->count = kept;
 }
 
-static void jobs_drop_first(struct jobs *jobs, size_t count)
+static void fence_draw(struct desk *desk, char out[static 48])
 {
-    memmove(jobs->items, jobs->items + count, (jobs->count - count) * sizeof(struct job *));
-    jobs->count -= count;
+    snprintf(out, 48, "%s.%" PRIu64, desk->crew->id, ++desk->claimed);
 }
 
 static void publish(struct desk *desk, struct tickets *granted)
@@ -81,6 +94,7 @@ static void claimed(struct desk *desk, struct job *job)
 {
     struct crew *crew = desk->crew;
 
+    job->answered = false;
     log_info("attempt.claimed", TEXT("task", job->ticket.task), NUM("attempt", job->ticket.attempt),
              TEXT("operation", job->ticket.operation), TEXT("fence", job->fence),
              TEXT("from", job->topic ? "kafka" : "redis"));
@@ -117,36 +131,6 @@ static void claim_answered(struct desk *desk, struct job *job, const struct clai
     seat_give(desk->crew);
 }
 
-static bool claim_bundle(struct desk *desk, struct err *err)
-{
-    struct claim_request requests[BUNDLE] = {0};
-    struct job *jobs[BUNDLE];
-    struct tickets granted = {0};
-    size_t count;
-    int64_t now = clock_mono_ms(desk->crew->clock);
-
-    for (size_t i = 0; i < desk->claims.count; i++)
-        desk->claims.items[i]->bucket =
-            ledger_bucket(desk->ledger, desk->claims.items[i]->ticket.company);
-    count = jobs_of_one_bucket(&desk->claims, BUNDLE);
-    for (size_t i = 0; i < count; i++) {
-        struct job *job = jobs[i] = desk->claims.items[i];
-        requests[i] = (struct claim_request){.ticket = &job->ticket, .arena = job->arena};
-        snprintf(requests[i].fence, sizeof requests[i].fence, "%s", job->fence);
-        job->claimed_ms = now;
-        job->sent = true;
-    }
-    if (!ledger_claim(desk->ledger, jobs[0]->bucket, requests, count, &granted, err)) {
-        tickets_drop(&granted);
-        return err_wrap(err, "claim %zu tasks", count);
-    }
-    jobs_drop_first(&desk->claims, count);
-    publish(desk, &granted);
-    for (size_t i = 0; i < count; i++)
-        claim_answered(desk, jobs[i], &requests[i]);
-    return true;
-}
-
 /* A claim that Redis has never seen is simply dropped when the worker drains: others take it. */
 static void drop_unsent(struct desk *desk)
 {
@@ -163,6 +147,22 @@ static void drop_unsent(struct desk *desk)
 
 /* ---- finishes ---- */
 
+/* The executor goes on with what the finish claimed for it. */
+static void go_on(struct desk *desk, const struct job *job, const struct finish_request *request)
+{
+    struct job *next = job_new(desk->crew, &request->next.ticket);
+    struct arena *own = next->arena;
+    next->arena = request->next_arena;
+    arena_free(own);
+    next->sheet = request->next;
+    next->bucket = job->bucket;
+    next->claimed_ms = job->asked_ms;
+    next->chain_ms = job->chain_ms;
+    snprintf(next->fence, sizeof next->fence, "%s", request->next_fence);
+    metric_add(METRIC_CLAIM_OK, 1);
+    claimed(desk, next);
+}
+
 static void finish_answered(struct desk *desk, struct job *job, bool done)
 {
     metric_add(done ? METRIC_FINISHES : METRIC_FENCED, 1);
@@ -176,50 +176,169 @@ static void finish_answered(struct desk *desk, struct job *job, bool done)
         log_warn(
             "attempt.fenced", TEXT("task", job->ticket.task), NUM("attempt", job->ticket.attempt),
             TEXT("text", "the task was given to somebody else; nothing more is written for it"));
+    if (job->seated)
+        seat_give(desk->crew);
     job_free(desk->crew, job);
 }
 
-static bool finish_bundle(struct desk *desk, struct err *err)
-{
-    struct finish_request requests[BUNDLE];
-    struct job *jobs[BUNDLE];
-    struct tickets granted = {0};
-    size_t count = jobs_of_one_bucket(&desk->finishes, desk->alone ? 1 : BUNDLE);
+/* ---- an exchange: all that is at hand, each bucket's in a script, all scripts at once ---- */
 
-    for (size_t i = 0; i < count; i++) {
-        struct job *job = jobs[i] = desk->finishes.items[i];
-        requests[i] = (struct finish_request){
-            .outcome = job->outcome,
-            .at_ms = job->at_ms,
-            .error = *job->error ? job->error : NULL,
-            .code = job->code,
-            .trace = job->trace.data,
-            .why = job->why,
-            .counts = job->counts.size ? job->counts.data : NULL,
-            .cursor = job->cursor.size ? job->cursor.data : NULL,
-            .cursor_size = job->cursor.size,
-        };
-        snprintf(requests[i].task, sizeof requests[i].task, "%s", job->ticket.task);
-        snprintf(requests[i].fence, sizeof requests[i].fence, "%s", job->fence);
+static struct bundle *bundle_for(struct desk *desk, bool claims, int bucket, size_t most)
+{
+    for (size_t i = desk->bundle_count; i-- > 0;) {
+        struct bundle *bundle = &desk->bundles[i];
+        if (bundle->claims == claims && bundle->bucket == bucket && bundle->count < most)
+            return bundle;
     }
-    bool good = ledger_finish(desk->ledger, jobs[0]->bucket, requests, count, &granted, err);
-    if (!good && err->kind == ERR_FATAL && count == 1) {
+    if (desk->bundle_count == BUNDLES)
+        return NULL;
+    struct bundle *bundle = &desk->bundles[desk->bundle_count++];
+    bundle->claims = claims;
+    bundle->bucket = bucket;
+    bundle->count = 0;
+    bundle->asked = bundle->answered = false;
+    bundle->granted = (struct tickets){0};
+    return bundle;
+}
+
+static void bundle_claim(struct bundle *bundle, struct job *job)
+{
+    struct claim_request *request = &bundle->claim[bundle->count];
+    *request = (struct claim_request){.ticket = &job->ticket, .arena = job->arena};
+    snprintf(request->fence, sizeof request->fence, "%s", job->fence);
+    job->claimed_ms = job->chain_ms = job->asked_ms;
+    job->sent = true;
+}
+
+static void bundle_finish(struct desk *desk, struct bundle *bundle, struct job *job)
+{
+    struct finish_request *request = &bundle->finish[bundle->count];
+    *request = (struct finish_request){
+        .outcome = job->outcome,
+        .at_ms = job->at_ms,
+        .error = *job->error ? job->error : NULL,
+        .code = job->code,
+        .trace = job->trace.data,
+        .why = job->why,
+        .counts = job->counts.size ? job->counts.data : NULL,
+        .cursor = job->cursor.size ? job->cursor.data : NULL,
+        .cursor_size = job->cursor.size,
+    };
+    snprintf(request->task, sizeof request->task, "%s", job->ticket.task);
+    snprintf(request->fence, sizeof request->fence, "%s", job->fence);
+    if (!job->seated)
+        return;
+    if (!*job->next_fence) {
+        fence_draw(desk, job->next_fence);
+        job->lane = arena_printf(job->arena, "%s:%s", job->ticket.company, job->ticket.category);
+    }
+    snprintf(request->next_fence, sizeof request->next_fence, "%s", job->next_fence);
+    request->lane = job->lane;
+}
+
+static void bundle_up(struct desk *desk, struct jobs *jobs, bool claims)
+{
+    size_t most = !claims && desk->alone ? 1 : BUNDLE;
+    for (size_t i = 0; i < jobs->count; i++) {
+        struct job *job = jobs->items[i];
+        if (claims)
+            job->bucket = ledger_bucket(desk->ledger, job->ticket.company);
+        struct bundle *bundle = bundle_for(desk, claims, job->bucket, most);
+        if (!bundle)
+            return;
+        job->asked_ms = clock_mono_ms(desk->crew->clock);
+        if (claims)
+            bundle_claim(bundle, job);
+        else
+            bundle_finish(desk, bundle, job);
+        bundle->jobs[bundle->count++] = job;
+    }
+}
+
+static bool ask(struct desk *desk, struct bundle *bundle, struct err *err)
+{
+    bundle->asked =
+        bundle->claims
+            ? ledger_claim_ask(desk->ledger, bundle->bucket, bundle->claim, bundle->count, err)
+            : ledger_finish_ask(desk->ledger, bundle->bucket, bundle->finish, bundle->count, err);
+    return bundle->asked ||
+           err_wrap(err, "%s %zu tasks", bundle->claims ? "claim" : "finish", bundle->count);
+}
+
+static bool hear(struct desk *desk, struct bundle *bundle, struct err *err)
+{
+    if (bundle->claims) {
+        bundle->answered =
+            ledger_claim_answer(desk->ledger, bundle->claim, bundle->count, &bundle->granted, err);
+        return bundle->answered || err_wrap(err, "claim %zu tasks", bundle->count);
+    }
+    bundle->answered =
+        ledger_finish_answer(desk->ledger, bundle->finish, bundle->count, &bundle->granted, err);
+    if (!bundle->answered && err->kind == ERR_FATAL && bundle->count == 1) {
         /* Redis will never take this one: its lease runs out, and the reaper says what comes next.
          */
-        log_error("finish.refused", TEXT("task", jobs[0]->ticket.task), TEXT("reason", err->text));
-        requests[0].done = false;
-        good = true;
+        log_error("finish.refused", TEXT("task", bundle->jobs[0]->ticket.task),
+                  TEXT("reason", err->text));
+        bundle->finish[0].done = false;
+        bundle->answered = true;
     }
-    desk->alone = !good && err->kind == ERR_FATAL;
-    if (!good) {
-        tickets_drop(&granted);
-        return err_wrap(err, "finish %zu tasks", count);
+    if (!bundle->answered)
+        desk->alone = err->kind == ERR_FATAL;
+    return bundle->answered || err_wrap(err, "finish %zu tasks", bundle->count);
+}
+
+static void settle(struct desk *desk, struct bundle *bundle)
+{
+    publish(desk, &bundle->granted);
+    for (size_t i = 0; i < bundle->count; i++) {
+        struct job *job = bundle->jobs[i];
+        if (bundle->claims) {
+            claim_answered(desk, job, &bundle->claim[i]);
+            continue;
+        }
+        if (bundle->finish[i].has_next) {
+            job->seated = false;
+            go_on(desk, job, &bundle->finish[i]);
+        }
+        finish_answered(desk, job, bundle->finish[i].done);
     }
-    jobs_drop_first(&desk->finishes, count);
-    publish(desk, &granted);
-    for (size_t i = 0; i < count; i++)
-        finish_answered(desk, jobs[i], requests[i].done);
-    return true;
+}
+
+/* Finishes first, for they free permits that others wait for. False = at least one bundle has no
+ * answer; its jobs are kept. */
+static bool exchange(struct desk *desk, struct err *err)
+{
+    struct err one = {0};
+    bool good = true;
+
+    if (!ledger_scripts_ready(desk->ledger, err))
+        return false;
+    desk->bundle_count = 0;
+    bundle_up(desk, &desk->finishes, false);
+    bundle_up(desk, &desk->claims, true);
+    desk->alone = false;
+    for (size_t i = 0; good && i < desk->bundle_count; i++)
+        good = ask(desk, &desk->bundles[i], err);
+    for (size_t i = 0; i < desk->bundle_count; i++) {
+        struct bundle *bundle = &desk->bundles[i];
+        if (!bundle->asked || hear(desk, bundle, &one)) {
+            for (size_t k = 0; bundle->answered && k < bundle->count; k++)
+                bundle->jobs[k]->answered = true;
+            continue;
+        }
+        if (good)
+            *err = one;
+        good = false;
+    }
+    jobs_drop_answered(&desk->finishes);
+    jobs_drop_answered(&desk->claims);
+    for (size_t i = 0; i < desk->bundle_count; i++) {
+        if (desk->bundles[i].answered)
+            settle(desk, &desk->bundles[i]);
+        else
+            tickets_drop(&desk->bundles[i].granted);
+    }
+    return good;
 }
 
 /* ---- looking ---- */
@@ -235,7 +354,7 @@ static bool is_at_hand(const struct desk *desk, const struct ticket *ticket)
 
 static void claim_later(struct desk *desk, struct job *job)
 {
-    snprintf(job->fence, sizeof job->fence, "%s.%" PRIu64, desk->crew->id, ++desk->claimed);
+    fence_draw(desk, job->fence);
     jobs_add(&desk->claims, job);
 }
 
@@ -289,17 +408,13 @@ static bool compare_clocks(struct desk *desk, int64_t now, struct err *err)
     return true;
 }
 
-/* Everything that is due now; finishes first, for they free permits that others wait for. */
+/* Everything that is due now. */
 static bool work(struct desk *desk, int64_t now, struct err *err)
 {
     bool draining = atomic_load(&desk->crew->draining);
 
     if (!desk->ledger && !ledger_open(&desk->crew->ledger, &desk->ledger, err))
         return false;
-    while (desk->finishes.count) {
-        if (!finish_bundle(desk, err))
-            return false;
-    }
     if (draining)
         drop_unsent(desk);
     else if (now >= desk->look_ms) {
@@ -307,8 +422,8 @@ static bool work(struct desk *desk, int64_t now, struct err *err)
         if (!look(desk, err))
             return false;
     }
-    while (desk->claims.count) {
-        if (!claim_bundle(desk, err))
+    while (desk->finishes.count || desk->claims.count) {
+        if (!exchange(desk, err))
             return false;
     }
     return (draining && !desk->finishes.count) || compare_clocks(desk, now, err);
@@ -346,7 +461,9 @@ static void round_of_work(struct desk *desk)
 void *claims_loop(void *shared)
 {
     struct crew *crew = shared;
-    struct desk desk = {.crew = crew, .outage = {.loop = "claims"}};
+    struct desk desk = {.crew = crew,
+                        .outage = {.loop = "claims"},
+                        .bundles = mem_array(BUNDLES, sizeof(struct bundle))};
 
     while (!atomic_load(&crew->ending)) {
         bool waiting = desk.claims.count || desk.finishes.count;
@@ -356,6 +473,7 @@ void *claims_loop(void *shared)
         round_of_work(&desk);
     }
     ledger_free(desk.ledger);
+    free(desk.bundles);
     free(desk.claims.items);
     free(desk.finishes.items);
     return NULL;

@@ -16,6 +16,10 @@
 #include "ledger/ledger.h"
 #include "worker.h"
 
+/* How long an executor may go on with a lane that has more: others wait so much longer for it. It
+ * is what makes short tasks fast; a long one ends the chain. */
+enum { CHAIN_MS = 100 };
+
 enum job_stage { JOB_CLAIM, JOB_RUN, JOB_FINISH };
 
 struct job {
@@ -24,12 +28,19 @@ struct job {
     char *topic; /* where it came from; NULL = from Redis */
     int32_t partition;
     int64_t offset;
-    bool sent; /* its claim has been asked for at least once: Redis may know it */
+    int64_t asked_ms; /* when the desk asked Redis last, monotonic */
+    bool answered;    /* and it has heard */
+    bool sent;        /* its claim has been asked for at least once: Redis may know it */
     int bucket;
     char fence[48];
     struct arena *arena;
     struct run_sheet sheet;
     int64_t claimed_ms; /* sending of the claim, monotonic: the first confirmed beat */
+    int64_t
+        chain_ms; /* that of the first of the tasks that an executor ran without a ticket between */
+    bool seated;  /* its executor waits for the next of the lane: the desk gives the seat back */
+    char next_fence[48];
+    const char *lane;
     /* what the executor leaves for the desk */
     enum outcome outcome;
     bool lost;       /* the task is somebody else's: nothing to finish */

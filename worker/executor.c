@@ -177,6 +177,12 @@ static void execute(struct slot *slot, struct tools *tools, struct job *job)
               TEXT("outcome", outcome_name(job->outcome)));
 }
 
+static bool goes_on(struct crew *crew, const struct job *job)
+{
+    return job->outcome == OUTCOME_OK && clock_mono_ms(crew->clock) - job->chain_ms < CHAIN_MS &&
+           !atomic_load(&crew->draining) && !atomic_load(&crew->suspended);
+}
+
 void *executor_loop(void *own)
 {
     struct slot *slot = own;
@@ -186,9 +192,11 @@ void *executor_loop(void *own)
 
     while ((job = mailbox_take(crew->tasks, -1))) {
         execute(slot, &tools, job);
+        bool seated = job->seated = goes_on(crew, job);
         bool put = mailbox_put(crew->desk, &job, -1);
         assert(put); /* the desk outlives the executors */
-        seat_give(crew);
+        if (!seated)
+            seat_give(crew);
     }
     limiter_free(tools.limiter);
     http_free(tools.http);

@@ -99,21 +99,26 @@ static const redisReply *reply_part(const redisReply *reply, size_t index)
                : NULL;
 }
 
+static struct ticket ticket_read(const struct ledger *ledger, const redisReply *row)
+{
+    struct ticket ticket = {0};
+    snprintf(ticket.task, sizeof ticket.task, "%s", reply_text(row, 0));
+    snprintf(ticket.entry, sizeof ticket.entry, "%s", reply_text(row, 1));
+    snprintf(ticket.company, sizeof ticket.company, "%s", reply_text(row, 2));
+    snprintf(ticket.category, sizeof ticket.category, "%s", reply_text(row, 3));
+    snprintf(ticket.operation, sizeof ticket.operation, "%s", reply_text(row, 4));
+    snprintf(ticket.environment, sizeof ticket.environment, "%s", ledger->environment);
+    ticket.epoch = (uint64_t)reply_number(row, 5);
+    ticket.attempt = (uint32_t)reply_number(row, 6);
+    ticket.kind = (enum ticket_kind)reply_number(row, 7);
+    ticket.granted_ms = reply_number(row, 8);
+    return ticket;
+}
+
 void call_tickets(const struct ledger *ledger, const redisReply *reply, struct tickets *out)
 {
     for (size_t i = 0; reply && i < reply->elements; i++) {
-        const redisReply *row = reply->element[i];
-        struct ticket ticket = {0};
-        snprintf(ticket.task, sizeof ticket.task, "%s", reply_text(row, 0));
-        snprintf(ticket.entry, sizeof ticket.entry, "%s", reply_text(row, 1));
-        snprintf(ticket.company, sizeof ticket.company, "%s", reply_text(row, 2));
-        snprintf(ticket.category, sizeof ticket.category, "%s", reply_text(row, 3));
-        snprintf(ticket.operation, sizeof ticket.operation, "%s", reply_text(row, 4));
-        snprintf(ticket.environment, sizeof ticket.environment, "%s", ledger->environment);
-        ticket.epoch = (uint64_t)reply_number(row, 5);
-        ticket.attempt = (uint32_t)reply_number(row, 6);
-        ticket.kind = (enum ticket_kind)reply_number(row, 7);
-        ticket.granted_ms = reply_number(row, 8);
+        struct ticket ticket = ticket_read(ledger, reply->element[i]);
         tickets_add(out, &ticket);
     }
 }
@@ -423,14 +428,13 @@ static const char *text_or_null(struct arena *arena, const char *text)
     return *text ? arena_text(arena, text) : NULL;
 }
 
-static void sheet_read(const redisReply *row, const struct claim_request *request,
-                       struct run_sheet *sheet)
+static void sheet_read(const redisReply *row, const struct ticket *ticket, const char *fence,
+                       struct arena *arena, struct run_sheet *sheet)
 {
-    struct arena *arena = request->arena;
     const redisReply *cursor = reply_part(row, 10);
     *sheet = (struct run_sheet){
-        .ticket = *request->ticket,
-        .fence = arena_text(arena, request->fence),
+        .ticket = *ticket,
+        .fence = arena_text(arena, fence),
         .arguments = arena_text(arena, reply_text(row, 1)),
         .description = arena_text(arena, reply_text(row, 2)),
         .no = reply_number(row, 3),
@@ -452,21 +456,22 @@ static void sheet_read(const redisReply *row, const struct claim_request *reques
     }
 }
 
-bool ledger_claim(struct ledger *ledger, int bucket, struct claim_request *requests, size_t count,
-                  struct tickets *granted, struct err *err)
+static void claim_call(struct call *call, const struct ledger *ledger, int bucket,
+                       const struct claim_request *requests, size_t count)
 {
-    OWN_CALL struct call call;
-    OWN_REPLY redisReply *reply = NULL;
-    call_begin(&call, ledger, bucket);
-    call_number(&call, ledger->lease_ms);
+    call_begin(call, ledger, bucket);
+    call_number(call, ledger->lease_ms);
     for (size_t i = 0; i < count; i++) {
-        call_text(&call, requests[i].ticket->task);
-        call_number(&call, requests[i].ticket->attempt);
-        call_number(&call, (int64_t)requests[i].ticket->epoch);
-        call_text(&call, requests[i].fence);
+        call_text(call, requests[i].ticket->task);
+        call_number(call, requests[i].ticket->attempt);
+        call_number(call, (int64_t)requests[i].ticket->epoch);
+        call_text(call, requests[i].fence);
     }
-    if (!call_run(ledger, "claim", &call, &reply, err))
-        return false;
+}
+
+static void claim_read(const struct ledger *ledger, const redisReply *reply,
+                       struct claim_request *requests, size_t count, struct tickets *granted)
+{
     const redisReply *answers = reply_part(reply, 1);
     assert(answers && answers->elements == count);
     call_tickets(ledger, reply_part(reply, 0), granted);
@@ -474,8 +479,44 @@ bool ledger_claim(struct ledger *ledger, int bucket, struct claim_request *reque
         const redisReply *row = answers->element[i];
         requests[i].answer = (enum claim)word_index(CLAIMS, COUNT(CLAIMS), reply_text(row, 0));
         if (requests[i].answer == CLAIM_OK)
-            sheet_read(row, &requests[i], &requests[i].sheet);
+            sheet_read(row, requests[i].ticket, requests[i].fence, requests[i].arena,
+                       &requests[i].sheet);
     }
+}
+
+bool ledger_claim(struct ledger *ledger, int bucket, struct claim_request *requests, size_t count,
+                  struct tickets *granted, struct err *err)
+{
+    OWN_CALL struct call call;
+    OWN_REPLY redisReply *reply = NULL;
+    claim_call(&call, ledger, bucket, requests, count);
+    if (!call_run(ledger, "claim", &call, &reply, err))
+        return false;
+    claim_read(ledger, reply, requests, count, granted);
+    return true;
+}
+
+bool ledger_scripts_ready(struct ledger *ledger, struct err *err)
+{
+    return redis_script_ready(ledger->redis, "claim", err) &&
+           redis_script_ready(ledger->redis, "finish", err);
+}
+
+bool ledger_claim_ask(struct ledger *ledger, int bucket, const struct claim_request *requests,
+                      size_t count, struct err *err)
+{
+    OWN_CALL struct call call;
+    claim_call(&call, ledger, bucket, requests, count);
+    return redis_script_ask(ledger->redis, "claim", 1, call.argc, call.argv, call.sizes, err);
+}
+
+bool ledger_claim_answer(struct ledger *ledger, struct claim_request *requests, size_t count,
+                         struct tickets *granted, struct err *err)
+{
+    OWN_REPLY redisReply *reply = NULL;
+    if (!redis_script_answer(ledger->redis, "claim", &reply, err))
+        return false;
+    claim_read(ledger, reply, requests, count, granted);
     return true;
 }
 
@@ -540,35 +581,78 @@ bool ledger_write(struct ledger *ledger, int bucket, const char *task, const cha
     return true;
 }
 
+static void finish_call(struct call *call, const struct ledger *ledger, int bucket,
+                        const struct finish_request *finishes, size_t count)
+{
+    call_begin(call, ledger, bucket);
+    call_number(call, ledger->lease_ms);
+    for (size_t i = 0; i < count; i++) {
+        const struct finish_request *finish = &finishes[i];
+        call_text(call, finish->task);
+        call_text(call, finish->fence);
+        call_text(call, outcome_name(finish->outcome));
+        call_number(call, finish->at_ms);
+        call_text(call, finish->error);
+        call_text(call, finish->why);
+        call_text(call, finish->counts);
+        call_text(call, finish->cursor ? "1" : "0");
+        call_bytes(call, finish->cursor, finish->cursor_size);
+        if (finish->code)
+            call_number(call, finish->code);
+        else
+            call_text(call, NULL);
+        call_text(call, finish->trace);
+        call_text(call, finish->next_fence);
+        call_text(call, finish->lane);
+    }
+}
+
+static void finish_read(const struct ledger *ledger, const redisReply *reply,
+                        struct finish_request *finishes, size_t count, struct tickets *granted)
+{
+    const redisReply *answers = reply_part(reply, 1), *next = reply_part(reply, 2);
+    assert(answers && answers->elements == count);
+    call_tickets(ledger, reply_part(reply, 0), granted);
+    for (size_t i = 0; i < count; i++)
+        finishes[i].done = strcmp(reply_text(answers, i), "done") == 0;
+    for (size_t i = 0; next && i + 2 < next->elements; i += 3) {
+        size_t of = (size_t)reply_number(next, i) - 1; /* counted from 1, as Lua does */
+        assert(of < count && !finishes[of].next_arena);
+        finishes[of].next_arena = arena_new();
+        struct ticket ticket = ticket_read(ledger, next->element[i + 1]);
+        sheet_read(next->element[i + 2], &ticket, finishes[of].next_fence, finishes[of].next_arena,
+                   &finishes[of].next);
+        finishes[of].has_next = true;
+    }
+}
+
 bool ledger_finish(struct ledger *ledger, int bucket, struct finish_request *finishes, size_t count,
                    struct tickets *granted, struct err *err)
 {
     OWN_CALL struct call call;
     OWN_REPLY redisReply *reply = NULL;
-    call_begin(&call, ledger, bucket);
-    for (size_t i = 0; i < count; i++) {
-        call_text(&call, finishes[i].task);
-        call_text(&call, finishes[i].fence);
-        call_text(&call, outcome_name(finishes[i].outcome));
-        call_number(&call, finishes[i].at_ms);
-        call_text(&call, finishes[i].error);
-        call_text(&call, finishes[i].why);
-        call_text(&call, finishes[i].counts);
-        call_text(&call, finishes[i].cursor ? "1" : "0");
-        call_bytes(&call, finishes[i].cursor, finishes[i].cursor_size);
-        if (finishes[i].code)
-            call_number(&call, finishes[i].code);
-        else
-            call_text(&call, NULL);
-        call_text(&call, finishes[i].trace);
-    }
+    finish_call(&call, ledger, bucket, finishes, count);
     if (!call_run(ledger, "finish", &call, &reply, err))
         return false;
-    const redisReply *answers = reply_part(reply, 1);
-    assert(answers && answers->elements == count);
-    call_tickets(ledger, reply_part(reply, 0), granted);
-    for (size_t i = 0; i < count; i++)
-        finishes[i].done = strcmp(reply_text(answers, i), "done") == 0;
+    finish_read(ledger, reply, finishes, count, granted);
+    return true;
+}
+
+bool ledger_finish_ask(struct ledger *ledger, int bucket, const struct finish_request *finishes,
+                       size_t count, struct err *err)
+{
+    OWN_CALL struct call call;
+    finish_call(&call, ledger, bucket, finishes, count);
+    return redis_script_ask(ledger->redis, "finish", 1, call.argc, call.argv, call.sizes, err);
+}
+
+bool ledger_finish_answer(struct ledger *ledger, struct finish_request *finishes, size_t count,
+                          struct tickets *granted, struct err *err)
+{
+    OWN_REPLY redisReply *reply = NULL;
+    if (!redis_script_answer(ledger->redis, "finish", &reply, err))
+        return false;
+    finish_read(ledger, reply, finishes, count, granted);
     return true;
 }
 

@@ -102,6 +102,13 @@ struct claim_request {
 /* One script for requests of one bucket. Tickets freed by LATE come back in `granted`. */
 MUST_USE bool ledger_claim(struct ledger *ledger, int bucket, struct claim_request *requests,
                            size_t count, struct tickets *granted, struct err *err);
+/* The same in two steps, many calls on their way at once (redis_script_ask): first
+ * ledger_scripts_ready, then answers in the order of asking, with the same requests. */
+MUST_USE bool ledger_scripts_ready(struct ledger *ledger, struct err *err);
+MUST_USE bool ledger_claim_ask(struct ledger *ledger, int bucket,
+                               const struct claim_request *requests, size_t count, struct err *err);
+MUST_USE bool ledger_claim_answer(struct ledger *ledger, struct claim_request *requests,
+                                  size_t count, struct tickets *granted, struct err *err);
 /* Tickets that nobody claimed for a second, at most `most`, of categories the worker serves (NULL =
  * all). */
 MUST_USE bool ledger_look(struct ledger *ledger, int bucket, const char *const categories[],
@@ -150,10 +157,23 @@ struct finish_request {
     const char *counts; /* JSON: read, created, updated, skipped, failed, calls, points, ... */
     const void *cursor; /* NULL = as last written */
     size_t cursor_size;
-    bool done; /* out: accepted now or before; false = fenced */
+    /* The worker's executor goes on with the next task of the lane, if one of the same operation
+     * waits: granted and claimed in this very call. "" = no. */
+    char next_fence[48];
+    const char *lane; /* "<company>:<category>" of its ticket; NULL = no next */
+    bool done;        /* out: accepted now or before; false = fenced */
+    bool has_next;
+    struct run_sheet next;    /* out, when has_next */
+    struct arena *next_arena; /* its texts; the caller's from then on */
 };
 MUST_USE bool ledger_finish(struct ledger *ledger, int bucket, struct finish_request *finishes,
                             size_t count, struct tickets *granted, struct err *err);
+
+MUST_USE bool ledger_finish_ask(struct ledger *ledger, int bucket,
+                                const struct finish_request *finishes, size_t count,
+                                struct err *err);
+MUST_USE bool ledger_finish_answer(struct ledger *ledger, struct finish_request *finishes,
+                                   size_t count, struct tickets *granted, struct err *err);
 
 /* ---- the reaper ---- */
 struct reaped {

@@ -22,6 +22,7 @@ struct redis {
     int port, database, timeout_ms;
     redisContext *context; /* NULL = to be opened by the next call */
     int64_t connects;
+    size_t asked; /* scripts sent whose answers nobody has taken yet */
     struct sha {
         const char *name;
         char hex[41];
@@ -90,6 +91,7 @@ static void throw_away(struct redis *redis)
 {
     redisFree(redis->context);
     redis->context = NULL;
+    redis->asked = 0;
 }
 
 /* The reply's own words, as an error; the reply stays the caller's. */
@@ -151,6 +153,7 @@ static bool connected(struct redis *redis, struct err *err)
 static bool exchange(struct redis *redis, int argc, const char *const argv[], const size_t sizes[],
                      redisReply **out, struct err *err)
 {
+    assert(!redis->asked);
     if (!connected(redis, err))
         return false;
     /* hiredis takes const char ** and does not write through it. */
@@ -242,35 +245,51 @@ static struct sha *sha_of(struct redis *redis, const char *name)
     return sha;
 }
 
+struct words { /* EVALSHA and all that follows */
+    const char *argv[SCRIPT_ARGS_MAX];
+    size_t sizes[SCRIPT_ARGS_MAX];
+    char keys[16];
+    int argc;
+};
+
+static void words_of(struct words *words, const struct sha *sha, int keys, int argc,
+                     const char *const argv[], const size_t sizes[])
+{
+    const char *const first[] = {"EVALSHA", sha->hex, words->keys};
+    assert(argc + (int)COUNT(first) <= SCRIPT_ARGS_MAX);
+    snprintf(words->keys, sizeof words->keys, "%d", keys);
+    words->argc = 0;
+    for (size_t i = 0; i < COUNT(first); i++) {
+        words->sizes[words->argc] = strlen(first[i]);
+        words->argv[words->argc++] = first[i];
+    }
+    for (int i = 0; i < argc; i++) {
+        words->sizes[words->argc] = sizes ? sizes[i] : strlen(argv[i]);
+        words->argv[words->argc++] = argv[i];
+    }
+}
+
+static bool is_unknown(const redisReply *reply)
+{
+    return strncmp(reply->str, "NOSCRIPT", 8) == 0;
+}
+
 bool redis_script(struct redis *redis, const char *name, int keys, int argc,
                   const char *const argv[], const size_t sizes[], redisReply **out, struct err *err)
 {
-    const char *all[SCRIPT_ARGS_MAX];
-    size_t all_sizes[SCRIPT_ARGS_MAX];
-    char key_count[16];
+    struct words words;
     struct sha *sha = sha_of(redis, name);
-    assert(argc + 3 <= SCRIPT_ARGS_MAX);
     if (!sha->hex[0] && !script_load(redis, name, sha, err))
         return false;
-
-    snprintf(key_count, sizeof key_count, "%d", keys);
-    all[0] = "EVALSHA";
-    all[1] = sha->hex;
-    all[2] = key_count;
-    for (int i = 0; i < 3; i++)
-        all_sizes[i] = strlen(all[i]);
-    for (int i = 0; i < argc; i++) {
-        all[3 + i] = argv[i];
-        all_sizes[3 + i] = sizes ? sizes[i] : strlen(argv[i]);
-    }
+    words_of(&words, sha, keys, argc, argv, sizes);
     fault_point("redis.before", name);
     OWN_REPLY redisReply *reply = NULL;
     for (int tries = 0;; tries++) {
-        if (!exchange(redis, argc + 3, all, all_sizes, &reply, err))
+        if (!exchange(redis, words.argc, words.argv, words.sizes, &reply, err))
             return err_wrap(err, "script %s", name);
         if (reply->type != REDIS_REPLY_ERROR)
             break;
-        if (strncmp(reply->str, "NOSCRIPT", 8) != 0 || tries > 0) {
+        if (!is_unknown(reply) || tries > 0) {
             reply_error(reply, err);
             return err_wrap(err, "script %s", name);
         }
@@ -278,6 +297,53 @@ bool redis_script(struct redis *redis, const char *name, int keys, int argc,
         reply = NULL;
         if (!script_load(redis, name, sha, err))
             return false;
+    }
+    fault_point("redis.after", name);
+    *out = GIVE(reply);
+    return true;
+}
+
+bool redis_script_ready(struct redis *redis, const char *name, struct err *err)
+{
+    struct sha *sha = sha_of(redis, name);
+    return sha->hex[0] || script_load(redis, name, sha, err);
+}
+
+bool redis_script_ask(struct redis *redis, const char *name, int keys, int argc,
+                      const char *const argv[], const size_t sizes[], struct err *err)
+{
+    struct words words;
+    struct sha *sha = sha_of(redis, name);
+    assert(sha->hex[0]);
+    if (!connected(redis, err))
+        return false;
+    words_of(&words, sha, keys, argc, argv, sizes);
+    fault_point("redis.before", name);
+    redisAppendCommandArgv(redis->context, words.argc, words.argv, words.sizes);
+    redis->asked++;
+    return true;
+}
+
+bool redis_script_answer(struct redis *redis, const char *name, redisReply **out, struct err *err)
+{
+    void *got = NULL;
+    if (!redis->asked)
+        return err_set(err, ERR_UNCERTAIN, 0, "script %s: the connection to Redis was lost", name);
+    if (redisGetReply(redis->context, &got) != REDIS_OK) {
+        err_set(err, ERR_UNCERTAIN, 0, "script %s: Redis at %s:%d: no reply: %s", name, redis->host,
+                redis->port, redis->context->errstr);
+        throw_away(redis);
+        return false;
+    }
+    redis->asked--;
+    OWN_REPLY redisReply *reply = got;
+    if (reply->type == REDIS_REPLY_ERROR) {
+        reply_error(reply, err);
+        if (is_unknown(reply)) { /* the next one loads it */
+            sha_of(redis, name)->hex[0] = 0;
+            err->kind = ERR_RETRY;
+        }
+        return err_wrap(err, "script %s", name);
     }
     fault_point("redis.after", name);
     *out = GIVE(reply);

@@ -30,6 +30,14 @@ MUST_USE bool redis_commandf(struct redis *redis, redisReply **out, struct err *
 MUST_USE bool redis_script(struct redis *redis, const char *name, int keys, int argc,
                            const char *const argv[], const size_t sizes[], redisReply **out,
                            struct err *err);
+/* The same in steps, so that many are on their way at once: every script is made ready, then asked;
+ * answers come in the order of asking. An answer that fails with ERR_UNCERTAIN takes all that were
+ * asked behind it along. Nothing else may be called between asking and the last answer. */
+MUST_USE bool redis_script_ready(struct redis *redis, const char *name, struct err *err);
+MUST_USE bool redis_script_ask(struct redis *redis, const char *name, int keys, int argc,
+                               const char *const argv[], const size_t sizes[], struct err *err);
+MUST_USE bool redis_script_answer(struct redis *redis, const char *name, redisReply **out,
+                                  struct err *err);
 /* What Redis is given of a script: its own first line, the prelude, and the rest. */
 void redis_script_text(const char *name, struct buf *out);
 /* Counts connections opened; a reader of it knows that a reconnect happened. */

@@ -276,10 +276,10 @@ function L.name_task(e)
   redis.call('ZREMRANGEBYRANK', list, 0, -RUNS_KEEP - 1)
 end
 
-function L.ticket(e)
-  L.tickets[#L.tickets + 1] = {e.task, e.id, e.company, e.category, e.operation, e.epoch, e.attempt,
-    e.task_kind or e.kind or '0', e.granted}
+function L.ticket_of(e)
+  return {e.task, e.id, e.company, e.category, e.operation, e.epoch, e.attempt, e.task_kind or e.kind or '0', e.granted}
 end
+function L.ticket(e) L.tickets[#L.tickets + 1] = L.ticket_of(e) end
 
 -- ---- events from outside ----
 
@@ -325,8 +325,50 @@ function L.note_subjects(e, ids)
   end
 end
 
+-- Everything a worker needs to run what it has claimed. Settings are read once a call.
+local conf = {}
+local function setting(company, field)
+  local key = company .. field
+  conf[key] = conf[key] or redis.call('HGET', L.p .. 'conf:' .. company, field) or ''
+  return conf[key]
+end
+
+local function shop_setting(e)
+  if not string.find(e.arguments, '"shop"', 1, true) then return '' end
+  local known, arguments = pcall(cjson.decode, e.arguments)
+  local shop = known and type(arguments) == 'table' and arguments.shop
+  return shop and setting(e.company, 'shop:' .. tostring(shop)) or ''
+end
+
+function L.sheet(e)
+  return {'ok', e.arguments, e.description or '', e.run, e.slot or '0', e.due, e.timeout, e.started, e.retries or '0', e.max_retry,
+    e.cursor or '', setting(e.company, 'company'), shop_setting(e), e.cursor and '1' or '0', e.ran or '0',
+    e.idle and '1' or '0', e.credential or '', e.lang or ''}
+end
+
+-- A granted entry runs from now on, under this fence. It stands in `open` no longer, or never did.
+function L.claim(e, fence, lease)
+  redis.call('ZADD', L.p .. 'run', N(L.now + lease), e.id)
+  L.set(e, {status = '1', sub = 'running', fence = fence, started = L.now, first_started = e.first_started or L.now,
+    timeouts = false})
+  if e.attempt == '1' then L.set(e, {rerun = false}) end -- this run sees what the wish was about
+  L.hist('claim', e)
+end
+
+-- Who may go on with a lane: {{operation, fence, lease}, ...}. The first of the entry's operation claims it at once and
+-- keeps it in `taken`; then it needs no ticket.
+local function take_next(e, nexts)
+  for _, next in ipairs(nexts or {}) do
+    if not next.taken and next.operation == e.operation then
+      L.claim(e, next.fence, next.lease)
+      next.taken = e
+      return true
+    end
+  end
+end
+
 -- Hands out permits of a lane while one is free: best order key first, expired ones back to the due-set.
-function L.grant(lane)
+function L.grant(lane, nexts)
   if not lane then return end
   local settings = L.lane_settings(lane)
   if settings.paused then return end
@@ -345,11 +387,13 @@ function L.grant(lane)
     else
       L.leave(e)
       redis.call('SADD', L.p .. 'permit:' .. lane, e.id)
-      redis.call('ZADD', L.p .. 'open', N(L.now), e.id)
       L.set(e, {status = '0', sub = 'granted', lane = lane, granted = L.now, published = false, again = false})
-      held = held + 1
       L.hist('grant', e, {key = L.order_key(e)})
-      L.ticket(e)
+      held = held + 1
+      if not take_next(e, nexts) then
+        redis.call('ZADD', L.p .. 'open', N(L.now), e.id)
+        L.ticket(e)
+      end
     end
   end
 end
@@ -361,8 +405,8 @@ function L.freed(lane)
   freed[lane] = true
   freed[#freed + 1] = lane
 end
-function L.grant_freed()
-  for _, lane in ipairs(freed) do L.grant(lane) end
+function L.grant_freed(nexts)
+  for _, lane in ipairs(freed) do L.grant(lane, nexts and nexts[lane]) end
 end
 
 -- ---- the end of an occurrence ----
