@@ -5,8 +5,8 @@
  * ever), "hint_ms":N, "park_ms":N parks once, before the first step (-1 = until a person approves),
  * "stuck":true never returns and never shows progress}. Every step is checkpointed and leaves a
  * field `<task> <attempt> <step>` in the company's hash `effects`, written under the fence: what a
- * test finds there has run, and was allowed to. "none":true does nothing at all; "call":URL first
- * sends one POST there, with the task, attempt and fence in its headers.
+ * test finds there has run, and was allowed to. "none":true does nothing at all; "call":URL
+ * sends a POST there in each step, with the task, attempt and fence in its headers.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -73,30 +73,6 @@ static bool fails(struct attempt *attempt, struct err *err)
     return false;
 }
 
-static bool steps(struct attempt *attempt, struct err *err)
-{
-    int64_t count = json_int(attempt->args, "steps", 1), ms = json_int(attempt->args, "ms", 0);
-    const struct run_sheet *sheet = attempt->sheet;
-    char *cursor =
-        sheet->cursor ? arena_text_n(attempt->arena, sheet->cursor, sheet->cursor_size) : NULL;
-    int64_t at = cursor ? strtoll(cursor, NULL, 10) : 0;
-    const char *held = json_text(attempt->args, "hold");
-
-    for (; at < count; at++) {
-        char *name = arena_printf(attempt->arena, "%" PRId64, at);
-        if (*held && !hold(attempt, held, name, err))
-            return false;
-        if ((ms && !attempt_wait_ms(attempt, ms, err)) || !effect(attempt, name, err))
-            return false;
-        char *next = arena_printf(attempt->arena, "%" PRId64, at + 1);
-        attempt->counts.read++;
-        attempt_progress(attempt, "steps", at + 1, count);
-        if (!attempt_checkpoint(attempt, next, strlen(next), err))
-            return false;
-    }
-    return true;
-}
-
 /* A peer that knows no fence: only the gate stands before it. */
 static bool call_peer(struct attempt *attempt, const char *url, struct err *err)
 {
@@ -119,13 +95,35 @@ static bool call_peer(struct attempt *attempt, const char *url, struct err *err)
     return good;
 }
 
+static bool steps(struct attempt *attempt, struct err *err)
+{
+    int64_t count = json_int(attempt->args, "steps", 1), ms = json_int(attempt->args, "ms", 0);
+    const struct run_sheet *sheet = attempt->sheet;
+    char *cursor =
+        sheet->cursor ? arena_text_n(attempt->arena, sheet->cursor, sheet->cursor_size) : NULL;
+    int64_t at = cursor ? strtoll(cursor, NULL, 10) : 0;
+    const char *held = json_text(attempt->args, "hold"), *url = json_text(attempt->args, "call");
+
+    for (; at < count; at++) {
+        char *name = arena_printf(attempt->arena, "%" PRId64, at);
+        if (*held && !hold(attempt, held, name, err))
+            return false;
+        if ((ms && !attempt_wait_ms(attempt, ms, err)) || (*url && !call_peer(attempt, url, err)) ||
+            !effect(attempt, name, err))
+            return false;
+        char *next = arena_printf(attempt->arena, "%" PRId64, at + 1);
+        attempt->counts.read++;
+        attempt_progress(attempt, "steps", at + 1, count);
+        if (!attempt_checkpoint(attempt, next, strlen(next), err))
+            return false;
+    }
+    return true;
+}
+
 static bool work(struct attempt *attempt, struct err *err)
 {
-    const char *url = json_text(attempt->args, "call");
     if (json_flag(attempt->args, "none", false))
         return true;
-    if (*url && !call_peer(attempt, url, err))
-        return false;
     int64_t park_ms = json_int(attempt->args, "park_ms", 0);
     if (!effect(attempt, "begin", err))
         return false;
