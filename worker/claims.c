@@ -19,6 +19,7 @@ enum {
     BUNDLE = 32,
     BUNDLES = 32, /* in flight at once */
     LOOK_MS = 500,
+    LOOK_SOON_MS = 20, /* where one has found something there may be more */
     TIME_MS = 10000,   /* how often our clock is compared with Redis */
     AGAIN_MIN_MS = 50, /* after an error; doubles up to */
     AGAIN_MAX_MS = 1000,
@@ -51,6 +52,7 @@ struct desk {
     struct outage outage;
     struct jobs claims, finishes;
     int64_t look_ms, time_ms, again_ms; /* monotonic: when to do it next */
+    int look_from;                      /* the bucket with which the next look begins */
     int pause_ms;                       /* the current wait after an error */
     bool alone;                         /* a bundle failed for good: one finish a call */
     uint64_t claimed;                   /* the n of the next fence */
@@ -384,10 +386,16 @@ static bool look_bucket(struct desk *desk, int bucket, struct err *err)
 
 static bool look(struct desk *desk, struct err *err)
 {
-    for (int bucket = 0; bucket < ledger_buckets(desk->ledger); bucket++) {
-        if (!look_bucket(desk, bucket, err))
+    const int buckets = ledger_buckets(desk->ledger);
+    const size_t before = desk->claims.count;
+    for (int i = 0; i < buckets && atomic_load(&desk->crew->seats) > 0; i++) {
+        desk->look_from =
+            (desk->look_from + 1) % buckets; /* where seats run out another look goes on */
+        if (!look_bucket(desk, desk->look_from, err))
             return false;
     }
+    if (desk->claims.count > before)
+        desk->look_ms = clock_mono_ms(desk->crew->clock) + LOOK_SOON_MS;
     return true;
 }
 
@@ -417,7 +425,7 @@ static bool work(struct desk *desk, int64_t now, struct err *err)
         return false;
     if (draining)
         drop_unsent(desk);
-    else if (now >= desk->look_ms) {
+    else if (now >= desk->look_ms && atomic_load(&desk->crew->seats) > 0) {
         desk->look_ms = now + LOOK_MS;
         if (!look(desk, err))
             return false;
@@ -458,6 +466,17 @@ static void round_of_work(struct desk *desk)
     desk->again_ms = now + desk->pause_ms;
 }
 
+/* Until when nobody needs to bring anything for us to have something to do. */
+static int wait_ms(const struct desk *desk)
+{
+    if (desk->claims.count || desk->finishes.count)
+        return AGAIN_MIN_MS;
+    if (atomic_load(&desk->crew->seats) <= 0)
+        return LOOK_MS; /* whoever ends comes here first */
+    int64_t left = desk->look_ms - clock_mono_ms(desk->crew->clock);
+    return left < LOOK_SOON_MS ? LOOK_SOON_MS : left > LOOK_MS ? LOOK_MS : (int)left;
+}
+
 void *claims_loop(void *shared)
 {
     struct crew *crew = shared;
@@ -466,8 +485,7 @@ void *claims_loop(void *shared)
                         .bundles = mem_array(BUNDLES, sizeof(struct bundle))};
 
     while (!atomic_load(&crew->ending)) {
-        bool waiting = desk.claims.count || desk.finishes.count;
-        struct job *job = mailbox_take(crew->desk, waiting ? AGAIN_MIN_MS : LOOK_MS);
+        struct job *job = mailbox_take(crew->desk, wait_ms(&desk));
         for (size_t taken = 0; job; job = ++taken < BUNDLE ? mailbox_take(crew->desk, 0) : NULL)
             receive(&desk, job);
         round_of_work(&desk);
