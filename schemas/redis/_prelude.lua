@@ -417,7 +417,7 @@ function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
 -- The slot counts as resolved: what is planned next is a new occurrence.
 function L.resolve(e)
   L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, -- a slot that was only planned, not yet fired, is not resolved by a hold or restart before it
-    last_slot = e.task and math.max(num(e.last_slot), num(e.slot)) or num(e.last_slot), slot = false, task = false, run = false, attempt = '0', retries = false, lost = false, parks = false, ran = false, cursor = false, progress = false, counts = false, ready = false,
+    last_slot = math.max(num(e.last_slot), e.task and num(e.slot) or 0, num(e.edited)), edited = false, slot = false, task = false, run = false, attempt = '0', retries = false, lost = false, parks = false, ran = false, cursor = false, progress = false, counts = false, ready = false,
     cancel = false, timeouts = false, begun = false, resumed = false, task_kind = false, first_started = false,
     ['until'] = false, why = false, ended = false})
 end

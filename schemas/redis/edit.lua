@@ -29,7 +29,10 @@ fields.rev = num(e.rev) + 1
 if fields.category ~= e.category then redis.call('SADD', p .. 'cats:' .. e.company, fields.category) end
 if e.sub == 'running' or not matters then
   L.set(e, fields)
-  if e.sub == 'running' and matters then L.bump_later(e) end
+  if e.sub == 'running' and matters then
+    L.bump_later(e)
+    L.set(e, {edited = now - 1}) -- slots that passed before an edit are not caught up, here neither
+  end
   if e.sub == 'gated' then L.to_wait(e) end -- its priority may have changed
   L.hist('edit', e, {definition = L.definition(e), matters = matters and '1' or '0'})
   return {L.tickets, 'changed'}

@@ -457,6 +457,26 @@ static void an_entry_of_the_past_starts_at_its_next_slot(void **state)
     assert_int_equal(T0 + 5 * MINUTE, number(bed, entry, "due"));
 }
 
+/* Edited while it runs: its new slots count from the edit, though all are to be caught up. */
+static void an_edit_during_a_run_catches_nothing_up(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", 60 * MINUTE);
+    struct tickets granted = {0};
+    definition.catch_up = CATCH_UP_ALL;
+    const char *entry = add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    at(bed, T0 + 7 * MINUTE);
+    definition.start_ms = T0;
+    definition.every_ms = 2 * MINUTE;
+    OK(ledger_edit(bed->ledger, entry, &definition, &granted, &err));
+    at(bed, T0 + 9 * MINUTE);
+    finish(bed, &ticket, fence, OUTCOME_OK);
+    ticket = tick_one(bed);
+    assert_int_equal(T0 + 8 * MINUTE, number(bed, entry, "slot"));
+}
+
 static void a_failure_comes_again_with_growing_delay(void **state)
 {
     struct bed *bed = *state;
@@ -1111,6 +1131,7 @@ int main(void)
         CASE(hold_ready_and_the_stale_ticket),
         CASE(hold_lets_a_run_end_and_nothing_follow),
         CASE(cancel_before_and_while_it_runs),
+        CASE(an_edit_during_a_run_catches_nothing_up),
         CASE(edits_make_tickets_stale_only_where_they_matter),
         CASE(wakes_are_never_lost_and_never_a_storm),
         CASE(a_wish_of_a_cancelled_task_is_met_by_the_next_run),
