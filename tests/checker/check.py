@@ -65,7 +65,7 @@ class Entry:
 
     __slots__ = ("place", "epoch", "company", "plan", "last_slot", "slot", "task", "since", "due", "begun", "resumed",
                  "kind", "ended", "idle", "retries", "lost", "ready", "until", "wish", "started", "attempt", "deleting",
-                 "record", "waits", "permit", "fired", "no", "priority")
+                 "record", "waits", "permit", "fired", "no", "priority", "edited")
 
     def __init__(self, record, at):
         self.place, self.epoch, self.company = None, 0, record.get("company", "")
@@ -83,10 +83,12 @@ class Entry:
         self.record = record   # the latest of its grants and claims
         self.waits = self.permit = ""  # lanes
         self.no, self.priority = None, record.get("prio", "")
+        self.edited = 0       # when its schedule was changed while it ran
 
     def resolved(self, slot=0):
         if self.last_slot is not None:
-            self.last_slot = max(self.last_slot, slot)
+            self.last_slot = max(self.last_slot, slot, self.edited)
+        self.edited = 0
         self.slot, self.task, self.kind, self.attempt = None, "", "", 0
         self.begun = self.resumed = False
         self.retries = self.lost = self.ready = 0
@@ -300,7 +302,9 @@ class Checker:
             return
         if record["from"][2:] == "rest":
             entry.resolved(entry.slot or 0 if entry.task else 0)
-        elif record["from"][2:] != "running":
+        elif record["from"][2:] == "running":
+            entry.edited = at - 1
+        else:
             entry.resolved(entry.slot if entry.task else 0)
             if entry.last_slot is not None:
                 entry.last_slot = max(entry.last_slot, at - 1)

@@ -322,6 +322,14 @@ class Promises(unittest.TestCase):
         story.tell("hold", "e1", "3/rest").later(5 * DAY).tell("ready", "e1", "0/due", due=START + 5 * DAY + 1, epoch=2)
         self.assertIn("I8", self.found(story.later(DAY).start(slot=START + DAY)))
 
+    def test_i8_slots_before_an_edit_are_not_caught_up(self):
+        def story(slot):
+            told = Story().add(schedule="every", every=DAY, catch_up="all").later(1).next(START + DAY).later(DAY).start().later(7 * HOUR)
+            told.edit(every=2 * HOUR, start=START, catch_up="all").records[-1]["matters"] = "1"
+            return told.later(2 * HOUR).finish(to="0/due").later(1).fire(slot).grant()
+        self.keeps(story(START + DAY + 8 * HOUR))
+        self.breaks("I8", story(START + DAY + 2 * HOUR))
+
     def test_i9_business_central(self):
         drift = lambda slot: Story().add(schedule="every", every=DAY, start=START + 16 * HOUR, days=31, mode="bc", **{"from": 16 * HOUR}).later(
             1).next(START + 16 * HOUR).later(16 * HOUR).start().later(300_000).finish(to="0/due").later(5).next(slot)

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 
 FACT = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
+SLICE_MS = 10_000
 MARGIN_MS = 5000 # a fault is felt a while longer: leases run out, groups join again
 
 
@@ -26,11 +27,8 @@ class Faults:
     def near(self, begin, end, margin=MARGIN_MS):
         if not self.known:
             return True
-        at = bisect.bisect_right([s for s, _ in self.spans], end + margin) if len(self.spans) < 64 else self.before(end + margin)
+        at = bisect.bisect_right(self.spans, (end + margin, float("inf")))
         return at > 0 and self.ends[at - 1] >= begin - margin
-
-    def before(self, moment):
-        return bisect.bisect_right(self.spans, (moment, float("inf")))
 
 
 def facts(line):
@@ -116,16 +114,18 @@ class Logs:
 
     def room(self, checker, faults):
         """I20: no grant stays open while an executor has nothing to do, and nothing is broken."""
-        runs = collections.defaultdict(list)
+        runs = collections.defaultdict(list) # (worker, ten seconds) -> what it ran then
         for fence, (_, _, begin, end) in checker.fences.items():
-            runs[fence.partition(".")[0]].append((begin, end or checker.latest))
+            for slice_ in range(begin // SLICE_MS, (end or checker.latest) // SLICE_MS + 1):
+                runs[fence.partition(".")[0], slice_].append((begin, end or checker.latest))
         for granted, claimed, task in checker.waited:
             if faults.near(granted, claimed):
                 continue
             for worker, (began, heard, executors) in self.workers.items():
                 if began + MARGIN_MS > granted or heard < claimed:
                     continue
-                inside = [run for run in runs[worker] if run[0] <= claimed and run[1] >= granted]
+                slices = range(granted // SLICE_MS, claimed // SLICE_MS + 1)
+                inside = {run for n in slices for run in runs.get((worker, n), ()) if run[0] <= claimed and run[1] >= granted}
                 most = max((sum(b <= at <= e for b, e in inside) for at, _ in inside), default=0)
                 if max(most, sum(b <= granted <= e for b, e in inside)) < executors:
                     self.breach("I20", f"{task}: open for {claimed - granted} ms while worker {worker} had room")
