@@ -77,6 +77,7 @@ static bool take_one(struct crew *crew)
         return false;
     metric_add(METRIC_TICKETS_READ, 1);
     if (is_ours(crew, &message, &ticket, &answer)) {
+        log_debug("ticket.taken", TEXT("task", ticket.task), NUM("attempt", ticket.attempt));
         struct job *job = job_new(crew, &ticket);
         job->topic = mem_text(message.topic);
         job->partition = message.partition;

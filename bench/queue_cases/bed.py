@@ -1,5 +1,6 @@
 """bed - the processes of a bench of the queue: Redis with a durability that the row states, the embedded broker or
 a Kafka given by TEST_KAFKA, one producer, workers with operations that bring no work of their own."""
+import datetime
 import os
 import pathlib
 import subprocess
@@ -34,8 +35,12 @@ class Bed(Stack):
         self.wait("Redis answers", 20, answers, redis)
         self.env["CARTAGE_REDIS"] = self.address
 
-    def stack_up(self):
-        if os.environ.get("TEST_KAFKA"):
+    def stack_up(self, broker="embedded"):
+        if broker == "kafka":
+            kafka = self.run("kafka", ROOT / "tests" / "kafka" / "start", "--dir", self.dir / "kafka",
+                             "--address-file", self.dir / "kafka.address")
+            self.env["CARTAGE_KAFKA"] = self._address("kafka", kafka, 120)
+        elif os.environ.get("TEST_KAFKA"):
             self.env["CARTAGE_KAFKA"] = os.environ["TEST_KAFKA"]
         else:
             broker = self.run("broker", self.bin / "cartage-broker", "--address-file", self.dir / "broker.address")
@@ -54,7 +59,7 @@ class Bed(Stack):
                         env={"CARTAGE_EXECUTORS": str(executors), **{f"CARTAGE_{k.upper()}": str(v) for k, v in env.items()}})
 
     def tool(self, *words):
-        done = subprocess.run([str(self.bin / "bench-queue"), *map(str, words)], capture_output=True, text=True, timeout=600)
+        done = subprocess.run([str(self.bin / "bench-queue"), *map(str, words)], capture_output=True, text=True, timeout=1800)
         if done.returncode:
             raise Failed(f"bench-queue {words[0]}: {done.stderr}")
         return done.stdout
@@ -73,9 +78,12 @@ class Bed(Stack):
             self.wait("a first task ends", 60, lambda: self.places("due", "open", "run") == 0)
             quick = quick + 1 if time.monotonic() - begun < 0.9 else 0
 
-    def lane_keys(self, lanes):
-        buckets = dict(zip(*[iter(self.redis("HGETALL", "ct:bench:companies"))] * 2))
-        return [f"ct:{{bench/{int(buckets[lane[:36].encode()]):02x}}}:cat:" for lane in lanes]
+    def lanes(self, companies, what, category="SHPFY"):
+        """Pauses or resumes the category of all these companies."""
+        done = subprocess.run([str(self.bin / "bench-lanes"), self.address, "bench", self.env["CARTAGE_KAFKA"], category, what],
+                              input="".join(f"{company}\n" for company in companies), capture_output=True, text=True, timeout=60)
+        if done.returncode:
+            raise Failed(done.stderr.strip())
 
     def keys(self, pattern):
         return self.redis("KEYS", pattern)
@@ -83,6 +91,49 @@ class Bed(Stack):
     def places(self, *names):
         """How many entries stand in these indexes, over all buckets."""
         return sum(self.redis("ZCARD", f"ct:{{bench/{bucket:02x}}}:{name}") for name in names for bucket in range(16))
+
+
+    def redis_ms(self):
+        seconds, micros = self.redis("TIME")
+        return int(seconds) * 1000 + int(micros) / 1000
+
+    def due_now(self):
+        """How many entries wait for a tick."""
+        now = int(self.redis_ms())
+        return sum(self.redis("ZCOUNT", f"ct:{{bench/{bucket:02x}}}:due", "-inf", now) for bucket in range(16))
+
+    def recorded(self, *events):
+        """{event: {task: [ms, ...]}} of the history that Redis still holds."""
+        found = {event: {} for event in events}
+        for key in self.keys("ct:{bench/*}:hist"):
+            for _, flat in self.redis("XRANGE", key, "-", "+"):
+                row = dict(zip(flat[::2], flat[1::2]))
+                event = row[b"event"].decode()
+                if event in found:
+                    found[event].setdefault(row[b"task"].decode(), []).append(int(row[b"at"]))
+        return found
+
+    def logged(self, prefix, event, fact):
+        """{value of the fact: ms} of this event, the first of each, in the logs of these processes."""
+        found = {}
+        for proc in self.procs:
+            if not proc.name.startswith(prefix):
+                continue
+            for line in open(proc.log, errors="replace"):
+                if f" event={event} " in line:
+                    facts = dict(word.split("=", 1) for word in line.split() if "=" in word)
+                    at = datetime.datetime.fromisoformat(facts["time"]).timestamp() * 1000
+                    found.setdefault(facts.get(fact), at)
+        return found
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def p99(values):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
 
 
 def seconds_of(pid):

@@ -28,21 +28,12 @@ def timed(bed, tasks):
 
 
 def load(flags, bed):
-    """All but the last task of each company wait in their categories, which are paused."""
+    """All tasks wait in their categories, which are paused."""
     bed.warm_company = bed.fill(0, 0, 1)[0]
-    lanes = [f"{company}:SHPFY" for company in bed.fill(0, 1, COMPANIES)]
-    bed.lanes = [key + lane for key, lane in zip(bed.lane_keys(lanes), lanes)]
-    for key in bed.lanes:
-        bed.redis("HSET", key, "paused", 1)
-    bed.fill(flags.tasks - COMPANIES, 1, COMPANIES)
+    bed.companies = bed.fill(0, 1, COMPANIES)
+    bed.lanes(bed.companies, "pause")
+    bed.fill(flags.tasks, 1, COMPANIES)
     bed.wait("all is fired", 120, lambda: bed.places("due") == 0)
-
-
-def release(bed):
-    """No longer paused; the last task of each company brings the grants."""
-    bed.redis("DEL", *bed.lanes)
-    bed.fill(COMPANIES, 1, COMPANIES)
-    bed.wait("all is fired", 60, lambda: bed.places("due") == 0)
 
 
 def cartage(flags, fsync):
@@ -53,7 +44,7 @@ def cartage(flags, fsync):
             bed.worker(flags.executors)
         bed.warm_up()
         before = profile(bed)
-        release(bed)
+        bed.lanes(bed.companies, "resume")
         bed.wait("all is done", 300, lambda: bed.places("open", "run") == 0)
         shares = profile(bed, before)
         checked(flags, bed)
@@ -64,7 +55,7 @@ def limit(flags, fsync):
     with Bed(flags, fsync) as bed:
         bed.stack_up()
         load(flags, bed)
-        release(bed)
+        bed.lanes(bed.companies, "resume")
         for proc in bed.procs:
             if proc.name in ("producer-0", "broker"):
                 proc.stop()
