@@ -119,6 +119,48 @@ static void a_lost_ticket_is_taken_by_an_idle_worker(void **state)
     assert_in_range(stack_effect_ms(stack, entry, "1 begin") - fired_ms, 900, 2500);
 }
 
+static void company_in_bucket(struct stack *stack, int bucket, char company[static UUID_TEXT])
+{
+    do
+        uuid_random(company);
+    while (ledger_bucket(stack->ledger, company) != bucket);
+    stack_company(stack, company);
+}
+
+static const char *add_for(struct stack *stack, const char *company, const char *category)
+{
+    struct entry_definition definition = stack_definition(stack, category, "{}");
+    snprintf(definition.company, sizeof definition.company, "%s", company);
+    return stack_add_as(stack, &definition);
+}
+
+/* One executor, and tickets that are all lost: each look finds room for one. */
+static void buckets_take_turns_at_the_last_seat(void **state)
+{
+    struct stack *stack = *state;
+    static const char *const CATEGORIES[] = {"ONE", "TWO", "THREE"};
+    const char *first[COUNT(CATEGORIES)];
+    char low[UUID_TEXT], high[UUID_TEXT];
+    struct tickets lost = {0};
+    company_in_bucket(stack, 0, low);
+    company_in_bucket(stack, 1, high);
+    for (size_t i = 0; i < COUNT(CATEGORIES); i++)
+        first[i] = add_for(stack, low, CATEGORIES[i]);
+    const char *last = add_for(stack, high, "ONE");
+    assert_int_equal(stack_fire(stack, &lost), COUNT(CATEGORIES) + 1);
+    tickets_drop(&lost);
+    stack_worker(stack, "--executors=1", NULL);
+
+    size_t before = 0;
+    assert_true(stack_ran(stack, last, "1 end", 1, SOON_MS));
+    for (size_t i = 0; i < COUNT(CATEGORIES); i++) {
+        assert_true(stack_ran(stack, first[i], "1 end", 1, SOON_MS));
+        before +=
+            stack_effect_ms(stack, first[i], "1 begin") < stack_effect_ms(stack, last, "1 begin");
+    }
+    assert_in_range(before, 0, 1);
+}
+
 static void doubled_and_replayed_tickets_are_refused(void **state)
 {
     struct stack *stack = *state;
@@ -306,6 +348,7 @@ int main(void)
         STACK_TEST(sigterm_hands_over_with_the_cursor),
         STACK_TEST(a_stopped_worker_finds_itself_fenced),
         STACK_TEST(a_lost_ticket_is_taken_by_an_idle_worker),
+        STACK_TEST(buckets_take_turns_at_the_last_seat),
         STACK_TEST(doubled_and_replayed_tickets_are_refused),
         STACK_TEST(a_task_parks_and_comes_back),
         STACK_TEST(a_failed_attempt_is_tried_again),
