@@ -13,6 +13,7 @@ enum { TICK_MS = 500, OUTAGE_MS = 200, ENTRIES_A_CALL = 64 };
 
 struct round {               /* one look at all buckets */
     int64_t now_ms, next_ms; /* Redis time; next_ms 0 = nothing is planned */
+    size_t fired;
     bool more;
 };
 
@@ -48,15 +49,17 @@ static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
     for (size_t i = 0; i < count; i++)
         decisions[i] = decide(&due[i].entry, zones, due[i].read_ms, arena);
     bool good = ledger_fire(ledger, bucket, due, decisions, count, &granted, err);
-    if (good)
+    if (good) {
         metric_add(METRIC_FIRED, (int64_t)count);
+        round->fired += count;
+    }
     publisher_tickets(loops->publisher, &granted);
     tickets_drop(&granted);
     return good;
 }
 
-static bool tick_round(struct loops *loops, struct ledger *ledger, struct zones *zones,
-                       struct round *round, struct err *err)
+static bool tick_buckets(struct loops *loops, struct ledger *ledger, struct zones *zones,
+                         struct round *round, struct err *err)
 {
     *round = (struct round){0};
     if (!ledger_now(ledger, &round->now_ms, err))
@@ -67,6 +70,17 @@ static bool tick_round(struct loops *loops, struct ledger *ledger, struct zones 
             return err_wrap(err, "tick of bucket %d", bucket);
     }
     return true;
+}
+
+static bool tick_round(struct loops *loops, struct ledger *ledger, struct zones *zones,
+                       struct round *round, struct err *err)
+{
+    int64_t begun_ms = clock_mono_ms(loops->clock);
+    bool good = tick_buckets(loops, ledger, zones, round, err);
+    if (round->fired)
+        log_debug("tick.round", NUM("fired", round->fired),
+                  NUM("ms", clock_mono_ms(loops->clock) - begun_ms));
+    return good;
 }
 
 static int wait_after(const struct round *round)

@@ -75,7 +75,7 @@ class Bed(Stack):
         while quick < 3:
             begun = time.monotonic()
             self.fill(1, 0, 1)
-            self.wait("a first task ends", 60, lambda: self.places("due", "open", "run") == 0)
+            self.wait("a first task ends", 60, lambda: self.due_now() + self.places("open", "run") == 0)
             quick = quick + 1 if time.monotonic() - begun < 0.9 else 0
 
     def lanes(self, companies, what, category="SHPFY"):
@@ -113,17 +113,26 @@ class Bed(Stack):
                     found[event].setdefault(row[b"task"].decode(), []).append(int(row[b"at"]))
         return found
 
-    def logged(self, prefix, event, fact):
-        """{value of the fact: ms} of this event, the first of each, in the logs of these processes."""
-        found = {}
+    def log_keys(self, companies):
+        """The keys of these companies' logs."""
+        buckets = dict(zip(*[iter(self.redis("HGETALL", "ct:bench:companies"))] * 2))
+        return [f"ct:{{bench/{int(buckets[company.encode()]):02x}}}:log:{company}" for company in companies]
+
+    def lines(self, prefix, event):
+        """(ms, facts) of this event in the logs of these processes."""
         for proc in self.procs:
             if not proc.name.startswith(prefix):
                 continue
             for line in open(proc.log, errors="replace"):
                 if f" event={event} " in line:
                     facts = dict(word.split("=", 1) for word in line.split() if "=" in word)
-                    at = datetime.datetime.fromisoformat(facts["time"]).timestamp() * 1000
-                    found.setdefault(facts.get(fact), at)
+                    yield datetime.datetime.fromisoformat(facts["time"]).timestamp() * 1000, facts
+
+    def logged(self, prefix, event, fact):
+        """{value of the fact: ms} of the first line of each."""
+        found = {}
+        for at, facts in self.lines(prefix, event):
+            found.setdefault(facts.get(fact), at)
         return found
 
 
