@@ -51,7 +51,8 @@ def instant(name, day, tod):
     if where is None:
         return day * DAY_MS + tod
     at = EPOCH + timedelta(days=day, milliseconds=tod // 1000 * 1000)
-    return where.instant(at) * 1000 + tod % 1000
+    first = where.instant(at)
+    return first * 1000 + (tod % 1000 if where.shown(first) == at else 0) # behind a gap: its very end
 
 
 def local(name, at):
@@ -234,10 +235,18 @@ class Plan:
         if self.end and self.begin > end:
             if end < t < self.begin:
                 return None
-            return instant(self.zone, day + (t >= self.begin), end)
+            return self.bc_end(at, day + (t >= self.begin), end)
         if self.end and self.begin != end:
-            return instant(self.zone, day, end) if self.begin <= t <= end else None
+            return self.bc_end(at, day, end) if self.begin <= t <= end else None
         return instant(self.zone, day + 1, 0) - 1 if t >= self.begin else None
+
+    def bc_end(self, at, day, end):
+        """In the second hour of an overlap the end is what the clock shows then."""
+        last = instant(self.zone, day, end)
+        if last < at and zone(self.zone):
+            shown = EPOCH + timedelta(days=day, milliseconds=end)
+            last = round(shown.replace(tzinfo=zone(self.zone).info, fold=1).timestamp() * 1000)
+        return last
 
     def bc_fit(self, at):
         day, t = local(self.zone, at)

@@ -355,7 +355,7 @@ class Checker:
                 wanted = entry.slot if entry.slot is not None else plan.next(max(entry.last_slot, rested))
                 if slot != wanted:
                     self.breach("I8", f"{key}: next slot {slot}, should be {wanted}")
-            later = plan.catch_up == "all" and due > slot and plan.next(due - 1) == due
+            later = plan.catch_up == "all" and (due > slot or entry.task) and plan.next(due - 1) == due
             if due != slot and not later and not plan.manual:
                 self.breach("I6", f"{key}: slot {slot} is due at {due}")
         entry.slot = slot
@@ -544,7 +544,7 @@ class Checker:
         retries, lost, plan = int(record["retries"] or 0), int(record["lost"] or 0), entry.plan
         if lost > MAX_LOST:
             self.breach("I10", f"{task} is lost {lost} times")
-        if plan is not None and retries > plan.max_retry:
+        if event == "retry" and plan is not None and retries > plan.max_retry:
             self.breach("I10", f"{task}: retry {retries} of {plan.max_retry}")
         if (retries, lost) != (entry.retries + (event == "retry"), entry.lost + (event == "lost")):
             self.breach("I10", f"{task}: {event} after {entry.retries} retries and {entry.lost} losses counts {retries} and {lost}")
