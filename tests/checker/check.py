@@ -331,6 +331,8 @@ class Checker:
                     self.breach("I5", f"{key}: skips to {last} with fewer than {plan.backlog} slots behind it")
                     break
         entry.last_slot = max(entry.last_slot, last)
+        if plan.bc: # what follows counts from now, no longer from the end of the last run
+            entry.ended = 0
         if entry.slot is not None and not named and entry.slot <= last:
             entry.slot = None
 
@@ -655,7 +657,8 @@ class Checker:
         elif at < plan.expires and entry.last_slot is not None and not plan.bc:
             # A slot whose window or grace has passed does not keep it.
             kept = plan.all_day and plan.catch_up != "none" or plan.schedule == "formula"
-            follows = plan.next(entry.last_slot if kept else max(entry.last_slot, at))
+            rested = entry.ended + plan.idle - 1 if entry.idle and plan.idle else 0
+            follows = plan.next(max(entry.last_slot if kept else max(entry.last_slot, at), rested))
             if follows is not None and follows < plan.expires:
                 self.breach("I7", f"{key}: expired at {at}, although its slot {follows} lies before {plan.expires}")
 
@@ -673,6 +676,9 @@ class Checker:
         """A person said how many of a lane may run, whether any, and in which order."""
         bucket = self.buckets.setdefault(record.get("bucket", 0), Bucket())
         bucket.seq = max(bucket.seq, int(record["seq"]))
+        if int(record["at"]) != bucket.at: # a script of its own: what held before it, holds by what was said before
+            self.conserved(bucket)
+            bucket.at = int(record["at"])
         lane = self.lane(record["lane"])
         lane.permits, lane.paused = int(record["permits"]), record["paused"] == "1"
         lane.fewer = len(lane.holders) > lane.permits
