@@ -21,7 +21,11 @@ local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
 local SUBJECTS_MOST = 1000
 
-local function N(number) return string.format('%.0f', number) end
+local clock, clock_text -- the number that is written most often
+local function N(number)
+  if number == clock then return clock_text end
+  return string.format('%.0f', number)
+end
 local function num(text) return tonumber(text) or 0 end
 
 -- ARGV[1]: 0 = Redis TIME; another value counts only where the data set is a simulation.
@@ -34,6 +38,7 @@ function L.begin()
     local t = redis.call('TIME')
     L.now = num(t[1]) * 1000 + math.floor(num(t[2]) / 1000)
   end
+  clock, clock_text = L.now, string.format('%.0f', L.now)
   L.tickets = {}
   return L.p, L.now
 end
