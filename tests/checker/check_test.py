@@ -18,7 +18,7 @@ from data import Redis  # noqa: E402
 from story import COMPANY, DAY, HOUR, START, Story  # noqa: E402
 
 CHECKER, SIMULATE = sys.argv[1:3]
-SEED = sys.argv[3] if len(sys.argv) > 3 else "3"
+SEED = sys.argv[3] if len(sys.argv) > 3 else "13"
 
 
 def simulate(folder):

@@ -458,6 +458,29 @@ static void an_entry_of_the_past_starts_at_its_next_slot(void **state)
 }
 
 /* Edited while it runs: its new slots count from the edit, though all are to be caught up. */
+/* An edit of what does not move its time leaves it due at the same instant: the revision tells. */
+static void a_decision_on_an_old_definition_does_nothing(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = every("SHPFY", MINUTE);
+    const char *entry = add(bed, &definition);
+    struct tickets granted = {0};
+    struct due_entry *due;
+    size_t count;
+    int64_t next;
+    OK(ledger_due(bed->ledger, bed->bucket, 64, bed->arena, &due, &count, &next, &err));
+    assert_int_equal(1, count);
+    struct decision decision = queue_decide(&due->entry, bed->now);
+    definition.max_backlog = 7;
+    OK(ledger_edit(bed->ledger, entry, &definition, &granted, &err));
+    assert_int_equal(due->due_ms, number(bed, entry, "due"));
+    OK(ledger_fire(bed->ledger, bed->bucket, due, &decision, 1, &granted, &err));
+    assert_int_equal(0, granted.count);
+    stands(bed, entry, "0", "due");
+    tick_one(bed);
+    tickets_drop(&granted);
+}
+
 static void an_edit_during_a_run_catches_nothing_up(void **state)
 {
     struct bed *bed = *state;
@@ -1131,6 +1154,7 @@ int main(void)
         CASE(hold_ready_and_the_stale_ticket),
         CASE(hold_lets_a_run_end_and_nothing_follow),
         CASE(cancel_before_and_while_it_runs),
+        CASE(a_decision_on_an_old_definition_does_nothing),
         CASE(an_edit_during_a_run_catches_nothing_up),
         CASE(edits_make_tickets_stale_only_where_they_matter),
         CASE(wakes_are_never_lost_and_never_a_storm),

@@ -263,19 +263,51 @@ static void work(struct world *world, struct worker *worker, struct seat *seat)
 
 /* ---- the end ---- */
 
+#define FORGED "0000000000000bad.1"
+static bool forged(const struct seat *seat)
+{
+    return strcmp(seat->fence, FORGED) == 0;
+}
+
+/* The executor goes on with what the very call has claimed for it. */
+static void go_on(struct world *world, struct seat *seat, const struct finish_request *request)
+{
+    struct seat next = {.busy = true, .ticket = request->next.ticket};
+    snprintf(next.fence, sizeof next.fence, "%s", request->next_fence);
+    *seat = next;
+    if (!holds(world, seat))
+        model_breach(world->model, "I16", "%s: %s goes on with it, the holder is \"%s\"",
+                     seat->ticket.task, seat->fence, model_holder(world->model, seat->ticket.task));
+    begin(world, seat, &request->next);
+}
+
+static void prepare_finish(struct world *world, struct worker *worker, struct seat *seat)
+{
+    if (seat->ended)
+        return; /* asks the very same again */
+    if (seat->outcome == OUTCOME_PARK)
+        seat->park_ms = world_chance(world, 400)
+                            ? PARK_NEVER /* until a person says so */
+                            : world->now + worker->clock_ms + (int64_t)world_random(world, 60000);
+    if (world_random(world, 2))
+        snprintf(seat->next_fence, sizeof seat->next_fence, "%s.%" PRId64, worker->id,
+                 ++worker->fences);
+}
+
 static void finish(struct world *world, struct worker *worker, struct seat *seat)
 {
     struct tickets granted = {0};
     struct err err;
     struct finish_request request = {.outcome = seat->outcome, .counts = "{\"read\":1}"};
-    bool held = holds(world, seat);
-    if (seat->outcome == OUTCOME_PARK && !seat->park_ms)
-        seat->park_ms = world_chance(world, 400) /* until a person says so */
-                            ? -1
-                            : world->now + worker->clock_ms + (int64_t)world_random(world, 60000);
+    char lane[128];
+    const bool held = holds(world, seat);
+    prepare_finish(world, worker, seat);
     request.at_ms = seat->park_ms;
     snprintf(request.task, sizeof request.task, "%s", seat->ticket.task);
     snprintf(request.fence, sizeof request.fence, "%s", seat->fence);
+    snprintf(request.next_fence, sizeof request.next_fence, "%s", seat->next_fence);
+    snprintf(lane, sizeof lane, "%s:%s", seat->ticket.company, seat->ticket.category);
+    request.lane = lane;
     bool good = world_answered(
         ledger_finish(worker->ledger, bucket_of(world, seat), &request, 1, &granted, &err), &err,
         "finish");
@@ -283,29 +315,34 @@ static void finish(struct world *world, struct worker *worker, struct seat *seat
     read_history(world, seat);
     model_approval(world->model, false);
     world_publish(world, &granted);
-    if (good && request.done && !held && !seat->ended)
+    if (good && request.done && !held && (!seat->ended || forged(seat)))
         model_breach(world->model, "I12", "%s: a finish is accepted from %s, which held nothing",
                      request.task, request.fence);
     seat->ended = true;
-    if (good && !world_fault(world, FAULT_CALL_TWICE, 80))
-        seat->busy = false; /* else asks again */
+    if (good && !world_fault(world, FAULT_CALL_TWICE, 80)) { /* else asks again */
+        seat->busy = false;
+        if (request.has_next)
+            go_on(world, seat, &request);
+    }
+    arena_free(request.next_arena);
 }
 
 static void forge(struct world *world, struct worker *worker, const struct seat *seat)
 {
-    struct seat forged = *seat;
+    struct seat other = *seat;
     if (!world_fault(world, FAULT_FORGED_FENCE, 20))
         return;
-    snprintf(forged.fence, sizeof forged.fence, "%016x.1", 0xbadU);
-    forged.outcome = OUTCOME_OK;
-    forged.ended = false;
-    forged.beat_ms = forged.confirmed_ms = 0; /* no gate of it is open */
+    snprintf(other.fence, sizeof other.fence, FORGED);
+    other.outcome = OUTCOME_OK;
+    other.ended = true; /* nothing more is prepared for it */
+    other.park_ms = *other.next_fence = 0;
+    other.beat_ms = other.confirmed_ms = 0; /* no gate of it is open */
     if (world_random(world, 2))
-        finish(world, worker, &forged);
+        finish(world, worker, &other);
     else if (world_random(world, 2))
-        beat(world, worker, &forged);
+        beat(world, worker, &other);
     else
-        work(world, worker, &forged);
+        work(world, worker, &other);
 }
 
 static void seat_ends(struct world *world, struct worker *worker, struct seat *seat)

@@ -37,7 +37,7 @@ struct seat { /* one attempt of a worker */
     bool stubborn; /* does not stop when it is told to */
     bool killer;   /* takes its worker with it */
     struct ticket ticket;
-    char fence[48], cursor[CURSOR_TEXT];
+    char fence[48], next_fence[48]; /* next: under which it goes on with its lane */
     int64_t confirmed_ms, beat_ms, end_ms, started_ms, timeout_ms, park_ms;
     enum outcome outcome;
 };
