@@ -28,26 +28,48 @@ static struct decision decide(struct entry *entry, struct zones *zones, int64_t 
     return queue_decide(entry, now_ms);
 }
 
-static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, struct zones *zones,
+struct bucket_due {
+    struct due_entry *entries;
+    size_t count;
+};
+
+/* All buckets are asked at once: a kick has to wait for one answer, not for one after the other. */
+static bool due_of_all(struct ledger *ledger, struct arena *arena, struct bucket_due *out,
+                       struct round *round, struct err *err)
+{
+    int asked = 0;
+    bool good = true;
+    while (good && asked < ledger_buckets(ledger)) {
+        good = ledger_due_ask(ledger, asked, ENTRIES_A_CALL, err);
+        asked += good;
+    }
+    for (int bucket = 0; bucket < asked; bucket++) {
+        struct bucket_due *due = &out[bucket];
+        struct err own;
+        int64_t next_ms;
+        if (!ledger_due_answer(ledger, arena, &due->entries, &due->count, &next_ms, &own)) {
+            if (good)
+                *err = own;
+            good = false;
+            continue;
+        }
+        round->more |= due->count == ENTRIES_A_CALL;
+        if (next_ms && (!round->next_ms || next_ms < round->next_ms))
+            round->next_ms = next_ms;
+    }
+    return good;
+}
+
+static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket,
+                        const struct bucket_due *found, struct zones *zones, struct arena *arena,
                         struct round *round, struct err *err)
 {
-    OWN(arena) struct arena *arena = arena_new();
+    const struct due_entry *due = found->entries;
+    size_t count = found->count;
     struct tickets granted = {0};
-    struct due_entry *due;
-    size_t count;
-    int64_t next_ms;
-
-    if (!ledger_due(ledger, bucket, ENTRIES_A_CALL, arena, &due, &count, &next_ms, err))
-        return false;
-    round->more |= count == ENTRIES_A_CALL;
-    if (next_ms && (!round->next_ms || next_ms < round->next_ms))
-        round->next_ms = next_ms;
-    if (!count)
-        return true;
-
     struct decision *decisions = arena_array(arena, count, sizeof *decisions);
     for (size_t i = 0; i < count; i++)
-        decisions[i] = decide(&due[i].entry, zones, due[i].read_ms, arena);
+        decisions[i] = decide(&found->entries[i].entry, zones, due[i].read_ms, arena);
     bool good = ledger_fire(ledger, bucket, due, decisions, count, &granted, err);
     if (good) {
         metric_add(METRIC_FIRED, (int64_t)count);
@@ -61,12 +83,18 @@ static bool tick_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
 static bool tick_buckets(struct loops *loops, struct ledger *ledger, struct zones *zones,
                          struct round *round, struct err *err)
 {
+    OWN(arena) struct arena *arena = arena_new();
+    struct bucket_due *due = arena_array(arena, (size_t)ledger_buckets(ledger), sizeof *due);
+
     *round = (struct round){0};
     if (!ledger_now(ledger, &round->now_ms, err))
         return false;
     zones_begin(zones, round->now_ms);
+    if (!due_of_all(ledger, arena, due, round, err))
+        return err_wrap(err, "tick");
     for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
-        if (!tick_bucket(loops, ledger, bucket, zones, round, err))
+        if (due[bucket].count &&
+            !tick_bucket(loops, ledger, bucket, &due[bucket], zones, arena, round, err))
             return err_wrap(err, "tick of bucket %d", bucket);
     }
     return true;

@@ -341,15 +341,9 @@ static void entry_read(const redisReply *row, const char *id, struct arena *aren
     out->company_zone = arena_text(arena, field(row, "company_zone"));
 }
 
-bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *arena,
-                struct due_entry **out, size_t *count, int64_t *next_ms, struct err *err)
+static void due_read(const redisReply *reply, struct arena *arena, struct due_entry **out,
+                     size_t *count, int64_t *next_ms)
 {
-    OWN_CALL struct call call;
-    OWN_REPLY redisReply *reply = NULL;
-    call_begin(&call, ledger, bucket);
-    call_number(&call, (int64_t)most);
-    if (!call_run(ledger, "due", &call, &reply, err))
-        return false;
     const redisReply *rows = reply_part(reply, 1);
     *next_ms = reply_number(reply, 0);
     *count = 0;
@@ -360,6 +354,38 @@ bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *ar
         due->due_ms = due->entry.due_ms;
         due->read_ms = reply_number(reply, 2);
     }
+}
+
+bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *arena,
+                struct due_entry **out, size_t *count, int64_t *next_ms, struct err *err)
+{
+    OWN_CALL struct call call;
+    OWN_REPLY redisReply *reply = NULL;
+    call_begin(&call, ledger, bucket);
+    call_number(&call, (int64_t)most);
+    if (!call_run(ledger, "due", &call, &reply, err))
+        return false;
+    due_read(reply, arena, out, count, next_ms);
+    return true;
+}
+
+bool ledger_due_ask(struct ledger *ledger, int bucket, size_t most, struct err *err)
+{
+    OWN_CALL struct call call;
+    if (!redis_script_ready(ledger->redis, "due", err))
+        return false;
+    call_begin(&call, ledger, bucket);
+    call_number(&call, (int64_t)most);
+    return redis_script_ask(ledger->redis, "due", 1, call.argc, call.argv, call.sizes, err);
+}
+
+bool ledger_due_answer(struct ledger *ledger, struct arena *arena, struct due_entry **out,
+                       size_t *count, int64_t *next_ms, struct err *err)
+{
+    OWN_REPLY redisReply *reply = NULL;
+    if (!redis_script_answer(ledger->redis, "due", &reply, err))
+        return false;
+    due_read(reply, arena, out, count, next_ms);
     return true;
 }
 

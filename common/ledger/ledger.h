@@ -69,6 +69,11 @@ struct due_entry {
  * none. */
 MUST_USE bool ledger_due(struct ledger *ledger, int bucket, size_t most, struct arena *arena,
                          struct due_entry **out, size_t *count, int64_t *next_ms, struct err *err);
+/* The same in two steps, all buckets on their way at once: answers come in the order of asking, and
+ * every one has to be taken, also after one that failed. */
+MUST_USE bool ledger_due_ask(struct ledger *ledger, int bucket, size_t most, struct err *err);
+MUST_USE bool ledger_due_answer(struct ledger *ledger, struct arena *arena, struct due_entry **out,
+                                size_t *count, int64_t *next_ms, struct err *err);
 MUST_USE bool ledger_fire(struct ledger *ledger, int bucket, const struct due_entry *entries,
                           const struct decision *decisions, size_t count, struct tickets *granted,
                           struct err *err);
