@@ -52,7 +52,6 @@ struct desk {
     struct outage outage;
     struct jobs claims, finishes;
     int64_t look_ms, time_ms, again_ms; /* monotonic: when to do it next */
-    int look_from;                      /* the bucket with which the next look begins */
     int pause_ms;                       /* the current wait after an error */
     bool alone;                         /* a bundle failed for good: one finish a call */
     uint64_t claimed;                   /* the n of the next fence */
@@ -360,17 +359,28 @@ static void claim_later(struct desk *desk, struct job *job)
     jobs_add(&desk->claims, job);
 }
 
-static bool look_bucket(struct desk *desk, int bucket, struct err *err)
+static int by_grant(const void *left, const void *right)
+{
+    int64_t a = ((const struct ticket *)left)->granted_ms,
+            b = ((const struct ticket *)right)->granted_ms;
+    return a < b ? -1 : a > b;
+}
+
+/* Who has waited longest comes first, whatever its bucket: a task that has just given way would
+ * otherwise be found again at once where its bucket holds nothing else. */
+static bool look(struct desk *desk, struct err *err)
 {
     struct crew *crew = desk->crew;
     struct tickets found = {0};
+    const size_t before = desk->claims.count;
     int seats = atomic_load(&crew->seats);
+    bool good = true;
 
-    if (seats <= 0)
-        return true;
-    if (!ledger_look(desk->ledger, bucket, crew->categories, crew->category_count, (size_t)seats,
-                     &found, err))
-        return err_wrap(err, "look for open tasks");
+    for (int bucket = 0; good && bucket < ledger_buckets(desk->ledger); bucket++)
+        good = ledger_look(desk->ledger, bucket, crew->categories, crew->category_count,
+                           (size_t)seats, &found, err);
+    if (found.count)
+        qsort(found.items, found.count, sizeof *found.items, by_grant);
     for (size_t i = 0; i < found.count; i++) {
         const struct ticket *ticket = &found.items[i];
         if (!crew_operation(crew, ticket->operation) || is_at_hand(desk, ticket))
@@ -381,22 +391,9 @@ static bool look_bucket(struct desk *desk, int bucket, struct err *err)
         claim_later(desk, job_new(crew, ticket));
     }
     tickets_drop(&found);
-    return true;
-}
-
-static bool look(struct desk *desk, struct err *err)
-{
-    const int buckets = ledger_buckets(desk->ledger);
-    const size_t before = desk->claims.count;
-    for (int i = 0; i < buckets && atomic_load(&desk->crew->seats) > 0; i++) {
-        desk->look_from =
-            (desk->look_from + 1) % buckets; /* where seats run out another look goes on */
-        if (!look_bucket(desk, desk->look_from, err))
-            return false;
-    }
     if (desk->claims.count > before)
-        desk->look_ms = clock_mono_ms(desk->crew->clock) + LOOK_SOON_MS;
-    return true;
+        desk->look_ms = clock_mono_ms(crew->clock) + LOOK_SOON_MS;
+    return good || err_wrap(err, "look for open tasks");
 }
 
 /* ---- the loop ---- */
