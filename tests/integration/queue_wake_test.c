@@ -304,8 +304,9 @@ static void a_burst_is_two_runs_and_a_replay_none(void **state)
     struct stack *stack = *state;
     struct sender sender;
     struct heard heard = {.want = BEFORE};
-    heard.procs[0] = stack_producer(stack, NULL);
-    heard.procs[1] = stack_producer(stack, NULL);
+    const char *half = stack->broker ? "what=assign partitions=2 " : "what=assign partitions=6 ";
+    heard.procs[0] = stack_producer(stack, "--log-level=debug", NULL);
+    heard.procs[1] = stack_producer(stack, "--log-level=debug", NULL);
     stack_worker(stack, NULL);
     const char *entry = sleeper(stack, "{\"hold\":\"go\"}");
     sender_open(stack, &sender);
@@ -314,6 +315,8 @@ static void a_burst_is_two_runs_and_a_replay_none(void **state)
         send_structured(&sender, id, entry);
     assert_true(stack_ran(stack, entry, "1 begin", 1, JOIN_MS));
     int64_t started = number(stack, entry, "started");
+    for (size_t i = 0; i < 2; i++) /* each has its part of the topic before the rest comes */
+        assert_true(proc_says(heard.procs[i], half, 1, JOIN_MS));
     for (; id < ALL; id++)
         send_structured(&sender, id, entry);
     send_structured(&sender, 7, entry); /* a double */
