@@ -126,8 +126,8 @@ class House:
 
     def quiet(self):
         """Nothing is under way: no event, no notice, in any bucket."""
-        redis = self.stack.redis
-        return all(redis("XLEN", f"ct:{{test/{b:02x}}}:outbox") == 0 and redis("ZCARD", f"ct:{{test/{b:02x}}}:notices") == 0
+        redis, env = self.stack.redis, self.stack.env["CARTAGE_ENV"]
+        return all(redis("XLEN", f"ct:{{{env}/{b:02x}}}:outbox") == 0 and redis("ZCARD", f"ct:{{{env}/{b:02x}}}:notices") == 0
                    for b in range(16))
 
     def settle(self, seconds=30):
