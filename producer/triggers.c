@@ -304,25 +304,6 @@ static bool wake_operation(struct trigger *trigger, struct err *err)
 
 static const char *const KNOWN[] = {"company", "entry", "operation", "shop", "arguments", "ids"};
 
-static bool only_known(const json *data, struct err *err)
-{
-    const char *name;
-    json *child;
-    JSON_EACH(name, child, data)
-    {
-        bool found = false;
-        for (size_t i = 0; i < COUNT(KNOWN); i++)
-            found |= strcmp(KNOWN[i], name) == 0;
-        if (!found) {
-            OWN_BUF struct buf near = {0};
-            settings_nearest(name, KNOWN, COUNT(KNOWN), &near);
-            return err_set(err, ERR_FATAL, BAD, "a wake has no field \"%.40s\"%s", name,
-                           buf_str(&near));
-        }
-    }
-    return true;
-}
-
 /* "gid://shopify/Order/123" -> "123"; NULL = nothing that could be an id. */
 static const char *read_id(const json *node, struct arena *arena)
 {
@@ -394,7 +375,8 @@ static bool take_wake(struct trigger *trigger, const char *company, struct err *
         return err_set(err, ERR_FATAL, BAD,
                        "data is missing: want {\"entry\": ID} or {\"operation\": NAME, \"shop\": "
                        "CODE}, see docs/triggers.md");
-    if (!only_known(data, err) || !read_company(trigger, company, err) || !read_ids(trigger, err))
+    if (!fields_known(data, "a wake", KNOWN, COUNT(KNOWN), err) ||
+        !read_company(trigger, company, err) || !read_ids(trigger, err))
         return false;
     bool named = json_get(data, "entry") != NULL;
     if (named && !*entry)

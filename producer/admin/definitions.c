@@ -80,19 +80,20 @@ static const char *const KNOWN[] = {
     "lang",       "notify",
 };
 
-static bool only_known(const json *body, struct err *err)
+bool fields_known(const json *body, const char *what, const char *const known[], size_t count,
+                  struct err *err)
 {
     const char *name;
     json *child;
     JSON_EACH(name, child, body)
     {
         bool found = false;
-        for (size_t i = 0; i < COUNT(KNOWN); i++)
-            found |= strcmp(KNOWN[i], name) == 0;
+        for (size_t i = 0; i < count; i++)
+            found |= strcmp(known[i], name) == 0;
         if (!found) {
             OWN_BUF struct buf near = {0};
-            settings_nearest(name, KNOWN, COUNT(KNOWN), &near);
-            return err_set(err, ERR_FATAL, BAD, "an entry has no field \"%.60s\"%s", name,
+            settings_nearest(name, known, count, &near);
+            return err_set(err, ERR_FATAL, BAD, "%s has no field \"%.60s\"%s", what, name,
                            buf_str(&near));
         }
     }
@@ -181,8 +182,9 @@ bool wanted_read(const json *body, const char *company, struct wanted *out, stru
     struct entry_definition *definition = &out->definition;
     const char *name = json_text(body, "name"), *priority = json_text(body, "priority"),
                *exhausted = json_text(body, "on_exhausted");
-    if (!only_known(body, err) || !wanted_arguments(body, out, err) ||
-        !read_category(body, out, err) || !read_times(body, out, err))
+    if (!fields_known(body, "an entry", KNOWN, COUNT(KNOWN), err) ||
+        !wanted_arguments(body, out, err) || !read_category(body, out, err) ||
+        !read_times(body, out, err))
         return false;
     if (strlen(name) > NAME_MAX_BYTES || strchr(name, '/'))
         return err_set(err, ERR_FATAL, BAD, "name: want at most %d characters and no '/'",

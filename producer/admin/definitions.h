@@ -32,4 +32,8 @@ MUST_USE bool entry_named(struct ledger *ledger, const char *company, const char
 /* Does an entry, as the ledger answers it, stand as wanted? */
 bool wanted_stands(const struct wanted *wanted, const json *entry);
 
+/* ERR_FATAL, code 400, naming the field that `what` ("an entry") has not, and one like it. */
+MUST_USE bool fields_known(const json *body, const char *what, const char *const known[],
+                           size_t count, struct err *err);
+
 #endif

@@ -96,7 +96,7 @@ static struct answer *run_hvals(struct store *store, const struct words *words)
     return members(store, words, KIND_HASH, false, true);
 }
 
-static struct answer *remove_members(struct store *store, const struct words *words, enum kind kind)
+struct answer *remove_members(struct store *store, const struct words *words, enum kind kind)
 {
     int64_t count = 0;
     bool wrong;

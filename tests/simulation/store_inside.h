@@ -74,6 +74,8 @@ struct value *value_get(struct store *store, const struct words *words, int at, 
 struct value *value_make(struct store *store, const struct words *words, int at, enum kind kind);
 void value_drop(struct store *store, struct value *value);
 void value_tidy(struct store *store, struct value *value); /* an empty one goes */
+/* HDEL, SREM, ZREM: key, member...; answers how many there were. */
+struct answer *remove_members(struct store *store, const struct words *words, enum kind kind);
 struct member *member_find(const struct value *value, const char *text, size_t size);
 struct member *member_add(struct store *store, struct value *value, size_t at);
 void member_remove(struct value *value, size_t at);

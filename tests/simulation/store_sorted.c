@@ -94,21 +94,7 @@ static struct answer *run_zadd(struct store *store, const struct words *words)
 
 static struct answer *run_zrem(struct store *store, const struct words *words)
 {
-    int64_t count = 0;
-    bool wrong;
-    struct value *value = value_get(store, words, 1, KIND_SORTED, &wrong);
-    if (wrong)
-        return answer_error(store, WRONG_TYPE);
-    for (int i = 2; value && i < words->argc; i++) {
-        struct member *member = member_find(value, words->argv[i], words->sizes[i]);
-        if (!member)
-            continue;
-        member_remove(value, (size_t)(member - value->members));
-        count++;
-    }
-    if (value)
-        value_tidy(store, value);
-    return answer_number(store, count);
+    return remove_members(store, words, KIND_SORTED);
 }
 
 static struct answer *run_zscore(struct store *store, const struct words *words)
