@@ -54,7 +54,8 @@ static bool verb_allowed(const char *verb)
 {
     static const char *const VERBS[] = {"HSET", "HDEL",   "DEL",       "SET",
                                         "SADD", "SREM",   "ZADD",      "ZREM",
-                                        "NOTE", "EXPIRE", "NOTECLEAR", "ZREMRANGEBYSCORE"};
+                                        "NOTE", "EXPIRE", "NOTECLEAR", "ZREMRANGEBYSCORE",
+                                        "LIFE"};
     for (size_t i = 0; i < COUNT(VERBS); i++)
         if (strcmp(VERBS[i], verb) == 0)
             return true;
@@ -100,6 +101,11 @@ void write_note(struct write *write, const char *record, const char *peer, const
 void write_note_clear(struct write *write, const char *record)
 {
     write_add(write, "NOTECLEAR", record, NULL);
+}
+
+void write_life(struct write *write, const char *order, const char *event, const char *detail)
+{
+    write_add(write, "LIFE", order, event, detail, NULL);
 }
 
 void write_pack(const struct write *write, struct buf *out)

@@ -27,7 +27,10 @@ void write_add_bytes(struct write *write, const char *verb, const char *key, int
 void write_note(struct write *write, const char *record, const char *peer, const char *kind,
                 const char *key, int64_t look_until_ms);
 void write_note_clear(struct write *write,
-                      const char *record);    /* replaced by the link in one WRITE */
+                      const char *record); /* replaced by the link in one WRITE */
+/* An event of an order's life, with the time of the script and the number of the run. Callers use
+ * stage_life (store/staging.h). */
+void write_life(struct write *write, const char *order, const char *event, const char *detail);
 size_t write_size(const struct write *write); /* bytes so far; flush before WRITE_MAX_BYTES */
 size_t write_count(const struct write *write);
 void write_pack(const struct write *write,

@@ -63,7 +63,7 @@ static bool same_skip(const struct skip_before *before, const char *code, const 
            strcmp(before->version, version) == 0;
 }
 
-void stage_skip(struct write *write, const char *shop, const char *id, const char *name,
+bool stage_skip(struct write *write, const char *shop, const char *id, const char *name,
                 const char *version, enum reason reason, const char *detail,
                 const struct skip_before *before, int64_t now_ms)
 {
@@ -73,7 +73,7 @@ void stage_skip(struct write *write, const char *shop, const char *id, const cha
     OWN_TEXT char *key = mem_printf("skip:%s", id), *list = mem_printf("skips:%s", shop);
     OWN_TEXT char *cue = mem_printf("skips-cue:%s", shop);
     if (same_skip(before, row->code, detail, version))
-        return;
+        return false;
     snprintf(first, sizeof first, "%" PRId64, same_reason ? before->first_ms : now_ms);
     snprintf(last, sizeof last, "%" PRId64, now_ms);
     snprintf(count, sizeof count, "%" PRId64, same_reason ? before->count + 1 : 1);
@@ -81,6 +81,7 @@ void stage_skip(struct write *write, const char *shop, const char *id, const cha
               shop, "version", version, "first", first, "last", last, "count", count, NULL);
     write_add(write, "ZADD", list, last, id, NULL);
     write_add(write, row->class == CLASS_UNSUPPORTED ? "SADD" : "SREM", cue, id, NULL);
+    return true;
 }
 
 void stage_skip_gone(struct write *write, const char *shop, const char *id)

@@ -34,10 +34,23 @@ struct skip_before {
     int64_t first_ms, count;
 };
 /* Records why an order has no document. The same reason for the same version of the order counts
- * once. */
-void stage_skip(struct write *write, const char *shop, const char *id, const char *name,
+ * once: then nothing is written, and the answer is false. */
+bool stage_skip(struct write *write, const char *shop, const char *id, const char *name,
                 const char *version, enum reason reason, const char *detail,
                 const struct skip_before *before, int64_t now_ms);
 void stage_skip_gone(struct write *write, const char *shop, const char *id);
+
+/* What has happened to an order, for people: with the time, and the number of the run that says it.
+ * Goes into the WRITE that does it. The same event and detail of a run stand once, however often
+ * they are written. Events are the words of schemas/staging/life.md. */
+void stage_life(struct write *write, const char *order, const char *event, const char *detail, ...)
+    PRINTF(4, 5);
+/* The order is found by this text: its name, an e-mail address, the number of a document; in any
+ * case of letters. "" is fine. */
+void stage_find(struct write *write, const char *order, const char *text);
+
+enum { FIND_DIGEST = 24 + 1 };
+/* What stands in the index for a text. False = nothing could be found by it. */
+bool find_digest(const char *text, char out[static FIND_DIGEST]);
 
 #endif

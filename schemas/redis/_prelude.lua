@@ -115,6 +115,16 @@ function L.flush()
   end
 end
 
+-- What has happened to an order (schemas/staging/life.md). The same event of the same run stands once, so a repeated script
+-- adds nothing; `nth` keeps the events of one script in their order.
+local LIFE_KEEP = 50
+function L.life(base, order, event, run, detail, nth)
+  local key = base .. 'life:' .. order
+  local at = string.format('%.3f', L.now + math.min(nth, 999) / 1000)
+  redis.call('ZADD', key, 'NX', at, event .. '\t' .. run .. '\t' .. detail)
+  redis.call('ZREMRANGEBYRANK', key, 0, -LIFE_KEEP - 1)
+end
+
 function L.task_of(e, slot) return e.id .. '.' .. e.epoch .. '.' .. N(slot) end
 function L.lane_of(e) return e.company .. ':' .. e.category end
 function L.run_key(task) return L.p .. 'r:' .. task end

@@ -4,7 +4,7 @@
 -- write in flight stands on a record this one wants to note.
 local p, now = L.begin()
 local VERBS = {HSET = 1, HDEL = 1, DEL = 1, SET = 1, SADD = 1, SREM = 1, ZADD = 1, ZREM = 1, ZREMRANGEBYSCORE = 1,
-  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1}
+  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1}
 local e = L.entry(string.sub(ARGV[2], 1, 36))
 if not e or e.sub ~= 'running' or e.fence ~= ARGV[3] or e.task ~= ARGV[2] then return 'fenced' end
 local commands = cmsgpack.unpack(ARGV[4])
@@ -18,7 +18,7 @@ for _, c in ipairs(commands) do
     if other and other ~= e.fence then return 'refused' end
   end
 end
-for _, c in ipairs(commands) do
+for i, c in ipairs(commands) do
   if c[1] == 'NOTE' then
     redis.call('HSET', base .. 'note:' .. c[2], 'peer', c[3], 'kind', c[4], 'key', c[5], 'fence', e.fence, 'task', e.task,
       'sent', N(now), 'look_until', c[6])
@@ -26,6 +26,8 @@ for _, c in ipairs(commands) do
   elseif c[1] == 'NOTECLEAR' then
     redis.call('DEL', base .. 'note:' .. c[2])
     redis.call('SREM', base .. 'notes', c[2])
+  elseif c[1] == 'LIFE' then
+    L.life(base, c[2], c[3], e.run or '', c[4], i)
   else
     c[2] = base .. c[2]
     redis.call(unpack(c))

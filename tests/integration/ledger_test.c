@@ -1,4 +1,5 @@
 /* ledger_test.c - the scripts on a real Redis, under a clock that the test turns by hand. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -682,6 +683,49 @@ static void a_note_of_another_run_locks_its_record(void **state)
     assert_false(refused);
 }
 
+static size_t life_of(const char *order, char first[static 64])
+{
+    OWN_REPLY redisReply *reply = NULL;
+    OK(redis_commandf(ledger_redis(ledger), &reply, &err,
+                      "ZRANGE ct:{test/%02x}:s:%s:life:%s 0 -1 WITHSCORES", bucket_of(COMPANY),
+                      COMPANY, order));
+    if (reply->elements > 0)
+        snprintf(first, 64, "%s", reply->element[0]->str);
+    for (size_t i = 1; i < reply->elements; i += 2)
+        assert_int_equal(strtoll(reply->element[i]->str, NULL, 10), now);
+    return reply->elements / 2;
+}
+
+static void an_orders_life_keeps_its_order_and_its_bound(void **state)
+{
+    (void)state;
+    struct entry_definition definition = job("SHPFY");
+    char *id = add(&definition), first[64];
+    bool fenced, refused;
+    tick();
+    struct ticket ticket = ticket_of(id);
+    const char *fence = claim(&ticket);
+    OWN_JSON json *runs = entry(id);
+    OWN_TEXT char *want = mem_printf("z-first\t%" PRId64 "\t0", json_int(runs, "run", 0));
+    OWN(write) struct write *write = write_new();
+    write_life(write, "1001", "z-first", "0");
+    write_life(write, "1001", "a-second", "");
+    for (int twice = 0; twice < 2; twice++) /* an answer that never came: it is sent again */
+        OK(ledger_write(ledger, bucket_of(COMPANY), ticket.task, fence, write, &fenced, &refused,
+                        &err));
+    assert_int_equal(life_of("1001", first), 2);
+    assert_string_equal(first, want);
+    write_clear(write);
+    for (int i = 0; i < 60; i++) {
+        OWN_TEXT char *detail = mem_printf("%d", i);
+        write_life(write, "1002", "held", detail);
+    }
+    OK(ledger_write(ledger, bucket_of(COMPANY), ticket.task, fence, write, &fenced, &refused,
+                    &err));
+    assert_int_equal(life_of("1002", first), 50);
+    assert_non_null(strstr(first, "\t10"));
+}
+
 static void settings_travel_with_the_claim(void **state)
 {
     (void)state;
@@ -765,6 +809,7 @@ int main(void)
         CASE(a_hold_or_restart_before_a_slot_leaves_it_planned),
         CASE(only_the_holder_writes),
         CASE(a_note_of_another_run_locks_its_record),
+        CASE(an_orders_life_keeps_its_order_and_its_bound),
         CASE(settings_travel_with_the_claim),
         CASE(a_data_set_is_made_once),
     };

@@ -87,6 +87,63 @@ static void orders_without_the_basics_are_refused(void **state)
     }
 }
 
+static void orders_are_found_by_any_spelling(void **state)
+{
+    static const struct {
+        const char *left, *right;
+        bool same;
+    } ROWS[] = {
+        {"#1001",           "#1001",           true },
+        {"so-1001-eu",      " SO-1001-EU ",    true },
+        {"Ann@Example.com", "ann@example.COM", true },
+        {"#1001",           "#1002",           false},
+        {"#1001",           "1001",            false},
+    };
+    char left[FIND_DIGEST], right[FIND_DIGEST];
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        assert_true(find_digest(ROWS[i].left, left) && find_digest(ROWS[i].right, right));
+        assert_int_equal(strlen(left), FIND_DIGEST - 1);
+        if ((strcmp(left, right) == 0) != ROWS[i].same)
+            fail_msg("%s and %s", ROWS[i].left, ROWS[i].right);
+    }
+}
+
+static void nothing_is_found_by_nothing(void **state)
+{
+    char digest[FIND_DIGEST], longer[300];
+    OWN(write) struct write *write = write_new();
+    (void)state;
+    memset(longer, 'a', sizeof longer - 1);
+    longer[sizeof longer - 1] = 0;
+    assert_false(find_digest("", digest));
+    assert_false(find_digest("   ", digest));
+    assert_false(find_digest(longer, digest));
+    stage_find(write, "5", " ");
+    assert_int_equal(write_count(write), 0);
+    stage_find(write, "5", "#1001");
+    assert_int_equal(write_count(write), 1);
+}
+
+static void an_event_is_one_line_of_whole_characters(void **state)
+{
+    char text[1000];
+    OWN(write) struct write *write = write_new();
+    OWN_BUF struct buf packed = {0};
+    (void)state;
+    strcpy(text, "x\ty\n");
+    while (strlen(text) < 900)
+        strcat(text, "\xc3\xbc"); /* 400 lies within one of them */
+    stage_life(write, "5", "held", "%s", text + 1);
+    write_pack(write, &packed);
+    OWN_TEXT char *cut = mem_text_n(packed.data, packed.size);
+    const char *detail = strstr(cut, " y ");
+    assert_non_null(detail);
+    size_t size = (size_t)(packed.data + packed.size - (packed.data + (detail - cut)));
+    assert_int_equal(size, 399);
+    assert_int_equal((unsigned char)packed.data[packed.size - 1], 0xbc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +151,9 @@ int main(void)
         cmocka_unit_test(too_much_is_refused),
         cmocka_unit_test(broken_wholes_are_errors),
         cmocka_unit_test(orders_without_the_basics_are_refused),
+        cmocka_unit_test(orders_are_found_by_any_spelling),
+        cmocka_unit_test(nothing_is_found_by_nothing),
+        cmocka_unit_test(an_event_is_one_line_of_whole_characters),
     };
     ids_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

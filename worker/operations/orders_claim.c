@@ -20,6 +20,7 @@ struct row {
     const char *miss; /* the argument that leaves it out, NULL = fits */
     char *owner;      /* shop, "" = nobody */
     bool known, same, closed;
+    bool seen, free; /* an earlier run listed it; nobody had it when this run looked */
     struct skip_before skip;
     const char *skip_shop;
 };
@@ -132,6 +133,9 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         row->known = *staged != 0;
         row->same = strcmp(staged, row->updated) == 0 ||
                     (row->node && strcmp(store_text(page->waiting, i, 0), row->updated) == 0);
+        row->free = !*row->owner;
+        row->seen =
+            row->known || *store_text(page->waiting, i, 0) || *store_text(page->skips, i, 0);
         row->facts.action = row->known ? "Update" : "New";
         row->miss = order_filters_miss(sync->filters, &row->facts);
         row->skip = (struct skip_before){
@@ -174,8 +178,9 @@ static void skip(struct orders_sync *sync, const struct row *row, enum reason re
                  const char *detail)
 {
     const char *shop = *row->skip_shop ? row->skip_shop : sync->shop->code;
-    stage_skip(sync->write, shop, row->id, row->name, row->updated, reason, detail, &row->skip,
-               sync_now_ms(sync));
+    if (stage_skip(sync->write, shop, row->id, row->name, row->updated, reason, detail, &row->skip,
+                   sync_now_ms(sync)))
+        stage_life(sync->write, row->id, "held", "%s %s", reason_row(reason)->code, detail);
 }
 
 static void write_row(struct orders_sync *sync, const struct row *row)
@@ -201,6 +206,8 @@ static void place_row(struct orders_sync *sync, const struct row *row)
     }
     OWN_TEXT char *claimed = mem_printf("claimed:%s", row->owner);
     write_add(sync->write, "ZADD", claimed, score, row->id, NULL);
+    if (row->free)
+        stage_life(sync->write, row->id, "claimed", "%s", row->owner);
     write_add(sync->write, "ZREM", filtered, row->id, NULL);
     if (reason_by_code(row->skip.reason) == REASON_FILTERED_OUT)
         stage_skip_gone(sync->write, row->skip_shop, row->id);
@@ -217,6 +224,11 @@ bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t cou
         const struct row *row = &page.rows[i];
         if (row->same)
             continue;
+        if (!row->seen) {
+            stage_life(sync->write, row->id, "discovered", "%s, %s, %s", row->facts.amount,
+                       row->facts.financial, row->facts.fulfillment);
+            stage_find(sync->write, row->id, row->name);
+        }
         if (row->closed && !row->known) {
             skip(sync, row, REASON_CLOSED, "");
         } else {

@@ -59,6 +59,18 @@ static void write_whole(struct orders_sync *sync, const char *id, const struct b
     write_add_bytes(sync->write, "HSET", key, 2, argv, sizes);
 }
 
+/* What it is now, for its story, and by what people may ask for it. */
+static void write_story(struct orders_sync *sync, const struct order *order, bool is_new)
+{
+    char total[DECIMAL_TEXT];
+    decimal_format_fixed(order->current_total, 2, total);
+    stage_life(sync->write, order->id, is_new ? "imported" : "changed", "%s %s, %s, %s", total,
+               order->currency, order->financial, order->fulfillment);
+    stage_find(sync->write, order->id, order->name);
+    stage_find(sync->write, order->id, order->email);
+    stage_find(sync->write, order->id, order->customer_email);
+}
+
 /* Where the order stands: unprocessed and due, or processed and perhaps changed since. */
 static void write_state(struct orders_sync *sync, const struct order *order, const char *state,
                         const char *snapshot, int64_t created_ms)
@@ -77,6 +89,7 @@ static void write_state(struct orders_sync *sync, const struct order *order, con
         write_add(sync->write, "ZADD", unprocessed, score, order->id, NULL);
     } else if (order_changed(order, snapshot, &detail)) {
         write_add(sync->write, "HSET", key, "update", buf_str(&detail), NULL);
+        stage_life(sync->write, order->id, "update", "%s", buf_str(&detail));
         write_add(sync->write, "ZADD", updates, now, order->id, NULL);
     } else {
         write_add(sync->write, "HDEL", key, "update", NULL);
@@ -87,8 +100,9 @@ static void write_state(struct orders_sync *sync, const struct order *order, con
 static bool too_large(struct orders_sync *sync, const struct order *order)
 {
     const struct skip_before before = {.reason = "", .detail = "", .version = ""};
-    stage_skip(sync->write, sync->shop->code, order->id, order->name, order->updated,
-               REASON_TOO_LARGE, "", &before, sync_now_ms(sync));
+    if (stage_skip(sync->write, sync->shop->code, order->id, order->name, order->updated,
+                   REASON_TOO_LARGE, "", &before, sync_now_ms(sync)))
+        stage_life(sync->write, order->id, "held", "%s", reason_row(REASON_TOO_LARGE)->code);
     no_longer_waiting(sync->write, sync->shop->code, order->id);
     sync->attempt->counts.skipped++;
     return true;
@@ -120,6 +134,7 @@ static bool stage_order(struct group *group, size_t at, json *node, struct err *
     } else {
         write_fields(sync, &order, digest, created_ms);
         write_whole(sync, order.id, &packed);
+        write_story(sync, &order, !*state);
         write_state(sync, &order, state, store_text(group->before, at, WAS_SNAPSHOT), created_ms);
         sync->attempt->counts.created += !*state;
         sync->attempt->counts.updated += *state != 0;
@@ -155,8 +170,11 @@ static bool order_failed(struct group *group, size_t at, struct err *why, struct
     write_add(sync->write, "HSET", key, "error", why->text, NULL);
     if (why->kind == ERR_FATAL) { /* others pass by themselves */
         struct skip_before before = skip_of(group, at);
-        stage_skip(sync->write, sync->shop->code, group->ids[at], group->names[at],
-                   group->versions[at], REASON_UNREADABLE, why->text, &before, sync_now_ms(sync));
+        if (stage_skip(sync->write, sync->shop->code, group->ids[at], group->names[at],
+                       group->versions[at], REASON_UNREADABLE, why->text, &before,
+                       sync_now_ms(sync)))
+            stage_life(sync->write, group->ids[at], "held", "%s %s",
+                       reason_row(REASON_UNREADABLE)->code, why->text);
     }
     return true;
 }

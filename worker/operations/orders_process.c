@@ -136,8 +136,10 @@ static void stop_waiting(struct orders_process *process, const struct work *work
 static void write_skip(struct orders_process *process, const struct work *work)
 {
     const char *shop = *work->skip_shop ? work->skip_shop : process->shop->code;
-    stage_skip(process->write, shop, work->id, work->name, work->order.updated, work->reason,
-               buf_str(&work->detail), &work->skip, process_now_ms(process));
+    if (stage_skip(process->write, shop, work->id, work->name, work->order.updated, work->reason,
+                   buf_str(&work->detail), &work->skip, process_now_ms(process)))
+        stage_life(process->write, work->id, "held", "%s %s", reason_row(work->reason)->code,
+                   buf_str(&work->detail));
 }
 
 /* Left alone until Shopify changes the order, or somebody the shop's settings. */
@@ -210,6 +212,12 @@ static void write_link(struct orders_process *process, const struct work *work, 
               work->number, "external", work->plan.external, "lines", buf_str(&lines), NULL);
     write_add(process->write, "HSET", document, "order", work->id, NULL);
     write_note_clear(process->write, record);
+    stage_find(process->write, work->id, work->number);
+    if (work->was_creating) /* the run that made it has said so */
+        return;
+    stage_life(process->write, work->id, "mapped", "customer %s", work->customer_number);
+    stage_life(process->write, work->id, "document", "%s %s, %s", work->kind, work->number,
+               work->created ? "made" : "found");
 }
 
 bool work_link(struct orders_process *process, struct work *work, struct err *err)
@@ -238,6 +246,7 @@ static void compare_totals(struct orders_process *process, const struct work *wo
     log_warn("order.totals", TEXT("order", work->id), TEXT("document", work->number),
              TEXT("shopify", theirs), TEXT("erp", ours));
     write_add(process->write, "HSET", key, "difference", text, NULL);
+    stage_life(process->write, work->id, "difference", "%s", text);
     write_add(process->write, "ZADD", index, score, work->id, NULL);
 }
 
@@ -255,6 +264,8 @@ static void end_processed(struct orders_process *process, const struct work *wor
     order_snapshot(&work->order, &snapshot);
     decimal_format(work->erp_total, total);
     write_link(process, work, "processed");
+    stage_life(process->write, work->id, "processed", "%s %s in Business Central", total,
+               work->plan.currency);
     write_add(process->write, "HSET", key, "snapshot", buf_str(&snapshot), "erp_total", total,
               "currency_used", work->plan.currency, "reason", "", "waits", "", "tries", "0", NULL);
     write_add(process->write, "ZREM", unprocessed, work->id, NULL);
