@@ -62,6 +62,10 @@ const Order = {
     if (order.company) return {__typename: 'PurchasingCompany', ...order.company};
     return order.customer ? store.get(gid('Customer', order.customer)) : null;
   },
+  attribution: order => ({
+    handle: order.sourceName,
+    displayName: {web: 'Online Store', pos: 'Point of Sale'}[order.sourceName] ?? order.sourceName,
+  }),
   retailLocation: () => null,
   paymentTerms: () => null,
   staffMember: () => null,
@@ -211,6 +215,7 @@ const OrderTransaction = {
   parentTransaction: payment => payment.parent ?? null,
   test: payment => payment.order.test,
   errorCode: () => null,
+  paymentDetails: () => null,
   amountSet: payment => money(payment.amount, payment.order),
   amountRoundingSet: () => null,
   fees: () => [],

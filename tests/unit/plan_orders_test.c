@@ -87,8 +87,8 @@ static void shopifys_json_is_read(void **state)
     assert_string_equal(f.order.customer_id, "7");
     assert_int_equal(f.order.line_count, 1);
     assert_string_equal(f.order.lines[0].variant_id, "4");
-    assert_decimal(f.order.lines[0].discount, "4");
-    assert_decimal(f.order.shipping_lines[0].price, "5");
+    assert_decimal(f.order.lines[0].discount.shop, "4");
+    assert_decimal(f.order.shipping_lines[0].price.shop, "5");
     close_order(&f);
 }
 
@@ -150,8 +150,8 @@ static void discounts_follow_the_quantity(void **state)
         open_order(&f);
         f.order.lines[0].quantity = ROWS[i].quantity;
         f.order.lines[0].current = ROWS[i].current;
-        f.order.lines[0].discount = dec(ROWS[i].allocated);
-        f.order.current_discounts = dec(ROWS[i].current_discounts);
+        f.order.lines[0].discount.shop = dec(ROWS[i].allocated);
+        f.order.current.discounts.shop = dec(ROWS[i].current_discounts);
         assert_int_equal(order_plan(&f.order, &SHOP, &match, NULL, f.arena, &plan, &detail),
                          REASON_NONE);
         assert_decimal(plan.lines[0].discount, ROWS[i].line);
@@ -170,7 +170,7 @@ static void cancel(struct order *order)
 }
 static void refund(struct order *order)
 {
-    order->refunded = dec("1.00");
+    order->refunded.shop = dec("1.00");
 }
 static void give_back(struct order *order)
 {
@@ -204,15 +204,15 @@ static void let_channel_pay(struct order *order)
 }
 static void add_duties(struct order *order)
 {
-    order->duties = dec("0.01");
+    order->duties.shop = dec("0.01");
 }
 static void add_fees(struct order *order)
 {
-    order->fees = dec("0.01");
+    order->fees.shop = dec("0.01");
 }
 static void round_cash(struct order *order)
 {
-    order->rounding = dec("-0.02");
+    order->rounding.shop = dec("-0.02");
 }
 static void cut_shipping(struct order *order)
 {
@@ -308,10 +308,10 @@ static void changes_after_the_document_are_seen(void **state)
     f.order.lines[0].id = "80";
     assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
     f.order.lines[0].id = "8";
-    f.order.shipping = dec("6");
+    f.order.sold.shipping.shop = dec("6");
     assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
-    f.order.shipping = dec("5.00");
-    f.order.refunded = DECIMAL_ZERO;
+    f.order.sold.shipping.shop = dec("5.00");
+    f.order.refunded.shop = DECIMAL_ZERO;
     cancel(&f.order);
     assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
     assert_false(order_changed(&f.order, "", &detail));

@@ -42,7 +42,7 @@ static void write_fields(struct orders_sync *sync, const struct order *order, co
 {
     char total[DECIMAL_TEXT], created[32];
     OWN_TEXT char *key = mem_printf("order:%s", order->id);
-    decimal_format(order->current_total, total);
+    decimal_format(order->current.total.shop, total);
     snprintf(created, sizeof created, "%" PRId64, created_ms);
     write_add(sync->write, "HSET", key, "name", order->name, "shop", sync->shop->code, "store",
               sync->store, "created", order->created, "created_ms", created, "updated",
@@ -63,7 +63,7 @@ static void write_whole(struct orders_sync *sync, const char *id, const struct b
 static void write_story(struct orders_sync *sync, const struct order *order, bool is_new)
 {
     char total[DECIMAL_TEXT];
-    decimal_format_fixed(order->current_total, 2, total);
+    decimal_format_fixed(order->current.total.shop, 2, total);
     stage_life(sync->write, order->id, is_new ? "imported" : "changed", "%s %s, %s, %s", total,
                order->currency, order->financial, order->fulfillment);
     stage_find(sync->write, order->id, order->name);

@@ -393,7 +393,7 @@ static void judge(struct orders_process *process, struct work *work)
     const struct order *order = &work->order;
     if (work->leave)
         return;
-    decimal_format(order->current_total, amount);
+    decimal_format(order->current.total.shop, amount);
     struct order_facts facts = {
         .id = order->id,
         .name = order->name,

@@ -15,7 +15,7 @@ void order_snapshot(const struct order *order, struct buf *out)
         buf_printf(out, "%s%s:%" PRId64, comma, order->lines[i].id, order->lines[i].current);
         comma = ",";
     }
-    decimal_format(order->shipping, shipping);
+    decimal_format(order->sold.shipping.shop, shipping);
     buf_printf(out, ";%s", shipping);
 }
 
@@ -48,7 +48,7 @@ bool order_changed(const struct order *order, const char *snapshot, struct buf *
 {
     const char *shipping = strchr(snapshot, ';');
     struct decimal then;
-    bool refunded = decimal_sign(order->refunded) > 0;
+    bool refunded = decimal_sign(order->refunded.shop) > 0;
     if (!shipping || !decimal_parse(shipping + 1, &then))
         return false;
     size_t before = detail->size;
@@ -58,7 +58,7 @@ bool order_changed(const struct order *order, const char *snapshot, struct buf *
         for (size_t i = 0; i < order->line_count; i++)
             line_change(&order->lines[i], quantity_then(snapshot, order->lines[i].id), refunded,
                         detail);
-    if (decimal_cmp(then, order->shipping) != 0)
+    if (decimal_cmp(then, order->sold.shipping.shop) != 0)
         buf_text(detail, "the shipping charge has changed; ");
     return detail->size > before;
 }

@@ -45,7 +45,8 @@ static bool anything_left(const struct order *order)
         if (order->lines[i].current > 0)
             return true;
     for (size_t i = 0; i < order->shipping_count; i++)
-        if (!order->shipping_lines[i].removed && decimal_sign(order->shipping_lines[i].price) > 0)
+        if (!order->shipping_lines[i].removed &&
+            decimal_sign(order->shipping_lines[i].price.shop) > 0)
             return true;
     return false;
 }
@@ -66,7 +67,7 @@ enum reason order_skip(const struct order *order, const struct shop *shop, struc
         return REASON_TEST;
     if (*order->cancelled)
         return REASON_CANCELLED;
-    if (decimal_sign(order->refunded) > 0)
+    if (decimal_sign(order->refunded.shop) > 0)
         return REASON_REFUNDED;
     if (returning)
         return REASON_RETURNED;
@@ -78,15 +79,15 @@ enum reason order_skip(const struct order *order, const struct shop *shop, struc
         return named(REASON_GIFT_CARD, line, detail);
     if ((line = find_line(order, is_tip)))
         return named(REASON_TIP, line, detail);
-    if (decimal_sign(order->tips) != 0)
+    if (decimal_sign(order->tips.shop) != 0)
         return REASON_TIP;
     if (order->channel_tax)
         return REASON_CHANNEL_TAX;
-    if (decimal_sign(order->duties) != 0)
+    if (decimal_sign(order->duties.shop) != 0)
         return REASON_DUTIES;
-    if (decimal_sign(order->fees) != 0)
+    if (decimal_sign(order->fees.shop) != 0)
         return REASON_FEES;
-    if (decimal_sign(order->rounding) != 0)
+    if (decimal_sign(order->rounding.shop) != 0 || decimal_sign(order->refund_rounding.shop) != 0)
         return REASON_CASH_ROUNDING;
     if (order->more_shipping)
         return REASON_MANY_SHIPPING_LINES;
@@ -114,8 +115,8 @@ bool order_external_number(const struct order *order, const struct shop *shop,
 static struct decimal net_discount(const struct order_line *line)
 {
     if (line->current == line->quantity || line->quantity <= 0)
-        return line->discount;
-    struct decimal share = decimal_mul(line->discount, decimal_from_int(line->current));
+        return line->discount.shop;
+    struct decimal share = decimal_mul(line->discount.shop, decimal_from_int(line->current));
     return decimal_div(share, decimal_from_int(line->quantity), MONEY_PLACES);
 }
 
@@ -184,7 +185,7 @@ static struct decimal add_goods(struct order_plan *plan, const struct order *ord
         } else
             line->account = shop->custom_line_account;
         line->quantity = decimal_from_int(source->current);
-        line->price = source->price;
+        line->price = source->price.shop;
         line->discount = net_discount(source);
         discounts = decimal_add(discounts, line->discount);
     }
@@ -199,8 +200,8 @@ static bool add_shipping(struct order_plan *plan, const struct order *order,
         const struct order_shipping *source = &order->shipping_lines[i];
         if (source->removed)
             continue;
-        *discounts = decimal_add(*discounts, source->discount);
-        if (decimal_sign(source->price) <= 0)
+        *discounts = decimal_add(*discounts, source->discount.shop);
+        if (decimal_sign(source->price.shop) <= 0)
             continue;
         const char *account = setting_map_get(&shop->shipment_accounts, source->title);
         account = account ? account : shop->shipping_account;
@@ -212,8 +213,8 @@ static bool add_shipping(struct order_plan *plan, const struct order *order,
             add_line(plan, PLAN_ACCOUNT, source->id, cut(arena, source->title));
         line->account = account;
         line->quantity = decimal_from_int(1);
-        line->price = source->price;
-        line->discount = source->discount;
+        line->price = source->price.shop;
+        line->discount = source->discount.shop;
     }
     return true;
 }
@@ -240,7 +241,7 @@ enum reason order_plan(const struct order *order, const struct shop *shop,
         .currency = *shop->currency ? shop->currency : order->currency,
         .prices_include_tax = order->taxes_included,
         .lines = arena_array(arena, most, sizeof *plan.lines),
-        .total = order->current_total,
+        .total = order->current.total.shop,
     };
     if (!order_external_number(order, shop, external))
         return REASON_LONG_NAME;
@@ -249,7 +250,7 @@ enum reason order_plan(const struct order *order, const struct shop *shop,
     if (!add_shipping(&plan, order, shop, arena, &discounts, detail))
         return REASON_SHIPPING_ACCOUNT;
     add_comments(&plan, order, arena);
-    plan.leftover = decimal_sub(order->current_discounts, discounts);
+    plan.leftover = decimal_sub(order->current.discounts.shop, discounts);
     if (decimal_sign(plan.leftover) < 0)
         plan.leftover = DECIMAL_ZERO; /* rounding of reduced quantities */
     *out = plan;
