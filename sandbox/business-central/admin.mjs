@@ -1,22 +1,29 @@
 // The admin side under /_sandbox/: what tests and the demo steer and read. Not part of what is imitated.
 import {HttpError, readJson} from '../lib/http.mjs';
+import {
+  changeDocument,
+  changeLocation,
+  changeSetup,
+  changeShipment,
+  createByHand,
+  customerLedger,
+  deleteByHand,
+  listDocuments,
+} from './admin-documents.mjs';
 import {Books} from './books.mjs';
-import {deleteDocument} from './documents.mjs';
 import {ENTITIES} from './entities.mjs';
 import {BcError} from './errors.mjs';
 import {Num, parse, stringify} from './json.mjs';
-import {linesOf} from './lines.mjs';
 import {createMaster, deleteMaster, updateMaster} from './master.mjs';
-import {postOrder} from './posting.mjs';
+import {adjustStock} from './posting/entries.mjs';
 import {showRow} from './present.mjs';
 import {readValue} from './values.mjs';
 
 /** What a person may change on a card although the API does not show it. */
 const CARD_FIELDS = {
   customers: {vatBus: '_vatBus', customerPostingGroup: '_postingGroup', pricesIncludeTax: '_pricesIncludeTax'},
-  items: {vatProd: '_vatProd'},
+  items: {vatProd: '_vatProd', reserved: '_reserved'},
 };
-const DOCUMENTS = ['salesOrders', 'salesInvoices'];
 
 export class Admin {
   constructor(server) {
@@ -59,9 +66,11 @@ function changeCard(server, set, {body, query, key}) {
   const entity = ENTITIES.get(set);
   const fields = [];
   const hidden = {};
+  let inventory;
   for (const [name, value] of Object.entries(parse(JSON.stringify(body)))) {
-    if (CARD_FIELDS[set][name]) hidden[CARD_FIELDS[set][name]] = value;
-    else if (name === 'inventory' && set === 'items') hidden.inventory = value instanceof Num ? value.text : String(value);
+    const text = value instanceof Num ? value.text : value;
+    if (CARD_FIELDS[set][name]) hidden[CARD_FIELDS[set][name]] = text;
+    else if (name === 'inventory' && set === 'items') inventory = text;
     else if (!entity.byName.has(name)) throw new HttpError(400, {errors: `${name}: not a property of ${entity.type}`});
     else
       fields.push([
@@ -72,11 +81,8 @@ function changeCard(server, set, {body, query, key}) {
   const row = server.store.transaction(() => {
     const before = key ? found(books, set, 'number', key) : createMaster(books, entity, fields);
     const changed = key ? updateMaster(books, entity, before, fields) : before;
-    if (Object.keys(hidden).length === 0) return changed;
-    // stock moves without touching the item's stamp; its etag moves all the same
-    const onlyStock = Object.keys(hidden).every(name => name === 'inventory');
-    if (onlyStock) server.store.put(books.company, set, changed.id, {...changed, ...hidden});
-    else books.write(set, {...changed, ...hidden});
+    if (Object.keys(hidden).length > 0) books.write(set, {...changed, ...hidden});
+    if (inventory !== undefined) adjustStock(books, books.get(set, changed.id), inventory);
     return books.get(set, changed.id);
   });
   return showRow(row, entity, books);
@@ -86,49 +92,6 @@ function deleteCard(server, set, {query, key}) {
   const books = booksOf(server, query);
   const row = found(books, set, 'number', key);
   server.store.transaction(() => deleteMaster(books, ENTITIES.get(set), row));
-}
-
-function documentNamed(books, number) {
-  const set = DOCUMENTS.find(each => books.find(each, 'number', number));
-  if (!set) throw new HttpError(404, {errors: `no sales document ${number}`});
-  return {entity: ENTITIES.get(set), row: books.find(set, 'number', number)};
-}
-
-/** All sales documents with their lines; ?external= and ?company= narrow them down. */
-function documents(server, {query}) {
-  const ids = query.has('company') ? [query.get('company')] : server.world.companies.map(company => company.id);
-  const external = query.get('external');
-  return {
-    documents: ids.flatMap(id => {
-      const books = booksOf(server, new URLSearchParams({company: id}));
-      return DOCUMENTS.flatMap(set =>
-        books.primary
-          .all(id, set)
-          .filter(row => external === null || row.externalDocumentNumber === external)
-          .map(row => ({
-            kind: set === 'salesOrders' ? 'order' : 'invoice',
-            company: id,
-            ...showRow(row, ENTITIES.get(set), books),
-            lines: linesOf(books, ENTITIES.get(set), row.id).map(line =>
-              showRow(line, ENTITIES.get(ENTITIES.get(set).lines), books),
-            ),
-          })),
-      );
-    }),
-  };
-}
-
-/** What a person does to an order: release it ({"status": "Open"}), reopen it ("Draft") or post it whole ({"post": true}). */
-function changeDocument(server, {body, query, key}) {
-  const books = booksOf(server, query);
-  const {entity, row} = documentNamed(books, key);
-  const known = body.post === true || ['Open', 'Draft'].includes(body.status);
-  if (entity.set !== 'salesOrders' || !known)
-    throw new HttpError(400, {errors: 'want {"status": "Open"|"Draft"} or {"post": true} for a sales order'});
-  const changed = server.store.transaction(() =>
-    body.post ? postOrder(books, row) : books.write(entity.set, {...row, status: body.status}),
-  );
-  return showRow(changed, body.post ? ENTITIES.get('salesInvoices') : entity, books);
 }
 
 /** Sets tax rates of a company: {"rates": [{vatBus, vatProd, percent}]}; a product group that is new is added. */
@@ -194,6 +157,8 @@ function changeTime(server, {body}) {
 
 const time = server => plain({business: server.clock.businessText(), bucket_ms: Math.round(server.clock.bucketMs())});
 
+const withBooks = (server, call) => ({...call, books: booksOf(server, call.query)});
+
 const ROUTES = {
   'GET health': () => ({ok: true, peer: 'business-central'}),
   'GET ledger': server => plain({...server.ledger.toJSON(), latency_ms: Math.round(server.latencyMs)}),
@@ -220,13 +185,14 @@ const ROUTES = {
     requests: server.requests.filter(({correlation}) => !query.has('correlation') || correlation === query.get('correlation')),
   }),
   'POST tokens': server => server.tokens.revoke(),
-  'GET documents': documents,
-  'POST documents': changeDocument,
-  'DELETE documents': (server, {query, key}) => {
-    const books = booksOf(server, query);
-    const {entity, row} = documentNamed(books, key);
-    server.store.transaction(() => deleteDocument(books, entity, row));
-  },
+  'GET documents': (server, {query}) =>
+    listDocuments(server, {query, booksOf: id => booksOf(server, new URLSearchParams({company: id}))}),
+  'POST documents': (server, call) => (call.key === '' ? createByHand : changeDocument)(server, withBooks(server, call)),
+  'DELETE documents': (server, call) => deleteByHand(server, withBooks(server, call)),
+  'POST shipments': (server, call) => changeShipment(server, withBooks(server, call)),
+  'GET customer-ledger': (server, call) => customerLedger(server, withBooks(server, call)),
+  'POST setup': (server, call) => changeSetup(server, withBooks(server, call)),
+  'POST locations': (server, call) => changeLocation(server, withBooks(server, call)),
   'POST customers': (server, call) => changeCard(server, 'customers', call),
   'POST items': (server, call) => changeCard(server, 'items', call),
   'DELETE customers': (server, call) => deleteCard(server, 'customers', call),

@@ -2,7 +2,7 @@
 // segment by segment; verbs, properties and navigation are those of the entity table.
 import {Books} from './books.mjs';
 import {checkOpen, createDocument, deleteDocument, updateDocument} from './documents.mjs';
-import {ENTITIES} from './entities.mjs';
+import {ENTITIES, setsOf} from './entities.mjs';
 import {
   BcError,
   badRequest,
@@ -21,8 +21,16 @@ import {createMaster, deleteMaster, updateMaster} from './master.mjs';
 import {metadataXml} from './metadata.mjs';
 import {parseOptions, readQuery} from './odata/query.mjs';
 import {etagOf, page, select, showRow} from './present.mjs';
+import {postDocument, postOrder} from './posting/posting.mjs';
 import {INDEXED} from './store.mjs';
 import {hasId, isGuid, readBody} from './values.mjs';
+
+/** Bound actions by set and name; what is declared but not here is 501. */
+const ACTIONS = {
+  'salesOrders.shipAndInvoice': (books, order) => postOrder(books, order),
+  'salesInvoices.post': (books, invoice) => postDocument(books, ENTITIES.get('salesInvoices'), invoice),
+  'salesCreditMemos.post': (books, memo) => postDocument(books, ENTITIES.get('salesCreditMemos'), memo),
+};
 
 const ETAG = /^(\*|W\/"[^"]*")$/;
 const SEGMENT = /^([A-Za-z$][A-Za-z0-9$._]*)(?:\((.*)\))?$/;
@@ -107,14 +115,15 @@ export class Api {
 
   #walk(call, books, [first, ...rest]) {
     const entity = ENTITIES.get(first.name);
-    if (!entity || entity.set === 'companies') throw segmentNotFound(first.name);
+    if (entity?.root !== 'v2.0' || entity.set === 'companies') throw segmentNotFound(first.name);
     let target = {entity, books, key: first.key === undefined ? undefined : guidKey(first)};
     while (rest.length > 0 && target.key !== undefined && target.entity.navigation.has(rest[0].name)) {
       const navigation = target.entity.navigation.get(rest[0].name);
       const row = this.#row(target);
       const next = ENTITIES.get(navigation.set);
       const parent = {entity: target.entity, row, by: navigation.many};
-      if (navigation.many) target = {entity: next, books, key: rest[0].key === undefined ? undefined : guidKey(rest[0]), parent};
+      if (navigation.many)
+        target = {entity: next, books, key: rest[0].key === undefined ? undefined : guidKey(rest[0]), parent};
       else if (rest[0].key !== undefined) throw segmentNotFound(rest[0].name);
       else if (!hasId(row[navigation.by])) return {answer: {status: 204, headers: {}, body: undefined}};
       else target = {entity: next, books, key: row[navigation.by], single: true};
@@ -137,7 +146,7 @@ export class Api {
   #serviceDocument(call) {
     return {
       '@odata.context': `${call.request.base}/$metadata`,
-      value: [...ENTITIES.keys()].map(name => ({name, kind: 'EntitySet', url: name})),
+      value: setsOf('v2.0').map(({set}) => ({name: set, kind: 'EntitySet', url: set})),
     };
   }
 
@@ -178,7 +187,7 @@ export class Api {
   #candidates({entity, books, parent}, options) {
     const {view, company} = books;
     if (parent) return view.where(company, entity.set, parent.by, [parent.row.id]);
-    if (entity.document && !options.filter?.equals('documentId') && !options.filter?.equals('id'))
+    if (entity.documents && !options.filter?.equals('documentId') && !options.filter?.equals('id'))
       throw badRequest('You must specify an Id or a Document Id to get the lines.');
     for (const name of INDEXED) {
       const values = entity.byName.has(name) ? options.filter?.equals(name) : null;
@@ -190,7 +199,18 @@ export class Api {
   #act(call, target) {
     const row = this.#row(target, target.books.primary);
     checkMatch(call.request.headers, row, target.entity, false);
-    throw notImplemented(`This peer does not carry out '${target.action}' (posting and sending belong to later work).`);
+    const act = ACTIONS[`${target.entity.set}.${target.action}`];
+    if (!act) throw notImplemented(`This peer does not carry out '${target.action}'.`);
+    const {base, text, body} = call.request;
+    const given = body ?? (text === '' ? {} : jsonOf(call.request));
+    this.store.transaction(() => {
+      act(target.books, row, given);
+      // posting commits: what came before it in a snapshot batch stays, whatever fails behind it
+      this.store.commitSoFar();
+      call.effects.committed = call.effects.length;
+    });
+    const location = `${base}/companies(${target.books.company})/${target.entity.set}(${row.id})`;
+    return {status: 204, headers: {location}, body: undefined};
   }
 
   #create(call, target) {
@@ -203,7 +223,8 @@ export class Api {
     const {fields, children} = readBody(jsonOf(call.request), entity, {pageOrder: books.pageOrder, deep: true});
     const row = this.store.transaction(() => this.#insert(target, fields, children));
     const location = `${call.request.base}/companies(${books.company})/${entity.set}(${row.id})`;
-    if (/return-no-content/i.test(call.request.headers.prefer ?? '')) return {status: 204, headers: {location}, body: undefined};
+    if (/return-no-content/i.test(call.request.headers.prefer ?? ''))
+      return {status: 204, headers: {location}, body: undefined};
     const body = {
       '@odata.context': contextOf(call, {...target, parent}, '/$entity'),
       ...showRow(row, entity, writerBooks(books), options),
@@ -218,7 +239,7 @@ export class Api {
       const child = ENTITIES.get(entity.navigation.get(name).set);
       return list.map(body => readBody(body, child, {pageOrder: books.pageOrder, deep: false}).fields);
     };
-    if (entity.document) return this.#insertLine(entity, books, parent, fields);
+    if (entity.documents) return this.#insertLine(entity, books, parent, fields);
     if (entity.lines) return createDocument(books, entity, fields, read(entity.lines));
     const owned = parent
       ? [[entity.byName.get(parent.by), parent.row.id], ...fields.filter(([{name}]) => name !== parent.by)]
@@ -233,7 +254,7 @@ export class Api {
   }
 
   #insertLine(entity, books, parent, fields) {
-    const document = ENTITIES.get(entity.document);
+    const document = ENTITIES.get(entity.documents);
     const given = fields.find(([{name}]) => name === 'documentId')?.[1];
     const documentId = parent?.row.id ?? given;
     if (!hasId(documentId)) throw dialog('You must specify a Document Id for the line.');
@@ -254,10 +275,10 @@ export class Api {
     const before = this.#row(target, books.primary);
     checkMatch(call.request.headers, before, entity, true);
     const row = this.store.transaction(() => {
-      if (!entity.document)
+      if (!entity.documents)
         return entity.lines ? updateDocument(books, entity, before, fields) : updateMaster(books, entity, before, fields);
-      const document = ENTITIES.get(entity.document);
-      checkOpen(document, books.get(document.set, before.documentId));
+      const document = ENTITIES.get(entity.documents);
+      checkOpen(document, books.get(document.set, before.documentId), namesOf(fields));
       const line = updateLine(books, document, before, fields);
       if (line !== before) books.note('changed', document.set, books.get(document.set, before.documentId));
       return line;
@@ -272,8 +293,8 @@ export class Api {
     checkMatch(call.request.headers, row, entity, false);
     this.store.transaction(() => {
       if (entity.lines) return deleteDocument(books, entity, row);
-      if (!entity.document) return deleteMaster(books, entity, row);
-      const document = ENTITIES.get(entity.document);
+      if (!entity.documents) return deleteMaster(books, entity, row);
+      const document = ENTITIES.get(entity.documents);
       checkOpen(document, books.get(document.set, row.documentId));
       deleteLine(books, document, row);
       return books.note('changed', document.set, books.get(document.set, row.documentId));
@@ -281,6 +302,8 @@ export class Api {
     return {status: 204, headers: {}, body: undefined};
   }
 }
+
+const namesOf = fields => fields.map(([{name}]) => name);
 
 function refuseVerb({path}) {
   throw methodNotAllowed(path.replace(/^\//, ''));

@@ -10,8 +10,14 @@ const SERIES = {
   customers: {prefix: 'C', start: 10, step: 10},
   orders: {prefix: 'S-ORD', start: 101001, step: 1},
   invoices: {prefix: 'S-INV', start: 102001, step: 1},
+  creditMemos: {prefix: '', start: 1001, step: 1},
   shipments: {prefix: '', start: 102001, step: 1},
   postedInvoices: {prefix: '', start: 103001, step: 1},
+  postedCreditMemos: {prefix: '', start: 104001, step: 1},
+  payments: {prefix: 'PAY', start: 1, step: 1},
+  itemLedgerEntries: {prefix: '', start: 1, step: 1},
+  generalLedgerEntries: {prefix: '', start: 1, step: 1},
+  customerLedgerEntries: {prefix: '', start: 1, step: 1},
 };
 
 export class Books {

@@ -1,13 +1,22 @@
-// Sales orders and draft invoices: the header's fields, the order in which they overwrite each other,
+// Sales orders, draft invoices and credit memos: the header's fields, the order in which they overwrite each other,
 // and what refuses them. Lines are in lines.mjs, the arithmetic is in amounts.mjs.
 import {checkEmail, checkPhone, mustBe, mustHave, wantsAnswer} from './books.mjs';
 import {Dec} from './decimal.mjs';
-import {NO_ID} from './entities.mjs';
+import {NO_DATE, NO_ID} from './entities.mjs';
 import {dialog, tableRelation} from './errors.mjs';
-import {createLines, removeLines, spreadDiscount} from './lines.mjs';
+import {createLines, keysOf, linesOf, removeLines, spreadDiscount} from './lines.mjs';
 import {hasId} from './values.mjs';
 
-const DATE_NAME = {salesOrders: 'orderDate', salesInvoices: 'invoiceDate'};
+/** What may change on a released order: the rest wants it reopened. */
+const CHANGEABLE_WHEN_RELEASED = new Set([
+  'orderDate',
+  'postingDate',
+  'externalDocumentNumber',
+  'shipQuantity',
+  'invoiceQuantity',
+]);
+/** Which kinds of block keep a customer from a document. */
+const BLOCKS = {Order: ['All', 'Invoice', 'Ship'], Invoice: ['All', 'Invoice'], 'Credit Memo': ['All']};
 const ADDRESS_NAMES = ['AddressLine1', 'AddressLine2', 'City', 'Country', 'State'];
 
 /** Creates a document with its lines in one go; the caller's transaction makes it all or nothing. */
@@ -20,8 +29,8 @@ export function createDocument(books, entity, fields, lines) {
     id: books.store.newId(),
     number: books.nextNumber(entity.series),
     status: 'Draft',
-    [DATE_NAME[entity.set]]: today,
-    postingDate: today,
+    [entity.document.date]: today,
+    postingDate: books.setup.defaultPostingDate === 'none' ? NO_DATE : today,
     discountAppliedBeforeTax: true,
     _vatBus: '',
   };
@@ -37,7 +46,11 @@ export function createDocument(books, entity, fields, lines) {
 }
 
 export function updateDocument(books, entity, before, fields) {
-  checkOpen(entity, before);
+  checkOpen(
+    entity,
+    before,
+    fields.map(([{name}]) => name),
+  );
   const header = {...before};
   const discount = applyHeader(books, entity, header, fields);
   books.write(entity.set, header);
@@ -48,22 +61,37 @@ export function updateDocument(books, entity, before, fields) {
 }
 
 export function deleteDocument(books, entity, header) {
-  if (entity.set === 'salesInvoices' && header.status !== 'Draft')
-    throw dialog('The invoice has been posted and can no longer be deleted.');
+  if (isPosted(entity, header)) throw dialog(`The ${wordOf(entity)} has been posted and can no longer be deleted.`);
+  const line = linesOf(books, entity, header.id).find(
+    ({shippedQuantity, invoicedQuantity}) => shippedQuantity !== invoicedQuantity,
+  );
+  if (line)
+    throw dialog(
+      `Qty. Shipped Not Invoiced must be equal to '0'  in Sales Line: ${keysOf(entity, header, line)}. The order cannot be deleted.`,
+    );
   removeLines(books, entity, header.id);
   books.remove(entity.set, header.id);
   books.note('deleted', entity.set, header);
 }
 
-/** A released or posted document takes no changes. */
-export function checkOpen(entity, header) {
+const wordOf = entity => entity.document.type.toLowerCase();
+const isPosted = (entity, header) => entity.set !== 'salesOrders' && !['Draft', 'In Review'].includes(header.status);
+
+/** A released or posted document takes no changes but a few; `names`: the properties to change, none when all of it. */
+export function checkOpen(entity, header, names = []) {
   if (header.status === 'Draft') return;
-  if (entity.set === 'salesInvoices') throw dialog('The invoice has been posted and can no longer be modified.');
+  if (isPosted(entity, header)) {
+    if (names.length > 0 && names.every(name => entity.document.posted.includes(name))) return;
+    throw dialog(`The ${wordOf(entity)} has been posted and can no longer be modified.`);
+  }
+  // a foreign currency's rate hangs on the posting date
+  const changeable = name => CHANGEABLE_WHEN_RELEASED.has(name) && (name !== 'postingDate' || header.currencyCode === '');
+  if (header.status === 'Open' && names.length > 0 && names.every(changeable)) return;
   throw mustBe(
     'Status',
     'Open',
     'Sales Header',
-    `Document Type=Order,No.=${header.number}`,
+    `Document Type=${entity.document.type},No.=${header.number}`,
     header.status === 'Open' ? 'Released' : 'Pending Approval',
   );
 }
@@ -110,8 +138,7 @@ function findCustomer(books, party, name, value) {
 }
 
 function refuseBlocked(entity, customer) {
-  const refusing = entity.set === 'salesOrders' ? ['All', 'Invoice', 'Ship'] : ['All', 'Invoice'];
-  if (refusing.includes(customer.blocked))
+  if (BLOCKS[entity.document.type].includes(customer.blocked))
     throw dialog(
       `You cannot create this type of document when Customer ${customer.number} is blocked with type ${customer.blocked}`,
     );
@@ -122,7 +149,7 @@ function setCustomer(books, entity, header, customer) {
   if (header.customerId === customer.id) return;
   refuseBlocked(entity, customer);
   refuseWithLines(books, entity, header, 'Do you want to change Customer?');
-  Object.assign(header, {
+  assignKnown(entity, header, {
     customerId: customer.id,
     customerNumber: customer.number,
     customerName: customer.displayName,
@@ -131,8 +158,8 @@ function setCustomer(books, entity, header, customer) {
     phoneNumber: customer.phoneNumber,
     email: customer.email,
   });
-  copyAddress(customer, header, 'sellTo');
-  copyAddress(customer, header, 'shipTo');
+  copyAddress(entity, customer, header, 'sellTo');
+  copyAddress(entity, customer, header, 'shipTo');
   header.shipmentMethodId = customer.shipmentMethodId;
   setBillTo(books, entity, header, customer);
 }
@@ -154,12 +181,19 @@ function setBillTo(books, entity, header, customer) {
     discountAppliedBeforeTax: customer._pricesIncludeTax !== true,
     _vatBus: customer._vatBus,
   });
-  copyAddress(customer, header, 'billTo');
+  copyAddress(entity, customer, header, 'billTo');
 }
 
-function copyAddress(customer, header, prefix) {
-  for (const name of ADDRESS_NAMES) header[prefix + name] = customer[name[0].toLowerCase() + name.slice(1)];
-  header[`${prefix}PostCode`] = customer.postalCode;
+function copyAddress(entity, customer, header, prefix) {
+  const address = Object.fromEntries(
+    ADDRESS_NAMES.map(name => [prefix + name, customer[name[0].toLowerCase() + name.slice(1)]]),
+  );
+  assignKnown(entity, header, {...address, [`${prefix}PostCode`]: customer.postalCode});
+}
+
+/** Sets those values that this kind of document has a property for. */
+function assignKnown(entity, header, values) {
+  for (const [name, value] of Object.entries(values)) if (entity.byName.has(name)) header[name] = value;
 }
 
 /** What a person would be asked about, because the lines depend on it, cannot be answered over the API. */
@@ -202,6 +236,12 @@ function setHeaderField(books, entity, header, name, value) {
     case 'disputeStatusId':
       if (hasId(value)) throw dialog('The dispute status values do not match to a specific Dispute Status.');
       break;
+    case 'customerReturnReasonId':
+      books.related('customerReturnReasons', value, 'return reason');
+      break;
+    case 'invoiceId':
+    case 'invoiceNumber':
+      return setInvoice(books, header, name, value);
     case 'email':
       checkEmail(value);
       break;
@@ -209,15 +249,29 @@ function setHeaderField(books, entity, header, name, value) {
       checkPhone(value);
       break;
     default:
-      if (/^(sellTo|shipTo)Country$/.test(name) && value !== '' && !books.find('countriesRegions', 'code', value))
+      if (/^(sellTo|shipTo|billTo)Country$/.test(name) && value !== '' && !books.find('countriesRegions', 'code', value))
         throw tableRelation(
-          `${name.startsWith('sell') ? 'Sell' : 'Ship'}-to Country/Region Code`,
+          `${{sell: 'Sell', ship: 'Ship', bill: 'Bill'}[name.slice(0, 4)]}-to Country/Region Code`,
           table,
           value,
           'Country/Region',
         );
   }
   header[name] = value;
+}
+
+/** The posted, open invoice of the same customer that a credit memo applies to. */
+function setInvoice(books, header, name, value) {
+  const byId = name === 'invoiceId';
+  const none = byId ? !hasId(value) : value === '';
+  const invoice = none ? undefined : byId ? books.get('salesInvoices', value) : books.find('salesInvoices', 'number', value);
+  if (!none && (!invoice || invoice.status === 'Draft' || invoice.billToCustomerId !== header.billToCustomerId))
+    throw byId
+      ? dialog('The invoice values do not match to a specific posted invoice of the customer.')
+      : tableRelation('Applies-to Doc. No.', 'Sales Header', value, 'Sales Invoice Header');
+  if (invoice && invoice.status !== 'Open')
+    throw dialog(`Open must be equal to 'Yes'  in Cust. Ledger Entry: Document Type=Invoice,Document No.=${invoice.number}.`);
+  Object.assign(header, {invoiceId: invoice?.id ?? NO_ID, invoiceNumber: invoice?.number ?? ''});
 }
 
 function currencyOf(books, code) {

@@ -17,6 +17,32 @@ export const ENUMS = {
   addressFormat: ['Post Code+City', 'City+Post Code', 'City+County+Post Code', 'Blank Line+Post Code+City', 'Custom'],
   salesOrderStatus: ['Draft', 'In Review', 'Open'],
   salesInvoiceStatus: [' ', 'Draft', 'In Review', 'Open', 'Paid', 'Canceled', 'Corrective'],
+  salesCreditMemoStatus: [' ', 'Draft', 'In Review', 'Open', 'Canceled', 'Corrective', 'Paid'],
+  itemEntryType: [
+    'Purchase',
+    'Sale',
+    'Positive Adjmt.',
+    'Negative Adjmt.',
+    'Transfer',
+    'Consumption',
+    'Output',
+    ' ',
+    'Assembly Consumption',
+    'Assembly Output',
+  ],
+  itemDocumentType: [
+    ' ',
+    'Sales Shipment',
+    'Sales Invoice',
+    'Sales Return Receipt',
+    'Sales Credit Memo',
+    'Purchase Receipt',
+    'Purchase Invoice',
+    'Purchase Return Shipment',
+    'Purchase Credit Memo',
+  ],
+  sourceType: [' ', 'Customer', 'Vendor', 'Item'],
+  ledgerDocumentType: [' ', 'Payment', 'Invoice', 'Credit Memo', 'Finance Charge Memo', 'Reminder', 'Refund'],
   lineType: ['Comment', 'Account', 'Item', 'Resource', 'Fixed Asset', 'Charge', 'Allocation Account'],
   shipmentLineType: [' ', 'G/L Account', 'Item', 'Resource', 'Fixed Asset', 'Charge (Item)', 'Allocation Account'],
 };
@@ -97,7 +123,7 @@ const documentNavigation = lines => ({
   shipmentMethod: {set: 'shipmentMethods', by: 'shipmentMethodId'},
 });
 
-// set: {type, table (Business Central's caption), verbs, keys (natural order and uniqueness), text, navigation, refs, actions}
+// set: {type, table (Business Central's caption), verbs, keys (natural order and uniqueness), text, navigation, refs, actions, root}
 const TABLE = {
   companies: {
     type: 'company',
@@ -375,6 +401,7 @@ const TABLE = {
     email T80`,
     navigation: documentNavigation('salesOrderLines'),
     actions: ['shipAndInvoice'],
+    document: {type: 'Order', date: 'orderDate'},
   },
   salesOrderLines: {
     type: 'salesOrderLine',
@@ -382,7 +409,7 @@ const TABLE = {
     verbs: 'CRUD',
     keys: ['documentId', 'sequence'],
     unstamped: true,
-    document: 'salesOrders',
+    documents: 'salesOrders',
     text: documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'),
     navigation: lineNavigation('salesOrder', 'salesOrders'),
   },
@@ -434,6 +461,11 @@ const TABLE = {
     phoneNumber T30
     email T80`,
     navigation: documentNavigation('salesInvoiceLines'),
+    document: {
+      type: 'Invoice',
+      date: 'invoiceDate',
+      posted: ['dueDate', 'promisedPayDate', 'disputeStatus', 'disputeStatusId'],
+    },
     actions: ['post', 'postAndSend', 'send', 'cancel', 'cancelAndSend', 'makeCorrectiveCreditMemo'],
   },
   salesInvoiceLines: {
@@ -442,9 +474,129 @@ const TABLE = {
     verbs: 'CRUD',
     keys: ['documentId', 'sequence'],
     unstamped: true,
-    document: 'salesInvoices',
+    documents: 'salesInvoices',
     text: documentLine(''),
     navigation: lineNavigation('salesInvoice', 'salesInvoices'),
+  },
+  salesCreditMemos: {
+    type: 'salesCreditMemo',
+    table: 'Sales Header',
+    verbs: 'CRUD',
+    keys: ['number'],
+    series: 'creditMemos',
+    lines: 'salesCreditMemoLines',
+    text: `
+    number C20 ro
+    externalDocumentNumber C35
+    creditMemoDate D
+    postingDate D
+    dueDate D
+    customerId G
+    customerNumber C20
+    customerName T100 ro
+    billToName T100 ro
+    billToCustomerId G
+    billToCustomerNumber C20
+    ${documentAddress('sellTo')}
+    ${documentAddress('billTo')}
+    shortcutDimension1Code C20
+    shortcutDimension2Code C20
+    currencyId G
+    currencyCode C10 calc
+    paymentTermsId G
+    shipmentMethodId G
+    salesperson C20
+    pricesIncludeTax B ro
+    discountAmount N
+    discountAppliedBeforeTax B ro
+    totalAmountExcludingTax N ro
+    totalTaxAmount N ro
+    totalAmountIncludingTax N ro
+    status E:salesCreditMemoStatus ro
+    invoiceId G
+    invoiceNumber C20
+    phoneNumber T30
+    email T80
+    customerReturnReasonId G`,
+    navigation: documentNavigation('salesCreditMemoLines'),
+    document: {type: 'Credit Memo', date: 'creditMemoDate', posted: []},
+    actions: ['post', 'postAndSend', 'send', 'cancel', 'cancelAndSend'],
+  },
+  salesCreditMemoLines: {
+    type: 'salesCreditMemoLine',
+    table: 'Sales Line',
+    verbs: 'CRUD',
+    keys: ['documentId', 'sequence'],
+    unstamped: true,
+    documents: 'salesCreditMemos',
+    text: documentLine(''),
+    navigation: lineNavigation('salesCreditMemo', 'salesCreditMemos'),
+  },
+  itemLedgerEntries: {
+    type: 'itemLedgerEntry',
+    table: 'Item Ledger Entry',
+    verbs: 'R',
+    keys: ['entryNumber'],
+    text: `
+    entryNumber I
+    itemNumber C20
+    postingDate D
+    entryType E:itemEntryType
+    sourceNumber C20
+    sourceType E:sourceType
+    documentNumber C20
+    documentType E:itemDocumentType
+    description T100
+    quantity N
+    salesAmountActual N
+    costAmountActual N`,
+  },
+  generalLedgerEntries: {
+    type: 'generalLedgerEntry',
+    table: 'G/L Entry',
+    verbs: 'R',
+    keys: ['entryNumber'],
+    text: `
+    entryNumber I
+    postingDate D
+    documentNumber C20
+    documentType E:ledgerDocumentType
+    accountId G
+    accountNumber C20
+    description T100
+    debitAmount N
+    creditAmount N
+    additionalCurrencyDebitAmount N
+    additionalCurrencyCreditAmount N`,
+    navigation: {account: {set: 'accounts', by: 'accountId'}},
+  },
+  customerReturnReasons: {
+    type: 'customerReturnReason',
+    table: 'Return Reason',
+    verbs: 'CRUD',
+    keys: ['code'],
+    text: 'code C10\ndescription T100',
+  },
+  // not part of API v2.0: kept beside the documents, seen under /_sandbox/customer-ledger only
+  customerLedgerEntries: {
+    type: 'customerLedgerEntry',
+    table: 'Cust. Ledger Entry',
+    root: 'none',
+    verbs: '',
+    keys: ['entryNumber'],
+    text: `
+    entryNumber I
+    customerNumber C20
+    postingDate D
+    dueDate D
+    documentType E:ledgerDocumentType
+    documentNumber C20
+    externalDocumentNumber C35
+    currencyCode C10
+    amount N
+    amountLocal N
+    remainingAmount N
+    open B`,
   },
   salesShipments: {
     type: 'salesShipment',
@@ -527,8 +679,10 @@ function readEntity(set, row) {
     verbs: row.verbs,
     keys: row.keys,
     series: row.series,
-    lines: row.lines,
-    document: row.document,
+    lines: row.lines, // the set of a document's lines
+    document: row.document, // {type, date, posted}: what a document is, the property of its date, what a posted one lets change
+    documents: row.documents, // the set of the documents that these lines belong to
+    root: row.root ?? 'v2.0',
     required: row.required ?? [],
     stamped: !row.unstamped,
     actions: row.actions ?? [],
@@ -541,8 +695,11 @@ function readEntity(set, row) {
 
 export const ENTITIES = new Map(Object.entries(TABLE).map(([set, row]) => [set, readEntity(set, row)]));
 
+/** The sets that one root of addresses serves. */
+export const setsOf = root => [...ENTITIES.values()].filter(entity => entity.root === root);
+
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
-const NO_DATE = '0001-01-01';
+export const NO_DATE = '0001-01-01';
 
 /** What a property holds before anything is set. */
 export function blankOf(property) {

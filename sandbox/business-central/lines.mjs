@@ -11,8 +11,8 @@ const STEP = 10000;
 const QUANTITY_PRECISION = Dec.of('0.00001');
 const UNIT_PRICE_PRECISION = Dec.of('0.00001');
 
-const keysOf = (entity, header, line) =>
-  `Document Type=${entity.set === 'salesOrders' ? 'Order' : 'Invoice'},Document No.=${header.number},Line No.=${line.sequence}`;
+export const keysOf = (entity, header, line) =>
+  `Document Type=${entity.document.type},Document No.=${header.number},Line No.=${line.sequence}`;
 
 export const linesOf = (books, entity, documentId) =>
   books.where(entity.lines, 'documentId', documentId).sort((a, b) => a.sequence - b.sequence);
@@ -128,9 +128,12 @@ const SETTERS = {
     wantsNumber(at);
     const quantity = Dec.of(value).rounded(QUANTITY_PRECISION).toString();
     if (at.line.quantity === quantity) return;
+    const shipped = Dec.of(at.line.shippedQuantity ?? '0');
+    if (!between(shipped, Dec.of(quantity)))
+      throw dialog(`Quantity must not be less than ${shipped}, the quantity that was shipped.`);
     at.line.quantity = quantity;
     resetPrice(at);
-    if (at.entity.set === 'salesOrders') Object.assign(at.line, {shipQuantity: quantity, invoiceQuantity: quantity});
+    if (at.entity.set === 'salesOrders') Object.assign(at.line, nextQuantities(at.books, at.line));
   },
   unitPrice(at, value) {
     wantsNumber(at);
@@ -173,9 +176,44 @@ const SETTERS = {
     at.books.related('locations', id, 'location');
     at.line.locationId = id;
   },
-  shipQuantity: (at, value) => setOutstanding(at, 'shipQuantity', value),
-  invoiceQuantity: (at, value) => setOutstanding(at, 'invoiceQuantity', value),
+  shipQuantity(at, value) {
+    wantsNumber(at);
+    const quantity = Dec.of(value).rounded(QUANTITY_PRECISION);
+    const outstanding = Dec.of(at.line.quantity).minus(Dec.of(at.line.shippedQuantity));
+    if (!between(quantity, outstanding)) throw dialog(`You cannot ship more than ${outstanding} units.`);
+    if (!quantity.isZero()) refuseWarehouse(at.books, at.line);
+    at.line.shipQuantity = quantity.toString();
+    at.line.invoiceQuantity = mostToInvoice(at.line).toString(); // what was set before is gone
+  },
+  invoiceQuantity(at, value) {
+    wantsNumber(at);
+    const quantity = Dec.of(value).rounded(QUANTITY_PRECISION);
+    const most = mostToInvoice(at.line);
+    if (!between(quantity, most)) throw dialog(`You cannot invoice more than ${most} units.`);
+    at.line.invoiceQuantity = quantity.toString();
+  },
 };
+
+/** From zero to `limit`, on its side of zero. */
+const between = (value, limit) =>
+  limit.isNegative()
+    ? !value.negated().isNegative() && value.compare(limit) >= 0
+    : !value.isNegative() && value.compare(limit) <= 0;
+
+const mostToInvoice = line => Dec.of(line.shippedQuantity).plus(Dec.of(line.shipQuantity)).minus(Dec.of(line.invoicedQuantity));
+
+/** What an order line ships and invoices next unless somebody says otherwise. */
+export function nextQuantities(books, line) {
+  const blank = books.setup.defaultQuantityToShip === 'blank';
+  const shipQuantity = blank ? '0' : Dec.of(line.quantity).minus(Dec.of(line.shippedQuantity)).toString();
+  return {shipQuantity, invoiceQuantity: mostToInvoice({...line, shipQuantity}).toString()};
+}
+
+/** Items of a location that works with warehouse documents are not shipped from the order. */
+export function refuseWarehouse(books, line) {
+  const handling = line.lineType === 'Item' ? (books.get('locations', line.locationId)?._warehouse ?? '') : '';
+  if (handling !== '') throw dialog(`Warehouse ${handling} is required for Line No. = ${line.sequence}.`);
+}
 
 function wantsNumber({line, keys}) {
   if (line.lineType === null || line.lineType === 'Comment') throw mustHave('Type', 'Sales Line', keys);
@@ -185,13 +223,6 @@ function wantsNumber({line, keys}) {
 function wantsQuantity(at) {
   wantsNumber(at);
   if (at.line.quantity === '0') throw mustHave('Quantity', 'Sales Line', at.keys);
-}
-
-function setOutstanding(at, name, value) {
-  wantsNumber(at);
-  if (Dec.of(value).isNegative() || Dec.of(value).compare(Dec.of(at.line.quantity)) > 0)
-    throw dialog(`You cannot ${name === 'shipQuantity' ? 'ship' : 'invoice'} more than ${at.line.quantity} units.`);
-  at.line[name] = Dec.of(value).rounded(QUANTITY_PRECISION).toString();
 }
 
 /** Names the item or account of a line and fills in what follows from it. */
@@ -282,7 +313,7 @@ function applyPercent(at) {
 }
 
 /** A row as amounts.mjs wants it. */
-const asDecimals = line => ({
+export const asDecimals = line => ({
   quantity: Dec.of(line.quantity),
   unitPrice: Dec.of(line.unitPrice),
   discountAmount: Dec.of(line.discountAmount),
@@ -295,7 +326,7 @@ const asDecimals = line => ({
 });
 
 /** Computes a line's amounts after its fields are set. */
-function computeAmounts(line, header, held, precision) {
+export function computeAmounts(line, header, held, precision) {
   const lineAmount = grossOf(asDecimals(line), precision).minus(Dec.of(line.discountAmount));
   const {excluding, including} = taxSplit(lineAmount, Dec.of(line.taxPercent), header.pricesIncludeTax, precision);
   Object.assign(line, {
@@ -338,6 +369,12 @@ export function spreadDiscount(books, entity, documentId, discount) {
 function discountable(lines) {
   const allowing = lines.filter(line => line._allowInvoiceDiscount && line._lineAmount !== '0');
   return {allowing, total: sum(allowing.map(line => Dec.of(line._lineAmount)))};
+}
+
+/** Recomputes the amounts of a document, as a release does. */
+export function recompute(books, entity, documentId) {
+  respread(books, entity, books.get(entity.set, documentId));
+  refreshTotals(books, entity, documentId);
 }
 
 /** Recomputes all lines in their order under the header's invoice discount; one above their total is cut down to it. */

@@ -2,7 +2,8 @@
 // the request, as if a person typed them; pairs (id, code) must agree; keys are unique.
 import {checkEmail, checkPhone} from './books.mjs';
 import {ENTITIES, NO_ID} from './entities.mjs';
-import {dialog, notImplemented, sameKey, tableRelation} from './errors.mjs';
+import {dialog, sameKey, tableRelation} from './errors.mjs';
+import {adjustStock} from './posting/entries.mjs';
 import {hasId} from './values.mjs';
 
 export function createMaster(books, entity, fields) {
@@ -21,10 +22,18 @@ export function createMaster(books, entity, fields) {
 
 export function updateMaster(books, entity, before, fields) {
   const row = {...before};
-  applyFields(books, entity, row, fields);
+  const inventory = fields.find(([{name}]) => name === 'inventory')?.[1];
+  applyFields(
+    books,
+    entity,
+    row,
+    fields.filter(([{name}]) => name !== 'inventory'),
+  );
   for (const name of entity.required) if (row[name] === '') throw dialog(`A "${name}" must be provided.`);
   checkUnique(books, entity, row);
-  const written = books.write(entity.set, row);
+  books.write(entity.set, row);
+  if (inventory !== undefined) adjustStock(books, books.get(entity.set, row.id), inventory);
+  const written = books.get(entity.set, row.id);
   if (written !== before) books.note('changed', entity.set, written);
   return written;
 }
@@ -44,7 +53,10 @@ export function deleteMaster(books, entity, row) {
 function usedBy(books, set, row) {
   const name = {items: 'itemId', customers: 'customerId', itemVariants: 'itemVariantId'}[set];
   if (!name) return null;
-  const documents = set === 'customers' ? ['salesOrders', 'salesInvoices'] : ['salesOrderLines', 'salesInvoiceLines'];
+  const documents =
+    set === 'customers'
+      ? ['salesOrders', 'salesInvoices', 'salesCreditMemos']
+      : ['salesOrderLines', 'salesInvoiceLines', 'salesCreditMemoLines'];
   const user = documents.find(documentSet => books.where(documentSet, name, row.id).length > 0);
   return user ? ENTITIES.get(user).type : null;
 }
@@ -97,8 +109,6 @@ function applyFields(books, entity, row, fields) {
 }
 
 function checkField(books, entity, name, value) {
-  if (name === 'inventory')
-    throw notImplemented('This peer posts no item journals; change the stock under /_sandbox/items/{number}.');
   if (name === 'email') checkEmail(value);
   if (name === 'phoneNumber') checkPhone(value);
   if (name === 'country' && value !== '' && !books.find('countriesRegions', 'code', value))
@@ -138,5 +148,6 @@ function checkUnique(books, entity, row) {
   const twin = books
     .where(entity.set, first, row[first])
     .find(other => other.id !== row.id && rest.every(name => other[name] === row[name]));
-  if (twin) throw sameKey(entity.table, entity.keys.map(name => `${name === 'number' ? 'No.' : name}='${row[name]}'`).join(','));
+  if (twin)
+    throw sameKey(entity.table, entity.keys.map(name => `${name === 'number' ? 'No.' : name}='${row[name]}'`).join(','));
 }

@@ -1,5 +1,5 @@
 // $metadata: the EDMX of API v2.0, made from the entity table so that what it says is what is served.
-import {ENTITIES, ENUMS, encodeMember} from './entities.mjs';
+import {ENTITIES, ENUMS, encodeMember, setsOf} from './entities.mjs';
 
 const EDM = {
   C: 'Edm.String',
@@ -30,7 +30,7 @@ function navigationXml([name, target]) {
 function entityXml(entity) {
   const navigation =
     entity.set === 'companies'
-      ? [...ENTITIES.values()].filter(other => other.set !== 'companies').map(other => [other.set, {set: other.set, many: true}])
+      ? setsOf('v2.0').filter(other => other.set !== 'companies').map(other => [other.set, {set: other.set, many: true}])
       : [...entity.navigation];
   return `<EntityType Name="${entity.type}"><Key><PropertyRef Name="id"/></Key>${entity.properties.map(propertyXml).join('')}${navigation.map(navigationXml).join('')}</EntityType>`;
 }
@@ -54,7 +54,7 @@ function setXml(entity) {
 }
 
 export function metadataXml() {
-  const entities = [...ENTITIES.values()];
+  const entities = setsOf('v2.0');
   return (
     '<?xml version="1.0" encoding="utf-8"?>\n<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>' +
     '<Schema Namespace="Microsoft.NAV" xmlns="http://docs.oasis-open.org/odata/ns/edm">\n' +

@@ -1,7 +1,7 @@
 // How rows are shown: properties in page order, computed ones filled in, the etag over all that is
 // visible, $select and $expand, and collections page by page.
 import {createHash} from 'node:crypto';
-import {ENTITIES} from './entities.mjs';
+import {ENTITIES, NO_ID} from './entities.mjs';
 import {BcError} from './errors.mjs';
 import {Num} from './json.mjs';
 import {compare} from './odata/filter.mjs';
@@ -14,7 +14,11 @@ const CALCULATED = {
     taxAreaDisplayName: (row, books) => books.get('taxAreas', row.taxAreaId)?.displayName ?? '',
   },
   salesOrders: {currencyCode: localCode},
-  salesInvoices: {currencyCode: localCode},
+  salesInvoices: {
+    currencyCode: localCode,
+    orderId: (row, books) => (books.get('salesOrders', row.orderId) ? row.orderId : NO_ID), // gone with the order
+  },
+  salesCreditMemos: {currencyCode: localCode},
 };
 
 const etags = new WeakMap(); // rows are frozen, so a row has one etag for life

@@ -46,11 +46,25 @@ const CODES = {
     {code: 'MISC', displayName: 'Miscellaneous'},
   ],
   inventoryPostingGroups: [{code: 'RESALE', description: 'Resale items'}],
+  customerReturnReasons: [
+    {code: 'DEFECTIVE', description: 'Defective'},
+    {code: 'NONEED', description: 'No longer needed'},
+    {code: 'WRONG', description: 'Wrong item'},
+  ],
   locations: [
     {code: 'EAST', displayName: 'East Warehouse', country: 'GB'},
     {code: 'MAIN', displayName: 'Main Warehouse', country: 'GB'},
   ],
 };
+
+/** The accounts that postings go to by set-up, whatever the world's chart has besides. */
+const CHART = [
+  {number: '2310', displayName: 'Customers, Domestic', category: 'Assets', directPosting: false, blocked: false},
+  {number: '2920', displayName: 'Bank, LCY', category: 'Assets', directPosting: true, blocked: false},
+  {number: '5610', displayName: 'Sales VAT', category: 'Liabilities', directPosting: false, blocked: false},
+  {number: '6100', displayName: 'Sales, Retail', category: 'Income', directPosting: false, blocked: false},
+];
+const POSTING_ACCOUNTS = {receivables: '2310', bank: '2920', tax: '5610', sales: '6100'};
 
 /** Puts a world's companies into an empty store; `now` stamps their rows. */
 export function seedStore(store, {companies, now}) {
@@ -67,7 +81,8 @@ export function seedStore(store, {companies, now}) {
       inventoryGroup: 'RESALE',
       customerGroup: 'DOMESTIC',
     };
-    store.addCompany(company.id, {name: company.name, currency: company.currency, taxRates: company.taxRates, template});
+    const {name, currency, taxRates} = company;
+    store.addCompany(company.id, {name, currency, taxRates, template, accounts: POSTING_ACCOUNTS});
     const add = adder(store, company.id, stamp);
     store.put('', 'companies', company.id, {
       ...blankRow('companies'),
@@ -79,16 +94,37 @@ export function seedStore(store, {companies, now}) {
       systemModifiedAt: stamp,
     });
     seedSetup(add, company, vatProds, vatBuses);
-    for (const account of company.accounts)
+    const accounts = [...company.accounts, ...CHART.filter(({number}) => !company.accounts.some(own => own.number === number))];
+    for (const account of accounts)
       add('accounts', account.number, {
-        ...account,
         category: 'Income',
+        ...account,
         accountType: 'Posting',
         _vatProd: account.vatProd ?? template.vatProd,
       });
     for (const item of company.items) add('items', item.number, itemRow(item, company.id, template));
+    seedStock(store, add, company, stamp.slice(0, 10));
     for (const customer of company.customers) add('customers', customer.number, customerRow(customer, company, template));
   }
+}
+
+/** What is in stock at the start came in by an entry. */
+function seedStock(store, add, company, postingDate) {
+  const stocked = company.items.filter(item => Number(item.inventory ?? 0) !== 0);
+  stocked.forEach(({number, displayName, inventory}, i) =>
+    add('itemLedgerEntries', number, {
+      entryNumber: i + 1,
+      itemNumber: number,
+      postingDate,
+      entryType: 'Positive Adjmt.',
+      documentNumber: 'START',
+      description: displayName,
+      quantity: String(inventory),
+      _locationId: NO_ID,
+      _variantId: NO_ID,
+    }),
+  );
+  store.companies.get(company.id).series.itemLedgerEntries = stocked.length + 1;
 }
 
 function blankRow(set) {

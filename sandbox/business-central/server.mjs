@@ -18,7 +18,8 @@ import {JsonError, parse, stringify} from './json.mjs';
 import {seedStore} from './seed.mjs';
 import {Store} from './store.mjs';
 
-const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines};
+const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines, posting: 1600};
+const DOCUMENTS = /sales(Orders|Invoices|CreditMemos)$/;
 const BODY_LIMIT = 64 << 20; // the cloud takes 350 MB; nothing here comes near
 const REQUESTS_KEPT = 1000;
 
@@ -236,7 +237,7 @@ export class Server {
   }
 
   async #one(call, inner) {
-    const body = inner.method === 'POST' && /sales(Orders|Invoices)$/.test(inner.path) ? tryParse(inner.text) : undefined;
+    const body = inner.method === 'POST' && DOCUMENTS.test(inner.path) ? tryParse(inner.text) : undefined;
     return this.locks.hold(inner.method === 'GET' ? null : documentKey(inner.path), async () => {
       await this.#wait(...latencyOf(inner.method, inner.path, body));
       return this.#execute(call, inner);
@@ -265,13 +266,18 @@ export class Server {
   /** Runs `work(effects)` and writes the effects to the ledger when it succeeded. */
   #recorded(work) {
     const effects = [];
-    const result = work(effects);
-    for (const {kind, key, ...detail} of effects) {
-      this.ledger.effect(kind, key, detail);
-      const effect = this.ledger.effects.at(-1);
-      this.journal.add({key: `effect/${effect.n}`, effect});
+    effects.committed = 0; // those that stay even if `work` fails
+    try {
+      const result = work(effects);
+      effects.committed = effects.length;
+      return result;
+    } finally {
+      for (const {kind, key, ...detail} of effects.slice(0, effects.committed)) {
+        this.ledger.effect(kind, key, detail);
+        const effect = this.ledger.effects.at(-1);
+        this.journal.add({key: `effect/${effect.n}`, effect});
+      }
     }
-    return result;
   }
 
   /** One request without waiting; refusals become answers. */
@@ -339,12 +345,16 @@ function operationOf(method, path) {
 }
 
 const companyOf = path => /^\/?companies\(([^)]*)\)/.exec(path)?.[1];
-const documentKey = path => /sales(?:Orders|Invoices)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
+const documentKey = path => /sales(?:Orders|Invoices|CreditMemos)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
 
 function latencyOf(method, path, body) {
   if (method === 'GET') return ['read'];
-  if (method === 'POST' && /sales(Orders|Invoices)$/.test(path))
-    return ['document', body?.salesOrderLines?.length ?? body?.salesInvoiceLines?.length ?? 0];
+  if (method === 'POST' && DOCUMENTS.test(path))
+    return [
+      'document',
+      (body?.salesOrderLines ?? body?.salesInvoiceLines ?? body?.salesCreditMemoLines)?.length ?? 0,
+    ];
+  if (method === 'POST' && /\/Microsoft\.NAV\./i.test(path)) return ['posting'];
   return ['write'];
 }
 

@@ -6,7 +6,19 @@
 import {randomUUID} from 'node:crypto';
 
 /** Properties that listings are often asked for by equality. */
-const INDEXED = ['number', 'code', 'documentId', 'externalDocumentNumber', 'itemId', 'customerId'];
+const INDEXED = [
+  'number',
+  'code',
+  'documentId',
+  'documentNumber',
+  'externalDocumentNumber',
+  'orderNumber',
+  'itemId',
+  'itemNumber',
+  'customerId',
+  'customerNumber',
+  '_orderLineId',
+];
 
 class Table {
   rows = new Map();
@@ -74,6 +86,12 @@ export class Store {
     } finally {
       this.open = null;
     }
+  }
+
+  /** Makes what the running transaction did so far stay, even if it fails later. */
+  commitSoFar() {
+    this.#commit();
+    this.open = [];
   }
 
   #commit() {
