@@ -22,6 +22,7 @@ import {readValue} from './values.mjs';
 /** What a person may change on a card although the API does not show it. */
 const CARD_FIELDS = {
   customers: {vatBus: '_vatBus', customerPostingGroup: '_postingGroup', pricesIncludeTax: '_pricesIncludeTax'},
+  accounts: {vatProd: '_vatProd'},
   items: {vatProd: '_vatProd', reserved: '_reserved'},
 };
 
@@ -94,24 +95,36 @@ function deleteCard(server, set, {query, key}) {
   server.store.transaction(() => deleteMaster(books, ENTITIES.get(set), row));
 }
 
-/** Sets tax rates of a company: {"rates": [{vatBus, vatProd, percent}]}; a product group that is new is added. */
+/**
+ * Sets the tax model and rates of a company: {"model"?: "vat"|"sales tax", "rates"?: [{vatBus, vatProd, percent, identifier?}]}, where
+ * `jurisdictions` (a list of percentages that are added) may stand for `percent`. Groups and areas that are new are added.
+ */
 function changeTaxRates(server, {body, query}) {
   const books = booksOf(server, query);
-  for (const {vatBus, vatProd, percent} of body.rates ?? []) {
-    if (!vatBus || !vatProd || !(percent >= 0))
-      throw new HttpError(400, {errors: 'want {"rates": [{"vatBus", "vatProd", "percent"}]}'});
-    const others = books.setup.taxRates.filter(rate => rate.vatBus !== vatBus || rate.vatProd !== vatProd);
-    server.store.changeSetup(books.company, {taxRates: [...others, {vatBus, vatProd, percent}]});
-    for (const [set, code] of [
-      ['taxGroups', vatProd],
-      ['taxAreas', vatBus],
-    ])
-      if (!books.find(set, 'code', code))
-        server.store.transaction(() =>
-          books.write(set, {...books.blank(set), id: server.store.newId(), code, displayName: code, taxType: 'VAT'}),
-        );
+  const {model = books.setup.taxModel ?? 'vat', rates = []} = body;
+  const isRate = ({vatBus, vatProd, percent, jurisdictions}) =>
+    vatBus && vatProd && (jurisdictions ?? [percent]).every(each => each >= 0);
+  if (!['vat', 'sales tax'].includes(model) || !rates.every(isRate))
+    throw new HttpError(400, {
+      errors: 'want {"model": "vat"|"sales tax", "rates": [{"vatBus", "vatProd", "percent"|"jurisdictions"}]}',
+    });
+  server.store.changeSetup(books.company, {taxModel: model});
+  for (const rate of rates) {
+    const {vatBus, vatProd} = rate;
+    const others = books.setup.taxRates.filter(each => each.vatBus !== vatBus || each.vatProd !== vatProd);
+    server.store.changeSetup(books.company, {taxRates: [...others, rate]});
+    addGroup(server, books, 'taxGroups', vatProd);
+    addGroup(server, books, 'taxAreas', vatBus);
   }
-  return plain({rates: books.setup.taxRates});
+  return plain({model, rates: books.setup.taxRates});
+}
+
+function addGroup(server, books, set, code) {
+  if (books.find(set, 'code', code)) return;
+  const taxType = books.hasSalesTax() ? 'Sales Tax' : 'VAT';
+  server.store.transaction(() =>
+    books.write(set, {...books.blank(set), id: server.store.newId(), code, displayName: code, taxType}),
+  );
 }
 
 /** One settable figure or switch: where it lives and what it may be. */
@@ -120,7 +133,9 @@ const SETTINGS = {
   pageCap: [server => server.settings, 'pageCap', 'number'],
   commitLagMs: [server => server.settings, 'commitLagMs', 'number'],
   pageOrder: [server => server.settings, 'pageOrder', 'boolean'],
-  batchCounts: [server => server.settings, 'batchCounts', 'string'],
+  batchCounts: [server => server.settings, 'batchCounts', 'string', ['members', 'one']],
+  level: [server => server.settings, 'level', 'string', ['api', 'extension', 'odata-page']],
+  lockConflict: [server => server.settings, 'lockConflict', 'string', ['wait', 'deadlock']],
   tokenLifeS: [server => server.tokens, 'life', 'number'],
   running: [server => server.limits.figures, 'running', 'number'],
   queued: [server => server.limits.figures, 'queued', 'number'],
@@ -132,11 +147,10 @@ const SETTINGS = {
 
 function changeSettings(server, {body}) {
   for (const [name, value] of Object.entries(body)) {
-    const [, , type] = SETTINGS[name] ?? [];
-    if (typeof value !== type)
-      throw new HttpError(400, {
-        errors: `${name}: ${type ? `want a ${type}` : `not one of ${Object.keys(SETTINGS).join(', ')}`}`,
-      });
+    const [, , type, oneOf] = SETTINGS[name] ?? [];
+    if (!type) throw new HttpError(400, {errors: `${name}: not one of ${Object.keys(SETTINGS).join(', ')}`});
+    if (typeof value !== type || (oneOf && !oneOf.includes(value)))
+      throw new HttpError(400, {errors: `${name}: want ${oneOf ? oneOf.join(', ') : `a ${type}`}`});
   }
   for (const [name, value] of Object.entries(body)) SETTINGS[name][0](server)[SETTINGS[name][1]] = value;
   return settings(server);
@@ -167,7 +181,7 @@ const ROUTES = {
     server.ledger.reset();
     server.latencyMs = 0;
   },
-  'GET faults': server => plain(server.faults.toJSON()),
+  'GET faults': server => plain({...server.faults.toJSON(), delayed: server.delayed.size}),
   'POST faults': (server, {body}) => server.faults.set(body.rules),
   'DELETE faults': server => server.faults.set([]),
   'GET time': time,
@@ -194,6 +208,7 @@ const ROUTES = {
   'POST setup': (server, call) => changeSetup(server, withBooks(server, call)),
   'POST locations': (server, call) => changeLocation(server, withBooks(server, call)),
   'POST customers': (server, call) => changeCard(server, 'customers', call),
+  'POST accounts': (server, call) => changeCard(server, 'accounts', call),
   'POST items': (server, call) => changeCard(server, 'items', call),
   'DELETE customers': (server, call) => deleteCard(server, 'customers', call),
   'DELETE items': (server, call) => deleteCard(server, 'items', call),

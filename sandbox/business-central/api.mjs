@@ -15,6 +15,7 @@ import {
   recordNotFound,
   segmentNotFound,
 } from './errors.mjs';
+import {EXTENSION_ACTIONS, importOrder, updateShipment} from './extension.mjs';
 import {JsonError, Num, parse} from './json.mjs';
 import {createLines, deleteLine, updateLine} from './lines.mjs';
 import {createMaster, deleteMaster, updateMaster} from './master.mjs';
@@ -30,6 +31,7 @@ const ACTIONS = {
   'salesOrders.shipAndInvoice': (books, order) => postOrder(books, order),
   'salesInvoices.post': (books, invoice) => postDocument(books, ENTITIES.get('salesInvoices'), invoice),
   'salesCreditMemos.post': (books, memo) => postDocument(books, ENTITIES.get('salesCreditMemos'), memo),
+  ...EXTENSION_ACTIONS,
 };
 
 const ETAG = /^(\*|W\/"[^"]*")$/;
@@ -85,9 +87,16 @@ export class Api {
   /** What an address names: {entity, books, key?, parent?, count?, action?} or a ready {answer}. */
   #resolve(call, segments) {
     const [first, ...rest] = segments;
+    if (call.request.root === 'odata' && first && first.name !== '$metadata') return this.#resolvePage(call, first, rest);
     if (!first) return {answer: ok(this.#serviceDocument(call))};
     if (first.name === '$metadata')
-      return {answer: {status: 200, headers: {'content-type': 'application/xml; charset=utf-8'}, body: metadataXml()}};
+      return {
+        answer: {
+          status: 200,
+          headers: {'content-type': 'application/xml; charset=utf-8'},
+          body: metadataXml(call.request.root),
+        },
+      };
     if (first.name === 'companies') {
       const entity = ENTITIES.get('companies');
       if (first.key === undefined || rest.length === 0)
@@ -99,6 +108,13 @@ export class Api {
       this.#books(call, this.#company(call, call.options.get('company') ?? call.request.headers.company)),
       segments,
     );
+  }
+
+  /** Company('NAME')/Service or Company(Id=…)/Service: the addresses of published pages. */
+  #resolvePage(call, first, rest) {
+    const [, id, name] = /^(?:Id=\{?([0-9a-f-]+)\}?|(?:Name=)?'(.*)')$/i.exec(first.key ?? '') ?? [];
+    if (first.name !== 'Company' || (id ?? name) === undefined || rest.length === 0) throw segmentNotFound(first.name);
+    return this.#walk(call, this.#books(call, this.#company(call, id ?? name.replaceAll("''", "'"))), rest);
   }
 
   #company(call, named) {
@@ -115,8 +131,9 @@ export class Api {
 
   #walk(call, books, [first, ...rest]) {
     const entity = ENTITIES.get(first.name);
-    if (entity?.root !== 'v2.0' || entity.set === 'companies') throw segmentNotFound(first.name);
-    let target = {entity, books, key: first.key === undefined ? undefined : guidKey(first)};
+    if (entity?.root !== call.request.root || entity.set === 'companies') throw segmentNotFound(first.name);
+    const keyOf = entity.page ? segment => pageKey(entity, books, segment) : guidKey;
+    let target = {entity, books, key: first.key === undefined ? undefined : keyOf(first)};
     while (rest.length > 0 && target.key !== undefined && target.entity.navigation.has(rest[0].name)) {
       const navigation = target.entity.navigation.get(rest[0].name);
       const row = this.#row(target);
@@ -146,13 +163,13 @@ export class Api {
   #serviceDocument(call) {
     return {
       '@odata.context': `${call.request.base}/$metadata`,
-      value: setsOf('v2.0').map(({set}) => ({name: set, kind: 'EntitySet', url: set})),
+      value: setsOf(call.request.root).map(({set}) => ({name: set, kind: 'EntitySet', url: set})),
     };
   }
 
   /** The row of a key, seen by this reader; below a parent only if it belongs to it. */
   #row({entity, books, key, parent}, view = books.view) {
-    const row = view.get(books.company, entity.set, key);
+    const row = view.get(books.company, entity.source, key);
     if (!row || (parent?.by && row[parent.by] !== parent.row.id)) throw recordNotFound(entity.table, key);
     return row;
   }
@@ -175,7 +192,7 @@ export class Api {
       return {status: 200, headers: {'content-type': 'text/plain'}, body: String(select(rows, entity, options).length)};
     const asked = maxPageSize(call.request.headers.prefer);
     const size = Math.min(this.settings.pageCap, asked ?? Infinity);
-    const found = page(rows, entity, options, size, id => books.view.get(books.company, entity.set, id));
+    const found = page(rows, entity, options, size, id => books.view.get(books.company, entity.source, id));
     const body = {'@odata.context': contextOf(call, target, '')};
     if (options.count) body['@odata.count'] = new Num(found.count);
     body.value = found.rows.map(row => showRow(row, entity, books, options));
@@ -186,14 +203,14 @@ export class Api {
   /** The rows a listing starts from: the parent's, or those that an index gives for the filter. */
   #candidates({entity, books, parent}, options) {
     const {view, company} = books;
-    if (parent) return view.where(company, entity.set, parent.by, [parent.row.id]);
+    if (parent) return view.where(company, entity.source, parent.by, [parent.row.id]);
     if (entity.documents && !options.filter?.equals('documentId') && !options.filter?.equals('id'))
       throw badRequest('You must specify an Id or a Document Id to get the lines.');
-    for (const name of INDEXED) {
-      const values = entity.byName.has(name) ? options.filter?.equals(name) : null;
-      if (values) return view.where(company, entity.set, name, values);
+    for (const {name, field} of entity.properties) {
+      const values = INDEXED.includes(field) ? options.filter?.equals(name) : null;
+      if (values) return view.where(company, entity.source, field, values);
     }
-    return view.all(company, entity.set);
+    return view.all(company, entity.source);
   }
 
   #act(call, target) {
@@ -239,6 +256,7 @@ export class Api {
       const child = ENTITIES.get(entity.navigation.get(name).set);
       return list.map(body => readBody(body, child, {pageOrder: books.pageOrder, deep: false}).fields);
     };
+    if (entity.set === 'orderImports') return importOrder(books, fields, read('lines'));
     if (entity.documents) return this.#insertLine(entity, books, parent, fields);
     if (entity.lines) return createDocument(books, entity, fields, read(entity.lines));
     const owned = parent
@@ -275,6 +293,7 @@ export class Api {
     const before = this.#row(target, books.primary);
     checkMatch(call.request.headers, before, entity, true);
     const row = this.store.transaction(() => {
+      if (entity.set === 'postedShipments') return updateShipment(books, before, fields);
       if (!entity.documents)
         return entity.lines ? updateDocument(books, entity, before, fields) : updateMaster(books, entity, before, fields);
       const document = ENTITIES.get(entity.documents);
@@ -357,13 +376,24 @@ function checkMatch(headers, row, entity, required) {
   if (match !== '*' && match !== etagOf(row, entity)) throw entityChanged();
 }
 
+/** The id of the row that a page's key names: ('102001') or (No='102001'). */
+function pageKey(entity, books, {name, key}) {
+  const [, text] = /^(?:\w+=)?'(.*)'$/.exec(key) ?? [];
+  if (text === undefined)
+    throw new BcError(404, 'BadRequest_NotFound', `Bad Request - Error in query syntax: the key of '${name}' is not valid.`);
+  const {field} = entity.byName.get(entity.keys[0]);
+  const row = books.view.where(books.company, entity.source, field, [text.replaceAll("''", "'")])[0];
+  if (!row) throw recordNotFound(entity.table, text);
+  return row.id;
+}
+
 function maxPageSize(prefer = '') {
   const found = /odata\.maxpagesize\s*=\s*(\d+)/i.exec(prefer);
   return found && Number(found[1]) > 0 ? Number(found[1]) : undefined;
 }
 
 function contextOf(call, {entity, books, parent}, suffix) {
-  const company = books.company === '' ? '' : `companies(${books.company})/`;
+  const company = books.company === '' ? '' : entity.page ? `Company('${books.setup.name}')/` : `companies(${books.company})/`;
   const path = parent ? `${parent.entity.set}(${parent.row.id})/${entity.set}` : entity.set;
   const selected = call.options.get('$select');
   return `${call.request.base}/$metadata#${company}${path}${selected ? `(${selected})` : ''}${suffix}`;

@@ -9,8 +9,8 @@ const MAX_MEMBERS = 100;
 /** Thrown where a fault breaks the connection in the middle of a batch. */
 export class Broken extends Error {}
 
-/** Checks the outer request and answers its members as requests of their own. */
-export function readBatch(body, headers, base) {
+/** Checks the outer request and answers its members as requests of their own; `place`: {base, root} of all of them. */
+export function readBatch(body, headers, place) {
   if (!/application\/json/i.test(headers.accept ?? ''))
     throw notImplemented(
       'A $batch without Accept: application/json is answered in multipart/mixed, which this peer does not write.',
@@ -23,11 +23,11 @@ export function readBatch(body, headers, base) {
       'Unknown',
       `The current batch message contains too many parts. Maximum (${MAX_MEMBERS}). Actual (${members.length}).`,
     );
-  return members.map(member => readMember(member, base));
+  return members.map(member => readMember(member, place));
 }
 
 /** Headers of the outer request are not handed down: a read that must see the primary says so itself. */
-function readMember(member, base) {
+function readMember(member, {base, root}) {
   const text = name => {
     if (typeof member?.[name] !== 'string') throw badRequest(`A member of the $batch has no '${name}'.`);
     return member[name];
@@ -37,7 +37,10 @@ function readMember(member, base) {
     Object.entries(member.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
   const id = member.id instanceof Num ? member.id.text : (member.id ?? null);
-  return {id, request: {method: text('method').toUpperCase(), path, query, headers: own, body: member.body, text: '', base}};
+  return {
+    id,
+    request: {method: text('method').toUpperCase(), path, query, headers: own, body: member.body, text: '', base, root},
+  };
 }
 
 function relative(url, base) {

@@ -1,7 +1,7 @@
 // The books of one company during one request: typed access to its rows, its clock and its set-up,
 // and the list of what the request changed (the ledger of effects reads it after the commit).
 import {ENTITIES, blankOf} from './entities.mjs';
-import {Dec} from './decimal.mjs';
+import {Dec, ZERO, sum} from './decimal.mjs';
 import {BcError, dialog, fieldValidation} from './errors.mjs';
 import {hasId} from './values.mjs';
 
@@ -114,14 +114,24 @@ export class Books {
     return {amount: Dec.of(rates[0].exchangeRateAmount), local: Dec.of(rates[0].relationalExchangeRateAmount)};
   }
 
-  /** The tax rate (percent) of a business and a product group. */
-  taxRate(vatBus, vatProd) {
+  /** A company has VAT, or US sales tax: rates of jurisdictions, never inside the prices. */
+  hasSalesTax() {
+    return this.setup.taxModel === 'sales tax';
+  }
+
+  /**
+   * The tax of a business and a product group (a tax area and a tax group): {identifier, percent}. Lines of
+   * one identifier and rate are rounded together. Sales tax that is set up nowhere is none; VAT must be set up.
+   */
+  tax(vatBus, vatProd) {
     const rate = this.setup.taxRates.find(row => row.vatBus === vatBus && row.vatProd === vatProd);
+    if (!rate && this.hasSalesTax()) return {identifier: vatProd, percent: ZERO};
     if (!rate)
       throw dialog(
         `The VAT Posting Setup does not exist. Identification fields and values: VAT Bus. Posting Group='${vatBus}',VAT Prod. Posting Group='${vatProd}'`,
       );
-    return Dec.of(rate.percent);
+    const percent = rate.jurisdictions ? sum(rate.jurisdictions.map(each => Dec.of(each))) : Dec.of(rate.percent);
+    return {identifier: rate.identifier ?? vatProd, percent};
   }
 }
 

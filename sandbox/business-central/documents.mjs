@@ -19,15 +19,18 @@ const CHANGEABLE_WHEN_RELEASED = new Set([
 const BLOCKS = {Order: ['All', 'Invoice', 'Ship'], Invoice: ['All', 'Invoice'], 'Credit Memo': ['All']};
 const ADDRESS_NAMES = ['AddressLine1', 'AddressLine2', 'City', 'Country', 'State'];
 
-/** Creates a document with its lines in one go; the caller's transaction makes it all or nothing. */
-export function createDocument(books, entity, fields, lines) {
+/**
+ * Creates a document with its lines in one go; the caller's transaction makes it all or nothing. `id` and `number`
+ * may be given from outside, `finish(header)` has the last word on the header before the lines come.
+ */
+export function createDocument(books, entity, fields, lines, {id, number, finish} = {}) {
   checkParty(fields, 'customer', true);
   checkParty(fields, 'billToCustomer', false);
   const today = books.workDate();
   const header = {
     ...books.blank(entity.set),
-    id: books.store.newId(),
-    number: books.nextNumber(entity.series),
+    id: id ?? books.store.newId(),
+    number: number ?? books.nextNumber(entity.series),
     status: 'Draft',
     [entity.document.date]: today,
     postingDate: books.setup.defaultPostingDate === 'none' ? NO_DATE : today,
@@ -37,6 +40,7 @@ export function createDocument(books, entity, fields, lines) {
   if (entity.set === 'salesOrders') header.partialShipping = true;
   else header.dueDate = today;
   const discount = applyHeader(books, entity, header, fields);
+  finish?.(header);
   books.write(entity.set, header);
   if (discount !== undefined) spreadDiscount(books, entity, header.id, discount);
   createLines(books, entity, header.id, lines);
@@ -170,6 +174,7 @@ function setBillTo(books, entity, header, customer) {
   refuseWithLines(books, entity, header, 'Do you want to change Bill-to Customer?');
   if (!customer._postingGroup) throw mustHave('Customer Posting Group', 'Customer', `No.=${customer.number}`);
   if (!customer._vatBus) throw mustHave('Gen. Bus. Posting Group', 'Customer', `No.=${customer.number}`);
+  const pricesIncludeTax = customer._pricesIncludeTax === true && !books.hasSalesTax();
   Object.assign(header, {
     billToCustomerId: customer.id,
     billToCustomerNumber: customer.number,
@@ -177,8 +182,9 @@ function setBillTo(books, entity, header, customer) {
     currencyId: customer.currencyId,
     currencyCode: customer.currencyCode,
     paymentTermsId: customer.paymentTermsId,
-    pricesIncludeTax: customer._pricesIncludeTax === true,
-    discountAppliedBeforeTax: customer._pricesIncludeTax !== true,
+    pricesIncludeTax,
+    discountAppliedBeforeTax: !pricesIncludeTax,
+    _taxExempt: books.hasSalesTax() && !customer.taxLiable,
     _vatBus: customer._vatBus,
   });
   copyAddress(entity, customer, header, 'billTo');
@@ -219,6 +225,8 @@ function setHeaderField(books, entity, header, name, value) {
       books.related('shipmentMethods', value, 'shipment method');
       break;
     case 'pricesIncludeTax':
+      if (value && books.hasSalesTax())
+        throw dialog('Prices Including VAT cannot be set: sales tax is never included in the prices.');
       if (header.pricesIncludeTax !== value)
         refuseWithLines(books, entity, header, 'Do you want to recalculate the prices of the lines?');
       header.discountAppliedBeforeTax = !value;

@@ -52,7 +52,17 @@ export const notImplemented = message => new BcError(501, 'BadRequest_MethodNotI
 export const invalidToken = () =>
   new BcError(400, 'BadRequest_InvalidToken', 'The request must contain a valid If-Match header with the ETag of the record.');
 export const entityChanged = () =>
-  new BcError(409, 'Request_EntityChanged', 'Another user has already changed the record. Read it again and repeat the change.');
+  new BcError(
+    409,
+    'Request_EntityChanged',
+    'Another user has already changed the record. Read it again and repeat the change.',
+  );
+export const deadlocked = () =>
+  new BcError(
+    409,
+    'Internal_ServerError',
+    'Your activity on the Sales Line table was deadlocked with another user who was modifying it. Please retry the activity.',
+  );
 export const unauthorized = () =>
   new BcError(401, 'Authentication_InvalidCredentials', 'The server has rejected the client credentials.', {
     'www-authenticate': 'Bearer',

@@ -1,20 +1,19 @@
 // What a fault looks like at Business Central: the shared actions, with the bodies that its gateways
-// and its server send for a status, and its own kinds (throttled, internal_before, internal_after, revoke_token).
-import {BcError, tooManyRequests, unauthorized} from './errors.mjs';
+// and its server send for a status, and its own kinds (throttled, internal_before, internal_after, revoke_token,
+// later: see Delayed).
+import {BcError, deadlocked, tooManyRequests, unauthorized} from './errors.mjs';
 import {stringify} from './json.mjs';
 
-export const OWN_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token'];
+export const OWN_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'later'];
+
+/** Business Central cancels what runs longer (bucket time); until then it may finish a call whose caller has gone. */
+const LONGEST_MS = 480_000;
 
 const STANDARD = {
   401: unauthorized,
   408: () =>
     new BcError(408, 'Internal_ServerError', 'The operation was canceled because it exceeded the time that is allowed for it.'),
-  409: () =>
-    new BcError(
-      409,
-      'Internal_ServerError',
-      'Your activity on the Sales Line table was deadlocked with another user who was modifying it. Please retry the activity.',
-    ),
+  409: deadlocked,
   429: () => tooManyRequests(101, 100),
   500: () => new BcError(500, 'Internal_ServerError', 'An error occurred while the server processed the request.'),
   503: () => new BcError(503, 'Internal_TenantUnavailable', 'The tenant is not available.', {'retry-after': '5'}),
@@ -22,7 +21,7 @@ const STANDARD = {
 const GATEWAY = {502: 'Bad Gateway', 504: 'Gateway Timeout'};
 
 /** An action in terms of the shared ones; the body of a status is filled in where the rule gives none. */
-export function translate(action, {correlationId, retryAfterS}) {
+export function translate(action, {correlationId, retryAfterS, scale}) {
   switch (action?.kind) {
     case 'throttled':
       return filled(
@@ -35,6 +34,10 @@ export function translate(action, {correlationId, retryAfterS}) {
       return filled({kind: 'status_after', status: 500}, correlationId);
     case 'revoke_token':
       return filled({kind: 'status', status: 401}, correlationId);
+    case 'late':
+      if (action.bucket_ms === undefined) return action;
+      if (action.bucket_ms > LONGEST_MS) return filled({kind: 'status', status: 408}, correlationId);
+      return {...action, ms: action.bucket_ms / scale};
     case 'status':
     case 'status_after':
       return filled(action, correlationId);
@@ -55,4 +58,43 @@ function filled(action, correlationId) {
     };
   const error = (STANDARD[status] ?? (() => new BcError(status, 'BadRequest', 'The request was refused.')))();
   return {...action, status, body: stringify(error.body(correlationId)), headers: {...error.headers, ...action.headers}};
+}
+
+/**
+ * Calls that take effect only when nobody waits for them any more. Their connection dies at once; the effect
+ * comes when `looks` reads (1) have been answered whose path matches `match` (any), or after `bucket_ms`
+ * (8 minutes), whichever is first: what a client meets that gives up, looks, and finds nothing yet.
+ */
+export class Delayed {
+  #waiting = new Set();
+
+  constructor(clock) {
+    this.clock = clock;
+  }
+
+  add({looks = 1, match = '', bucket_ms: longest = LONGEST_MS}, run) {
+    const call = {looks, pattern: new RegExp(match), run};
+    call.timer = setTimeout(() => this.#carryOut(call), Math.min(longest, LONGEST_MS) / this.clock.scale);
+    call.timer.unref();
+    this.#waiting.add(call);
+  }
+
+  /** A read of `path` was answered. */
+  looked(path) {
+    for (const call of this.#waiting) if (call.pattern.test(path) && --call.looks <= 0) this.#carryOut(call);
+  }
+
+  #carryOut(call) {
+    clearTimeout(call.timer);
+    if (this.#waiting.delete(call)) call.run();
+  }
+
+  clear() {
+    for (const {timer} of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  get size() {
+    return this.#waiting.size;
+  }
 }

@@ -135,7 +135,9 @@ export class Limits {
       const timer = setTimeout(() => {
         state.queue.splice(state.queue.indexOf(waiter), 1);
         reject(
-          new BcError(503, 'Internal_TenantUnavailable', 'The request waited in the queue for too long.', {'retry-after': '10'}),
+          new BcError(503, 'Internal_TenantUnavailable', 'The request waited in the queue for too long.', {
+            'retry-after': '10',
+          }),
         );
       }, this.figures.queueWaitMs / this.clock.scale);
       state.queue.push(waiter);
@@ -149,12 +151,13 @@ export class Limits {
   }
 }
 
-/** One at a time per key: writes to one document wait for each other. */
+/** One at a time per key: writes to one document wait for each other, or end in what `refuse` makes. */
 export class Locks {
   #tails = new Map();
 
-  async hold(key, work) {
+  async hold(key, work, refuse) {
     if (key === null) return work();
+    if (refuse && this.#tails.has(key)) throw refuse();
     const before = this.#tails.get(key) ?? Promise.resolve();
     const mine = before.then(work);
     const tail = mine.catch(() => {});

@@ -46,6 +46,7 @@ function newLine(books, entity, header, sequence, fields) {
     lineType: null,
     shipmentDate: books.workDate(),
     discountAppliedBeforeTax: !header.pricesIncludeTax,
+    locationId: header._locationId ?? NO_ID,
     _vatProd: '',
     _allowInvoiceDiscount: true,
     _lineAmount: '0',
@@ -285,8 +286,9 @@ function setUnit(at, code) {
 }
 
 function setTax({books, header, line}, vatProd) {
-  line.taxPercent = books.taxRate(header._vatBus, vatProd).toString();
-  Object.assign(line, {_vatProd: vatProd, taxCode: vatProd});
+  const {identifier, percent} = books.tax(header._vatBus, vatProd);
+  const taxPercent = header._taxExempt ? '0' : percent.toString();
+  Object.assign(line, {_vatProd: vatProd, taxCode: identifier, taxPercent});
 }
 
 /** The item card's price in the document's currency and tax model; it drops a price and a discount set before. */
@@ -319,7 +321,7 @@ export const asDecimals = line => ({
   discountAmount: Dec.of(line.discountAmount),
   lineAmount: Dec.of(line._lineAmount),
   share: Dec.of(line._share),
-  vatIdentifier: line._vatProd,
+  vatIdentifier: line.taxCode,
   rate: Dec.of(line.taxPercent),
   netAmount: Dec.of(line.netAmount),
   netAmountIncludingTax: Dec.of(line.netAmountIncludingTax),

@@ -17,11 +17,27 @@ const FLAGS = {
   'rate-window': {type: 'number', fallback: 300, help: 'the window in seconds of bucket time'},
   'retry-after': {type: 'number', fallback: 0, help: 'Retry-After of a 429 in seconds; 0 leaves the header out'},
   'batch-counts': {type: 'text', fallback: 'members', oneOf: ['members', 'one'], help: 'what a $batch counts for the rate'},
+  'lock-conflict': {
+    type: 'text',
+    fallback: 'wait',
+    oneOf: ['wait', 'deadlock'],
+    help: 'what a second write to a document meets while the first one runs',
+  },
   'max-query': {type: 'number', fallback: 2048, help: 'longest query string of a URL; longer ones are refused at the gateway'},
+  level: {
+    type: 'text',
+    fallback: 'api',
+    oneOf: ['api', 'extension', 'odata-page'],
+    help: "what is offered beside API v2.0: nothing, the extension's contract, published pages",
+  },
   instance: {type: 'text', fallback: 'BC', help: 'server instance of the on-premises root'},
   'basic-user': {type: 'text', fallback: 'cartage', help: 'user of the on-premises root'},
   'basic-key': {type: 'text', fallback: 'sandbox-bc-key', help: 'its web service access key'},
-  'public-url': {type: 'text', fallback: '', help: 'scheme and host that links in answers carry (default: those of the request)'},
+  'public-url': {
+    type: 'text',
+    fallback: '',
+    help: 'scheme and host that links in answers carry (default: those of the request)',
+  },
 };
 
 const options = parseOptions(process.argv.slice(2), {program: 'business-central', extra: FLAGS});

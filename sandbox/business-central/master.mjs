@@ -88,7 +88,8 @@ function templateOf(books, set) {
       _pricesIncludeTax: false,
     };
   }
-  if (set === 'taxGroups' || set === 'taxAreas') return {taxType: 'VAT'};
+  if (set === 'accounts') return {directPosting: true, _vatProd: template.vatProd};
+  if (set === 'taxGroups' || set === 'taxAreas') return {taxType: books.hasSalesTax() ? 'Sales Tax' : 'VAT'};
   return {};
 }
 

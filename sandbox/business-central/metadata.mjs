@@ -1,4 +1,4 @@
-// $metadata: the EDMX of API v2.0, made from the entity table so that what it says is what is served.
+// $metadata: the EDMX of one root, made from the entity table so that what it says is what is served.
 import {ENTITIES, ENUMS, encodeMember, setsOf} from './entities.mjs';
 
 const EDM = {
@@ -16,7 +16,7 @@ function propertyXml(property) {
   const type = property.kind === 'E' ? `Microsoft.NAV.${property.enum}` : EDM[property.kind];
   const length = property.length ? ` MaxLength="${property.length}"` : '';
   const scale = property.kind === 'N' ? ' Scale="Variable"' : '';
-  const nullable = property.name === 'id' ? ' Nullable="false"' : '';
+  const nullable = property.name === 'id' || property.name === 'No' ? ' Nullable="false"' : '';
   return `<Property Name="${property.name}" Type="${type}"${nullable}${length}${scale}/>`;
 }
 
@@ -30,9 +30,11 @@ function navigationXml([name, target]) {
 function entityXml(entity) {
   const navigation =
     entity.set === 'companies'
-      ? setsOf('v2.0').filter(other => other.set !== 'companies').map(other => [other.set, {set: other.set, many: true}])
+      ? setsOf('api')
+          .filter(other => other.set !== 'companies')
+          .map(other => [other.set, {set: other.set, many: true}])
       : [...entity.navigation];
-  return `<EntityType Name="${entity.type}"><Key><PropertyRef Name="id"/></Key>${entity.properties.map(propertyXml).join('')}${navigation.map(navigationXml).join('')}</EntityType>`;
+  return `<EntityType Name="${entity.type}"><Key><PropertyRef Name="${entity.page ? entity.keys[0] : 'id'}"/></Key>${entity.properties.map(propertyXml).join('')}${navigation.map(navigationXml).join('')}</EntityType>`;
 }
 
 const enumXml = ([name, members]) =>
@@ -53,8 +55,8 @@ function setXml(entity) {
   return `<EntitySet Name="${entity.set}" EntityType="Microsoft.NAV.${entity.type}">${bindings}</EntitySet>`;
 }
 
-export function metadataXml() {
-  const entities = setsOf('v2.0');
+export function metadataXml(root) {
+  const entities = setsOf(root);
   return (
     '<?xml version="1.0" encoding="utf-8"?>\n<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>' +
     '<Schema Namespace="Microsoft.NAV" xmlns="http://docs.oasis-open.org/odata/ns/edm">\n' +

@@ -5,7 +5,7 @@ import {ENTITIES, NO_ID} from './entities.mjs';
 import {BcError} from './errors.mjs';
 import {Num} from './json.mjs';
 import {compare} from './odata/filter.mjs';
-import {hasId, showValue} from './values.mjs';
+import {hasId, showValue, valueOf} from './values.mjs';
 
 const localCode = (row, books) => row.currencyCode || books.setup.currency;
 const CALCULATED = {
@@ -21,26 +21,28 @@ const CALCULATED = {
   salesCreditMemos: {currencyCode: localCode},
 };
 
-const etags = new WeakMap(); // rows are frozen, so a row has one etag for life
+const etags = new WeakMap(); // rows are frozen, so a row has one etag for life on each page that shows it
 
 /** A weak etag: a hash of what the page shows, opaque to clients. */
 export function etagOf(row, entity) {
-  if (!etags.has(row)) {
+  if (!etags.has(row)) etags.set(row, new Map());
+  const known = etags.get(row);
+  if (!known.has(entity)) {
     const hash = createHash('sha256');
-    for (const {name} of entity.properties) hash.update(`${name}=${row[name]}\n`);
-    etags.set(row, `W/"${Buffer.from(`'44;${hash.digest('base64')};1;00;'`).toString('base64')}"`);
+    for (const property of entity.properties) hash.update(`${property.name}=${valueOf(row, property)}\n`);
+    known.set(entity, `W/"${Buffer.from(`'44;${hash.digest('base64')};1;00;'`).toString('base64')}"`);
   }
-  return etags.get(row);
+  return known.get(entity);
 }
 
 /** One row as a JSON object. */
 export function showRow(row, entity, books, options = {}) {
   const shown = {'@odata.etag': etagOf(row, entity)};
-  const calculated = CALCULATED[entity.set] ?? {};
+  const calculated = CALCULATED[entity.source] ?? {};
   for (const property of entity.properties) {
     const {name} = property;
     if (options.select && !options.select.has(name)) continue;
-    shown[name] = showValue(property, calculated[name] ? calculated[name](row, books) : row[name]);
+    shown[name] = showValue(property, calculated[name] ? calculated[name](row, books) : valueOf(row, property));
   }
   for (const expand of options.expand ?? []) expandInto(shown, row, books, expand);
   return shown;
@@ -49,12 +51,12 @@ export function showRow(row, entity, books, options = {}) {
 function expandInto(shown, row, books, {name, target, options}) {
   const entity = ENTITIES.get(target.set);
   if (target.many) {
-    const rows = select(books.view.where(books.company, target.set, target.many, [row.id]), entity, options);
+    const rows = select(books.view.where(books.company, entity.source, target.many, [row.id]), entity, options);
     if (options.count) shown[`${name}@odata.count`] = new Num(rows.length);
     const page = rows.slice(options.skip ?? 0, options.top === undefined ? undefined : (options.skip ?? 0) + options.top);
     shown[name] = page.map(child => showRow(child, entity, books, options));
   } else {
-    const child = hasId(row[target.by]) ? books.view.get(books.company, target.set, row[target.by]) : undefined;
+    const child = hasId(row[target.by]) ? books.view.get(books.company, entity.source, row[target.by]) : undefined;
     if (child) shown[name] = showRow(child, entity, books, options);
   }
 }
@@ -69,7 +71,7 @@ function order(entity, options) {
   const keys = [...(options.orderBy ?? []), ...entity.keys.map(name => ({property: entity.byName.get(name), sign: 1}))];
   return (a, b) => {
     for (const {property, sign} of keys) {
-      const difference = compare(property, a[property.name], b[property.name]);
+      const difference = compare(property, valueOf(a, property), valueOf(b, property));
       if (difference !== 0) return difference * sign;
     }
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;

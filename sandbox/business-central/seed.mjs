@@ -17,6 +17,10 @@ const CURRENCIES = [
   {code: 'USD', displayName: 'US Dollar', symbol: '$', perPound: '1.3'},
   {code: 'DKK', displayName: 'Danish Krone', symbol: 'kr', perPound: '8.65'},
   {code: 'SEK', displayName: 'Swedish Krona', symbol: 'kr', perPound: '12.9'},
+  {code: 'CAD', displayName: 'Canadian Dollar', symbol: '$', perPound: '1.8'},
+  {code: 'CHF', displayName: 'Swiss Franc', symbol: 'CHF', perPound: '1.07'},
+  {code: 'JPY', displayName: 'Japanese Yen', symbol: '¥', perPound: '198', decimals: 0},
+  {code: 'KWD', displayName: 'Kuwaiti Dinar', symbol: 'KD', perPound: '0.4', decimals: 3},
 ];
 
 const CODES = {
@@ -64,6 +68,7 @@ const CHART = [
   {number: '5610', displayName: 'Sales VAT', category: 'Liabilities', directPosting: false, blocked: false},
   {number: '6100', displayName: 'Sales, Retail', category: 'Income', directPosting: false, blocked: false},
 ];
+const SHIPPING_AGENTS = ['DHL', 'FEDEX', 'ROYALMAIL', 'UPS'];
 const POSTING_ACCOUNTS = {receivables: '2310', bank: '2920', tax: '5610', sales: '6100'};
 
 /** Puts a world's companies into an empty store; `now` stamps their rows. */
@@ -82,7 +87,14 @@ export function seedStore(store, {companies, now}) {
       customerGroup: 'DOMESTIC',
     };
     const {name, currency, taxRates} = company;
-    store.addCompany(company.id, {name, currency, taxRates, template, accounts: POSTING_ACCOUNTS});
+    store.addCompany(company.id, {
+      name,
+      currency,
+      taxRates,
+      template,
+      accounts: POSTING_ACCOUNTS,
+      shippingAgents: SHIPPING_AGENTS,
+    });
     const add = adder(store, company.id, stamp);
     store.put('', 'companies', company.id, {
       ...blankRow('companies'),
@@ -167,8 +179,15 @@ function seedSetup(add, company, vatProds, vatBuses) {
   const names = new Intl.DisplayNames(['en'], {type: 'region'});
   for (const code of ISO_COUNTRIES) add('countriesRegions', code, {code, displayName: names.of(code).slice(0, 50)});
   const local = CURRENCIES.find(row => row.code === company.currency)?.perPound ?? '1';
-  for (const {code, displayName, symbol, perPound} of CURRENCIES) {
-    add('currencies', code, {code, displayName, symbol, amountDecimalPlaces: '2:2', amountRoundingPrecision: '0.01'});
+  for (const {code, displayName, symbol, perPound, decimals = 2} of CURRENCIES) {
+    const amountRoundingPrecision = decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`;
+    add('currencies', code, {
+      code,
+      displayName,
+      symbol,
+      amountDecimalPlaces: `${decimals}:${decimals}`,
+      amountRoundingPrecision,
+    });
     if (code !== company.currency)
       add('currencyExchangeRates', code, {
         currencyCode: code,

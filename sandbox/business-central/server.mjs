@@ -10,8 +10,8 @@ import {randomFrom} from '../lib/random.mjs';
 import {Admin} from './admin.mjs';
 import {Api} from './api.mjs';
 import {Broken, readBatch, runBatch} from './batch.mjs';
-import {BcError, badRequest, segmentNotFound, unauthorized} from './errors.mjs';
-import {OWN_KINDS, translate} from './faults.mjs';
+import {BcError, badRequest, deadlocked, segmentNotFound, unauthorized} from './errors.mjs';
+import {Delayed, OWN_KINDS, translate} from './faults.mjs';
 import {Limits, Locks, Tokens} from './gate.mjs';
 import {Journal} from './journal.mjs';
 import {JsonError, parse, stringify} from './json.mjs';
@@ -19,12 +19,17 @@ import {seedStore} from './seed.mjs';
 import {Store} from './store.mjs';
 
 const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines, posting: 1600};
-const DOCUMENTS = /sales(Orders|Invoices|CreditMemos)$/;
+const ACTION = /\/Microsoft\.NAV\./i;
+const DOCUMENTS = /(sales(Orders|Invoices|CreditMemos)|orderImports)$/;
 const BODY_LIMIT = 64 << 20; // the cloud takes 350 MB; nothing here comes near
 const REQUESTS_KEPT = 1000;
 
-const CLOUD = /^\/v2\.0\/(?:([^/]+)\/)?([^/]+)\/api\/v2\.0(?=\/|$)/;
-const ON_PREMISES = /^\/([^/]+)\/api\/v2\.0(?=\/|$)/;
+const ROOTS = {'api/v2.0': 'api', 'api/cartage/shopify/v1.0': 'extension', ODataV4: 'odata'};
+const ROOT = '(api\\/v2\\.0|api\\/cartage\\/shopify\\/v1\\.0|ODataV4)(?=\\/|$)';
+const CLOUD = new RegExp(`^\\/v2\\.0\\/(?:([^/]+)\\/)?([^/]+)\\/${ROOT}`);
+const ON_PREMISES = new RegExp(`^\\/([^/]+)\\/${ROOT}`);
+/** What a level offers beside API v2.0: the app's contract, or published pages. */
+const LEVELS = {api: ['api'], extension: ['api', 'extension'], 'odata-page': ['api', 'odata']};
 const TOKEN = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
 
 export class Server {
@@ -39,8 +44,10 @@ export class Server {
       pageOrder: options.fieldOrder === 'page',
       commitLagMs: options.commitLag,
       batchCounts: options.batchCounts,
+      lockConflict: options.lockConflict,
       basicUser: options.basicUser,
       basicKey: options.basicKey,
+      level: options.level,
       instance: options.instance,
       publicUrl: options.publicUrl,
     };
@@ -60,6 +67,7 @@ export class Server {
     this.tokens = new Tokens({clock: this.clock, clients: world.companies, life: options.tokenLife});
     this.limits = new Limits({clock: this.clock, figures});
     this.locks = new Locks();
+    this.delayed = new Delayed(this.clock);
     this.faults = new Faults({seed: options.seed, kinds: OWN_KINDS});
     this.ledger = new Ledger({clock: this.clock, scope: 'company'});
     this.latencyMs = 0;
@@ -103,6 +111,7 @@ export class Server {
     this.ledger.reset();
     this.latencyMs = 0;
     this.faults.set([]);
+    this.delayed.clear();
     this.tokens.revoke();
     this.limits.users.clear();
     this.keepTime();
@@ -169,6 +178,8 @@ export class Server {
     const cloud = CLOUD.exec(path);
     const found = cloud ?? ON_PREMISES.exec(path);
     if (!found) throw segmentNotFound(path.split('/')[1] ?? '');
+    const root = ROOTS[found.at(-1)];
+    if (!LEVELS[this.settings.level].includes(root)) throw segmentNotFound(found.at(-1).split('/')[1] ?? found.at(-1));
     const base = (this.settings.publicUrl || `http://${request.headers.host}`) + found[0];
     const rest = path.slice(found[0].length);
     const authorization = request.headers.authorization;
@@ -177,22 +188,23 @@ export class Server {
       const wanted = `Basic ${Buffer.from(`${this.settings.basicUser}:${this.settings.basicKey}`).toString('base64')}`;
       if (authorization !== wanted)
         throw Object.assign(unauthorized(), {headers: {'www-authenticate': 'Basic realm="Business Central"'}});
-      return {user: this.settings.basicUser, base, rest};
+      return {user: this.settings.basicUser, base, rest, root};
     }
     const [, tenant, environment] = cloud;
     const {user, tenant: own} = this.tokens.bearer(authorization, tenant && decodeURIComponent(tenant));
     if (!this.world.companies.some(company => company.tenant === own && company.environment === decodeURIComponent(environment)))
       throw new BcError(404, 'NoEnvironment', `Environment '${environment}' does not exist.`);
-    return {user, base, rest};
+    return {user, base, rest, root};
   }
 
   async #serve(call) {
     const {request, response} = call;
-    const {user, base, rest} = this.#enter(call);
-    const inner = {method: request.method, path: rest, query: call.query, headers: request.headers, text: call.text, base};
+    const {user, base, rest, root} = this.#enter(call);
+    const {method, headers} = request;
+    const inner = {method, path: rest, query: call.query, headers, text: call.text, base, root};
     const isBatch = rest === '/$batch';
     if (isBatch && request.method !== 'POST') throw badRequest('$batch takes POST only.');
-    const members = isBatch ? readBatch(bodyOf(call.text), request.headers, base) : null;
+    const members = isBatch ? readBatch(bodyOf(call.text), request.headers, {base, root}) : null;
     this.#count(inner, members);
     const release = await this.limits.enter(user, members && this.settings.batchCounts === 'members' ? members.length : 1);
     try {
@@ -202,12 +214,18 @@ export class Server {
         {path: call.path, method: request.method, header: request.headers['x-sandbox-fault']},
         user,
       );
+      if (action?.kind === 'later') {
+        // the call goes on without its caller
+        this.delayed.add(action, () => (members ? this.#batch(call, members, user) : this.#one(call, inner)).catch(() => {}));
+        throw new Broken();
+      }
       if (await faultBefore(action, response)) return;
       const answer = members ? await this.#batch(call, members, user) : await this.#one(call, inner);
       release();
       if (answer.status === 429) this.ledger.throttled++;
       const sent = this.#encode(call, answer);
       await faultAnswer(action, response, sent.status, sent.text, sent.headers);
+      for (const {method, path} of members?.map(member => member.request) ?? [inner]) if (method === 'GET') this.delayed.looked(path);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
       response.socket?.resetAndDestroy();
@@ -225,7 +243,7 @@ export class Server {
     }
     if (action?.kind === 'revoke_token') this.tokens.revoke(user);
     if (action?.kind === 'throttled' || action?.status === 429) this.ledger.throttled++;
-    return translate(action, {correlationId: call.correlationId, retryAfterS: this.limits.figures.retryAfterS});
+    return translate(action, {correlationId: call.correlationId, retryAfterS: this.limits.figures.retryAfterS, scale: this.clock.scale});
   }
 
   /** Calls are counted by verb and set, members of a batch with `$batch ` in front. */
@@ -238,10 +256,13 @@ export class Server {
 
   async #one(call, inner) {
     const body = inner.method === 'POST' && DOCUMENTS.test(inner.path) ? tryParse(inner.text) : undefined;
-    return this.locks.hold(inner.method === 'GET' ? null : documentKey(inner.path), async () => {
+    const refuse = this.settings.lockConflict === 'deadlock' ? deadlocked : undefined;
+    const work = async () => {
       await this.#wait(...latencyOf(inner.method, inner.path, body));
       return this.#execute(call, inner);
-    });
+    };
+    const onDocument = () => this.locks.hold(inner.method === 'GET' ? null : documentKey(inner.path), work, refuse);
+    return this.locks.hold(postingKey(inner), onDocument, refuse);
   }
 
   async #batch(call, members, user) {
@@ -249,7 +270,12 @@ export class Server {
       headers: call.request.headers,
       run: member => this.#execute(call, member.request),
       wait: member => this.#wait(...latencyOf(member.request.method, member.request.path, member.request.body)),
-      fault: member => this.#fault(call, {path: member.request.path, method: member.request.method}, user),
+      fault: member => {
+        const action = this.#fault(call, {path: member.request.path, method: member.request.method}, user);
+        if (action?.kind !== 'later') return action;
+        this.delayed.add(action, () => this.#execute(call, member.request));
+        return {kind: 'reset_before'};
+      },
       transaction: work =>
         this.#recorded(effects => {
           this.collecting = effects;
@@ -345,16 +371,19 @@ function operationOf(method, path) {
 }
 
 const companyOf = path => /^\/?companies\(([^)]*)\)/.exec(path)?.[1];
-const documentKey = path => /sales(?:Orders|Invoices|CreditMemos)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
+const documentKey = path => /(?:sales(?:Orders|Invoices|CreditMemos)|orderImports)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
+
+/** Postings of one company wait for each other: they write the same ledgers. */
+const postingKey = ({method, path}) => (method === 'POST' && ACTION.test(path) ? `posting/${companyOf(path)}` : null);
 
 function latencyOf(method, path, body) {
   if (method === 'GET') return ['read'];
   if (method === 'POST' && DOCUMENTS.test(path))
     return [
       'document',
-      (body?.salesOrderLines ?? body?.salesInvoiceLines ?? body?.salesCreditMemoLines)?.length ?? 0,
+      (body?.salesOrderLines ?? body?.salesInvoiceLines ?? body?.salesCreditMemoLines ?? body?.lines)?.length ?? 0,
     ];
-  if (method === 'POST' && /\/Microsoft\.NAV\./i.test(path)) return ['posting'];
+  if (method === 'POST' && ACTION.test(path)) return ['posting'];
   return ['write'];
 }
 

@@ -1,6 +1,6 @@
 // Values on their way in and out: what a JSON body may hold for a property, and how a row is shown.
 import {Dec} from './decimal.mjs';
-import {ENUMS, NO_ID, encodeMember, memberNamed} from './entities.mjs';
+import {ENUMS, NO_ID, blankOf, encodeMember, memberNamed} from './entities.mjs';
 import {BcError, badRequest, evaluate, readOnly, tooLong} from './errors.mjs';
 import {Num} from './json.mjs';
 
@@ -42,6 +42,9 @@ export function readBody(body, entity, {pageOrder, deep}) {
 function wrongType(property, wanted) {
   return badRequest(`Cannot convert the value of the property '${property.name}' to the expected type '${wanted}'.`);
 }
+
+/** What a row holds for a property. */
+export const valueOf = (row, property) => row[property.field] ?? blankOf(property);
 
 /** A JSON value as the row keeps it. */
 export function readValue(property, value) {

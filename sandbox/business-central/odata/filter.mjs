@@ -5,6 +5,7 @@
 import {ENUMS, memberNamed} from '../entities.mjs';
 import {BcError, badRequest} from '../errors.mjs';
 import {Dec} from '../decimal.mjs';
+import {valueOf} from '../values.mjs';
 
 const TOKENS = [
   ['space', /\s+/y],
@@ -200,7 +201,7 @@ class Parser {
 }
 
 const isText = property => property.kind === 'C' || property.kind === 'T';
-const reader = ({property, convert}) => (convert ? row => convert(row[property.name]) : row => row[property.name]);
+const reader = ({property, convert}) => (convert ? row => convert(valueOf(row, property)) : row => valueOf(row, property));
 
 /** The value of a literal token, checked against the property that it is compared with. */
 function literal(token, property) {

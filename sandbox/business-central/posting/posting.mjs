@@ -103,6 +103,9 @@ function postShipment(books, order, lines) {
       quantity: quantity.toString(), // lines that are not shipped this time stand there too, with none
       _orderLineId: line.id,
       _orderSequence: line.sequence,
+      _itemId: line.itemId,
+      _variantId: line.itemVariantId,
+      _locationCode: code('locations', line.locationId),
     });
     if (line.lineType === 'Item' && !quantity.isZero())
       moveStock(books, {header: order, line, quantity, document: {number: shipment.number, type: 'Sales Shipment'}});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {Dec} from '../../../sandbox/business-central/decimal.mjs';
-import {startPeer} from './support.mjs';
+import {refused, startPeer} from './support.mjs';
 
 let peer;
 before(async () => (peer = await startPeer(null)));
@@ -101,6 +101,52 @@ test('the invoice discount is spread over item lines, the last takes the rest, a
   assert.deepEqual(totals(await read(order)), [20, 5, 25]);
 });
 
+test('vectors: a currency without decimals and one with three', async () => {
+  await peer.admin('POST', 'tax-rates', {
+    rates: [
+      {vatBus: 'DOMESTIC', vatProd: 'P10', percent: 10},
+      {vatBus: 'DOMESTIC', vatProd: 'P5', percent: 5},
+    ],
+  });
+  const yen = {currencyCode: 'JPY', pricesIncludeTax: true};
+  const inside = await read(await ask(yen, three({taxCode: 'P10', unitPrice: 999})));
+  assert.deepEqual(column(inside, 'netAmount'), [908, 908, 909]); // 2997 / 1.1 = 2724.55
+  assert.deepEqual(totals(inside), [2725, 272, 2997]);
+  const dinar = {currencyCode: 'KWD', pricesIncludeTax: false};
+  const ontop = await read(await ask(dinar, three({taxCode: 'P5', unitPrice: 1.005})));
+  assert.deepEqual(column(ontop, 'netAmountIncludingTax'), [1.055, 1.056, 1.055]); // tax 0.05025, 0.1005, 0.15075
+  assert.deepEqual(totals(ontop), [3.015, 0.151, 3.166]);
+  const discounted = await read(await ask(yen, [{taxCode: 'P10', quantity: 3, unitPrice: 333, discountPercent: 12.5}]));
+  assert.deepEqual([column(discounted, 'discountAmount'), discounted.totalAmountIncludingTax], [[125], 874]); // 124.875
+  const found = await peer.at('GET', "currencies?$filter=code eq 'KWD'");
+  assert.deepEqual([found.body.value[0].amountDecimalPlaces, found.body.value[0].amountRoundingPrecision], ['3:3', 0.001]);
+});
+
+test("a currency's amount rounding precision is what its card says", async () => {
+  const [franc] = (await peer.at('GET', "currencies?$filter=code eq 'CHF'")).body.value;
+  const body = {amountRoundingPrecision: 0.05};
+  assert.equal((await peer.at('PATCH', `currencies(${franc.id})`, {body, headers: {'if-match': '*'}})).status, 200);
+  const order = await read(await ask({currencyCode: 'CHF', pricesIncludeTax: true}, [{taxCode: 'P25', unitPrice: 9.98}]));
+  assert.deepEqual(totals(order), [8, 2, 10]);
+});
+
+test('product groups of one VAT identifier are rounded together; an account and a customer have their groups', async () => {
+  const rate = (vatBus, vatProd, percent, identifier) => ({vatBus, vatProd, percent, identifier});
+  await peer.admin('POST', 'tax-rates', {
+    rates: [
+      rate('DOMESTIC', 'GOODS', 25, 'VAT25'),
+      rate('DOMESTIC', 'FREIGHT', 25, 'VAT25'),
+      rate('EXPORT', 'FREIGHT', 0, 'VAT0'),
+    ],
+  });
+  await peer.admin('POST', 'accounts/6620', {vatProd: 'FREIGHT'});
+  const tips = {lineObjectNumber: '6620', unitPrice: 9.99};
+  const home = await read(await ask({pricesIncludeTax: true}, [{taxCode: 'GOODS', unitPrice: 9.99}, tips, tips]));
+  assert.deepEqual([column(home, 'taxCode'), column(home, 'netAmount')], [Array(3).fill('VAT25'), [7.99, 7.99, 8]]);
+  const far = (await peer.admin('POST', 'customers', {displayName: 'Abroad', vatBus: 'EXPORT'})).body.number;
+  assert.deepEqual(column(await read(await ask({customerNumber: far}, [tips])), 'taxPercent'), [0]);
+});
+
 test('random orders: lines add up to the header, tax is inside by at most a cent a group', async () => {
   for (let n = 1; n <= 20; n++) {
     const lines = Array.from({length: 1 + (n % 7)}, (_, i) => ({
@@ -127,4 +173,34 @@ test('random orders: lines add up to the header, tax is inside by at most a cent
 test('many digits come through exactly', async () => {
   const answer = await peer.at('POST', 'items', {body: '{"displayName":"Exact","unitPrice":1234567890123.45678}'});
   assert.match(answer.text, /"unitPrice":1234567890123\.45678[,}]/);
+});
+
+test('US sales tax: jurisdictions of an area are added, prices never include it, who is not liable pays none', async t => {
+  const own = await startPeer(t);
+  const rates = [{vatBus: 'CHICAGO', vatProd: 'FURNITURE', jurisdictions: [6.25, 1.75, 1.25]}];
+  await own.admin('POST', 'tax-rates', {model: 'sales tax', rates});
+  const [area] = (await own.at('GET', "taxAreas?$filter=code eq 'CHICAGO'")).body.value;
+  assert.equal(area.taxType, 'Sales_x0020_Tax');
+  const customer = async taxLiable =>
+    (await own.at('POST', 'customers', {body: {displayName: 'Buyer', taxAreaId: area.id, taxLiable}})).body.number;
+  const [liable, exempt] = [await customer(true), await customer(false)];
+  const lines = [
+    {taxCode: 'FURNITURE', unitPrice: 10.01},
+    {taxCode: 'FURNITURE', unitPrice: 10.01},
+    {taxCode: 'STANDARD', unitPrice: 5},
+  ];
+  const taxed = await own.order({customerNumber: liable}, lines);
+  assert.deepEqual(column(taxed, 'taxPercent'), [9.25, 9.25, 0]);
+  assert.deepEqual([taxed.totalTaxAmount, taxed.pricesIncludeTax, taxed.discountAppliedBeforeTax], [1.85, false, true]);
+  assert.equal((await own.order({customerNumber: exempt}, lines)).totalTaxAmount, 0);
+  const body = {customerNumber: liable, pricesIncludeTax: true};
+  refused(
+    assert,
+    await own.at('POST', 'salesOrders', {body}),
+    400,
+    'Application_DialogException',
+    /sales tax is never included/,
+  );
+  const web = await own.order({customerNumber: 'WEB'}, lines);
+  assert.equal(web.pricesIncludeTax, false, "whatever the customer's card says");
 });

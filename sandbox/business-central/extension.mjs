@@ -1,0 +1,96 @@
+// What the app behind api/cartage/shopify/v1.0 does beyond API v2.0: orders under an id of the client's own,
+// with the fields that v2.0 lacks; release, reopen, ship, post with dates; the state of a posted shipment.
+import {mustBe} from './books.mjs';
+import {createDocument} from './documents.mjs';
+import {ENTITIES, NO_DATE} from './entities.mjs';
+import {BcError, dialog, sameKey, tableRelation} from './errors.mjs';
+import {postOrder, releaseOrder} from './posting/posting.mjs';
+import {hasId, readValue} from './values.mjs';
+
+const ORDERS = ENTITIES.get('salesOrders');
+
+/** Creates an order; the id is the client's, so that the same request twice makes one order. */
+export function importOrder(books, fields, lines) {
+  const own = fields.filter(
+    ([{name}]) => OWN[name] || !ORDERS.byName.has(name) || ORDERS.byName.get(name).readOnly || name === 'id',
+  );
+  const standard = fields.filter(field => !own.includes(field)).map(([{name}, value]) => [ORDERS.byName.get(name), value]);
+  const given = name => own.find(([property]) => property.name === name)?.[1];
+  const [id, number] = [given('id'), given('number')];
+  if (hasId(id) && books.get('salesOrders', id)) throw sameKey('Sales Header', `SystemId='{${id}}'`);
+  if (number && books.find('salesOrders', 'number', number))
+    throw sameKey('Sales Header', `Document Type='Order',No.='${number}'`);
+  const finish = header => {
+    for (const [property, value] of own) {
+      OWN[property.name]?.(books, value, header);
+      if (!['id', 'number'].includes(property.name)) header[property.field] = value;
+    }
+  };
+  return createDocument(books, ORDERS, standard, lines, {id: hasId(id) ? id : undefined, number: number || undefined, finish});
+}
+
+const inTable = (set, field, related) => (books, code) => {
+  if (code !== '' && !books.find(set, 'code', code)) throw tableRelation(field, 'Sales Header', code, related);
+};
+
+/** What the values of the app's own fields must be. */
+const OWN = {
+  paymentMethodCode: inTable('paymentMethods', 'Payment Method Code', 'Payment Method'),
+  billToCountry: inTable('countriesRegions', 'Bill-to Country/Region Code', 'Country/Region'),
+  taxAreaCode: inTable('taxAreas', 'VAT Bus. Posting Group', 'VAT Business Posting Group'),
+  locationId: (books, id) => void books.related('locations', id, 'location'),
+  taxLiable(books, value, header) {
+    header._taxExempt = books.hasSalesTax() && !value;
+  },
+  shippingAgentCode(books, code) {
+    if (code !== '' && !books.setup.shippingAgents.includes(code))
+      throw tableRelation('Shipping Agent Code', 'Sales Header', code, 'Shipping Agent');
+  },
+};
+
+/** The state that a client keeps on a posted shipment: the one thing it may write there. */
+export function updateShipment(books, before, fields) {
+  for (const [{name}] of fields) if (name !== 'syncState') throw dialog(`The value for "${name}" cannot be modified.`);
+  const changes = Object.fromEntries(fields.map(([property, value]) => [property.field, value]));
+  const written = books.write('salesShipments', {...before, ...changes});
+  if (written !== before) books.note('changed', 'salesShipments', written);
+  return written;
+}
+
+export const EXTENSION_ACTIONS = {
+  'orderImports.release': (books, order) => noted(books, releaseOrder(books, order), order),
+  'orderImports.reopen': (books, order) => noted(books, reopen(books, order), order),
+  'orderImports.ship': (books, order) => postOrder(books, order, {invoice: false}),
+  'orderImports.shipAndInvoice': (books, order) => postOrder(books, order),
+  'orderImports.post': postOn,
+};
+
+function noted(books, row, before) {
+  if (row !== before) books.note('changed', 'salesOrders', row);
+}
+
+function reopen(books, order) {
+  if (order.status === 'In Review')
+    throw mustBe('Status', 'Released', 'Sales Header', `Document Type=Order,No.=${order.number}`, 'Pending Approval');
+  return books.write('salesOrders', {...order, status: 'Draft'});
+}
+
+const PARAMETERS = {ship: 'B', invoice: 'B', postingDate: 'D', documentDate: 'D'};
+
+/** post(ship, invoice, postingDate, documentDate), all of them given; 0001-01-01 leaves a date as it is. */
+function postOn(books, order, body) {
+  const given = {};
+  for (const [name, kind] of Object.entries(PARAMETERS)) {
+    if (body[name] === undefined)
+      throw new BcError(
+        400,
+        'BadRequest_RequiredParamNotProvided',
+        `The parameter '${name}' of the action 'post' is required.`,
+      );
+    given[name] = readValue({name, kind}, body[name]);
+  }
+  const dates = {};
+  if (given.postingDate !== NO_DATE) dates.postingDate = given.postingDate;
+  if (given.documentDate !== NO_DATE) dates.orderDate = given.documentDate;
+  postOrder(books, books.write('salesOrders', {...order, ...dates}), given);
+}

@@ -1,0 +1,80 @@
+// The contract api/cartage/shopify/v1.0 of the app in extension/: what orders, shipments and postings need and
+// API v2.0 lacks. Its pages show the same records as API v2.0, under the same ids.
+import {documentLine, lineNavigation, orderText} from './sales.mjs';
+
+const ORIGIN = `
+    shopifyOrderId T50 of=_shopifyOrderId
+    shopifyOrderNumber T50 of=_shopifyOrderNumber`;
+
+export const EXTENSION = {
+  orderImports: {
+    root: 'extension',
+    type: 'orderImport',
+    table: 'Sales Header',
+    verbs: 'CR',
+    keys: ['number'],
+    source: 'salesOrders',
+    ownId: true,
+    text: `
+    ${orderText('')}
+    ${ORIGIN}
+    yourReference T35 of=_yourReference
+    paymentMethodCode C10 of=_paymentMethodCode
+    shippingAgentCode C10 of=_agent
+    shippingAgentServiceCode C10 of=_agentService
+    locationId G of=_locationId
+    shipToPhoneNumber T30 of=_shipToPhoneNumber
+    taxAreaCode C20 of=_vatBus
+    taxLiable B of=_taxLiable`,
+    navigation: {lines: {set: 'orderImportLines', many: 'documentId'}},
+    actions: ['release', 'reopen', 'ship', 'shipAndInvoice', 'post'],
+  },
+  orderImportLines: {
+    root: 'extension',
+    type: 'orderImportLine',
+    table: 'Sales Line',
+    verbs: 'R',
+    keys: ['documentId', 'sequence'],
+    unstamped: true,
+    source: 'salesOrderLines',
+    documents: 'salesOrders',
+    text: documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'),
+    navigation: lineNavigation('orderImport', 'orderImports'),
+  },
+  postedShipments: {
+    root: 'extension',
+    type: 'postedShipment',
+    table: 'Sales Shipment Header',
+    verbs: 'RU',
+    keys: ['number'],
+    source: 'salesShipments',
+    text: `
+    number C20 ro
+    orderNumber C20 ro
+    externalDocumentNumber C35 ro
+    ${ORIGIN.replaceAll('of=', 'ro of=')}
+    postingDate D ro
+    shippingAgentCode C10 ro of=_agent
+    shippingAgentServiceCode C10 ro of=_agentService
+    trackingNumber T50 ro of=_trackingNumber
+    trackingUrl T250 ro of=_trackingUrl
+    syncState E:syncState of=_syncState`,
+    navigation: {lines: {set: 'postedShipmentLines', many: 'documentId'}},
+  },
+  postedShipmentLines: {
+    root: 'extension',
+    type: 'postedShipmentLine',
+    table: 'Sales Shipment Line',
+    verbs: 'R',
+    keys: ['documentId', 'sequence'],
+    source: 'salesShipmentLines',
+    text: `
+    documentId G
+    sequence I
+    orderSequence I of=_orderSequence
+    itemId G of=_itemId
+    variantId G of=_variantId
+    locationCode C10 of=_locationCode
+    quantity N`,
+  },
+};

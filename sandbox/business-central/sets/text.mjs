@@ -1,0 +1,5 @@
+// Pieces of the property texts that several sets share.
+
+/** An address block: `city T30` … with a prefix, as `shipToCity T30`. */
+export const block = (prefix, names) =>
+  names.map(([name, kind]) => `${prefix ? prefix + name[0].toUpperCase() + name.slice(1) : name} ${kind}`);
