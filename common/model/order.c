@@ -43,6 +43,23 @@ int money_places(const char *currency)
     return 2;
 }
 
+const char *order_channel(const char *source, const char *app)
+{
+    static const struct {
+        const char *source, *channel;
+    } NAMES[] = {
+        {"web",                 "Online Store"  },
+        {"pos",                 "Point of Sale" },
+        {"shopify_draft_order", "Draft Orders"  },
+        {"iphone",              "Shopify Mobile"},
+        {"android",             "Shopify Mobile"},
+    };
+    for (size_t i = 0; i < COUNT(NAMES); i++)
+        if (strcmp(source, NAMES[i].source) == 0)
+            return NAMES[i].channel;
+    return *app ? app : source;
+}
+
 /* amount * part / whole, in whole units of either currency. */
 static struct money_pair share(const struct order *order, struct money_pair amount, int64_t part,
                                int64_t whole)

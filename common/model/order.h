@@ -18,6 +18,9 @@ enum money_side { MONEY_SHOP, MONEY_PRESENTMENT };
 struct decimal money_of(struct money_pair pair, enum money_side side);
 struct money_pair money_add(struct money_pair a, struct money_pair b);
 struct money_pair money_sub(struct money_pair a, struct money_pair b);
+/* The sales channel in the words of the admin: "web" is "Online Store"; others are called as their
+ * app is, or as the source when nobody named that. */
+const char *order_channel(const char *source, const char *app);
 int money_places(const char *currency); /* decimals of a currency: GBP 2, JPY 0, KWD 3 */
 
 struct order_address {

@@ -249,7 +249,7 @@ static void read_amounts(const json *node, struct order *out)
 
 static void read_header(const json *node, struct arena *arena, struct order *out)
 {
-    const char *channel = json_text(json_get(node, "attribution"), "displayName");
+    const char *app = json_text(json_get(node, "app"), "name");
     const char *source = json_text(node, "sourceName");
     *out = (struct order){
         .id = staged_id(json_text(node, "id"), arena),
@@ -273,7 +273,7 @@ static void read_header(const json *node, struct arena *arena, struct order *out
         .presentment_currency = json_text(node, "presentmentCurrencyCode"),
         .risk = worst_risk(node),
         .source = source,
-        .channel = *channel ? channel : source,
+        .channel = order_channel(source, app),
         .staff_id = read_id(node, "staffMember", arena),
         .retail_location_id = read_id(node, "retailLocation", arena),
         .test = json_flag(node, "test", false),

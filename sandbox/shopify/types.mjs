@@ -62,9 +62,10 @@ const Order = {
     if (order.company) return {__typename: 'PurchasingCompany', ...order.company};
     return order.customer ? store.get(gid('Customer', order.customer)) : null;
   },
-  attribution: order => ({
-    handle: order.sourceName,
-    displayName: {web: 'Online Store', pos: 'Point of Sale'}[order.sourceName] ?? order.sourceName,
+  app: order => ({
+    __typename: 'OrderApp',
+    id: gid('App', '1'),
+    name: {web: 'Online Store', pos: 'Point of Sale'}[order.sourceName] ?? order.sourceName,
   }),
   retailLocation: () => null,
   paymentTerms: () => null,

@@ -406,6 +406,23 @@ static void defect_12_what_is_left_to_send_follows_shopify(void **state)
     assert_int_equal(f->order.fulfillments[2].lines[0].remaining, 0);
 }
 
+static void channels_have_the_names_of_the_admin(void **state)
+{
+    static const struct {
+        const char *source, *app, *want;
+    } ROWS[] = {
+        {"web",                 "Some app", "Online Store" },
+        {"pos",                 "",         "Point of Sale"},
+        {"shopify_draft_order", "",         "Draft Orders" },
+        {"2376822",             "Market",   "Market"       },
+        {"2376822",             "",         "2376822"      },
+        {"",                    "",         ""             },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++)
+        assert_string_equal(order_channel(ROWS[i].source, ROWS[i].app), ROWS[i].want);
+}
+
 static void currencies_have_their_own_decimals(void **state)
 {
     (void)state;
@@ -440,6 +457,7 @@ int main(void)
         ORDER_TEST(returns_have_lines_of_two_kinds),
         ORDER_TEST(a_line_knows_its_location),
         ORDER_TEST(defect_12_what_is_left_to_send_follows_shopify),
+        cmocka_unit_test(channels_have_the_names_of_the_admin),
         cmocka_unit_test(currencies_have_their_own_decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
