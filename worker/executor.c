@@ -121,8 +121,11 @@ static bool tools_open(struct crew *crew, struct tools *tools, struct err *err)
 {
     if (!tools->ledger && !ledger_open(&crew->ledger, &tools->ledger, err))
         return false;
-    if (!tools->http && !http_open("cartage/" CARTAGE_VERSION, &tools->http, err))
-        return false;
+    if (!tools->http) {
+        if (!http_open("cartage/" CARTAGE_VERSION, &tools->http, err))
+            return false;
+        http_set_time_scale(tools->http, crew->config->options->time_scale);
+    }
     if (!tools->limiter) {
         tools->limiter = limiter_new(tools->ledger, crew->id);
         limiter_set_time_scale(tools->limiter, (double)crew->config->options->time_scale);

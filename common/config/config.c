@@ -101,7 +101,7 @@ static const struct option_row OPTIONS[] = {
     {"NOTIFY_COMMANDS", OPTION_TEXT, PROGRAM_PRODUCER, AT(notify_commands), "", 0, 0, NULL, "FOLDER",
      "holds the programs that notifications may run (default: none)"},
     {"TIME_SCALE", OPTION_NUMBER, PROGRAM_WORKER, AT(time_scale), "1", 1, 1000, NULL, NULL,
-     "budgets run so many times real time, as the simulated peers do with the same scale"},
+     "budgets and time-outs run so many times real time, as simulated peers do with the same scale"},
     {"LOG_LEVEL", OPTION_TEXT, BOTH, AT(log_level), "info", 0, 0, fits_level,
      "debug, info, warn or error", "lowest level that is written"},
   /* clang-format on */

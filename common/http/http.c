@@ -9,6 +9,7 @@
 #include <strings.h>
 
 enum { KEPT_CONNECTIONS = 32, CONNECT_TIMEOUT_MS = 10000, MAX_IDLE_HANDLES = 32 };
+enum { LEAST_TIMEOUT_MS = 1000 };
 
 struct flight {
     struct http_call *call;
@@ -23,6 +24,7 @@ struct flight {
 struct http {
     CURLM *multi;
     char *user_agent;
+    int64_t time_scale;
     struct flight *flights;
     CURL *idle[MAX_IDLE_HANDLES];
     int idle_count;
@@ -44,8 +46,21 @@ bool http_open(const char *user_agent, struct http **out, struct err *err)
         return err_set(err, ERR_FATAL, 0, "libcurl did not start");
     curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
     http->user_agent = mem_text(user_agent);
+    http->time_scale = 1;
     *out = GIVE(http);
     return true;
+}
+
+void http_set_time_scale(struct http *http, int64_t scale)
+{
+    http->time_scale = scale;
+}
+
+static long timeout_here(const struct http *http, int timeout_ms)
+{
+    int64_t scaled = timeout_ms / http->time_scale;
+    int64_t least = timeout_ms < LEAST_TIMEOUT_MS ? timeout_ms : LEAST_TIMEOUT_MS;
+    return (long)(scaled < least ? least : scaled);
 }
 
 static void flight_free(struct http *http, struct flight *flight)
@@ -174,7 +189,7 @@ void http_start(struct http *http, struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 50L); /* peers drop idle connections at 60 s */
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_here(http, call->timeout_ms));
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, flight->problem);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, flight);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);

@@ -45,6 +45,10 @@ MUST_USE bool http_open(const char *user_agent, struct http **out, struct err *e
 void http_free(struct http *http);
 OWNABLE(http)
 
+/* Peers that live so many times real time (simulated ones) are given up as much sooner, but never
+ * before a second: the machine under both keeps its own time. */
+void http_set_time_scale(struct http *http, int64_t scale);
+
 void http_start(struct http *http, struct http_call *call); /* from now on in flight */
 /* A finished call, or NULL: none within about wait_ms (0 = only look; may be early). Connections
  * are kept and reused. */

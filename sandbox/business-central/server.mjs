@@ -160,7 +160,12 @@ export class Server {
     await this.#wait('read');
     if (
       await faultBefore(
-        this.#fault(call, {path: call.path, method: 'POST', header: call.request.headers['x-sandbox-fault']}),
+        this.#fault(call, {
+          path: call.path,
+          method: 'POST',
+          operation: 'POST token',
+          header: call.request.headers['x-sandbox-fault'],
+        }),
         call.response,
       )
     )
@@ -211,7 +216,12 @@ export class Server {
       if (response.destroyed) return; // the caller left the queue
       const action = this.#fault(
         call,
-        {path: call.path, method: request.method, header: request.headers['x-sandbox-fault']},
+        {
+          path: call.path,
+          method: request.method,
+          operation: members ? 'POST $batch' : operationOf(inner.method, inner.path),
+          header: request.headers['x-sandbox-fault'],
+        },
         user,
       );
       if (action?.kind === 'later') {

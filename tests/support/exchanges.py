@@ -1,0 +1,228 @@
+"""exchanges.py - every single HTTP exchange of a piece of work goes wrong once, in every way it can.
+
+A topic says what a life is: how its records are placed, which operations carry them along, when it is over and what
+would be wrong then. This file lives it once undisturbed, lists the exchanges that took place at both peers, and then
+lives it again for each of them and each way to fail. Nobody helps: the operations are only started again and again,
+as their schedule would.
+
+What may go wrong with one exchange:
+    before   the connection dies before anything happens
+    after    the effect takes place, the answer is lost
+    late     the effect takes place only after we gave up and looked once (writes only)
+    garbled  the effect takes place, the answer breaks off in its middle
+    timeout  the effect takes place, no answer comes within the client's patience
+    429      refused for its rate
+    500      the effect takes place, a failure is answered
+    503      refused, nothing happened
+    killed   the worker dies right before it is sent, and right after its answer came
+and each of them at two exchanges in a row.
+
+The peers and the client's patience run SCALE times real time (CARTAGE_TIME_SCALE).
+"""
+import collections
+import queue
+import threading
+import time
+
+from stack import Failed, Stack
+
+SCALE = 40
+PATIENCE_MS = {"shopify": 1000, "business-central": 3000}  # of the client, at this scale (http.h: never below a second)
+LATE_S = 9   # bc_late_s of the company: until then an effect may come that nobody waits for
+LEASE_MS = 1500
+SETTLE_S = 60
+PEERS = ("shopify", "business-central")
+
+Exchange = collections.namedtuple("Exchange", "peer operation nth")
+Case = collections.namedtuple("Case", "exchange kind twice")
+
+
+def is_write(exchange):
+    """Does it change something at the peer? Shopify's mutations are named by what they do."""
+    if exchange.peer == "business-central":
+        return not exchange.operation.startswith("GET ") and exchange.operation != "POST token"
+    return exchange.operation[:1].islower() or exchange.operation in WRITES
+
+
+WRITES = set()  # GraphQL operations that are mutations; a topic adds its own
+
+
+def actions(case):
+    """The rules of the sandbox that play this case."""
+    peer, operation, nth = case.exchange
+    action = {
+        "before": {"kind": "reset_before"},
+        "after": {"kind": "reset_after"},
+        "late": {"kind": "late", "ms": PATIENCE_MS[peer] + 4000},
+        "garbled": {"kind": "truncate"},
+        "timeout": {"kind": "hang_after", "ms": PATIENCE_MS[peer] + 2000},
+        "429": {"kind": "throttled"},
+        "500": {"kind": "internal_after"},
+        "503": {"kind": "status", "status": 503},
+    }[case.kind]
+    return [{"match": {"operation": operation}, "nth": nth + n, "action": action} for n in range(2 if case.twice else 1)]
+
+
+class Lane:
+    """One stack of its own, on which one case after the other is played."""
+
+    def __init__(self, topic, stack):
+        self.topic, self.stack, self.worker = topic, stack, None
+        topic.prepare(self)
+        self.worker = self.new_worker()
+
+    def new_worker(self, **env):
+        return self.stack.worker(lease_ms=LEASE_MS, executors=2, time_scale=SCALE, **env)
+
+    def counts(self):
+        found = collections.Counter()
+        for peer in PEERS:
+            for operation, row in self.stack.sandbox(peer, "GET", "ledger")["by_operation"].items():
+                found[peer, operation] = row["calls"]
+        return found
+
+    # ---- one life ----
+
+    def run(self, operation):
+        """Starts an operation and waits until it is over, parks and new attempts included."""
+        company = self.topic.company
+        no = self.stack.api("POST", f"/v1/sync?company={company}", {"operation": operation, "detach": True, **self.topic.arguments(operation)})["no"]
+
+        def over():
+            return self.stack.api("GET", f"/v1/runs/{no}?company={company}")["state"] == "finished"
+        self.stack.wait(f"{operation}, run {no}, ends", SETTLE_S, over)
+
+    def round(self):
+        for operation in self.topic.operations:
+            self.run(operation)
+
+    def live(self, subject):
+        """Rounds until the topic says that it is settled; the number of rounds it took."""
+        deadline, rounds = time.monotonic() + SETTLE_S, 0
+        while True:
+            rounds += 1
+            self.topic.between(self, subject, rounds)
+            self.round()
+            missing = self.topic.missing(self, subject)
+            if not missing:
+                return rounds
+            if time.monotonic() > deadline:
+                raise Failed(f"not settled within {SETTLE_S} s: {missing}")
+
+    def enumerate(self):
+        """The exchanges of one undisturbed life, in no order."""
+        self.topic.forget(self)
+        before, subject = self.counts(), self.topic.place(self)
+        self.live(subject)
+        grown = self.counts() - before
+        return [Exchange(peer, operation, n + 1) for (peer, operation), calls in sorted(grown.items()) for n in range(calls)]
+
+    # ---- one case ----
+
+    def play(self, case):
+        """None, or what went wrong."""
+        self.topic.forget(self)
+        subject = self.topic.place(self)
+        killed = case.kind.startswith("killed")
+        if killed:
+            self.worker.stop()
+            point = f"http.{case.kind.split('-')[1]}:{self.topic.label(case.exchange)}:{case.exchange.nth}"
+            self.worker = self.new_worker(fault_at=point)
+        else:
+            self.stack.sandbox(case.exchange.peer, "POST", "faults", {"rules": actions(case)})
+        try:
+            return self.outcome(case, subject, killed)
+        finally:
+            if not killed:
+                self.stack.sandbox(case.exchange.peer, "DELETE", "faults")
+            if not self.worker.alive():
+                self.worker = self.new_worker()
+
+    def outcome(self, case, subject, killed):
+        rescuer = threading.Thread(target=self.rescue, daemon=True) if killed else None
+        self.ended = False
+        if rescuer:
+            rescuer.start()
+        try:
+            self.live(subject)
+            rules = [] if killed else self.stack.sandbox(case.exchange.peer, "GET", "faults")["rules"]
+            self.round()  # once more: whatever is done twice by it shows
+        finally:
+            self.ended = True
+            if rescuer:
+                rescuer.join()
+        if killed and self.deaths == 0:
+            return "the worker passed no such exchange"
+        if not killed and rules[0]["hits"] == 0:
+            return "no such exchange took place"
+        return "; ".join(self.topic.wrong(self, subject)) or None
+
+    def rescue(self):
+        """A worker that died is followed by another one, as an orchestrator would have it."""
+        self.deaths = 0
+        while not self.ended:
+            if self.worker.killed():
+                self.deaths += 1
+                self.worker = self.new_worker()
+            time.sleep(0.05)
+
+
+def cases(exchanges, kinds, twice=(False, True)):
+    found = []
+    for exchange in exchanges:
+        for kind in kinds:
+            if kind == "late" and not is_write(exchange):
+                continue
+            for both in twice:
+                if both and kind.startswith("killed"):
+                    continue
+                found.append(Case(exchange, kind, both))
+    return found
+
+
+KINDS = ("before", "after", "late", "garbled", "timeout", "429", "500", "503", "killed-before", "killed-after")
+
+
+def play_all(topic_class, lanes, choose=None, kinds=KINDS, twice=(False, True)):
+    """Plays all cases on so many lanes side by side; (passed, failed)."""
+    work, results, lock = queue.Queue(), [], threading.Lock()
+
+    def lane_main():
+        try:
+            with Stack() as stack:
+                lane = Lane(topic_class(), stack)
+                while True:
+                    try:
+                        case = work.get_nowait()
+                    except queue.Empty:
+                        return
+                    begun = time.monotonic()
+                    try:
+                        problem = lane.play(case)
+                    except Failed as failure:
+                        problem = str(failure)
+                    name = f"{case.exchange.peer} {case.exchange.operation} {case.exchange.nth}, {case.kind}{' twice' if case.twice else ''}"
+                    with lock:
+                        results.append(problem)
+                        print(f"{'FAIL' if problem else 'ok  '} {name} ({time.monotonic() - begun:.1f} s){': ' + problem if problem else ''}", flush=True)
+                    if problem and not problem.endswith(("took place", "such exchange")):
+                        stack.keep = True
+        except Failed as failure:
+            with lock:
+                results.append(str(failure))
+                print(f"FAIL a lane: {failure}", flush=True)
+
+    with Stack() as stack:
+        lane = Lane(topic_class(), stack)
+        exchanges = lane.enumerate()
+    for case in cases(exchanges, kinds, twice):
+        if choose is None or choose(case):
+            work.put(case)
+    print(f"{len(exchanges)} exchanges, {work.qsize()} cases on {lanes} lanes", flush=True)
+    threads = [threading.Thread(target=lane_main) for _ in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    failed = sum(1 for problem in results if problem)
+    return len(results) - failed, failed
