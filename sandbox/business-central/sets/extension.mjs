@@ -1,10 +1,25 @@
 // The contract api/cartage/shopify/v1.0 of the app in extension/: what orders, shipments and postings need and
 // API v2.0 lacks. Its pages show the same records as API v2.0, under the same ids.
 import {documentLine, lineNavigation, orderText} from './sales.mjs';
+import {without} from './text.mjs';
 
 const ORIGIN = `
     shopifyOrderId T50 of=_shopifyOrderId
     shopifyOrderNumber T50 of=_shopifyOrderNumber`;
+
+/** Read in API v2.0, under the same ids. */
+const AMOUNTS = [
+  'unitOfMeasureId',
+  'discountAppliedBeforeTax',
+  'amountExcludingTax',
+  'taxPercent',
+  'totalTaxAmount',
+  'amountIncludingTax',
+  'invoiceDiscountAllocation',
+  'netAmount',
+  'netTaxAmount',
+  'netAmountIncludingTax',
+];
 
 export const EXTENSION = {
   orderImports: {
@@ -16,7 +31,7 @@ export const EXTENSION = {
     source: 'salesOrders',
     ownId: true,
     text: `
-    ${orderText('')}
+    ${without(orderText(''), 'currencyId', 'discountAmount', 'discountAppliedBeforeTax', 'totalTaxAmount')}
     ${ORIGIN}
     yourReference T35 of=_yourReference
     paymentMethodCode C10 of=_paymentMethodCode
@@ -38,7 +53,7 @@ export const EXTENSION = {
     unstamped: true,
     source: 'salesOrderLines',
     documents: 'salesOrders',
-    text: documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'),
+    text: without(documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'), ...AMOUNTS),
     navigation: lineNavigation('orderImport', 'orderImports'),
   },
   postedShipments: {

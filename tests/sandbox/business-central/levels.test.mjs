@@ -1,6 +1,8 @@
 // What is offered beside API v2.0: nothing, the contract of the extension, or published pages.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import {test} from 'node:test';
+import {ENTITIES} from '../../../sandbox/business-central/entities.mjs';
 import {booksBalance} from './books.mjs';
 import {COMPANY, filter, refused, startPeer} from './support.mjs';
 
@@ -68,11 +70,14 @@ test("an order of the extension: the client's id and number, the fields that v2.
   for (const [name, value] of Object.entries({...header, number: 'SH-1001', shippingAgentCode: 'DHL'}))
     assert.equal(body[name], value, name);
   assert.deepEqual(
-    body.lines.map(each => [each.sequence, each.locationId, each.taxPercent]),
-    [[10000, location, 0]],
+    body.lines.map(each => [each.sequence, each.locationId, each.netAmount]),
+    [[10000, location, undefined]],
   );
   const same = (await peer.at('GET', `salesOrders(${OWN_ID})`)).body;
-  assert.deepEqual([same.number, same.billToName, same.totalAmountIncludingTax], ['SH-1001', 'B. Payer', 24]);
+  assert.deepEqual(
+    [same.number, same.billToName, same.totalAmountIncludingTax, same.totalTaxAmount],
+    ['SH-1001', 'B. Payer', 24, 0],
+  );
   refused(assert, await importing(peer, header), 400, 'Internal_EntityWithSameKeyExists', /SystemId/);
   const {id, ...others} = header;
   refused(assert, await importing(peer, others), 400, 'Internal_EntityWithSameKeyExists', /No\.='SH-1001'/);
@@ -181,4 +186,20 @@ test('published pages show the same by captions', async t => {
     405,
     'BadRequest_MethodNotAllowed',
   );
+});
+
+test('the app and the peer offer the same sets, properties and actions', () => {
+  const names = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name).sort();
+  const folder = new URL('../../../extension/src/', import.meta.url);
+  const files = fs.readdirSync(folder).filter(name => name.endsWith('.Page.al'));
+  const sets = [...ENTITIES.values()].filter(({root}) => root === 'extension');
+  assert.equal(files.length, sets.length);
+  for (const file of files) {
+    const text = fs.readFileSync(new URL(file, folder), 'utf8');
+    const entity = ENTITIES.get(/^ {4}EntitySetName = '(\w+)';$/m.exec(text)[1]);
+    assert.equal(entity.root, 'extension', file);
+    assert.deepEqual(names(text, /\bfield\((\w+);/g), entity.properties.map(({name}) => name).sort(), file);
+    assert.deepEqual(names(text, /\[ServiceEnabled\]\s+procedure (\w+)\(/g), [...entity.actions].sort(), file);
+    assert.deepEqual(names(text, /EntitySetName = '(lines)';/g), entity.navigation.has('lines') ? ['lines'] : [], file);
+  }
 });
