@@ -100,8 +100,26 @@ export function storeIdentity(i) {
     country: 'GB',
     timezone: 'Europe/London',
     taxesIncluded: true,
+    locations: locationsOf(i),
     ...SECRETS.shopify,
   };
+}
+
+/** Where goods lie: two places of the merchant, one closed, a fulfilment service of another app and one of ours. */
+function locationsOf(i) {
+  const id = n => String(70_000_000_000 + i * 1000 + n);
+  const service = (n, name, clientId) => ({
+    id: id(n),
+    name,
+    service: {handle: name.toLowerCase().replaceAll(' ', '-'), name, clientId},
+  });
+  return [
+    {id: id(1), name: 'Main Warehouse', address: {address1: '1 Dock Road', city: 'Bristol', zip: 'BS1 6UL', countryCode: 'GB'}},
+    {id: id(2), name: 'High Street Shop', address: {address1: '80 High Street', city: 'Bath', zip: 'BA1 5AQ', countryCode: 'GB'}},
+    {id: id(3), name: 'Old Depot', isActive: false, fulfillsOnlineOrders: false},
+    service(4, 'Parcel Partner', 'parcel-partner'),
+    service(5, 'ERP Warehouse', SECRETS.shopify.clientId),
+  ];
 }
 
 export function companyIdentity(i) {

@@ -2,7 +2,7 @@
 // imitated surface.
 import {HttpError, readJson, sendJson} from '../lib/http.mjs';
 import {PROFILES} from '../lib/latency.mjs';
-import {isoSeconds} from '../lib/clock.mjs';
+import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from './admin-orders.mjs';
 import {gid} from './store.mjs';
 
 export class Admin {
@@ -47,8 +47,8 @@ const ROUTES = [
   ['POST', /^drain$/, drain],
   ['POST', /^replay$/, replay],
   ['POST', /^orders$/, placeOrder],
-  ['POST', /^orders\/([^/]+)\/cancel$/, cancelOrder],
-  ['POST', /^orders\/([^/]+)\/refund$/, refundOrder],
+  ['POST', /^orders\/([^/]+)\/([a-z-]+)$/, actOnOrder],
+  ['GET', /^orders\/([^/]+)$/, showOrder],
   ['POST', /^orders\/([^/]+)$/, touchOrder],
   ['POST', /^products$/, addProduct],
   ['POST', /^customers$/, addCustomer],
@@ -89,102 +89,29 @@ function drain(shopify, {store: domain, client_id: clientId}) {
   return {ok: true};
 }
 
-function placeOrder(shopify, {store: domain, ...form}) {
-  const order = storeOf(shopify, domain).placeOrder(form);
-  shopify.ledger.effect('order', gid('Order', order.id), {name: order.name});
-  shopify.state.touch();
-  return summaryOf(order);
-}
-
-function touchOrder(shopify, {store: domain, ...fields}, [, key]) {
-  const store = storeOf(shopify, domain);
-  const order = orderOf(store, key);
-  const unknown = Object.keys(fields).find(name => !CHANGEABLE.has(name));
-  if (unknown) throw new Error(`${unknown}: not a field that can be changed here; want ${[...CHANGEABLE].join(', ')}`);
-  if (fields.closed !== undefined) {
-    fields.closedAt = fields.closed ? isoSeconds(shopify.clock.business()) : null;
-    delete fields.closed;
-  }
-  store.change(order, fields);
-  shopify.state.touch();
-  return summaryOf(order);
-}
-
-const CHANGEABLE = new Set([
-  'note',
-  'tags',
-  'email',
-  'phone',
-  'poNumber',
-  'financialStatus',
-  'fulfillmentStatus',
-  'closed',
-  'test',
-]);
-
-function cancelOrder(shopify, {store: domain, reason}, [, key]) {
-  const store = storeOf(shopify, domain);
-  const order = orderOf(store, key);
-  store.cancel(order, {reason});
-  shopify.state.touch();
-  return summaryOf(order);
-}
-
-function refundOrder(shopify, {store: domain, ...form}, [, key]) {
-  const store = storeOf(shopify, domain);
-  const order = orderOf(store, key);
-  const refund = store.refund(order, form);
-  shopify.state.touch();
-  return {...summaryOf(order), refund: gid('Refund', refund.id)};
-}
-
 function addProduct(shopify, {store: domain, ...form}) {
-  storeOf(shopify, domain).placeProduct(form);
+  storeOf(shopify, domain).perform('addProduct', null, form);
   shopify.state.touch();
   return {id: gid('Product', form.id)};
 }
 
 function addCustomer(shopify, {store: domain, ...form}) {
-  storeOf(shopify, domain).placeCustomer(form);
+  storeOf(shopify, domain).perform('addCustomer', null, form);
   shopify.state.touch();
   return {id: gid('Customer', form.id)};
 }
 
-function storeOf(shopify, domain) {
-  const store = domain ? shopify.stores.get(domain) : shopify.stores.values().next().value;
-  if (!store) throw new HttpError(404, {errors: `no store ${domain}`});
-  return store;
-}
+const DUMPED = new Set(['Order', 'Product', 'ProductVariant', 'Customer', 'Location']);
 
-/** By numeric id, global id or name (%231001). */
-function orderOf(store, key) {
-  const text = decodeURIComponent(key);
-  const order = store.get(text) ?? store.get(gid('Order', text)) ?? [...store.ordersByName(text)][0];
-  if (!order) throw new HttpError(404, {errors: `no order ${text}`});
-  return order;
-}
-
-const summaryOf = order => ({
-  id: gid('Order', order.id),
-  name: order.name,
-  createdAt: order.createdAt,
-  updatedAt: order.updatedAt,
-  total: order.totals.total,
-});
-
-/** Everything the stores hold, without the links that make circles. */
+/** Everything the stores hold; what belongs to an order stands in it. */
 function dump(shopify) {
-  const plain = (key, value) =>
-    key === 'order' || key === 'product' || key === 'refund' || key === 'parent' || key === 'lineItem'
-      ? value?.id
-      : value;
   const stores = [...shopify.stores.values()].map(store => ({
     domain: store.domain,
     plan: store.plan,
     objects: [...store.objects]
-      .filter(([, record]) => record.__typename !== 'Refund')
+      .filter(([, record]) => DUMPED.has(record.__typename))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, record]) => record),
   }));
-  return JSON.parse(JSON.stringify({time: timeOf(shopify), stores}, plain));
+  return plainly({time: timeOf(shopify), stores});
 }

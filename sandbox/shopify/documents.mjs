@@ -20,7 +20,8 @@ import {
   validate,
 } from 'graphql';
 import {Plan, argumentsOf} from './plan.mjs';
-import {Mutation, Query} from './roots.mjs';
+import {Mutation} from './mutations.mjs';
+import {Query} from './roots.mjs';
 import {TYPES} from './types.mjs';
 
 const MAX_PAGE = 250;

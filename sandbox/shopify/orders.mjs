@@ -9,7 +9,8 @@ const LINE_ID_FACTOR = 10_000; // 55…0001 → line 55…00010001: past 2^53, a
  * `find.variant(id)` answers {variant, product} of the store's goods, or null.
  * Throws with the field's name when the form does not hold together.
  */
-export function orderFrom(form, {id, number, name, now, find, currency}) {
+export function orderFrom(form, {id, number, name, now, find, store}) {
+  const {currency} = store;
   const createdAt = form.createdAt ?? now;
   const order = {
     __typename: 'Order',
@@ -54,7 +55,7 @@ export function orderFrom(form, {id, number, name, now, find, currency}) {
     additionalFees: pennies(form.additionalFees ?? 0),
     taxRate: form.taxRate ?? (form.shippingAddress && form.shippingAddress.countryCode !== 'GB' ? 0 : 20),
   };
-  order.lines = (form.lines ?? []).map((line, i) => lineFrom(line, i, {order, find}));
+  order.lines = (form.lines ?? []).map((line, i) => lineFrom(line, i, {order, find, store}));
   if (form.discount) spread(order.lines, pennies(form.discount), name);
   for (const line of order.lines) line.tax = line.taxable ? taxOf(order, netOf(line, line.quantity)) : 0;
   order.shippingLines = (form.shipping ?? []).map((line, i) => shippingFrom(line, i, order));
@@ -67,7 +68,7 @@ export function orderFrom(form, {id, number, name, now, find, currency}) {
   return order;
 }
 
-function lineFrom(line, i, {order, find}) {
+function lineFrom(line, i, {order, find, store}) {
   const where = `lines[${i}]`;
   const goods = line.variant ? find.variant(line.variant) : line.sku ? find.sku(line.sku) : null;
   if ((line.variant || line.sku) && !goods)
@@ -96,6 +97,8 @@ function lineFrom(line, i, {order, find}) {
     giftCard: line.giftCard ?? false,
     tip: line.tip ?? false,
     taxable: !(line.giftCard || line.tip),
+    location: line.location === undefined ? (store.locations[0] ?? null) : find.location(line.location),
+    deliveryMethod: line.deliveryMethod ?? 'SHIPPING',
     properties: Object.entries(line.properties ?? {}).map(([key, value]) => ({key, value})),
   };
 }

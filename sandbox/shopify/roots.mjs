@@ -1,11 +1,11 @@
-// The roots that have a handler: reads by id and by search, and the few writes our work makes. Every other
-// root of the schema answers NOT_SIMULATED.
+// The reading roots that have a handler, by id and by search; the writing ones stand in mutations.mjs. Every
+// other root of the schema answers NOT_SIMULATED.
 import {pageOf} from './paging.mjs';
 import {FieldError} from './plan.mjs';
 import {compileSearch} from './search.mjs';
 import {gid} from './store.mjs';
 import {SUPPORTED} from './schema.mjs';
-import {isoSeconds} from '../lib/clock.mjs';
+import {maySee} from './fulfillment.mjs';
 
 // ---- searches ----------------------------------------------------------------------------------
 
@@ -96,20 +96,47 @@ const SEARCHES = {
       tag: oneOf(entry => entry.tags),
     },
   },
+  fulfillmentOrders: {
+    type: 'FulfillmentOrder',
+    sorts: {ID: 'id', UPDATED_AT: 'updated_at', CREATED_AT: 'created_at', FULFILL_AT: 'fulfill_at'},
+    words: () => [],
+    fields: {
+      updated_at: time('updated_at'),
+      id: number('id'),
+      status: exact('status'),
+      assigned_location_id: number('assigned_location_id'),
+    },
+    isVisible: (entry, args, {token}) =>
+      maySee(entry.record, token) && (args.includeClosed || entry.status !== 'CLOSED'),
+  },
+  locations: {
+    type: 'Location',
+    sorts: {ID: 'id', NAME: 'name'},
+    words: entry => [entry.name],
+    fields: {
+      id: number('id'),
+      location_id: number('id'),
+      name: exact('name'),
+      active: flag('active'),
+      legacy: flag('legacy'),
+      created_at: time('created_at'),
+    },
+    isVisible: (entry, args) => (args.includeInactive || entry.active) && (args.includeLegacy || !entry.legacy),
+  },
 };
 
 const search = root => (source, args, context) => {
-  const {type, sorts, words, fields} = SEARCHES[root];
+  const {type, sorts, words, fields, isVisible = () => true} = SEARCHES[root];
   const key = sorts[args.sortKey];
   if (!key) throw new FieldError('NOT_SIMULATED', `${root} sorted by ${args.sortKey} is not simulated`);
   if (args.savedSearchId) throw new FieldError('NOT_SIMULATED', `${root} by savedSearchId is not simulated`);
   const filter = compileSearch(args.query, {fields, words, known: context.filters.get(root) ?? new Set()});
   if (filter.warnings.length)
     context.searches.push({path: [root], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
-  const visible =
-    type === 'Order' ? entry => isInReach(entry.record, context) && filter.matches(entry) : filter.matches;
   const index = context.store.indexes[type];
-  const rows = index.sortedBy(key).filter(visible);
+  const rows = index
+    .sortedBy(key)
+    .filter(entry => isInReach(entry.record, context) && isVisible(entry, args, context) && filter.matches(entry));
   const {isBehind} = index;
   return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record, isBehind});
 };
@@ -134,6 +161,7 @@ const SIXTY_DAYS = 60 * 86_400_000;
 
 /** Without read_all_orders an app sees the orders of the last 60 days, and nothing tells it so. */
 function isInReach(record, {store, token}) {
+  if (record.__typename === 'FulfillmentOrder') return maySee(record, token);
   if (record.__typename !== 'Order' || token.scopes.includes('read_all_orders')) return true;
   return Date.parse(record.createdAt) >= store.clock.business() - SIXTY_DAYS;
 }
@@ -153,6 +181,27 @@ const byId =
   (source, {id}, context) =>
     recordOf(id, type, context);
 
+/** What stands in line at the locations of this app's own fulfilment services. */
+function assignedFulfillmentOrders(source, args, context) {
+  const {store, token} = context;
+  const key = SEARCHES.fulfillmentOrders.sorts[args.sortKey];
+  const wanted = ASSIGNMENTS[args.assignmentStatus] ?? (fo => fo.status !== 'CLOSED');
+  const rows = store.indexes.FulfillmentOrder.sortedBy(key).filter(
+    ({record: fo}) =>
+      fo.location.service?.clientId === token.clientId &&
+      wanted(fo) &&
+      (!args.locationIds || args.locationIds.includes(gid('Location', fo.location.id))),
+  );
+  return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record});
+}
+
+const ASSIGNMENTS = {
+  FULFILLMENT_REQUESTED: fo => fo.requestStatus === 'SUBMITTED' && fo.status !== 'CLOSED',
+  FULFILLMENT_ACCEPTED: fo => fo.requestStatus === 'ACCEPTED',
+  FULFILLMENT_UNSUBMITTED: fo => fo.requestStatus === 'UNSUBMITTED' && fo.status !== 'CLOSED',
+  CANCELLATION_REQUESTED: fo => fo.requestStatus === 'CANCELLATION_REQUESTED',
+};
+
 export const Query = {
   shop: (source, args, {store}) => store,
   currentAppInstallation: (source, args, {token}) => ({id: '900001', scopes: token.scopes}),
@@ -164,6 +213,12 @@ export const Query = {
   product: byId('Product'),
   productVariant: byId('ProductVariant'),
   customer: byId('Customer'),
+  fulfillmentOrder: byId('FulfillmentOrder'),
+  fulfillment: byId('Fulfillment'),
+  location: (source, {id}, context) => (id ? recordOf(id, 'Location', context) : context.store.locations[0]),
+  fulfillmentOrders: search('fulfillmentOrders'),
+  locations: search('locations'),
+  assignedFulfillmentOrders,
   orders: search('orders'),
   products: search('products'),
   productVariants: search('productVariants'),
@@ -202,55 +257,3 @@ function one(store, type, tests, identifier) {
   return null;
 }
 
-// ---- writes ------------------------------------------------------------------------------------
-
-/** userErrors instead of an exception: an unknown id is a business error of these mutations. */
-function writing(type, payloadKey, act) {
-  return (source, args, context) => {
-    const id = args.input?.id ?? args.id;
-    const record = context.store.get(id);
-    if (!record || (type && record.__typename !== type))
-      return {[payloadKey]: null, userErrors: [{field: ['id'], message: `${type ?? 'Resource'} does not exist`}]};
-    const errors = act(record, args, context);
-    return {[payloadKey]: errors?.length ? null : record, userErrors: errors ?? []};
-  };
-}
-
-/** What orderUpdate can set here; the list of attributes replaces the old one. */
-const UPDATES = {
-  note: note => ({note}),
-  email: email => ({email}),
-  phone: phone => ({phone}),
-  poNumber: poNumber => ({poNumber}),
-  tags: tags => ({tags: sortedTags(tags)}),
-  customAttributes: list => ({attributes: list.map(({key, value}) => ({key, value}))}),
-};
-
-const sortedTags = tags =>
-  [
-    ...new Set(
-      tags
-        .flatMap(tag => tag.split(','))
-        .map(tag => tag.trim())
-        .filter(Boolean),
-    ),
-  ].sort();
-
-export const Mutation = {
-  orderUpdate: writing('Order', 'order', (order, {input}, {store, effect}) => {
-    const {id, ...rest} = input;
-    const unknown = Object.keys(rest).find(key => !UPDATES[key]);
-    if (unknown) throw new FieldError('NOT_SIMULATED', `orderUpdate of ${unknown} is not simulated`);
-    store.change(order, Object.assign({}, ...Object.entries(rest).map(([key, value]) => UPDATES[key](value))));
-    effect('orderUpdate', gid('Order', order.id), {name: order.name, input: rest});
-  }),
-  orderClose: writing('Order', 'order', (order, args, {store, effect}) => {
-    if (order.closedAt === null) store.change(order, {closedAt: isoSeconds(store.clock.business())});
-    effect('orderClose', gid('Order', order.id), {name: order.name});
-  }),
-  tagsAdd: writing(null, 'node', (record, {tags}, {store, effect}) => {
-    const merged = sortedTags([...record.tags, ...tags]);
-    if (merged.length !== record.tags.length) store.change(record, {tags: merged});
-    effect('tagsAdd', gid(record.__typename, record.id), {tags});
-  }),
-};

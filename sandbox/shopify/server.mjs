@@ -39,11 +39,11 @@ export class Shopify {
     });
     this.schemas = new Schemas(options.schemaDir);
     this.stores = new Map(
-      world.stores.map(identity => [
+      world.stores.map((identity, i) => [
         identity.domain,
         new Store(
           {...identity, plan: options.plan ?? identity.plan},
-          {clock: this.clock, indexLag: options.indexLag ?? 2000},
+          {clock: this.clock, indexLag: options.indexLag ?? 2000, replayer: i === 0 ? world.replayer : null},
         ),
       ]),
     );
@@ -88,7 +88,6 @@ export class Shopify {
   #save() {
     return {
       business: this.clock.business(),
-      replayed: this.replayer?.until ?? null,
       tokens: this.tokens.save(),
       ledger: this.ledger.save(),
       stores: Object.fromEntries([...this.stores].map(([domain, store]) => [domain, store.save()])),
@@ -97,7 +96,6 @@ export class Shopify {
 
   #load(saved) {
     this.clock.jump(saved.business);
-    if (saved.replayed) this.replay(saved.replayed);
     for (const [domain, content] of Object.entries(saved.stores)) this.stores.get(domain)?.load(content);
     this.tokens.load(saved.tokens);
     this.ledger.load(saved.ledger);
@@ -119,7 +117,7 @@ export class Shopify {
   replay(until) {
     if (!this.replayer) throw new HttpError(409, {errors: 'replay: start with --orders FILE'});
     const store = this.stores.values().next().value;
-    const counts = this.replayer.step(until, store);
+    const counts = store.perform('replay', null, {until});
     this.clock.jump(Date.parse(`${until}T00:00:00Z`));
     store.flushIndexes();
     this.state.touch();

@@ -1,30 +1,42 @@
 // One store: what it holds, read by id as it is now; what its search index knows, some seconds late; and
-// what has been changed since it was made, to be kept across restarts.
+// the journal of all that has been done to it since it was made, repeated after a restart.
 import {isoSeconds} from '../lib/clock.mjs';
-import {applyRefund, cancelLines, orderFrom} from './orders.mjs';
+import {ACTIONS} from './actions.mjs';
+import {routeOrder} from './fulfillment.mjs';
+import {applyRefund, orderFrom} from './orders.mjs';
 
 const FIRST_NUMBER = 1001;
 const FIRST_OWN_ID = 5_900_000_000_000; // orders placed on the admin side
 
+/** Where the ids of what comes into being later begin; each kind counts for itself, so that a journal repeats them. */
+const FIRST_IDS = {
+  FulfillmentOrder: 6_100_000_000_000,
+  FulfillmentOrderLineItem: 6_200_000_000_000,
+  FulfillmentHold: 6_300_000_000_000,
+  Fulfillment: 6_400_000_000_000,
+  FulfillmentLineItem: 6_500_000_000_000,
+  Location: 70_100_000_000,
+};
+
 export class Store {
   #variants = new Map();
   #skus = new Map();
-  #placed = []; // orders placed on the admin side, in their simple form
-  #patches = new Map(); // gid → fields changed since
-  #refunds = []; // [order id, refund form]
-  #cancelled = [];
-  #added = []; // [type, form] of products and customers
+  #journal = []; // [time, action, key, arguments]
+  #nextIds = new Map();
+  #at = null; // the time of the journal entry that is being repeated
 
-  constructor(identity, {clock, indexLag}) {
+  constructor(identity, {clock, indexLag, replayer = null}) {
     Object.assign(this, identity);
-    this.fresh = () => new Store(identity, {clock, indexLag});
+    this.fresh = () => new Store(identity, {clock, indexLag, replayer});
     this.clock = clock;
+    this.replayer = replayer;
     this.objects = new Map(); // gid → record
     this.indexes = Object.fromEntries(
-      ['Order', 'Product', 'ProductVariant', 'Customer'].map(type => [type, new Index({clock, lag: indexLag})]),
+      Object.keys(INDEXED).map(type => [type, new Index({clock, lag: indexLag})]),
     );
     this.nextNumber = FIRST_NUMBER;
     this.startedAt = isoSeconds(clock.business());
+    this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
     for (const product of identity.products) this.addProduct(product);
     for (const customer of identity.customers) this.addCustomer(customer);
     for (const form of identity.orders) this.addOrder(form);
@@ -32,6 +44,48 @@ export class Store {
   }
 
   find = {variant: id => this.#variants.get(bareId(id)) ?? null, sku: sku => this.#skus.get(sku) ?? null};
+
+  /** Business time, or that of the journal entry that is being repeated. */
+  now() {
+    return this.#at ?? isoSeconds(this.clock.business());
+  }
+
+  nextId(type) {
+    const n = this.#nextIds.get(type) ?? FIRST_IDS[type] + (Number(this.id) - 61_000_000_001) * 1_000_000_000;
+    this.#nextIds.set(type, n + 1);
+    return String(n);
+  }
+
+  #addLocation(form) {
+    const location = {
+      __typename: 'Location',
+      isActive: true,
+      fulfillsOnlineOrders: true,
+      service: null,
+      createdAt: '2026-01-05T09:00:00Z',
+      updatedAt: '2026-01-05T09:00:00Z',
+      ...form,
+    };
+    this.put(location);
+    return location;
+  }
+
+  /** A fulfilment service comes with a location of its own; `clientId` is the app that runs it. */
+  addService({name, clientId}) {
+    const id = this.nextId('Location');
+    const service = {handle: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), name, clientId, id};
+    const now = this.now();
+    const location = this.#addLocation({id, name, service, createdAt: now, updatedAt: now});
+    this.locations.push(location);
+    return location;
+  }
+
+  /** By id, global id or name. */
+  locationBy(key) {
+    const found = this.locations.find(location => location.id === bareId(key) || location.name === key);
+    if (!found) throw new Error(`location: this store has no location ${key}`);
+    return found;
+  }
 
   addProduct(form) {
     const {variants, ...rest} = form;
@@ -48,9 +102,9 @@ export class Store {
       product.variants.push(variant);
       this.#variants.set(variant.id, {variant, product});
       if (variant.sku) this.#skus.set(variant.sku, {variant, product});
-      this.#put(variant);
+      this.put(variant);
     });
-    this.#put(product);
+    this.put(product);
   }
 
   addCustomer(form) {
@@ -59,7 +113,7 @@ export class Store {
       id: `${form.id}${i + 1}`,
       ...address,
     }));
-    this.#put({__typename: 'Customer', tags: [], note: null, ...form, addresses});
+    this.put({__typename: 'Customer', tags: [], note: null, ...form, addresses});
   }
 
   /** Adds an order in its simple form; answers the record. */
@@ -73,39 +127,23 @@ export class Store {
       id,
       number,
       name: `#${number}`,
-      now: isoSeconds(this.clock.business()),
-      find: this.find,
-      currency: this.currency,
+      now: this.now(),
+      find: {...this.find, location: key => this.locationBy(key)},
+      store: this,
     });
     this.nextNumber++;
-    for (const refund of order.refunds) this.#put(refund);
-    this.#put(order);
+    routeOrder(this, order, form);
+    for (const line of order.lines) this.put(line);
+    for (const refund of order.refunds) this.put(refund);
+    this.put(order);
     return order;
   }
 
-  /** An order placed by a person: kept across restarts. */
-  placeOrder(form) {
-    const now = isoSeconds(this.clock.business()); // however old the order says it is, the store learns of it now
-    const order = this.addOrder({updatedAt: now, ...form});
-    this.#placed.push({
-      ...form,
-      id: order.id,
-      name: order.name,
-      createdAt: order.createdAt,
-      updatedAt: order.updatedAt,
-    });
-    return order;
-  }
-
-  /** Goods and people that a person adds: kept across restarts. */
-  placeProduct(form) {
-    this.addProduct(checked(form, ['id', 'title', 'variants']));
-    this.#added.push(['Product', form]);
-  }
-
-  placeCustomer(form) {
-    this.addCustomer(checked(form, ['id', 'addresses']));
-    this.#added.push(['Customer', form]);
+  /** A refund of the replayed file, at its own time. */
+  addRefund(orderId, form) {
+    const order = this.get(gid('Order', orderId));
+    this.put(applyRefund(order, form));
+    this.#index(order);
   }
 
   ordersByName(name) {
@@ -118,46 +156,11 @@ export class Store {
 
   /** Changes fields of a record; `updatedAt` moves to now and never backwards. */
   change(record, fields) {
-    const updatedAt = laterOf(record.updatedAt, isoSeconds(this.clock.business()));
-    Object.assign(record, fields, {updatedAt});
-    const key = gid(record.__typename, record.id);
-    this.#patches.set(key, {...this.#patches.get(key), ...fields, updatedAt});
+    Object.assign(record, fields, {updatedAt: laterOf(record.updatedAt, this.now())});
     this.#index(record);
   }
 
-  refund(order, form) {
-    const kept = {createdAt: isoSeconds(this.clock.business()), ...form};
-    const refund = this.#refund(order, kept);
-    this.#refunds.push([order.id, kept]);
-    return refund;
-  }
-
-  #refund(order, form) {
-    const refund = applyRefund(order, form);
-    this.#put(refund);
-    this.change(order, {});
-    return refund;
-  }
-
-  /** A refund of the replayed file, at its own time. */
-  addRefund(orderId, form) {
-    const order = this.get(gid('Order', orderId));
-    this.#put(applyRefund(order, form));
-    this.#index(order);
-  }
-
-  cancel(order, {reason = 'CUSTOMER'} = {}) {
-    const now = isoSeconds(this.clock.business());
-    cancelLines(order);
-    this.#cancelled.push(order.id);
-    this.change(order, {
-      cancelledAt: now,
-      cancelReason: reason,
-      financialStatus: order.financialStatus === 'PAID' ? 'REFUNDED' : 'VOIDED',
-    });
-  }
-
-  #put(record) {
+  put(record) {
     this.objects.set(gid(record.__typename, record.id), record);
     this.#index(record);
   }
@@ -171,42 +174,32 @@ export class Store {
     for (const index of Object.values(this.indexes)) index.flush();
   }
 
-  save() {
-    return {
-      added: this.#added,
-      placed: this.#placed,
-      patches: Object.fromEntries(this.#patches),
-      refunds: this.#refunds,
-      cancelled: this.#cancelled,
-      plan: this.plan,
-    };
+  // ---- what is done to it, and repeated after a restart -----------------------------------------
+
+  /** Does something of the table ACTIONS to the record `key` (a global id); what throws has changed nothing. */
+  perform(action, key, args = {}) {
+    const at = this.now();
+    const result = ACTIONS[action](this, key, args);
+    this.#journal.push([at, action, key, args]);
+    return result;
   }
 
-  /** Repeats the changes of an earlier life on the same seed. */
+  save() {
+    return {journal: this.#journal, plan: this.plan};
+  }
+
+  /** Repeats what an earlier life did on the same seed. */
   load(saved) {
-    for (const [type, form] of saved.added) type === 'Product' ? this.placeProduct(form) : this.placeCustomer(form);
-    for (const form of saved.placed) this.placeOrder(form);
-    for (const [id, form] of saved.refunds) this.refund(this.get(gid('Order', id)), form);
-    for (const id of saved.cancelled) {
-      this.#cancelled.push(id);
-      cancelLines(this.get(gid('Order', id)));
+    if (!saved.journal) throw new Error('the state file is of an older sandbox; delete it to start over');
+    for (const [at, action, key, args] of saved.journal) {
+      this.#at = at;
+      ACTIONS[action](this, key, args);
+      this.#journal.push([at, action, key, args]);
     }
-    for (const [key, fields] of Object.entries(saved.patches)) {
-      const record = this.objects.get(key);
-      if (!record) continue; // a replayed order that comes later
-      Object.assign(record, fields);
-      this.#patches.set(key, fields);
-      this.#index(record);
-    }
+    this.#at = null;
     this.plan = saved.plan;
     this.flushIndexes();
   }
-}
-
-function checked(form, wanted) {
-  const missing = wanted.find(name => form[name] === undefined);
-  if (missing) throw new Error(`${missing}: wanted`);
-  return form;
 }
 
 export const gid = (type, id) => `gid://shopify/${type}/${id}`;
@@ -270,6 +263,23 @@ const INDEXED = {
     first_name: customer.firstName,
     last_name: customer.lastName,
     tags: customer.tags,
+  }),
+  FulfillmentOrder: fo => ({
+    record: fo,
+    id: Number(fo.id),
+    updated_at: fo.updatedAt,
+    created_at: fo.createdAt,
+    status: fo.status,
+    assigned_location_id: fo.location.id,
+    fulfill_at: fo.fulfillAt,
+  }),
+  Location: location => ({
+    record: location,
+    id: Number(location.id),
+    name: location.name,
+    created_at: location.createdAt,
+    active: location.isActive,
+    legacy: location.service !== null,
   }),
 };
 

@@ -17,6 +17,10 @@ const SCOPES = [
   'read_payment_terms',
   'read_companies',
   'read_users',
+  'write_assigned_fulfillment_orders',
+  'write_merchant_managed_fulfillment_orders',
+  'write_third_party_fulfillment_orders',
+  'write_fulfillments',
 ];
 const LIFE_S = 86_399;
 

@@ -3,6 +3,7 @@
 import {pageById} from './paging.mjs';
 import {discountOf, netOf, taxOf} from './orders.mjs';
 import {gid} from './store.mjs';
+import {FULFILLMENT_TYPES, ofLine, ofOrder as shippingOfOrder} from './types-fulfillment.mjs';
 import {amountText, share} from '../lib/money.mjs';
 
 /** Amounts come with as many digits as they need, at least one: "25.98", "12.5", "0.0". */
@@ -42,16 +43,16 @@ const subtotalQuantity = key => order =>
 const first = (list, args) => (args.first === undefined || args.first === null ? list : list.slice(0, args.first));
 
 const Order = {
+  ...shippingOfOrder,
   id: idOf,
   legacyResourceId: order => order.id,
-  cancellation: order => (order.cancelledAt ? {staffNote: null} : null),
+  cancellation: order => (order.cancelledAt ? {staffNote: order.staffNote ?? null} : null),
   closed: order => order.closedAt !== null,
   tags: order => order.tags,
   customAttributes: order => order.attributes,
   currencyCode: order => order.currency,
   presentmentCurrencyCode: order => order.presentment.currency,
   displayFinancialStatus: order => order.financialStatus,
-  displayFulfillmentStatus: order => order.fulfillmentStatus,
   fullyPaid: order => ['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'].includes(order.financialStatus),
   unpaid: order => order.financialStatus === 'PENDING',
   paymentGatewayNames: order => (order.transactions.length ? [order.gateway] : []),
@@ -119,18 +120,16 @@ const Order = {
   lineItems: (order, args) => pageById(order.lines, args),
   refunds: (order, args) => first(order.refunds, args),
   returns: (order, args) => pageById([], args),
-  fulfillments: () => [],
   transactions: (order, args) => first(order.transactions, args),
   transactionsCount: order => ({count: order.transactions.length, precision: 'EXACT'}),
 };
 
 const LineItem = {
+  ...ofLine,
   id: idOf,
   name: line => line.title,
   variantTitle: () => null,
-  unfulfilledQuantity: line => line.currentQuantity,
   refundableQuantity: line => line.currentQuantity,
-  nonFulfillableQuantity: () => 0,
   requiresShipping: line => !line.giftCard && !line.tip,
   isGiftCard: line => line.giftCard,
   customAttributes: line => line.properties,
@@ -291,6 +290,7 @@ const AppInstallation = {
 const idOnly = {id: idOf};
 
 export const TYPES = {
+  ...FULFILLMENT_TYPES,
   Order,
   LineItem,
   ShippingLine,

@@ -47,7 +47,7 @@ const REFUSED = [
   [
     'mutation that is not simulated',
     'NOT_SIMULATED',
-    'mutation { orderMarkAsPaid(input: {id: "gid://shopify/Order/1"}) { userErrors { message } } }',
+    'mutation { orderOpen(input: {id: "gid://shopify/Order/1"}) { userErrors { message } } }',
   ],
   [
     'search field that exists but is not simulated',
