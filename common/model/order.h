@@ -8,6 +8,7 @@
 #ifndef CARTAGE_ORDER_H
 #define CARTAGE_ORDER_H
 
+#include "base/buf.h"
 #include "base/decimal.h"
 
 struct money_pair {
@@ -181,6 +182,10 @@ struct order {
 /* Fills in what follows from the rest: net quantities, discounts and totals, exchanges, locations,
  * gateway. */
 void order_settle(struct order *order);
+
+/* "<line id>:<net quantity>,...;<shipping total>[;cancelled]": what a document knows of its order;
+ * kept with the processed order, and compared with what the order is later. */
+void order_snapshot(const struct order *order, struct buf *out);
 
 const struct order_line *order_line_by_id(const struct order *order, const char *id);
 /* The money of its sales has been given back, or is to be: a credit memo may be made of it. */

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "plan/order_change.h"
 #include "plan/order_plan.h"
 #include "store/staging.h"
 
@@ -287,37 +286,6 @@ static void custom_lines_and_shipping_need_accounts(void **state)
     close_order(&f);
 }
 
-static void changes_after_the_document_are_seen(void **state)
-{
-    struct fixture f;
-    OWN_BUF struct buf snapshot = {0}, detail = {0};
-    (void)state;
-    open_order(&f);
-    order_snapshot(&f.order, &snapshot);
-    assert_string_equal(buf_str(&snapshot), "8:2;5");
-    assert_false(order_changed(&f.order, buf_str(&snapshot), &detail));
-    f.order.lines[0].current = 1;
-    assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
-    assert_non_null(strstr(buf_str(&detail), "1 of 2"));
-    refund(&f.order); /* money back is a document of its own, no change of this one */
-    buf_clear(&detail);
-    assert_false(order_changed(&f.order, buf_str(&snapshot), &detail));
-    f.order.lines[0].current = 3;
-    assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
-    f.order.lines[0].current = 2;
-    f.order.lines[0].id = "80";
-    assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
-    f.order.lines[0].id = "8";
-    f.order.sold.shipping.shop = dec("6");
-    assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
-    f.order.sold.shipping.shop = dec("5.00");
-    f.order.refunded.shop = DECIMAL_ZERO;
-    cancel(&f.order);
-    assert_true(order_changed(&f.order, buf_str(&snapshot), &detail));
-    assert_false(order_changed(&f.order, "", &detail));
-    close_order(&f);
-}
-
 /* docs/skips.md is what people read; the table is what happens. */
 static void the_page_of_reasons_is_the_table(void **state)
 {
@@ -343,7 +311,6 @@ int main(void)
         cmocka_unit_test(discounts_follow_the_quantity),
         cmocka_unit_test(what_is_not_supported_is_left_alone),
         cmocka_unit_test(custom_lines_and_shipping_need_accounts),
-        cmocka_unit_test(changes_after_the_document_are_seen),
         cmocka_unit_test(the_page_of_reasons_is_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,24 +2,12 @@
 #include "plan/order_change.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void order_snapshot(const struct order *order, struct buf *out)
-{
-    char shipping[DECIMAL_TEXT];
-    const char *comma = "";
-    for (size_t i = 0; i < order->line_count; i++) {
-        if (order->lines[i].current <= 0)
-            continue;
-        buf_printf(out, "%s%s:%" PRId64, comma, order->lines[i].id, order->lines[i].current);
-        comma = ",";
-    }
-    decimal_format(order->sold.shipping.shop, shipping);
-    buf_printf(out, ";%s", shipping);
-}
-
-/* The quantity the snapshot holds of a line, -1 = none. */
+/* The quantity the snapshot holds of a line, 0 = none. */
 static int64_t quantity_then(const char *snapshot, const char *id)
 {
     size_t size = strlen(id);
@@ -28,37 +16,95 @@ static int64_t quantity_then(const char *snapshot, const char *id)
             return strtoll(at + size + 1, NULL, 10);
         at += strcspn(at, ",;");
     }
-    return -1;
+    return 0;
 }
 
-static void line_change(const struct order_line *line, int64_t then, bool refunded,
-                        struct buf *detail)
+static void tell(struct buf *detail, const char *format, ...) PRINTF(2, 3);
+static void tell(struct buf *detail, const char *format, ...)
 {
-    if (then < 0 && line->current > 0)
-        buf_printf(detail, "line \"%.60s\" was added; ", line->title);
-    else if (then >= 0 && line->current > then)
-        buf_printf(detail, "line \"%.60s\": %" PRId64 " instead of %" PRId64 "; ", line->title,
-                   line->current, then);
-    else if (then > line->current && !refunded)
-        buf_printf(detail, "line \"%.60s\": %" PRId64 " of %" PRId64 " are left; ", line->title,
-                   line->current, then);
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    buf_printf(detail, "%s%s", detail->size ? "; " : "", text);
+}
+
+static void line_change(const struct order_line *line, int64_t then, struct buf *detail)
+{
+    char sku[64] = "";
+    if (*line->sku)
+        snprintf(sku, sizeof sku, " (%.50s)", line->sku);
+    if (then == 0 && line->net > 0)
+        tell(detail, "\"%.60s\"%s was added: %" PRId64, line->title, sku, line->net);
+    else if (then > 0 && line->net <= 0)
+        tell(detail, "\"%.60s\"%s was taken off: %" PRId64 " before", line->title, sku, then);
+    else if (then != line->net)
+        tell(detail, "\"%.60s\"%s: %" PRId64 " before, %" PRId64 " now", line->title, sku, then,
+             line->net);
+}
+
+/* Lines that Shopify no longer lists have no name left. */
+static void lost_lines(const struct order *order, const char *snapshot, struct buf *detail)
+{
+    char id[32];
+    for (const char *at = snapshot; *at && *at != ';'; at += *at == ',') {
+        size_t size = strcspn(at, ":,;");
+        snprintf(id, sizeof id, "%.*s", (int)size, at);
+        if (at[size] == ':' && !order_line_by_id(order, id))
+            tell(detail, "line %s was taken off: %" PRId64 " before", id,
+                 (int64_t)strtoll(at + size + 1, NULL, 10));
+        at += strcspn(at, ",;");
+    }
+}
+
+static bool comes_back(const struct order *order, const char *line_id)
+{
+    for (size_t i = 0; i < order->refund_count; i++)
+        for (size_t k = 0; k < order->refunds[i].line_count; k++)
+            if (strcmp(order->refunds[i].lines[k].line_id, line_id) == 0)
+                return true;
+    return false;
+}
+
+/* What a cancelled order has given back is a credit memo; a unit that nobody gave back is still on
+ * its document. */
+static void cancellation(const struct order *order, struct buf *detail)
+{
+    for (size_t i = 0; i < order->line_count; i++) {
+        const struct order_line *line = &order->lines[i];
+        if (line->exchange || line->quantity == 0 || comes_back(order, line->id))
+            continue;
+        tell(detail, "the order was cancelled, and \"%.60s\" was not given back", line->title);
+        return;
+    }
 }
 
 bool order_changed(const struct order *order, const char *snapshot, struct buf *detail)
 {
-    const char *shipping = strchr(snapshot, ';');
+    char was[DECIMAL_TEXT], is[DECIMAL_TEXT], text[DECIMAL_TEXT];
     struct decimal then;
-    bool refunded = decimal_sign(order->refunded.shop) > 0;
-    if (!shipping || !decimal_parse(shipping + 1, &then))
+    const char *shipping = strchr(snapshot, ';');
+    if (!shipping)
         return false;
-    size_t before = detail->size;
-    if (*order->cancelled && !refunded)
-        buf_text(detail, "cancelled without a refund; ");
-    else
-        for (size_t i = 0; i < order->line_count; i++)
-            line_change(&order->lines[i], quantity_then(snapshot, order->lines[i].id), refunded,
-                        detail);
-    if (decimal_cmp(then, order->sold.shipping.shop) != 0)
-        buf_text(detail, "the shipping charge has changed; ");
-    return detail->size > before;
+    size_t size = strcspn(shipping + 1, ";");
+    snprintf(text, sizeof text, "%.*s", (int)size, shipping + 1);
+    if (!decimal_parse(text, &then))
+        return false;
+    bool cancelled_then = shipping[1 + size] == ';';
+    OWN_BUF struct buf found = {0};
+    for (size_t i = 0; i < order->line_count; i++)
+        line_change(&order->lines[i], quantity_then(snapshot, order->lines[i].id), &found);
+    lost_lines(order, snapshot, &found);
+    if (decimal_cmp(then, order->sold.shipping.shop) != 0) {
+        decimal_format_fixed(then, 2, was);
+        decimal_format_fixed(order->sold.shipping.shop, 2, is);
+        tell(&found, "shipping: %s before, %s now", was, is);
+    }
+    if (*order->cancelled && !cancelled_then && found.size > 0)
+        tell(&found, "the order was cancelled");
+    else if (*order->cancelled && !cancelled_then)
+        cancellation(order, &found);
+    buf_text(detail, buf_str(&found));
+    return found.size > 0;
 }
