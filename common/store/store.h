@@ -11,7 +11,7 @@
 #include "ledger/ledger.h"
 #include "wire/json.h"
 
-enum { STORE_PAGE = 250, STORE_FIELDS = 16 };
+enum { STORE_PAGE = 250, STORE_FIELDS = 20 };
 
 /* ---- single reads ---- */
 
@@ -71,6 +71,16 @@ MUST_USE bool store_differences(struct ledger *ledger, const char *company, cons
                                 json **out, struct err *err);
 MUST_USE bool store_updates(struct ledger *ledger, const char *company, const char *shop,
                             json **out, struct err *err);
+
+/* Settles an order that stands among the updates: its document has been put right, so what the order
+ * is now is what the document knows; later changes are compared with that. *changed false = it
+ * stood there no longer. ERR_FATAL 404 = no such order. */
+MUST_USE bool store_update_resolve(struct ledger *ledger, const char *company, const char *id,
+                                   bool *changed, struct err *err);
+/* Takes a processed order's document from it: the next orders.process looks for one in Business
+ * Central, and makes it where none is found. Documents there stay as they are. */
+MUST_USE bool store_order_unlink(struct ledger *ledger, const char *company, const char *id,
+                                 bool *changed, struct err *err);
 
 /* By hand: the record is this number in Business Central; the next orders.process finds its id
  * there, or says that there is none. Orders that waited for it are due at once. ERR_FATAL 404 = no
