@@ -2,15 +2,10 @@
 #include "model/operations.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "calendar/days.h"
 #include "model/fields.h"
-#include "model/posting.h"
-
-enum { PARAMETERS_MOST = 32 };
 
 /* Filters of the request pages; orders.sync tests them on what discovery read, orders.process on
  * the staged order. */
@@ -31,6 +26,16 @@ static const struct parameter SYNC_PARAMETERS[] = {
     {"tags", PARAMETER_FILTER, FILTER_TEXT, false,
      "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"},
     {"amount", PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"},
+    {"vat_amount", PARAMETER_FILTER, FILTER_NUMBER, false, "its tax in shop currency, 0"},
+    {"channel", PARAMETER_FILTER, FILTER_TEXT, false, "Online Store, Point of Sale, ..."},
+    {"channel_liable", PARAMETER_BOOL, 0, false, "the sales channel hands on the tax itself"},
+    {"high_risk", PARAMETER_BOOL, 0, false, "Shopify sees a high risk of fraud"},
+    {"sell_to_country", PARAMETER_FILTER, FILTER_TEXT, false, "ISO codes, GB|IE"},
+    {"ship_to_country", PARAMETER_FILTER, FILTER_TEXT, false, "ISO codes, GB|IE"},
+    {"bill_to_country", PARAMETER_FILTER, FILTER_TEXT, false, "ISO codes, GB|IE"},
+    {"attribute_key", PARAMETER_FILTER, FILTER_TEXT, false,
+     "orders that have an attribute of this name"},
+    {"attribute_exists", PARAMETER_BOOL, 0, false, "false: those that have none of this name"},
   /* clang-format on */
 };
 static const struct parameter PROCESS_PARAMETERS[] = {
@@ -47,6 +52,16 @@ static const struct parameter PROCESS_PARAMETERS[] = {
      "tags stand as [tag1] [tag2]: *[tag1]*, <>*[wholesale]*"},
     {"high_risk", PARAMETER_BOOL, 0, false, "Shopify sees a high risk of fraud"},
     {"amount", PARAMETER_FILTER, FILTER_NUMBER, false, "total in shop currency, >=100"},
+    {"vat_amount", PARAMETER_FILTER, FILTER_NUMBER, false, "its tax in shop currency, 0"},
+    {"channel", PARAMETER_FILTER, FILTER_TEXT, false, "Online Store, Point of Sale, ..."},
+    {"channel_liable", PARAMETER_BOOL, 0, false, "the sales channel hands on the tax itself"},
+    {"sell_to_country", PARAMETER_FILTER, FILTER_TEXT, false, "ISO codes, GB|IE"},
+    {"ship_to_country", PARAMETER_FILTER, FILTER_TEXT, false, "ISO codes, GB|IE"},
+    {"bill_to_country", PARAMETER_FILTER, FILTER_TEXT, false, "ISO codes, GB|IE"},
+    {"attribute_key", PARAMETER_FILTER, FILTER_TEXT, false,
+     "orders that have an attribute of this name"},
+    {"attribute_exists", PARAMETER_BOOL, 0, false, "false: those that have none of this name"},
+    {"fully_paid", PARAMETER_BOOL, 0, false, "paid in full"},
   /* clang-format on */
 };
 
@@ -76,30 +91,6 @@ const struct operation OPERATIONS[] = {
      .parameters = PROCESS_PARAMETERS,
      .parameter_count = COUNT(PROCESS_PARAMETERS),
      },
-    {
-     .name = "sales-orders.post",
-     .report = 296,
-     .title = "Batch post sales orders",
-     .category = "POST",
-     .priority = PRIORITY_NORMAL,
-     .reads = FAMILY_POSTINGS,
-     .writes = FAMILY_POSTINGS,
-     .parameters = POST_ORDERS_PARAMETERS,
-     .parameter_count = POST_ORDERS_COUNT,
-     .check = posting_arguments_check,
-     },
-    {
-     .name = "sales-invoices.post",
-     .report = 297,
-     .title = "Batch post sales invoices",
-     .category = "POST",
-     .priority = PRIORITY_NORMAL,
-     .reads = FAMILY_POSTINGS,
-     .writes = FAMILY_POSTINGS,
-     .parameters = POST_INVOICES_PARAMETERS,
-     .parameter_count = POST_INVOICES_COUNT,
-     .check = posting_arguments_check,
-     },
 };
 const size_t OPERATION_COUNT = COUNT(OPERATIONS);
 
@@ -124,30 +115,8 @@ void operation_near(const char *wrong, struct buf *out)
 
 const char *parameter_type_name(enum parameter_type type)
 {
-    static const char *const NAMES[] = {"shop", "boolean", "filter", "choice", "date"};
+    static const char *const NAMES[] = {"shop", "boolean", "filter"};
     return NAMES[type];
-}
-
-/* "paid|manual: when it is posted" */
-static bool choice_ok(const char *help, const char *text, struct err *err)
-{
-    size_t all = strcspn(help, ":");
-    for (const char *at = help; at < help + all;) {
-        size_t size = strcspn(at, "|:");
-        if (strlen(text) == size && strncmp(at, text, size) == 0)
-            return true;
-        at += size + 1;
-    }
-    return err_set(err, ERR_FATAL, 400, "want one of %.*s", (int)all, help);
-}
-
-static bool date_ok(const char *text)
-{
-    int year, month, day, used = 0;
-    return strcmp(text, "today") == 0 ||
-           (strlen(text) == 10 && sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 &&
-            used == 10 && strspn(text, "0123456789-") == 10 && month >= 1 && month <= 12 &&
-            day >= 1 && day <= month_days(year, month));
 }
 
 static bool value_ok(const struct parameter *parameter, const char *text, struct buf *json,
@@ -168,13 +137,6 @@ static bool value_ok(const struct parameter *parameter, const char *text, struct
     case PARAMETER_FILTER:
         fields_json_text(json, text);
         return filter_parse(text, parameter->kind, &filter, err);
-    case PARAMETER_CHOICE:
-        fields_json_text(json, text);
-        return choice_ok(parameter->help, text, err);
-    case PARAMETER_DATE:
-        fields_json_text(json, text);
-        return date_ok(text) ||
-               err_set(err, ERR_FATAL, 400, "want a date like 2027-01-31, or today");
     }
     return false;
 }
@@ -183,8 +145,7 @@ bool operation_arguments(const struct operation *operation, const char *json_tex
                          struct buf *canonical, struct err *err)
 {
     OWN_FIELDS struct json_object *object = NULL;
-    const char *names[PARAMETERS_MOST];
-    assert(operation->parameter_count <= COUNT(names));
+    const char *names[COUNT(SYNC_PARAMETERS) + COUNT(PROCESS_PARAMETERS)];
     if (!fields_object(json_text && *json_text ? json_text : "{}", &object, err))
         return err_wrap(err, "arguments of %s", operation->name);
     buf_text(canonical, "{");
@@ -221,7 +182,5 @@ bool operation_arguments(const struct operation *operation, const char *json_tex
             return err_set(err, ERR_FATAL, 400, "%s has no argument \"%.60s\"%s", operation->name,
                            field, buf_str(&near));
     }
-    if (operation->check && !operation->check(object, err))
-        return err_wrap(err, "%s", operation->name);
     return true;
 }

@@ -13,15 +13,25 @@ static const json *nodes_of(const json *node, const char *name)
 
 /* ---- payments ---- */
 
-/* Which gift card paid: the receipt is no contract of Shopify's, so it may say nothing. */
-static const char *gift_card(const json *row, struct arena *arena)
+/* A receipt is no contract of Shopify's: text or tree, and it may say nothing. */
+json *staged_receipt(const json *receipt)
 {
     struct err err;
     OWN_JSON json *parsed = NULL;
-    const json *receipt = json_get(row, "receiptJson");
     const char *text = json_string(receipt);
     if (*text && json_parse(text, strlen(text), &parsed, &err))
         receipt = parsed;
+    const json *card = json_get(receipt, "gift_card_id");
+    if (!card)
+        return NULL;
+    json *kept = json_new_object();
+    json_set(kept, "gift_card_id", json_copy(card));
+    return kept;
+}
+
+static const char *gift_card(const json *row, struct arena *arena)
+{
+    OWN_JSON json *receipt = staged_receipt(json_get(row, "receiptJson"));
     int64_t number = json_int(receipt, "gift_card_id", 0);
     return number > 0 ? arena_printf(arena, "%lld", (long long)number)
                       : arena_text(arena, json_text(receipt, "gift_card_id"));

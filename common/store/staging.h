@@ -28,6 +28,9 @@ MUST_USE bool staged_order(const json *node, struct arena *arena, struct order *
 /* "gid://shopify/Order/123?x" -> "123", in the arena; "" = none. */
 const char *staged_id(const char *gid, struct arena *arena);
 
+/* Of a payment's receipt only which gift card has paid: {"gift_card_id": ...} or NULL; yours. */
+json *staged_receipt(const json *receipt);
+
 /* What a skip was before, so that first sight and count survive. */
 struct skip_before {
     const char *reason, *detail, *version;

@@ -216,6 +216,7 @@ const OrderTransaction = {
   test: payment => payment.order.test,
   errorCode: () => null,
   paymentDetails: () => null,
+  receiptJson: payment => payment.receipt ?? null,
   amountSet: payment => money(payment.amount, payment.order),
   amountRoundingSet: () => null,
   fees: () => [],

@@ -8,28 +8,42 @@ static const struct {
     const char *argument;
     size_t offset; /* of a text in order_facts */
     bool word;     /* a status: PARTIALLY_PAID fits "Partially Paid" */
+    bool more;     /* a list of orders does not say it */
 } TEXTS[] = {
-    {"financial_status",   offsetof(struct order_facts, financial),   true },
-    {"fulfillment_status", offsetof(struct order_facts, fulfillment), true },
-    {"import_action",      offsetof(struct order_facts, action),      true },
-    {"order_no",           offsetof(struct order_facts, name),        false},
-    {"order_id",           offsetof(struct order_facts, id),          false},
-    {"tags",               offsetof(struct order_facts, tags),        false},
-    {"amount",             offsetof(struct order_facts, amount),      false},
+  /* clang-format off */
+    {"financial_status",   offsetof(struct order_facts, financial),   true,  false},
+    {"fulfillment_status", offsetof(struct order_facts, fulfillment), true,  false},
+    {"import_action",      offsetof(struct order_facts, action),      true,  false},
+    {"order_no",           offsetof(struct order_facts, name),        false, false},
+    {"order_id",           offsetof(struct order_facts, id),          false, false},
+    {"tags",               offsetof(struct order_facts, tags),        false, false},
+    {"amount",             offsetof(struct order_facts, amount),      false, false},
+    {"vat_amount",         offsetof(struct order_facts, vat),         false, false},
+    {"channel",            offsetof(struct order_facts, channel),     false, true },
+    {"sell_to_country",    offsetof(struct order_facts, sell_to),     false, true },
+    {"ship_to_country",    offsetof(struct order_facts, ship_to),     false, true },
+    {"bill_to_country",    offsetof(struct order_facts, bill_to),     false, true },
+  /* clang-format on */
 };
 static const struct {
     const char *argument;
     size_t offset;
+    bool more;
 } FLAGS[] = {
-    {"fully_paid", offsetof(struct order_facts, fully_paid)},
-    {"confirmed",  offsetof(struct order_facts, confirmed) },
-    {"test",       offsetof(struct order_facts, test)      },
-    {"high_risk",  offsetof(struct order_facts, high_risk) },
+  /* clang-format off */
+    {"fully_paid",     offsetof(struct order_facts, fully_paid),     false},
+    {"confirmed",      offsetof(struct order_facts, confirmed),      false},
+    {"test",           offsetof(struct order_facts, test),           false},
+    {"high_risk",      offsetof(struct order_facts, high_risk),      true },
+    {"channel_liable", offsetof(struct order_facts, channel_liable), true },
+  /* clang-format on */
 };
 
 struct order_filters {
     struct filter *texts[COUNT(TEXTS)];
     int flags[COUNT(FLAGS)]; /* -1 = either */
+    struct filter *attribute;
+    bool attribute_exists; /* an attribute whose key fits must be there, or must not */
 };
 
 void order_filters_free(struct order_filters *filters)
@@ -38,6 +52,7 @@ void order_filters_free(struct order_filters *filters)
         return;
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         filter_free(filters->texts[i]);
+    filter_free(filters->attribute);
     free(filters);
 }
 
@@ -68,23 +83,43 @@ static char *in_words(const char *text)
     return mem_text(buf_str(&out));
 }
 
+static bool parse(const struct operation *operation, const json *arguments, const char *argument,
+                  bool word, struct filter **out, struct err *err)
+{
+    const char *given = json_text(arguments, argument);
+    OWN_TEXT char *text = word ? in_words(given) : mem_text(given);
+    return !*text || filter_parse(text, kind_of(operation, argument), out, err) ||
+           err_wrap(err, "argument %s", argument);
+}
+
 bool order_filters_open(const struct operation *operation, const json *arguments,
                         struct order_filters **out, struct err *err)
 {
     OWN(order_filters) struct order_filters *filters = mem_new(sizeof *filters);
-    for (size_t i = 0; i < COUNT(TEXTS); i++) {
-        const char *given = json_text(arguments, TEXTS[i].argument);
-        OWN_TEXT char *text = TEXTS[i].word ? in_words(given) : mem_text(given);
-        if (*text &&
-            !filter_parse(text, kind_of(operation, TEXTS[i].argument), &filters->texts[i], err))
-            return err_wrap(err, "argument %s", TEXTS[i].argument);
-    }
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (!parse(operation, arguments, TEXTS[i].argument, TEXTS[i].word, &filters->texts[i], err))
+            return false;
+    if (!parse(operation, arguments, "attribute_key", false, &filters->attribute, err))
+        return false;
+    filters->attribute_exists = json_flag(arguments, "attribute_exists", true);
     for (size_t i = 0; i < COUNT(FLAGS); i++)
         filters->flags[i] = json_has(arguments, FLAGS[i].argument)
                                 ? json_flag(arguments, FLAGS[i].argument, false)
                                 : -1;
     *out = GIVE(filters);
     return true;
+}
+
+static bool has_attribute(const struct filter *filter, const char *keys)
+{
+    for (const char *at = keys; *at; at += *at == '\n') {
+        size_t size = strcspn(at, "\n");
+        OWN_TEXT char *key = mem_text_n(at, size);
+        if (filter_fits(filter, key))
+            return true;
+        at += size;
+    }
+    return false;
 }
 
 const char *order_filters_miss(const struct order_filters *filters, const struct order_facts *facts)
@@ -101,5 +136,50 @@ const char *order_filters_miss(const struct order_filters *filters, const struct
     for (size_t i = 0; i < COUNT(FLAGS); i++)
         if (filters->flags[i] >= 0 && filters->flags[i] != *(const bool *)(base + FLAGS[i].offset))
             return FLAGS[i].argument;
+    if (filters->attribute &&
+        has_attribute(filters->attribute, facts->attributes) != filters->attribute_exists)
+        return "attribute_key";
     return NULL;
+}
+
+bool order_filters_need_all(const struct order_filters *filters)
+{
+    bool need = filters->attribute != NULL;
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        need = need || (TEXTS[i].more && filters->texts[i]);
+    for (size_t i = 0; i < COUNT(FLAGS); i++)
+        need = need || (FLAGS[i].more && filters->flags[i] >= 0);
+    return need;
+}
+
+void order_facts_of(const struct order *order, const char *action, struct arena *arena,
+                    struct order_facts *out)
+{
+    OWN_BUF struct buf keys = {0};
+    char amount[DECIMAL_TEXT], vat[DECIMAL_TEXT];
+    for (size_t i = 0; i < order->attributes.count; i++)
+        buf_printf(&keys, "%s%s", i ? "\n" : "", order->attributes.items[i].key);
+    decimal_format(order->current.total.shop, amount);
+    decimal_format(order->sold.tax.shop, vat);
+    *out = (struct order_facts){
+        .id = order->id,
+        .name = order->name,
+        .financial = order->financial,
+        .fulfillment = order->fulfillment,
+        .tags = order->tags,
+        .action = action,
+        .amount = arena_text(arena, amount),
+        .vat = arena_text(arena, vat),
+        .fully_paid = order->fully_paid,
+        .confirmed = order->confirmed,
+        .test = order->test,
+        .complete = true,
+        .channel = order->channel,
+        .sell_to = order->sell_to.country,
+        .ship_to = order->ship_to.country,
+        .bill_to = order->bill_to.country,
+        .attributes = arena_text(arena, buf_str(&keys)),
+        .high_risk = strcmp(order->risk, "HIGH") == 0,
+        .channel_liable = order->channel_tax,
+    };
 }

@@ -4,11 +4,17 @@
 
 #include "base/arena.h"
 #include "model/operations.h"
+#include "model/order.h"
 #include "wire/json.h"
 
 struct order_facts { /* what filters can ask for; statuses as Shopify writes them */
-    const char *id, *name, *financial, *fulfillment, *tags, *action, *amount;
-    bool fully_paid, confirmed, test, high_risk;
+    const char *id, *name, *financial, *fulfillment, *tags, *action, *amount, *vat;
+    bool fully_paid, confirmed, test;
+    /* What a list of orders does not say by itself: */
+    bool complete;
+    const char *channel, *sell_to, *ship_to, *bill_to; /* countries by their ISO codes */
+    const char *attributes;                            /* keys, a line each */
+    bool high_risk, channel_liable;
 };
 
 struct order_filters;
@@ -20,5 +26,11 @@ OWNABLE(order_filters)
 /* The argument that leaves this order out; NULL = it fits. */
 const char *order_filters_miss(const struct order_filters *filters,
                                const struct order_facts *facts);
+/* Is anything asked for that a list of orders does not say? */
+bool order_filters_need_all(const struct order_filters *filters);
+
+/* The facts of an order that is staged; texts live in the arena or are the order's. */
+void order_facts_of(const struct order *order, const char *action, struct arena *arena,
+                    struct order_facts *out);
 
 #endif

@@ -9,12 +9,11 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "operations/orders_sync.h"
+#include "operations/orders_facts.h"
 
 struct row {
     const char *id, *name, *updated;
     json *node; /* NULL for rows that are read back from Redis */
-    const char *tags;
     int64_t updated_ms;
     struct order_facts facts;
     const char *miss; /* the argument that leaves it out, NULL = fits */
@@ -45,20 +44,6 @@ static void page_drop(struct page *page)
 
 /* ---- reading a page ---- */
 
-static const char *tags_text(const json *node, struct arena *arena)
-{
-    OWN_BUF struct buf text = {0};
-    const json *tags = json_get(node, "tags");
-    for (size_t i = 0; i < json_count(tags); i++)
-        buf_printf(&text, "%s[%s]", i ? " " : "", json_string(json_at(tags, i)));
-    return arena_text(arena, buf_str(&text));
-}
-
-static const char *amount_text(const json *node)
-{
-    return json_text(json_path(node, "totalPriceSet.shopMoney"), "amount");
-}
-
 static bool take_rows(json *const nodes[], size_t count, struct page *page, struct err *err)
 {
     page->arena = arena_new();
@@ -70,22 +55,11 @@ static bool take_rows(json *const nodes[], size_t count, struct page *page, stru
             .id = staged_id(json_text(node, "id"), page->arena),
             .name = json_text(node, "name"),
             .updated = json_text(node, "updatedAt"),
-            .tags = tags_text(node, page->arena),
             .closed = json_flag(node, "closed", false),
         };
         if (!*row.id || !time_parse(row.updated, &row.updated_ms))
             return err_set(err, ERR_RETRY, 0, "a listed order has no id or time of change");
-        row.facts = (struct order_facts){
-            .id = row.id,
-            .name = row.name,
-            .financial = json_text(node, "displayFinancialStatus"),
-            .fulfillment = json_text(node, "displayFulfillmentStatus"),
-            .tags = row.tags,
-            .amount = amount_text(node),
-            .fully_paid = json_flag(node, "fullyPaid", false),
-            .confirmed = json_flag(node, "confirmed", false),
-            .test = json_flag(node, "test", false),
-        };
+        facts_of_node(node, page->arena, &row.facts);
         page->rows[page->count++] = row;
     }
     return true;
@@ -117,10 +91,26 @@ static bool read_claims(struct orders_sync *sync, struct page *page, struct err 
     return true;
 }
 
+/* Is there nothing to load? Our own writes move the time of change, too: what it was then, and the
+ * look of the order, tell whether somebody else has been there. */
+static bool is_same(const struct page *page, size_t i)
+{
+    char picture[PICTURE];
+    const struct row *row = &page->rows[i];
+    const char *looked = store_text(page->orders, i, 2);
+    bool staged = strcmp(store_text(page->orders, i, 0), row->updated) == 0 ||
+                  strcmp(store_text(page->orders, i, 1), row->updated) == 0;
+    bool waits = row->node && strcmp(store_text(page->waiting, i, 0), row->updated) == 0;
+    if (!row->node || !*looked)
+        return staged || waits;
+    facts_picture(row->node, picture);
+    return waits || (staged && strcmp(looked, picture) == 0);
+}
+
 /* What we know of these orders already. */
 static bool read_before(struct orders_sync *sync, struct page *page, struct err *err)
 {
-    static const char *const ORDER[] = {"updated"}, *const ROW[] = {"updated"};
+    static const char *const ORDER[] = {"updated", "echo", "picture"}, *const ROW[] = {"updated"};
     static const char *const SKIP[] = {"reason", "detail", "version", "first", "count", "shop"};
     if (!read_many(sync, page, "order:", ORDER, COUNT(ORDER), &page->orders, err) ||
         !read_many(sync, page, "row:", ROW, COUNT(ROW), &page->waiting, err) ||
@@ -131,13 +121,11 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         struct row *row = &page->rows[i];
         const char *staged = store_text(page->orders, i, 0);
         row->known = *staged != 0;
-        row->same = strcmp(staged, row->updated) == 0 ||
-                    (row->node && strcmp(store_text(page->waiting, i, 0), row->updated) == 0);
+        row->same = is_same(page, i);
         row->free = !*row->owner;
         row->seen =
             row->known || *store_text(page->waiting, i, 0) || *store_text(page->skips, i, 0);
         row->facts.action = row->known ? "Update" : "New";
-        row->miss = order_filters_miss(sync->filters, &row->facts);
         row->skip = (struct skip_before){
             .reason = store_text(page->skips, i, 0),
             .detail = store_text(page->skips, i, 1),
@@ -147,6 +135,23 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         };
         row->skip_shop = store_text(page->skips, i, 5);
     }
+    return true;
+}
+
+/* Which argument leaves each of them out. */
+static bool test_filters(struct orders_sync *sync, struct page *page, struct err *err)
+{
+    struct order_facts *asked[STORE_PAGE];
+    size_t count = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        struct row *row = &page->rows[i];
+        if (!row->same && (!row->closed || row->known))
+            asked[count++] = &row->facts;
+    }
+    if (!facts_complete(sync, asked, count, page->arena, err))
+        return false;
+    for (size_t i = 0; i < page->count; i++)
+        page->rows[i].miss = order_filters_miss(sync->filters, &page->rows[i].facts);
     return true;
 }
 
@@ -183,16 +188,6 @@ static void skip(struct orders_sync *sync, const struct row *row, enum reason re
         stage_life(sync->write, row->id, "held", "%s %s", reason_row(reason)->code, detail);
 }
 
-static void write_row(struct orders_sync *sync, const struct row *row)
-{
-    OWN_TEXT char *key = mem_printf("row:%s", row->id);
-    write_add(sync->write, "HSET", key, "name", row->name, "updated", row->updated, "financial",
-              row->facts.financial, "fulfillment", row->facts.fulfillment, "tags", row->tags,
-              "amount", row->facts.amount, "paid", row->facts.fully_paid ? "1" : "0", "confirmed",
-              row->facts.confirmed ? "1" : "0", "test", row->facts.test ? "1" : "0", "action",
-              row->facts.action, NULL);
-}
-
 static void place_row(struct orders_sync *sync, const struct row *row)
 {
     char score[32];
@@ -218,7 +213,7 @@ bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t cou
 {
     __attribute__((cleanup(page_drop))) struct page page = {0};
     if (!take_rows(nodes, count, &page, err) || !read_before(sync, &page, err) ||
-        !claim(sync, &page, err))
+        !test_filters(sync, &page, err) || !claim(sync, &page, err))
         return false;
     for (size_t i = 0; i < page.count; i++) {
         const struct row *row = &page.rows[i];
@@ -232,7 +227,7 @@ bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t cou
         if (row->closed && !row->known) {
             skip(sync, row, REASON_CLOSED, "");
         } else {
-            write_row(sync, row);
+            facts_write(sync->write, &row->facts, row->updated);
             place_row(sync, row);
         }
         if (!sync_flush(sync, false, err))
@@ -257,23 +252,15 @@ static void take_left(const struct store_ids *ids, size_t from, struct page *pag
 static bool read_left(struct orders_sync *sync, struct page *page, struct store_rows **out,
                       struct err *err)
 {
-    static const char *const FIELDS[] = {"name",   "updated", "financial", "fulfillment", "tags",
-                                         "amount", "paid",    "confirmed", "test",        "action"};
-    if (!read_many(sync, page, "row:", FIELDS, COUNT(FIELDS), out, err))
+    if (!read_many(sync, page, "row:", FACT_FIELDS, FACT_COUNT, out, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
         struct row *row = &page->rows[i];
-        row->name = row->facts.name = store_text(*out, i, 0);
-        row->updated = store_text(*out, i, 1);
+        facts_of_row(row->id, *out, i, &row->facts);
+        row->name = row->facts.name;
+        row->updated = store_text(*out, i, FACT_UPDATED);
         if (!time_parse(row->updated, &row->updated_ms))
             row->updated_ms = 0;
-        row->facts.financial = store_text(*out, i, 2);
-        row->facts.fulfillment = store_text(*out, i, 3);
-        row->facts.tags = row->tags = store_text(*out, i, 4);
-        row->facts.amount = store_text(*out, i, 5);
-        row->facts.fully_paid = store_int(*out, i, 6) != 0;
-        row->facts.confirmed = store_int(*out, i, 7) != 0;
-        row->facts.test = store_int(*out, i, 8) != 0;
     }
     return true;
 }
@@ -285,11 +272,15 @@ static bool left_page(struct orders_sync *sync, const struct store_ids *ids, siz
     OWN(store_rows) struct store_rows *rows = NULL;
     take_left(ids, from, &page);
     if (!read_left(sync, &page, &rows, err) || !read_before(sync, &page, err) ||
-        !claim(sync, &page, err))
+        !test_filters(sync, &page, err) || !claim(sync, &page, err))
         return false;
-    for (size_t i = 0; i < page.count; i++)
-        if (*page.rows[i].owner)
-            place_row(sync, &page.rows[i]);
+    for (size_t i = 0; i < page.count; i++) {
+        const struct row *row = &page.rows[i];
+        if (row->facts.complete && store_int(rows, i, FACT_COMPLETE) == 0)
+            facts_write(sync->write, &row->facts, row->updated);
+        if (*row->owner)
+            place_row(sync, row);
+    }
     return sync_flush(sync, true, err);
 }
 

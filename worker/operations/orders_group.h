@@ -2,7 +2,7 @@
 #ifndef CARTAGE_ORDERS_GROUP_H
 #define CARTAGE_ORDERS_GROUP_H
 
-#include "operations/orders_sync.h"
+#include "operations/orders_facts.h"
 #include "shopify/shopify.h"
 
 enum { IDS = 25, CALLS = 4, GROUP = IDS * CALLS };
@@ -24,43 +24,31 @@ struct loads {
     size_t batch_count, single_count;
     json *nodes[GROUP];
     struct err whys[GROUP];
+    bool moved[GROUP]; /* it has changed meanwhile: the next walk brings it again */
 };
 
 void loads_cleanup(struct loads **loads);
 #define OWN_LOADS __attribute__((cleanup(loads_cleanup)))
 
-struct longer { /* an order with more lines than came with it */
-    json *node;
-    char *after; /* NULL = complete */
-    bool moved;  /* it has changed meanwhile: the next walk brings it again */
-    struct err why;
-};
-struct longers {
-    struct longer items[GROUP];
-    size_t count;
-};
-
-void longers_cleanup(struct longers **longers);
-#define OWN_LONGERS __attribute__((cleanup(longers_cleanup)))
-
 /* In batches; a batch that is refused for one order's sake is asked for again one by one. False
  * only for what ends the attempt. */
 MUST_USE bool load_orders(struct group *group, struct loads *loads, struct err *err);
-/* The lines beyond the first page, of all of them together. */
-MUST_USE bool load_lines(struct group *group, const struct loads *loads, struct longers *longers,
-                         struct err *err);
-const struct longer *longer_of(const struct longers *longers, const json *node);
+/* What only some orders have: refunds, returns, gift cards that paid. */
+MUST_USE bool load_extras(struct group *group, struct loads *loads, struct err *err);
+/* What lies beyond first pages, of all of them together. */
+MUST_USE bool load_pages(struct group *group, struct loads *loads, struct err *err);
+bool load_same(const json *order, const json *more); /* of one time of change */
 
 /* What an event named is in staging, or it is known why not: it goes, in the same WRITE. NULL is
  * fine. */
 void subject_done(struct orders_sync *sync, const struct store_subject *subject);
 /* Stages what was loaded, or records why not. */
 MUST_USE bool stage_group(struct group *group, struct loads *loads, struct err *err);
-/* The discovery's rows of a group, what they say of one, and the group without the others: the row
- * `i` becomes the `count`th. */
-enum { ROW_UPDATED = 9 };
+/* The discovery's rows of a group, what this run's filters say of them, and the group without the
+ * others: the row `i` becomes the `count`th. */
 MUST_USE bool group_rows(const struct group *group, struct store_rows **out, struct err *err);
-bool group_wants(const struct group *group, const struct store_rows *rows, size_t i);
+MUST_USE bool group_wants(struct group *group, const struct store_rows *rows, bool wants[],
+                          struct err *err);
 void group_keep(struct group *group, const struct store_rows *rows, size_t i);
 
 #endif

@@ -97,6 +97,50 @@ static void write_state(struct orders_sync *sync, const struct order *order, con
     }
 }
 
+/* What stays as it was when the order came: the customer that an order is for, and where it goes,
+ * are not changed behind the back of whoever has looked at it. */
+static void keep_first(json *node, const json *old)
+{
+    static const char *const FIRST[] = {"name",
+                                        "createdAt",
+                                        "email",
+                                        "phone",
+                                        "customer",
+                                        "sourceName",
+                                        "app",
+                                        "test",
+                                        "currencyCode",
+                                        "staffMember",
+                                        "displayAddress",
+                                        "shippingAddress",
+                                        "billingAddress",
+                                        "purchasingEntity",
+                                        "retailLocation",
+                                        "presentmentCurrencyCode"};
+    for (size_t i = 0; i < COUNT(FIRST); i++)
+        if (json_has(old, FIRST[i])) {
+            const json *value = json_get(old, FIRST[i]);
+            json_set(node, FIRST[i], value ? json_copy(value) : NULL);
+        }
+}
+
+/* The order as it was staged before. */
+static bool read_old(struct orders_sync *sync, const char *id, json **out, struct err *err)
+{
+    static const char *const WHOLE[] = {"whole"};
+    OWN_TEXT char *key = mem_printf("order:%s", id);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_BUF struct buf text = {0};
+    const char *bytes;
+    size_t size;
+    if (!store_read(sync->attempt->ledger, sync->company, keys, 1, WHOLE, 1, &rows, err))
+        return false;
+    return !store_bytes(rows, 0, 0, &bytes, &size) ||
+           (staged_unpack(bytes, size, &text, err) &&
+            json_parse(buf_str(&text), text.size, out, err));
+}
+
 static bool too_large(struct orders_sync *sync, const struct order *order)
 {
     const struct skip_before before = {.reason = "", .detail = "", .version = ""};
@@ -108,40 +152,73 @@ static bool too_large(struct orders_sync *sync, const struct order *order)
     return true;
 }
 
+struct staging { /* one order on its way into staging */
+    json *node;
+    struct order order;
+    char digest[33], picture[PICTURE];
+    int64_t created_ms;
+    const char *state; /* what it was, "" = new */
+    bool same;
+    struct buf packed;
+};
+
+static bool read_order(struct group *group, size_t at, struct staging *staging, struct err *err)
+{
+    OWN_JSON json *old = NULL;
+    digest_of(staging->node, staging->digest); /* of what Shopify says, before anything is kept */
+    facts_picture(staging->node, staging->picture);
+    staging->state = store_text(group->before, at, WAS_STATE);
+    staging->same = strcmp(store_text(group->before, at, WAS_DIGEST), staging->digest) == 0;
+    if (*staging->state && !staging->same &&
+        !read_old(group->sync, staged_id(json_text(staging->node, "id"), group->arena), &old, err))
+        return false;
+    if (old)
+        keep_first(staging->node, old);
+    if (!staged_order(staging->node, group->arena, &staging->order, err))
+        return false;
+    return time_parse(staging->order.created, &staging->created_ms) ||
+           err_set(err, ERR_FATAL, 0, "order %s: createdAt \"%.40s\" is no time",
+                   staging->order.name, staging->order.created);
+}
+
+static void write_order(struct group *group, size_t at, const struct staging *staging)
+{
+    struct orders_sync *sync = group->sync;
+    const struct order *order = &staging->order;
+    OWN_TEXT char *key = mem_printf("order:%s", order->id);
+    write_add(sync->write, "HSET", key, "updated", order->updated, "picture", staging->picture,
+              NULL);
+    if (staging->same)
+        return;
+    write_fields(sync, order, staging->digest, staging->created_ms);
+    write_whole(sync, order->id, &staging->packed);
+    write_story(sync, order, !*staging->state);
+    write_state(sync, order, staging->state, store_text(group->before, at, WAS_SNAPSHOT),
+                staging->created_ms);
+    sync->attempt->counts.created += !*staging->state;
+    sync->attempt->counts.updated += *staging->state != 0;
+}
+
 static bool stage_order(struct group *group, size_t at, json *node, struct err *err)
 {
     struct orders_sync *sync = group->sync;
-    struct order order;
-    char digest[33];
-    int64_t created_ms;
-    OWN_BUF struct buf packed = {0};
-    digest_of(node, digest); /* first: it exchanges a text that the order borrows */
-    if (!staged_order(node, group->arena, &order, err))
+    struct staging staging = {.node = node};
+    if (!read_order(group, at, &staging, err))
         return false;
-    if (!time_parse(order.created, &created_ms))
-        return err_set(err, ERR_FATAL, 0, "order %s: createdAt \"%.40s\" is no time", order.name,
-                       order.created);
-    const char *state = store_text(group->before, at, WAS_STATE);
-    bool same = strcmp(store_text(group->before, at, WAS_DIGEST), digest) == 0;
     const char *text = json_write(node);
-    if (!staged_pack(text, strlen(text), &packed))
-        return too_large(sync, &order);
-    if (write_size(sync->write) + packed.size > WRITE_FLUSH_BYTES && !sync_flush(sync, true, err))
+    bool fits = staged_pack(text, strlen(text), &staging.packed), ok = true;
+    if (fits && write_size(sync->write) + staging.packed.size > WRITE_FLUSH_BYTES)
+        ok = sync_flush(sync, true, err);
+    if (ok && fits)
+        write_order(group, at, &staging);
+    buf_drop(&staging.packed);
+    if (!fits)
+        return too_large(sync, &staging.order);
+    if (!ok)
         return false;
-    if (same) {
-        OWN_TEXT char *key = mem_printf("order:%s", order.id);
-        write_add(sync->write, "HSET", key, "updated", order.updated, NULL);
-    } else {
-        write_fields(sync, &order, digest, created_ms);
-        write_whole(sync, order.id, &packed);
-        write_story(sync, &order, !*state);
-        write_state(sync, &order, state, store_text(group->before, at, WAS_SNAPSHOT), created_ms);
-        sync->attempt->counts.created += !*state;
-        sync->attempt->counts.updated += *state != 0;
-    }
-    no_longer_waiting(sync->write, sync->shop->code, order.id);
+    no_longer_waiting(sync->write, sync->shop->code, staging.order.id);
     if (reason_by_code(store_text(group->skips, at, 0)) == REASON_UNREADABLE)
-        stage_skip_gone(sync->write, sync->shop->code, order.id);
+        stage_skip_gone(sync->write, sync->shop->code, staging.order.id);
     return true;
 }
 
@@ -188,19 +265,15 @@ static bool order_vanished(struct orders_sync *sync, const char *id)
     return true;
 }
 
-static bool take_order(struct group *group, size_t at, json *node, const struct longer *longer,
-                       struct err *err)
+static bool take_order(struct group *group, size_t at, const struct loads *loads, struct err *err)
 {
-    struct err why;
-    err_clear(&why);
-    if (longer && longer->moved)
+    struct err why = loads->whys[at];
+    if (loads->moved[at])
         return true;
     group->sync->attempt->counts.read++;
-    if (!node)
+    if (!loads->nodes[at] && why.kind == ERR_NONE)
         return order_vanished(group->sync, group->ids[at]);
-    if (longer && longer->why.kind != ERR_NONE)
-        why = longer->why;
-    else if (stage_order(group, at, node, &why))
+    if (why.kind == ERR_NONE && stage_order(group, at, loads->nodes[at], &why))
         return true;
     return order_failed(group, at, &why, err);
 }
@@ -227,15 +300,12 @@ void subject_done(struct orders_sync *sync, const struct store_subject *subject)
 
 bool stage_group(struct group *group, struct loads *loads, struct err *err)
 {
-    OWN_LONGERS struct longers *longers = mem_new(sizeof *longers);
-    if (!read_before(group, err) || !load_lines(group, loads, longers, err))
+    if (!read_before(group, err) || !load_extras(group, loads, err) ||
+        !load_pages(group, loads, err))
         return false;
     for (size_t i = 0; i < group->count; i++) {
         struct arena_mark mark = arena_mark(group->arena);
-        json *node = loads->nodes[i];
-        bool ok = loads->whys[i].kind == ERR_NONE
-                      ? take_order(group, i, node, longer_of(longers, node), err)
-                      : order_failed(group, i, &loads->whys[i], err);
+        bool ok = take_order(group, i, loads, err);
         arena_reset(group->arena, mark);
         if (!ok)
             return false;
@@ -253,33 +323,27 @@ void group_drop(struct group *group)
 
 /* ---- which of the claimed rows this run asks for ---- */
 
-static const char *const ROW[] = {"name", "financial", "fulfillment", "tags",   "amount",
-                                  "paid", "confirmed", "test",        "action", "updated"};
-
 bool group_rows(const struct group *group, struct store_rows **out, struct err *err)
 {
     const char *keys[GROUP];
     for (size_t i = 0; i < group->count; i++)
         keys[i] = arena_printf(group->arena, "row:%s", group->ids[i]);
-    return store_read(group->sync->attempt->ledger, group->sync->company, keys, group->count, ROW,
-                      COUNT(ROW), out, err);
+    return store_read(group->sync->attempt->ledger, group->sync->company, keys, group->count,
+                      FACT_FIELDS, FACT_COUNT, out, err);
 }
 
-bool group_wants(const struct group *group, const struct store_rows *rows, size_t i)
+bool group_wants(struct group *group, const struct store_rows *rows, bool wants[], struct err *err)
 {
-    struct order_facts facts = {
-        .id = group->ids[i],
-        .name = store_text(rows, i, 0),
-        .financial = store_text(rows, i, 1),
-        .fulfillment = store_text(rows, i, 2),
-        .tags = store_text(rows, i, 3),
-        .amount = store_text(rows, i, 4),
-        .fully_paid = store_int(rows, i, 5) != 0,
-        .confirmed = store_int(rows, i, 6) != 0,
-        .test = store_int(rows, i, 7) != 0,
-        .action = store_text(rows, i, 8),
-    };
-    return order_filters_miss(group->sync->filters, &facts) == NULL;
+    struct order_facts facts[GROUP], *asked[GROUP];
+    for (size_t i = 0; i < group->count; i++) {
+        facts_of_row(group->ids[i], rows, i, &facts[i]);
+        asked[i] = &facts[i];
+    }
+    if (!facts_complete(group->sync, asked, group->count, group->arena, err))
+        return false;
+    for (size_t i = 0; i < group->count; i++)
+        wants[i] = order_filters_miss(group->sync->filters, &facts[i]) == NULL;
+    return true;
 }
 
 void group_keep(struct group *group, const struct store_rows *rows, size_t i)
@@ -288,7 +352,7 @@ void group_keep(struct group *group, const struct store_rows *rows, size_t i)
     group->ids[at] = group->ids[i];
     group->subjects[at] = group->subjects[i];
     group->names[at] = store_text(rows, i, 0);
-    group->versions[at] = store_text(rows, i, ROW_UPDATED);
+    group->versions[at] = store_text(rows, i, FACT_UPDATED);
 }
 
 static bool import_page(struct orders_sync *sync, const struct store_ids *ids, size_t from,
@@ -300,11 +364,12 @@ static bool import_page(struct orders_sync *sync, const struct store_ids *ids, s
     size_t count = ids->count - from < GROUP ? ids->count - from : GROUP;
     for (group.count = 0; group.count < count; group.count++)
         group.ids[group.count] = ids->items[from + group.count];
-    if (!group_rows(&group, &rows, err))
+    bool wants[GROUP];
+    if (!group_rows(&group, &rows, err) || !group_wants(&group, rows, wants, err))
         return false;
     group.count = 0;
     for (size_t i = 0; i < count; i++)
-        if (group_wants(&group, rows, i))
+        if (wants[i])
             group_keep(&group, rows, i);
     return group.count == 0 || (load_orders(&group, loads, err) && stage_group(&group, loads, err));
 }

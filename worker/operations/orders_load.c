@@ -1,10 +1,15 @@
-/* orders_load.c - orders by their ids, with all their lines. */
+/* orders_load.c - orders by their ids, with all that belongs to them.
+ *
+ * One document brings what every order has. What only some have (refunds, returns, gift cards that
+ * paid, a salesperson) is asked for in a second round, of those orders alone, and what is longer
+ * than a page in further ones (orders_pages.c). All of it is one order's picture: where its time of
+ * change moves between two answers the order is left, the next walk brings it again.
+ */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "operations/orders_group.h"
-
-enum { MORE_LINES = 250 };
 
 void loads_cleanup(struct loads **loads)
 {
@@ -15,15 +20,25 @@ void loads_cleanup(struct loads **loads)
     free(*loads);
 }
 
+/* ---- what every order has ---- */
+
+static void add_id(struct shopify_call *call, const char *document, const char *id)
+{
+    if (!call->variables) {
+        call->document = document;
+        call->variables = json_new_object();
+        json_set(call->variables, "ids", json_new_array());
+    }
+    OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", id);
+    json_add_text(json_get(call->variables, "ids"), gid);
+}
+
 static struct shopify_call ask_orders(const struct group *group, size_t from, size_t count)
 {
-    json *ids = json_new_array(), *variables = json_new_object();
-    for (size_t i = from; i < from + count && i < group->count; i++) {
-        OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", group->ids[i]);
-        json_add_text(ids, gid);
-    }
-    json_set(variables, "ids", ids);
-    return (struct shopify_call){.document = "orders-by-ids", .variables = variables};
+    struct shopify_call call = {0};
+    for (size_t i = from; i < from + count && i < group->count; i++)
+        add_id(&call, "orders-by-ids", group->ids[i]);
+    return call;
 }
 
 static void take_nodes(struct loads *loads, size_t from, size_t count,
@@ -60,90 +75,172 @@ bool load_orders(struct group *group, struct loads *loads, struct err *err)
     return true;
 }
 
-/* ---- lines beyond the first page ---- */
+/* ---- what some have ---- */
 
-static void longers_drop(struct longers *longers)
+static bool has_refunds(const struct orders_sync *sync, const json *order)
 {
-    for (size_t i = 0; i < longers->count; i++)
-        free(longers->items[i].after);
-    free(longers);
+    (void)sync;
+    return json_count(json_get(order, "refunds")) > 0;
 }
 
-void longers_cleanup(struct longers **longers)
+static bool has_returns(const struct orders_sync *sync, const json *order)
 {
-    longers_drop(*longers);
+    const char *status = json_text(order, "returnStatus");
+    (void)sync;
+    return *status && strcmp(status, "NO_RETURN") != 0;
 }
 
-static char *next_page(const json *order)
+static bool has_gift_card(const struct orders_sync *sync, const json *order)
 {
-    const json *page = json_path(order, "lineItems.pageInfo");
-    return json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
+    const json *list = json_get(order, "transactions");
+    (void)sync;
+    for (size_t i = 0; i < json_count(list); i++)
+        if (strcmp(json_text(json_at(list, i), "gateway"), "gift_card") == 0)
+            return true;
+    return false;
 }
 
-static void find_longers(const struct loads *loads, size_t count, struct longers *longers)
+static bool has_staff(const struct orders_sync *sync, const json *order)
 {
-    for (size_t i = 0; i < count; i++) {
-        char *after = next_page(loads->nodes[i]);
-        if (after)
-            longers->items[longers->count++] =
-                (struct longer){.node = loads->nodes[i], .after = after};
-    }
+    (void)order;
+    return sync->advanced;
 }
 
-static struct shopify_call ask_lines(const struct longer *longer)
+static void take_refunds(json *order, const json *more)
 {
-    json *variables = json_new_object();
-    json_set_text(variables, "id", json_text(longer->node, "id"));
-    json_set_int(variables, "first", MORE_LINES);
-    json_set_text(variables, "after", longer->after);
-    return (struct shopify_call){.document = "order-lines-page", .variables = variables};
+    json_set(order, "refunds", json_copy(json_get(more, "refunds")));
 }
 
-static void take_lines(struct longer *longer, const struct shopify_call *call)
+static void take_returns(json *order, const json *more)
 {
-    const json *order = json_get(call->data, "order");
-    const json *rows = json_path(order, "lineItems.nodes");
-    json *nodes = json_path(longer->node, "lineItems.nodes");
-    free(GIVE(longer->after));
-    longer->why = call->err;
-    if (call->err.kind != ERR_NONE)
-        return;
-    longer->moved =
-        strcmp(json_text(order, "updatedAt"), json_text(longer->node, "updatedAt")) != 0;
-    for (size_t i = 0; !longer->moved && i < json_count(rows); i++)
-        json_add(nodes, json_copy(json_at(rows, i)));
-    longer->after = longer->moved ? NULL : next_page(order);
+    json_set(order, "returns", json_copy(json_get(more, "returns")));
 }
 
-/* All orders' next pages together, until none has a next one. */
-bool load_lines(struct group *group, const struct loads *loads, struct longers *longers,
-                struct err *err)
+/* Of a receipt only the card's number is kept. */
+static void take_receipts(json *order, const json *more)
 {
-    struct shopify_call calls[GROUP];
-    size_t whose[GROUP], count;
-    bool ok = true;
-    find_longers(loads, group->count, longers);
-    do {
-        count = 0;
-        for (size_t i = 0; i < longers->count; i++) {
-            if (!longers->items[i].after)
-                continue;
-            calls[count] = ask_lines(&longers->items[i]);
-            whose[count++] = i;
+    const json *list = json_get(order, "transactions"), *rows = json_get(more, "transactions");
+    for (size_t i = 0; i < json_count(list); i++)
+        for (size_t k = 0; k < json_count(rows); k++) {
+            json *one = json_at(list, i);
+            const json *row = json_at(rows, k);
+            if (strcmp(json_text(one, "gateway"), "gift_card") == 0 &&
+                strcmp(json_text(one, "id"), json_text(row, "id")) == 0)
+                json_set(one, "receiptJson", staged_receipt(json_get(row, "receiptJson")));
         }
-        ok = count == 0 || shopify_call_all(group->sync->attempt, calls, count, err);
-        for (size_t i = 0; i < count; i++) {
-            take_lines(&longers->items[whose[i]], &calls[i]);
-            shopify_call_drop(&calls[i]);
-        }
-    } while (ok && count > 0);
+}
+
+static void take_staff(json *order, const json *more)
+{
+    json_set(order, "staffMember", json_copy(json_get(more, "staffMember")));
+}
+
+static const struct extra {
+    const char *document;
+    bool (*wanted)(const struct orders_sync *sync, const json *order);
+    void (*take)(json *order, const json *more);
+    bool optional; /* an order is whole without it */
+} EXTRAS[] = {
+  /* clang-format off */
+    {"orders-refunds",  has_refunds,   take_refunds,  false},
+    {"orders-returns",  has_returns,   take_returns,  false},
+    {"orders-receipts", has_gift_card, take_receipts, true },
+    {"orders-staff",    has_staff,     take_staff,    true },
+  /* clang-format on */
+};
+
+struct asks { /* calls, each for some orders of the group */
+    struct ask {
+        const struct extra *extra;
+        size_t whose[IDS], count;
+        struct shopify_call call;
+    } * items;
+    size_t count;
+};
+
+static void asks_drop(struct asks *asks)
+{
+    for (size_t i = 0; i < asks->count; i++)
+        shopify_call_drop(&asks->items[i].call);
+    free(asks->items);
+}
+#define OWN_ASKS __attribute__((cleanup(asks_drop)))
+
+static struct ask *new_ask(struct asks *asks, const struct extra *extra)
+{
+    asks->items = mem_grow(asks->items, asks->count, asks->count + 1, sizeof *asks->items);
+    struct ask *ask = &asks->items[asks->count++];
+    *ask = (struct ask){.extra = extra};
+    return ask;
+}
+
+static void ask_of(const struct group *group, struct ask *ask, size_t order)
+{
+    add_id(&ask->call, ask->extra->document, group->ids[order]);
+    ask->whose[ask->count++] = order;
+}
+
+static bool call_asks(struct group *group, struct asks *asks, struct err *err)
+{
+    struct shopify_call *calls = mem_array(asks->count + 1, sizeof *calls);
+    for (size_t i = 0; i < asks->count; i++)
+        calls[i] = asks->items[i].call;
+    bool ok = asks->count == 0 || shopify_call_all(group->sync->attempt, calls, asks->count, err);
+    for (size_t i = 0; i < asks->count; i++)
+        asks->items[i].call = calls[i];
+    free(calls);
     return ok;
 }
 
-const struct longer *longer_of(const struct longers *longers, const json *node)
+static void take_ask(struct loads *loads, const struct ask *ask)
 {
-    for (size_t i = 0; i < longers->count; i++)
-        if (longers->items[i].node == node)
-            return &longers->items[i];
-    return NULL;
+    const json *nodes = json_get(ask->call.data, "nodes");
+    for (size_t i = 0; i < ask->count; i++) {
+        size_t order = ask->whose[i];
+        const json *more = json_at(nodes, i);
+        if (ask->call.err.kind != ERR_NONE && ask->extra->optional)
+            log_info("order.part_not_read", TEXT("document", ask->extra->document),
+                     TEXT("why", ask->call.err.text));
+        else if (ask->call.err.kind != ERR_NONE)
+            loads->whys[order] = ask->call.err;
+        else if (load_same(loads->nodes[order], more))
+            ask->extra->take(loads->nodes[order], more);
+        else
+            loads->moved[order] = true;
+    }
+}
+
+bool load_same(const json *order, const json *more)
+{
+    return strcmp(json_text(more, "updatedAt"), json_text(order, "updatedAt")) == 0;
+}
+
+bool load_extras(struct group *group, struct loads *loads, struct err *err)
+{
+    OWN_ASKS struct asks asks = {0}, singles = {0};
+    for (size_t k = 0; k < COUNT(EXTRAS); k++) {
+        struct ask *ask = NULL;
+        for (size_t i = 0; i < group->count; i++) {
+            if (!loads->nodes[i] || !EXTRAS[k].wanted(group->sync, loads->nodes[i]))
+                continue;
+            if (!ask || ask->count == IDS)
+                ask = new_ask(&asks, &EXTRAS[k]);
+            ask_of(group, ask, i);
+        }
+    }
+    if (!call_asks(group, &asks, err))
+        return false;
+    for (size_t i = 0; i < asks.count; i++) {
+        const struct ask *ask = &asks.items[i];
+        bool split = ask->call.err.kind == ERR_FATAL && ask->count > 1 && !ask->extra->optional;
+        for (size_t k = 0; split && k < ask->count; k++) /* one bad order spoils the call */
+            ask_of(group, new_ask(&singles, ask->extra), ask->whose[k]);
+        if (!split)
+            take_ask(loads, ask);
+    }
+    if (!call_asks(group, &singles, err))
+        return false;
+    for (size_t i = 0; i < singles.count; i++)
+        take_ask(loads, &singles.items[i]);
+    return true;
 }

@@ -19,14 +19,14 @@ static bool keep_ours(struct group *group, struct loads *loads, struct store_row
     size_t count = group->count;
     for (size_t i = 0; i < count; i++)
         keys[i] = arena_printf(group->arena, "claim:%s", group->ids[i]);
-    if (!group_rows(group, rows, err) ||
+    bool wants[GROUP];
+    if (!group_rows(group, rows, err) || !group_wants(group, *rows, wants, err) ||
         !store_values(sync->attempt->ledger, sync->company, keys, count, &owners, err))
         return false;
     group->count = 0;
     for (size_t i = 0; i < count; i++) {
-        bool waits = *store_text(*rows, i, ROW_UPDATED) != 0;
-        if (waits && strcmp(owners.items[i], sync->shop->code) == 0 &&
-            group_wants(group, *rows, i)) {
+        bool waits = *store_text(*rows, i, FACT_UPDATED) != 0;
+        if (waits && wants[i] && strcmp(owners.items[i], sync->shop->code) == 0) {
             loads->nodes[group->count] = loads->nodes[i];
             loads->whys[group->count] = loads->whys[i];
             group_keep(group, *rows, i);

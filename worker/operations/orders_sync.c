@@ -40,15 +40,26 @@ bool sync_flush(struct orders_sync *sync, bool all, struct err *err)
 
 /* ---- the shop itself ---- */
 
+/* Others are refused when they ask who has sold an order. */
+static bool is_advanced(const char *plan, bool plus)
+{
+    static const char *const PLANS[] = {"Plus Trial", "Development", "Advanced"};
+    for (size_t i = 0; i < COUNT(PLANS); i++)
+        plus = plus || strcmp(plan, PLANS[i]) == 0;
+    return plus;
+}
+
 static bool refresh_shop(struct orders_sync *sync, struct err *err)
 {
-    static const char *const FIELDS[] = {"at"};
+    static const char *const FIELDS[] = {"at", "plan", "plus"};
     char now[32];
     OWN_TEXT char *key = mem_printf("shopinfo:%s", sync->store);
     const char *const keys[] = {key};
     OWN(store_rows) struct store_rows *rows = NULL;
-    if (!store_read(sync->attempt->ledger, sync->company, keys, 1, FIELDS, 1, &rows, err))
+    if (!store_read(sync->attempt->ledger, sync->company, keys, 1, FIELDS, COUNT(FIELDS), &rows,
+                    err))
         return false;
+    sync->advanced = is_advanced(store_text(rows, 0, 1), store_int(rows, 0, 2) != 0);
     if (sync_now_ms(sync) - store_int(rows, 0, 0) < SHOP_INFO_MS)
         return true;
     struct shopify_call call = {.document = "shop-info"};
@@ -56,11 +67,13 @@ static bool refresh_shop(struct orders_sync *sync, struct err *err)
     if (ok) {
         const json *shop = json_get(call.data, "shop");
         const json *plan = json_get(shop, "plan");
+        const char *name = json_text(plan, "publicDisplayName");
+        bool plus = json_flag(plan, "shopifyPlus", false);
+        sync->advanced = is_advanced(name, plus);
         snprintf(now, sizeof now, "%" PRId64, sync_now_ms(sync));
         write_add(sync->write, "HSET", key, "at", now, "name", json_text(shop, "name"), "currency",
                   json_text(shop, "currencyCode"), "time_zone", json_text(shop, "ianaTimezone"),
-                  "plan", json_text(plan, "publicDisplayName"), "plus",
-                  json_flag(plan, "shopifyPlus", false) ? "1" : "0", NULL);
+                  "plan", name, "plus", plus ? "1" : "0", NULL);
     }
     shopify_call_drop(&call);
     return ok ? sync_flush(sync, true, err) : err_wrap(err, "read the shop");

@@ -17,6 +17,7 @@ struct orders_sync {
     char store[128]; /* the store's name: one watermark for all shops on it */
     struct order_filters *filters;
     struct write *write;
+    bool advanced; /* the store's plan tells who has sold an order */
 };
 
 /* Sends what has gathered when it is large, or when `all`. */

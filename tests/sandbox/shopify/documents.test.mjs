@@ -17,7 +17,15 @@ const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000
 const VARIABLES = {
   'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-by-ids': {ids: ORDERS},
+  'orders-facts': {ids: ORDERS},
+  'orders-refunds': {ids: ORDERS},
+  'orders-returns': {ids: ORDERS},
+  'orders-receipts': {ids: ORDERS},
+  'orders-staff': {ids: ORDERS},
   'order-lines-page': {id: ORDER, first: 20},
+  'order-shipping-page': {id: ORDER},
+  'order-fulfillment-page': {id: ORDER},
+  'order-returns-page': {id: ORDER},
   'customers-by-ids': {
     ids: ['gid://shopify/Customer/7300000000003', 'gid://shopify/Customer/7300000000004', 'gid://shopify/Customer/1'],
   },
@@ -28,6 +36,8 @@ const VARIABLES = {
 
 /** Variables of a document; those of variants need ids of the world. */
 function variablesOf(name, peer) {
+  const ofType = {'fulfillment-lines-page': 'FulfillmentOrder', 'refund-lines-page': 'Refund'}[name];
+  if (ofType) return {id: [...peer.stores.get('demo.myshopify.com').objects.keys()].find(id => id.includes(`/${ofType}/`))};
   if (name === 'variants-by-ids')
     return {
       ids: [...peer.stores.get('demo.myshopify.com').products]
