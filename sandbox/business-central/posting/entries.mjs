@@ -146,6 +146,10 @@ export function applyTo(books, invoice, entry) {
   const invoiced = books
     .where('customerLedgerEntries', 'documentNumber', invoice.number)
     .find(each => each.documentType === 'Invoice');
+  if (entry.currencyCode !== invoiced.currencyCode)
+    throw dialog(
+      `Currency Code must be equal to '${invoiced.currencyCode}', the currency of invoice ${invoice.number}. Current value is '${entry.currencyCode}'.`,
+    );
   const applied = Dec.of(entry.remainingAmount).negated();
   const left = Dec.of(invoiced.remainingAmount).minus(applied);
   if (!invoiced.open || left.isNegative())

@@ -88,6 +88,7 @@ function postShipment(books, order, lines) {
     orderNumber: order.number,
     invoiceDate: order.orderDate,
     dueDate: order.postingDate,
+    customerPurchaseOrderReference: order._yourReference ?? '',
     paymentTermsCode: code('paymentTerms', order.paymentTermsId),
     shipmentMethodCode: code('shipmentMethods', order.shipmentMethodId),
   });
@@ -135,6 +136,7 @@ function postInvoiceOf(books, order, orderLines, ship) {
       orderNumber: order.number,
       invoiceDate: order.orderDate,
       dueDate: order.postingDate,
+      customerPurchaseOrderReference: order._yourReference ?? '',
       discountAmount: total('_share'),
       totalAmountExcludingTax: total('netAmount'),
       totalTaxAmount: total('netTaxAmount'),

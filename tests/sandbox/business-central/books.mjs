@@ -1,5 +1,6 @@
 // What must hold of the books whatever was posted, read from outside and added up again: the general ledger
-// sums to zero, the receivables account is the customer ledger, and an item's stock is the sum of its entries.
+// sums to zero, the receivables account is the customer ledger, what is booked is what the document comes to, and
+// an item's stock is the sum of its entries.
 import assert from 'node:assert/strict';
 
 const RECEIVABLES = '2310';
@@ -29,6 +30,15 @@ export async function booksBalance(peer, what) {
     ),
     `${what}: the customers owe what the receivables say`,
   );
+  const rates = new Map((await all(peer, 'currencyExchangeRates')).map(row => [row.currencyCode, row]));
+  for (const {documentNumber, currencyCode, amount, amountLocal} of entries) {
+    const {relationalExchangeRateAmount: local = 1, exchangeRateAmount: foreign = 1} = rates.get(currencyCode) ?? {};
+    const off = Math.abs(amountLocal - (amount * local) / foreign);
+    assert.ok(
+      off < (currencyCode === '' ? 0.0001 : 0.0051),
+      `${what}: ${documentNumber} is ${amount} ${currencyCode}, booked ${amountLocal}`,
+    );
+  }
   const moves = await all(peer, 'itemLedgerEntries');
   for (const item of await all(peer, 'items'))
     assert.equal(

@@ -98,7 +98,7 @@ test("an order of the extension: the client's id and number, the fields that v2.
 
 test('release, reopen, ship, post on a date', async t => {
   const peer = await startPeer(t, '--level', 'extension');
-  const order = (await importing(peer, {shopifyOrderId: '1', shippingAgentCode: 'UPS'})).body;
+  const order = (await importing(peer, {shopifyOrderId: '1', shippingAgentCode: 'UPS', yourReference: 'PO 8'})).body;
   const status = async () => (await peer.at('GET', `salesOrders(${order.id})`)).body.status;
   assert.equal((await act(peer, order.id, 'release')).status, 204);
   assert.equal(await status(), 'Open');
@@ -117,7 +117,8 @@ test('release, reopen, ship, post on a date', async t => {
   refused(assert, await act(peer, order.id, 'post', {...dates, ship: 'no'}), 400, 'BadRequest', /ship/);
   assert.equal((await act(peer, order.id, 'post', dates)).status, 204);
   const [invoice] = (await peer.at('GET', `salesInvoices?${filter(`orderNumber eq '${order.number}'`)}`)).body.value;
-  assert.deepEqual([invoice.postingDate, invoice.invoiceDate], ['2026-11-05', '2026-11-02']);
+  const {postingDate, invoiceDate, customerPurchaseOrderReference: reference} = invoice;
+  assert.deepEqual([postingDate, invoiceDate, reference], ['2026-11-05', '2026-11-02', 'PO 8']);
   refused(assert, await act(peer, order.id, 'reopen'), 404, 'Internal_RecordNotFound');
   await booksBalance(peer, 'the extension');
 });

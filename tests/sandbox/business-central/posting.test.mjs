@@ -397,6 +397,8 @@ test('a credit memo applies to an open invoice of its customer and lowers it', a
     'Application_DialogException',
     /cannot be applied to invoice/,
   );
+  const euro = await create('salesCreditMemos', {invoiceNumber: invoice.number, currencyCode: 'EUR'});
+  refused(assert, await act('salesCreditMemos', euro.id, 'post'), 400, 'Application_DialogException', /Currency Code/);
   await peer.admin('POST', `documents/${invoice.number}`, {pay: true});
   const body = {customerNumber: 'WEB', invoiceNumber: invoice.number};
   refused(assert, await peer.at('POST', 'salesCreditMemos', {body}), 400, 'Application_DialogException', /Open must be equal/);
