@@ -85,6 +85,20 @@ const struct command COMMANDS[] = {
     {"run cancel", "RUN", 1, 1, TAKES_FOLLOW, command_run_cancel, "Cancels a run, running or not.",
      "run cancel 12 --follow"},
     {"why", "RUN", 1, 1, 0, command_why, "Says the one thing a run waits for.", "why 12"},
+    {"post preview", "OPERATION|ENTRY", 1, 1, TAKES_SHOP | TAKES_LOOSE, command_post_preview,
+     "Lists what would be posted and posts nothing: by an entry of the job queue as it stands, or by\n"
+     "an operation with these flags. Each Shopify order stands beside its document.",
+     "post preview sales-orders.post --post-when paid\n"
+     "post preview sales-orders.post --all --filter-posting-date ..today\n"
+     "post preview \"post orders\""},
+    {"post list", "[STATE|TEXT]", 0, 1, TAKES_SHOP | TAKES_LIMIT, command_post_list,
+     "Lists what was posted, what was not and why, newest first. STATE is posted, partly, skipped or\n"
+     "failed; TEXT an order's name or id, or the number of a document, an invoice or a shipment.",
+     "post list failed\npost list '#1001'\npost list 103001"},
+    {"post", "ORDER...", 1, CTL_MAX_ARGS, TAKES_SHOP, command_post,
+     "Names orders for posting, by name, id or number of the document: entries with post_when manual\n"
+     "take them, what was refused is tried again at once, and entries that post are woken.",
+     "post '#1001' '#1002'"},
     {"log", "", 0, 0, TAKES_LOG | TAKES_LIMIT, command_log,
      "Shows the log of a company: each attempt that ended, and what did not run as planned: slots\n"
      "skipped, runs deferred, entries expired, held or failed, workers lost. It keeps 30 days.",

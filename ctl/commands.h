@@ -70,6 +70,9 @@ int command_map(struct ctl *ctl);
 int command_unmap(struct ctl *ctl);
 int command_skips(struct ctl *ctl);
 int command_skips_done(struct ctl *ctl);
+int command_post(struct ctl *ctl);
+int command_post_list(struct ctl *ctl);
+int command_post_preview(struct ctl *ctl);
 int command_log(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 

@@ -2,10 +2,15 @@
 #include "model/operations.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "calendar/days.h"
 #include "model/fields.h"
+#include "model/posting.h"
+
+enum { PARAMETERS_MOST = 32 };
 
 /* Filters of the request pages; orders.sync tests them on what discovery read, orders.process on
  * the staged order. */
@@ -91,6 +96,30 @@ const struct operation OPERATIONS[] = {
      .parameters = PROCESS_PARAMETERS,
      .parameter_count = COUNT(PROCESS_PARAMETERS),
      },
+    {
+     .name = "sales-orders.post",
+     .report = 296,
+     .title = "Batch post sales orders",
+     .category = "POST",
+     .priority = PRIORITY_NORMAL,
+     .reads = FAMILY_POSTINGS,
+     .writes = FAMILY_POSTINGS,
+     .parameters = POST_ORDERS_PARAMETERS,
+     .parameter_count = POST_ORDERS_COUNT,
+     .check = posting_arguments_check,
+     },
+    {
+     .name = "sales-invoices.post",
+     .report = 297,
+     .title = "Batch post sales invoices",
+     .category = "POST",
+     .priority = PRIORITY_NORMAL,
+     .reads = FAMILY_POSTINGS,
+     .writes = FAMILY_POSTINGS,
+     .parameters = POST_INVOICES_PARAMETERS,
+     .parameter_count = POST_INVOICES_COUNT,
+     .check = posting_arguments_check,
+     },
 };
 const size_t OPERATION_COUNT = COUNT(OPERATIONS);
 
@@ -115,8 +144,30 @@ void operation_near(const char *wrong, struct buf *out)
 
 const char *parameter_type_name(enum parameter_type type)
 {
-    static const char *const NAMES[] = {"shop", "boolean", "filter"};
+    static const char *const NAMES[] = {"shop", "boolean", "filter", "choice", "date"};
     return NAMES[type];
+}
+
+/* "paid|manual: when it is posted" */
+static bool choice_ok(const char *help, const char *text, struct err *err)
+{
+    size_t all = strcspn(help, ":");
+    for (const char *at = help; at < help + all;) {
+        size_t size = strcspn(at, "|:");
+        if (strlen(text) == size && strncmp(at, text, size) == 0)
+            return true;
+        at += size + 1;
+    }
+    return err_set(err, ERR_FATAL, 400, "want one of %.*s", (int)all, help);
+}
+
+static bool date_ok(const char *text)
+{
+    int year, month, day, used = 0;
+    return strcmp(text, "today") == 0 ||
+           (strlen(text) == 10 && sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 &&
+            used == 10 && strspn(text, "0123456789-") == 10 && month >= 1 && month <= 12 &&
+            day >= 1 && day <= month_days(year, month));
 }
 
 static bool value_ok(const struct parameter *parameter, const char *text, struct buf *json,
@@ -137,6 +188,13 @@ static bool value_ok(const struct parameter *parameter, const char *text, struct
     case PARAMETER_FILTER:
         fields_json_text(json, text);
         return filter_parse(text, parameter->kind, &filter, err);
+    case PARAMETER_CHOICE:
+        fields_json_text(json, text);
+        return choice_ok(parameter->help, text, err);
+    case PARAMETER_DATE:
+        fields_json_text(json, text);
+        return date_ok(text) ||
+               err_set(err, ERR_FATAL, 400, "want a date like 2027-01-31, or today");
     }
     return false;
 }
@@ -145,7 +203,8 @@ bool operation_arguments(const struct operation *operation, const char *json_tex
                          struct buf *canonical, struct err *err)
 {
     OWN_FIELDS struct json_object *object = NULL;
-    const char *names[COUNT(SYNC_PARAMETERS) + COUNT(PROCESS_PARAMETERS)];
+    const char *names[PARAMETERS_MOST];
+    assert(operation->parameter_count <= COUNT(names));
     if (!fields_object(json_text && *json_text ? json_text : "{}", &object, err))
         return err_wrap(err, "arguments of %s", operation->name);
     buf_text(canonical, "{");
@@ -182,5 +241,7 @@ bool operation_arguments(const struct operation *operation, const char *json_tex
             return err_set(err, ERR_FATAL, 400, "%s has no argument \"%.60s\"%s", operation->name,
                            field, buf_str(&near));
     }
+    if (operation->check && !operation->check(object, err))
+        return err_wrap(err, "%s", operation->name);
     return true;
 }

@@ -18,21 +18,25 @@ enum family {
     FAMILY_CUSTOMERS = 4,
     FAMILY_PRODUCTS = 8,
     FAMILY_DOCUMENTS = 16,
+    FAMILY_POSTINGS = 1024, /* documents that were handed over as ready to post */
 };
 
 enum parameter_type {
     PARAMETER_SHOP,   /* a shop's code */
     PARAMETER_BOOL,   /* left out = either */
     PARAMETER_FILTER, /* Business Central's filter language (model/filter.h) */
+    PARAMETER_CHOICE, /* one of the words that its help begins with */
+    PARAMETER_DATE,   /* YYYY-MM-DD, or "today": the day of the run, where the company is */
 };
 struct parameter {
     const char *name;
     enum parameter_type type;
     enum filter_kind kind; /* PARAMETER_FILTER: how the field compares */
     bool required;
-    const char *help;
+    const char *help; /* of a choice: the words first, with | between, then a colon */
 };
 
+struct json_object;
 struct operation {
     const char *name; /* "orders.sync" */
     int report;       /* Business Central's report number */
@@ -46,6 +50,8 @@ struct operation {
     unsigned reads, writes; /* families */
     const struct parameter *parameters;
     size_t parameter_count;
+    /* What single arguments do not show: refuses with the argument's name. NULL = nothing. */
+    bool (*check)(const struct json_object *arguments, struct err *err);
 };
 extern const struct operation OPERATIONS[];
 extern const size_t OPERATION_COUNT;
@@ -60,6 +66,6 @@ void operation_near(const char *wrong, struct buf *out);
  * 400. */
 MUST_USE bool operation_arguments(const struct operation *operation, const char *json_text,
                                   struct buf *canonical, struct err *err);
-const char *parameter_type_name(enum parameter_type type); /* "shop", "boolean", "filter" */
+const char *parameter_type_name(enum parameter_type type); /* "shop", "boolean", "filter", "choice", "date" */
 
 #endif

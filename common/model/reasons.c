@@ -61,6 +61,19 @@ static const struct reason_row ROWS[REASON_COUNT] = {
     [REASON_IN_FLIGHT] = {"in-flight", CLASS_WAITS,
      "a document may be on its way: the last call got no answer",
      "nothing; it is looked for until it is found or can no longer come"},
+    [REASON_APPROVAL] = {"approval", CLASS_POSTING,
+     "the document must be approved before it is posted", "approve it in Business Central"},
+    [REASON_WAREHOUSE] = {"warehouse", CLASS_POSTING,
+     "a line's location ships through warehouse documents", "ship it there, in Business Central"},
+    [REASON_POSTING_REFUSED] = {"posting-refused", CLASS_POSTING,
+     "Business Central has refused to post the document",
+     "do what its message says, then cartage post RECORD; later runs try again, ever more rarely"},
+    [REASON_POSTING_IN_FLIGHT] = {"posting-in-flight", CLASS_POSTING,
+     "the document may be being posted: the last call got no answer",
+     "nothing; it is looked for until it is posted or can no longer be"},
+    [REASON_DOCUMENT_GONE] = {"document-gone", CLASS_POSTING,
+     "the document was deleted in Business Central, and nothing posted has its number",
+     "find out who deleted it; make the document by hand if it is still owed"},
   /* clang-format on */
 };
 
@@ -85,6 +98,7 @@ void reasons_page(struct buf *markdown)
     } PARTS[] = {
         {CLASS_WAITS,       "Orders that wait: every run looks at them again"                   },
         {CLASS_UNSUPPORTED, "Orders that cartage leaves to a person, counted as skipped records"},
+        {CLASS_POSTING,     "Documents that stand and are not posted, counted as skipped records"},
         {CLASS_QUIET,       "Orders that need nobody"                                           },
     };
     buf_text(

@@ -37,6 +37,12 @@ enum reason {
     REASON_SHIPPING_ACCOUNT,
     REASON_ERP_REFUSED,
     REASON_IN_FLIGHT,
+    /* the document stands and is not posted */
+    REASON_APPROVAL,
+    REASON_WAREHOUSE,
+    REASON_POSTING_REFUSED,
+    REASON_POSTING_IN_FLIGHT,
+    REASON_DOCUMENT_GONE,
     REASON_COUNT
 };
 
@@ -44,6 +50,7 @@ enum reason_class {
     CLASS_QUIET,       /* listed, counted in no cue */
     CLASS_UNSUPPORTED, /* counted in the cue of skipped records */
     CLASS_WAITS,       /* the order stays unprocessed */
+    CLASS_POSTING,     /* its document is not posted; counted in the cue of skipped records */
 };
 
 struct reason_row {

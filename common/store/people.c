@@ -116,8 +116,10 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
 
 static json *skip_row(const struct store_rows *rows, size_t i, const char *id, const char *shop)
 {
-    static const char *const CLASSES[] = {
-        [CLASS_QUIET] = "quiet", [CLASS_UNSUPPORTED] = "unsupported", [CLASS_WAITS] = "waits"};
+    static const char *const CLASSES[] = {[CLASS_QUIET] = "quiet",
+                                          [CLASS_UNSUPPORTED] = "unsupported",
+                                          [CLASS_WAITS] = "waits",
+                                          [CLASS_POSTING] = "posting"};
     const struct reason_row *reason = reason_row(reason_by_code(store_text(rows, i, 1)));
     json *row = json_new_object();
     json_set_text(row, "shop", shop);

@@ -80,7 +80,8 @@ bool stage_skip(struct write *write, const char *shop, const char *id, const cha
     write_add(write, "HSET", key, "record", name, "reason", row->code, "detail", detail, "shop",
               shop, "version", version, "first", first, "last", last, "count", count, NULL);
     write_add(write, "ZADD", list, last, id, NULL);
-    write_add(write, row->class == CLASS_UNSUPPORTED ? "SADD" : "SREM", cue, id, NULL);
+    bool counts = row->class == CLASS_UNSUPPORTED || row->class == CLASS_POSTING;
+    write_add(write, counts ? "SADD" : "SREM", cue, id, NULL);
     return true;
 }
 

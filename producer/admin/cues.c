@@ -142,6 +142,26 @@ static bool cure_orders(struct api_call *call, const struct scope *scope, const 
     return true;
 }
 
+/* Documents that stand and are not posted. */
+static bool cure_postings(struct api_call *call, const struct scope *scope, json *cures,
+                          struct err *err)
+{
+    OWN_JSON json *groups = NULL;
+    const char *name;
+    json *group;
+    if (!skip_groups(call, scope, "posting", "detail", &groups, err))
+        return false;
+    JSON_EACH(name, group, groups)
+    {
+        char records[160];
+        const char *detail = json_text(group, "detail");
+        records_text(group, records, sizeof records);
+        cure_add(cures, "%s: %s%s%s; %s", records, json_text(group, "text"), *detail ? ": " : "",
+                 detail, json_text(group, "cure"));
+    }
+    return true;
+}
+
 /* Booked by hand, or left: either way a person says so, by reason. */
 static bool cure_skips(struct api_call *call, const struct scope *scope, const json *failed,
                        json *cures, struct err *err)
@@ -160,7 +180,7 @@ static bool cure_skips(struct api_call *call, const struct scope *scope, const j
                  json_text(group, "reason"), scope->code, scope->suffix, records,
                  json_text(group, "text"), json_text(group, "cure"));
     }
-    return true;
+    return cure_postings(call, scope, cures, err);
 }
 
 typedef bool (*order_list)(struct ledger *ledger, const char *company, const char *shop, json **out,

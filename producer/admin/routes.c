@@ -41,6 +41,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/runs/{run}",              ROLE_TOKEN,   true,  runs_get        },
     {"POST",   "/v1/runs/{run}/cancel",       ROLE_TOKEN,   true,  runs_cancel     },
     {"GET",    "/v1/runs/{run}/why",          ROLE_TOKEN,   true,  runs_why        },
+    {"GET",    "/v1/runs/{run}/preview",      ROLE_TOKEN,   true,  runs_preview    },
     {"POST",   "/v1/sync",                    ROLE_TOKEN,   true,  sync_post       },
     {"GET",    "/v1/cues",                    ROLE_TOKEN,   true,  cues_list       },
     {"GET",    "/v1/unmapped/{kind}",         ROLE_TOKEN,   true,  unmapped_list   },
@@ -48,6 +49,8 @@ const struct route ROUTES[] = {
     {"DELETE", "/v1/mappings/{kind}/{id}",    ROLE_TOKEN,   true,  mappings_delete },
     {"GET",    "/v1/skips",                   ROLE_TOKEN,   true,  skips_list      },
     {"POST",   "/v1/skips/done",              ROLE_TOKEN,   true,  skips_done      },
+    {"GET",    "/v1/postings",                ROLE_TOKEN,   true,  postings_list   },
+    {"POST",   "/v1/postings/mark",           ROLE_TOKEN,   true,  postings_mark   },
     {"POST",   "/v1/triggers",                ROLE_TOKEN,   true,  triggers_post   },
     {NULL,     NULL,                          ROLE_TOKEN,   false, NULL            },
 };

@@ -72,5 +72,8 @@ bool mappings_put(struct api_call *call, struct err *err);
 bool mappings_delete(struct api_call *call, struct err *err);
 bool skips_list(struct api_call *call, struct err *err);
 bool skips_done(struct api_call *call, struct err *err);
+bool postings_list(struct api_call *call, struct err *err);
+bool postings_mark(struct api_call *call, struct err *err);
+bool runs_preview(struct api_call *call, struct err *err); /* beside postings */
 
 #endif

@@ -1,10 +1,10 @@
 // What a fault looks like at Business Central: the shared actions, with the bodies that its gateways
 // and its server send for a status, and its own kinds (throttled, internal_before, internal_after, revoke_token,
-// later: see Delayed).
-import {BcError, deadlocked, tooManyRequests, unauthorized} from './errors.mjs';
+// locked, later: see Delayed).
+import {BcError, deadlocked, dialog, tooManyRequests, unauthorized} from './errors.mjs';
 import {stringify} from './json.mjs';
 
-export const OWN_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'later'];
+export const OWN_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'locked', 'later'];
 
 /** Business Central cancels what runs longer (bucket time); until then it may finish a call whose caller has gone. */
 const LONGEST_MS = 480_000;
@@ -32,6 +32,10 @@ export function translate(action, {correlationId, retryAfterS, scale}) {
       return filled({kind: 'status', status: 500}, correlationId);
     case 'internal_after':
       return filled({kind: 'status_after', status: 500}, correlationId);
+    case 'locked': {
+      const text = 'The Sales Header table cannot be changed because it is locked by another user. Wait and try again.';
+      return {kind: 'status', status: 400, body: stringify(dialog(text).body(correlationId))};
+    }
     case 'revoke_token':
       return filled({kind: 'status', status: 401}, correlationId);
     case 'late':

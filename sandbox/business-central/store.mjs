@@ -166,37 +166,46 @@ class View {
   constructor(store, at) {
     this.store = store;
     this.at = at;
-    this.past = new Map(); // company + set → Map of rows as they were
+    this.past = new Map(); // company + set → Map(id → the row as it was, undefined when there was none)
   }
 
-  /** The rows of a set as they were at this view's time; null when nothing changed since. */
-  #pastRows(company, set) {
-    if (this.at === null) return null;
+  /** The rows of a set that changed since this view's time, as they were then. */
+  #changed(company, set) {
+    if (this.at === null) return NOTHING;
     const key = `${company}/${set}`;
     if (!this.past.has(key)) {
       const changes = this.store.log.filter(change => change.at > this.at && change.company === company && change.set === set);
-      const rows = changes.length === 0 ? null : new Map(this.store.table(company, set).rows);
-      for (const {id, before} of changes.reverse()) before ? rows.set(id, before) : rows.delete(id);
-      this.past.set(key, rows);
+      this.past.set(key, new Map(changes.reverse().map(({id, before}) => [id, before])));
     }
     return this.past.get(key);
   }
 
   get(company, set, id) {
-    return (this.#pastRows(company, set) ?? this.store.table(company, set).rows).get(id);
+    const changed = this.#changed(company, set);
+    return changed.has(id) ? changed.get(id) : this.store.table(company, set).rows.get(id);
   }
 
   all(company, set) {
-    return [...(this.#pastRows(company, set) ?? this.store.table(company, set).rows).values()];
+    return this.#asThen(company, set, [...this.store.table(company, set).rows.values()], () => true);
   }
 
   /** The rows whose property has one of `values`. */
   where(company, set, name, values) {
-    const past = this.#pastRows(company, set);
     const index = this.store.table(company, set).indexes.get(name);
-    if (past || !index) return this.all(company, set).filter(row => values.includes(row[name]));
-    return [...new Set(values)].flatMap(value => [...(index.get(value)?.values() ?? [])]);
+    if (!index) return this.all(company, set).filter(row => values.includes(row[name]));
+    const rows = [...new Set(values)].flatMap(value => [...(index.get(value)?.values() ?? [])]);
+    return this.#asThen(company, set, rows, row => values.includes(row[name]));
+  }
+
+  /** Takes today's `rows` back to this view's time; `belongs` says which of the changed ones are among them. */
+  #asThen(company, set, rows, belongs) {
+    const changed = this.#changed(company, set);
+    if (changed.size === 0) return rows;
+    const old = [...changed.values()].filter(row => row && belongs(row));
+    return [...rows.filter(({id}) => !changed.has(id)), ...old];
   }
 }
+
+const NOTHING = new Map();
 
 export {INDEXED};

@@ -7,8 +7,10 @@
 #include "operations/operations_table.h"
 
 static const struct operation_run RUNS[] = {
-    {"orders.sync",    orders_sync_run   },
-    {"orders.process", orders_process_run},
+    {"orders.sync",         orders_sync_run        },
+    {"orders.process",      orders_process_run     },
+    {"sales-orders.post",   sales_orders_post_run  },
+    {"sales-invoices.post", sales_invoices_post_run},
 };
 
 const struct operation_run *operation_find(const char *name)

@@ -226,6 +226,20 @@ bool work_link(struct orders_process *process, struct work *work, struct err *er
     return process_flush(process, true, err);
 }
 
+/* Handed over to posting; a document that was found as a shipment is posted already. Posting asks
+ * again whether a change of the order is open by then. */
+static void write_ready(struct orders_process *process, const struct work *work)
+{
+    char score[32];
+    int64_t created_ms = 0;
+    OWN_TEXT char *ready = mem_printf("ready:%s", process->shop->code);
+    if (!time_parse(work->order.created, &created_ms))
+        created_ms = 0;
+    snprintf(score, sizeof score, "%" PRId64, created_ms);
+    if (strcmp(work->kind, "salesShipment") != 0)
+        write_add(process->write, "ZADD", ready, score, work->id, NULL);
+}
+
 /* A difference of totals is a warning, not an error: the document stands, a person decides. */
 static void compare_totals(struct orders_process *process, const struct work *work)
 {
@@ -240,6 +254,7 @@ static void compare_totals(struct orders_process *process, const struct work *wo
     if (!differs) {
         write_add(process->write, "HDEL", key, "difference", NULL);
         write_add(process->write, "ZREM", index, work->id, NULL);
+        write_ready(process, work);
         return;
     }
     OWN_TEXT char *text = mem_printf("Shopify %s, Business Central %s", theirs, ours);

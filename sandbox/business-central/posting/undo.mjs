@@ -1,5 +1,6 @@
 // Undoing a posted shipment: correcting lines with negative quantities below the originals, the stock
-// back, and the order's quantities as if it had not been shipped.
+// back, and the order's quantities as if it had not been shipped. The shipment's header keeps its stamp; only
+// its lines have new ones.
 import {Dec} from '../decimal.mjs';
 import {dialog} from '../errors.mjs';
 import {nextQuantities} from '../lines.mjs';
@@ -16,7 +17,6 @@ export function undoShipment(books, shipment) {
   if (shipped.length === 0) throw dialog(`Shipment ${shipment.number} has nothing to undo.`);
   for (const line of shipped) undoLine(books, {shipment, order, line, lines});
   books.write('salesOrders', {...order, fullyShipped: false}, {evenIfSame: true});
-  books.write('salesShipments', shipment, {evenIfSame: true});
   books.note('undone', 'salesShipments', shipment);
 }
 

@@ -1,6 +1,9 @@
 // Whatever is done to documents, in whatever order and currency, by clients and by people: no step fails but
 // by a refusal, and the books balance.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import {test} from 'node:test';
 import {randomFrom} from '../../../sandbox/lib/random.mjs';
 import {booksBalance} from './books.mjs';
@@ -141,6 +144,29 @@ class Walk {
     }
   }
 }
+
+test('a restarted peer goes on with its books: entry numbers rise, all balances', async t => {
+  const state = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'bc-books-')), 'state');
+  t.after(() => fs.rmSync(path.dirname(state), {recursive: true}));
+  const postOne = async peer => {
+    const order = await peer.order({externalDocumentNumber: 'KEPT'}, [{unitPrice: 12}]);
+    assert.equal((await peer.at('POST', `salesOrders(${order.id})/Microsoft.NAV.shipAndInvoice`)).status, 204);
+  };
+  const first = await startPeer(null, '--state', state);
+  await postOne(first);
+  await first.admin('POST', 'setup', {externalDocumentNoMandatory: true});
+  await first.stop();
+  const second = await startPeer(t, '--state', state);
+  await postOne(second);
+  const {ledger} = await booksBalance(second, 'after a restart');
+  assert.equal(ledger.length, 6);
+  const bare = await second.order({}, [{unitPrice: 1}]);
+  assert.equal(
+    (await second.at('POST', `salesOrders(${bare.id})/Microsoft.NAV.shipAndInvoice`)).status,
+    400,
+    'so is the set-up kept',
+  );
+});
 
 for (const seed of [1, 2, 3])
   test(`random documents and postings, seed ${seed}: the books balance`, async t => {

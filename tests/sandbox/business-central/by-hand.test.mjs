@@ -74,7 +74,12 @@ test('a shipment undone: negative lines below the originals, stock and order as 
       [30000, -1],
     ],
   );
-  assert.ok((await peer.at('GET', `salesShipments(${id})`)).body.lastModifiedDateTime > stamp);
+  assert.equal((await peer.at('GET', `salesShipments(${id})`)).body.lastModifiedDateTime, stamp, 'only the lines show it');
+  const changed = await peer.at(
+    'GET',
+    `salesShipmentLines?${filter(`documentId eq ${id} and lastModifiedDateTime gt ${stamp}`)}`,
+  );
+  assert.equal(changed.body.value.length, 4);
   assert.equal(await stock(), before);
   assert.deepEqual(await quantities(order), [
     [0, 0, 5],

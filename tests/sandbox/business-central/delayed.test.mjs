@@ -89,3 +89,12 @@ test('a second write to a document waits, or is the victim of a deadlock', async
   );
   assert.deepEqual(posts.map(({status}) => status).sort(), [204, 409], 'postings share the ledgers');
 });
+
+test('a record locked by somebody else is a refusal in words', async t => {
+  const peer = await startPeer(t);
+  const {body} = await create(peer, 'WORDS');
+  await rules(peer, {path: 'shipAndInvoice$'}, {kind: 'locked'});
+  const posting = () => peer.at('POST', `salesOrders(${body.id})/Microsoft.NAV.shipAndInvoice`);
+  refused(assert, await posting(), 400, 'Application_DialogException', /locked by another user/);
+  assert.equal((await posting()).status, 204);
+});

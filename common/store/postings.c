@@ -1,0 +1,209 @@
+/* postings.c - records of posted documents: written by runs, read by people. */
+#include "store/postings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "store/room.h"
+
+enum { PREVIEW_DAY_S = 86400 };
+
+/* ---- written by runs ---- */
+
+void stage_posting(struct write *write, const struct posting_record *record, int64_t now_ms)
+{
+    char attempts[24], tries[24], due[24], now[24];
+    OWN_TEXT char *key = mem_printf("posting:%s", record->id);
+    snprintf(attempts, sizeof attempts, "%" PRId64, record->attempts);
+    snprintf(tries, sizeof tries, "%" PRId64, record->tries);
+    snprintf(due, sizeof due, "%" PRId64, record->due_ms);
+    snprintf(now, sizeof now, "%" PRId64, now_ms);
+    write_add(write, "HSET", key, "kind", record->kind, "number", record->number, "order",
+              record->order, "name", record->name, "refund", record->refund, "shop", record->shop,
+              "state", record->state, "invoice", record->invoice, "invoice_number",
+              record->invoice_number, "shipment_number", record->shipment_number, "reason",
+              record->reason, "error", record->error, "attempts", attempts, "tries", tries, "due",
+              due, "at", now, NULL);
+    write_add(write, "ZADD", "postings", now, record->id, NULL);
+}
+
+void stage_preview(struct write *write, const char *task, const char *document, const char *row)
+{
+    char life[16];
+    OWN_TEXT char *key = mem_printf("posting-preview:%s", task);
+    snprintf(life, sizeof life, "%d", PREVIEW_DAY_S);
+    write_add(write, "HSET", key, document, row, NULL);
+    write_add(write, "EXPIRE", key, life, NULL);
+}
+
+/* ---- lists ---- */
+
+static const char *const FIELDS[] = {"order",   "name",           "shop",
+                                     "kind",    "number",         "state",
+                                     "invoice", "invoice_number", "shipment_number",
+                                     "reason",  "error",          "attempts",
+                                     "at"};
+enum { AT_NAME = 1, AT_SHOP = 2, AT_STATE = 5, AT_ATTEMPTS = 11, AT_AT = 12 };
+
+/* Any of its names and numbers, in any case of letters. */
+static bool is_called(const struct store_rows *rows, size_t i, const char *text)
+{
+    static const size_t NAMES[] = {0, AT_NAME, 4, 7, 8};
+    for (size_t k = 0; k < COUNT(NAMES); k++)
+        if (strcasecmp(store_text(rows, i, NAMES[k]), text) == 0)
+            return true;
+    return false;
+}
+
+static void add_row(json *list, const struct store_rows *rows, size_t i, const char *id)
+{
+    json *row = json_new_object();
+    json_set_text(row, "id", id);
+    for (size_t k = 0; k < AT_ATTEMPTS; k++)
+        json_set_text(row, FIELDS[k], store_text(rows, i, k));
+    json_set_int(row, "attempts", store_int(rows, i, AT_ATTEMPTS));
+    json_set_int(row, "at_ms", store_int(rows, i, AT_AT));
+    json_add(list, row);
+}
+
+static bool read_page(struct ledger *ledger, const char *company, const char *prefix,
+                      const struct store_ids *page, const char *const fields[], size_t count,
+                      struct store_rows **out, struct err *err)
+{
+    char *keys[STORE_PAGE];
+    for (size_t i = 0; i < page->count; i++)
+        keys[i] = mem_printf("%s%s", prefix, page->items[i]);
+    bool ok = store_read(ledger, company, (const char *const *)keys, page->count, fields, count,
+                         out, err);
+    for (size_t i = 0; i < page->count; i++)
+        free(keys[i]);
+    return ok;
+}
+
+bool store_postings(struct ledger *ledger, const char *company, const char *shop, const char *state,
+                    const char *text, size_t most, json **out, struct err *err)
+{
+    enum { ALL = 1000000 };
+    OWN_IDS struct store_ids all = {0};
+    OWN_JSON json *list = json_new_array();
+    if (!store_newest(ledger, company, "postings", ALL, &all, err))
+        return err_wrap(err, "posted documents");
+    for (size_t from = 0; from < all.count && json_count(list) < most; from += STORE_PAGE) {
+        size_t left = all.count - from;
+        struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
+        OWN(store_rows) struct store_rows *rows = NULL;
+        if (!read_page(ledger, company, "posting:", &page, FIELDS, COUNT(FIELDS), &rows, err))
+            return err_wrap(err, "posted documents");
+        for (size_t i = 0; i < page.count && json_count(list) < most; i++)
+            if ((!shop || strcasecmp(store_text(rows, i, AT_SHOP), shop) == 0) &&
+                (!state || strcmp(store_text(rows, i, AT_STATE), state) == 0) &&
+                (!text || is_called(rows, i, text)))
+                add_row(list, rows, i, page.items[i]);
+    }
+    *out = GIVE(list);
+    return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return strcmp(json_text(*(json *const *)a, "number"), json_text(*(json *const *)b, "number"));
+}
+
+bool store_posting_preview(struct ledger *ledger, const char *company, const char *task, json **out,
+                           struct err *err)
+{
+    OWN_TEXT char *rest = mem_printf("posting-preview:%s", task);
+    OWN_TEXT char *key = store_key(ledger, company, rest);
+    OWN_REPLY redisReply *reply = NULL;
+    const char *const argv[] = {"HVALS", key};
+    if (!redis_command(ledger_redis(ledger), COUNT(argv), argv, NULL, &reply, err))
+        return err_wrap(err, "preview of %s", task);
+    if (reply->elements == 0)
+        return err_set(err, ERR_FATAL, 404,
+                       "run %s left no preview; they are kept for a day, see `cartage post preview "
+                       "--help`",
+                       task);
+    json **rows = mem_array(reply->elements, sizeof *rows);
+    OWN_JSON json *answer = json_new_object();
+    json *list = json_new_array();
+    int64_t post = 0;
+    size_t count = 0;
+    bool ok = true;
+    for (size_t i = 0; i < reply->elements && ok; i++)
+        if (*reply->element[i]->str == '{') /* "" says that nothing matched */
+            ok = json_parse(reply->element[i]->str, reply->element[i]->len, &rows[count++], err);
+    qsort(rows, count, sizeof *rows, by_number);
+    for (size_t i = 0; i < count; i++) {
+        post += ok && json_flag(rows[i], "post", false);
+        json_add(list, rows[i]);
+    }
+    free(rows);
+    json_set_int(answer, "post", post);
+    json_set(answer, "documents", list);
+    if (ok)
+        *out = GIVE(answer);
+    return ok;
+}
+
+/* ---- marking by hand ---- */
+
+static bool command(struct ledger *ledger, int argc, const char *const argv[], struct err *err)
+{
+    OWN_REPLY redisReply *reply = NULL;
+    return redis_command(ledger_redis(ledger), argc, argv, NULL, &reply, err);
+}
+
+/* A refusal first: were the mark alone written, the order would be taken no sooner. Both may be
+ * done twice. */
+static bool mark(struct ledger *ledger, const char *company, const char *shop, const char *order,
+                 struct err *err)
+{
+    static const char *const ID[] = {"id"};
+    OWN_TEXT char *link = mem_printf("link:order:%s", order);
+    OWN_TEXT char *marks = mem_printf("post-marks:%s", shop);
+    const char *const links[] = {link};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!store_read(ledger, company, links, 1, ID, 1, &rows, err))
+        return false;
+    OWN_TEXT char *rest = mem_printf("posting:%s", store_text(rows, 0, 0));
+    OWN_TEXT char *posting = store_key(ledger, company, rest);
+    OWN_TEXT char *set = store_key(ledger, company, marks);
+    const char *const wake[] = {"HDEL", posting, "due", "tries"};
+    const char *const add[] = {"SADD", set, order};
+    return command(ledger, COUNT(wake), wake, err) && command(ledger, COUNT(add), add, err);
+}
+
+bool store_post_mark(struct ledger *ledger, const char *company, const char *shop, const char *text,
+                     json **row, struct err *err)
+{
+    static const char *const ORDER[] = {"name", "document"};
+    enum { ALL = 1000000 };
+    OWN_TEXT char *ready = mem_printf("ready:%s", shop);
+    OWN_IDS struct store_ids all = {0};
+    *row = NULL;
+    if (!store_zset(ledger, company, ready, INT64_MAX, ALL, &all, err))
+        return err_wrap(err, "orders of shop %s that are ready", shop);
+    for (size_t from = 0; from < all.count && !*row; from += STORE_PAGE) {
+        size_t left = all.count - from;
+        struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
+        OWN(store_rows) struct store_rows *rows = NULL;
+        if (!read_page(ledger, company, "order:", &page, ORDER, COUNT(ORDER), &rows, err))
+            return false;
+        for (size_t i = 0; i < page.count && !*row; i++) {
+            if (strcasecmp(store_text(rows, i, 0), text) != 0 &&
+                strcasecmp(store_text(rows, i, 1), text) != 0 && strcmp(page.items[i], text) != 0)
+                continue;
+            if (!mark(ledger, company, shop, page.items[i], err))
+                return err_wrap(err, "mark order %s", text);
+            *row = json_new_object();
+            json_set_text(*row, "order", page.items[i]);
+            json_set_text(*row, "name", store_text(rows, i, 0));
+            json_set_text(*row, "shop", shop);
+            json_set_text(*row, "document", store_text(rows, i, 1));
+        }
+    }
+    return true;
+}

@@ -1,0 +1,45 @@
+/* postings.h - documents that are posted: what came of each, for runs and for people.
+ *
+ * Records are by the document's SystemId, because documents that people made have no order
+ * (schemas/staging/posting.md). People read them here, and mark orders for `post_when` manual.
+ */
+#ifndef CARTAGE_POSTINGS_H
+#define CARTAGE_POSTINGS_H
+
+#include "ledger/write.h"
+#include "store/store.h"
+
+struct posting_record {
+    const char *id, *number;  /* of the document */
+    const char *kind;         /* salesOrder, salesInvoice, salesCreditMemo */
+    const char *order, *name; /* of Shopify; "" = made by hand */
+    const char *refund;       /* of a credit memo, "" = none */
+    const char *shop;
+    const char *state;                                      /* posted, partly, skipped, failed */
+    const char *invoice, *invoice_number, *shipment_number; /* posted */
+    const char *reason, *error;      /* code of docs/skips.md; what exactly */
+    int64_t attempts, tries, due_ms; /* sent in all; refused in a row; not before */
+};
+void stage_posting(struct write *write, const struct posting_record *record, int64_t now_ms);
+/* A row of a run's preview, as JSON; rows go after a day. */
+void stage_preview(struct write *write, const char *task, const char *document, const char *row);
+
+/* ---- for people ---- */
+
+/* [{"order","name","shop","kind","id","number","state","invoice","invoice_number",
+ * "shipment_number","reason","error","attempts","at_ms"}], newest first, at most `most`. NULL =
+ * any; `text` is a name or number of Shopify's or of Business Central's. */
+MUST_USE bool store_postings(struct ledger *ledger, const char *company, const char *shop,
+                             const char *state, const char *text, size_t most, json **out,
+                             struct err *err);
+/* What the run of this task would post: {"post": count, "documents": [...]} in the order of the
+ * documents' numbers; ERR_FATAL 404 = it was no preview, or longer than a day ago. */
+MUST_USE bool store_posting_preview(struct ledger *ledger, const char *company, const char *task,
+                                    json **out, struct err *err);
+/* An order that is ready is named for posting by its name, its id or its document's number: entries
+ * with post_when manual take it, and a refusal puts it off no longer. *row (owned): {"order",
+ * "name","shop","document"}; NULL = no order that is ready has this name. */
+MUST_USE bool store_post_mark(struct ledger *ledger, const char *company, const char *shop,
+                              const char *text, json **row, struct err *err);
+
+#endif

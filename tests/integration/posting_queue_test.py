@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""posting_queue_test.py - posting as people meet it: entries, previews, lists, and an order named by hand.
+
+Real processes. One order goes from Shopify to its posted invoice through the queue; what a preview says is what is posted
+afterwards; an entry that says nothing about which documents is refused with the field's name.
+
+    python3 tests/integration/posting_queue_test.py
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from stack import Failed, Stack, end_with  # noqa: E402
+
+COMPANY_FILE = """
+credentials:
+  - {{name: demo-shopify, kind: shopify-client-credentials, client_id: cartage-demo, client_secret: {{env: SHOPIFY_SECRET}}}}
+  - {{name: demo-bc, kind: bc-oauth, client_id: cartage-bc, client_secret: {{env: BC_SECRET}}}}
+companies:
+  - name: CRONUS UK Ltd.
+    id: 11111111-1111-4111-8111-111111111111
+    bc_tenant: sandbox
+    bc_environment: Production
+    bc_origin: ${{BUSINESS_CENTRAL_URL}}
+    bc_login: ${{BUSINESS_CENTRAL_URL}}
+    bc_credential: demo-bc
+    time_zone: Europe/London
+    shops:
+      - code: DEMO
+        store: demo.myshopify.com
+        origin: ${{SHOPIFY_URL}}
+        credential: demo-shopify
+        enabled: true
+        default_customer: WEB
+        sku_mapping: item-no
+        shipping_account: 6610
+    entries:
+      - {{name: post orders, operation: 296, arguments: {arguments}, every: 1 day, on_hold: {on_hold}}}
+"""
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+def company_file(stack, arguments, on_hold="true"):
+    path = stack.dir / "company.yaml"
+    path.write_text(COMPANY_FILE.format(arguments=arguments, on_hold=on_hold))
+    return path
+
+
+def an_entry_that_names_no_documents_is_refused(stack):
+    answer = stack.cli("apply", "-f", company_file(stack, "{ shop: DEMO }"), json_out=False, check=False)
+    expect(answer.returncode != 0, "an entry without a filter was taken")
+    expect("post_when" in answer.stderr and "all" in answer.stderr, f"it said: {answer.stderr}")
+    answer = stack.cli("entry", "add", "sales-invoices.post", "--every", "1d", json_out=False, check=False)
+    expect(answer.returncode != 0 and "post_when" in answer.stderr, f"it said: {answer.stderr}")
+
+
+def place(stack, number):
+    stack.sandbox("shopify", "POST", "orders", {
+        "name": f"#{number}", "customer": "7300000000000", "email": "nobody@example.com",
+        "lines": [{"sku": "1896-S", "quantity": 2, "price": "12.50"}]})
+
+
+def one_order_is_posted_through_the_queue(stack):
+    stack.cli("apply", "-f", company_file(stack, "{ shop: DEMO, post_when: manual }"))
+    for number in range(9001, 9004):
+        place(stack, number)
+    stack.worker()
+    stack.cli("sync", "orders", "--shop", "DEMO", "--order-no", "#90*", "--follow")
+    stack.cli("sync", "orders.process", "--shop", "DEMO", "--order-no", "#90*", "--follow")
+    nothing = stack.cli("post", "preview", "post orders")
+    expect(nothing["post"] == 0, f"nobody has named an order: {nothing}")
+    seen = stack.cli("post", "preview", "sales-orders.post", "--shop", "DEMO", "--order-no", "#9001..#9002")
+    expect([row["name"] for row in seen["documents"]] == ["#9001", "#9002"] and seen["post"] == 2, f"it saw {seen}")
+    stack.cli("entry", "ready", "post orders")
+    marked = stack.cli("post", "#9002")
+    expect(marked["marked"][0]["document"] and marked["woken"] == 1, f"it said {marked}")
+    row = stack.wait("order #9002 is posted", 30, lambda: stack.cli("post", "list", "#9002")["postings"])[0]
+    expect(row["state"] == "posted" and row["invoice_number"], f"its record: {row}")
+    by_number = stack.cli("post", "list", row["invoice_number"])["postings"]
+    expect([r["name"] for r in by_number] == ["#9002"], f"found by the invoice's number: {by_number}")
+    expect(len(stack.cli("post", "list")["postings"]) == 1, "another order was posted too")
+
+
+def what_is_not_ready_cannot_be_named(stack):
+    answer = stack.cli("post", "#4711", json_out=False, check=False)
+    expect(answer.returncode == 5 and "#4711" in answer.stderr, f"it said: {answer.stderr}")
+
+
+TESTS = [an_entry_that_names_no_documents_is_refused, one_order_is_posted_through_the_queue,
+         what_is_not_ready_cannot_be_named]
+
+
+def main():
+    passed = failed = 0
+    with Stack() as stack:
+        stack.start(data="synthetic", shopify=("--index-lag", "0"))
+        for test in TESTS:
+            try:
+                test(stack)
+                print(f"ok      {test.__name__}")
+                passed += 1
+            except Failed as problem:
+                print(f"FAILED  {test.__name__}: {problem}")
+                failed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    end_with(main)

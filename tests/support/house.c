@@ -1,0 +1,208 @@
+/* house.c - see house.h. */
+#include "support/house.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/commands.h"
+#include "operations/operations.h"
+
+const char HOUSE_COMPANY[] = "11111111-1111-4111-8111-111111111111";
+
+static void put(struct house *house, const char *field, const char *text)
+{
+    struct err err;
+    bool changed;
+    if (!ledger_settings_put(house->ledger, HOUSE_COMPANY, field, text, &changed, &err))
+        fail_msg("%s: %s", field, err.text);
+}
+
+void house_put_shop(struct house *house, const char *code, const char *more)
+{
+    OWN_TEXT char *field = mem_printf("shop:%s", code);
+    OWN_TEXT char *text = mem_printf(
+        "{\"code\":\"%s\",\"store\":\"demo.myshopify.com\",\"origin\":\"%s\",\"credential\":"
+        "\"app\",\"enabled\":true,\"default_customer\":\"WEB\",\"sku_mapping\":\"item-no\","
+        "\"shipping_account\":\"6610\"%s}",
+        code, house->peers->shopify, more);
+    put(house, field, text);
+}
+
+static void put_credential(struct house *house, const char *name, const char *text)
+{
+    struct err err;
+    bool changed;
+    if (!ledger_credential_put(house->ledger, name, text, &changed, &err))
+        fail_msg("%s: %s", name, err.text);
+}
+
+struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
+                         int late_s)
+{
+    struct house *house = mem_new(sizeof *house);
+    struct err err;
+    bool created;
+    house->peers = peers_open(shopify_flags, bc_flags);
+    struct ledger_config config = {.redis = house->peers->redis.address, .environment = "test"};
+    if (!ledger_open(&config, &house->ledger, &err) ||
+        !ledger_init(house->ledger, &created, &err) ||
+        !http_open("cartage-test", &house->http, &err))
+        fail_msg("%s", err.text);
+    house->limiter = limiter_new(house->ledger, "test");
+    put_credential(house, "app",
+                   "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
+                   "\"client_secret\":{\"env\":\"TEST_SHOPIFY_SECRET\"}}");
+    put_credential(house, "erp",
+                   "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
+                   "\"client_secret\":{\"env\":\"TEST_BC_SECRET\"}}");
+    OWN_TEXT char *company =
+        mem_printf("{\"id\":\"%s\",\"name\":\"CRONUS\",\"bc_origin\":\"%s\",\"bc_login\":\"%s\","
+                   "\"bc_tenant\":\"sandbox\",\"bc_environment\":\"Production\","
+                   "\"bc_credential\":\"erp\",\"bc_late_s\":%d}",
+                   HOUSE_COMPANY, house->peers->bc, house->peers->bc, late_s);
+    put(house, "company", company);
+    house_put_shop(house, "DEMO", "");
+    return house;
+}
+
+void house_free(struct house *house)
+{
+    limiter_free(house->limiter);
+    http_free(house->http);
+    ledger_free(house->ledger);
+    peers_free(house->peers);
+    free(house);
+}
+
+/* ---- the test as a worker ---- */
+
+static void fire(struct house *house, struct tickets *granted)
+{
+    struct err err;
+    int64_t next_ms, now_ms;
+    int bucket = ledger_bucket(house->ledger, HOUSE_COMPANY);
+    OWN(arena) struct arena *arena = arena_new();
+    struct due_entry *due = NULL;
+    size_t count = 0;
+    if (!ledger_now(house->ledger, &now_ms, &err) ||
+        !ledger_due(house->ledger, bucket, 8, arena, &due, &count, &next_ms, &err))
+        fail_msg("%s", err.text);
+    struct decision *decisions = arena_array(arena, count + 1, sizeof *decisions);
+    for (size_t i = 0; i < count; i++)
+        decisions[i] = queue_decide(&due[i].entry, now_ms);
+    if (count > 0 && !ledger_fire(house->ledger, bucket, due, decisions, count, granted, &err))
+        fail_msg("%s", err.text);
+}
+
+static struct ticket start(struct house *house, const char *operation, const char *arguments,
+                           enum ticket_kind kind)
+{
+    struct tickets granted = {0};
+    struct err err;
+    char id[UUID_TEXT];
+    bool existing;
+    struct entry_definition entry = {.schedule = SCHEDULE_AT,
+                                     .arguments = arguments,
+                                     .description = "test",
+                                     .priority = PRIORITY_NORMAL,
+                                     .kind = (int)kind};
+    snprintf(entry.company, sizeof entry.company, "%s", HOUSE_COMPANY);
+    snprintf(entry.operation, sizeof entry.operation, "%s", operation);
+    if (!ledger_add(house->ledger, &entry, id, &existing, &granted, &err))
+        fail_msg("%s", err.text);
+    if (granted.count == 0)
+        fire(house, &granted);
+    if (granted.count != 1)
+        fail_msg("%s: %zu tickets", operation, granted.count);
+    struct ticket ticket = granted.items[0];
+    tickets_drop(&granted);
+    return ticket;
+}
+
+static void finish(struct house *house, const struct ticket *ticket, const char *fence)
+{
+    struct finish_request request = {.outcome = OUTCOME_CANCELLED, .counts = "{}"};
+    struct tickets granted = {0};
+    struct err err;
+    snprintf(request.task, sizeof request.task, "%s", ticket->task);
+    snprintf(request.fence, sizeof request.fence, "%s", fence);
+    if (!ledger_finish(house->ledger, ledger_bucket(house->ledger, HOUSE_COMPANY), &request, 1,
+                       &granted, &err))
+        fail_msg("%s", err.text);
+    tickets_drop(&granted);
+}
+
+struct ran house_run_with(struct house *house, const char *operation, const char *arguments,
+                          enum ticket_kind kind, run_function function)
+{
+    struct ran ran = {0};
+    struct tickets granted = {0};
+    OWN(arena) struct arena *arena = arena_new();
+    struct ticket ticket = start(house, operation, arguments, kind);
+    struct claim_request claim = {.ticket = &ticket, .arena = arena};
+    struct err err;
+    snprintf(house->task, sizeof house->task, "%s", ticket.task);
+    snprintf(claim.fence, sizeof claim.fence, "0123456789abcdef.%d", ++house->fences);
+    if (!ledger_claim(house->ledger, ledger_bucket(house->ledger, HOUSE_COMPANY), &claim, 1,
+                      &granted, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(claim.answer, CLAIM_OK);
+    claim.sheet.fence = claim.fence;
+    OWN(attempt) struct attempt *attempt = NULL;
+    if (!attempt_open(&claim.sheet, arena, &CLOCK_REAL, house->ledger, house->http, house->limiter,
+                      &attempt, &err))
+        fail_msg("%s", err.text);
+    ran.ok = function(attempt, &ran.err);
+    ran.counts = attempt->counts;
+    finish(house, &ticket, claim.fence);
+    tickets_drop(&granted);
+    return ran;
+}
+
+struct ran house_run_as(struct house *house, const char *operation, const char *arguments,
+                        enum ticket_kind kind)
+{
+    return house_run_with(house, operation, arguments, kind, operation_find(operation)->run);
+}
+
+struct ran house_run(struct house *house, const char *operation, const char *arguments)
+{
+    return house_run_as(house, operation, arguments, TICKET_SCHEDULED);
+}
+
+struct counts house_good(struct house *house, const char *operation, const char *arguments)
+{
+    struct ran ran = house_run(house, operation, arguments);
+    if (!ran.ok)
+        fail_msg("%s: %s", operation, ran.err.text);
+    return ran.counts;
+}
+
+/* ---- the admin sides ---- */
+
+json *house_ask(struct house *house, const char *peer, const char *method, const char *path,
+                const char *body)
+{
+    return peers_admin(house->peers, peer, method, path, body);
+}
+
+void house_tell(struct house *house, const char *peer, const char *path, const char *body)
+{
+    json_free(house_ask(house, peer, "POST", path, body));
+}
+
+void house_place(struct house *house, const char *name, const char *more)
+{
+    OWN_TEXT char *order = mem_printf("{\"name\":\"%s\",\"customer\":\"7300000000000\",\"email\":"
+                                      "\"nobody@example.com\",\"lines\":[{\"sku\":\"1896-S\","
+                                      "\"quantity\":2,\"price\":\"12.50\"}]%s}",
+                                      name, more);
+    house_tell(house, "shopify", "orders", order);
+}

@@ -1,0 +1,52 @@
+/* house.h - a company and its shops between two simulated peers, with the test as its worker.
+ *
+ * Entries are added, fired and claimed, and the operation runs in this process: each run ends
+ * before the next line, and what it left behind can be counted. Whatever cannot be done fails the
+ * test.
+ */
+#ifndef CARTAGE_TEST_HOUSE_H
+#define CARTAGE_TEST_HOUSE_H
+
+#include "support/peers.h"
+
+extern const char HOUSE_COMPANY[];
+
+struct house {
+    struct peers *peers;
+    struct ledger *ledger;
+    struct http *http;
+    struct limiter *limiter;
+    int fences;
+    char task[128]; /* of the latest run */
+};
+
+struct ran { /* how a run ended */
+    bool ok;
+    struct err err;
+    struct counts counts;
+};
+
+/* One shop, DEMO, of the demo store; `late_s`: how long Business Central may finish a lost call. */
+struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
+                         int late_s);
+void house_free(struct house *house);
+/* `more` = further settings, ",\"name\":value...". */
+void house_put_shop(struct house *house, const char *code, const char *more);
+
+typedef bool (*run_function)(struct attempt *attempt, struct err *err);
+struct ran house_run_with(struct house *house, const char *operation, const char *arguments,
+                          enum ticket_kind kind, run_function function);
+struct ran house_run_as(struct house *house, const char *operation, const char *arguments,
+                        enum ticket_kind kind);
+struct ran house_run(struct house *house, const char *operation, const char *arguments);
+/* A run that must end well. */
+struct counts house_good(struct house *house, const char *operation, const char *arguments);
+
+/* A plain order of a known customer at the shop's admin side; `more` as above. */
+void house_place(struct house *house, const char *name, const char *more);
+/* An admin side's answer; the caller frees it. */
+json *house_ask(struct house *house, const char *peer, const char *method, const char *path,
+                const char *body);
+void house_tell(struct house *house, const char *peer, const char *path, const char *body);
+
+#endif
