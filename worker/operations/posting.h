@@ -37,6 +37,8 @@ struct posting_work { /* one document on its way; texts live in the attempt's ar
     const char *state, *before; /* before: what was shipped and invoiced when it was sent */
     const char *note_fence;     /* of a call in flight, "" = none */
     int64_t look_until_ms;
+    bool later;  /* refused before, and put off; only a preview sees it */
+    bool locked; /* another run is posting it */
     struct skip_before skip;
     /* what was found and decided */
     bool found;
@@ -56,10 +58,10 @@ struct posting {
     enum post_when when;
     struct posting_filters *filters;
     struct posting_wish wish;
-    const char *today; /* where the company is */
     struct write *write;
     struct posting_work *works;
     size_t count, done, unsent, matched;
+    int64_t looked_ms;    /* before the window was looked at: what came later was not seen */
     int64_t next_look_ms; /* when the first call without an answer can be settled; 0 = none */
 };
 

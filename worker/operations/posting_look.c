@@ -233,6 +233,7 @@ bool posting_look(struct posting *posting, struct posting_work works[], size_t c
 {
     struct posting_work *gone[POSTING_WINDOW];
     size_t gone_count = 0;
+    posting->looked_ms = posting_now_ms(posting);
     if (!look_documents(posting, works, count, err))
         return false;
     for (size_t i = 0; i < count; i++)

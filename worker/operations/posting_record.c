@@ -134,7 +134,8 @@ void posting_record(struct posting *posting, const struct posting_work *work)
         record(posting, work);
         break;
     case RESULT_UNSENT:
-        clear_note(posting, work);
+        if (!work->locked)
+            clear_note(posting, work);
         break;
     default:
         break;

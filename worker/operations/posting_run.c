@@ -69,7 +69,7 @@ static void judge_gone(struct posting *posting, struct posting_work *work)
 {
     if (*work->invoice_number)
         work->result = RESULT_POSTED;
-    else if (*work->note_fence && posting_now_ms(posting) < work->look_until_ms)
+    else if (*work->note_fence && posting->looked_ms < work->look_until_ms)
         look_again(posting, work);
     else
         posting_stop(work, RESULT_SKIPPED, REASON_DOCUMENT_GONE,
@@ -86,7 +86,7 @@ static bool settle(struct posting *posting, struct posting_work *work)
     posting_progress(&work->document, progress);
     if (work->kind == POSTING_ORDER && *work->before && strcmp(progress, work->before) != 0)
         work->result = RESULT_PARTLY;
-    else if (posting_now_ms(posting) < work->look_until_ms && work->plan.step != POSTING_DONE)
+    else if (posting->looked_ms < work->look_until_ms && work->plan.step != POSTING_DONE)
         look_again(posting, work);
     else
         return false; /* the server can no longer finish that call */
@@ -180,6 +180,17 @@ static bool send_window(struct posting *posting, struct posting_work works[], si
     return true;
 }
 
+/* Entries leave it until then; a person's run takes it at once. */
+static void put_off(struct posting_work *work)
+{
+    char when[32];
+    time_format(work->due_ms, false, when);
+    posting_stop(work, RESULT_SKIPPED, reason_by_code(work->skip.reason), "put off until %s: %s",
+                 when, work->skip.detail);
+    if (work->reason == REASON_NONE)
+        work->reason = REASON_POSTING_REFUSED;
+}
+
 static bool preview_window(struct posting *posting, struct posting_work works[], size_t count_,
                            struct err *err)
 {
@@ -187,6 +198,8 @@ static bool preview_window(struct posting *posting, struct posting_work works[],
     for (size_t i = 0; i < count_; i++) {
         if (works[i].result == RESULT_LEFT || works[i].result == RESULT_POSTED)
             continue;
+        if (works[i].later && works[i].result == RESULT_OPEN)
+            put_off(&works[i]);
         posting->matched++;
         posting->attempt->counts.read++;
         posting->attempt->counts.skipped += works[i].result != RESULT_OPEN;

@@ -43,8 +43,8 @@ static char *copy(struct posting *posting, const char *text)
 
 /* ---- orders that are ready ---- */
 
-enum { O_NAME, O_FULFILLMENT, O_DIFFERENCE, O_UPDATE, O_WHOLE };
-static const char *const ORDER[] = {"name", "fulfillment", "difference", "update", "whole"};
+enum { O_NAME, O_FULFILLMENT, O_UPDATE, O_WHOLE };
+static const char *const ORDER[] = {"name", "fulfillment", "update", "whole"};
 static const char *const LINK[] = {"kind", "id", "number", "external"};
 
 /* An order whose data cannot be read is not known to be paid. */
@@ -125,7 +125,7 @@ static void add_ready(struct posting *posting, const char *shop, const char *ord
 {
     enum posting_kind kind;
     const char *name = store_text(orders, i, O_NAME);
-    bool open = *store_text(orders, i, O_DIFFERENCE) || *store_text(orders, i, O_UPDATE);
+    bool open = *store_text(orders, i, O_UPDATE) != 0;
     if (!kind_of(store_text(links, i, 0), &kind) || !is_ours(posting, kind))
         return;
     if (!*refund && (open || !is_time(posting, orders, i, marked)))
@@ -346,10 +346,12 @@ static void take_record(struct posting *posting, struct posting_work *work,
     };
 }
 
-/* What Business Central has refused is put off; a person's run, and a preview, take it at once. */
-static bool is_due(const struct posting *posting, const struct posting_work *work)
+/* What Business Central has refused is put off; a person's run takes it at once. */
+static bool is_due(const struct posting *posting, struct posting_work *work)
 {
-    return posting->by_hand || *work->note_fence || work->due_ms <= posting_now_ms(posting);
+    bool due = *work->note_fence || work->due_ms <= posting_now_ms(posting);
+    work->later = posting->preview && !due;
+    return due || posting->by_hand || posting->preview;
 }
 
 static bool read_records(struct posting *posting, struct err *err)

@@ -1,4 +1,6 @@
 /* posting_send.c - changes one document where the entry asks for it, and posts it. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,10 +85,20 @@ static bool change_dates(struct posting *posting, struct posting_work *work, str
     return ok;
 }
 
+/* We have just set what it ships, so its mark is another. */
+static bool is_set(const struct posting_work *work, const struct posting_line *line, bool ships)
+{
+    for (size_t i = 0; i < work->plan.ship_count && !ships; i++)
+        if (work->plan.ship[i].line == line)
+            return true;
+    return false;
+}
+
 /* Shipping and invoicing one after the other: setting the first resets the second. */
 static bool change_lines(struct posting *posting, struct posting_work *work, const char *field,
                          const struct posting_change changes[], size_t count, struct err *err)
 {
+    bool ships = changes == work->plan.ship;
     if (count == 0 || work->result != RESULT_OPEN)
         return true;
     struct bc_call *calls = mem_array(count, sizeof *calls);
@@ -98,7 +110,7 @@ static bool change_lines(struct posting *posting, struct posting_work *work, con
             .path =
                 arena_printf(posting->attempt->arena, "salesOrderLines(%s)", changes[i].line->id),
             .body = body,
-            .if_match = "*", /* these quantities say what is posted next, which is ours to say */
+            .if_match = is_set(work, changes[i].line, ships) ? "*" : changes[i].line->etag,
             .repeatable = true,
         };
     }
@@ -118,18 +130,18 @@ static bool change_lines(struct posting *posting, struct posting_work *work, con
 static bool before(struct attempt *attempt, struct bc_call *call, struct err *err)
 {
     struct posting_work *work = call->state;
-    bool taken = false;
-    char progress[POSTING_PROGRESS];
+    char progress[POSTING_PROGRESS], attempts[24];
     OWN(write) struct write *write = write_new();
     OWN_TEXT char *record = mem_printf("posting:%s", work->id);
     OWN_TEXT char *kind = mem_printf("post %s", posting_kind_word(work->kind));
     posting_progress(&work->document, progress);
     work->look_until_ms = clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
     write_note(write, record, "bc", kind, work->number, work->look_until_ms);
-    write_add(write, "HSET", record, "before", progress, NULL);
-    if (!attempt_write(attempt, write, &taken, err))
+    snprintf(attempts, sizeof attempts, "%" PRId64, work->attempts);
+    write_add(write, "HSET", record, "before", progress, "attempts", attempts, NULL);
+    if (!attempt_write(attempt, write, &work->locked, err))
         return false;
-    if (taken)
+    if (work->locked)
         err_set(&call->err, ERR_RETRY, 0, "another run is posting %s", work->number);
     return true;
 }
