@@ -111,6 +111,25 @@ static void judge_refunds(struct order *order)
     }
 }
 
+const struct order_return *order_return_of(const struct order *order,
+                                           const struct order_refund *refund)
+{
+    for (size_t i = 0; i < order->return_count && *refund->return_id; i++)
+        if (strcmp(order->return_list[i].id, refund->return_id) == 0)
+            return &order->return_list[i];
+    return NULL;
+}
+
+bool order_refund_is_credit(const struct order *order, const struct order_refund *refund)
+{
+    const struct order_return *from = order_return_of(order, refund);
+    for (size_t i = 0; i < refund->line_count; i++)
+        if (!refund->lines[i].can_credit)
+            return false;
+    return refund->line_count > 0 || refund->shipping_count > 0 ||
+           decimal_sign(refund->total.shop) > 0 || (from && from->line_count > 0);
+}
+
 bool order_has_credit(const struct order *order)
 {
     for (size_t i = 0; i < order->refund_count; i++) {

@@ -37,6 +37,8 @@ struct company {
 };
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_DEFAULT };
+enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
+enum refund_process { REFUNDS_NONE, REFUNDS_IMPORT_ONLY, REFUNDS_AUTO_CREATE };
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
 
 struct shop {
@@ -46,17 +48,34 @@ struct shop {
     const char *api_version;
     const char *credential;
     bool enabled;
-    bool background;      /* the toggle: run syncs in background */
-    bool allow_writes;    /* of data to Shopify */
-    const char *currency; /* of documents; "" = the store's */
-    int customer_mapping; /* enum customer_mapping */
+    bool background;       /* the toggle: run syncs in background */
+    bool allow_writes;     /* of data to Shopify */
+    const char *currency;  /* of documents; "" = the store's */
+    int currency_handling; /* enum currency_handling */
+    int customer_mapping;  /* enum customer_mapping */
     const char *default_customer;
+    struct setting_map country_customers; /* ship-to country -> customer number */
+    bool auto_create_customers;
     int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;
     const char *shipping_account;
     struct setting_map shipment_accounts; /* shipping title -> account, where it is another */
+    struct setting_map shipment_items;    /* shipping title -> item, instead of an account */
+    struct setting_map shipment_methods;  /* shipping title -> shipment method of the ERP */
     const char *custom_line_account; /* lines without a product; "" = such orders are left alone */
+    const char *gift_card_account, *tip_account, *cash_rounding_account;
+    const char *duties_account, *fees_account;
+    const char *rounding_account;     /* evens out explained differences; "" = they are shown */
+    struct setting_map payment_terms; /* name of the terms -> payment terms of the ERP */
+    struct setting_map salespeople;   /* Shopify's staff member -> salesperson */
+    struct setting_map locations;     /* Shopify's location -> location code */
+    bool create_fulfilled_orders_as_invoices;
+    bool order_no_on_line;            /* the first line says the order's name */
+    bool order_attributes_to_shopify; /* writes BC Doc. No. back */
+    int return_and_refund_process;    /* enum refund_process */
+    const char *refund_account, *refund_account_non_restock;
+    const char *return_location; /* code; where goods come back to when the refund does not say */
     const char *external_document_prefix;
     struct decimal tolerance;        /* a difference of totals up to this is none */
     const char *order_history_start; /* YYYY-MM-DD: open orders from here on at the first sync */

@@ -93,3 +93,17 @@ void stage_skip_gone(struct write *write, const char *shop, const char *id)
     write_add(write, "ZREM", list, id, NULL);
     write_add(write, "SREM", cue, id, NULL);
 }
+
+/* ---- refunds ---- */
+
+void stage_refunds(struct write *write, const char *shop, const struct order *order)
+{
+    OWN_TEXT char *list = mem_printf("refunds:%s", shop);
+    for (size_t i = 0; i < order->refund_count; i++) {
+        const struct order_refund *refund = &order->refunds[i];
+        if (!order_refund_is_credit(order, refund))
+            continue;
+        OWN_TEXT char *member = mem_printf("%s:%s", order->id, refund->id);
+        write_add(write, "ZADD", list, "NX", "0", member, NULL);
+    }
+}

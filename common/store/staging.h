@@ -43,6 +43,10 @@ bool stage_skip(struct write *write, const char *shop, const char *id, const cha
                 const struct skip_before *before, int64_t now_ms);
 void stage_skip_gone(struct write *write, const char *shop, const char *id);
 
+/* Refunds of the order that are documents of their own, into the list of those without one: a run
+ * of orders.process takes out what it has dealt with. */
+void stage_refunds(struct write *write, const char *shop, const struct order *order);
+
 /* What has happened to an order, for people: with the time, and the number of the run that says it.
  * Goes into the WRITE that does it. The same event and detail of a run stand once, however often
  * they are written. Events are the words of schemas/staging/life.md. */

@@ -1,8 +1,10 @@
 // balance.mjs - compares what the simulated Shopify sold with what stands in the simulated ERP. Pure.
 //
 //   balance({orders, documents, reasons, notShopData}) → the `balance` of the demo's summary
-//     orders:    [{name, total, refunds}]   total as text, e.g. "127.43"; every order the store holds now
-//     documents: [{external, kind, total}]  every sales document; `external` is the order's name
+//     orders:    [{name, total, refunds, refunded}]  amounts as text, e.g. "127.43"; every order the store holds now;
+//                total is what was sold, refunded what was given back (left out = nothing)
+//     documents: [{external, kind, total}]  every sales document; `external` is the order's name, of a credit memo with
+//                "-R" and the refund's number behind it
 //     reasons:   Map name → why cartage left the order alone, or why its document's total differs
 //
 // Both sides are read from the peers themselves, never from cartage: a balance of cartage's own figures
@@ -24,6 +26,11 @@ export function amountText(value) {
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const count = (table, reason) => { table[reason] = (table[reason] ?? 0) + 1; };
 
+const isMemo = (document) => document.kind === 'credit_memo';
+const orderOf = (document) => (isMemo(document) ? document.external.replace(/-R\d+$/, '') : document.external);
+const valueOf = (document) => (isMemo(document) ? -pennies(document.total) : pennies(document.total));
+const keptOf = (order) => pennies(order.total) - pennies(order.refunded ?? '0');
+
 export function balance({ orders, documents, reasons, notShopData = {}, currency = 'GBP' }) {
   const skips = {};
   const differences = {};
@@ -34,29 +41,30 @@ export function balance({ orders, documents, reasons, notShopData = {}, currency
     if (reason === 'unexplained') (entry.names ??= []).push(name);
   };
 
-  const byOrder = groupBy(documents, (d) => d.external);
+  const byOrder = groupBy(documents, orderOf);
   for (const order of orders) {
     const found = byOrder.get(order.name) ?? [];
     byOrder.delete(order.name);
-    const amount = pennies(order.total) - sum(found.map((d) => pennies(d.total)));
+    const amount = keptOf(order) - sum(found.map(valueOf));
     const reason = reasons.get(order.name);
-    if (found.length === 0) count(skips, reason ?? 'unexplained');
+    const sales = found.filter((d) => !isMemo(d)).length;
+    if (sales === 0) count(skips, reason ?? 'unexplained');
     // An order of nothing without a document changes no total, yet must have its reason.
-    if (found.length > 1) differ('unexplained', order.name, amount);
-    else if (amount !== 0 || (found.length === 0 && !reason)) differ(reason ?? 'unexplained', order.name, amount);
+    if (sales > 1) differ('unexplained', order.name, amount);
+    else if (amount !== 0 || (sales === 0 && !reason)) differ(reason ?? 'unexplained', order.name, amount);
   }
-  for (const [name, strays] of byOrder) differ('unexplained', name, -sum(strays.map((d) => pennies(d.total))));
+  for (const [name, strays] of byOrder) differ('unexplained', name, -sum(strays.map(valueOf)));
 
   for (const entry of Object.values(differences)) entry.amount = amountText(entry.amount);
   return {
     orders: orders.length,
-    documents: documents.length,
+    documents: documents.filter((d) => !isMemo(d)).length,
     refunds: sum(orders.map((o) => o.refunds ?? 0)),
-    credit_memos: documents.filter((d) => d.kind === 'credit memo').length,
+    credit_memos: documents.filter(isMemo).length,
     skips,
     not_shop_data: notShopData,
-    shop_total: amountText(sum(orders.map((o) => pennies(o.total)))),
-    erp_total: amountText(sum(documents.map((d) => pennies(d.total)))),
+    shop_total: amountText(sum(orders.map(keptOf))),
+    erp_total: amountText(sum(documents.map(valueOf))),
     differences,
     currency,
   };

@@ -9,7 +9,7 @@ export async function ordersOf(shopify) {
   return stores.flatMap((store) => store.objects).filter((object) => object.__typename === 'Order').map((order) => ({
     // What was sold: edits count, but a refund is a document of its own and takes nothing from the order's.
     name: plain(order.name), id: order.id, refunds: order.refunds.length,
-    total: amountText(order.totals.currentTotal + order.totals.refunded),
+    total: amountText(order.totals.currentTotal + order.totals.refunded), refunded: amountText(order.totals.refunded),
   }));
 }
 
@@ -26,9 +26,9 @@ export async function effectCount(shopify) {
   return effects.filter((effect) => effect.kind !== 'order').length;
 }
 
-/** Order → why it was left alone; cartage names the record by the order's name or by its id. */
+/** Order → why it, or a refund of it, was left alone; cartage names the record by the order's name or by its id. */
 export function reasonsOf(orders, skips) {
-  const byRecord = new Map(skips.map((skip) => [plain(skip.record).replace(/^.*\//, ''), skip.reason]));
+  const byRecord = new Map(skips.map((skip) => [plain(skip.record).replace(/^.*\//, '').replace(/-R\d+$/, ''), skip.reason]));
   return new Map(orders.flatMap((order) => {
     const reason = byRecord.get(order.name) ?? byRecord.get(String(order.id));
     return reason ? [[order.name, reason]] : [];

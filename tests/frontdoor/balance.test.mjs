@@ -5,6 +5,7 @@ import { balance, closes } from '../../sandbox/demo/balance.mjs';
 
 const order = (name, total, more = {}) => ({ name, total, ...more });
 const document = (external, total) => ({ external, total });
+const memo = (external, total) => ({ external, total, kind: 'credit_memo' });
 
 const CASES = [
   ['equal to the penny', [order('#1', '12.30')], [document('#1', '12.3')], {}, true, {}],
@@ -17,6 +18,13 @@ const CASES = [
     { rounding: { orders: 1, amount: '0.01' } }],
   ['a document twice', [order('#1', '12.30')], [document('#1', '12.30'), document('#1', '12.30')], { '#1': 'rounding' }, false,
     { unexplained: { orders: 1, amount: '-12.30', names: ['#1'] } }],
+  ['a refund and its credit memo', [order('#1', '12.30', { refunded: '2.30' })], [document('#1', '12.30'), memo('#1-R7', '2.30')], {}, true, {}],
+  ['a refund without a credit memo', [order('#1', '12.30', { refunded: '2.30' })], [document('#1', '12.30')], {}, false,
+    { unexplained: { orders: 1, amount: '-2.30', names: ['#1'] } }],
+  ['a refund that a person books', [order('#1', '12.30', { refunded: '2.30' })], [document('#1', '12.30')], { '#1': 'refund-by-hand' }, true,
+    { 'refund-by-hand': { orders: 1, amount: '-2.30' } }],
+  ['a credit memo twice', [order('#1', '12.30', { refunded: '2.30' })], [document('#1', '12.30'), memo('#1-R7', '2.30'), memo('#1-R7', '2.30')],
+    {}, false, { unexplained: { orders: 1, amount: '2.30', names: ['#1'] } }],
   ['a document without an order', [], [document('#9', '1.00')], {}, false, { unexplained: { orders: 1, amount: '-1.00', names: ['#9'] } }],
 ];
 

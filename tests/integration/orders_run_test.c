@@ -353,7 +353,7 @@ static void the_demo_store_becomes_documents(void **state)
                                         "gift-card",
                                         "tip",
                                         "company",
-                                        "refunded",
+                                        "refund-by-hand",
                                         "test"};
     for (size_t k = 0; k < COUNT(KINDS); k++) {
         size_t found = 0;
@@ -405,6 +405,7 @@ static void cures_turn_the_cues_green(void **state)
         OWN_TEXT char *path = mem_printf("customers/%d", n);
         json_free(peers_admin(house->peers, "bc", "POST", path, "{\"blocked\":\"\"}"));
     }
+    put_shop(house, "DEMO", ",\"gift_card_account\":\"5420\",\"tip_account\":\"6620\"");
     good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#1236", "");
     struct store_cues now = cues(house, "DEMO");

@@ -1,4 +1,4 @@
-/* document_json.c - header and lines of a sales order.
+/* document_json.c - header and lines of a sales order, an invoice or a credit memo.
  *
  * Texts are cut to what the fields hold: a name that is too long must not stop a sale. What refers
  * to another record (customer, item, account, currency, country) is never cut.
@@ -15,7 +15,8 @@ enum {
     POST_CODE = 20,
     STATE = 30,
     PHONE = 30,
-    EMAIL = 80
+    EMAIL = 80,
+    REFERENCE = 35
 };
 
 /* At most so many letters (UTF-8); empty texts are left out. */
@@ -70,12 +71,14 @@ static json *line_json(const struct plan_line *line)
         [PLAN_ITEM] = "Item", [PLAN_ACCOUNT] = "Account", [PLAN_COMMENT] = "Comment"};
     json *object = json_new_object();
     json_set_text(object, "lineType", TYPES[line->kind]);
-    if (line->kind == PLAN_ITEM)
+    if (*line->number)
+        json_set_text(object, "lineObjectNumber", line->number);
+    else if (line->kind == PLAN_ITEM)
         json_set_text(object, "itemId", line->item_id);
-    if (line->kind == PLAN_ACCOUNT)
-        json_set_text(object, "lineObjectNumber", line->account);
     if (*line->item_variant_id)
         json_set_text(object, "itemVariantId", line->item_variant_id);
+    if (*line->location_id)
+        json_set_text(object, "locationId", line->location_id);
     if (*line->description)
         json_set_text(object, "description", line->description);
     if (line->kind == PLAN_COMMENT)
@@ -93,27 +96,59 @@ static const struct order_address *present(const struct order_address *first,
     return first->present ? first : second;
 }
 
-json *document_json(const struct order *order, const struct order_plan *plan,
-                    const char *customer_id, bool with_tax_flag)
+/* Terms go before the due date, which they would compute again. */
+static void set_terms(json *object, const struct order *order, const struct order_plan *plan)
 {
-    json *object = json_new_object(), *lines = json_new_array();
+    if (*plan->payment_terms_id)
+        json_set_text(object, "paymentTermsId", plan->payment_terms_id);
+    if (*plan->shipment_method_id)
+        json_set_text(object, "shipmentMethodId", plan->shipment_method_id);
+    if (*plan->salesperson)
+        json_set_text(object, "salesperson", plan->salesperson);
+    if (plan->document != PLAN_INVOICE)
+        return;
+    if (*plan->due)
+        json_set_text(object, "dueDate", plan->due);
+    set_cut(object, "customerPurchaseOrderReference", order->po_number, REFERENCE);
+}
+
+static void set_ship_to(json *object, const struct order *order)
+{
     const struct order_address *ship_to = present(&order->ship_to, &order->sell_to);
-    const struct order_address *sell_to = present(&order->sell_to, &order->bill_to);
-    json_set_text(object, "externalDocumentNumber", plan->external);
-    json_set_text(object, "orderDate", plan->date);
-    json_set_text(object, "customerId", customer_id);
-    json_set_text(object, "currencyCode", plan->currency);
-    if (with_tax_flag)
-        json_set_bool(object, "pricesIncludeTax", plan->prices_include_tax);
     set_cut(object, "shipToName", *ship_to->company ? ship_to->company : ship_to->name, NAME);
     if (*ship_to->company)
         set_cut(object, "shipToContact", ship_to->name, NAME);
+}
+
+json *document_json(const struct order *order, const struct order_plan *plan,
+                    const char *customer_id, bool with_tax_flag)
+{
+    static const struct {
+        const char *date, *lines;
+    } NAMES[] = {
+        [PLAN_ORDER] = {"orderDate",      "salesOrderLines"     },
+        [PLAN_INVOICE] = {"invoiceDate",    "salesInvoiceLines"   },
+        [PLAN_CREDIT_MEMO] = {"creditMemoDate", "salesCreditMemoLines"},
+    };
+    bool memo = plan->document == PLAN_CREDIT_MEMO;
+    json *object = json_new_object(), *lines = json_new_array();
+    const struct order_address *sell_to = present(&order->sell_to, &order->bill_to);
+    json_set_text(object, "externalDocumentNumber", plan->external);
+    json_set_text(object, NAMES[plan->document].date, plan->date);
+    json_set_text(object, "customerId", customer_id);
+    json_set_text(object, "currencyCode", plan->currency);
+    if (with_tax_flag && plan->document == PLAN_ORDER)
+        json_set_bool(object, "pricesIncludeTax", plan->prices_include_tax);
+    if (!memo)
+        set_ship_to(object, order);
     set_address(object, "sellTo", sell_to);
-    set_address(object, "shipTo", ship_to);
+    if (!memo)
+        set_address(object, "shipTo", present(&order->ship_to, &order->sell_to));
     set_phone(object, *order->phone ? order->phone : sell_to->phone);
     set_cut(object, "email", order->email, EMAIL);
+    set_terms(object, order, plan);
     for (size_t i = 0; i < plan->line_count; i++)
         json_add(lines, line_json(&plan->lines[i]));
-    json_set(object, "salesOrderLines", lines);
+    json_set(object, NAMES[plan->document].lines, lines);
     return object;
 }

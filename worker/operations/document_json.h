@@ -5,8 +5,9 @@
 #include "plan/order_plan.h"
 #include "wire/json.h"
 
-/* The body of POST salesOrders with its lines, members in the order in which the page validates
- * them. `with_tax_flag` = the company's metadata has pricesIncludeTax. */
+/* The body of POST salesOrders, salesInvoices or salesCreditMemos with its lines, members in the
+ * order in which the page validates them. `with_tax_flag` = orders have pricesIncludeTax in the
+ * company's metadata; the others never take it. */
 json *document_json(const struct order *order, const struct order_plan *plan,
                     const char *customer_id, bool with_tax_flag);
 

@@ -200,6 +200,8 @@ static void not_found(struct orders_process *process, const struct asker *asker)
         work_stop(work, REASON_CUSTOMER_UNMAPPED, "no customer there has this %s%s%s",
                   *asker->email ? "e-mail" : "", *asker->email && *asker->phone ? " or " : "",
                   *asker->phone ? "phone" : "");
+    if (work->refund)
+        return;
     const char *name = *work->order.customer_name ? work->order.customer_name : work->name;
     write_unmapped(process, "customer", asker->key, work->id, asker->shops, name, "",
                    buf_str(&work->detail));

@@ -1,4 +1,5 @@
-/* orders_documents.c - looks for documents, makes those that are missing, puts right what differs.
+/* orders_documents.c - looks for documents, makes those that are missing, puts right what differs:
+ * sales orders, invoices of what has been delivered, credit memos of refunds.
  *
  * What keeps an order from standing twice in the ERP, which does not enforce the external number:
  *  1. Every create is preceded by a look there, on the primary, for orders, invoices and shipments.
@@ -7,7 +8,10 @@
  *  3. After an unknown outcome nothing is sent: the order waits under its note, and each run looks
  * again. Only when the server's own limit (bc_late_s) has passed and nothing is there is it sent
  * again. Corrections set values, so they may run twice.
- *  4. The notes themselves may be lost, with Redis. After a data set was adopted, an order that is
+ *  4. An invoice or credit memo whose prices the ERP takes the other way round than planned is
+ * deleted while it is our own draft, and made again. Deleting may run twice; killed in between, the
+ * next run finds either of the two.
+ *  5. The notes themselves may be lost, with Redis. After a data set was adopted, an order that is
  * not found there waits as long as if it had a note.
  */
 #include <inttypes.h>
@@ -20,13 +24,33 @@
 
 /* ---- the look ---- */
 
+static const struct {
+    const char *kind, *set, *lines;
+} DOCUMENTS[] = {
+    [PLAN_ORDER] = {"salesOrder",      "salesOrders",      "salesOrderLines"     },
+    [PLAN_INVOICE] = {"salesInvoice",    "salesInvoices",    "salesInvoiceLines"   },
+    [PLAN_CREDIT_MEMO] = {"salesCreditMemo", "salesCreditMemos", "salesCreditMemoLines"},
+};
+
+/* Of the document as it stands, which may be another kind than planned. */
+static enum plan_document kind_of(const struct work *work)
+{
+    for (size_t i = 0; i < COUNT(DOCUMENTS); i++)
+        if (strcmp(work->kind, DOCUMENTS[i].kind) == 0)
+            return (enum plan_document)i;
+    return PLAN_ORDER;
+}
+
 static void take_document(struct work *work, const char *kind, const json *row)
 {
     struct decimal total;
-    const json *lines = json_get(row, "salesOrderLines");
     work->kind = kind;
+    const json *lines = json_get(row, DOCUMENTS[kind_of(work)].lines);
     snprintf(work->document, sizeof work->document, "%s", json_text(row, "id"));
     snprintf(work->number, sizeof work->number, "%s", json_text(row, "number"));
+    work->draft = strcmp(json_text(row, "status"), "Draft") == 0;
+    work->erp_prices_include_tax =
+        json_flag(row, "pricesIncludeTax", work->plan.prices_include_tax);
     work->has_total = json_decimal(row, "totalAmountIncludingTax", &total);
     if (work->has_total)
         work->erp_total = total;
@@ -40,29 +64,36 @@ static void look_result(struct window *window, struct work *work)
         enum lookup_kind lookup;
         const char *kind;
     } PLACES[] = {
-        {LOOKUP_ORDER,    "salesOrder"   },
-        {LOOKUP_INVOICE,  "salesInvoice" },
-        {LOOKUP_SHIPMENT, "salesShipment"},
+        {LOOKUP_ORDER,    "salesOrder"     },
+        {LOOKUP_INVOICE,  "salesInvoice"   },
+        {LOOKUP_SHIPMENT, "salesShipment"  },
+        {LOOKUP_MEMO,     "salesCreditMemo"},
     };
     for (size_t i = 0; i < COUNT(PLACES) && !work->found; i++) {
         const json *row = lookup_find(window->lookup, PLACES[i].lookup, work->plan.external);
-        if (!row)
+        if (!row || (PLACES[i].lookup == LOOKUP_MEMO) != (work->refund != NULL))
             continue;
         work->found = true;
         take_document(work, PLACES[i].kind, row);
     }
 }
 
+static void want_documents(struct window *window, const struct work *work)
+{
+    if (work->refund) {
+        lookup_want(window->lookup, LOOKUP_MEMO, work->plan.external);
+        return;
+    }
+    lookup_want(window->lookup, LOOKUP_ORDER, work->plan.external);
+    lookup_want(window->lookup, LOOKUP_INVOICE, work->plan.external);
+    lookup_want(window->lookup, LOOKUP_SHIPMENT, work->plan.external);
+}
+
 static bool look(struct orders_process *process, struct window *window, struct err *err)
 {
-    for (size_t i = 0; i < window->count; i++) {
-        const struct work *work = &window->works[i];
-        if (!work_open(work))
-            continue;
-        lookup_want(window->lookup, LOOKUP_ORDER, work->plan.external);
-        lookup_want(window->lookup, LOOKUP_INVOICE, work->plan.external);
-        lookup_want(window->lookup, LOOKUP_SHIPMENT, work->plan.external);
-    }
+    for (size_t i = 0; i < window->count; i++)
+        if (work_open(&window->works[i]))
+            want_documents(window, &window->works[i]);
     if (!lookup_round(window->lookup, process->attempt, err))
         return err_wrap(err, "look for documents");
     for (size_t i = 0; i < window->count; i++)
@@ -71,10 +102,16 @@ static bool look(struct orders_process *process, struct window *window, struct e
     return true;
 }
 
+static bool owned_by_other(const struct work *work, const char *order, const char *refund)
+{
+    const char *mine = work->refund ? work->refund_id : "";
+    return *order && (strcmp(order, work->id) != 0 || strcmp(refund, mine) != 0);
+}
+
 /* A document that is another order's already is none of ours, whatever its external number says. */
 static bool check_owners(struct orders_process *process, struct window *window, struct err *err)
 {
-    static const char *const FIELDS[] = {"order"};
+    static const char *const FIELDS[] = {"order", "refund"};
     const char *keys[WINDOW];
     struct work *works[WINDOW];
     size_t count = 0;
@@ -88,11 +125,10 @@ static bool check_owners(struct orders_process *process, struct window *window, 
     }
     if (count == 0)
         return true;
-    if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, 1, &rows, err))
+    if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, 2, &rows, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        const char *order = store_text(rows, i, 0);
-        if (*order && strcmp(order, works[i]->id) != 0)
+        if (owned_by_other(works[i], store_text(rows, i, 0), store_text(rows, i, 1)))
             work_stop(
                 works[i], REASON_ERP_REFUSED,
                 "document %s has the external number %s and belongs to another order; give the "
@@ -122,14 +158,14 @@ static bool before_create(struct attempt *attempt, struct bc_call *call, struct 
     struct work *work = call->state;
     bool refused = false;
     OWN(write) struct write *write = write_new();
-    OWN_TEXT char *record = mem_printf("order:%s", work->id);
+    OWN_TEXT char *kind = mem_printf("create %s", DOCUMENTS[work->plan.document].kind);
     work->look_until_ms = clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
-    write_note(write, record, "bc", "create salesOrder", work->plan.external, work->look_until_ms);
+    write_note(write, work->record, "bc", kind, work->plan.external, work->look_until_ms);
     if (!attempt_write(attempt, write, &refused, err))
         return false;
     work->locked = refused;
     if (refused)
-        err_set(&call->err, ERR_RETRY, 0, "another run is writing order %s", work->name);
+        err_set(&call->err, ERR_RETRY, 0, "another run is writing %s", work->name);
     return true;
 }
 
@@ -157,7 +193,7 @@ static bool next_correction(const struct work *work, size_t *line, struct bc_cal
         if (price)
             json_set_decimal(body, "unitPrice", planned->price);
         json_set_decimal(body, "discountAmount", planned->discount);
-        *path = mem_printf("salesOrderLines(%s)", json_text(got, "id"));
+        *path = mem_printf("%s(%s)", DOCUMENTS[kind_of(work)].lines, json_text(got, "id"));
         *call =
             (struct bc_call){.method = "PATCH", .body = body, .if_match = "*", .repeatable = true};
         (*line)++;
@@ -166,7 +202,7 @@ static bool next_correction(const struct work *work, size_t *line, struct bc_cal
     if (*line == work->plan.line_count && decimal_sign(work->plan.leftover) > 0) {
         json *body = json_new_object();
         json_set_decimal(body, "discountAmount", work->plan.leftover);
-        *path = mem_printf("salesOrders(%s)", work->document);
+        *path = mem_printf("%s(%s)", DOCUMENTS[kind_of(work)].set, work->document);
         *call =
             (struct bc_call){.method = "PATCH", .body = body, .if_match = "*", .repeatable = true};
         (*line)++;
@@ -187,11 +223,20 @@ static bool as_planned(const struct work *work)
     return false;
 }
 
+/* The ERP takes prices the other way round than they were sent. */
+static bool turned(const struct work *work)
+{
+    return work->draft && kind_of(work) != PLAN_ORDER &&
+           work->erp_prices_include_tax != work->plan.prices_include_tax;
+}
+
 static bool created(struct orders_process *process, struct work *work, struct bc_call *call,
                     struct err *err)
 {
-    take_document(work, "salesOrder", call->answer);
+    take_document(work, DOCUMENTS[work->plan.document].kind, call->answer);
     work->created = true;
+    if (turned(work)) /* made again, under the same note */
+        return true;
     if (json_count(work->lines) != work->plan.line_count)
         log_warn("order.lines", TEXT("order", work->id), NUM("planned", work->plan.line_count),
                  NUM("made", json_count(work->lines)));
@@ -205,9 +250,8 @@ static bool not_created(struct orders_process *process, struct work *work, const
         wait_in_flight(process, work);
         return work_finish(process, work, err);
     }
-    OWN_TEXT char *record = mem_printf("order:%s", work->id);
     if (!work->locked)
-        write_note_clear(process->write, record);
+        write_note_clear(process->write, work->record);
     work->note_fence = "";
     if (why->kind != ERR_FATAL) { /* nothing has happened; the next run or attempt sends it */
         work->leave = true;
@@ -239,7 +283,7 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
     struct orders_process *process = create->process;
     bool ok = call->err.kind == ERR_NONE ? created(process, create->work, call, err)
                                          : not_created(process, create->work, &call->err, err);
-    attempt_progress(attempt, "making sales orders", (int64_t)process->done,
+    attempt_progress(attempt, "making sales documents", (int64_t)process->done,
                      (int64_t)process->total);
     return ok && attempt_checkpoint(attempt, "", 0, err);
 }
@@ -264,10 +308,8 @@ static bool may_create(struct orders_process *process, struct work *work)
         work->reason = work->refrain;
         return false;
     }
-    if (noted) { /* the server can no longer finish that call */
-        OWN_TEXT char *record = mem_printf("order:%s", work->id);
-        write_note_clear(process->write, record);
-    }
+    if (noted) /* the server can no longer finish that call */
+        write_note_clear(process->write, work->record);
     return true;
 }
 
@@ -280,24 +322,21 @@ static int longest_first(const void *a, const void *b)
                                                             : 0;
 }
 
-static bool create(struct orders_process *process, struct window *window, struct err *err)
+static bool create(struct orders_process *process, struct work *works[], size_t count,
+                   struct err *err)
 {
-    struct work *works[WINDOW];
     struct bc_call calls[WINDOW];
     struct create states[WINDOW];
-    size_t count = 0;
+    char *paths[WINDOW];
     bool tax_flag = bc_has(process->bc, "salesOrder", "pricesIncludeTax");
-    for (size_t i = 0; i < window->count; i++)
-        if (may_create(process, &window->works[i]))
-            works[count++] = &window->works[i];
-    if (!process_flush(process, true, err))
-        return false;
     qsort(works, count, sizeof *works, longest_first);
     for (size_t i = 0; i < count; i++) {
+        enum plan_document kind = works[i]->plan.document;
+        paths[i] = mem_printf("%s?$expand=%s", DOCUMENTS[kind].set, DOCUMENTS[kind].lines);
         states[i] = (struct create){works[i], process};
         calls[i] = (struct bc_call){
             .method = "POST",
-            .path = "salesOrders?$expand=salesOrderLines",
+            .path = paths[i],
             .body =
                 document_json(&works[i]->order, &works[i]->plan, works[i]->customer_id, tax_flag),
             .before = before,
@@ -306,19 +345,78 @@ static bool create(struct orders_process *process, struct window *window, struct
         };
     }
     bool ok = count == 0 || bc_call_all(process->attempt, calls, count, err);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         bc_call_drop(&calls[i]);
+        free(paths[i]);
+    }
     return ok;
+}
+
+static bool create_missing(struct orders_process *process, struct window *window, struct err *err)
+{
+    struct work *works[WINDOW];
+    size_t count = 0;
+    for (size_t i = 0; i < window->count; i++)
+        if (may_create(process, &window->works[i]))
+            works[count++] = &window->works[i];
+    return process_flush(process, true, err) && create(process, works, count, err);
+}
+
+/* ---- prices the other way round ---- */
+
+static bool is_ours(const struct work *work)
+{
+    return work->created || work->was_creating || *work->note_fence;
+}
+
+/* 404: another try of ours has done it. */
+static bool delete_draft(struct orders_process *process, const struct work *work, struct err *err)
+{
+    OWN_TEXT char *path = mem_printf("%s(%s)", DOCUMENTS[kind_of(work)].set, work->document);
+    struct bc_call call = {.method = "DELETE", .path = path, .if_match = "*", .repeatable = true};
+    bool ok = bc_ask(process->attempt, &call, err);
+    bool gone = !ok && call.status == 404;
+    bc_call_drop(&call);
+    if (gone)
+        err_clear(err);
+    return ok || gone || err_wrap(err, "delete draft %s of %s", work->number, work->name);
+}
+
+static bool make_again(struct orders_process *process, struct window *window, struct work *work,
+                       struct err *err)
+{
+    tax_flag_put(process, work->customer_id, work->erp_prices_include_tax);
+    if (!delete_draft(process, work, err) || !work_plan_again(process, window, work, err))
+        return false;
+    work->document[0] = work->number[0] = 0;
+    work->kind = "";
+    work->found = work->created = false;
+    return true;
+}
+
+static bool turn(struct orders_process *process, struct window *window, struct err *err)
+{
+    struct work *works[WINDOW];
+    size_t count = 0;
+    for (size_t i = 0; i < window->count; i++) {
+        struct work *work = &window->works[i];
+        if (!work_open(work) || !*work->document || !is_ours(work) || !turned(work))
+            continue;
+        if (!make_again(process, window, work, err))
+            return false;
+        if (work_open(work))
+            works[count++] = work;
+    }
+    return create(process, works, count, err);
 }
 
 /* ---- correcting ---- */
 
 static bool needs_correcting(const struct work *work)
 {
-    bool ours = work->created || work->was_creating || *work->note_fence;
-    return work->reason == REASON_NONE && !work->leave && !work->done && *work->document &&
-           strcmp(work->kind, "salesOrder") == 0 &&
-           json_count(work->lines) == work->plan.line_count && ours && !as_planned(work);
+    return work_open(work) && *work->document && work->draft && is_ours(work) &&
+           work->erp_prices_include_tax == work->plan.prices_include_tax &&
+           json_count(work->lines) == work->plan.line_count && !as_planned(work);
 }
 
 static bool correct_one(struct orders_process *process, struct work *work, struct err *err)
@@ -335,14 +433,16 @@ static bool correct_one(struct orders_process *process, struct work *work, struc
             why = call.err;
         bc_call_drop(&call);
     }
-    OWN_TEXT char *get = mem_printf("salesOrders(%s)?$expand=salesOrderLines", work->document);
+    enum plan_document kind = kind_of(work);
+    OWN_TEXT char *get =
+        mem_printf("%s(%s)?$expand=%s", DOCUMENTS[kind].set, work->document, DOCUMENTS[kind].lines);
     struct bc_call again = {.method = "GET", .path = get, .primary = true};
     if (why.kind == ERR_NONE && bc_ask(process->attempt, &again, &why))
-        take_document(work, "salesOrder", again.answer);
+        take_document(work, DOCUMENTS[kind].kind, again.answer);
     bc_call_drop(&again);
     if (why.kind == ERR_CANCELLED || why.kind == ERR_THROTTLED || why.kind == ERR_RETRY) {
         *err = why;
-        return err_wrap(err, "correct document %s of order %s", work->number, work->name);
+        return err_wrap(err, "correct document %s of %s", work->number, work->name);
     }
     if (why.kind != ERR_NONE) {
         work->tries++;
@@ -355,7 +455,7 @@ static bool correct_one(struct orders_process *process, struct work *work, struc
 bool orders_make_documents(struct orders_process *process, struct window *window, struct err *err)
 {
     if (!look(process, window, err) || !check_owners(process, window, err) ||
-        !create(process, window, err))
+        !create_missing(process, window, err) || !turn(process, window, err))
         return false;
     for (size_t i = 0; i < window->count; i++)
         if (needs_correcting(&window->works[i]) && !correct_one(process, &window->works[i], err))

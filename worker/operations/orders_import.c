@@ -87,7 +87,10 @@ static void write_state(struct orders_sync *sync, const struct order *order, con
     if (strcmp(state, "processed") != 0) {
         write_add(sync->write, "HSET", key, "state", "new", NULL);
         write_add(sync->write, "ZADD", unprocessed, score, order->id, NULL);
-    } else if (order_changed(order, snapshot, &detail)) {
+        return;
+    }
+    stage_refunds(sync->write, sync->shop->code, order);
+    if (order_changed(order, snapshot, &detail)) {
         write_add(sync->write, "HSET", key, "update", buf_str(&detail), NULL);
         stage_life(sync->write, order->id, "update", "%s", buf_str(&detail));
         write_add(sync->write, "ZADD", updates, now, order->id, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "operations/orders_process.h"
+#include "plan/refund_plan.h"
 
 struct good { /* one thing that lines of this window sell */
     const char *product, *variant, *sku, *barcode, *title;
@@ -72,13 +73,19 @@ static void split_sku(const struct shop *shop, struct good *good)
     }
 }
 
+bool work_needs_item(const struct work *work, const struct order_line *line)
+{
+    return work->refund ? refund_needs_item(&work->order, work->refund, line)
+                        : order_line_needs_item(line);
+}
+
 static void gather(const struct shop *shop, struct window *window, struct goods *goods)
 {
     for (size_t i = 0; i < window->count; i++) {
         const struct work *work = &window->works[i];
         for (size_t k = 0; work_open(work) && k < work->order.line_count; k++) {
             const struct order_line *line = &work->order.lines[k];
-            if (!order_line_needs_item(line) || find_good(goods, line))
+            if (!work_needs_item(work, line) || find_good(goods, line))
                 continue;
             goods->items =
                 mem_grow(goods->items, goods->count, goods->count + 1, sizeof *goods->items);
@@ -266,7 +273,7 @@ static void stop_without_item(struct orders_process *process, struct work *work,
     if (work->reason == REASON_NONE)
         work_stop(work, REASON_PRODUCT_UNMAPPED, "\"%.80s\", SKU \"%.60s\": %s", good->title,
                   good->sku, text);
-    if (!*good->product)
+    if (!*good->product || work->refund)
         return;
     write_unmapped(process, "product", good->product, work->id, good->shops, good->title, good->sku,
                    text);
@@ -284,7 +291,7 @@ static void match(struct orders_process *process, struct window *window, const s
             arena_array(window->arena, work->order.line_count + 1, sizeof *work->matches);
         for (size_t k = 0; k < work->order.line_count; k++) {
             const struct order_line *line = &work->order.lines[k];
-            const struct good *good = order_line_needs_item(line) ? find_good(goods, line) : NULL;
+            const struct good *good = work_needs_item(work, line) ? find_good(goods, line) : NULL;
             if (good && !*good->item)
                 stop_without_item(process, work, good);
             work->matches[k] = (struct item_match){

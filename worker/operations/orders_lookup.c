@@ -15,24 +15,25 @@ static const struct {
     const char *options;
     bool primary; /* decides about a create: a replica may be seconds behind */
 } KINDS[LOOKUP_KINDS] = {
-    [LOOKUP_ORDER] = {"salesOrders",    "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$expand=salesOrderLines",                                                                             true },
-    [LOOKUP_INVOICE] =
-        {"salesInvoices",  "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$select=id,number,externalDocumentNumber,customerNumber,totalAmountIncludingTax",                     true },
-    [LOOKUP_SHIPMENT] = {"salesShipments", "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$select=id,number,externalDocumentNumber,customerNumber",                                             true },
-    [LOOKUP_CUSTOMER_ID] = {"customers",      "id",                     "id",                     36, "$select=id,number,blocked", true },
-    [LOOKUP_CUSTOMER_NUMBER] = {"customers",      "number",                 "number",                 20, "$select=id,number,blocked",
-                      false                                                                                                       },
-    [LOOKUP_CUSTOMER_EMAIL] = {"customers",      "tolower(email)",         "email",                  80,
-                      "$select=id,number,email,blocked&$orderby=number",                                                     false},
-    [LOOKUP_ITEM_ID] = {"items",          "id",                     "id",                     36, "$select=id,number,blocked", true },
-    [LOOKUP_ITEM_NUMBER] = {"items",          "number",                 "number",                 20, "$select=id,number,blocked", false},
-    [LOOKUP_ITEM_GTIN] = {"items",          "gtin",                   "gtin",                   14,
-                      "$select=id,number,gtin,blocked&$orderby=number",                                                      false},
-    [LOOKUP_ITEM_VARIANT] = {"itemVariants",   "itemNumber",             "itemNumber",             20,
-                      "$select=id,itemNumber,code",                                                                          false},
+    [LOOKUP_ORDER] = {"salesOrders",      "externalDocumentNumber", "externalDocumentNumber", 35,
+                      "$expand=salesOrderLines",                                                                               true },
+    [LOOKUP_INVOICE] = {"salesInvoices",    "externalDocumentNumber", "externalDocumentNumber", 35,
+                      "$expand=salesInvoiceLines",                                                                             true },
+    [LOOKUP_MEMO] = {"salesCreditMemos", "externalDocumentNumber", "externalDocumentNumber", 35,
+                      "$expand=salesCreditMemoLines",                                                                          true },
+    [LOOKUP_SHIPMENT] = {"salesShipments",   "externalDocumentNumber", "externalDocumentNumber", 35,
+                      "$select=id,number,externalDocumentNumber,customerNumber",                                               true },
+    [LOOKUP_CUSTOMER_ID] = {"customers",        "id",                     "id",                     36, "$select=id,number,blocked", true },
+    [LOOKUP_CUSTOMER_NUMBER] = {"customers",        "number",                 "number",                 20, "$select=id,number,blocked",
+                      false                                                                                                         },
+    [LOOKUP_CUSTOMER_EMAIL] = {"customers",        "tolower(email)",         "email",                  80,
+                      "$select=id,number,email,blocked&$orderby=number",                                                       false},
+    [LOOKUP_ITEM_ID] = {"items",            "id",                     "id",                     36, "$select=id,number,blocked", true },
+    [LOOKUP_ITEM_NUMBER] = {"items",            "number",                 "number",                 20, "$select=id,number,blocked", false},
+    [LOOKUP_ITEM_GTIN] = {"items",            "gtin",                   "gtin",                   14,
+                      "$select=id,number,gtin,blocked&$orderby=number",                                                        false},
+    [LOOKUP_ITEM_VARIANT] = {"itemVariants",     "itemNumber",             "itemNumber",             20,
+                      "$select=id,itemNumber,code",                                                                            false},
 };
 
 struct values {

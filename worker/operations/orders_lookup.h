@@ -8,7 +8,8 @@
 
 enum lookup_kind {
     LOOKUP_ORDER,    /* external number -> salesOrders with lines */
-    LOOKUP_INVOICE,  /* external number -> salesInvoices */
+    LOOKUP_INVOICE,  /* external number -> salesInvoices with lines, drafts and posted */
+    LOOKUP_MEMO,     /* external number -> salesCreditMemos with lines, drafts and posted */
     LOOKUP_SHIPMENT, /* external number -> salesShipments */
     LOOKUP_CUSTOMER_ID,
     LOOKUP_CUSTOMER_NUMBER,

@@ -6,22 +6,28 @@
 #include "bc/bc.h"
 #include "operations/order_filters.h"
 #include "operations/orders_lookup.h"
+#include "plan/amounts.h"
 #include "plan/order_plan.h"
 #include "store/staging.h"
 #include "store/store.h"
 
 enum { WINDOW = 60 }; /* orders at once; a page of Redis holds them, and so does memory */
 
-struct work { /* one order on its way */
-    const char *id, *name;
+struct work {              /* one order on its way to its document, or one of its refunds */
+    const char *id, *name; /* of the order; name as people know the record: "#1001", "#1001-R7" */
+    const char *refund_id; /* "" = the order itself */
+    const struct order_refund *refund; /* NULL likewise */
+    const char *record;                /* "order:5", "refund:7": its hash, note and link */
+    enum money_side side;              /* of a refund: that of the order's document */
     json *tree;
     struct order order;
     struct skip_before skip;
     const char *skip_shop;
-    const char *waits;      /* records it waited for: "customer:1 product:2" */
-    int64_t tries;          /* refusals in a row */
-    const char *was_reason; /* why it waited */
-    const char *note_fence; /* of a write in flight, "" = none */
+    const char *order_state, *state; /* of the order's hash; of the record's */
+    const char *waits;               /* records it waited for: "customer:1 product:2" */
+    int64_t tries;                   /* refusals in a row */
+    const char *was_reason;          /* why it waited */
+    const char *note_fence;          /* of a write in flight, "" = none */
     int64_t look_until_ms;
     bool was_creating;   /* its document stands and may need corrections */
     bool leave;          /* the filters leave it out, or its time has not come */
@@ -34,9 +40,11 @@ struct work { /* one order on its way */
     struct order_plan plan;
     /* its document */
     bool found, created, done;
-    const char *kind; /* salesOrder, salesInvoice, salesShipment */
+    const char *kind; /* salesOrder, salesInvoice, salesShipment, salesCreditMemo */
     char document[UUID_TEXT], number[24];
     json *lines; /* of the answer; owned */
+    bool draft;  /* may be changed: not posted, not released */
+    bool erp_prices_include_tax;
     bool has_total;
     struct decimal erp_total;
 };
@@ -46,7 +54,21 @@ struct window {
     size_t count;
     struct arena *arena;
     struct lookup *lookup;
-    struct store_rows *orders, *skips, *notes;
+    struct store_rows *orders, *skips, *notes, *refunds;
+};
+
+struct tax_flag { /* what invoices and credit memos of a customer do: it can only be read */
+    char customer_id[UUID_TEXT];
+    bool prices_include_tax;
+};
+struct code { /* a record of the ERP that settings name by its code */
+    char code[24], id[UUID_TEXT];
+};
+enum code_kind { CODE_SHIPMENT_METHOD, CODE_PAYMENT_TERMS, CODE_LOCATION, CODE_KINDS };
+struct codes {
+    struct code *items;
+    size_t count;
+    bool read;
 };
 
 struct phone; /* customers of the ERP by phone, read when first needed */
@@ -62,7 +84,12 @@ struct orders_process {
     struct phone *phones;
     size_t phone_count;
     bool phones_read;
-    size_t unsent; /* creates that may work if sent again */
+    struct tax_flag *tax_flags;
+    size_t tax_flag_count;
+    struct codes codes[CODE_KINDS];
+    size_t unexplained;         /* totals that nothing explains */
+    char first_unexplained[64]; /* the order's name */
+    size_t unsent;              /* creates that may work if sent again */
     int64_t
         next_look_ms; /* the earliest time at which an uncertain create can be settled; 0 = none */
     size_t done, total;
@@ -76,6 +103,8 @@ MUST_USE bool orders_find_customers(struct orders_process *process, struct windo
                                     struct err *err);
 MUST_USE bool orders_find_items(struct orders_process *process, struct window *window,
                                 struct err *err);
+/* Plans them, and finishes those that cannot be planned. */
+MUST_USE bool orders_plan(struct orders_process *process, struct window *window, struct err *err);
 MUST_USE bool orders_make_documents(struct orders_process *process, struct window *window,
                                     struct err *err);
 
@@ -96,6 +125,34 @@ void write_mapped(struct orders_process *process, const char *kind, const char *
                   const char *shops, const char *name, const char *sku, const char *erp_id,
                   const char *number);
 
+bool work_needs_item(const struct work *work, const struct order_line *line);
+/* Once it is known how the ERP takes prices of this customer. */
+MUST_USE bool work_plan_again(struct orders_process *process, struct window *window,
+                              struct work *work, struct err *err);
+void tax_flag_put(struct orders_process *process, const char *customer_id, bool include);
+void orders_free_codes(struct orders_process *process);
+
+/* Of a document that stands: is its total as it should be, and if not, why? The text is for people,
+ * "" = it is. `*need` = it asks for a person. */
+struct difference work_difference(struct orders_process *process, const struct work *work,
+                                  struct buf *text, bool *need);
+/* "{\"10000\":\"<Shopify line>\"}": shipments and refunds ask for it later. */
+void work_line_map(const struct work *work, struct buf *out);
+int64_t work_due_again_ms(const struct orders_process *process, const struct work *work);
+MUST_USE bool refund_finish(struct orders_process *process, struct work *work, struct err *err);
+/* The refunds of orders that have their documents: report 30103's second half. */
+MUST_USE bool refunds_process(struct orders_process *process, struct err *err);
+/* All that were put off are due again: the shop's settings have changed. */
+MUST_USE bool refunds_reconsider(struct orders_process *process, struct err *err);
+/* The documents' numbers, to Shopify; last, because no order may fail for it. */
+MUST_USE bool orders_write_back(struct orders_process *process, struct err *err);
+
+/* Reads and judges a window's orders; what each step above needs. */
+struct window *window_new(void);
+void window_free(struct window *window);
+OWNABLE(window)
+MUST_USE bool window_load(struct orders_process *process, struct window *window, struct err *err);
+
 /* Writes the end of one order: processed with its link, or why not. */
 MUST_USE bool work_finish(struct orders_process *process, struct work *work, struct err *err);
 /* The document exists, corrections are still to come. */
@@ -103,6 +160,11 @@ MUST_USE bool work_link(struct orders_process *process, struct work *work, struc
 
 /* "Ship", "Invoice" and "All" are; the blank one stands in several ways. */
 bool customer_is_blocked(const char *blocked);
+/* The given staged orders, as a part of another operation's run; those that are processed already
+ * are left alone. Ends like a run of orders.process. */
+MUST_USE bool orders_process_staged(struct attempt *attempt, const char *const ids[], size_t count,
+                                    struct err *err);
+
 /* The record of ours that stands for the order's customer: Shopify's, or the order itself for
  * guests. */
 const char *work_customer(const struct work *work);

@@ -5,33 +5,27 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "plan/amounts.h"
 
-enum { MONEY_PLACES = 2, MOST_DESCRIPTION = 100, MOST_NOTE_LINES = 10 };
+enum { MOST_DESCRIPTION = 100, MOST_NOTE_LINES = 10 };
+/* Beside goods and shipping: the order's number, PO number, tips, duties, fees, two roundings. */
+enum { MORE_LINES = MOST_NOTE_LINES + 7 };
 
 /* ---- what is left alone ---- */
 
-static bool is_custom(const struct order_line *line)
+bool order_line_is_custom(const struct order_line *line)
 {
     return !*line->product_id && !*line->variant_id && !*line->sku;
 }
 
-static bool is_tip(const struct order_line *line)
-{
-    return is_custom(line) && strcmp(line->title, "Tip") == 0;
-}
-
 bool order_line_needs_item(const struct order_line *line)
 {
-    return line->current > 0 && !line->gift_card && !is_custom(line);
+    return line->net > 0 && !line->gift_card && !line->tip && !order_line_is_custom(line);
 }
 
-static const struct order_line *find_line(const struct order *order,
-                                          bool (*is)(const struct order_line *line))
+static bool is_plain_custom(const struct order_line *line)
 {
-    for (size_t i = 0; i < order->line_count; i++)
-        if (order->lines[i].current > 0 && is(&order->lines[i]))
-            return &order->lines[i];
-    return NULL;
+    return order_line_is_custom(line) && !line->tip && !line->gift_card;
 }
 
 static bool is_gift_card(const struct order_line *line)
@@ -39,10 +33,24 @@ static bool is_gift_card(const struct order_line *line)
     return line->gift_card;
 }
 
+static bool is_tip(const struct order_line *line)
+{
+    return line->tip;
+}
+
+static const struct order_line *find_line(const struct order *order,
+                                          bool (*is)(const struct order_line *line))
+{
+    for (size_t i = 0; i < order->line_count; i++)
+        if (order->lines[i].net > 0 && is(&order->lines[i]))
+            return &order->lines[i];
+    return NULL;
+}
+
 static bool anything_left(const struct order *order)
 {
     for (size_t i = 0; i < order->line_count; i++)
-        if (order->lines[i].current > 0)
+        if (order->lines[i].net > 0)
             return true;
     for (size_t i = 0; i < order->shipping_count; i++)
         if (!order->shipping_lines[i].removed &&
@@ -51,73 +59,78 @@ static bool anything_left(const struct order *order)
     return false;
 }
 
+/* Cancelled before a document was made, and nothing of it is to be delivered. */
+static bool called_off(const struct order *order)
+{
+    for (size_t i = 0; i < order->line_count; i++)
+        if (order->lines[i].current > 0)
+            return false;
+    return *order->cancelled != 0;
+}
+
 static enum reason named(enum reason reason, const struct order_line *line, struct buf *detail)
 {
     buf_printf(detail, "line \"%.80s\"", line->title);
     return reason;
 }
 
+/* The part of the tips that is no line of its own. */
+static struct decimal loose_tips(const struct order *order, enum money_side side)
+{
+    struct decimal sum = money_of(order->tips, side);
+    for (size_t i = 0; i < order->line_count; i++) {
+        const struct order_line *line = &order->lines[i];
+        if (line->tip)
+            sum = decimal_sub(
+                sum, decimal_mul(money_of(line->price, side), decimal_from_int(line->quantity)));
+    }
+    return decimal_sign(sum) > 0 ? sum : DECIMAL_ZERO;
+}
+
 enum reason order_skip(const struct order *order, const struct shop *shop, struct buf *detail)
 {
     char external[EXTERNAL_NUMBER_MAX + 1];
     const struct order_line *line;
-    bool returning = *order->returns && strcmp(order->returns, "NO_RETURN") != 0;
 
     if (order->test)
         return REASON_TEST;
-    if (*order->cancelled)
+    if (called_off(order))
         return REASON_CANCELLED;
-    if (decimal_sign(order->refunded.shop) > 0)
-        return REASON_REFUNDED;
-    if (returning)
-        return REASON_RETURNED;
     if (!anything_left(order))
         return REASON_NO_LINES;
     if (*order->company_id)
         return REASON_COMPANY;
-    if ((line = find_line(order, is_gift_card)))
-        return named(REASON_GIFT_CARD, line, detail);
-    if ((line = find_line(order, is_tip)))
-        return named(REASON_TIP, line, detail);
-    if (decimal_sign(order->tips.shop) != 0)
-        return REASON_TIP;
     if (order->channel_tax)
         return REASON_CHANNEL_TAX;
-    if (decimal_sign(order->duties.shop) != 0)
-        return REASON_DUTIES;
-    if (decimal_sign(order->fees.shop) != 0)
-        return REASON_FEES;
-    if (decimal_sign(order->rounding.shop) != 0 || decimal_sign(order->refund_rounding.shop) != 0)
-        return REASON_CASH_ROUNDING;
     if (order->more_shipping)
         return REASON_MANY_SHIPPING_LINES;
-    if (!*shop->custom_line_account && (line = find_line(order, is_custom)))
+    if (!*shop->custom_line_account && (line = find_line(order, is_plain_custom)))
         return named(REASON_CUSTOM_LINE, line, detail);
-    return order_external_number(order, shop, external) ? REASON_NONE : REASON_LONG_NAME;
+    if (!order_external_number(order, shop, "", external))
+        return REASON_LONG_NAME;
+    if (!*shop->gift_card_account && (line = find_line(order, is_gift_card)))
+        return named(REASON_GIFT_CARD, line, detail);
+    if (!*shop->tip_account && (line = find_line(order, is_tip)))
+        return named(REASON_TIP, line, detail);
+    if (!*shop->tip_account && decimal_sign(loose_tips(order, MONEY_SHOP)) > 0)
+        return REASON_TIP;
+    return REASON_NONE;
 }
 
-/* ---- the document ---- */
+/* ---- texts ---- */
 
-bool order_external_number(const struct order *order, const struct shop *shop,
+bool order_external_number(const struct order *order, const struct shop *shop, const char *more,
                            char out[static EXTERNAL_NUMBER_MAX + 1])
 {
     size_t prefix = strlen(shop->external_document_prefix), name = strlen(order->name);
-    if (prefix + name > EXTERNAL_NUMBER_MAX || name == 0)
+    if (prefix + name + strlen(more) > EXTERNAL_NUMBER_MAX || name == 0)
         return false;
     memcpy(out, shop->external_document_prefix, prefix);
-    memcpy(out + prefix, order->name, name + 1);
+    memcpy(out + prefix, order->name, name);
+    memcpy(out + prefix + name, more, strlen(more) + 1);
     for (char *at = out; *at; at++)
         *at = (char)toupper((unsigned char)*at); /* as the ERP's code fields hold it */
     return true;
-}
-
-/* The part of a line's discount that belongs to the units still on it. */
-static struct decimal net_discount(const struct order_line *line)
-{
-    if (line->current == line->quantity || line->quantity <= 0)
-        return line->discount.shop;
-    struct decimal share = decimal_mul(line->discount.shop, decimal_from_int(line->current));
-    return decimal_div(share, decimal_from_int(line->quantity), MONEY_PLACES);
 }
 
 /* Cuts at a whole UTF-8 letter: the ERP refuses what is longer. */
@@ -133,40 +146,99 @@ static size_t letters(const char *text, size_t most)
     return size;
 }
 
-static char *cut(struct arena *arena, const char *text)
+const char *plan_text(struct arena *arena, const char *text)
 {
     return arena_text_n(arena, text, letters(text, MOST_DESCRIPTION));
 }
 
-static struct plan_line *add_line(struct order_plan *plan, enum plan_line_kind kind, const char *id,
-                                  const char *description)
+/* An order of 23:30 UTC belongs to the next day in summer London. */
+const char *plan_date(const char *instant, const struct zone *zone, struct arena *arena)
+{
+    char date[11];
+    int64_t utc_ms;
+    if (!zone || !time_parse(instant, &utc_ms))
+        return arena_text_n(arena, instant, strnlen(instant, 10));
+    zone_date(zone, utc_ms, date);
+    return arena_text(arena, date);
+}
+
+/* ---- lines ---- */
+
+struct plan_line *plan_add(struct order_plan *plan, enum plan_line_kind kind, const char *id,
+                           const char *description)
 {
     struct plan_line *line = &plan->lines[plan->line_count++];
     *line = (struct plan_line){.kind = kind,
                                .shopify_id = id,
                                .item_id = "",
                                .item_variant_id = "",
-                               .account = "",
-                               .description = description};
+                               .number = "",
+                               .description = description,
+                               .location = "",
+                               .location_id = "",
+                               .rate = DECIMAL_ZERO};
     return line;
+}
+
+static struct plan_line *add_account(struct order_plan *plan, const char *account, const char *id,
+                                     const char *description, struct decimal amount)
+{
+    struct plan_line *line = plan_add(plan, PLAN_ACCOUNT, id, description);
+    line->number = account;
+    line->quantity = decimal_from_int(1);
+    line->price = amount;
+    return line;
+}
+
+/* The rates that were charged: a line that was exempt has them with an amount of nothing. */
+void plan_tax(struct plan_line *line, const struct order_taxes *taxes, enum money_side side)
+{
+    for (size_t i = 0; i < taxes->count; i++) {
+        if (decimal_sign(money_of(taxes->items[i].amount, side)) == 0)
+            continue;
+        line->rate = decimal_add(line->rate, taxes->items[i].percent);
+        line->taxes++;
+    }
+}
+
+void plan_add_number_line(struct order_plan *plan, const struct order *order,
+                          const struct shop *shop, struct arena *arena)
+{
+    if (shop->order_no_on_line)
+        plan_add(plan, PLAN_COMMENT, "",
+                 plan_text(arena, arena_printf(arena, "Shopify Order No.: %s", order->name)));
 }
 
 static void add_comments(struct order_plan *plan, const struct order *order, struct arena *arena)
 {
     if (*order->po_number)
-        add_line(plan, PLAN_COMMENT, "",
-                 cut(arena, arena_printf(arena, "PO number: %s", order->po_number)));
+        plan_add(plan, PLAN_COMMENT, "",
+                 plan_text(arena, arena_printf(arena, "PO number: %s", order->po_number)));
     const char *note = order->note;
     for (int i = 0; i < MOST_NOTE_LINES && *note; i++) {
         size_t row = strcspn(note, "\r\n"), size = letters(note, MOST_DESCRIPTION);
         size = row < size ? row : size;
         if (size > 0)
-            add_line(plan, PLAN_COMMENT, "", arena_text_n(arena, note, size));
+            plan_add(plan, PLAN_COMMENT, "", arena_text_n(arena, note, size));
         note += size;
         note += strspn(note, "\r\n");
     }
 }
 
+static const char *account_of(const struct order_line *line, const struct shop *shop)
+{
+    return line->gift_card ? shop->gift_card_account
+           : line->tip     ? shop->tip_account
+                           : shop->custom_line_account;
+}
+
+static const char *mapped(const struct setting_map *map, const char *key)
+{
+    const char *value = *key ? setting_map_get(map, key) : NULL;
+    return value ? value : "";
+}
+
+/* Answers the discounts that the lines carry. */
 static struct decimal add_goods(struct order_plan *plan, const struct order *order,
                                 const struct shop *shop, const struct item_match *matches,
                                 struct arena *arena)
@@ -174,19 +246,21 @@ static struct decimal add_goods(struct order_plan *plan, const struct order *ord
     struct decimal discounts = DECIMAL_ZERO;
     for (size_t i = 0; i < order->line_count; i++) {
         const struct order_line *source = &order->lines[i];
-        if (source->current <= 0)
+        if (source->net <= 0)
             continue;
         bool item = order_line_needs_item(source);
-        struct plan_line *line = add_line(plan, item ? PLAN_ITEM : PLAN_ACCOUNT, source->id,
-                                          item ? "" : cut(arena, source->title));
+        struct plan_line *line = plan_add(plan, item ? PLAN_ITEM : PLAN_ACCOUNT, source->id,
+                                          item ? "" : plan_text(arena, source->title));
         if (item) {
             line->item_id = matches[i].item_id;
             line->item_variant_id = matches[i].item_variant_id;
+            line->location = mapped(&shop->locations, source->location_id);
         } else
-            line->account = shop->custom_line_account;
-        line->quantity = decimal_from_int(source->current);
-        line->price = source->price.shop;
-        line->discount = net_discount(source);
+            line->number = account_of(source, shop);
+        line->quantity = decimal_from_int(source->net);
+        line->price = money_of(source->price, plan->side);
+        line->discount = money_of(source->net_discount, plan->side);
+        plan_tax(line, &source->taxes, plan->side);
         discounts = decimal_add(discounts, line->discount);
     }
     return discounts;
@@ -200,59 +274,183 @@ static bool add_shipping(struct order_plan *plan, const struct order *order,
         const struct order_shipping *source = &order->shipping_lines[i];
         if (source->removed)
             continue;
-        *discounts = decimal_add(*discounts, source->discount.shop);
-        if (decimal_sign(source->price.shop) <= 0)
+        struct decimal price = money_of(source->price, plan->side);
+        struct decimal discount = money_of(source->discount, plan->side);
+        *discounts = decimal_add(*discounts, discount);
+        if (decimal_sign(price) <= 0)
             continue;
-        const char *account = setting_map_get(&shop->shipment_accounts, source->title);
-        account = account ? account : shop->shipping_account;
-        if (!*account) {
+        const char *item = mapped(&shop->shipment_items, source->title);
+        const char *account = mapped(&shop->shipment_accounts, source->title);
+        account = *account ? account : shop->shipping_account;
+        if (!*item && !*account) {
             buf_printf(detail, "shipping \"%.80s\"", source->title);
             return false;
         }
-        struct plan_line *line =
-            add_line(plan, PLAN_ACCOUNT, source->id, cut(arena, source->title));
-        line->account = account;
+        struct plan_line *line = plan_add(plan, *item ? PLAN_ITEM : PLAN_ACCOUNT, source->id,
+                                          plan_text(arena, source->title));
+        line->number = *item ? item : account;
         line->quantity = decimal_from_int(1);
-        line->price = source->price.shop;
-        line->discount = source->discount.shop;
+        line->price = price;
+        line->discount = discount;
+        plan_tax(line, &source->taxes, plan->side);
     }
     return true;
 }
 
-/* An order of 23:30 UTC belongs to the next day in summer London. */
-static const char *date_there(const char *created, const struct zone *zone, struct arena *arena)
+/* Taxes that neither a line nor the shipping shows are those of duties and fees. */
+static struct decimal other_taxes(const struct order *order, enum money_side side)
 {
-    char date[11];
-    int64_t utc_ms;
-    if (!zone || !time_parse(created, &utc_ms))
-        return arena_text_n(arena, created, strnlen(created, 10));
-    zone_date(zone, utc_ms, date);
-    return arena_text(arena, date);
+    struct money_pair sum = order->sold.tax;
+    for (size_t i = 0; i < order->line_count; i++)
+        for (size_t k = 0; k < order->lines[i].taxes.count; k++)
+            sum = money_sub(sum, order->lines[i].taxes.items[k].amount);
+    for (size_t i = 0; i < order->shipping_count; i++)
+        for (size_t k = 0; k < order->shipping_lines[i].taxes.count; k++)
+            sum = money_sub(sum, order->shipping_lines[i].taxes.items[k].amount);
+    struct decimal other = money_of(sum, side);
+    return decimal_sign(other) > 0 ? other : DECIMAL_ZERO;
+}
+
+/* What is neither goods nor shipping. Without an account it is left out, and the totals differ. */
+static void add_extras(struct order_plan *plan, const struct order *order, const struct shop *shop)
+{
+    struct decimal tips = loose_tips(order, plan->side);
+    const struct {
+        const char *account, *text;
+        struct decimal amount;
+        struct decimal *missing;
+    } EXTRAS[] = {
+        {shop->tip_account,  "Tip",                    tips,        &plan->extras},
+        { shop->duties_account,          "Duties",   money_of(order->duties, plan->side), &plan->extras},
+        { shop->fees_account, "Additional fees",     money_of(order->fees, plan->side), &plan->extras},
+        { shop->cash_rounding_account,   "Cash rounding", money_of(order->rounding, plan->side),
+         &plan->rounding},
+    };
+    bool taxed = decimal_sign(order->duties.shop) != 0 || decimal_sign(order->fees.shop) != 0;
+    for (size_t i = 0; i < COUNT(EXTRAS); i++) {
+        if (decimal_sign(EXTRAS[i].amount) == 0)
+            continue;
+        if (*EXTRAS[i].account)
+            add_account(plan, EXTRAS[i].account, "", EXTRAS[i].text, EXTRAS[i].amount);
+        else
+            *EXTRAS[i].missing = decimal_add(*EXTRAS[i].missing, EXTRAS[i].amount);
+    }
+    if (taxed && !order->taxes_included)
+        plan->extras = decimal_add(plan->extras, other_taxes(order, plan->side));
+}
+
+/* ---- discounts ---- */
+
+/* Shares of a discount, each rounded, may be a unit more than the whole: lines that were made
+ * smaller give it back, the last one first. */
+static void give_back(struct order_plan *plan, const struct order *order, struct decimal over)
+{
+    const struct decimal unit = {1, plan->places};
+    for (size_t i = plan->line_count; i > 0 && decimal_sign(over) > 0; i--) {
+        struct plan_line *line = &plan->lines[i - 1];
+        const struct order_line *source = order_line_by_id(order, line->shopify_id);
+        bool part = source && source->net != source->quantity;
+        if (!part || decimal_cmp(line->discount, unit) < 0)
+            continue;
+        line->discount = decimal_sub(line->discount, unit);
+        over = decimal_sub(over, unit);
+    }
+}
+
+static void settle_discounts(struct order_plan *plan, const struct order *order,
+                             struct decimal carried)
+{
+    struct decimal left = decimal_sub(money_of(order->net.discounts, plan->side), carried);
+    if (decimal_sign(left) < 0)
+        give_back(plan, order, decimal_neg(left));
+    plan->leftover = decimal_sign(left) > 0 ? left : DECIMAL_ZERO;
+}
+
+/* ---- header ---- */
+
+enum money_side plan_side(const struct shop *shop)
+{
+    return shop->currency_handling == CURRENCY_PRESENTMENT ? MONEY_PRESENTMENT : MONEY_SHOP;
+}
+
+void plan_currency(struct order_plan *plan, const struct order *order, const struct shop *shop,
+                   enum money_side side)
+{
+    const char *iso = side == MONEY_PRESENTMENT ? order->presentment_currency : order->currency;
+    bool named = side == MONEY_SHOP && *shop->currency;
+    plan->side = side;
+    plan->places = money_places(iso);
+    plan->currency = named ? shop->currency : iso;
+}
+
+static bool is_invoice(const struct order *order, const struct shop *shop)
+{
+    return shop->create_fulfilled_orders_as_invoices &&
+           strcmp(order->fulfillment, "FULFILLED") == 0;
+}
+
+/* The first shipping line says how the goods travel, as long as it stands. */
+static const char *shipment_method(const struct order *order, const struct shop *shop)
+{
+    for (size_t i = 0; i < order->shipping_count; i++)
+        if (!order->shipping_lines[i].removed)
+            return mapped(&shop->shipment_methods, order->shipping_lines[i].title);
+    return "";
+}
+
+static void plan_header(struct order_plan *plan, const struct order *order, const struct shop *shop,
+                        const struct zone *zone, struct arena *arena)
+{
+    plan->document = is_invoice(order, shop) ? PLAN_INVOICE : PLAN_ORDER;
+    plan->date = plan_date(order->created, zone, arena);
+    plan->due = *order->due ? plan_date(order->due, zone, arena) : "";
+    plan->taxes_included = plan->prices_include_tax = order->taxes_included;
+    plan->shipment_method = shipment_method(order, shop);
+    plan->payment_terms = mapped(&shop->payment_terms, order->terms_name);
+    plan->salesperson = mapped(&shop->salespeople, order->staff_id);
+    plan->shipment_method_id = plan->payment_terms_id = "";
+    plan_currency(plan, order, shop, plan_side(shop));
+    plan->total =
+        decimal_add(money_of(order->net.total, plan->side), money_of(order->rounding, plan->side));
+}
+
+/* Prices without tax cannot make every total that prices with tax make: 1.19 is no whole number of
+ * cents and 20 % on it. Such an order is a sales order, whose prices may be either. */
+static void turn_prices(struct order_plan *plan, bool include_tax, struct arena *arena)
+{
+    struct order_plan turned = *plan;
+    turned.lines = arena_array(arena, plan->line_room, sizeof *turned.lines);
+    memcpy(turned.lines, plan->lines, plan->line_count * sizeof *turned.lines);
+    amounts_convert(&turned, include_tax);
+    if (amounts_predict(&turned, NULL).reason == DIFFERENCE_TAX_BY_GROUP && plan->taxes_included)
+        plan->document = PLAN_ORDER;
+    else
+        *plan = turned;
 }
 
 enum reason order_plan(const struct order *order, const struct shop *shop,
-                       const struct item_match *matches, const struct zone *zone,
-                       struct arena *arena, struct order_plan *out, struct buf *detail)
+                       const struct item_match *matches, const bool *erp_prices_include_tax,
+                       const struct zone *zone, struct arena *arena, struct order_plan *out,
+                       struct buf *detail)
 {
     char external[EXTERNAL_NUMBER_MAX + 1];
-    size_t most = order->line_count + order->shipping_count + MOST_NOTE_LINES + 1;
-    struct order_plan plan = {
-        .date = date_there(order->created, zone, arena),
-        .currency = *shop->currency ? shop->currency : order->currency,
-        .prices_include_tax = order->taxes_included,
-        .lines = arena_array(arena, most, sizeof *plan.lines),
-        .total = order->current.total.shop,
-    };
-    if (!order_external_number(order, shop, external))
+    size_t most = order->line_count + order->shipping_count + MORE_LINES;
+    struct order_plan plan = {.lines = arena_array(arena, most, sizeof *plan.lines),
+                              .line_room = most};
+    if (!order_external_number(order, shop, "", external))
         return REASON_LONG_NAME;
     plan.external = arena_text(arena, external);
+    plan_header(&plan, order, shop, zone, arena);
+    plan_add_number_line(&plan, order, shop, arena);
     struct decimal discounts = add_goods(&plan, order, shop, matches, arena);
     if (!add_shipping(&plan, order, shop, arena, &discounts, detail))
         return REASON_SHIPPING_ACCOUNT;
+    settle_discounts(&plan, order, discounts);
+    add_extras(&plan, order, shop);
+    if (erp_prices_include_tax && plan.document == PLAN_INVOICE)
+        turn_prices(&plan, *erp_prices_include_tax, arena);
+    amounts_even(&plan, shop->rounding_account);
     add_comments(&plan, order, arena);
-    plan.leftover = decimal_sub(order->current.discounts.shop, discounts);
-    if (decimal_sign(plan.leftover) < 0)
-        plan.leftover = DECIMAL_ZERO; /* rounding of reduced quantities */
     *out = plan;
     return REASON_NONE;
 }
