@@ -189,6 +189,18 @@ static void fault_posting(struct house *house, int times, const char *action)
                 action);
 }
 
+/* Shopify's times have seconds; a change counts from the next one on. */
+static void shopify_later(struct house *house)
+{
+    char text[32];
+    int64_t now_ms;
+    OWN_JSON json *time = house_ask(house, "shopify", "GET", "time", NULL);
+    assert_true(time_parse(json_text(time, "business"), &now_ms));
+    time_format(now_ms + 60000, false, text);
+    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
+    house_tell(house, "shopify", "time", later);
+}
+
 static size_t posting_count(struct house *house)
 {
     OWN_JSON json *list = NULL;
@@ -354,6 +366,7 @@ static void each_filter_takes_what_it_names(void **state)
     struct err err;
     OWN_JSON json *row = NULL;
     house_put_shop(house, "OTHER", "");
+    house_put_shop(house, "DEMO", ",\"create_fulfilled_orders_as_invoices\":false");
     house_place(house, "#9001", "");
     house_place(house, "#9002",
                 ",\"financialStatus\":\"PENDING\",\"lines\":[{\"sku\":\"1896-S\","
@@ -379,6 +392,41 @@ static void each_filter_takes_what_it_names(void **state)
     struct counts counts = house_good(house, "sales-orders.post", "{\"post_when\":\"manual\"}");
     assert_int_equal(counts.created, 1);
     assert_int_equal(invoices(house, "#9002"), 1);
+}
+
+/* An order that was delivered already is an invoice from the start, and a refund a credit memo. */
+static void invoices_and_refunds_of_shopify_are_posted(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ",\"return_and_refund_process\":\"auto-create\"");
+    house_place(house, "#9001", ",\"fulfillmentStatus\":\"FULFILLED\"");
+    house_place(house, "#9002", "");
+    house_good(house, "orders.sync", NINES);
+    house_good(house, "orders.process", NINES);
+    shopify_later(house);
+    house_tell(house, "shopify", "orders/%239001/refund",
+               "{\"lines\":[{\"line\":0,\"quantity\":1,\"restock\":\"RETURN\"}]}");
+    house_good(house, "orders.sync", NINES);
+    house_good(house, "orders.process", NINES);
+    house_tell(house, "bc", "documents", "{\"kind\":\"invoice\",\"count\":2}");
+    house_tell(house, "bc", "documents", "{\"kind\":\"credit_memo\",\"count\":2}");
+    OWN_BUF struct buf names = {0};
+    preview(house, "sales-invoices.post", CREATED, &names);
+    assert_string_equal(buf_str(&names), "#9001 #9001");
+    struct counts counts = house_good(house, "sales-invoices.post",
+                                      "{\"post_when\":\"created\",\"credit_memos\":false}");
+    assert_int_equal(counts.created, 1);
+    assert_int_equal(invoices(house, "#9001"), 1);
+    counts = house_good(house, "sales-invoices.post", "{\"post_when\":\"paid\"}");
+    assert_int_equal(counts.created, 1);
+    OWN_JSON json *memos = NULL;
+    struct err err;
+    assert_true(
+        store_postings(house->ledger, HOUSE_COMPANY, "DEMO", "posted", "#9001", 9, &memos, &err));
+    assert_int_equal(json_count(memos), 2);
+    assert_int_equal(posting_count(house), 2);
+    assert_int_equal(house_good(house, "sales-invoices.post", CREATED).read, 0);
+    assert_int_equal(invoices(house, NULL), 1);
 }
 
 /* ---- what is refused ---- */
@@ -732,6 +780,7 @@ int main(void)
         RUN(all_takes_those_made_by_hand_too),
         RUN(invoices_and_credit_memos_are_the_other_reports),
         RUN(each_filter_takes_what_it_names),
+        RUN(invoices_and_refunds_of_shopify_are_posted),
         RUN(what_no_level_offers_is_refused_and_not_dropped),
         RUN(a_refused_document_waits_for_a_change_and_stops_no_other),
         RUN(a_persons_run_takes_what_was_put_off),
