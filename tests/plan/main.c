@@ -38,8 +38,10 @@
  * A difference has several parts at times; the part with the most money names it, its amount is
  * that of all parts. Parts: duty-or-fee = duties and fees without an account, and, with taxes on
  * top, the taxes that no line and no shipping line shows; cash-rounding = the rounding without an
- * account; tax-by-group = the rest, at most half a unit for each tax of each line, and nothing at
- * all where both sides have tax in their prices.
+ * account; tax-by-group = the rest, at most half a unit for each tax of each line (a whole one
+ * where prices are turned), and nothing at all where both sides have tax in their prices. An
+ * invoice of an order with taxes inside whose total prices without tax cannot make is a sales
+ * order.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -479,6 +479,70 @@ static void exchanged_goods_are_not_on_the_document(void **state)
     close_order(&f);
 }
 
+/* What was exempt has its rates and no tax; so has what is so little that its tax is nothing. */
+static void rates_are_those_that_were_charged(void **state)
+{
+    static const struct {
+        const char *price, *tax, *rate;
+    } ROWS[] = {
+        {"10.00", "2.60", "20"},
+        {"10.00", "0.00", "0" }, /* exempt */
+        {"2.02",  "0.00", "20"}, /* 0.04 after the discount: less than a penny of tax */
+    };
+    struct order_tax tax = {.title = "VAT", .percent = dec("20")};
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        open_order(&f);
+        tax.amount.shop = dec(ROWS[i].tax);
+        f.order.lines[0].taxes = (struct order_taxes){&tax, 1};
+        f.order.lines[0].price.shop = dec(ROWS[i].price);
+        f.order.current.total.shop =
+            decimal_add(decimal_mul(dec(ROWS[i].price), dec("2")), dec("1")); /* - 4 + 5 */
+        assert_decimal(plan_of(&f).lines[0].rate, ROWS[i].rate);
+        close_order(&f);
+    }
+}
+
+/* Prices without tax make every total that is a whole number of pence and the tax on it. */
+static void what_an_invoice_cannot_make_is_an_order(void **state)
+{
+    static const struct {
+        const char *shipping, *total;
+        bool include;
+        enum plan_document document;
+    } ROWS[] = {
+        {"5.00", "21.00", false, PLAN_INVOICE}, /* 17.50 and 3.50 */
+        {"5.01", "21.01", false, PLAN_INVOICE}, /* 17.51 and 3.50 */
+        {"5.03", "21.03", false, PLAN_ORDER  }, /* 17.52 and 3.50, or 17.53 and 3.51 */
+        {"5.03", "21.03", true,  PLAN_INVOICE},
+    };
+    struct order_tax tax = {
+        .title = "VAT", .percent = dec("20"), .amount = {dec("1"), dec("0")}
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        struct order_plan plan;
+        OWN_BUF struct buf detail = {0};
+        open_order(&f);
+        f.order.fulfillment = "FULFILLED";
+        f.order.lines[0].taxes = f.order.shipping_lines[0].taxes = (struct order_taxes){&tax, 1};
+        f.order.shipping_lines[0].price.shop = dec(ROWS[i].shipping);
+        f.order.current.total.shop = dec(ROWS[i].total);
+        order_settle(&f.order);
+        assert_int_equal(
+            order_plan(&f.order, f.shop, &MATCH, &ROWS[i].include, NULL, f.arena, &plan, &detail),
+            REASON_NONE);
+        if (plan.document != ROWS[i].document)
+            fail_msg("row %zu", i);
+        bool includes = plan.document == PLAN_ORDER || ROWS[i].include;
+        assert_true(plan.prices_include_tax == includes);
+        assert_int_equal(amounts_predict(&plan, NULL).reason, DIFFERENCE_NONE);
+        close_order(&f);
+    }
+}
+
 /* docs/skips.md is what people read; the table is what happens. */
 static void the_page_of_reasons_is_the_table(void **state)
 {
@@ -510,6 +574,8 @@ int main(void)
         cmocka_unit_test(what_was_delivered_is_an_invoice),
         cmocka_unit_test(settings_name_codes_of_the_erp),
         cmocka_unit_test(exchanged_goods_are_not_on_the_document),
+        cmocka_unit_test(rates_are_those_that_were_charged),
+        cmocka_unit_test(what_an_invoice_cannot_make_is_an_order),
         cmocka_unit_test(the_page_of_reasons_is_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

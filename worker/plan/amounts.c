@@ -125,8 +125,9 @@ struct decimal amounts_total(const struct order_plan *plan, const char *const *g
 
 /* ---- differences ---- */
 
-/* Rounding can move a total by half a unit for each tax of each line, not by more; where both
- * sides keep tax in the prices nothing is rounded at all. */
+/* Rounding can move a total by half a unit for each tax of each line, not by more, and by twice
+ * that where prices are turned; where both sides keep tax in the prices nothing is rounded at all.
+ */
 static bool is_rounding(const struct order_plan *plan, struct decimal amount)
 {
     int64_t taxes = 0;
@@ -134,7 +135,8 @@ static bool is_rounding(const struct order_plan *plan, struct decimal amount)
         return decimal_sign(amount) == 0;
     for (size_t i = 0; i < plan->line_count; i++)
         taxes += plan->lines[i].taxes;
-    struct decimal most = {.digits = 5 * taxes, .scale = plan->places + 1};
+    int64_t turned = plan->taxes_included == plan->prices_include_tax ? 1 : 2;
+    struct decimal most = {.digits = 5 * taxes * turned, .scale = plan->places + 1};
     return decimal_cmp(decimal_abs(amount), most) <= 0;
 }
 

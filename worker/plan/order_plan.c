@@ -190,15 +190,44 @@ static struct plan_line *add_account(struct order_plan *plan, const char *accoun
     return line;
 }
 
-/* The rates that were charged: a line that was exempt has them with an amount of nothing. */
-void plan_tax(struct plan_line *line, const struct order_taxes *taxes, enum money_side side)
+/* What was exempt has its rates too, and no tax; but so has what is so little that its tax is
+ * nothing. */
+static bool was_charged(const struct order_plan *plan, const struct order_tax *tax,
+                        struct decimal amount)
+{
+    struct decimal hundred = decimal_from_int(100), unit = {1, plan->places};
+    struct decimal whole = plan->taxes_included ? decimal_add(hundred, tax->percent) : hundred;
+    struct decimal due = decimal_div(decimal_mul(amount, tax->percent), whole, plan->places + 2);
+    return decimal_sign(money_of(tax->amount, plan->side)) != 0 ||
+           decimal_cmp(decimal_abs(due), unit) < 0;
+}
+
+void plan_tax(const struct order_plan *plan, struct plan_line *line,
+              const struct order_taxes *taxes, struct decimal amount)
 {
     for (size_t i = 0; i < taxes->count; i++) {
-        if (decimal_sign(money_of(taxes->items[i].amount, side)) == 0)
+        if (!was_charged(plan, &taxes->items[i], amount))
             continue;
         line->rate = decimal_add(line->rate, taxes->items[i].percent);
         line->taxes++;
     }
+}
+
+void plan_line_tax(const struct order_plan *plan, struct plan_line *line,
+                   const struct order_line *source)
+{
+    struct decimal price = money_of(source->price, plan->side);
+    struct decimal gross = decimal_mul(price, decimal_from_int(source->quantity));
+    plan_tax(plan, line, &source->taxes,
+             decimal_sub(gross, money_of(source->discount, plan->side)));
+}
+
+void plan_shipping_tax(const struct order_plan *plan, struct plan_line *line,
+                       const struct order_shipping *source)
+{
+    plan_tax(
+        plan, line, &source->taxes,
+        decimal_sub(money_of(source->price, plan->side), money_of(source->discount, plan->side)));
 }
 
 void plan_add_number_line(struct order_plan *plan, const struct order *order,
@@ -260,7 +289,7 @@ static struct decimal add_goods(struct order_plan *plan, const struct order *ord
         line->quantity = decimal_from_int(source->net);
         line->price = money_of(source->price, plan->side);
         line->discount = money_of(source->net_discount, plan->side);
-        plan_tax(line, &source->taxes, plan->side);
+        plan_line_tax(plan, line, source);
         discounts = decimal_add(discounts, line->discount);
     }
     return discounts;
@@ -292,7 +321,7 @@ static bool add_shipping(struct order_plan *plan, const struct order *order,
         line->quantity = decimal_from_int(1);
         line->price = price;
         line->discount = discount;
-        plan_tax(line, &source->taxes, plan->side);
+        plan_shipping_tax(plan, line, source);
     }
     return true;
 }
@@ -422,7 +451,8 @@ static void turn_prices(struct order_plan *plan, bool include_tax, struct arena 
     turned.lines = arena_array(arena, plan->line_room, sizeof *turned.lines);
     memcpy(turned.lines, plan->lines, plan->line_count * sizeof *turned.lines);
     amounts_convert(&turned, include_tax);
-    if (amounts_predict(&turned, NULL).reason == DIFFERENCE_TAX_BY_GROUP && plan->taxes_included)
+    struct decimal total = amounts_total(plan, NULL);
+    if (plan->taxes_included && decimal_cmp(amounts_total(&turned, NULL), total) != 0)
         plan->document = PLAN_ORDER;
     else
         *plan = turned;

@@ -87,7 +87,13 @@ struct plan_line *plan_add(struct order_plan *plan, enum plan_line_kind kind, co
                            const char *description);
 void plan_add_number_line(struct order_plan *plan, const struct order *order,
                           const struct shop *shop, struct arena *arena);
-void plan_tax(struct plan_line *line, const struct order_taxes *taxes, enum money_side side);
+/* The rates that were charged on an amount. */
+void plan_tax(const struct order_plan *plan, struct plan_line *line,
+              const struct order_taxes *taxes, struct decimal amount);
+void plan_line_tax(const struct order_plan *plan, struct plan_line *line,
+                   const struct order_line *source);
+void plan_shipping_tax(const struct order_plan *plan, struct plan_line *line,
+                       const struct order_shipping *source);
 const char *plan_text(struct arena *arena, const char *text); /* cut to what a line holds */
 const char *plan_date(const char *instant, const struct zone *zone, struct arena *arena);
 enum money_side plan_side(const struct shop *shop);

@@ -135,8 +135,8 @@ static enum reason add_line(struct refunding *at, const struct order_refund_line
     bool whole = booking == BOOK_AMOUNT || refunded->quantity == 0;
     line->quantity = decimal_from_int(whole ? 1 : refunded->quantity);
     set_price(line, whole ? amount : of(at, refunded->price), amount, at->plan->places);
-    if (source && decimal_sign(of(at, refunded->tax)) != 0)
-        plan_tax(line, &source->taxes, at->plan->side);
+    if (source)
+        plan_line_tax(at->plan, line, source);
     return REASON_NONE;
 }
 
@@ -169,7 +169,7 @@ static enum reason add_returned(struct refunding *at)
         line->quantity = decimal_from_int(back->quantity);
         line->price = decimal_div(of(at, back->total), line->quantity, PRICE_PLACES);
         if (source)
-            plan_tax(line, &source->taxes, at->plan->side);
+            plan_line_tax(at->plan, line, source);
     }
     return REASON_NONE;
 }
@@ -203,8 +203,8 @@ static enum reason add_shipping(struct refunding *at)
         line->number = account;
         line->quantity = decimal_from_int(1);
         line->price = at->order->taxes_included ? decimal_add(price, tax) : price;
-        if (source && decimal_sign(tax) != 0)
-            plan_tax(line, &source->taxes, at->plan->side);
+        if (source)
+            plan_shipping_tax(at->plan, line, source);
     }
     return REASON_NONE;
 }

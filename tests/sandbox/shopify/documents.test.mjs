@@ -20,6 +20,7 @@ const VARIABLES = {
   'orders-facts': {ids: ORDERS},
   'orders-refunds': {ids: ORDERS},
   'orders-returns': {ids: ORDERS},
+  'order-attributes': {ids: ORDERS},
   'orders-receipts': {ids: ORDERS},
   'orders-staff': {ids: ORDERS},
   'order-lines-page': {id: ORDER, first: 20},
