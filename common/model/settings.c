@@ -125,6 +125,10 @@ static const struct setting SHOP_TABLE[] = {
      "stands before the order's name in the external document number"},
     {"tolerance", SETTING_DECIMAL, SHOP(tolerance), "0", NULL,
      "totals may differ by so much before they are reported"},
+    {"archive_processed_orders", SETTING_BOOL, SHOP(archive_processed_orders), "true", NULL,
+     "archive an order in Shopify when it is fulfilled, paid and shipped from here"},
+    {"auto_create_orders", SETTING_BOOL, SHOP(auto_create_orders), "false", NULL,
+     "orders.sync makes the document of each new order at once"},
     {"order_history_start", SETTING_TEXT, SHOP(order_history_start), "2004-01-01", NULL,
      "YYYY-MM-DD: the first sync reads open orders that changed since"},
   /* clang-format on */

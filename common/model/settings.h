@@ -78,6 +78,8 @@ struct shop {
     const char *return_location; /* code; where goods come back to when the refund does not say */
     const char *external_document_prefix;
     struct decimal tolerance;        /* a difference of totals up to this is none */
+    bool archive_processed_orders;
+    bool auto_create_orders;
     const char *order_history_start; /* YYYY-MM-DD: open orders from here on at the first sync */
 };
 

@@ -107,3 +107,9 @@ void stage_refunds(struct write *write, const char *shop, const struct order *or
         write_add(write, "ZADD", list, "NX", "0", member, NULL);
     }
 }
+
+void stage_archive(struct write *write, const char *shop, const char *order)
+{
+    OWN_TEXT char *list = mem_printf("archive:%s", shop);
+    write_add(write, "ZADD", list, "0", order, NULL);
+}

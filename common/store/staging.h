@@ -46,6 +46,9 @@ void stage_skip_gone(struct write *write, const char *shop, const char *id);
 /* Refunds of the order that are documents of their own, into the list of those without one: a run
  * of orders.process takes out what it has dealt with. */
 void stage_refunds(struct write *write, const char *shop, const struct order *order);
+/* The order may be archived as soon as nothing is left to do: the next orders.sync looks. To be
+ * called by whoever changes that. */
+void stage_archive(struct write *write, const char *shop, const char *order);
 
 /* What has happened to an order, for people: with the time, and the number of the run that says it.
  * Goes into the WRITE that does it. The same event and detail of a run stand once, however often

@@ -104,13 +104,15 @@ static bool is_same(const struct page *page, size_t i)
     if (!row->node || !*looked)
         return staged || waits;
     facts_picture(row->node, picture);
-    return waits || (staged && strcmp(looked, picture) == 0);
+    return waits || (staged && strcmp(looked, picture) == 0 &&
+                     strcmp(store_text(page->orders, i, 3), row->facts.fulfillment) == 0);
 }
 
 /* What we know of these orders already. */
 static bool read_before(struct orders_sync *sync, struct page *page, struct err *err)
 {
-    static const char *const ORDER[] = {"updated", "echo", "picture"}, *const ROW[] = {"updated"};
+    static const char *const ORDER[] = {"updated", "echo", "picture", "fulfillment"},
+                             *const ROW[] = {"updated"};
     static const char *const SKIP[] = {"reason", "detail", "version", "first", "count", "shop"};
     if (!read_many(sync, page, "order:", ORDER, COUNT(ORDER), &page->orders, err) ||
         !read_many(sync, page, "row:", ROW, COUNT(ROW), &page->waiting, err) ||

@@ -312,6 +312,7 @@ static void end_processed(struct orders_process *process, const struct work *wor
               "", "tries", "0", NULL);
     write_add(process->write, "ZREM", unprocessed, work->id, NULL);
     write_add(process->write, "ZADD", processed, created, work->id, NULL);
+    stage_archive(process->write, process->shop->code, work->id);
     if (*work->skip.reason)
         stage_skip_gone(process->write, *work->skip_shop ? work->skip_shop : process->shop->code,
                         work->id);

@@ -178,7 +178,6 @@ void facts_picture(const json *node, char out[static PICTURE])
                                          "poNumber",
                                          "returnStatus",
                                          "displayFinancialStatus",
-                                         "displayFulfillmentStatus",
                                          "subtotalLineItemsQuantity",
                                          "currentSubtotalLineItemsQuantity"};
     static const char *const AMOUNTS[] = {"totalPriceSet", "totalTaxSet", "currentTotalPriceSet",

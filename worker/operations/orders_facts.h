@@ -21,8 +21,9 @@ void facts_write(struct write *write, const struct order_facts *facts, const cha
 MUST_USE bool facts_complete(struct orders_sync *sync, struct order_facts *const facts[],
                              size_t count, struct arena *arena, struct err *err);
 
-/* A picture of what any list of orders says, but for the time of change: an order that looks the
- * same at the time that our own write got as answer has not been changed by anybody else. */
+/* A picture of what any list of orders says, but for the time of change and what we write ourselves
+ * (closed, fulfilled): an order that looks the same at the time that our own write got as answer
+ * has not been changed by anybody else. */
 enum { PICTURE = 32 + 1 };
 void facts_picture(const json *node, char out[static PICTURE]);
 

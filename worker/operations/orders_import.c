@@ -48,7 +48,8 @@ static void write_fields(struct orders_sync *sync, const struct order *order, co
               sync->store, "created", order->created, "created_ms", created, "updated",
               order->updated, "digest", digest, "financial", order->financial, "fulfillment",
               order->fulfillment, "tags", order->tags, "total", total, "currency", order->currency,
-              "risk", order->risk, NULL);
+              "risk", order->risk, "paid", order->fully_paid ? "1" : "0", "closed",
+              order->closed ? "1" : "0", NULL);
 }
 
 static void write_whole(struct orders_sync *sync, const char *id, const struct buf *packed)
@@ -80,15 +81,20 @@ static void write_state(struct orders_sync *sync, const struct order *order, con
     OWN_TEXT char *key = mem_printf("order:%s", order->id);
     OWN_TEXT char *unprocessed = mem_printf("unprocessed:%s", sync->shop->code);
     OWN_TEXT char *updates = mem_printf("updates:%s", sync->shop->code);
+    OWN_TEXT char *autos = mem_printf("auto:%s", sync->shop->code);
     OWN_TEXT char *all = mem_printf("orders:%s", sync->shop->code);
     snprintf(score, sizeof score, "%" PRId64, created_ms);
     snprintf(now, sizeof now, "%" PRId64, sync_now_ms(sync));
     write_add(sync->write, "ZADD", all, score, order->id, NULL);
     if (strcmp(state, "processed") != 0) {
-        write_add(sync->write, "HSET", key, "state", "new", NULL);
+        if (strcmp(state, "creating") != 0) /* a document stands, and is to be put right */
+            write_add(sync->write, "HSET", key, "state", "new", NULL);
+        if (!*state && sync->shop->auto_create_orders)
+            write_add(sync->write, "ZADD", autos, score, order->id, NULL);
         write_add(sync->write, "ZADD", unprocessed, score, order->id, NULL);
         return;
     }
+    stage_archive(sync->write, sync->shop->code, order->id);
     stage_refunds(sync->write, sync->shop->code, order);
     if (order_changed(order, snapshot, &detail)) {
         write_add(sync->write, "HSET", key, "update", buf_str(&detail), NULL);

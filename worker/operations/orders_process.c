@@ -348,7 +348,8 @@ static bool run_part(struct orders_process *process, const struct part *part, st
         for (size_t k = 0; k < part->count; k++)
             if (strcmp(open.items[i], part->ids[k]) == 0)
                 ids[count++] = open.items[i];
-    return run_ids(process, ids, count, err) && orders_write_back(process, err);
+    return run_ids(process, ids, count, err) && refunds_process(process, err) &&
+           orders_write_back(process, err);
 }
 
 static bool run(struct attempt *attempt, const struct part *part, struct err *err)

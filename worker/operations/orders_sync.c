@@ -1,7 +1,7 @@
 /* orders_sync.c - report 30104: reads changed orders of a store and stages them whole.
  *
- * Nothing is written to a peer. What is staged is keyed by Shopify's ids, so staging twice is
- * harmless. The walk goes by `updatedAt`, oldest first; its watermark moves with the page it
+ * What is staged is keyed by Shopify's ids, so staging twice is harmless. Nothing is written to a
+ * peer but that finished orders are closed (orders_archive.c). The walk goes by `updatedAt`, oldest first; its watermark moves with the page it
  * belongs to, in one WRITE, and starts five minutes early next time: an index that lags shows
  * orders late. A killed run resumes at the watermark and at what is claimed and not loaded yet;
  * there is no cursor beside them. Orders that events have named come first, by their ids: that
@@ -165,5 +165,5 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
     snprintf(sync.store, sizeof sync.store, "%.*s", (int)strcspn(attempt->shop->store, "."),
              attempt->shop->store);
     return refresh_shop(&sync, err) && orders_import_named(&sync, err) && discover(&sync, err) &&
-           orders_import(&sync, err);
+           orders_import(&sync, err) && orders_create(&sync, err) && orders_archive(&sync, err);
 }

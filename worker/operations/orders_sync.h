@@ -36,5 +36,9 @@ MUST_USE bool orders_claim_left(struct orders_sync *sync, struct err *err);
 MUST_USE bool orders_import_named(struct orders_sync *sync, struct err *err);
 /* Loads and stages what the shop has claimed. */
 MUST_USE bool orders_import(struct orders_sync *sync, struct err *err);
+/* Makes the documents of new orders, where the shop wants them at once. */
+MUST_USE bool orders_create(struct orders_sync *sync, struct err *err);
+/* Closes orders with which nothing is left to do. */
+MUST_USE bool orders_archive(struct orders_sync *sync, struct err *err);
 
 #endif

@@ -74,6 +74,8 @@ static void write_link(struct posting *posting, const struct posting_work *work)
         write_add(posting->write, "ZREM", ready, memo ? work->refund : work->order, NULL);
     if (whole && !memo)
         write_add(posting->write, "SREM", marks, work->order, NULL);
+    if (!memo)
+        stage_archive(posting->write, work->shop, work->order);
     stage_find(posting->write, work->order, work->invoice_number);
     stage_find(posting->write, work->order, work->shipment_number);
     stage_life(
