@@ -17,6 +17,7 @@ const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000
 const VARIABLES = {
   'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-by-ids': {ids: ORDERS},
+  'order-attributes': {ids: ORDERS},
   'orders-facts': {ids: ORDERS},
   'orders-refunds': {ids: ORDERS},
   'orders-returns': {ids: ORDERS},
