@@ -308,6 +308,19 @@ static struct answer *run_zremrangebyscore(struct store *store, const struct wor
     return cut(store, value, range.first, range.end);
 }
 
+/* One member: scripts ask for no more. */
+static struct answer *run_zpopmin(struct store *store, const struct words *words)
+{
+    bool wrong;
+    struct value *value = value_get(store, words, 1, KIND_SORTED, &wrong);
+    if (wrong)
+        return answer_error(store, WRONG_TYPE);
+    struct answer *list =
+        list_range(store, value, &(struct range){.end = value ? 1 : 0, .most = 1, .scores = true});
+    cut(store, value, 0, 1);
+    return list;
+}
+
 const struct command STORE_SORTED[] = {
     {"ZADD",             4, COMMAND_WRITES | COMMAND_GROWS, run_zadd            },
     {"ZREM",             3, COMMAND_WRITES,                 run_zrem            },
@@ -319,6 +332,7 @@ const struct command STORE_SORTED[] = {
     {"ZREVRANGE",        4, 0,                              run_zrevrange       },
     {"ZRANGEBYSCORE",    4, 0,                              run_zrangebyscore   },
     {"ZREVRANGEBYSCORE", 4, 0,                              run_zrevrangebyscore},
+    {"ZPOPMIN",          2, COMMAND_WRITES,                 run_zpopmin         },
     {"ZREMRANGEBYRANK",  4, COMMAND_WRITES,                 run_zremrangebyrank },
     {"ZREMRANGEBYSCORE", 4, COMMAND_WRITES,                 run_zremrangebyscore},
     {NULL,               0, 0,                              NULL                },

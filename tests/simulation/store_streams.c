@@ -45,6 +45,17 @@ static void trim(struct value *value, size_t most, bool about)
         keep_last(value, most);
 }
 
+/* `MINID ~ id` alike: nothing goes before half of it may. */
+static void trim_below(struct value *value, struct id least, bool about)
+{
+    size_t gone = 0;
+    while (gone < value->count &&
+           before((struct id){value->items[gone].ms, value->items[gone].seq}, least))
+        gone++;
+    if (!about || gone > value->count / 2)
+        keep_last(value, value->count - gone);
+}
+
 static struct item *append(struct store *store, struct value *value)
 {
     if (value->count == value->capacity) {
@@ -70,14 +81,17 @@ static struct answer *run_xadd(struct store *store, const struct words *words)
 {
     int at = 2;
     int64_t most = -1;
-    bool about = false, wrong;
-    struct id id;
-    if (word_is(words, at, "MAXLEN")) {
+    bool about = false, wrong, below = word_is(words, at, "MINID");
+    struct id id, least = {0};
+    if (below || word_is(words, at, "MAXLEN")) {
         at++;
         about = word_is(words, at, "~");
         at += about || word_is(words, at, "=");
-        if (!word_number(words, at++, &most))
+        if (below && (at >= words->argc || !id_parse(words->argv[at], words->sizes[at], 0, &least)))
+            return answer_error(store, BAD_ID);
+        if (!below && !word_number(words, at, &most))
             return answer_error(store, NO_NUMBER);
+        at++;
     }
     struct value *value = value_get(store, words, 1, KIND_STREAM, &wrong);
     if (wrong)
@@ -104,6 +118,8 @@ static struct answer *run_xadd(struct store *store, const struct words *words)
     value->last_seq = id.seq;
     if (most >= 0)
         trim(value, (size_t)most, about);
+    if (below)
+        trim_below(value, least, about);
     return id_answer(store, answer_nil(store), id);
 }
 
@@ -220,15 +236,12 @@ static struct answer *run_xtrim(struct store *store, const struct words *words)
         return answer_error(store, WRONG_TYPE);
     if (at >= words->argc)
         return answer_error(store, SYNTAX);
-    size_t before_it = value ? value->count : 0, gone = 0;
+    size_t before_it = value ? value->count : 0;
     if (word_is(words, 2, "MINID")) {
         if (!id_parse(words->argv[at], words->sizes[at], 0, &id))
             return answer_error(store, BAD_ID);
-        while (gone < before_it && !about &&
-               before((struct id){value->items[gone].ms, value->items[gone].seq}, id))
-            gone++;
         if (value)
-            keep_last(value, before_it - gone);
+            trim_below(value, id, about);
     } else if (word_is(words, 2, "MAXLEN") && word_number(words, at, &most)) {
         if (value)
             trim(value, (size_t)most, about);
