@@ -56,7 +56,7 @@ static bool copy_bucket(struct copy *copy, int bucket, bool *more, struct err *e
     if (good && page.count)
         good = deliver(copy, key, &page.lines, err) &&
                ledger_history_copied(copy->ledger, bucket, &page, err);
-    *more |= good && page.count == HISTORY_PAGE;
+    *more |= good && page.more;
     buf_drop(&page.lines);
     return good;
 }

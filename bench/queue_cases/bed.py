@@ -106,12 +106,20 @@ class Bed(Stack):
         """{event: {task: [ms, ...]}} of the history that Redis still holds."""
         found = {event: {} for event in events}
         for key in self.keys("ct:{bench/*}:hist"):
-            for _, flat in self.redis("XRANGE", key, "-", "+"):
-                row = dict(zip(flat[::2], flat[1::2]))
-                event = row[b"event"].decode()
-                if event in found:
-                    found[event].setdefault(row[b"task"].decode(), []).append(int(row[b"at"]))
+            for _, (_, text) in self.redis("XRANGE", key, "-", "+"):
+                at, *lines = text.decode().split("\n")
+                for line in lines:
+                    event, _, _, _, task = line.split("\t")[:5]
+                    if event in found:
+                        found[event].setdefault(task, []).append(int(at))
         return found
+
+    def logged_runs(self, key):
+        """Of the log of a company: (outcome, slot, started, at) of each attempt that ended."""
+        for _, (_, text) in self.redis("XRANGE", key, "-", "+"):
+            row = text.decode().split("\t")
+            if row[1] == "attempt":
+                yield row[13], int(row[10]), int(row[12]), int(row[0])
 
     def log_keys(self, companies):
         """The keys of these companies' logs."""

@@ -18,10 +18,9 @@ def timed(bed, tasks):
     for key in bed.keys("*}:log:*"):
         if key.decode().endswith(bed.warm_company):
             continue
-        for _, flat in bed.redis("XRANGE", key, "-", "+"):
-            row = dict(zip(flat[::2], flat[1::2]))
-            count += row[b"outcome"] == b"ok"
-            first, last = min(first, int(row[b"started"])), max(last, int(row[b"at"]))
+        for outcome, _, started, at in bed.logged_runs(key):
+            count += outcome == "ok"
+            first, last = min(first, started), max(last, at)
     if count != tasks:
         raise bed.Failed(f"{count} of {tasks} tasks are in the log")
     return tasks / ((last - first) / 1000)

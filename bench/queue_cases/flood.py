@@ -45,10 +45,7 @@ def starts(bed, companies, count):
     time.sleep(0.2)  # looking costs Redis what it shall have for the queue
     found = []
     for key in bed.log_keys(companies):
-        for _, flat in bed.redis("XRANGE", key, "-", "+"):
-            row = dict(zip(flat[::2], flat[1::2]))
-            if row[b"event"] == b"attempt":
-                found.append(int(row[b"started"]) - int(row[b"slot"]))
+        found += [started - slot for _, slot, started, _ in bed.logged_runs(key)]
     return found if len(found) >= count else None
 
 

@@ -8,6 +8,68 @@
 
 #include "ledger/call.h"
 
+enum { CALLS = 50 }; /* read at once */
+
+/* ---- a record of the stream: the time, then a line for each change, its last one's number the id
+ * ---- */
+
+static const char *const COLUMNS[] = {"event", "company", "category", "entry",   "task", "attempt",
+                                      "epoch", "fence",   "slot",     "due",     "from", "to",
+                                      "lane",  "ready",   "prio",     "retries", "lost"};
+
+static char *cut(char **rest, int at)
+{
+    char *piece = *rest, *end = piece ? strchr(piece, at) : NULL;
+    if (end)
+        *end = 0;
+    *rest = end ? end + 1 : NULL;
+    return piece;
+}
+
+static char *text_of(const redisReply *item)
+{
+    const redisReply *fields = item->element[1];
+    bool known = fields->elements == 2 && strcmp(fields->element[0]->str, "v1") == 0;
+    return known ? fields->element[1]->str : NULL;
+}
+
+static int64_t first_seq(const redisReply *item)
+{
+    int64_t seq = strtoll(item->element[0]->str, NULL, 10) + 1;
+    for (const char *c = text_of(item); c && *c; c++)
+        seq -= *c == '\n';
+    return seq;
+}
+
+void history_begin(redisReply *item, struct history_rows *out)
+{
+    *out = (struct history_rows){.seq = first_seq(item), .rest = text_of(item)};
+    out->at = cut(&out->rest, '\n');
+}
+
+bool history_next(struct history_rows *rows, struct history_row *out)
+{
+    char *line = cut(&rows->rest, '\n');
+    if (!line)
+        return false;
+    *out = (struct history_row){.seq = rows->seq++, .count = 1};
+    out->name[0] = "at";
+    out->text[0] = rows->at;
+    for (size_t i = 0; line && out->count < HISTORY_FIELDS; i++, out->count++) {
+        out->name[out->count] = i < COUNT(COLUMNS) ? COLUMNS[i] : cut(&line, '\t');
+        out->text[out->count] = line ? cut(&line, '\t') : "";
+    }
+    return true;
+}
+
+const char *history_text(const struct history_row *row, const char *name)
+{
+    for (size_t i = 0; i < row->count; i++)
+        if (strcmp(row->name[i], name) == 0)
+            return row->text[i];
+    return "";
+}
+
 bool ledger_history_turn(struct ledger *ledger, const char *producer, int64_t lease_ms, bool *mine,
                          struct err *err)
 {
@@ -52,15 +114,24 @@ static void add_gap(struct buf *lines, int bucket, int64_t after, int64_t before
     add_line(lines, line);
 }
 
-static void add_record(struct buf *lines, int bucket, const redisReply *item)
+static void add_record(struct buf *lines, int bucket, const struct history_row *row)
 {
-    const redisReply *row = item->element[1];
     OWN_JSON json *line = json_new_object();
     json_set_int(line, "bucket", bucket);
-    json_set_int(line, "seq", strtoll(item->element[0]->str, NULL, 10));
-    for (size_t i = 0; i + 1 < row->elements; i += 2)
-        json_set_text(line, row->element[i]->str, row->element[i + 1]->str);
+    json_set_int(line, "seq", row->seq);
+    for (size_t i = 0; i < row->count; i++)
+        json_set_text(line, row->name[i], row->text[i]);
     add_line(lines, line);
+}
+
+static size_t add_records(struct buf *lines, int bucket, redisReply *item)
+{
+    struct history_rows rows;
+    struct history_row row;
+    size_t count = 0;
+    for (history_begin(item, &rows); history_next(&rows, &row); count++)
+        add_record(lines, bucket, &row);
+    return count;
 }
 
 bool ledger_history_page(struct ledger *ledger, int bucket, struct history_page *out,
@@ -76,17 +147,16 @@ bool ledger_history_page(struct ledger *ledger, int bucket, struct history_page 
         return false;
     const char *from = position->type == REDIS_REPLY_STRING ? position->str : "0-0";
     /* From the last one on, itself included: where it is gone, so may be some behind it. */
-    if (!redis_commandf(redis, &page, err, "XRANGE %shist %s + COUNT %d", prefix, from,
-                        HISTORY_PAGE + 1))
+    if (!redis_commandf(redis, &page, err, "XRANGE %shist %s + COUNT %d", prefix, from, CALLS + 1))
         return false;
     size_t at = page->elements && strcmp(page->element[0]->element[0]->str, from) == 0;
     if (!at && page->elements && strcmp(from, "0-0") != 0)
-        add_gap(&out->lines, bucket, strtoll(from, NULL, 10),
-                strtoll(page->element[0]->element[0]->str, NULL, 10));
-    for (; at < page->elements; at++, out->count++) {
-        add_record(&out->lines, bucket, page->element[at]);
+        add_gap(&out->lines, bucket, strtoll(from, NULL, 10), first_seq(page->element[0]));
+    for (size_t records = 0; at < page->elements && records < HISTORY_PAGE; at++, out->count++) {
         snprintf(out->last, sizeof out->last, "%s", page->element[at]->element[0]->str);
+        records += add_records(&out->lines, bucket, page->element[at]);
     }
+    out->more = at < page->elements || page->elements > CALLS;
     return true;
 }
 

@@ -14,17 +14,22 @@ enum { STEP = 200, STEPS_MOST = 25 };
 const char *const LOG_KINDS[] = {"attempt", "lost", "dropped", "skip",   "defer", "expire",
                                  "hold",    "fail", "anomaly", "notice", NULL};
 
-/* One record of the stream: its id and its fields, name and value in turn. */
+/* What a record says, in this order (L.log). */
+static const char *const COLUMNS[] = {
+    "at",          "event",   "entry", "task",   "no",    "operation", "category",
+    "description", "attempt", "fence", "slot",   "due",   "started",   "outcome",
+    "code",        "error",   "why",   "counts", "times", "since",     "to"};
+
+/* One record of the stream: its id, and its one text, cut to pieces. */
 struct record {
-    const char *id;
-    const redisReply *fields;
+    const char *id, *text[COUNT(COLUMNS)];
 };
 
 static const char *field(const struct record *record, const char *name)
 {
-    for (size_t i = 0; i + 1 < record->fields->elements; i += 2)
-        if (strcmp(record->fields->element[i]->str, name) == 0)
-            return record->fields->element[i + 1]->str;
+    for (size_t i = 0; i < COUNT(COLUMNS); i++)
+        if (strcmp(COLUMNS[i], name) == 0)
+            return record->text[i];
     return "";
 }
 
@@ -36,8 +41,14 @@ static int64_t number(const struct record *record, const char *name)
 static bool record_at(const redisReply *reply, size_t index, struct record *out)
 {
     const redisReply *row = reply->element[index];
-    *out = (struct record){reply_text(row, 0), row->elements > 1 ? row->element[1] : NULL};
-    return out->fields && out->fields->type == REDIS_REPLY_ARRAY;
+    const redisReply *fields = row->elements > 1 ? row->element[1] : NULL;
+    if (!fields || fields->elements != 2 || strcmp(reply_text(fields, 0), "v1") != 0)
+        return false;
+    char *rest = fields->element[1]->str;
+    out->id = reply_text(row, 0);
+    for (size_t i = 0; i < COUNT(COLUMNS); i++)
+        out->text[i] = rest ? strsep(&rest, "\t") : "";
+    return true;
 }
 
 /* ---- as JSON ---- */

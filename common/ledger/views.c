@@ -203,8 +203,9 @@ static void add_state(json *run, const redisReply *entry, const char *task)
     json_set_int(run, "retries", number(entry, "retries"));
     json_set_int(run, "lost", number(entry, "lost"));
     json_set_int(run, "due_ms", number(entry, "due"));
-    if (*field(entry, "first_started"))
-        json_set_int(run, "started_ms", number(entry, "first_started"));
+    const char *started = *field(entry, "first_started") ? "first_started" : "started";
+    if (*field(entry, started))
+        json_set_int(run, "started_ms", number(entry, started));
     if (*field(entry, "progress"))
         set_tree(run, "progress", field(entry, "progress"));
     json_set_bool(run, "cancel", *field(entry, "cancel") == '1');

@@ -8,9 +8,10 @@ local L = {}
 local LOOP = 64               -- members a call at most
 local MAX_LOST = 3
 local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
-local RUN_KEEP_MS = 604800000 -- run records: 7 days
-local HIST_KEEP, RUNS_KEEP, ATTEMPTS_KEEP = 10000, 10000, 50
-local LOG_MOST, MESSAGE_MOST = 100000, 2048 -- producers trim a log to its company's setting (trim.lua)
+local RUN_KEEP_MS = 604800000 -- run records: 7 days after their end (trim.lua)
+local RUNS_KEEP, ATTEMPTS_KEEP = 10000, 50
+local HIST_KEEP = 14000 -- numbers of `~seq`: about 10,000 records of the history, the others are the logs'
+local LOG_MOST, MESSAGE_MOST = '100000', 2048 -- producers trim a log to its company's setting (trim.lua)
 local TRACE_KEEP_MS = 2592000000 -- 30 days
 -- Fields of a definition that are left out where they say nothing: a million entries would pay for them.
 local OPTIONAL = {days = 1, from = 1, to = 1, formula = 1, zone = 1, catch_up = 1, grace = 1, backlog = 1, mode = 1, idle = 1,
@@ -21,11 +22,16 @@ local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
 local SUBJECTS_MOST = 1000
 
-local clock, clock_text -- the number that is written most often
+local texts = {} -- numbers that this call has written: most of them come again
 local function N(number)
-  if number == clock then return clock_text end
-  return string.format('%.0f', number)
+  local text = texts[number]
+  if not text then
+    text = string.format('%.0f', number)
+    texts[number] = text
+  end
+  return text
 end
+local tonumber, type = tonumber, type -- called most: no look at the globals
 local function num(text) return tonumber(text) or 0 end
 
 -- ARGV[1]: 0 = Redis TIME; another value counts only where the data set is a simulation.
@@ -38,25 +44,32 @@ function L.begin()
     local t = redis.call('TIME')
     L.now = num(t[1]) * 1000 + math.floor(num(t[2]) / 1000)
   end
-  clock, clock_text = L.now, string.format('%.0f', L.now)
   L.tickets = {}
   return L.p, L.now
 end
 
--- Numbers of the streams' records, one count a bucket; kept by L.flush.
+-- Numbers of the streams' records, one count a bucket; kept by L.flush. A stream's id is such a number, never a time: a
+-- clock that steps back would make XADD an error.
 local seq
-function L.seq()
-  seq = (seq or num(redis.call('GET', L.p .. 'seq'))) + 1
-  return N(seq)
+function L.seq(count)
+  seq = (seq or num(redis.call('GET', L.p .. 'seq'))) + (count or 1)
+  return string.format('%.0f', seq)
 end
 
 -- Entries that this call knows, by id, as they are after what it has done so far; their changed fields are written once,
 -- when the script is over (L.flush, which the loader calls behind it).
 local known, changed, order = {}, {}, {}
 
+-- Room for as many fields as an entry mostly has (32): a table that grows while it is filled costs more than reading it.
+local function roomy(id)
+  return {id = id, was = nil, schedule = nil, company = nil, operation = nil, category = nil, status = nil, priority = nil, task = nil,
+    sub = nil, timeout = nil, slot = nil, attempt = nil, epoch = nil, last_slot = nil, arguments = nil, max_retry = nil, run = nil,
+    start = nil, no = nil, rev = nil, due = nil, ready = nil, granted = nil, lane = nil, fence = nil, started = nil}
+end
+
 -- A new one, or one that is read: its fields are what Redis holds.
 local function keep(e)
-  known[e.id], changed[e] = e, {}
+  known[e.id] = e
   order[#order + 1] = e
   return e
 end
@@ -65,18 +78,35 @@ function L.new(id) return keep({id = id, was = '-'}) end
 
 function L.entry(id)
   local e = known[id]
-  if e then return e end
+  if e ~= nil then return e or nil end -- false: it is no more
   local flat = redis.call('HGETALL', L.p .. 'e:' .. id)
   if #flat == 0 then return nil end
-  e = {id = id}
+  e = roomy(id)
   for i = 1, #flat, 2 do e[flat[i]] = flat[i + 1] end
   e.was = (e.status or '?') .. '/' .. (e.sub or '?')
   return keep(e)
 end
 
+local function changes_of(e)
+  local names = changed[e]
+  if not names then
+    names = {status = nil, sub = nil, lane = nil, granted = nil, fence = nil, started = nil, epoch = nil, last_slot = nil}
+    changed[e] = names
+  end
+  return names
+end
+
+-- Sets one field of an entry, a text or nil: for what each task goes through.
+local function put(e, name, value)
+  if e[name] ~= value then
+    e[name] = value
+    changes_of(e)[name] = true
+  end
+end
+
 -- Sets fields of an entry. false = the field goes.
 function L.set(e, fields)
-  local names = changed[e]
+  local names = changes_of(e)
   for name, value in pairs(fields) do
     if value == false then
       value = nil
@@ -91,28 +121,85 @@ function L.set(e, fields)
 end
 
 -- The entry is no more: nothing is written behind its deletion.
+local deleted, unwritten = {}, {}
 local function forget(e)
-  redis.call('DEL', L.p .. 'e:' .. e.id)
-  known[e.id], changed[e] = nil, {}
+  deleted[#deleted + 1] = L.p .. 'e:' .. e.id
+  known[e.id], changed[e] = false, unwritten
+end
+
+-- Moves between indexes, of which a place is left and one is entered, whatever an entry went through in between. `wait` is
+-- not among them: it is read again in the call that changes it.
+local moves = {} -- index -> {entry -> score, or false: it leaves}
+function L.place(index, id, score)
+  local there = moves[index]
+  if not there then
+    there = {}
+    moves[index] = there
+  end
+  there[id] = score
+end
+
+-- Permits that this call frees leave their set at its end, behind those it gives: mostly one for one, and the set stays.
+local given_back = {} -- lane -> {entry, ...}
+
+local function flush_permits()
+  for lane, entries in pairs(given_back) do redis.call('SREM', L.p .. 'permit:' .. lane, unpack(entries)) end
+end
+
+local function flush_moves()
+  for index, there in pairs(moves) do
+    local left, entered = {}, {}
+    for id, score in pairs(there) do
+      if score then
+        entered[#entered + 1] = N(score)
+        entered[#entered + 1] = id
+      else
+        left[#left + 1] = id
+      end
+    end
+    if #left > 0 then redis.call('ZREM', L.p .. index, unpack(left)) end
+    if #entered > 0 then redis.call('ZADD', L.p .. index, unpack(entered)) end
+  end
+end
+
+local function write_entry(e, names)
+  local key, set, gone = L.p .. 'e:' .. e.id, {}, {}
+  for name in pairs(names) do
+    local value = e[name]
+    if value == nil then
+      gone[#gone + 1] = name
+    else
+      set[#set + 1] = name
+      set[#set + 1] = value
+    end
+  end
+  if #set > 0 then redis.call('HSET', key, unpack(set)) end
+  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+end
+
+local function flush_entries()
+  if #deleted > 0 then redis.call('DEL', unpack(deleted)) end
+  for _, e in ipairs(order) do
+    if known[e.id] and changed[e] then write_entry(e, changed[e]) end
+  end
+end
+
+-- What a call tells is one record of the stream: the time, and a line for each change. Its id is the number of the last.
+local told = {}
+local function flush_history()
+  if #told > 0 then
+    local last = L.seq(#told)
+    redis.call('XADD', L.p .. 'hist', 'MINID', '~', N(math.max(0, seq - HIST_KEEP)), last .. '-0', 'v1',
+      N(L.now) .. '\n' .. table.concat(told, '\n'))
+  end
+  if seq then redis.call('SET', L.p .. 'seq', N(seq)) end
 end
 
 function L.flush()
-  if seq then redis.call('SET', L.p .. 'seq', N(seq)) end
-  for _, e in ipairs(order) do
-    local put, gone = {}, {}
-    for name in pairs(changed[e]) do
-      local value = e[name]
-      if value == nil then
-        gone[#gone + 1] = name
-      else
-        put[#put + 1] = name
-        put[#put + 1] = value
-      end
-    end
-    local key = L.p .. 'e:' .. e.id
-    if #put > 0 then redis.call('HSET', key, unpack(put)) end
-    if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
-  end
+  flush_permits()
+  flush_moves()
+  flush_entries()
+  flush_history()
 end
 
 -- What has happened to an order (schemas/staging/life.md). The same event of the same run stands once, so a repeated script
@@ -129,39 +216,43 @@ function L.task_of(e, slot) return e.id .. '.' .. e.epoch .. '.' .. N(slot) end
 function L.lane_of(e) return e.company .. ':' .. e.category end
 function L.run_key(task) return L.p .. 'r:' .. task end
 
--- A record of the history, in the same script as the change it tells of: from where to where, and what holds now.
--- Ids are a count, never a time: a clock that steps back would make XADD an error.
+-- A line of the history, in the same script as the change it tells of: from where to where, and what holds now.
 local NOTHING_MORE = {}
 local RECORDED = {task = 1, attempt = 1, fence = 1, slot = 1} -- of `more`: what was, where the entry has moved on
+local function plain(text) return (string.gsub(text, '[\t\n]', ' ')) end
 function L.hist(event, e, more)
   more = more or NOTHING_MORE
   local to = e.status .. '/' .. e.sub
-  local row = {'at', N(L.now), 'event', event, 'company', e.company, 'category', e.category, 'entry', e.id, 'task',
-    more.task or e.task or '', 'attempt', more.attempt or e.attempt or '0', 'epoch', e.epoch or '0', 'fence', more.fence or e.fence or '',
-    'slot', more.slot or e.slot or '0', 'due', e.due or '0', 'from', e.was, 'to', to, 'lane', e.lane or '', 'ready', e.ready or '0',
-    'prio', e.priority or '', 'retries', e.retries or '0', 'lost', e.lost or '0'}
+  local line = event .. '\t' .. e.company .. '\t' .. e.category .. '\t' .. e.id .. '\t' .. (more.task or e.task or '') .. '\t' ..
+    (more.attempt or e.attempt or '0') .. '\t' .. (e.epoch or '0') .. '\t' .. (more.fence or e.fence or '') .. '\t' ..
+    (more.slot or e.slot or '0') .. '\t' .. (e.due or '0') .. '\t' .. e.was .. '\t' .. to .. '\t' .. (e.lane or '') .. '\t' ..
+    (e.ready or '0') .. '\t' .. (e.priority or '') .. '\t' .. (e.retries or '0') .. '\t' .. (e.lost or '0')
   for name, value in pairs(more) do
     if not RECORDED[name] then
-      row[#row + 1] = name
-      row[#row + 1] = type(value) == 'number' and N(value) or value
+      line = line .. '\t' .. name .. '\t' .. (type(value) == 'number' and N(value) or plain(value))
     end
   end
   e.was = to
-  redis.call('XADD', L.p .. 'hist', 'MAXLEN', '~', HIST_KEEP, L.seq() .. '-0', unpack(row))
+  told[#told + 1] = line
   L.log_event(event, e, more)
 end
 
 -- ---- the log: what people read, one record for each attempt that closed and for all that did not run as planned ----
 
--- Always the same fields in the same order: a stream then keeps their names once.
+local function cell(text)
+  if not text or text == '' then return '' end
+  return string.find(text, '\t', 1, true) and plain(text) or text
+end
 function L.log(event, e, more)
   local id = L.seq() .. '-0'
-  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_MOST, id, 'at', N(L.now), 'event', event, 'entry', e.id,
-    'task', e.task or '', 'no', e.run or '', 'operation', e.operation or '', 'category', e.category or '', 'description',
-    e.description or '', 'attempt', e.attempt or '0', 'fence', e.fence or '', 'slot', e.slot or '0', 'due', e.due or '0',
-    'started', e.started or '0', 'outcome', more.outcome or '', 'code', more.code or '', 'error',
-    string.sub(more.error or '', 1, MESSAGE_MOST), 'why', more.why or '', 'counts', more.counts or '', 'times',
-    more.times or '1', 'since', more.since or N(L.now), 'to', more.to or '')
+  local err = more.error
+  if err and #err > MESSAGE_MOST then err = string.sub(err, 1, MESSAGE_MOST) end
+  redis.call('XADD', L.p .. 'log:' .. e.company, 'MAXLEN', '~', LOG_MOST, id, 'v1', N(L.now) .. '\t' .. event .. '\t' .. e.id .. '\t' ..
+    (e.task or '') .. '\t' .. (e.run or '') .. '\t' .. (e.operation or '') .. '\t' .. (e.category or '') .. '\t' ..
+    cell(e.description) .. '\t' .. (e.attempt or '0') .. '\t' .. (e.fence or '') .. '\t' .. (e.slot or '0') .. '\t' ..
+    (e.due or '0') .. '\t' .. (e.started or '0') .. '\t' .. (more.outcome or '') .. '\t' .. (more.code or '') .. '\t' ..
+    cell(err) .. '\t' .. cell(more.why) .. '\t' .. cell(more.counts) .. '\t' ..
+    (more.times or '1') .. '\t' .. (more.since or N(L.now)) .. '\t' .. (more.to or ''))
   return id
 end
 
@@ -209,19 +300,23 @@ end
 
 -- ---- places: each entry stands in exactly the index of its (status, sub) ----
 
+local INDEX = {due = 'due', granted = 'open', running = 'run'}
 function L.leave(e)
-  if e.sub == 'due' then redis.call('ZREM', L.p .. 'due', e.id)
+  if INDEX[e.sub] then L.place(INDEX[e.sub], e.id, false)
   elseif e.sub == 'gated' then redis.call('ZREM', L.p .. 'wait:' .. L.lane_of(e), e.id)
-  elseif e.sub == 'granted' then redis.call('ZREM', L.p .. 'open', e.id)
-  elseif e.sub == 'running' then redis.call('ZREM', L.p .. 'run', e.id)
-  elseif e.sub == 'rest' then redis.call('ZREM', L.p .. 'rest:' .. e.company, e.id) end
+  elseif e.sub == 'rest' then L.place('rest:' .. e.company, e.id, false) end
 end
 
 function L.free_permit(e)
   if e.lane then
     local lane = e.lane
-    redis.call('SREM', L.p .. 'permit:' .. lane, e.id)
-    L.set(e, {lane = false})
+    local back = given_back[lane]
+    if not back then
+      back = {}
+      given_back[lane] = back
+    end
+    back[#back + 1] = e.id
+    put(e, 'lane', nil)
     return lane
   end
 end
@@ -229,13 +324,13 @@ end
 function L.to_due(e, at, status)
   L.leave(e)
   L.set(e, {status = status or '0', sub = 'due', due = at})
-  redis.call('ZADD', L.p .. 'due', N(at), e.id)
+  L.place('due', e.id, at)
 end
 
 function L.to_rest(e, status)
   L.leave(e)
   L.set(e, {status = status, sub = 'rest', due = '0'})
-  redis.call('ZADD', L.p .. 'rest:' .. e.company, N(L.now), e.id)
+  L.place('rest:' .. e.company, e.id, L.now)
 end
 
 local PENALTY = {['1000'] = 0, ['2000'] = 300000, ['3000'] = 1800000}
@@ -288,7 +383,10 @@ function L.name_task(e)
     'category', e.category, 'arguments', e.arguments, 'description', e.description or '', 'run_as', e.run_as or '',
     'kind', e.task_kind or e.kind or '0', 'slot', e.slot)
   redis.call('ZADD', list, e.run, task)
-  redis.call('ZREMRANGEBYRANK', list, 0, -RUNS_KEEP - 1)
+  for _, old in ipairs(redis.call('ZRANGE', list, 0, -RUNS_KEEP - 1)) do -- what leaves the list is no longer seen to by trim
+    redis.call('ZREM', list, old)
+    for _, part in ipairs({'', ':attempts'}) do redis.call('PEXPIRE', L.run_key(old) .. part, RUN_KEEP_MS) end
+  end
 end
 
 function L.ticket_of(e)
@@ -363,10 +461,13 @@ end
 
 -- A granted entry runs from now on, under this fence. It stands in `open` no longer, or never did.
 function L.claim(e, fence, lease)
-  redis.call('ZADD', L.p .. 'run', N(L.now + lease), e.id)
-  L.set(e, {status = '1', sub = 'running', fence = fence, started = L.now, first_started = e.first_started or L.now,
-    timeouts = false})
-  if e.attempt == '1' then L.set(e, {rerun = false}) end -- this run sees what the wish was about
+  L.place('run', e.id, L.now + lease)
+  put(e, 'status', '1')
+  put(e, 'sub', 'running')
+  put(e, 'fence', fence)
+  put(e, 'started', N(L.now))
+  put(e, 'timeouts', nil)
+  if e.attempt == '1' then put(e, 'rerun', nil) end -- this run sees what the wish was about
   L.hist('claim', e)
 end
 
@@ -387,26 +488,32 @@ function L.grant(lane, nexts)
   if not lane then return end
   local settings = L.lane_settings(lane)
   if settings.paused then return end
-  local held = redis.call('SCARD', L.p .. 'permit:' .. lane)
+  local permit = L.p .. 'permit:' .. lane
+  local held = redis.call('SCARD', permit) - (given_back[lane] and #given_back[lane] or 0)
   for _ = 1, LOOP do
     if held >= settings.permits then return end
-    local best = redis.call('ZRANGE', L.p .. 'wait:' .. lane, 0, 0)[1]
+    local best = redis.call('ZPOPMIN', L.p .. 'wait:' .. lane)[1]
     if not best then return end
     local e = L.entry(best)
     local till = e and num(e['until'])
-    if not e or e.sub ~= 'gated' then -- the audit says more about it
-      redis.call('ZREM', L.p .. 'wait:' .. lane, best)
+    local waited = e and e.sub == 'gated'
+    if waited then e.sub = 'none' end -- it waits no more
+    if not waited then -- the audit says more about it
     elseif till > 0 and L.now > till then
       L.to_due(e, L.now)
       L.hist('late', e)
     else
-      L.leave(e)
-      redis.call('SADD', L.p .. 'permit:' .. lane, e.id)
-      L.set(e, {status = '0', sub = 'granted', lane = lane, granted = L.now, published = false, again = false})
+      redis.call('SADD', permit, e.id)
+      put(e, 'status', '0')
+      put(e, 'sub', 'granted')
+      put(e, 'lane', lane)
+      put(e, 'granted', N(L.now))
+      put(e, 'published', nil)
+      put(e, 'again', nil)
       L.hist('grant', e, {key = L.order_key(e)})
       held = held + 1
       if not take_next(e, nexts) then
-        redis.call('ZADD', L.p .. 'open', N(L.now), e.id)
+        L.place('open', e.id, L.now)
         L.ticket(e)
       end
     end
@@ -430,11 +537,17 @@ end
 function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
 
 -- The slot counts as resolved: what is planned next is a new occurrence.
+local RESOLVED = {'bump', 'edited', 'slot', 'task', 'run', 'retries', 'lost', 'parks', 'ran', 'cursor', 'progress', 'counts', 'ready',
+  'cancel', 'timeouts', 'begun', 'resumed', 'task_kind', 'first_started', 'until', 'why', 'ended'}
 function L.resolve(e)
-  L.set(e, {epoch = num(e.epoch) + num(e.bump), bump = false, -- a slot that was only planned, not yet fired, is not resolved by a hold or restart before it
-    last_slot = math.max(num(e.last_slot), e.task and num(e.slot) or 0, num(e.edited)), edited = false, slot = false, task = false, run = false, attempt = '0', retries = false, lost = false, parks = false, ran = false, cursor = false, progress = false, counts = false, ready = false,
-    cancel = false, timeouts = false, begun = false, resumed = false, task_kind = false, first_started = false,
-    ['until'] = false, why = false, ended = false})
+  -- A slot that was only planned, not yet fired, is not resolved by a hold or restart before it.
+  local last_slot = math.max(num(e.last_slot), e.task and num(e.slot) or 0, num(e.edited))
+  if e.bump then put(e, 'epoch', N(num(e.epoch) + num(e.bump))) end
+  put(e, 'last_slot', N(last_slot))
+  put(e, 'attempt', '0')
+  for i = 1, #RESOLVED do
+    if e[RESOLVED[i]] ~= nil then put(e, RESOLVED[i], nil) end
+  end
 end
 
 -- A slot that nobody planned: wake, run now, restart, rerun.
@@ -496,24 +609,22 @@ function L.tell(e, outcome, err, was)
   end
 end
 
--- Closes the attempt: the run record for people and for a repeated FINISH, one log row.
-function L.close(e, outcome, err, counts, why, final)
+-- Closes the attempt: the run record for people and for a repeated FINISH, one log row. `last`: nothing is left of the entry
+-- but what this tells.
+function L.close(e, outcome, err, counts, why, final, last)
   local key = L.run_key(e.task)
   local failed = outcome ~= 'ok' and outcome ~= 'idle'
   local first = final and e.attempt == '1' -- then the run record says all of it
   if e.fence then -- it ran: what waited only and was dropped is no attempt
     -- A late finish of a lost attempt must not pass for a repeated one.
-    redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries or '0',
-      'lost', e.lost or '0', 'finished', N(L.now), 'started', e.first_started or '0', 'fence', outcome ~= 'lost' and e.fence or '',
-      'counts', counts, 'worker', string.match(e.fence, '^[^.]*'))
+    redis.call('HSET', key, 'outcome', outcome, 'attempt', e.attempt, 'finished', N(L.now), 'started', e.first_started or e.started or '0',
+      'fence', outcome ~= 'lost' and e.fence or '', 'counts', counts, 'worker', string.match(e.fence, '^[^.]*'))
     if not first then keep_attempt(e, key, outcome, err, counts, why) end
   else
-    redis.call('HSET', key, 'outcome', outcome, 'error', err, 'why', why, 'attempt', e.attempt, 'retries', e.retries or '0',
-      'lost', e.lost or '0', 'finished', N(L.now), 'started', e.first_started or '0')
+    redis.call('HSET', key, 'outcome', outcome, 'attempt', e.attempt, 'finished', N(L.now), 'started', e.first_started or e.started or '0')
   end
-  if final then
-    redis.call('PEXPIRE', key, RUN_KEEP_MS)
-    if not first then redis.call('PEXPIRE', key .. ':attempts', RUN_KEEP_MS) end
+  if not first or err ~= '' or why ~= '' then -- a first record leaves out what says nothing
+    redis.call('HSET', key, 'error', err, 'why', why, 'retries', e.retries or '0', 'lost', e.lost or '0')
   end
   L.log_close(e, outcome, err, counts, why)
   if final then
@@ -526,7 +637,12 @@ function L.close(e, outcome, err, counts, why, final)
       redis.call('SREM', errors, e.id)
       if e.failures and not failed then L.set(e, {failures = false}) end
     end
-    L.set(e, {last_run = e.run or '0', last_outcome = outcome, last_finished = L.now, last_error = failed and err or ''})
+    if not last or failed then
+      put(e, 'last_run', e.run or '0')
+      put(e, 'last_outcome', outcome)
+      put(e, 'last_finished', N(L.now))
+      put(e, 'last_error', failed and err or '')
+    end
     L.tell(e, outcome, err, was)
   end
 end
@@ -545,11 +661,17 @@ end
 -- has until a person says that it may go on.
 function L.again(e, at, event, more)
   local lane = L.free_permit(e)
-  L.set(e, {attempt = num(e.attempt) + 1, fence = false, started = false, begun = '1',
+  L.set(e, {attempt = num(e.attempt) + 1, fence = false, first_started = e.first_started or e.started, started = false, begun = '1',
     resumed = event ~= 'retry' and '1' or false, ran = num(e.ran) + math.max(0, L.now - num(e.started))})
   if at < 0 then L.to_rest(e, '3') else L.to_due(e, at) end
   L.hist(event, e, more)
   return lane
+end
+
+-- A one-off whose end this is, if nobody holds it.
+local function ends(e, outcome)
+  if e.schedule ~= 'at' then return false end
+  return e.ephemeral == '1' or not e.rerun and (outcome == 'ok' or outcome == 'idle' or outcome == 'cancelled')
 end
 
 -- What a finish leads to (job-queue 23): the first row that fits. `at` in ms, 0 = by the rules, < 0 = never
@@ -577,16 +699,25 @@ function L.settle(e, outcome, at, err, counts, why)
       return L.again(e, L.now, 'lost', ended)
     end
   end
-  L.close(e, outcome, err, counts, why, true)
-  local started, good = num(e.started), outcome == 'ok' or outcome == 'idle'
-  local lane = L.free_permit(e)
+  local last = e.deleting or not held and ends(e, outcome)
+  L.close(e, outcome, err, counts, why, true, last)
+  local started, good = e.started or '0', outcome == 'ok' or outcome == 'idle'
   ended.slot = e.slot
-  L.set(e, {fence = false, started = false, err = good and '' or err, last_started = started})
-  if e.deleting then
+  if last then changed[e] = unwritten end
+  local lane = L.free_permit(e)
+  put(e, 'fence', nil)
+  put(e, 'started', nil)
+  if last then
+    if not e.deleting then -- resolved, as the history shall tell
+      e.epoch = N(num(e.epoch) + num(e.bump))
+      e.ready, e.retries, e.lost = nil, nil, nil
+    end
     L.delete(e)
   else
+    put(e, 'last_started', started)
+    put(e, 'err', good and '' or err)
     L.resolve(e)
-    L.go_on(e, outcome, held, started)
+    L.go_on(e, outcome, held, num(started))
   end
   L.hist('finish', e, ended)
   return lane
@@ -600,8 +731,10 @@ function L.go_on(e, outcome, held, started)
   elseif e.rerun and e.ephemeral ~= '1' then
     L.set(e, {rerun = false})
     L.plan_now(e, math.max(L.now, started + RERUN_MS), '4')
+  elseif ends(e, outcome) then
+    L.delete(e)
   elseif e.schedule == 'at' then
-    if e.ephemeral == '1' or not failed then L.delete(e) else L.to_rest(e, '2') end
+    L.to_rest(e, '2')
   elseif e.stop_on_exhausted == '1' and failed then
     L.to_rest(e, '2')
   else

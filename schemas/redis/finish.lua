@@ -13,7 +13,7 @@ local function claimed_before(lane, fence)
   for _, id in ipairs(redis.call('SMEMBERS', p .. 'permit:' .. lane)) do
     local e = L.entry(id)
     if e and e.sub == 'running' and e.fence == fence then
-      redis.call('ZADD', p .. 'run', N(now + num(ARGV[2])), e.id) -- its worker's gate counts from this call
+      L.place('run', e.id, now + num(ARGV[2])) -- its worker's gate counts from this call
       return e
     end
   end

@@ -9,7 +9,7 @@ for i = 2, #ARGV, 11 do
   local score = redis.call('ZSCORE', p .. 'due', ARGV[i])
   -- Decided before another producer skipped the same slots, and due again in the same millisecond: nothing, too.
   local again = e and num(ARGV[i + 7]) > 0 and num(ARGV[i + 7]) <= num(e.last_slot)
-  if e and score and not again and e.rev == ARGV[i + 1] and num(score) == num(ARGV[i + 2]) and num(score) <= now then
+  if e and e.sub == 'due' and score and not again and e.rev == ARGV[i + 1] and num(score) == num(ARGV[i + 2]) and num(score) <= now then
     local kind, slot, due = ARGV[i + 3], num(ARGV[i + 4]), num(ARGV[i + 5])
     local from, to, why = num(ARGV[i + 7]), num(ARGV[i + 8]), ARGV[i + 10]
     if e.ended then L.set(e, {ended = false}) end

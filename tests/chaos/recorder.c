@@ -82,18 +82,42 @@ static redisReply *stream_range(struct streams *streams, int bucket, const char 
     return NULL;
 }
 
-static void write_record(struct streams *streams, int bucket, const redisReply *item)
+static void write_line(struct streams *streams, int bucket, int64_t seq, const char *at, char *text)
 {
+    static const char *const NAMES[] = {
+        "event", "company", "category", "entry", "task",  "attempt", "epoch",   "fence", "slot",
+        "due",   "from",    "to",       "lane",  "ready", "prio",    "retries", "lost"};
     json_object *line = json_object_new_object();
-    const redisReply *row = item->element[1];
     json_object_object_add(line, "bucket", json_object_new_int(bucket));
-    json_object_object_add(line, "seq",
-                           json_object_new_int64(strtoll(item->element[0]->str, NULL, 10)));
-    for (size_t i = 0; i + 1 < row->elements; i += 2)
-        json_object_object_add(line, row->element[i]->str,
-                               json_object_new_string(row->element[i + 1]->str));
+    json_object_object_add(line, "seq", json_object_new_int64(seq));
+    json_object_object_add(line, "at", json_object_new_string(at));
+    size_t column = 0, most = sizeof NAMES / sizeof *NAMES;
+    for (char *value = strsep(&text, "\t"); value; value = strsep(&text, "\t")) {
+        const char *name = column < most ? NAMES[column] : value;
+        if (column++ >= most)
+            value = strsep(&text, "\t");
+        json_object_object_add(line, name, json_object_new_string(value ? value : ""));
+    }
     fprintf(streams->out, "%s\n", json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
     json_object_put(line);
+}
+
+/* A script call: the time, then a line for each change. The last one's number is the id. */
+static void write_record(struct streams *streams, int bucket, const redisReply *item)
+{
+    const redisReply *row = item->element[1];
+    if (row->elements != 2 || strcmp(row->element[0]->str, "v1") != 0) {
+        fprintf(stderr, "recorder: bucket %d: record %s is of an unknown form\n", bucket,
+                item->element[0]->str);
+        exit(EXIT_FAILURE);
+    }
+    char *text = row->element[1]->str;
+    int64_t seq = strtoll(item->element[0]->str, NULL, 10) + 1;
+    for (const char *c = text; *c; c++)
+        seq -= *c == '\n';
+    const char *at = strsep(&text, "\n");
+    for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n"))
+        write_line(streams, bucket, seq++, at, line);
 }
 
 /* Answers how many records were new, -1 = Redis is away. */

@@ -475,6 +475,13 @@ class FromRedis(unittest.TestCase):
         return subprocess.run([CHECKER, f"redis://127.0.0.1:{self.port}/{environment}"],
                               capture_output=True, text=True)
 
+    def tell(self, bucket, seq, *records):
+        """One script call's record of the stream; its id is the number of the last line."""
+        known = ("event company category entry task attempt epoch fence slot due from to lane ready prio retries lost").split()
+        lines = [[record[name] for name in known] + [word for name in record if name not in ["at", *known] for word in (name, record[name])]
+                 for record in records]
+        self.redis.ask("XADD", f"ct:{{t/{bucket:02x}}}:hist", f"{seq}-0", "v1", "\n".join([records[0]["at"], *map("\t".join, lines)]))
+
     def test_streams_of_every_bucket(self):
         record = {"at": "10", "event": "claim", "company": "c", "category": "A", "entry": "e",
                   "task": "e.1.5", "attempt": "1", "epoch": "1", "fence": "f.1", "slot": "5",
@@ -484,12 +491,10 @@ class FromRedis(unittest.TestCase):
         for bucket in (0, 15):
             for seq in range(1, 1201):  # more than one page
                 told = {**record, "event": "covered", "from": "0/due", "to": "0/due"}
-                words = [word for pair in told.items() for word in pair]
-                self.redis.ask("XADD", f"ct:{{t/{bucket:02x}}}:hist", f"{seq}-0", *words)
+                self.tell(bucket, seq, told)
         good = self.run_checker("t")
         self.assertEqual((0, "2400 records, 0 violations\n"), (good.returncode, good.stdout), good.stderr)
-        words = [word for pair in {**record, "due": "11"}.items() for word in pair]
-        self.redis.ask("XADD", "ct:{t/0f}:hist", "1201-0", *words)
+        self.tell(15, 1203, {**record, "event": "covered", "from": "0/due", "to": "0/due", "why": "two in a call"}, {**record, "due": "11"})
         bad = self.run_checker("t")
         self.assertEqual(1, bad.returncode)
         self.assertIn("I6", bad.stdout)

@@ -82,11 +82,22 @@ def prefix(environment, bucket):
     return f"ct:{{{environment}/{bucket:02x}}}:"
 
 
+# What a line of the history says, in this order; behind them names and values in turn.
+COLUMNS = ("event", "company", "category", "entry", "task", "attempt", "epoch", "fence", "slot", "due", "from", "to", "lane",
+           "ready", "prio", "retries", "lost")
+
+
 def stream(redis, environment, bucket, last="-"):
-    """Records of a bucket's history behind `last`, and each one's id."""
-    while page := redis.ask("XRANGE", prefix(environment, bucket) + "hist", last, "+", "COUNT", 500):
-        for name, flat in page:
-            yield name, {**dict(zip(flat[::2], flat[1::2])), "bucket": bucket, "seq": int(name.split("-")[0])}
+    """Records of a bucket's history behind `last`, and the id of the script call that each is of."""
+    while page := redis.ask("XRANGE", prefix(environment, bucket) + "hist", last, "+", "COUNT", 100):
+        for name, (form, text) in page:
+            if form != "v1":
+                raise OSError(f"{name} in bucket {bucket}: records of a form {form!r} are unknown")
+            at, *lines = text.split("\n")
+            for seq, line in enumerate(lines, int(name.split("-")[0]) - len(lines) + 1):
+                values = line.split("\t")
+                more = values[len(COLUMNS):]
+                yield name, {"at": at, **dict(zip(COLUMNS, values)), **dict(zip(more[::2], more[1::2])), "bucket": bucket, "seq": seq}
         last = "(" + page[-1][0]
 
 

@@ -43,8 +43,9 @@ class History:
         """What Redis holds: (bucket, seq) of each record."""
         found = collections.Counter()
         for bucket in range(BUCKETS):
-            for name, _ in self.stack.redis("XRANGE", self.key(bucket, "hist"), "-", "+"):
-                found[bucket, int(name.split(b"-")[0])] += 1
+            for name, (_, text) in self.stack.redis("XRANGE", self.key(bucket, "hist"), "-", "+"):
+                for back in range(text.count(b"\n")):  # the id is the last one's
+                    found[bucket, int(name.split(b"-")[0]) - back] += 1
         return found
 
     def key(self, bucket, name):

@@ -244,6 +244,41 @@ static void settings_say_what_is_kept(void **state)
     assert_int_equal(1, records(young));
 }
 
+static int64_t run_records(struct bed *bed)
+{
+    OWN_REPLY redisReply *keys = bed_redis(bed, "KEYS ~r:*");
+    OWN_REPLY redisReply *list = bed_redis(bed, "ZCARD ~runs:%s", BED_COMPANY);
+    assert_int_equal(list->integer + 1, keys->elements); /* and a list of attempts */
+    return list->integer;
+}
+
+static void a_run_is_kept_for_a_week_after_its_end(void **state)
+{
+    struct bed *bed = *state;
+    size_t more;
+    struct entry_definition definition = bed_every("LATER", 60 * MINUTE);
+    definition.max_retry = 1;
+    definition.retry_ms = 10 * 24 * 60 * MINUTE;
+    const char *entry = bed_add(bed, &definition);
+    struct ticket ticket = bed_tick_one(bed);
+    bed_finish(bed, &ticket, bed_claim(bed, &ticket), OUTCOME_RETRY); /* not over: it comes again */
+    runs(bed, 120);
+
+    bed_later(bed, 7 * 24 * 60 * MINUTE - 1);
+    trim(bed, &more);
+    assert_int_equal(0, more);
+    assert_int_equal(121, run_records(bed));
+    bed_later(bed, 1);
+    trim(bed, &more);
+    assert_int_equal(1, more);
+    trim(bed, &more);
+    assert_int_equal(1, more);
+    trim(bed, &more);
+    assert_int_equal(0, more);
+    assert_int_equal(1, run_records(bed));
+    bed_stands(bed, entry, "0", "due");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +289,7 @@ int main(void)
         BED_TEST(a_lost_worker_is_a_record),
         BED_TEST(pages_join_without_gap_or_double),
         BED_TEST(settings_say_what_is_kept),
+        BED_TEST(a_run_is_kept_for_a_week_after_its_end),
     };
     return BED_RUN("log", tests);
 }

@@ -294,16 +294,9 @@ static void slots_stay_on_their_grid(void **state)
 static int recorded(struct bed *bed, const char *event)
 {
     OWN_REPLY redisReply *rows = NULL;
-    int count = 0;
     OK(redis_commandf(ledger_redis(bed->ledger), &rows, &err, "XRANGE ct:{%s/%02x}:hist - +",
                       bed->environment, (unsigned)bed->bucket));
-    for (size_t i = 0; i < rows->elements; i++) {
-        const redisReply *fields = rows->element[i]->element[1];
-        for (size_t k = 0; k + 1 < fields->elements; k += 2)
-            count += strcmp(fields->element[k]->str, "event") == 0 &&
-                     strcmp(fields->element[k + 1]->str, event) == 0;
-    }
-    return count;
+    return test_recorded(rows, event);
 }
 
 static void a_closed_window_skips_what_waited(void **state)

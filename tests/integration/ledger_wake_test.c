@@ -164,16 +164,9 @@ static int64_t number(struct bed *bed, const char *entry, const char *field)
 static int recorded(struct bed *bed, const char *event)
 {
     OWN_REPLY redisReply *reply = NULL;
-    int count = 0;
     OK(redis_commandf(ledger_redis(bed->ledger), &reply, &err, "XRANGE ct:{%s/%02x}:hist - +",
                       bed->environment, bed->bucket));
-    for (size_t i = 0; i < reply->elements; i++) {
-        const redisReply *flat = reply->element[i]->element[1];
-        for (size_t k = 0; k + 1 < flat->elements; k += 2)
-            count += strcmp(flat->element[k]->str, "event") == 0 &&
-                     strcmp(flat->element[k + 1]->str, event) == 0;
-    }
-    return count;
+    return test_recorded(reply, event);
 }
 
 static enum wake wake_by(struct bed *bed, const char *entry, const char *event)

@@ -3,33 +3,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/history.h"
 #include "world.h"
 
 enum { PAGE = 500 };
 
-static const char *field(const redisReply *row, const char *name)
+static int64_t number(const struct history_row *row, const char *name)
 {
-    for (size_t i = 0; i + 1 < row->elements; i += 2)
-        if (strcmp(row->element[i]->str, name) == 0)
-            return row->element[i + 1]->str;
-    return "";
+    return strtoll(history_text(row, name), NULL, 10);
 }
 
-static int64_t number(const redisReply *row, const char *name)
+static void record_line(struct world *world, int bucket, const struct history_row *row)
 {
-    return strtoll(field(row, name), NULL, 10);
-}
-
-static void record_line(struct world *world, int bucket, const redisReply *item)
-{
-    const redisReply *row = item->element[1];
     if (!world->record)
         return;
     OWN_JSON json *line = json_new_object();
     json_set_int(line, "bucket", bucket);
-    json_set_int(line, "seq", strtoll(item->element[0]->str, NULL, 10));
-    for (size_t i = 0; i + 1 < row->elements; i += 2)
-        json_set_text(line, row->element[i]->str, row->element[i + 1]->str);
+    json_set_int(line, "seq", row->seq);
+    for (size_t i = 0; i < row->count; i++)
+        json_set_text(line, row->name[i], row->text[i]);
     fprintf(world->record, "%s\n", json_write(line));
 }
 
@@ -64,21 +56,20 @@ static void add_definition(struct world *world, struct record *record)
     record->retry_ms = asked(row, 7);
 }
 
-static void tell(struct world *world, int bucket, const redisReply *item)
+static void tell(struct world *world, int bucket, const struct history_row *row)
 {
-    const redisReply *row = item->element[1];
     struct record record = {
-        .event = field(row, "event"),
-        .entry = field(row, "entry"),
-        .task = field(row, "task"),
-        .fence = field(row, "fence"),
-        .lane = field(row, "lane"),
-        .company = field(row, "company"),
-        .category = field(row, "category"),
-        .from = field(row, "from"),
-        .to = field(row, "to"),
-        .outcome = field(row, "outcome"),
-        .why = field(row, "why"),
+        .event = history_text(row, "event"),
+        .entry = history_text(row, "entry"),
+        .task = history_text(row, "task"),
+        .fence = history_text(row, "fence"),
+        .lane = history_text(row, "lane"),
+        .company = history_text(row, "company"),
+        .category = history_text(row, "category"),
+        .from = history_text(row, "from"),
+        .to = history_text(row, "to"),
+        .outcome = history_text(row, "outcome"),
+        .why = history_text(row, "why"),
         .at = number(row, "at"),
         .attempt = number(row, "attempt"),
         .epoch = number(row, "epoch"),
@@ -92,11 +83,11 @@ static void tell(struct world *world, int bucket, const redisReply *item)
         .permits = number(row, "permits"),
         .paused = number(row, "paused") == 1,
         .matters = number(row, "matters") == 1,
-        .order = field(row, "order"),
+        .order = history_text(row, "order"),
     };
     add_definition(world, &record);
     model_tell(world->model, &record);
-    record_line(world, bucket, item);
+    record_line(world, bucket, row);
 }
 
 void world_read_history(struct world *world, const char *company)
@@ -108,7 +99,10 @@ void world_read_history(struct world *world, const char *company)
             world_look(world, company, "XRANGE hist (%s + COUNT %d", from, PAGE);
         got = reply->elements;
         for (size_t i = 0; i < got; i++) {
-            tell(world, bucket, reply->element[i]);
+            struct history_rows rows;
+            struct history_row row;
+            for (history_begin(reply->element[i], &rows); history_next(&rows, &row);)
+                tell(world, bucket, &row);
             snprintf(world->seen[bucket], sizeof world->seen[bucket], "%s",
                      reply->element[i]->element[0]->str);
         }

@@ -281,12 +281,5 @@ void bed_stands(struct bed *bed, const char *entry, const char *status, const ch
 int bed_recorded(struct bed *bed, const char *event)
 {
     OWN_REPLY redisReply *rows = bed_redis(bed, "XRANGE ~hist - +");
-    int count = 0;
-    for (size_t i = 0; i < rows->elements; i++) {
-        const redisReply *fields = rows->element[i]->element[1];
-        for (size_t k = 0; k + 1 < fields->elements; k += 2)
-            count += strcmp(fields->element[k]->str, "event") == 0 &&
-                     strcmp(fields->element[k + 1]->str, event) == 0;
-    }
-    return count;
+    return test_recorded(rows, event);
 }

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ledger/redis.h"
+#include "ledger/history.h"
 
 enum { START_MS = 10000, TRIES = 5 };
 
@@ -115,4 +115,16 @@ void test_redis_stop(struct test_redis *redis)
         fprintf(stderr, "the log of Redis is in %s\n", redis->dir);
     else if (system(command) != 0)
         fprintf(stderr, "could not remove %s\n", redis->dir);
+}
+
+int test_recorded(redisReply *items, const char *event)
+{
+    int count = 0;
+    for (size_t i = 0; i < items->elements; i++) {
+        struct history_rows rows;
+        struct history_row row;
+        for (history_begin(items->element[i], &rows); history_next(&rows, &row);)
+            count += strcmp(history_text(&row, "event"), event) == 0;
+    }
+    return count;
 }

@@ -7,6 +7,7 @@
 #ifndef CARTAGE_TEST_REDIS_H
 #define CARTAGE_TEST_REDIS_H
 
+#include "ledger/redis.h"
 #include "support/proc.h"
 
 struct test_redis {
@@ -22,5 +23,8 @@ void test_redis_kill(struct test_redis *redis); /* as by SIGKILL; a durable one'
 void test_redis_missed(struct test_redis *redis);
 void test_redis_again(struct test_redis *redis); /* after a kill: same address, same data */
 void test_redis_stop(struct test_redis *redis);  /* and removes its folder */
+
+/* How many records of the history tell of this event: XRANGE's answer, which is cut to pieces. */
+int test_recorded(redisReply *items, const char *event);
 
 #endif
