@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """posting_queue_test.py - posting as people meet it: entries, previews, lists, and an order named by hand.
 
-Real processes. One order goes from Shopify to its posted invoice through the queue; what a preview says is what is posted
+Real processes, also such as are killed in the middle of a posting. One order goes from Shopify to its posted invoice through the queue; what a preview says is what is posted
 afterwards; an entry that says nothing about which documents is refused with the field's name.
 
     python3 tests/integration/posting_queue_test.py
@@ -24,6 +24,7 @@ companies:
     bc_origin: ${{BUSINESS_CENTRAL_URL}}
     bc_login: ${{BUSINESS_CENTRAL_URL}}
     bc_credential: demo-bc
+    bc_late_s: 2
     time_zone: Europe/London
     shops:
       - code: DEMO
@@ -68,7 +69,7 @@ def one_order_is_posted_through_the_queue(stack):
     stack.cli("apply", "-f", company_file(stack, "{ shop: DEMO, post_when: manual }"))
     for number in range(9001, 9004):
         place(stack, number)
-    stack.worker()
+    worker = stack.worker()
     stack.cli("sync", "orders", "--shop", "DEMO", "--order-no", "#90*", "--follow")
     stack.cli("sync", "orders.process", "--shop", "DEMO", "--order-no", "#90*", "--follow")
     nothing = stack.cli("post", "preview", "post orders")
@@ -83,6 +84,8 @@ def one_order_is_posted_through_the_queue(stack):
     by_number = stack.cli("post", "list", row["invoice_number"])["postings"]
     expect([r["name"] for r in by_number] == ["#9002"], f"found by the invoice's number: {by_number}")
     expect(len(stack.cli("post", "list")["postings"]) == 1, "another order was posted too")
+    stack.cli("entry", "hold", "post orders")
+    worker.stop()
 
 
 def what_is_not_ready_cannot_be_named(stack):
@@ -90,8 +93,41 @@ def what_is_not_ready_cannot_be_named(stack):
     expect(answer.returncode == 5 and "#4711" in answer.stderr, f"it said: {answer.stderr}")
 
 
+POSTING = "bc POST salesOrders/Microsoft.NAV.shipAndInvoice"
+# Before the call leaves; when it has taken effect and nobody knows; at the first and second write of the run.
+POINTS = [f"http.before:{POSTING}", f"http.after:{POSTING}", "redis.before:write", "redis.after:write", "http.after:bc GET salesInvoices"]
+LEASE_MS = 600
+
+
+def invoices(stack, name):
+    found = stack.sandbox("bc", "GET", f"documents?external=%23{name[1:]}")["documents"]
+    return [row for row in found if row["kind"] == "invoice" and row["status"] == "Open"]
+
+
+def a_killed_worker_posts_nothing_twice(stack):
+    for nth, point in enumerate(POINTS):
+        names = [f"#{9100 + 10 * nth + k}" for k in range(2)]
+        worker = stack.worker(lease_ms=LEASE_MS)
+        for name in names:
+            place(stack, int(name[1:]))
+        for operation in ("orders.sync", "orders.process"):
+            stack.cli("sync", operation, "--shop", "DEMO", "--order-no", f"{names[0]}..{names[1]}", "--follow")
+        worker.stop()
+        doomed = stack.worker(lease_ms=LEASE_MS, fault_at=f"{point}:1")
+        run = stack.cli("sync", "sales-orders.post", "--shop", "DEMO", "--order-no", f"{names[0]}..{names[1]}", "--detach")
+        stack.wait(f"the worker dies at {point}", 30, doomed.killed)
+        second = stack.worker(lease_ms=LEASE_MS)
+        stack.wait(f"the run ends after a kill at {point}", 60,
+                   lambda: stack.cli("run", "show", run["no"])["state"] == "finished")
+        second.stop()
+        for name in names:
+            expect(len(invoices(stack, name)) == 1, f"{point}: {len(invoices(stack, name))} invoices of {name}")
+            rows = stack.cli("post", "list", name)["postings"]
+            expect([row["state"] for row in rows] == ["posted"], f"{point}: {name} is {rows}")
+
+
 TESTS = [an_entry_that_names_no_documents_is_refused, one_order_is_posted_through_the_queue,
-         what_is_not_ready_cannot_be_named]
+         what_is_not_ready_cannot_be_named, a_killed_worker_posts_nothing_twice]
 
 
 def main():

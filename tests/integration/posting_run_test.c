@@ -429,6 +429,39 @@ static void invoices_and_refunds_of_shopify_are_posted(void **state)
     assert_int_equal(invoices(house, NULL), 1);
 }
 
+/* Without a shop, all shops that are enabled; each shop's orders are its own. */
+static void shops_are_told_apart(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "OTHER", "");
+    house_place(house, "#9001", ",\"tags\":[\"other\"]");
+    house_place(house, "#9002", "");
+    house_good(house, "orders.sync", "{\"shop\":\"OTHER\",\"tags\":\"*[other]*\"}");
+    house_good(house, "orders.process", "{\"shop\":\"OTHER\"}");
+    house_good(house, "orders.sync", NINES);
+    house_good(house, "orders.process", NINES);
+    struct {
+        const char *arguments, *names;
+    } ROWS[] = {
+        {CREATED,                                          "#9002"      },
+        {"{\"shop\":\"OTHER\",\"post_when\":\"created\"}", "#9001"      },
+        {"{\"post_when\":\"created\"}",                    "#9001 #9002"},
+    };
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        OWN_BUF struct buf names = {0};
+        preview(house, "sales-orders.post", ROWS[i].arguments, &names);
+        assert_string_equal(buf_str(&names), ROWS[i].names);
+    }
+    house_put_shop(house, "OTHER", ",\"enabled\":false");
+    struct ran ran =
+        house_run(house, "sales-orders.post", "{\"shop\":\"OTHER\",\"post_when\":\"created\"}");
+    assert_false(ran.ok);
+    assert_int_equal(house_good(house, "sales-orders.post", "{\"post_when\":\"created\"}").created,
+                     1);
+    assert_int_equal(invoices(house, "#9002"), 1);
+    assert_int_equal(invoices(house, "#9001"), 0);
+}
+
 /* ---- what is refused ---- */
 
 static void what_no_level_offers_is_refused_and_not_dropped(void **state)
@@ -780,6 +813,7 @@ int main(void)
         RUN(all_takes_those_made_by_hand_too),
         RUN(invoices_and_credit_memos_are_the_other_reports),
         RUN(each_filter_takes_what_it_names),
+        RUN(shops_are_told_apart),
         RUN(invoices_and_refunds_of_shopify_are_posted),
         RUN(what_no_level_offers_is_refused_and_not_dropped),
         RUN(a_refused_document_waits_for_a_change_and_stops_no_other),

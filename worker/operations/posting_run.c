@@ -299,12 +299,11 @@ static bool run(struct attempt *attempt, enum posting_kind kind, struct err *err
     OWN(zone) struct zone *zone = NULL;
     OWN(posting_filters) struct posting_filters *filters = NULL;
     OWN(write) struct write *write = write_new();
-    struct bc *bc;
     if ((*json_text(attempt->args, "shop") && !shop_ready(attempt, err)) ||
         !level_ok(attempt->args, err) || !zone_open(attempt->company->time_zone, &zone, err))
         return false;
     zone_date(zone, clock_now_ms(attempt->clock), today);
-    if (!posting_filters_open(attempt->args, today, &filters, err) || !bc_of(attempt, &bc, err))
+    if (!posting_filters_open(attempt->args, today, &filters, err))
         return false;
     struct posting posting = {
         .attempt = attempt,
