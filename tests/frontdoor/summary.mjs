@@ -10,7 +10,7 @@ const total = (name) => tasks.reduce((sum, task) => sum + task.counts[name], 0);
 
 assert.equal(summary.ok, true);
 assert.match(summary.dashboard, /^http:\/\/127\.0\.0\.1:\d+\/$/);
-assert.deepEqual(new Set(tasks.map((task) => task.operation)), new Set(['orders.sync', 'orders.process']));
+assert.deepEqual(new Set(tasks.map((task) => task.operation)), new Set(['orders.sync', 'orders.process', 'sales-orders.post', 'sales-invoices.post']));
 for (const task of tasks) {
   assert.equal(task.outcome, 'ok', JSON.stringify(task));
   assert.ok(task.company && task.shop, 'company and shop of a task');
