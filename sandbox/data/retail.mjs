@@ -78,10 +78,10 @@ class Replayer {
       if (event.order) {
         const order = store.addOrder(event.order);
         counts.orders++;
-        counts[order.totals.total > 0 ? 'orders_with_amount' : 'orders_of_zero']++;
+        counts[order.totals.total[0] > 0 ? 'orders_with_amount' : 'orders_of_zero']++;
       }
       for (const [id, refund] of event.refunds ?? []) {
-        store.addRefund(id, refund);
+        store.replayed('giveBack', id, refund);
         counts.refunds++;
       }
       if (event.covered) counts[event.covered]++;

@@ -114,8 +114,16 @@ function locationsOf(i) {
     service: {handle: name.toLowerCase().replaceAll(' ', '-'), name, clientId},
   });
   return [
-    {id: id(1), name: 'Main Warehouse', address: {address1: '1 Dock Road', city: 'Bristol', zip: 'BS1 6UL', countryCode: 'GB'}},
-    {id: id(2), name: 'High Street Shop', address: {address1: '80 High Street', city: 'Bath', zip: 'BA1 5AQ', countryCode: 'GB'}},
+    {
+      id: id(1),
+      name: 'Main Warehouse',
+      address: {address1: '1 Dock Road', city: 'Bristol', zip: 'BS1 6UL', countryCode: 'GB'},
+    },
+    {
+      id: id(2),
+      name: 'High Street Shop',
+      address: {address1: '80 High Street', city: 'Bath', zip: 'BA1 5AQ', countryCode: 'GB'},
+    },
     {id: id(3), name: 'Old Depot', isActive: false, fulfillsOnlineOrders: false},
     service(4, 'Parcel Partner', 'parcel-partner'),
     service(5, 'ERP Warehouse', SECRETS.shopify.clientId),
@@ -368,17 +376,15 @@ function dress(order, kind, {random, products}) {
     case 'tip':
       return add({title: 'Tip', quantity: 1, price: '3.00', tip: true});
     case 'refunded':
+      order.financialStatus = 'PAID';
       order.refunds = [{createdAt: later(order.createdAt, 7200), lines: [{line: 0, quantity: 1, restock: 'RETURN'}]}];
       return undefined;
     case 'edited':
-      add({...order.lines[0], quantity: 2, currentQuantity: 1});
-      order.refunds = [
-        {
-          createdAt: later(order.createdAt, 7200),
-          lines: [{line: order.lines.length - 1, quantity: 1, restock: 'NO_RESTOCK', amount: '0.00'}],
-        },
+      add({...order.lines[0], quantity: 2});
+      order.history = [
+        {do: 'edit', at: later(order.createdAt, 7200), lines: [{line: order.lines.length - 1, quantity: 1}]},
       ];
-      return void (order.edited = true);
+      return undefined;
     case 'b2b':
       return void (order.company = {id: '2100000001', locationId: '2200000001', contactId: '2300000001'});
     case 'presentment':

@@ -7,9 +7,9 @@ const plain = (name) => String(name).replace(/^#/, '');
 export async function ordersOf(shopify) {
   const { stores } = await shopify.get('dump');
   return stores.flatMap((store) => store.objects).filter((object) => object.__typename === 'Order').map((order) => ({
-    // What was sold: edits count, but a refund is a document of its own and takes nothing from the order's.
-    name: plain(order.name), id: order.id, refunds: order.refunds.length,
-    total: amountText(order.totals.currentTotal + order.totals.refunded), refunded: amountText(order.totals.refunded),
+    // What a document of the order is about: edits count, but a refund is a document of its own, which also sells what an exchange gives.
+    name: plain(order.name), id: order.id, refunds: order.refunds.filter((refund) => !refund.isEdit).length,
+    total: amountText(order.totals.kept), refunded: amountText(order.totals.refunded),
   }));
 }
 

@@ -5,7 +5,6 @@
 import {
   answerRequest,
   cancelFulfillment,
-  closeFulfillmentOrders,
   fulfilByHand,
   fulfilGroups,
   holdOrder,
@@ -14,11 +13,21 @@ import {
   requestFulfillment,
   scheduleOrder,
   settle,
-  shipGiftCards,
   trackingOf,
-  withdraw,
 } from './fulfillment.mjs';
-import {applyRefund, cancelLines} from './orders.mjs';
+import {capture, markAsPaid, payLater, settleRefund} from './payments.mjs';
+import {afterPayment, cancel, edit, refund} from './refunds.mjs';
+import {
+  approveReturn,
+  cancelReturn,
+  closeReturn,
+  declineReturn,
+  dispose,
+  giveBack,
+  openReturn,
+  refundReturn,
+  reopenReturn,
+} from './returns.mjs';
 
 /** An action on an order: `updatedAt` moves whatever it does. */
 const onOrder = act => (store, key, args) => {
@@ -27,6 +36,13 @@ const onOrder = act => (store, key, args) => {
   store.change(order, {});
   return result;
 };
+
+/** Money that came ships the gift cards it paid for. */
+const onPayment = act =>
+  onOrder((store, order, args) => {
+    act(store, order, args);
+    afterPayment(store, order, args.at);
+  });
 
 export const ACTIONS = {
   placeOrder(store, key, form) {
@@ -68,7 +84,11 @@ export const ACTIONS = {
   },
   track(store, key, {tracking, notifyCustomer}) {
     const made = store.get(key);
-    Object.assign(made, {tracking: trackingOf(tracking), notified: notifyCustomer ?? made.notified, updatedAt: store.now()});
+    Object.assign(made, {
+      tracking: trackingOf(tracking),
+      notified: notifyCustomer ?? made.notified,
+      updatedAt: store.now(),
+    });
     store.change(made.order, {});
   },
   cancelFulfillment(store, key) {
@@ -77,31 +97,23 @@ export const ACTIONS = {
     store.change(made.order, {});
   },
 
-  refund: onOrder((store, order, form) => {
-    const refund = applyRefund(order, {createdAt: form.at, ...form});
-    store.put(refund);
-    for (const line of refund.lines) if (line.restock === 'CANCEL') withdraw(store, line.lineItem, line.quantity, form.at);
-    return refund;
-  }),
-  cancel: onOrder((store, order, {at, reason = 'CUSTOMER', staffNote = null}) => {
-    cancelLines(order);
-    closeFulfillmentOrders(store, order, at);
-    Object.assign(order, {
-      cancelledAt: at,
-      cancelReason: reason,
-      staffNote,
-      closedAt: order.closedAt ?? at,
-      financialStatus: order.financialStatus === 'PAID' ? 'REFUNDED' : 'VOIDED',
-    });
-  }),
-  pay: onOrder((store, order, {at}) => {
-    const pending = order.transactions.find(payment => payment.status === 'PENDING');
-    if (pending) Object.assign(pending, {status: 'SUCCESS', processedAt: at});
-    order.totals.received = order.totals.total;
-    order.financialStatus = 'PAID';
-    shipGiftCards(store, order, at);
-    settle(order);
-  }),
+  refund: onOrder(refund),
+  settleRefund: onOrder(settleRefund),
+  edit: onOrder(edit),
+  cancel: onOrder(cancel),
+  pay: onPayment(payLater),
+  markAsPaid: onPayment(markAsPaid),
+  capture: onPayment(capture),
+
+  openReturn: onOrder(openReturn),
+  approveReturn: onOrder(approveReturn),
+  declineReturn: onOrder(declineReturn),
+  closeReturn: onOrder(closeReturn),
+  reopenReturn: onOrder(reopenReturn),
+  cancelReturn: onOrder(cancelReturn),
+  dispose: onOrder(dispose),
+  refundReturn: onOrder(refundReturn),
+  giveBack: onOrder(giveBack),
 };
 
 function checked(form, wanted) {
@@ -109,4 +121,3 @@ function checked(form, wanted) {
   if (missing) throw new Error(`${missing}: wanted`);
   return form;
 }
-

@@ -24,7 +24,9 @@ export function touchOrder(shopify, {store: domain, ...fields}, [, key]) {
   const id = gid('Order', order.id);
   for (const [name, value] of Object.entries(fields)) {
     if (!FIELDS.has(name) && !STATES[name])
-      throw new Error(`${name}: not a field that can be changed here; want ${[...FIELDS, ...Object.keys(STATES)].join(', ')}`);
+      throw new Error(
+        `${name}: not a field that can be changed here; want ${[...FIELDS, ...Object.keys(STATES)].join(', ')}`,
+      );
     if (STATES[name] && !STATES[name](value)) throw new Error(`${name}: ${value} cannot be set by hand`);
   }
   const plain = Object.fromEntries(Object.entries(fields).filter(([name]) => FIELDS.has(name)));
@@ -39,7 +41,10 @@ export function touchOrder(shopify, {store: domain, ...fields}, [, key]) {
 export const ORDER_ACTIONS = {
   cancel: 'cancel',
   refund: 'refund',
+  'settle-refund': 'settleRefund',
+  edit: 'edit',
   pay: 'pay',
+  capture: 'capture',
   archive: 'close',
   reopen: 'reopen',
   fulfil: 'fulfil',
@@ -48,6 +53,15 @@ export const ORDER_ACTIONS = {
   schedule: 'schedule',
   move: 'move',
   request: 'requestFulfillment',
+  return: 'openReturn',
+  'approve-return': 'approveReturn',
+  'decline-return': 'declineReturn',
+  'close-return': 'closeReturn',
+  'reopen-return': 'reopenReturn',
+  'cancel-return': 'cancelReturn',
+  dispose: 'dispose',
+  'refund-return': 'refundReturn',
+  'give-back': 'giveBack',
 };
 
 export function actOnOrder(shopify, {store: domain, ...args}, [, key, name]) {
@@ -57,7 +71,11 @@ export function actOnOrder(shopify, {store: domain, ...args}, [, key, name]) {
   if (!action) throw new HttpError(404, {errors: `no such thing to do with an order: ${name}`});
   const made = store.perform(action, gid('Order', order.id), args);
   shopify.state.touch();
-  return {...summaryOf(order), ...(made?.__typename ? {[made.__typename.toLowerCase()]: gid(made.__typename, made.id)} : {})};
+  if (made?.isEdit) return summaryOf(order);
+  return {
+    ...summaryOf(order),
+    ...(made?.__typename ? {[made.__typename.toLowerCase()]: gid(made.__typename, made.id)} : {}),
+  };
 }
 
 /** The order as the store holds it, its fulfilment orders and refunds with it. */
@@ -84,10 +102,13 @@ const summaryOf = order => ({
   name: order.name,
   createdAt: order.createdAt,
   updatedAt: order.updatedAt,
-  total: order.totals.total,
+  total: order.totals.total[0],
   financialStatus: order.financialStatus,
   fulfillmentStatus: order.fulfillmentStatus,
 });
+
+/** An order's totals in whole minor units of the shop's money. */
+const shopMoneyOf = totals => Object.fromEntries(Object.entries(totals).map(([name, [units]]) => [name, units]));
 
 /** Links back to what a record belongs to, of which only the id is shown. */
 const LINKS = new Set([
@@ -101,6 +122,10 @@ const LINKS = new Set([
   'entry',
   'fulfillment',
   'location',
+  'source',
+  'returnLine',
+  'return',
+  'shippingLine',
 ]);
 
 /** A record without the links that make circles. */
@@ -108,6 +133,7 @@ export const plainly = value =>
   JSON.parse(
     JSON.stringify(value, (key, part) => {
       if (key === 'sources') return part.map(entry => entry.id);
+      if (key === 'totals') return shopMoneyOf(part);
       return LINKS.has(key) && part?.id ? part.id : part;
     }),
   );

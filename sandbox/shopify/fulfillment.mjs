@@ -101,7 +101,9 @@ export function actionsOf(fo) {
       if (isService) return SERVICE_ACTIONS[fo.requestStatus] ?? [];
       return ['CREATE_FULFILLMENT', 'REPORT_PROGRESS', 'MOVE', 'HOLD', ...(unitsOf(fo) > 1 ? ['SPLIT'] : [])];
     case 'IN_PROGRESS':
-      return isService ? ['CREATE_FULFILLMENT', 'REQUEST_CANCELLATION'] : ['CREATE_FULFILLMENT', 'HOLD', 'MARK_AS_OPEN'];
+      return isService
+        ? ['CREATE_FULFILLMENT', 'REQUEST_CANCELLATION']
+        : ['CREATE_FULFILLMENT', 'HOLD', 'MARK_AS_OPEN'];
     case 'ON_HOLD':
       return ['RELEASE_HOLD', 'HOLD', 'MOVE'];
     case 'SCHEDULED':
@@ -264,7 +266,8 @@ export function cancelFulfillment(store, fulfillment, {at}) {
     const {fo} = entry;
     if (fo.status === 'CLOSED' || fo.status === 'CANCELLED') {
       entry.total -= quantity;
-      if (!reopened.has(fo)) reopened.set(fo, openFulfillmentOrder(store, order, {location: fo.location, method: fo.method, at}));
+      if (!reopened.has(fo))
+        reopened.set(fo, openFulfillmentOrder(store, order, {location: fo.location, method: fo.method, at}));
       addLine(store, reopened.get(fo), entry.lineItem, quantity);
     } else {
       entry.remaining += quantity;
@@ -282,7 +285,7 @@ export function cancelFulfillment(store, fulfillment, {at}) {
 export function withdraw(store, line, quantity, at) {
   for (const fo of [...line.order.fulfillmentOrders].reverse())
     for (const entry of fo.lines) {
-      if (entry.lineItem !== line || quantity === 0) continue;
+      if (entry.lineItem !== line || quantity === 0 || fo.status === 'CLOSED') continue;
       const taken = Math.min(quantity, entry.remaining);
       if (taken === 0) continue;
       entry.remaining -= taken;
@@ -313,7 +316,9 @@ export function fulfilAll(store, order, {at, tracking, notifyCustomer}) {
     if (!['OPEN', 'IN_PROGRESS'].includes(fo.status) || unitsOf(fo) === 0) continue;
     byLocation.set(fo.location, [...(byLocation.get(fo.location) ?? []), wholeOf(fo)]);
   }
-  const made = [...byLocation.values()].map(groups => fulfilGroups(store, order, groups, {at, tracking, notifyCustomer}));
+  const made = [...byLocation.values()].map(groups =>
+    fulfilGroups(store, order, groups, {at, tracking, notifyCustomer}),
+  );
   settle(order);
   return made;
 }
@@ -345,7 +350,9 @@ export function fulfilByHand(store, order, {at, lines, tracking, notifyCustomer 
   const byLocation = new Map();
   for (const group of byFo.values())
     byLocation.set(group.fo.location, [...(byLocation.get(group.fo.location) ?? []), group]);
-  const made = [...byLocation.values()].map(groups => fulfilGroups(store, order, groups, {at, tracking, notifyCustomer}));
+  const made = [...byLocation.values()].map(groups =>
+    fulfilGroups(store, order, groups, {at, tracking, notifyCustomer}),
+  );
   settle(order);
   return made;
 }
@@ -425,8 +432,11 @@ export function moveOrder(store, order, {at, location}) {
 
 const sum = (list, of) => list.reduce((total, entry) => total + of(entry), 0);
 
+/** Units of a line that wait on a fulfilment order which is not closed. */
 export const remainingOf = line =>
-  sum(line.order.fulfillmentOrders, fo => sum(fo.lines, entry => (entry.lineItem === line ? entry.remaining : 0)));
+  sum(line.order.fulfillmentOrders, fo =>
+    fo.status === 'CLOSED' ? 0 : sum(fo.lines, entry => (entry.lineItem === line ? entry.remaining : 0)),
+  );
 export const fulfilledOf = line =>
   sum(line.order.fulfillments, made =>
     made.status === 'SUCCESS' ? sum(made.lines, entry => (entry.lineItem === line ? entry.quantity : 0)) : 0,

@@ -89,9 +89,10 @@ function orderClose({input: {id}}, {store, effect}) {
 
 function orderMarkAsPaid({input: {id}}, {store, effect}) {
   const order = orderOf(store, id);
-  if (order.cancelledAt || !['PENDING', 'PARTIALLY_PAID', 'AUTHORIZED'].includes(order.financialStatus))
+  const isPayable = ['PENDING', 'PARTIALLY_PAID', 'AUTHORIZED'].includes(order.financialStatus);
+  if (order.cancelledAt || !isPayable || order.totals.outstanding[0] <= 0)
     throw new Refusal(['id'], 'Order cannot be marked as paid.');
-  store.perform('pay', id);
+  store.perform('markAsPaid', id);
   effect('orderMarkAsPaid', gid('Order', order.id), {name: order.name});
   return order;
 }
@@ -111,6 +112,8 @@ function orderCancel({orderId, reason, refund, refundMethod, restock, staffNote}
   if (order.cancelledAt) refuse('orderId', 'Cannot cancel an order that has already been canceled');
   if (order.fulfillments.some(made => made.status === 'SUCCESS' && made.lines.some(line => !line.lineItem.giftCard)))
     refuse('orderId', 'Cannot cancel an order that has outstanding fulfillments');
+  if (order.returns.some(entry => ['OPEN', 'REQUESTED'].includes(entry.status)))
+    refuse('orderId', 'Cannot cancel an order with a return in progress');
   const original = refundMethod?.originalPaymentMethodsRefund ?? refund ?? false;
   store.perform('cancel', orderId, {reason, refund: original, restock, staffNote: staffNote ?? null});
   effect('orderCancel', gid('Order', order.id), {name: order.name, reason, refund: original, restock});

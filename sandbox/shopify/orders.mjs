@@ -1,16 +1,23 @@
-// From the simple form of an order (data/world.mjs, POST /_sandbox/orders) to the record the store
-// keeps: discounts spread over lines, tax taken out of (or put on) prices, refunds applied, totals summed.
-// All amounts in a record are whole pennies of the shop's currency.
-import {pennies, share, taxInside} from '../lib/money.mjs';
+// From the simple form of an order (data/world.mjs, POST /_sandbox/orders) to the record the store keeps: lines,
+// shipping, discounts spread over lines, tax taken out of (or put on) prices. What is paid stands in payments.mjs,
+// what follows from all of it in totals.mjs.
+import {NOTHING, currenciesOf, less, part, partBy, plus, sumOf, times, total} from './sums.mjs';
+import {share} from '../lib/money.mjs';
 
 const LINE_ID_FACTOR = 10_000; // 55…0001 → line 55…00010001: past 2^53, as real ids are
+const PERCENT = 1_000_000; // tax rates are kept in millionths: 8.875 % is 88,750
 
-/**
- * `find.variant(id)` answers {variant, product} of the store's goods, or null.
- * Throws with the field's name when the form does not hold together.
- */
-export function orderFrom(form, {id, number, name, now, find, store}) {
-  const {currency} = store;
+const FIELDS = new Set(
+  `id kind name createdAt processedAt updatedAt cancelledAt cancelReason closedAt confirmed test email phone note poNumber tags
+  sourceName taxesIncluded taxExempt taxRate taxes channelLiable attributes presentment discount discountCode customer company staff
+  paymentTerms shippingAddress billingAddress gateway risk dutiesIncluded duties additionalFees lines shipping payments financialStatus
+  cashRounding fulfillmentStatus fulfilledAt fulfillments hold refunds history`.split(/\s+/),
+);
+
+/** Throws with the field's name when the form does not hold together. */
+export function orderFrom(form, {id, number, name, now, store}) {
+  const unknown = Object.keys(form).find(field => !FIELDS.has(field));
+  if (unknown) throw new Error(`${unknown}: not a field of an order's form; its README names them`);
   const createdAt = form.createdAt ?? now;
   const order = {
     __typename: 'Order',
@@ -19,57 +26,49 @@ export function orderFrom(form, {id, number, name, now, find, store}) {
     name: form.name ?? name,
     createdAt,
     processedAt: form.processedAt ?? createdAt,
-    updatedAt:
-      form.updatedAt ??
-      latest(createdAt, form.cancelledAt, form.closedAt, ...(form.refunds ?? []).map(refund => refund.createdAt)),
+    updatedAt: form.updatedAt ?? latest(createdAt, form.cancelledAt, form.closedAt),
     cancelledAt: form.cancelledAt ?? null,
     cancelReason: form.cancelledAt ? (form.cancelReason ?? 'OTHER') : null,
+    staffNote: null,
     closedAt: form.closedAt ?? null,
     confirmed: form.confirmed ?? true,
     test: form.test ?? false,
-    edited: form.edited ?? false,
+    edited: false,
     email: form.email ?? null,
     phone: form.phone ?? null,
     note: form.note ?? null,
     poNumber: form.poNumber ?? null,
     tags: [...(form.tags ?? [])].sort(),
     sourceName: form.sourceName ?? 'web',
-    taxesIncluded: form.taxesIncluded ?? true,
-    channelLiable: form.channelLiable ?? false,
-    taxExempt: false,
+    taxesIncluded: form.taxesIncluded ?? store.taxesIncluded ?? true,
+    taxExempt: form.taxExempt ?? false,
     attributes: Object.entries(form.attributes ?? {}).map(([key, value]) => ({key, value})),
-    currency,
-    presentment: presentmentOf(form, currency),
+    money: currenciesOf(store.currency, form.presentment),
     discountCodes: form.discountCode ? [form.discountCode] : [],
     customer: form.customer ?? null,
     company: form.company ?? null,
+    staff: form.staff ?? null,
+    paymentTerms: form.paymentTerms ?? null,
     shippingAddress: addressOf(form.shippingAddress, `${id}1`),
     billingAddress: addressOf(form.billingAddress ?? form.shippingAddress, `${id}2`),
-    financialStatus: form.financialStatus ?? 'PAID',
-    fulfillmentStatus: form.fulfillmentStatus ?? 'UNFULFILLED',
     gateway: form.gateway ?? 'shopify_payments',
-    returnStatus: form.returnStatus ?? 'NO_RETURN',
-    riskLevel: form.risk ?? null,
-    cashRounding: pennies(form.cashRounding ?? 0),
-    duties: pennies(form.duties ?? 0),
-    additionalFees: pennies(form.additionalFees ?? 0),
-    taxRate: form.taxRate ?? (form.shippingAddress && form.shippingAddress.countryCode !== 'GB' ? 0 : 20),
+    risk: riskOf(form.risk),
+    taxes: taxesOf(form),
+    dutiesIncluded: form.dutiesIncluded ?? false,
   };
-  order.lines = (form.lines ?? []).map((line, i) => lineFrom(line, i, {order, find, store}));
-  if (form.discount) spread(order.lines, pennies(form.discount), name);
-  for (const line of order.lines) line.tax = line.taxable ? taxOf(order, netOf(line, line.quantity)) : 0;
+  order.duties = sumOf(order.money, form.duties ?? 0);
+  order.fees = feesOf(form, order);
+  order.lines = (form.lines ?? []).map((line, i) => lineFrom(line, `lines[${i}]`, {order, store, index: i}));
+  if (form.discount) spread(order.lines, sumOf(order.money, form.discount), form.discountCode ?? name);
+  for (const line of order.lines) taxLine(order, line);
   order.shippingLines = (form.shipping ?? []).map((line, i) => shippingFrom(line, i, order));
-  order.refunds = [];
-  order.totals = totalsOf(order);
-  Object.assign(order.totals, currentTotals(order));
-  order.transactions = paymentsOf(order);
-  for (const refund of form.refunds ?? []) applyRefund(order, refund);
-  if (order.cancelledAt) cancelLines(order);
+  Object.assign(order, {refunds: [], returns: [], transactions: []});
   return order;
 }
 
-function lineFrom(line, i, {order, find, store}) {
-  const where = `lines[${i}]`;
+/** A line by its form; its place in the order gives its id. */
+export function lineFrom(line, where, {order, store, index}) {
+  const {find} = store;
   const goods = line.variant ? find.variant(line.variant) : line.sku ? find.sku(line.sku) : null;
   if ((line.variant || line.sku) && !goods)
     throw new Error(`${where}: no variant ${line.variant ?? line.sku} in this store`);
@@ -77,13 +76,14 @@ function lineFrom(line, i, {order, find, store}) {
   if (!title) throw new Error(`${where}.title: wanted for a line without a variant`);
   if (!Number.isInteger(line.quantity) || line.quantity < 1)
     throw new Error(`${where}.quantity: want a whole number from 1`);
-  const price = pennies(line.price ?? goods?.variant.price ?? 'none');
-  const discount = pennies(line.discount ?? 0);
-  if (price < 0 || discount < 0 || discount > price * line.quantity)
+  const price = sumOf(order.money, line.price ?? goods?.variant.price ?? 'none');
+  const discount = sumOf(order.money, line.discount ?? 0);
+  if (price[0] < 0 || discount[0] < 0 || discount[0] > price[0] * line.quantity)
     throw new Error(`${where}.discount: want 0 to the line's amount`);
+  const giftCard = line.giftCard ?? goods?.product.isGiftCard ?? false;
   return {
     __typename: 'LineItem',
-    id: String(BigInt(order.id) * BigInt(LINE_ID_FACTOR) + BigInt(i + 1)),
+    id: String(BigInt(order.id) * BigInt(LINE_ID_FACTOR) + BigInt(index + 1)),
     order,
     variant: goods?.variant ?? null,
     product: goods?.product ?? null,
@@ -91,31 +91,39 @@ function lineFrom(line, i, {order, find, store}) {
     title,
     vendor: goods?.product.vendor ?? null,
     quantity: line.quantity,
-    currentQuantity: line.currentQuantity ?? line.quantity,
+    currentQuantity: line.quantity,
     price,
-    discounts: discount ? [{amount: discount, code: null}] : [],
-    giftCard: line.giftCard ?? false,
+    discounts: discount[0] ? [{amount: discount, code: null}] : [],
+    giftCard,
     tip: line.tip ?? false,
-    taxable: !(line.giftCard || line.tip),
+    taxable: line.taxable ?? !(giftCard || line.tip),
+    taxes: line.taxes || line.taxRate !== undefined ? taxesOf(line) : null,
     location: line.location === undefined ? (store.locations[0] ?? null) : find.location(line.location),
     deliveryMethod: line.deliveryMethod ?? 'SHIPPING',
     properties: Object.entries(line.properties ?? {}).map(([key, value]) => ({key, value})),
   };
 }
 
+/** The tax lines of a line for all its units, those that leave the order later among them. */
+export function taxLine(order, line) {
+  line.taxLines = line.taxable ? taxLinesOn(order, line.taxes ?? order.taxes, valueOf(line, line.quantity)) : [];
+}
+
 function shippingFrom(line, i, order) {
-  const price = pennies(line.price);
-  const discount = pennies(line.discount ?? 0);
-  if (discount < 0 || discount > price) throw new Error(`shipping[${i}].discount: want 0 to the price`);
+  const price = sumOf(order.money, line.price);
+  const discount = sumOf(order.money, line.discount ?? 0);
+  if (discount[0] < 0 || discount[0] > price[0]) throw new Error(`shipping[${i}].discount: want 0 to the price`);
   return {
     __typename: 'ShippingLine',
     id: String(BigInt(order.id) * 100n + BigInt(i + 1)),
     order,
     title: line.title,
     code: line.code ?? line.title,
+    source: line.source ?? 'shopify',
     price,
-    discounts: discount ? [{amount: discount, code: null}] : [],
-    tax: taxOf(order, price - discount),
+    discounts: discount[0] ? [{amount: discount, code: null}] : [],
+    taxLines: taxLinesOn(order, line.taxes ? taxesOf(line) : order.taxes, less(price, discount)),
+    refunded: NOTHING,
     isRemoved: line.isRemoved ?? false,
   };
 }
@@ -123,168 +131,74 @@ function shippingFrom(line, i, order) {
 /** Spreads an order's discount over its goods by value; the last of them takes what rounding leaves. */
 function spread(lines, amount, code) {
   const goods = lines.filter(line => !line.giftCard && !line.tip);
-  const value = goods.reduce((sum, line) => sum + grossOf(line), 0);
-  if (amount === 0) return;
-  if (amount > value) throw new Error('discount: more than the goods cost');
-  let given = 0;
-  let seen = 0;
+  const value = total(goods, line => valueOf(line, line.quantity));
+  if (amount[0] > value[0]) throw new Error('discount: more than the goods cost');
+  let given = NOTHING;
+  let seen = NOTHING;
   for (const line of goods) {
-    seen += grossOf(line);
-    const upToHere = share(amount, seen, value);
-    if (upToHere > given) line.discounts.push({amount: upToHere - given, code});
+    seen = plus(seen, valueOf(line, line.quantity));
+    const upToHere = partBy(amount, seen, value);
+    const own = less(upToHere, given);
+    if (own[0] > 0 || own[1] > 0) line.discounts.push({amount: own, code});
     given = upToHere;
   }
 }
 
-const discountOf = entry => entry.discounts.reduce((sum, discount) => sum + discount.amount, 0);
-const grossOf = line => line.price * line.quantity - discountOf(line);
-/** What `quantity` units of a line cost after its discounts. */
-const netOf = (line, quantity) => line.price * quantity - share(discountOf(line), quantity, line.quantity);
+export const discountOf = entry => total(entry.discounts, discount => discount.amount);
 
-/** The tax on an amount: inside it when prices include taxes, on top of it otherwise. */
-const taxOf = (order, amount) =>
-  order.taxesIncluded ? taxInside(amount, order.taxRate) : share(amount, Math.round(order.taxRate * 100), 10_000);
+/** What the first `quantity` units of a line cost after its discounts: the difference of two is what units between cost. */
+export const valueOf = (line, quantity) =>
+  less(times(line.price, quantity), part(discountOf(line), quantity, line.quantity));
 
-const sumOf = (list, value) => list.reduce((total, entry) => total + value(entry), 0);
+/** The tax on the first `quantity` units of a line. */
+export const taxOf = (line, quantity) => total(line.taxLines, tax => part(tax.amount, quantity, line.quantity));
 
-function totalsOf(order) {
-  const shipping = sumOf(order.shippingLines, line => line.price - discountOf(line));
-  const subtotal = sumOf(goodsOf(order), grossOf);
-  const tips = sumOf(
-    order.lines.filter(line => line.tip),
-    grossOf,
-  );
-  const tax = sumOf(order.lines, line => line.tax) + sumOf(order.shippingLines, line => line.tax);
-  const extras = order.duties + order.additionalFees + (order.taxesIncluded ? 0 : tax);
-  const total = subtotal + shipping + tips + extras;
-  return {
-    subtotal,
-    shipping,
-    discounts: sumOf(order.lines, discountOf) + sumOf(order.shippingLines, discountOf),
-    tax,
-    tips,
-    total,
-    refunded: 0,
-    refundedShipping: 0,
-    received: order.financialStatus === 'PAID' ? total : 0,
-  };
+/** What shipping costs after its discounts, and the tax on a part of that. */
+export const shippingValue = line => less(line.price, discountOf(line));
+export const shippingTax = (line, amount) => {
+  const whole = shippingValue(line);
+  return total(line.taxLines, tax => partBy(tax.amount, amount, whole));
+};
+
+/** Tax on an amount by several rates: inside it when prices include taxes, on top of it otherwise. */
+function taxLinesOn(order, taxes, amount) {
+  const whole = order.taxesIncluded ? taxes.reduce((sum, tax) => sum + tax.rate, PERCENT) : PERCENT;
+  return order.taxExempt
+    ? []
+    : taxes.map(tax => ({...tax, amount: amount.map(units => share(units, tax.rate, whole))}));
 }
 
-/** The same sums for what is left of the order after edits and refunds. */
-function currentTotals(order) {
-  const {totals} = order;
-  const shipping = totals.shipping - totals.refundedShipping;
-  const left = line => netOf(line, line.currentQuantity);
-  const lineTax = line => share(line.tax, line.currentQuantity, line.quantity);
-  const shippingTax = sumOf(order.shippingLines, line => line.tax);
-  const tax = sumOf(order.lines, lineTax) + (totals.shipping ? share(shippingTax, shipping, totals.shipping) : 0);
-  const extras = order.duties + order.additionalFees + (order.taxesIncluded ? 0 : tax);
-  return {
-    currentSubtotal: sumOf(goodsOf(order), left),
-    currentTotal: sumOf(order.lines, left) + shipping + extras,
-    currentDiscounts:
-      sumOf(order.lines, line => share(discountOf(line), line.currentQuantity, line.quantity)) +
-      sumOf(order.shippingLines, discountOf),
-    currentTax: tax,
-  };
+/** {taxRate: percent} or {taxes: [{title, rate: percent, channelLiable}]}; rates are kept in millionths. */
+function taxesOf(form) {
+  const channelLiable = form.channelLiable ?? false;
+  const list =
+    form.taxes ??
+    (() => {
+      const isHome = !form.shippingAddress || form.shippingAddress.countryCode === 'GB';
+      const rate = form.taxRate ?? (isHome ? 20 : 0);
+      return rate > 0 ? [{title: 'GB VAT', rate, channelLiable}] : [];
+    })();
+  return list.map(tax => ({
+    title: tax.title ?? 'VAT',
+    rate: Math.round(Number(tax.rate) * 10_000),
+    channelLiable: tax.channelLiable ?? channelLiable,
+  }));
 }
 
-const goodsOf = order => order.lines.filter(line => !line.tip);
-
-function paymentsOf(order) {
-  if (order.totals.total === 0 || !['PAID', 'PENDING'].includes(order.financialStatus)) return [];
-  return [
-    {
-      __typename: 'OrderTransaction',
-      id: String(BigInt(order.id) + 1_000_000_000_000n),
-      order,
-      kind: 'SALE',
-      gateway: order.gateway,
-      status: order.financialStatus === 'PAID' ? 'SUCCESS' : 'PENDING',
-      amount: order.totals.total,
-      processedAt: order.createdAt,
-      refund: null,
-    },
-  ];
+/** `additionalFees` is an amount, or a list of {name, price}. */
+function feesOf({additionalFees}, order) {
+  if (!additionalFees) return [];
+  const list = Array.isArray(additionalFees) ? additionalFees : [{name: 'Import fee', price: additionalFees}];
+  return list
+    .map(fee => ({name: fee.name ?? 'Fee', amount: sumOf(order.money, fee.price)}))
+    .filter(fee => fee.amount[0] !== 0);
 }
 
-/**
- * Adds a refund: {createdAt, note, lines: [{line: index, quantity, restock, amount?}], shipping?: amount}. Goods come
- * back at the price they were sold at unless `amount` says otherwise. A refund of nothing is what Shopify makes of an
- * edit.
- */
-export function applyRefund(order, form) {
-  const number = order.refunds.length + 1;
-  const refund = {
-    __typename: 'Refund',
-    id: String(BigInt(order.id) + BigInt(number) * 10_000_000_000_000n),
-    order,
-    createdAt: form.createdAt,
-    updatedAt: form.createdAt,
-    note: form.note ?? null,
-    shipping: pennies(form.shipping ?? 0),
-  };
-  refund.lines = (form.lines ?? []).map((entry, i) => refundLine(order, refund, entry, i));
-  const tax = sumOf(refund.lines, line => line.tax) + (order.taxesIncluded ? 0 : taxOf(order, refund.shipping));
-  refund.total = sumOf(refund.lines, line => line.subtotal) + refund.shipping + (order.taxesIncluded ? 0 : tax);
-  order.refunds.push(refund);
-  const {totals} = order;
-  totals.refunded += refund.total;
-  totals.refundedShipping += refund.shipping;
-  Object.assign(totals, currentTotals(order));
-  if (refund.total > 0) {
-    const [sale] = order.transactions;
-    refund.transaction = {
-      __typename: 'OrderTransaction',
-      id: String(BigInt(refund.id) + 1_000_000_000_000n),
-      order,
-      kind: 'REFUND',
-      gateway: order.gateway,
-      status: 'SUCCESS',
-      amount: refund.total,
-      processedAt: form.createdAt,
-      parent: sale ?? null,
-      refund,
-    };
-    order.transactions.push(refund.transaction);
-    order.financialStatus = totals.refunded >= totals.total ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
-  }
-  order.updatedAt = latest(order.updatedAt, form.createdAt);
-  return refund;
-}
-
-function refundLine(order, refund, entry, i) {
-  const line = order.lines[entry.line];
-  if (!line) throw new Error(`refund: no line ${entry.line}`);
-  if (!(entry.quantity >= 1 && entry.quantity <= line.currentQuantity + (order.edited ? line.quantity : 0)))
-    throw new Error(`refund of line ${entry.line}: want 1 to ${line.currentQuantity} units`);
-  const isEdit = entry.amount !== undefined && pennies(entry.amount) === 0;
-  if (!isEdit) line.currentQuantity -= entry.quantity;
-  return {
-    __typename: 'RefundLineItem',
-    id: String(BigInt(refund.id) * 1000n + BigInt(i + 1)),
-    lineItem: line,
-    quantity: entry.quantity,
-    restock: entry.restock ?? 'RETURN',
-    order,
-    price: line.price,
-    subtotal: entry.amount !== undefined ? pennies(entry.amount) : netOf(line, entry.quantity),
-    tax: isEdit ? 0 : share(line.tax, entry.quantity, line.quantity),
-  };
-}
-
-/** Cancelling takes all units off the order; the money of a paid one goes back. */
-export function cancelLines(order) {
-  for (const line of order.lines) line.currentQuantity = 0;
-  Object.assign(order.totals, {currentTotal: 0, currentSubtotal: 0, currentDiscounts: 0, currentTax: 0});
-}
-
-function presentmentOf(form, currency) {
-  if (!form.presentment) return {currency, numerator: 1, denominator: 1};
-  const [whole, fraction = ''] = String(form.presentment.rate).split('.');
-  return {currency: form.presentment.currency, numerator: Number(whole + fraction), denominator: 10 ** fraction.length};
+/** 'HIGH', or {recommendation, assessments: [{level, provider, facts: [{description, sentiment}]}]}. */
+function riskOf(risk) {
+  if (!risk) return null;
+  return typeof risk === 'string' ? {assessments: [{level: risk, provider: null, facts: []}]} : risk;
 }
 
 const addressOf = (address, id) => (address ? {__typename: 'MailingAddress', id, ...address} : null);
 const latest = (...times) => times.filter(Boolean).sort().at(-1);
-export {discountOf, netOf, taxOf};

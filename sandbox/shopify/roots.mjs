@@ -46,6 +46,7 @@ const SEARCHES = {
       ]),
       sku: tokens(entry => entry.skus),
       po_number: exact('po'),
+      return_status: exact('return_status'),
       tag: oneOf(entry => entry.tags),
     },
   },
@@ -210,6 +211,7 @@ export const Query = {
   nodes: (source, {ids}, context) => ids.map(id => recordOf(id, null, context)),
   order: byId('Order'),
   refund: byId('Refund'),
+  return: byId('Return'),
   product: byId('Product'),
   productVariant: byId('ProductVariant'),
   customer: byId('Customer'),
@@ -256,4 +258,3 @@ function one(store, type, tests, identifier) {
   for (const record of store.objects.values()) if (record.__typename === type && tests[key](record)) return record;
   return null;
 }
-

@@ -2,8 +2,11 @@
 // the journal of all that has been done to it since it was made, repeated after a restart.
 import {isoSeconds} from '../lib/clock.mjs';
 import {ACTIONS} from './actions.mjs';
-import {routeOrder} from './fulfillment.mjs';
-import {applyRefund, orderFrom} from './orders.mjs';
+import {closeFulfillmentOrders, routeOrder} from './fulfillment.mjs';
+import {orderFrom} from './orders.mjs';
+import {payAtFirst} from './payments.mjs';
+import {empty} from './refunds.mjs';
+import {reckon, returnStatusOf} from './totals.mjs';
 
 const FIRST_NUMBER = 1001;
 const FIRST_OWN_ID = 5_900_000_000_000; // orders placed on the admin side
@@ -15,6 +18,13 @@ const FIRST_IDS = {
   FulfillmentHold: 6_300_000_000_000,
   Fulfillment: 6_400_000_000_000,
   FulfillmentLineItem: 6_500_000_000_000,
+  Return: 6_600_000_000_000,
+  ReturnLineItem: 6_700_000_000_000,
+  ExchangeLineItem: 6_710_000_000_000,
+  ReverseFulfillmentOrder: 6_720_000_000_000,
+  ReverseFulfillmentOrderLineItem: 6_730_000_000_000,
+  ReverseFulfillmentOrderDisposition: 6_740_000_000_000,
+  OrderTransaction: 7_700_000_000_000,
   Location: 70_100_000_000,
 };
 
@@ -23,7 +33,7 @@ export class Store {
   #skus = new Map();
   #journal = []; // [time, action, key, arguments]
   #nextIds = new Map();
-  #at = null; // the time of the journal entry that is being repeated
+  #at = null; // the time of what is being repeated, or of what a world says has happened
 
   constructor(identity, {clock, indexLag, replayer = null}) {
     Object.assign(this, identity);
@@ -31,9 +41,7 @@ export class Store {
     this.clock = clock;
     this.replayer = replayer;
     this.objects = new Map(); // gid → record
-    this.indexes = Object.fromEntries(
-      Object.keys(INDEXED).map(type => [type, new Index({clock, lag: indexLag})]),
-    );
+    this.indexes = Object.fromEntries(Object.keys(INDEXED).map(type => [type, new Index({clock, lag: indexLag})]));
     this.nextNumber = FIRST_NUMBER;
     this.startedAt = isoSeconds(clock.business());
     this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
@@ -43,9 +51,13 @@ export class Store {
     this.flushIndexes();
   }
 
-  find = {variant: id => this.#variants.get(bareId(id)) ?? null, sku: sku => this.#skus.get(sku) ?? null};
+  find = {
+    variant: id => this.#variants.get(bareId(id)) ?? null,
+    sku: sku => this.#skus.get(sku) ?? null,
+    location: key => this.locationBy(key),
+  };
 
-  /** Business time, or that of the journal entry that is being repeated. */
+  /** Business time, or that of what is being repeated. */
   now() {
     return this.#at ?? isoSeconds(this.clock.business());
   }
@@ -128,22 +140,66 @@ export class Store {
       number,
       name: `#${number}`,
       now: this.now(),
-      find: {...this.find, location: key => this.locationBy(key)},
       store: this,
     });
-    this.nextNumber++;
+    payAtFirst(this, order, form);
+    order.originalTotal = order.totals.total;
     routeOrder(this, order, form);
+    this.nextNumber++;
     for (const line of order.lines) this.put(line);
-    for (const refund of order.refunds) this.put(refund);
     this.put(order);
+    if (order.cancelledAt) this.#leaveEmpty(order);
+    try {
+      this.#live(order, form);
+    } catch (error) {
+      this.#forget(order);
+      throw error;
+    }
     return order;
   }
 
-  /** A refund of the replayed file, at its own time. */
-  addRefund(orderId, form) {
-    const order = this.get(gid('Order', orderId));
-    this.put(applyRefund(order, form));
+  /** What happened to an order between its placing and now. */
+  #live(order, {refunds = [], history = []}) {
+    const key = gid('Order', order.id);
+    for (const entry of refunds) this.#during(entry.createdAt, () => ACTIONS.refund(this, key, entry));
+    for (const {do: action, at, ...args} of history) {
+      if (!ACTIONS[action]) throw new Error(`history: no action ${action}`);
+      this.#during(at ?? order.createdAt, () => ACTIONS[action](this, key, args));
+    }
+  }
+
+  /** An order whose history does not hold together was never placed. */
+  #forget(order) {
+    for (const [key, record] of this.objects)
+      if (record === order || record.order === order || record.return?.order === order) {
+        this.objects.delete(key);
+        this.indexes[record.__typename]?.drop(Number(record.id));
+      }
+  }
+
+  /** An order that comes cancelled has nothing left and no record of how. */
+  #leaveEmpty(order) {
+    empty(order);
+    if (order.totals.received[0] === 0) order.isVoid = true;
+    closeFulfillmentOrders(this, order, order.cancelledAt);
+    reckon(order);
     this.#index(order);
+  }
+
+  /** Does something as if it were another time: what a world says has happened before it begins. */
+  #during(at, act) {
+    const before = this.#at;
+    this.#at = at;
+    try {
+      return act();
+    } finally {
+      this.#at = before;
+    }
+  }
+
+  /** Something that a replayed file says, at its own time. */
+  replayed(action, orderId, form) {
+    return this.#during(form.createdAt, () => ACTIONS[action](this, gid('Order', orderId), form));
   }
 
   ordersByName(name) {
@@ -179,9 +235,17 @@ export class Store {
   /** Does something of the table ACTIONS to the record `key` (a global id); what throws has changed nothing. */
   perform(action, key, args = {}) {
     const at = this.now();
-    const result = ACTIONS[action](this, key, args);
-    this.#journal.push([at, action, key, args]);
-    return result;
+    const [ids, number] = [new Map(this.#nextIds), this.nextNumber];
+    try {
+      const result = ACTIONS[action](this, key, args);
+      this.#journal.push([at, action, key, args]);
+      return result;
+    } catch (error) {
+      // what is refused does not count: the journal repeats only what happened, with the same ids
+      this.#nextIds = ids;
+      this.nextNumber = number;
+      throw error;
+    }
   }
 
   save() {
@@ -192,11 +256,9 @@ export class Store {
   load(saved) {
     if (!saved.journal) throw new Error('the state file is of an older sandbox; delete it to start over');
     for (const [at, action, key, args] of saved.journal) {
-      this.#at = at;
-      ACTIONS[action](this, key, args);
+      this.#during(at, () => ACTIONS[action](this, key, args));
       this.#journal.push([at, action, key, args]);
     }
-    this.#at = null;
     this.plan = saved.plan;
     this.flushIndexes();
   }
@@ -227,7 +289,8 @@ const INDEXED = {
     customer: order.customer,
     po: order.poNumber,
     skus: order.lines.map(line => line.sku),
-    total: order.totals.total,
+    return_status: returnStatusOf(order).toLowerCase(),
+    total: order.totals.total[0],
   }),
   Product: product => ({
     record: product,
@@ -296,6 +359,12 @@ class Index {
 
   put(entry) {
     this.#pending.push({due: this.clock.bucketMs() + this.lag, entry});
+  }
+
+  drop(id) {
+    this.#pending = this.#pending.filter(({entry}) => entry.id !== id);
+    this.#entries.delete(id);
+    this.#sorted.clear();
   }
 
   flush() {

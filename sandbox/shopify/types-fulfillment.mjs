@@ -73,7 +73,13 @@ const FulfillmentOrder = {
     ),
   merchantRequests: (fo, args) =>
     pageById(
-      fo.requests.map((request, i) => ({id: `${fo.id}${i}`, requestOptions: {}, responseData: null, sentAt: fo.updatedAt, ...request})),
+      fo.requests.map((request, i) => ({
+        id: `${fo.id}${i}`,
+        requestOptions: {},
+        responseData: null,
+        sentAt: fo.updatedAt,
+        ...request,
+      })),
       args,
     ),
 };
@@ -106,7 +112,11 @@ const FulfillmentOrderLineItem = {
 const FulfillmentHold = {
   id: idOf,
   handle: () => null,
-  displayReason: hold => hold.reason.toLowerCase().replaceAll('_', ' ').replace(/^./, letter => letter.toUpperCase()),
+  displayReason: hold =>
+    hold.reason
+      .toLowerCase()
+      .replaceAll('_', ' ')
+      .replace(/^./, letter => letter.toUpperCase()),
   heldByRequestingApp: () => false,
 };
 
@@ -131,7 +141,9 @@ const serviceOf = location => ({__typename: 'FulfillmentService', location});
 
 const FulfillmentService = {
   id: ({location}) =>
-    location?.service ? `${gid('FulfillmentService', location.service.id ?? location.id)}?id=true` : gid('FulfillmentService', 'manual'),
+    location?.service
+      ? `${gid('FulfillmentService', location.service.id ?? location.id)}?id=true`
+      : gid('FulfillmentService', 'manual'),
   handle: ({location}) => location?.service?.handle ?? 'manual',
   serviceName: ({location}) => location?.service?.name ?? 'Manual',
   type: ({location}) => (location?.service ? 'THIRD_PARTY' : 'MANUAL'),

@@ -164,7 +164,7 @@ test('over a thousand points is refused in its own shape, and nothing is charged
   assert.deepEqual([body.errors[0].extensions.code, body.errors[0].extensions.maxCost], ['MAX_COST_EXCEEDED', 1000]);
   assert.equal(body.errors[0].extensions.cost, priceOf(three));
   const {extensions} = await client.ask('{ shop { id } }');
-  assert.equal(extensions.cost.throttleStatus.currentlyAvailable, 1999);
+  assert.ok(extensions.cost.throttleStatus.currentlyAvailable >= 1999, 'the shop alone was charged');
 });
 
 test('actual cost: nulls cost their own point, pages cost their share, empty pages are not given back', async t => {

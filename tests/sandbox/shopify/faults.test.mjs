@@ -78,10 +78,10 @@ test('a call given up on: nothing happens after hang_before, all happens after l
   const client = await startPeer(t);
   const effects = async () => (await client.admin('GET', 'ledger')).effects.length;
   const calls = async () => (await client.admin('GET', 'ledger')).calls;
-  await giveUp(client, {kind: 'hang_before', ms: 100}, 20);
+  await giveUp(client, {kind: 'hang_before', ms: 1000}, 400);
   await until(async () => (await calls()) === 1);
   assert.equal(await effects(), 0);
-  await giveUp(client, {kind: 'late', ms: 100}, 20);
+  await giveUp(client, {kind: 'late', ms: 1000}, 400);
   await until(async () => (await calls()) === 2);
   assert.equal(await effects(), 1);
 });

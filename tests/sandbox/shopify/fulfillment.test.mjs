@@ -21,7 +21,8 @@ const READ = `query ($id: ID!) { order(id: $id) {
 const CREATE = `mutation ($fulfillment: FulfillmentInput!, $message: String) {
   fulfillmentCreate(fulfillment: $fulfillment, message: $message) {
     fulfillment { id name status displayStatus trackingInfo { company number url } } userErrors { field message } } }`;
-const CANCEL = 'mutation ($id: ID!) { fulfillmentCancel(id: $id) { fulfillment { id status } userErrors { field message } } }';
+const CANCEL =
+  'mutation ($id: ID!) { fulfillmentCancel(id: $id) { fulfillment { id status } userErrors { field message } } }';
 const TRACK = `mutation ($id: ID!, $tracking: FulfillmentTrackingInput!) {
   fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $tracking) {
     fulfillment { id trackingInfo { company number url } } userErrors { field message } } }`;
@@ -69,7 +70,17 @@ test('an order is routed to its locations', async t => {
       fo.lineItems.nodes.map(line => [line.sku, line.totalQuantity, line.remainingQuantity]),
     ]),
     [
-      ['Main Warehouse', false, 'OPEN', 'UNSUBMITTED', 'SHIPPING', [['1896-S', 3, 3], ['1900-S', 1, 1]]],
+      [
+        'Main Warehouse',
+        false,
+        'OPEN',
+        'UNSUBMITTED',
+        'SHIPPING',
+        [
+          ['1896-S', 3, 3],
+          ['1900-S', 1, 1],
+        ],
+      ],
       ['High Street Shop', false, 'OPEN', 'UNSUBMITTED', 'SHIPPING', [['1906-S', 2, 2]]],
       ['Parcel Partner', true, 'OPEN', 'UNSUBMITTED', 'SHIPPING', [['1908-S', 1, 1]]],
       ['ERP Warehouse', true, 'OPEN', 'UNSUBMITTED', 'SHIPPING', [['1920-S', 1, 1]]],
@@ -82,7 +93,10 @@ test('an order is routed to its locations', async t => {
     ['REQUEST_FULFILLMENT', 'MOVE', 'HOLD'],
   ]);
   assert.deepEqual([order.displayFulfillmentStatus, order.fulfillments], ['UNFULFILLED', []]);
-  assert.deepEqual(order.lineItems.nodes.map(line => line.unfulfilledQuantity), [3, 1, 2, 1, 1, 0]);
+  assert.deepEqual(
+    order.lineItems.nodes.map(line => line.unfulfilledQuantity),
+    [3, 1, 2, 1, 1, 0],
+  );
 });
 
 test('parts, the rest, tracking that stays, cancelling', async t => {
@@ -102,7 +116,15 @@ test('parts, the rest, tracking that stays, cancelling', async t => {
   const first = data.fulfillmentCreate.fulfillment;
   assert.deepEqual(
     [first.name, first.status, first.displayStatus, first.trackingInfo.map(entry => [entry.company, entry.number])],
-    [`${order.name}-F1`, 'SUCCESS', 'FULFILLED', [['Royal Mail', 'AB1'], ['Royal Mail', 'AB2']]],
+    [
+      `${order.name}-F1`,
+      'SUCCESS',
+      'FULFILLED',
+      [
+        ['Royal Mail', 'AB1'],
+        ['Royal Mail', 'AB2'],
+      ],
+    ],
   );
   assert.ok(first.trackingInfo[1].url.endsWith('/AB2'), 'a carrier it knows brings its address');
   order = await read();
@@ -134,7 +156,13 @@ test('parts, the rest, tracking that stays, cancelling', async t => {
       [`${order.name}-F3`, 'High Street Shop', 'Manual', 2, [2]],
     ],
   );
-  assert.deepEqual(order.fulfillmentOrders.nodes.map(fo => [fo.status, actions(fo)]), [['CLOSED', []], ['CLOSED', []]]);
+  assert.deepEqual(
+    order.fulfillmentOrders.nodes.map(fo => [fo.status, actions(fo)]),
+    [
+      ['CLOSED', []],
+      ['CLOSED', []],
+    ],
+  );
 
   const {effects} = await client.admin('GET', 'ledger');
   const made = effects.filter(effect => effect.kind === 'fulfillmentCreate');
@@ -149,14 +177,22 @@ test('parts, the rest, tracking that stays, cancelling', async t => {
 
   const third = order.fulfillments[2].id;
   const tracking = {company: 'Somebody', number: '77', url: 'https://example.com/77'};
-  for (let i = 0; i < 2; i++) assert.deepEqual((await client.ask(TRACK, {id: third, tracking})).data.fulfillmentTrackingInfoUpdate.userErrors, []);
+  for (let i = 0; i < 2; i++)
+    assert.deepEqual(
+      (await client.ask(TRACK, {id: third, tracking})).data.fulfillmentTrackingInfoUpdate.userErrors,
+      [],
+    );
   assert.deepEqual((await read()).fulfillments[2].trackingInfo, [tracking]);
 
   assert.equal((await client.ask(CANCEL, {id: third})).data.fulfillmentCancel.fulfillment.status, 'CANCELLED');
   order = await read();
   assert.equal(order.displayFulfillmentStatus, 'PARTIALLY_FULFILLED');
   assert.deepEqual(
-    order.fulfillmentOrders.nodes.map(fo => [fo.status, fo.assignedLocation.name, fo.lineItems.nodes.map(line => line.remainingQuantity)]),
+    order.fulfillmentOrders.nodes.map(fo => [
+      fo.status,
+      fo.assignedLocation.name,
+      fo.lineItems.nodes.map(line => line.remainingQuantity),
+    ]),
     [
       ['CLOSED', 'Main Warehouse', [0, 0]],
       ['CLOSED', 'High Street Shop', [0]],
@@ -178,7 +214,14 @@ test('fulfillmentCreate refuses what Shopify refuses, in its words and its order
   const bare = id => id.split('/').at(-1);
   const missing = {fulfillmentOrderId: 'gid://shopify/FulfillmentOrder/999'};
   const line = (fo, id, quantity) => ({fulfillmentOrderId: fo.id, fulfillmentOrderLineItems: [{id, quantity}]});
-  const quantityAt = i => ['fulfillment', 'lineItemsByFulfillmentOrder', String(i), 'fulfillmentOrderLineItems', '0', 'quantity'];
+  const quantityAt = i => [
+    'fulfillment',
+    'lineItemsByFulfillmentOrder',
+    String(i),
+    'fulfillmentOrderLineItems',
+    '0',
+    'quantity',
+  ];
   const rows = [
     [[some(warehouse, 0)], 'Quantity must be greater than 0', quantityAt(0)],
     [[missing, some(warehouse, -1)], 'Quantity must be greater than 0', quantityAt(1)],
@@ -194,7 +237,12 @@ test('fulfillmentCreate refuses what Shopify refuses, in its words and its order
     [[line(warehouse, other.lineItems.nodes[0].id, 1)], 'Fulfillment order line item does not exist.'],
     [[some(warehouse, 4)], 'Invalid fulfillment order line item quantity requested.'],
     [
-      [{fulfillmentOrderId: warehouse.id, fulfillmentOrderLineItems: [2, 2].map(quantity => ({id: warehouse.lineItems.nodes[0].id, quantity}))}],
+      [
+        {
+          fulfillmentOrderId: warehouse.id,
+          fulfillmentOrderLineItems: [2, 2].map(quantity => ({id: warehouse.lineItems.nodes[0].id, quantity})),
+        },
+      ],
       'Invalid fulfillment order line item quantity requested.',
     ],
     [[whole(partner)], `Fulfillment order ${bare(partner.id)} has an unfulfillable request status= unsubmitted.`],
@@ -221,9 +269,15 @@ test('fulfillmentCreate refuses what Shopify refuses, in its words and its order
       const {userErrors} = await create(client, whole(fo));
       assert.equal(userErrors[0].message, `Fulfillment order ${bare(fo.id)} has an unfulfillable status= ${status}.`);
     });
-  const none = {fulfillmentCancel: 'Fulfillment not found.', fulfillmentTrackingInfoUpdate: 'Fulfillment does not exist.'};
+  const none = {
+    fulfillmentCancel: 'Fulfillment not found.',
+    fulfillmentTrackingInfoUpdate: 'Fulfillment does not exist.',
+  };
   const id = 'gid://shopify/Fulfillment/1';
-  for (const [text, variables] of [[CANCEL, {id}], [TRACK, {id, tracking: {number: '1'}}]]) {
+  for (const [text, variables] of [
+    [CANCEL, {id}],
+    [TRACK, {id, tracking: {number: '1'}}],
+  ]) {
     const [[root, answer]] = Object.entries((await client.ask(text, variables)).data);
     assert.equal(answer.userErrors[0].message, none[root]);
   }
@@ -276,7 +330,10 @@ test('a request to our own fulfilment service is seen, accepted and fulfilled; t
   assert.equal(refused.userErrors[0].message, 'Fulfillment order does not exist.');
   const accepted = (await client.ask(ACCEPT, {id: own.id})).data.fulfillmentOrderAcceptFulfillmentRequest;
   assert.deepEqual(accepted.fulfillmentOrder, {id: own.id, status: 'IN_PROGRESS', requestStatus: 'ACCEPTED'});
-  assert.equal((await client.ask(ACCEPT, {id: own.id})).data.fulfillmentOrderAcceptFulfillmentRequest.fulfillmentOrder, null);
+  assert.equal(
+    (await client.ask(ACCEPT, {id: own.id})).data.fulfillmentOrderAcceptFulfillmentRequest.fulfillmentOrder,
+    null,
+  );
   assert.deepEqual((await client.ask(ASSIGNED)).data.assignedFulfillmentOrders.nodes, []);
   assert.deepEqual((await create(client, whole(own))).userErrors, []);
   const after = (await read()).fulfillmentOrders.nodes[3];
@@ -285,14 +342,23 @@ test('a request to our own fulfilment service is seen, accepted and fulfilled; t
 
 test('gift cards of a paid order ship themselves, tips never ship', async t => {
   const client = await startPeer(t);
-  const lines = [{sku: '1896-S', quantity: 1}, {title: 'Gift Card', quantity: 1, price: '25.00', giftCard: true}];
+  const lines = [
+    {sku: '1896-S', quantity: 1},
+    {title: 'Gift Card', quantity: 1, price: '25.00', giftCard: true},
+  ];
   const paid = await (await placed(client, {lines})).read();
   assert.deepEqual(
     paid.fulfillmentOrders.nodes.map(fo => [fo.status, fo.deliveryMethod.methodType]),
-    [['OPEN', 'SHIPPING'], ['CLOSED', 'NONE']],
+    [
+      ['OPEN', 'SHIPPING'],
+      ['CLOSED', 'NONE'],
+    ],
   );
   assert.deepEqual(
-    [paid.displayFulfillmentStatus, paid.fulfillments.map(made => made.fulfillmentLineItems.nodes[0].lineItem.isGiftCard)],
+    [
+      paid.displayFulfillmentStatus,
+      paid.fulfillments.map(made => made.fulfillmentLineItems.nodes[0].lineItem.isGiftCard),
+    ],
     ['PARTIALLY_FULFILLED', [true]],
   );
   const later = await placed(client, {lines, financialStatus: 'PENDING'});
@@ -313,12 +379,24 @@ test('a token sees the fulfilment orders of the locations that its scopes name',
     await t.test(scope, async t2 => {
       const client = await startPeer(t2, {scopes: `read_orders,read_products,read_locations,read_all_orders,${scope}`});
       const {id} = await client.admin('POST', 'orders', SPLIT);
-      const text = 'query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes { id assignedLocation { name } } } } }';
+      const text =
+        'query ($id: ID!) { order(id: $id) { fulfillmentOrders(first: 10) { nodes { id assignedLocation { name } } } } }';
       const {nodes} = (await client.ask(text, {id})).data.order.fulfillmentOrders;
-      assert.deepEqual(nodes.map(fo => fo.assignedLocation.name), wanted);
-      const listed = (await client.ask('{ fulfillmentOrders(first: 250) { nodes { id assignedLocation { name } } } }')).data;
-      assert.deepEqual([...new Set(listed.fulfillmentOrders.nodes.map(fo => fo.assignedLocation.name))].sort(), [...wanted].sort());
-      if (scope.startsWith('read_')) assert.equal(codeOf(await client.send(CREATE, {fulfillment: {lineItemsByFulfillmentOrder: [whole(nodes[0])]}})), 'ACCESS_DENIED');
+      assert.deepEqual(
+        nodes.map(fo => fo.assignedLocation.name),
+        wanted,
+      );
+      const listed = (await client.ask('{ fulfillmentOrders(first: 250) { nodes { id assignedLocation { name } } } }'))
+        .data;
+      assert.deepEqual(
+        [...new Set(listed.fulfillmentOrders.nodes.map(fo => fo.assignedLocation.name))].sort(),
+        [...wanted].sort(),
+      );
+      if (scope.startsWith('read_'))
+        assert.equal(
+          codeOf(await client.send(CREATE, {fulfillment: {lineItemsByFulfillmentOrder: [whole(nodes[0])]}})),
+          'ACCESS_DENIED',
+        );
     });
   const client = await startPeer(t, {scopes: 'read_orders,read_all_orders'});
   const {body} = await client.send('{ fulfillmentOrders(first: 1) { nodes { id } } }');
@@ -328,17 +406,26 @@ test('a token sees the fulfilment orders of the locations that its scopes name',
 test('locations, and the walk over fulfilment orders by their own time', async t => {
   const client = await startPeer(t);
   const names = async args =>
-    (await client.ask(`{ locations(first: 50, sortKey: ID${args}) { nodes { name isActive } } }`)).data.locations.nodes.map(node => node.name);
+    (
+      await client.ask(`{ locations(first: 50, sortKey: ID${args}) { nodes { name isActive } } }`)
+    ).data.locations.nodes.map(node => node.name);
   assert.deepEqual(await names(''), ['Main Warehouse', 'High Street Shop']);
   assert.deepEqual(await names(', includeLegacy: true, includeInactive: true'), [
-    'Main Warehouse', 'High Street Shop', 'Old Depot', 'Parcel Partner', 'ERP Warehouse',
+    'Main Warehouse',
+    'High Street Shop',
+    'Old Depot',
+    'Parcel Partner',
+    'ERP Warehouse',
   ]);
   assert.deepEqual(await names(`, includeLegacy: true, query: "name:'Parcel Partner'"`), ['Parcel Partner']);
   await client.admin('POST', 'time', {business: '2026-11-06T00:00:00Z'});
   const {read} = await placed(client);
   const delta = async more =>
-    (await client.ask(`{ fulfillmentOrders(first: 250, sortKey: UPDATED_AT, query: "updated_at:>='2026-11-06T00:00:00Z'"${more}) { nodes { id status } } }`)).data
-      .fulfillmentOrders.nodes;
+    (
+      await client.ask(
+        `{ fulfillmentOrders(first: 250, sortKey: UPDATED_AT, query: "updated_at:>='2026-11-06T00:00:00Z'"${more}) { nodes { id status } } }`,
+      )
+    ).data.fulfillmentOrders.nodes;
   assert.equal((await delta('')).length, 4);
   await create(client, whole((await read()).fulfillmentOrders.nodes[1]));
   assert.equal((await delta('')).length, 3, 'closed ones are left out');

@@ -18,9 +18,15 @@ const documents = () =>
   DOCUMENTS.flatMap(folder => fs.readdirSync(folder).map(name => path.join(folder, name))).filter(file =>
     file.endsWith('.graphql'),
   );
-export const documentNames = () => documents().map(file => path.basename(file, '.graphql')).sort();
+export const documentNames = () =>
+  documents()
+    .map(file => path.basename(file, '.graphql'))
+    .sort();
 export const documentText = name =>
-  fs.readFileSync(documents().find(file => path.basename(file, '.graphql') === name), 'utf8');
+  fs.readFileSync(
+    documents().find(file => path.basename(file, '.graphql') === name),
+    'utf8',
+  );
 
 /** A peer of its own for one test, ended with it. `edit(world)` may change what it starts with. */
 export async function startPeer(test, options = {}, edit = () => {}) {

@@ -48,10 +48,16 @@ async function things(client) {
   const key = order.id.split('/').at(-1);
   await client.admin('POST', `orders/${key}/fulfil`, {lines: [{line: 0}]});
   await client.admin('POST', `orders/${key}/request`);
-  const {refund} = await client.admin('POST', `orders/${key}/refund`, {lines: [{line: 0, quantity: 1}], shipping: '1.00'});
+  const {refund} = await client.admin('POST', `orders/${key}/refund`, {
+    lines: [{line: 0, quantity: 1}],
+    shipping: '1.00',
+  });
   const text = `query ($id: ID!) { order(id: $id) { fulfillments { id } fulfillmentOrders(first: 10) { nodes { id status requestStatus } } } }`;
   const {fulfillments, fulfillmentOrders} = (await client.ask(text, {id: order.id})).data.order;
-  const unpaid = await client.admin('POST', 'orders', {lines: [{sku: '1896-S', quantity: 1}], financialStatus: 'PENDING'});
+  const unpaid = await client.admin('POST', 'orders', {
+    lines: [{sku: '1896-S', quantity: 1}],
+    financialStatus: 'PENDING',
+  });
   return {
     id: order.id,
     refund,
@@ -63,7 +69,8 @@ async function things(client) {
 }
 
 test('every reference document about orders is answered', async t => {
-  if (!fs.existsSync(FOLDER)) return t.skip(`no reference documents in ${FOLDER} (SHOPIFY_QUERIES names another folder)`);
+  if (!fs.existsSync(FOLDER))
+    return t.skip(`no reference documents in ${FOLDER} (SHOPIFY_QUERIES names another folder)`);
   const client = await startPeer(t);
   const found = await things(client);
   for (const [name, variables] of Object.entries(DOCUMENTS))
