@@ -152,3 +152,20 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     json_set(object, NAMES[plan->document].lines, lines);
     return object;
 }
+
+json *customer_json(const char *name, bool is_company, const struct order_address *address,
+                    const char *phone, const char *email)
+{
+    json *object = json_new_object();
+    set_cut(object, "displayName", name, NAME);
+    json_set_text(object, "type", is_company ? "Company" : "Person");
+    set_cut(object, "addressLine1", address->address1, LINE_1);
+    set_cut(object, "addressLine2", address->address2, LINE_2);
+    set_cut(object, "city", address->city, CITY);
+    set_cut(object, "state", address->state, STATE);
+    set_cut(object, "country", address->country, 10);
+    set_cut(object, "postalCode", address->zip, POST_CODE);
+    set_phone(object, phone);
+    set_cut(object, "email", email, EMAIL);
+    return object;
+}

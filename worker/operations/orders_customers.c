@@ -1,29 +1,22 @@
 /* orders_customers.c - who has ordered, in Business Central.
  *
- * A link or a number given by hand first; then e-mail without case, then phone; the shop's default
- * customer only where the order has no customer data at all, so that a stranger is never booked on
- * it.
+ * The customer of the ship-to country, where the shop has one; a link or a number given by hand;
+ * then e-mail without case, then phone; then he is made, where the shop wants that. The shop's
+ * default customer only where the order has no customer data at all, so that a stranger is never
+ * booked on it.
  */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "operations/orders_process.h"
+#include "operations/orders_customers.h"
 
 enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 20 };
 
 struct phone {
     char digits[PHONE_DIGITS_MAX + 1];
     char id[UUID_TEXT], number[24], blocked[16];
-};
-
-struct asker { /* one order's customer, as far as it is known */
-    struct work *work;
-    const char *key; /* Shopify's customer, or the order itself for guests */
-    const char *email, *phone, *shops, *by_hand;
-    const char *erp_id, *number; /* linked; "" = not */
-    bool is_default, was_blocked;
 };
 
 /* ---- phones ---- */
@@ -107,6 +100,12 @@ const char *work_customer(const struct work *work)
     return *work->order.customer_id ? work->order.customer_id : work->order.id;
 }
 
+/* Where the goods go. */
+static const char *country_of(const struct order *order)
+{
+    return order->ship_to.present ? order->ship_to.country : order->sell_to.country;
+}
+
 static void describe(struct orders_process *process, struct window *window, struct work *work,
                      struct asker *asker)
 {
@@ -123,10 +122,33 @@ static void describe(struct orders_process *process, struct window *window, stru
         .by_hand = "",
         .erp_id = "",
         .number = "",
+        .note_fence = "",
         .was_blocked = strcmp(work->was_reason, "customer-blocked") == 0,
     };
+    const char *country = country_of(order);
+    const char *of_country =
+        *country ? setting_map_get(&process->shop->country_customers, country) : NULL;
     bool anonymous = !*order->customer_id && !*asker->email && !*asker->phone;
-    asker->is_default = anonymous || process->shop->customer_mapping == CUSTOMER_DEFAULT;
+    asker->is_default =
+        of_country || anonymous || process->shop->customer_mapping == CUSTOMER_DEFAULT;
+    asker->fixed = of_country ? of_country : process->shop->default_customer;
+}
+
+static bool read_notes(struct orders_process *process, struct window *window, struct asker *askers,
+                       size_t count, struct store_rows **out, struct err *err)
+{
+    static const char *const FIELDS[] = {"fence", "look_until"};
+    const char *keys[WINDOW];
+    for (size_t i = 0; i < count; i++)
+        keys[i] = arena_printf(window->arena, "note:customer:%s", askers[i].key);
+    if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
+                    out, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        askers[i].note_fence = store_text(*out, i, 0);
+        askers[i].look_until_ms = store_int(*out, i, 1);
+    }
+    return true;
 }
 
 static bool read_links(struct orders_process *process, struct window *window, struct asker *askers,
@@ -148,10 +170,10 @@ static bool read_links(struct orders_process *process, struct window *window, st
     return true;
 }
 
-static void ask(struct orders_process *process, struct window *window, const struct asker *asker)
+static void ask(struct window *window, const struct asker *asker)
 {
     if (asker->is_default)
-        lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER, process->shop->default_customer);
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER, asker->fixed);
     else if (*asker->erp_id && asker->was_blocked)
         lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, asker->erp_id);
     else if (*asker->erp_id)
@@ -169,8 +191,8 @@ bool customer_is_blocked(const char *blocked)
     return *blocked && strcmp(blocked, "_x0020_") != 0 && strcmp(blocked, " ") != 0;
 }
 
-static void take_customer(struct orders_process *process, const struct asker *asker, const char *id,
-                          const char *number, const char *blocked)
+void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
+                   const char *number, const char *blocked)
 {
     struct work *work = asker->work;
     snprintf(work->customer_id, sizeof work->customer_id, "%s", id);
@@ -178,34 +200,51 @@ static void take_customer(struct orders_process *process, const struct asker *as
     if (!asker->is_default && strcmp(asker->erp_id, id) != 0)
         write_mapped(process, "customer", asker->key, asker->shops, work->order.customer_name, "",
                      id, number);
+    if (*asker->note_fence) {
+        OWN_TEXT char *record = mem_printf("customer:%s", asker->key);
+        write_note_clear(process->write, record);
+    }
     if (customer_is_blocked(blocked))
         work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)", number, blocked);
 }
 
-static void not_found(struct orders_process *process, const struct asker *asker)
+static void no_default(const struct asker *asker)
+{
+    work_stop(asker->work, REASON_CUSTOMER_UNMAPPED,
+              *asker->fixed
+                  ? "the order goes to the default customer, and Business Central has no %s"
+                  : "the order goes to the default customer, and the shop has none%s",
+              asker->fixed);
+}
+
+void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *why)
 {
     struct work *work = asker->work;
-    if (asker->is_default) {
-        const char *number = process->shop->default_customer;
-        work_stop(work, REASON_CUSTOMER_UNMAPPED,
-                  *number ? "the order goes to the default customer, and Business Central has no %s"
-                          : "the order goes to the default customer, and the shop has none%s",
-                  number);
-        return;
-    }
-    if (*asker->by_hand)
-        work_stop(work, REASON_CUSTOMER_UNMAPPED,
-                  "mapped by hand to %s, which Business Central does not have", asker->by_hand);
-    else
-        work_stop(work, REASON_CUSTOMER_UNMAPPED, "no customer there has this %s%s%s",
-                  *asker->email ? "e-mail" : "", *asker->email && *asker->phone ? " or " : "",
-                  *asker->phone ? "phone" : "");
+    work_stop(work, REASON_CUSTOMER_UNMAPPED, "%s", why);
     if (work->refund)
         return;
     const char *name = *work->order.customer_name ? work->order.customer_name : work->name;
-    write_unmapped(process, "customer", asker->key, work->id, asker->shops, name, "",
-                   buf_str(&work->detail));
+    write_unmapped(process, "customer", asker->key, work->id, asker->shops, name, "", why);
     work_waits_for(work, "customer", asker->key);
+}
+
+static void not_found(struct orders_process *process, struct asker *asker)
+{
+    if (asker->is_default) {
+        no_default(asker);
+        return;
+    }
+    asker->missing = customer_may_be_made(process, asker);
+    if (asker->missing)
+        return;
+    OWN_TEXT char *why =
+        *asker->by_hand
+            ? mem_printf("mapped by hand to %s, which Business Central does not have",
+                         asker->by_hand)
+            : mem_printf("no customer there has this %s%s%s", *asker->email ? "e-mail" : "",
+                         *asker->email && *asker->phone ? " or " : "",
+                         *asker->phone ? "phone" : "");
+    customer_unmapped(process, asker, why);
 }
 
 static bool needs_phone(const struct asker *asker)
@@ -213,16 +252,16 @@ static bool needs_phone(const struct asker *asker)
     return !asker->is_default && !*asker->erp_id && !*asker->by_hand && *asker->phone;
 }
 
-static bool resolve(struct orders_process *process, struct window *window,
-                    const struct asker *asker, struct err *err)
+static bool resolve(struct orders_process *process, struct window *window, struct asker *asker,
+                    struct err *err)
 {
     const struct lookup *lookup = window->lookup;
     const char *linked = asker->erp_id;
     const json *row = NULL;
     if (asker->is_default)
-        row = lookup_find(lookup, LOOKUP_CUSTOMER_NUMBER, process->shop->default_customer);
+        row = lookup_find(lookup, LOOKUP_CUSTOMER_NUMBER, asker->fixed);
     else if (*linked && !asker->was_blocked) {
-        take_customer(process, asker, linked, asker->number, "");
+        customer_take(process, asker, linked, asker->number, "");
         return true;
     } else if (*linked)
         row = lookup_find(lookup, LOOKUP_CUSTOMER_ID, linked);
@@ -231,7 +270,7 @@ static bool resolve(struct orders_process *process, struct window *window,
     else
         row = lookup_find(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
     if (row) {
-        take_customer(process, asker, json_text(row, "id"), json_text(row, "number"),
+        customer_take(process, asker, json_text(row, "id"), json_text(row, "number"),
                       json_text(row, "blocked"));
         return true;
     }
@@ -240,7 +279,7 @@ static bool resolve(struct orders_process *process, struct window *window,
             return false;
         const struct phone *phone = phone_find(process, asker->phone);
         if (phone) {
-            take_customer(process, asker, phone->id, phone->number, phone->blocked);
+            customer_take(process, asker, phone->id, phone->number, phone->blocked);
             return true;
         }
     }
@@ -253,19 +292,21 @@ bool orders_find_customers(struct orders_process *process, struct window *window
     struct asker askers[WINDOW];
     size_t count = 0;
     OWN(store_rows) struct store_rows *links = NULL;
+    OWN(store_rows) struct store_rows *notes = NULL;
     for (size_t i = 0; i < window->count; i++)
         if (work_open(&window->works[i]))
             describe(process, window, &window->works[i], &askers[count++]);
     if (count == 0)
         return true;
-    if (!read_links(process, window, askers, count, &links, err))
+    if (!read_links(process, window, askers, count, &links, err) ||
+        !read_notes(process, window, askers, count, &notes, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        ask(process, window, &askers[i]);
+        ask(window, &askers[i]);
     if (!lookup_round(window->lookup, process->attempt, err))
         return err_wrap(err, "find customers");
     for (size_t i = 0; i < count; i++)
         if (!resolve(process, window, &askers[i], err))
             return false;
-    return process_flush(process, false, err);
+    return customers_make(process, window, askers, count, err);
 }

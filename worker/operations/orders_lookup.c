@@ -28,6 +28,8 @@ static const struct {
                       false                                                                                                         },
     [LOOKUP_CUSTOMER_EMAIL] = {"customers",        "tolower(email)",         "email",                  80,
                       "$select=id,number,email,blocked&$orderby=number",                                                       false},
+    [LOOKUP_CUSTOMER_EMAIL_NOW] = {"customers",        "tolower(email)",         "email",                  80,
+                      "$select=id,number,email,blocked&$orderby=number",                                                       true },
     [LOOKUP_ITEM_ID] = {"items",            "id",                     "id",                     36, "$select=id,number,blocked", true },
     [LOOKUP_ITEM_NUMBER] = {"items",            "number",                 "number",                 20, "$select=id,number,blocked", false},
     [LOOKUP_ITEM_GTIN] = {"items",            "gtin",                   "gtin",                   14,

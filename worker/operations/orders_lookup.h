@@ -13,7 +13,8 @@ enum lookup_kind {
     LOOKUP_SHIPMENT, /* external number -> salesShipments */
     LOOKUP_CUSTOMER_ID,
     LOOKUP_CUSTOMER_NUMBER,
-    LOOKUP_CUSTOMER_EMAIL, /* lower case */
+    LOOKUP_CUSTOMER_EMAIL,     /* lower case */
+    LOOKUP_CUSTOMER_EMAIL_NOW, /* the same on the primary: decides about a create */
     LOOKUP_ITEM_ID,
     LOOKUP_ITEM_NUMBER,
     LOOKUP_ITEM_GTIN,

@@ -1,0 +1,207 @@
+/* orders_customers_test.c - customers that are made with their first order, against both simulated
+ * peers.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store.h"
+#include "support/house.h"
+
+static const char NINES[] = "{\"shop\":\"DEMO\",\"order_no\":\"#90*\"}";
+static const char ADDRESS[] =
+    ",\"shippingAddress\":{\"firstName\":\"Nora\",\"lastName\":\"New\",\"company\":null,"
+    "\"address1\":\"1 Long Lane\",\"address2\":null,\"city\":\"London\",\"zip\":\"N1 1AA\","
+    "\"countryCode\":\"GB\",\"phone\":\"020 7946 0555\"}";
+
+static int open_demo(void **state)
+{
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data", "synthetic", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    house_put_shop(house, "DEMO", ",\"auto_create_customers\":true");
+    *state = house;
+    return 0;
+}
+
+static int close_demo(void **state)
+{
+    house_free(*state);
+    return 0;
+}
+
+static void place_guest(struct house *house, const char *name, const char *email, const char *more)
+{
+    OWN_TEXT char *order = mem_printf("{\"name\":\"%s\",\"email\":\"%s\",\"lines\":[{\"sku\":"
+                                      "\"1896-S\",\"quantity\":1,\"price\":\"10.00\"}]%s}",
+                                      name, email, more);
+    house_tell(house, "shopify", "orders", order);
+}
+
+static struct counts sync_and_process(struct house *house)
+{
+    house_good(house, "orders.sync", NINES);
+    return house_good(house, "orders.process", NINES);
+}
+
+/* The customer of an order's document, "" = it has none. */
+static char *customer_of(struct house *house, const char *external)
+{
+    OWN_JSON json *answer = house_ask(house, "bc", "GET", "documents", NULL);
+    const json *list = json_get(answer, "documents");
+    for (size_t i = 0; i < json_count(list); i++)
+        if (strcmp(json_text(json_at(list, i), "externalDocumentNumber"), external) == 0)
+            return mem_text(json_text(json_at(list, i), "customerNumber"));
+    return mem_text("");
+}
+
+static int64_t made(struct house *house)
+{
+    return peers_calls(house->peers, "bc", "POST customers");
+}
+
+static void expect_reason(struct house *house, const char *record, const char *reason)
+{
+    OWN_JSON json *list = NULL;
+    struct err err;
+    const char *got = "";
+    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &list, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < json_count(list); i++)
+        if (strcmp(json_text(json_at(list, i), "record"), record) == 0)
+            got = json_text(json_at(list, i), "reason");
+    if (strcmp(got, reason) != 0)
+        fail_msg("%s: reason \"%s\" instead of \"%s\"", record, got, reason);
+}
+
+static void a_stranger_is_made_once(void **state)
+{
+    struct house *house = *state;
+    place_guest(house, "#9001", "nora@example.com", ADDRESS);
+    place_guest(house, "#9002", "NORA@example.com", ADDRESS); /* the same guest again */
+    place_guest(house, "#9003", "other@example.com", ADDRESS);
+    struct counts counts = sync_and_process(house);
+    assert_int_equal(counts.created, 3);
+    assert_int_equal(made(house), 2);
+    OWN_TEXT char *first = customer_of(house, "#9001"), *second = customer_of(house, "#9002"),
+                  *third = customer_of(house, "#9003");
+    assert_true(*first != 0);
+    assert_string_equal(first, second);
+    assert_string_not_equal(first, third);
+    /* a later run finds the customer, and makes none */
+    place_guest(house, "#9004", "nora@example.com", ADDRESS);
+    sync_and_process(house);
+    OWN_TEXT char *fourth = customer_of(house, "#9004");
+    assert_string_equal(first, fourth);
+    assert_int_equal(made(house), 2);
+}
+
+static void nobody_is_made_who_could_not_be_found_again(void **state)
+{
+    struct house *house = *state;
+    place_guest(house, "#9001", "nora@example.com", ""); /* no address */
+    struct counts counts = sync_and_process(house);
+    assert_int_equal(counts.created, 0);
+    expect_reason(house, "#9001", "customer-unmapped");
+    assert_int_equal(made(house), 0);
+    house_put_shop(house, "DEMO", "");
+    place_guest(house, "#9002", "other@example.com", ADDRESS); /* and not without being asked */
+    sync_and_process(house);
+    expect_reason(house, "#9002", "customer-unmapped");
+    assert_int_equal(made(house), 0);
+}
+
+static void a_customer_that_got_no_answer_is_found(void **state)
+{
+    struct house *house = *state;
+    place_guest(house, "#9001", "nora@example.com", ADDRESS);
+    place_guest(house, "#9002", "other@example.com", ADDRESS);
+    house_good(house, "orders.sync", NINES);
+    peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"customers\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    struct ran ran = house_run(house, "orders.process", NINES);
+    assert_false(ran.ok);
+    assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
+    assert_int_equal(ran.counts.created, 1); /* the other one went on */
+    house_good(house, "orders.process", NINES);
+    OWN_TEXT char *first = customer_of(house, "#9001"), *second = customer_of(house, "#9002");
+    assert_true(*first != 0 && *second != 0);
+    assert_int_equal(made(house), 2);
+}
+
+static bool has_document(struct house *house, const char *external)
+{
+    OWN_TEXT char *customer = customer_of(house, external);
+    return *customer != 0;
+}
+
+static void a_create_that_never_arrived_is_sent_again(void **state)
+{
+    struct house *house = *state;
+    int64_t start_ms = clock_mono_ms(&CLOCK_REAL);
+    place_guest(house, "#9001", "nora@example.com", ADDRESS);
+    house_good(house, "orders.sync", NINES);
+    peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"customers\"}", 1,
+                "{\"kind\":\"reset_before\"}");
+    struct ran ran = house_run(house, "orders.process", NINES);
+    assert_false(ran.ok);
+    expect_reason(house, "#9001", "in-flight");
+    while (!has_document(house, "#9001")) { /* the ERP may finish a call for a second here */
+        assert_true(clock_mono_ms(&CLOCK_REAL) - start_ms < 20000);
+        ran = house_run(house, "orders.process", NINES);
+        assert_true(ran.ok || ran.err.kind == ERR_UNCERTAIN);
+    }
+    assert_int_equal(made(house), 2); /* one of them never got there */
+}
+
+static void what_the_erp_refuses_is_shown(void **state)
+{
+    struct house *house = *state;
+    place_guest(house, "#9001", "nora@example.com", ADDRESS);
+    house_good(house, "orders.sync", NINES);
+    peers_fault(
+        house->peers, "bc", "{\"method\":\"POST\",\"path\":\"customers\"}", 1,
+        "{\"kind\":\"status\",\"status\":400,\"body\":\"{\\\"error\\\":{\\\"code\\\":"
+        "\\\"Application_DialogException\\\",\\\"message\\\":\\\"No template fits.\\\"}}\"}");
+    house_good(house, "orders.process", NINES);
+    expect_reason(house, "#9001", "customer-unmapped");
+    OWN_JSON json *list = NULL;
+    struct err err;
+    assert_true(
+        store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, &list, &err));
+    assert_int_equal(json_count(list), 1);
+    assert_non_null(strstr(json_text(json_at(list, 0), "reason"), "No template fits."));
+    house_good(house, "orders.process", NINES); /* the template is there by now */
+    assert_true(has_document(house, "#9001"));
+}
+
+/* All orders to a country may be one customer's, whoever has placed them. */
+static void a_country_has_a_customer(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ",\"country_customers\":{\"gb\":\"10000\"}");
+    place_guest(house, "#9001", "nora@example.com", ADDRESS);
+    sync_and_process(house);
+    OWN_TEXT char *customer = customer_of(house, "#9001");
+    assert_string_equal(customer, "10000");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_demo, close_demo)
+    const struct CMUnitTest tests[] = {
+        TEST(a_stranger_is_made_once),
+        TEST(nobody_is_made_who_could_not_be_found_again),
+        TEST(a_customer_that_got_no_answer_is_found),
+        TEST(a_create_that_never_arrived_is_sent_again),
+        TEST(what_the_erp_refuses_is_shown),
+        TEST(a_country_has_a_customer),
+    };
+    return cmocka_run_group_tests_name("orders_customers", tests, NULL, NULL);
+}

@@ -1,0 +1,31 @@
+/* orders_customers.h - one order's customer on the way to a number of Business Central's. Of
+ * orders_customers.c and orders_new_customers.c only.
+ */
+#ifndef CARTAGE_ORDERS_CUSTOMERS_H
+#define CARTAGE_ORDERS_CUSTOMERS_H
+
+#include "operations/orders_process.h"
+
+struct asker { /* one order's customer, as far as it is known */
+    struct work *work;
+    const char *key; /* Shopify's customer, or the order itself for guests */
+    const char *email, *phone, *shops, *by_hand;
+    const char *erp_id, *number; /* linked; "" = not */
+    const char *fixed;           /* the number that all such orders go to; is_default */
+    bool is_default, was_blocked;
+    bool missing;           /* is nowhere, and may be made */
+    const char *note_fence; /* of a create in flight, "" = none */
+    int64_t look_until_ms;
+};
+
+/* Takes what was found, there or just made. */
+void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
+                   const char *number, const char *blocked);
+void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *why);
+
+/* May a customer be made for this order? It needs an address, and something to find it by again. */
+bool customer_may_be_made(const struct orders_process *process, const struct asker *asker);
+MUST_USE bool customers_make(struct orders_process *process, struct window *window,
+                             struct asker askers[], size_t count, struct err *err);
+
+#endif

@@ -1,0 +1,225 @@
+/* orders_new_customers.c - makes the customers that are nowhere, where the shop wants that.
+ *
+ * Idempotency: Business Central enforces no key of a customer. So each create is preceded by a look
+ * by e-mail on the primary, guests of one e-mail are one customer, and a note of the write in
+ * flight stands in Redis until the link replaces it. After a lost answer nothing is sent until the
+ * server's own limit has passed: every run looks by e-mail and phone, and what it finds is linked.
+ * Who has neither is left to a person, because nobody could find him again.
+ *
+ * Posting groups, terms and number series are those of the template that the rules of Business
+ * Central's API setup choose.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "operations/document_json.h"
+#include "operations/orders_customers.h"
+
+enum { MOST_EMAIL = 80, LEAST_DIGITS = 7 };
+
+struct making { /* state of a call */
+    struct orders_process *process;
+    struct asker *asker;
+    bool locked;
+};
+
+static const struct order_address *address_of(const struct order *order)
+{
+    const struct order_address *const ALL[] = {&order->sell_to, &order->bill_to, &order->ship_to};
+    for (size_t i = 0; i < COUNT(ALL); i++)
+        if (ALL[i]->present)
+            return ALL[i];
+    return NULL;
+}
+
+/* What the lookups of orders_customers.c go by. */
+static bool can_be_found(const struct asker *asker)
+{
+    size_t size = strlen(asker->email), digits = 0;
+    for (const char *at = asker->phone; *at; at++)
+        digits += *at >= '0' && *at <= '9';
+    return (size > 0 && size <= MOST_EMAIL) || digits >= LEAST_DIGITS;
+}
+
+bool customer_may_be_made(const struct orders_process *process, const struct asker *asker)
+{
+    return process->shop->auto_create_customers && !asker->is_default && !*asker->by_hand &&
+           !asker->work->refund && can_be_found(asker) && address_of(&asker->work->order);
+}
+
+static char *record_of(const struct asker *asker)
+{
+    return mem_printf("customer:%s", asker->key);
+}
+
+static json *body_of(const struct asker *asker)
+{
+    const struct order *order = &asker->work->order;
+    const struct order_address *address = address_of(order);
+    const char *const NAMES[] = {address->company, address->name, order->customer_name,
+                                 asker->email, asker->phone};
+    const char *name = "";
+    for (size_t i = 0; i < COUNT(NAMES) && !*name; i++)
+        name = NAMES[i];
+    return customer_json(name, *address->company != 0, address,
+                         *address->phone ? address->phone : asker->phone, asker->email);
+}
+
+/* ---- one create ---- */
+
+static bool before(struct attempt *attempt, struct bc_call *call, struct err *err)
+{
+    struct making *making = call->state;
+    bool refused = false;
+    OWN(write) struct write *write = write_new();
+    OWN_TEXT char *record = record_of(making->asker);
+    const char *key = *making->asker->email ? making->asker->email : making->asker->phone;
+    making->asker->look_until_ms =
+        clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
+    write_note(write, record, "bc", "create customer", key, making->asker->look_until_ms);
+    if (!attempt_write(attempt, write, &refused, err))
+        return false;
+    making->locked = refused;
+    if (refused)
+        err_set(&call->err, ERR_RETRY, 0, "another run is making the customer of %s",
+                making->asker->work->name);
+    return true;
+}
+
+static void wait_in_flight(struct orders_process *process, const struct asker *asker,
+                           int64_t until_ms)
+{
+    work_stop(asker->work, REASON_IN_FLIGHT,
+              "the call that makes its customer got no answer, and may still come through");
+    if (process->next_look_ms == 0 || until_ms < process->next_look_ms)
+        process->next_look_ms = until_ms;
+}
+
+static void not_made(struct making *making, const struct err *why)
+{
+    struct orders_process *process = making->process;
+    OWN_TEXT char *record = record_of(making->asker);
+    if (why->kind == ERR_UNCERTAIN) {
+        wait_in_flight(process, making->asker, making->asker->look_until_ms);
+        return;
+    }
+    if (!making->locked)
+        write_note_clear(process->write, record);
+    if (why->kind == ERR_FATAL) {
+        OWN_TEXT char *text = mem_printf("Business Central has refused to make it: %s", why->text);
+        customer_unmapped(process, making->asker, text);
+        return;
+    }
+    making->asker->work->leave = true; /* nothing has happened; the next run or attempt sends it */
+    process->unsent++;
+}
+
+static bool after(struct attempt *attempt, struct bc_call *call, struct err *err)
+{
+    struct making *making = call->state;
+    struct orders_process *process = making->process;
+    (void)attempt;
+    if (call->err.kind != ERR_NONE)
+        not_made(making, &call->err);
+    else {
+        OWN_TEXT char *record = record_of(making->asker);
+        customer_take(process, making->asker, json_text(call->answer, "id"),
+                      json_text(call->answer, "number"), "");
+        write_note_clear(process->write, record);
+        stage_life(process->write, making->asker->work->id, "mapped", "customer %s, made",
+                   json_text(call->answer, "number"));
+    }
+    return process_flush(process, true, err);
+}
+
+/* ---- a window's ---- */
+
+/* Orders of one customer, and guests of one e-mail, wait for the first of them. */
+static const struct asker *leader_of(const struct asker askers[], size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        bool same = strcmp(askers[i].key, askers[at].key) == 0 ||
+                    (*askers[at].email && strcmp(askers[i].email, askers[at].email) == 0);
+        if (askers[i].missing && same)
+            return &askers[i];
+    }
+    return NULL;
+}
+
+static void follow(struct orders_process *process, const struct asker *asker,
+                   const struct asker *leader)
+{
+    const struct work *first = leader->work;
+    if (*first->customer_id)
+        customer_take(process, asker, first->customer_id, first->customer_number, "");
+    else if (first->leave)
+        asker->work->leave = true;
+    else
+        work_stop(asker->work, first->reason, "%s", buf_str(&first->detail));
+}
+
+/* The last look before the create. */
+static bool is_to_be_made(struct orders_process *process, const struct window *window,
+                          const struct asker *asker)
+{
+    const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, asker->email);
+    int64_t strays_ms = attempt_strays_left_ms(process->attempt);
+    int64_t now_ms = process_now_ms(process);
+    if (row)
+        customer_take(process, asker, json_text(row, "id"), json_text(row, "number"),
+                      json_text(row, "blocked"));
+    else if (strays_ms > 0)
+        wait_in_flight(process, asker, now_ms + strays_ms);
+    else if (*asker->note_fence && now_ms < asker->look_until_ms)
+        wait_in_flight(process, asker, asker->look_until_ms);
+    else
+        return true;
+    return false;
+}
+
+static bool make(struct orders_process *process, struct making makings[], size_t count,
+                 struct err *err)
+{
+    struct bc_call calls[WINDOW];
+    for (size_t i = 0; i < count; i++) {
+        OWN_TEXT char *record = record_of(makings[i].asker);
+        if (*makings[i].asker->note_fence) /* the server can no longer finish that call */
+            write_note_clear(process->write, record);
+        calls[i] = (struct bc_call){.method = "POST",
+                                    .path = "customers",
+                                    .body = body_of(makings[i].asker),
+                                    .before = before,
+                                    .after = after,
+                                    .state = &makings[i]};
+    }
+    bool ok = count == 0 || (process_flush(process, true, err) &&
+                             bc_call_all(process->attempt, calls, count, err));
+    for (size_t i = 0; i < count; i++)
+        bc_call_drop(&calls[i]);
+    return ok;
+}
+
+bool customers_make(struct orders_process *process, struct window *window, struct asker askers[],
+                    size_t count, struct err *err)
+{
+    struct making makings[WINDOW];
+    size_t some = 0;
+    for (size_t i = 0; i < count; i++)
+        if (askers[i].missing)
+            lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, askers[i].email);
+    if (!lookup_round(window->lookup, process->attempt, err))
+        return err_wrap(err, "look for customers before they are made");
+    for (size_t i = 0; i < count; i++)
+        if (askers[i].missing && !leader_of(askers, i) &&
+            is_to_be_made(process, window, &askers[i]))
+            makings[some++] = (struct making){.process = process, .asker = &askers[i]};
+    if (!make(process, makings, some, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct asker *leader = askers[i].missing ? leader_of(askers, i) : NULL;
+        if (leader)
+            follow(process, &askers[i], leader);
+    }
+    return process_flush(process, false, err);
+}
