@@ -240,16 +240,18 @@ static void add_credits(const struct order *order, struct order_totals *net)
     net->total = money_add(net->total, money_sub(net->shipping, order->current.shipping));
 }
 
+/* All that went out in exchange, whether it was kept or came back as well. */
 static void take_exchanged(const struct order *order, struct order_totals *net)
 {
     for (size_t i = 0; i < order->line_count; i++) {
         const struct order_line *line = &order->lines[i];
         if (!line->exchange)
             continue;
-        struct money_pair off = share(order, line->discount, line->current, line->quantity);
-        struct money_pair tax = share(order, taxes_of(&line->taxes), line->current, line->quantity);
+        int64_t units = line->current + units_back(order, line->id, true);
+        struct money_pair off = share(order, line->discount, units, line->quantity);
+        struct money_pair tax = share(order, taxes_of(&line->taxes), units, line->quantity);
         net->tax = money_sub(net->tax, tax);
-        net->total = money_sub(net->total, money_sub(times(line->price, line->current), off));
+        net->total = money_sub(net->total, money_sub(times(line->price, units), off));
         if (!order->taxes_included)
             net->total = money_sub(net->total, tax);
     }

@@ -30,9 +30,9 @@
  *        "difference", "reason"  predicted less total; "" | "tax-by-group" | "cash-rounding" |
  *                      "duty-or-fee" | "unexplained" (it must not occur)
  *        "evened", "evened_for"  what was booked on rounding_account, and the reason it evens out}
- *     erp       null without "erp", else {"difference", "reason"} of the total that was given:
- *               "unexplained" when it is not the predicted one
- *   An item's number is its SKU (else "variant:<id>"): every product counts as known.
+ *     erp       null without "erp", else {"difference", "reason"} of the total that was given: ""
+ * when it is Shopify's, "unexplained" when it is another one than predicted An item's number is its
+ * SKU (else "variant:<id>"): every product counts as known.
  *   {"error": "..."} for a line that cannot be read; the program goes on and ends with 1.
  *
  * A difference has several parts at times; the part with the most money names it, its amount is

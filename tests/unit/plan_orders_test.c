@@ -475,8 +475,61 @@ static void exchanged_goods_are_not_on_the_document(void **state)
     struct order_plan plan = plan_of(&f);
     assert_int_equal(plan.line_count, 2);
     assert_decimal(plan.total, "21");
+    /* one of them came back as well: that is the affair of credit memos too */
+    struct order_refund_line gone = {.id = "1",
+                                     .line_id = "80",
+                                     .restock = "RETURN",
+                                     .location_id = "",
+                                     .quantity = 1,
+                                     .subtotal.shop = dec("8")};
+    struct order_refund refund = {.id = "7", .return_id = "", .lines = &gone, .line_count = 1};
+    refund.total.shop = dec("8");
+    lines[1].current = 1;
+    f.order.refunds = &refund;
+    f.order.refund_count = 1;
+    f.order.current.total.shop = dec("29");
+    plan = plan_of(&f);
+    assert_decimal(plan.total, "21");
     assert_int_equal(amounts_predict(&plan, NULL).reason, DIFFERENCE_NONE);
     close_order(&f);
+}
+
+/* Taxes of duties are on no line; a shipping line that was removed has none any more. */
+static void duties_without_an_account_are_a_difference_with_their_taxes(void **state)
+{
+    static const struct {
+        bool included, removed;
+        const char *tax, *total, *difference;
+        enum difference_reason reason;
+    } ROWS[] = {
+        {false, false, "4.80", "28.80", "-3.6", DIFFERENCE_DUTY_OR_FEE},
+        {false, true,  "3.80", "22.80", "-3.6", DIFFERENCE_DUTY_OR_FEE},
+        {true,  false, "4.20", "25.20", "0",    DIFFERENCE_NONE       }, /* in the goods' prices */
+    };
+    struct order_tax tax = {
+        .title = "VAT", .percent = dec("20"), .amount = {dec("3.20"), dec("0")}
+    };
+    struct order_tax freight = {
+        .title = "VAT", .percent = dec("20"), .amount = {dec("1.00"), dec("0")}
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        open_order(&f);
+        f.order.taxes_included = false;
+        f.order.duties.shop = dec("3.00");
+        f.order.duties_included = ROWS[i].included;
+        f.order.lines[0].taxes = (struct order_taxes){&tax, 1};
+        f.order.shipping_lines[0].taxes = (struct order_taxes){&freight, 1};
+        f.order.shipping_lines[0].removed = ROWS[i].removed;
+        f.order.sold.tax.shop = dec(ROWS[i].tax);
+        f.order.current.total.shop = dec(ROWS[i].total);
+        struct order_plan plan = plan_of(&f);
+        struct difference got = amounts_predict(&plan, NULL);
+        assert_int_equal(got.reason, ROWS[i].reason);
+        assert_decimal(got.amount, ROWS[i].difference);
+        close_order(&f);
+    }
 }
 
 /* What was exempt has its rates and no tax; so has what is so little that its tax is nothing. */
@@ -574,6 +627,7 @@ int main(void)
         cmocka_unit_test(what_was_delivered_is_an_invoice),
         cmocka_unit_test(settings_name_codes_of_the_erp),
         cmocka_unit_test(exchanged_goods_are_not_on_the_document),
+        cmocka_unit_test(duties_without_an_account_are_a_difference_with_their_taxes),
         cmocka_unit_test(rates_are_those_that_were_charged),
         cmocka_unit_test(what_an_invoice_cannot_make_is_an_order),
         cmocka_unit_test(the_page_of_reasons_is_the_table),

@@ -421,9 +421,15 @@ static void cash_given_back_is_rounded(void **state)
     assert_line(&plan.lines[1], PLAN_ACCOUNT, "9140", "1", "-0.02", "0");
     assert_decimal(plan.total, "10");
     f.shop = shop_with(f.arena, ",\"cash_rounding_account\":\"\"");
-    plan = plan_of(&f, MONEY_SHOP);
+    OWN_BUF struct buf detail = {0};
+    assert_int_equal(try_plan(&f, MONEY_SHOP, NULL, &plan, &detail), REASON_NONE);
     assert_int_equal(plan.line_count, 1);
-    assert_decimal(plan.total, "10.02");
+    struct difference difference = amounts_predict(&plan, NULL);
+    assert_int_equal(difference.reason, DIFFERENCE_CASH_ROUNDING);
+    assert_decimal(difference.amount, "0.02");
+    f.shop = shop_with(f.arena, ",\"cash_rounding_account\":\"\",\"rounding_account\":\"9150\"");
+    plan = plan_of(&f, MONEY_SHOP);
+    assert_line(&plan.lines[1], PLAN_ACCOUNT, "9150", "1", "-0.02", "0");
     close_order(&f);
 }
 

@@ -149,9 +149,9 @@ struct difference amounts_predict(const struct order_plan *plan, const char *con
         enum difference_reason reason;
         struct decimal part;
     } PARTS[] = {
-        {DIFFERENCE_DUTY_OR_FEE,   extras},
+        {DIFFERENCE_TAX_BY_GROUP,  tax   }, /* also what evening out has overdone */
         {DIFFERENCE_CASH_ROUNDING, cash  },
-        {DIFFERENCE_TAX_BY_GROUP,  tax   },
+        {DIFFERENCE_DUTY_OR_FEE,   extras},
     };
     if (!is_rounding(plan, tax))
         return (struct difference){DIFFERENCE_UNEXPLAINED, apart};

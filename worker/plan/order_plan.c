@@ -335,24 +335,27 @@ static struct decimal other_taxes(const struct order *order, enum money_side sid
             sum = money_sub(sum, order->lines[i].taxes.items[k].amount);
     for (size_t i = 0; i < order->shipping_count; i++)
         for (size_t k = 0; k < order->shipping_lines[i].taxes.count; k++)
-            sum = money_sub(sum, order->shipping_lines[i].taxes.items[k].amount);
-    struct decimal other = money_of(sum, side);
-    return decimal_sign(other) > 0 ? other : DECIMAL_ZERO;
+            if (!order->shipping_lines[i].removed)
+                sum = money_sub(sum, order->shipping_lines[i].taxes.items[k].amount);
+    return money_of(sum, side);
 }
 
 /* What is neither goods nor shipping. Without an account it is left out, and the totals differ. */
 static void add_extras(struct order_plan *plan, const struct order *order, const struct shop *shop)
 {
     struct decimal tips = loose_tips(order, plan->side);
+    struct decimal duties = money_of(order->duties, plan->side);
+    if (order->duties_included) /* the goods' prices hold them */
+        duties = DECIMAL_ZERO;
     const struct {
         const char *account, *text;
         struct decimal amount;
         struct decimal *missing;
     } EXTRAS[] = {
-        {shop->tip_account,  "Tip",                    tips,        &plan->extras},
-        { shop->duties_account,          "Duties",   money_of(order->duties, plan->side), &plan->extras},
-        { shop->fees_account, "Additional fees",     money_of(order->fees, plan->side), &plan->extras},
-        { shop->cash_rounding_account,   "Cash rounding", money_of(order->rounding, plan->side),
+        {shop->tip_account,         "Tip",       tips,          &plan->extras},
+        {                           shop->duties_account,                 "Duties",      duties, &plan->extras             },
+        {          shop->fees_account,     "Additional fees",     money_of(order->fees, plan->side),              &plan->extras},
+        { shop->cash_rounding_account, "Cash rounding", money_of(order->rounding,                                       plan->side),
          &plan->rounding},
     };
     bool taxed = decimal_sign(order->duties.shop) != 0 || decimal_sign(order->fees.shop) != 0;

@@ -5,7 +5,10 @@
 
 #include "plan/amounts.h"
 
-enum { PRICE_PLACES = 5, MORE_LINES = 3 }; /* the order's number, cash rounding, the balance */
+enum {
+    PRICE_PLACES = 5,
+    MORE_LINES = 4
+}; /* the order's number, cash, the balance, what evens out */
 
 struct refunding { /* what every step of one plan needs */
     const struct order *order;
@@ -232,19 +235,23 @@ static struct plan_line *add_amount(struct refunding *at, const char *account, c
     return line;
 }
 
-/* Without an account for it, the memo is what Shopify calls refunded, before cash was rounded. */
+/* The total is what was really given back; without an account the memo lacks the rounding. */
 static void add_cash(struct refunding *at)
 {
     struct decimal rounding = cash_rounding(at);
-    if (decimal_sign(rounding) == 0 || !*at->shop->cash_rounding_account)
-        return;
-    add_amount(at, at->shop->cash_rounding_account, "Cash rounding", rounding);
     at->plan->total = decimal_add(at->plan->total, rounding);
+    if (decimal_sign(rounding) == 0)
+        return;
+    if (*at->shop->cash_rounding_account)
+        add_amount(at, at->shop->cash_rounding_account, "Cash rounding", rounding);
+    else
+        at->plan->rounding = rounding;
 }
 
 static enum reason add_balance(struct refunding *at)
 {
-    struct decimal rest = decimal_sub(at->plan->total, amounts_total(at->plan, NULL));
+    struct decimal booked = decimal_add(amounts_total(at->plan, NULL), at->plan->rounding);
+    struct decimal rest = decimal_sub(at->plan->total, booked);
     if (decimal_sign(rest) == 0)
         return REASON_NONE;
     if (!*at->shop->refund_account)
@@ -282,7 +289,10 @@ static enum reason add_lines(struct refunding *at, const bool *erp_prices_includ
     if (erp_prices_include_tax)
         amounts_convert(at->plan, *erp_prices_include_tax);
     add_cash(at);
-    return add_balance(at);
+    reason = add_balance(at);
+    if (reason == REASON_NONE)
+        amounts_even(at->plan, at->shop->rounding_account);
+    return reason;
 }
 
 enum reason refund_plan(const struct order *order, const struct order_refund *refund,

@@ -1,6 +1,7 @@
 /* refund_plan.h - from a refund or return of Shopify to the credit memo it becomes. Pure.
  *
- * Its total is what was given back, to the last digit: what lines and shipping do not explain
+ * Its total is what was given back, to the last digit (but for what cash was rounded by, where that
+ * has no account): what lines and shipping do not explain
  * (money without goods, a fee kept, tax rounded another way) is one line on the refund account.
  */
 #ifndef CARTAGE_REFUND_PLAN_H
