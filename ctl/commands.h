@@ -15,6 +15,10 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
        TAKES_LOG = 1 << 8,
        TAKES_PRIORITY = 1 << 9,
+       TAKES_FROM = 1 << 10,
+       TAKES_TO = 1 << 11,
+       TAKES_YES = 1 << 12,
+       TAKES_PROCESS = 1 << 13,
 };
 
 struct command {
@@ -73,6 +77,10 @@ int command_skips_done(struct ctl *ctl);
 int command_post(struct ctl *ctl);
 int command_post_list(struct ctl *ctl);
 int command_post_preview(struct ctl *ctl);
+int command_order_show(struct ctl *ctl);
+int command_order_sync(struct ctl *ctl);
+int command_shop_times(struct ctl *ctl);
+int command_reset_sync(struct ctl *ctl);
 int command_log(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 

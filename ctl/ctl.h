@@ -22,7 +22,7 @@ enum exit_code {
     EXIT_LEFT = 130,   /* Ctrl-C */
 };
 
-enum { CTL_MAX_ARGS = 8, CTL_MAX_LOOSE = 64 };
+enum { CTL_MAX_ARGS = 100, CTL_MAX_LOOSE = 64 };
 
 struct command;
 
@@ -42,7 +42,8 @@ struct ctl {
     const char *backoff, *credential, *lang;
     bool run_at_start, manual;
     const char *entry, *kind, *since, *notify;
-    bool follow, stop, detach, hold, process, traces;
+    const char *from, *to;
+    bool follow, stop, detach, hold, process, traces, yes;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;
 };

@@ -26,7 +26,7 @@ static bool ended(const json *run)
     return strcmp(json_text(run, "state"), "finished") == 0;
 }
 
-static bool ended_well(const json *run)
+bool run_ended_well(const json *run)
 {
     const char *outcome = json_text(run, "outcome");
     return strcmp(outcome, "ok") == 0 || strcmp(outcome, "idle") == 0;
@@ -169,7 +169,7 @@ int follow_result(struct follow *follow)
 {
     struct ctl *ctl = follow->ctl;
     const json *run = follow->run;
-    bool good = ended_well(run);
+    bool good = run_ended_well(run);
     if (ctl->json)
         ctl_print_json(ctl, run);
     OWN_BUF struct buf counts = {0};

@@ -24,6 +24,7 @@ int follow_result(struct follow *follow);
 /* All of it, from the run as it stands until it ends (or Ctrl-C). */
 int follow_run(struct ctl *ctl, const json *run);
 
+bool run_ended_well(const json *run);
 /* "read 240, created 198, skipped 42" */
 void counts_text(const json *counts, struct buf *out);
 void took_text(const json *run, char out[static 32]); /* from its first start to its end */

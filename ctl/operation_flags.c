@@ -69,6 +69,8 @@ static void print_operation(struct ctl *ctl, const struct operation *operation)
         snprintf(left, sizeof left, "--%s%s", parameter->name,
                  parameter->type == PARAMETER_FILTER ? " FILTER"
                  : parameter->type == PARAMETER_SHOP ? " SHOP"
+                 : parameter->type == PARAMETER_LIST ? " LIST"
+                 : parameter->type == PARAMETER_TIME ? " TIME"
                                                      : "");
         for (char *c = left + 2; *c; c++)
             *c = *c == '_' ? '-' : *c;

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "follow.h"
 #include "operation_flags.h"
+#include "sync.h"
 #include "text.h"
 
 enum { CANCEL_WAIT_S = 10 };
@@ -54,7 +55,8 @@ static int queued(struct ctl *ctl, const json *run)
     return ctl->follow ? follow_run(ctl, run) : EXIT_OK;
 }
 
-static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *err)
+/* `quiet`: who asked goes on with the run, and tells what came of it. */
+static int waited_for(struct ctl *ctl, struct follow *follow, bool quiet, const struct err *err)
 {
     if (err->kind == ERR_CANCELLED)
         return cancel_and_leave(ctl, follow);
@@ -65,16 +67,19 @@ static int waited_for(struct ctl *ctl, struct follow *follow, const struct err *
         return ctl_fail(
             ctl, EXIT_UNREACHABLE,
             "the producer ended the connection before the run did; see `cartage run list`");
-    return follow_result(follow);
+    return quiet && run_ended_well(follow->run) ? EXIT_OK : follow_result(follow);
 }
 
-static int sync_once(struct ctl *ctl, const char *operation, const json *arguments)
+/* run NULL = as the toggle says; else waited for, and given to the caller. */
+static int sync_once(struct ctl *ctl, const char *operation, const json *arguments, json **run)
 {
     OWN_JSON json *body = json_new_object();
     int code;
     json_set(body, "arguments", json_copy(arguments));
     json_set_text(body, "operation", operation);
-    if (ctl->detach)
+    if (run)
+        json_set_bool(body, "wait", true);
+    else if (ctl->detach)
         json_set_bool(body, "detach", true);
     if (ctl->notify)
         json_set_text(body, "notify", ctl->notify);
@@ -93,10 +98,17 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
     else if (called && answer.status != 200)
         code = ctl_refused(ctl, &answer, &err);
     else
-        code = waited_for(ctl, &follow, &err);
+        code = waited_for(ctl, &follow, run != NULL, &err);
+    if (run)
+        *run = json_copy(follow.run);
     follow_drop(&follow);
     client_answer_drop(&answer);
     return code;
+}
+
+int sync_waited(struct ctl *ctl, const char *operation, const json *arguments, json **run)
+{
+    return sync_once(ctl, operation, arguments, run);
 }
 
 /* Reading orders and making documents are two operations of one category: queued in this order,
@@ -114,12 +126,12 @@ int command_sync(struct ctl *ctl)
     if (ctl->process && ctl->json)
         return ctl_fail(ctl, EXIT_USAGE,
                         "--process makes two runs, --json one document; call sync twice");
-    code = sync_once(ctl, operation->name, arguments);
+    code = sync_once(ctl, operation->name, arguments, NULL);
     if (code != EXIT_OK || !ctl->process)
         return code;
     OWN_JSON json *shop = json_new_object();
     json_set_text(shop, "shop", json_text(arguments, "shop"));
-    return sync_once(ctl, "orders.process", shop);
+    return sync_once(ctl, "orders.process", shop, NULL);
 }
 
 /* ---- entry run ---- */

@@ -12,7 +12,7 @@
 enum { STEP = 200, STEPS_MOST = 25 };
 
 const char *const LOG_KINDS[] = {"attempt", "lost", "dropped", "skip",   "defer", "expire",
-                                 "hold",    "fail", "anomaly", "notice", NULL};
+                                 "hold",    "fail", "anomaly", "notice", "reset", NULL};
 
 /* What a record says, in this order (L.log). */
 static const char *const COLUMNS[] = {

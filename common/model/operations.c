@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "calendar/days.h"
 #include "model/fields.h"
 #include "model/posting.h"
@@ -41,6 +42,11 @@ static const struct parameter SYNC_PARAMETERS[] = {
     {"attribute_key", PARAMETER_FILTER, FILTER_TEXT, false,
      "orders that have an attribute of this name"},
     {"attribute_exists", PARAMETER_BOOL, 0, false, "false: those that have none of this name"},
+    {"named", PARAMETER_LIST, 0, false,
+     "exactly these, also archived ones: names or Shopify's numbers, #1001,#1002"},
+    {"from_time", PARAMETER_TIME, 0, false,
+     "all that were placed or changed from then on, 2027-01-31 or 2027-01-31T06:00:00Z"},
+    {"to_time", PARAMETER_TIME, 0, false, "all that were placed or changed until then"},
   /* clang-format on */
 };
 static const struct parameter PROCESS_PARAMETERS[] = {
@@ -67,6 +73,14 @@ static const struct parameter PROCESS_PARAMETERS[] = {
      "orders that have an attribute of this name"},
     {"attribute_exists", PARAMETER_BOOL, 0, false, "false: those that have none of this name"},
     {"fully_paid", PARAMETER_BOOL, 0, false, "paid in full"},
+  /* clang-format on */
+};
+
+static const struct parameter COUNT_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"what", PARAMETER_CHOICE, 0, true, "orders|shipments: whose sync time is meant"},
+    {"from", PARAMETER_TIME, 0, true, "what has changed since, 2027-01-31T06:00:00Z"},
   /* clang-format on */
 };
 
@@ -120,6 +134,15 @@ const struct operation OPERATIONS[] = {
      .parameter_count = POST_INVOICES_COUNT,
      .check = posting_arguments_check,
      },
+    {
+     .name = "sync.count",
+     .title = "Count what a sync would read",
+     .category = "",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .parameters = COUNT_PARAMETERS,
+     .parameter_count = COUNT(COUNT_PARAMETERS),
+     },
 };
 const size_t OPERATION_COUNT = COUNT(OPERATIONS);
 
@@ -129,7 +152,7 @@ const struct operation *operation_by_name(const char *name_or_report)
     long report = strtol(name_or_report, &end, 10);
     for (size_t i = 0; i < OPERATION_COUNT; i++)
         if (strcmp(OPERATIONS[i].name, name_or_report) == 0 ||
-            (!*end && OPERATIONS[i].report == report))
+            (report > 0 && !*end && OPERATIONS[i].report == report))
             return &OPERATIONS[i];
     return NULL;
 }
@@ -144,7 +167,8 @@ void operation_near(const char *wrong, struct buf *out)
 
 const char *parameter_type_name(enum parameter_type type)
 {
-    static const char *const NAMES[] = {"shop", "boolean", "filter", "choice", "date"};
+    static const char *const NAMES[] = {"shop",   "boolean", "list", "time",
+                                        "filter", "choice",  "date"};
     return NAMES[type];
 }
 
@@ -170,6 +194,36 @@ static bool date_ok(const char *text)
             day >= 1 && day <= month_days(year, month));
 }
 
+/* Without blanks and empty parts: the same list is the same text. */
+static bool list_ok(const char *text, struct buf *json, struct err *err)
+{
+    OWN_BUF struct buf list = {0};
+    size_t count = 0;
+    for (const char *at = text; *at; at += strspn(at, ",")) {
+        size_t size = strcspn(at, ","), skip = strspn(at, " ");
+        const char *item = at + (skip < size ? skip : size);
+        size_t length = (size_t)(at + size - item);
+        at += size;
+        while (length > 0 && item[length - 1] == ' ')
+            length--;
+        if (length == 0)
+            continue;
+        if (length > 40 || ++count > PARAMETER_LIST_MOST)
+            return err_set(err, ERR_FATAL, 400, "want at most %d names of at most 40 characters",
+                           PARAMETER_LIST_MOST);
+        buf_printf(&list, "%s%.*s", list.size ? "," : "", (int)length, item);
+    }
+    fields_json_text(json, buf_str(&list));
+    return count > 0 || err_set(err, ERR_FATAL, 400, "want names, comma between");
+}
+
+static bool time_ok(const char *text)
+{
+    int64_t ms;
+    OWN_TEXT char *midnight = mem_printf("%sT00:00:00Z", text);
+    return strlen(text) == 10 ? time_parse(midnight, &ms) : time_parse(text, &ms);
+}
+
 static bool value_ok(const struct parameter *parameter, const char *text, struct buf *json,
                      struct err *err)
 {
@@ -185,6 +239,14 @@ static bool value_ok(const struct parameter *parameter, const char *text, struct
         buf_text(json, text);
         return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
                err_set(err, ERR_FATAL, 400, "want true or false");
+    case PARAMETER_LIST:
+        return list_ok(text, json, err);
+    case PARAMETER_TIME:
+        fields_json_text(json, text);
+        return time_ok(text) || err_set(err, ERR_FATAL, 400,
+                                        "want a date like 2027-01-31, or a time like "
+                                        "2027-01-31T06:00:00Z, not \"%.40s\"",
+                                        text);
     case PARAMETER_FILTER:
         fields_json_text(json, text);
         return filter_parse(text, parameter->kind, &filter, err);

@@ -24,10 +24,13 @@ enum family {
 enum parameter_type {
     PARAMETER_SHOP,   /* a shop's code */
     PARAMETER_BOOL,   /* left out = either */
+    PARAMETER_LIST,   /* texts, comma between; at most PARAMETER_LIST_MOST of 40 characters */
+    PARAMETER_TIME,   /* YYYY-MM-DD, or an instant with its offset */
     PARAMETER_FILTER, /* Business Central's filter language (model/filter.h) */
     PARAMETER_CHOICE, /* one of the words that its help begins with */
     PARAMETER_DATE,   /* YYYY-MM-DD, or "today": the day of the run, where the company is */
 };
+enum { PARAMETER_LIST_MOST = 100 };
 struct parameter {
     const char *name;
     enum parameter_type type;
@@ -66,6 +69,7 @@ void operation_near(const char *wrong, struct buf *out);
  * 400. */
 MUST_USE bool operation_arguments(const struct operation *operation, const char *json_text,
                                   struct buf *canonical, struct err *err);
-const char *parameter_type_name(enum parameter_type type); /* "shop", "boolean", "filter", "choice", "date" */
+const char *
+parameter_type_name(enum parameter_type type); /* "shop", "boolean", "filter", "choice", "date" */
 
 #endif

@@ -23,6 +23,8 @@ static const struct setting COMPANY_TABLE[] = {
     {"id", SETTING_TEXT, COMPANY(id), NULL, NULL, "its GUID in Business Central"},
     {"bc_origin", SETTING_TEXT, COMPANY(bc_base), "https://api.businesscentral.dynamics.com", NULL,
      "address of Business Central, when it is not Microsoft's"},
+    {"bc_web", SETTING_TEXT, COMPANY(bc_web), "https://businesscentral.dynamics.com", NULL,
+     "address of Business Central's web client, when it is not Microsoft's"},
     {"bc_login", SETTING_TEXT, COMPANY(bc_login), "https://login.microsoftonline.com", NULL,
      "address that gives out tokens, when it is not Microsoft's"},
     {"bc_tenant", SETTING_TEXT, COMPANY(bc_tenant), "", NULL, "tenant: GUID or domain"},

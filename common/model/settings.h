@@ -26,6 +26,7 @@ struct company {
     const char *name;
     const char *id;       /* GUID in Business Central, lower case */
     const char *bc_base;  /* JSON bc_origin */
+    const char *bc_web;   /* of the web client, for people's links */
     const char *bc_login; /* token endpoint's host */
     const char *bc_tenant, *bc_environment;
     const char *bc_instance; /* a server of one's own: its instance; "" = Microsoft's cloud */

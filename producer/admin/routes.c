@@ -25,6 +25,8 @@ const struct route ROUTES[] = {
     {"PATCH",  "/v1/shops/{shop}",            ROLE_TOKEN,   true,  shops_patch     },
     {"POST",   "/v1/shops/{shop}/enable",     ROLE_TOKEN,   true,  shops_enable    },
     {"POST",   "/v1/shops/{shop}/disable",    ROLE_TOKEN,   true,  shops_disable   },
+    {"GET",    "/v1/shops/{shop}/times",      ROLE_TOKEN,   true,  times_list      },
+    {"PUT",    "/v1/shops/{shop}/times/{time}", ROLE_TOKEN, true,  times_put       },
     {"GET",    "/v1/entries",                 ROLE_TOKEN,   true,  entries_list    },
     {"POST",   "/v1/entries",                 ROLE_TOKEN,   true,  entries_post    },
     {"GET",    "/v1/entries/{entry}",         ROLE_TOKEN,   true,  entries_get     },
@@ -51,6 +53,8 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/skips/done",              ROLE_TOKEN,   true,  skips_done      },
     {"GET",    "/v1/postings",                ROLE_TOKEN,   true,  postings_list   },
     {"POST",   "/v1/postings/mark",           ROLE_TOKEN,   true,  postings_mark   },
+    {"GET",    "/v1/orders",                  ROLE_TOKEN,   true,  orders_list     },
+    {"GET",    "/v1/orders/{order}",          ROLE_TOKEN,   true,  orders_get      },
     {"POST",   "/v1/triggers",                ROLE_TOKEN,   true,  triggers_post   },
     {NULL,     NULL,                          ROLE_TOKEN,   false, NULL            },
 };

@@ -124,6 +124,7 @@ bool sync_post(struct api_call *call, struct err *err)
         !notify_known(call, company, json_text(call->body, "notify"), err))
         return false;
     background |= json_flag(call->body, "detach", false);
+    background &= !json_flag(call->body, "wait", false);
 
     const struct operation *operation = wanted.operation;
     /* A second request for what waits already is the same wish. */

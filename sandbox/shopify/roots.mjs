@@ -154,7 +154,7 @@ const count = root => (source, args, context) => {
       warnings: filter.warnings,
     });
   const found = context.store.indexes[type].sortedBy('id').filter(filter.matches).length;
-  const limit = args.limit ?? 10_000;
+  const limit = args.limit === null ? Infinity : (args.limit ?? 10_000);
   return found > limit ? {count: limit, precision: 'AT_LEAST'} : {count: found, precision: 'EXACT'};
 };
 

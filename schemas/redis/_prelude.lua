@@ -203,11 +203,12 @@ function L.flush()
 end
 
 -- What has happened to an order (schemas/staging/life.md). The same event of the same run stands once, so a repeated script
--- adds nothing; `nth` keeps the events of one script in their order.
-local LIFE_KEEP = 50
-function L.life(base, order, event, run, detail, nth)
+-- adds nothing; behind the point of its time stands where it came in the script.
+local LIFE_KEEP, lives = 50, 0
+function L.life(base, order, event, run, detail)
   local key = base .. 'life:' .. order
-  local at = string.format('%.3f', L.now + math.min(nth, 999) / 1000)
+  lives = math.min(lives + 1, 999)
+  local at = string.format('%.3f', L.now + lives / 1000)
   redis.call('ZADD', key, 'NX', at, event .. '\t' .. run .. '\t' .. detail)
   redis.call('ZREMRANGEBYRANK', key, 0, -LIFE_KEEP - 1)
 end

@@ -18,7 +18,7 @@ for _, c in ipairs(commands) do
     if other and other ~= e.fence then return 'refused' end
   end
 end
-for i, c in ipairs(commands) do
+for _, c in ipairs(commands) do
   if c[1] == 'NOTE' then
     redis.call('HSET', base .. 'note:' .. c[2], 'peer', c[3], 'kind', c[4], 'key', c[5], 'fence', e.fence, 'task', e.task,
       'sent', N(now), 'look_until', c[6])
@@ -27,7 +27,7 @@ for i, c in ipairs(commands) do
     redis.call('DEL', base .. 'note:' .. c[2])
     redis.call('SREM', base .. 'notes', c[2])
   elseif c[1] == 'LIFE' then
-    L.life(base, c[2], c[3], e.run or '', c[4], i)
+    L.life(base, c[2], c[3], e.run or '', c[4])
   else
     c[2] = base .. c[2]
     redis.call(unpack(c))

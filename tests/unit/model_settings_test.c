@@ -164,6 +164,12 @@ static void arguments_become_canonical(void **state)
         {"orders.sync", "{\"shop\":\"A\",\"tags\":\"a|\"}", NULL, "argument tags: filter"},
         {"orders.sync", "{\"shop\":\"A\",\"amount\":\"many\"}", NULL, "is no number"},
         {"orders.sync", "{\"shop\":\"A\",\"test\":\"maybe\"}", NULL, "true or false"},
+        {"orders.sync", "{\"shop\":\"A\",\"named\":\" #1 ,, #2,\"}",
+         "{\"shop\":\"A\",\"named\":\"#1,#2\"}", NULL},
+        {"orders.sync", "{\"shop\":\"A\",\"named\":\" , \"}", NULL, "want names"},
+        {"orders.sync", "{\"shop\":\"A\",\"from_time\":\"2027-01-31\",\"to_time\":\"2027-02-01T06:00:00Z\"}",
+         "{\"shop\":\"A\",\"from_time\":\"2027-01-31\",\"to_time\":\"2027-02-01T06:00:00Z\"}", NULL},
+        {"orders.sync", "{\"shop\":\"A\",\"to_time\":\"yesterday\"}", NULL, "a date like 2027-01-31"},
   /* clang-format on */
     };
     (void)state;

@@ -11,6 +11,7 @@ static const struct operation_run RUNS[] = {
     {"orders.process",      orders_process_run     },
     {"sales-orders.post",   sales_orders_post_run  },
     {"sales-invoices.post", sales_invoices_post_run},
+    {"sync.count",          sync_count_run         },
 };
 
 const struct operation_run *operation_find(const char *name)

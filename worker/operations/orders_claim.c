@@ -123,7 +123,8 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         struct row *row = &page->rows[i];
         const char *staged = store_text(page->orders, i, 0);
         row->known = *staged != 0;
-        row->same = is_same(page, i);
+        row->same = !sync->asked && is_same(page, i);
+        row->closed = row->closed && !sync->asked;
         row->free = !*row->owner;
         row->seen =
             row->known || *store_text(page->waiting, i, 0) || *store_text(page->skips, i, 0);

@@ -61,12 +61,12 @@ static void write_whole(struct orders_sync *sync, const char *id, const struct b
 }
 
 /* What it is now, for its story, and by what people may ask for it. */
-static void write_story(struct orders_sync *sync, const struct order *order, bool is_new)
+static void write_story(struct orders_sync *sync, const struct order *order, const char *event)
 {
     char total[DECIMAL_TEXT];
     decimal_format_fixed(order->current.total.shop, 2, total);
-    stage_life(sync->write, order->id, is_new ? "imported" : "changed", "%s %s, %s, %s", total,
-               order->currency, order->financial, order->fulfillment);
+    stage_life(sync->write, order->id, event, "%s %s, %s, %s", total, order->currency,
+               order->financial, order->fulfillment);
     stage_find(sync->write, order->id, order->name);
     stage_find(sync->write, order->id, order->email);
     stage_find(sync->write, order->id, order->customer_email);
@@ -197,11 +197,11 @@ static void write_order(struct group *group, size_t at, const struct staging *st
     OWN_TEXT char *key = mem_printf("order:%s", order->id);
     write_add(sync->write, "HSET", key, "updated", order->updated, "picture", staging->picture,
               NULL);
-    if (staging->same)
+    if (staging->same && !sync->asked)
         return;
     write_fields(sync, order, staging->digest, staging->created_ms);
     write_whole(sync, order->id, &staging->packed);
-    write_story(sync, order, !*staging->state);
+    write_story(sync, order, !*staging->state ? "imported" : staging->same ? "reread" : "changed");
     write_state(sync, order, staging->state, store_text(group->before, at, WAS_SNAPSHOT),
                 staging->created_ms);
     sync->attempt->counts.created += !*staging->state;

@@ -8,6 +8,14 @@
 #include "base/log.h"
 #include "operations/orders_group.h"
 
+/* A person who has asked for it is told; events are nobody. */
+static void not_done(struct orders_sync *sync, const char *name, const char *why, const char *shop)
+{
+    if (sync->asked)
+        buf_printf(&sync->asked->not_done, "%s%s: %s%s", sync->asked->not_done.size ? "; " : "",
+                   name, why, shop);
+}
+
 /* Which of the loaded orders are this shop's to stage; a shop that was first, a filter, a version
  * that is staged already leave the others out. */
 static bool keep_ours(struct group *group, struct loads *loads, struct store_rows **rows,
@@ -31,6 +39,9 @@ static bool keep_ours(struct group *group, struct loads *loads, struct store_row
             loads->whys[group->count] = loads->whys[i];
             group_keep(group, *rows, i);
         } else {
+            if (*owners.items[i] && strcmp(owners.items[i], sync->shop->code) != 0)
+                not_done(sync, json_text(loads->nodes[i], "name"), "it is of shop ",
+                         owners.items[i]);
             subject_done(sync, group->subjects[i]);
         }
     }
@@ -54,6 +65,8 @@ static void keep_loaded(struct group *group, struct loads *loads)
             continue;
         }
         group->sync->attempt->counts.failed += why->kind != ERR_NONE;
+        not_done(group->sync, group->ids[i],
+                 why->kind == ERR_NONE ? "Shopify has no such order" : why->text, "");
         log_info("order.not_read", TEXT("order", group->ids[i]),
                  TEXT("why", why->kind == ERR_NONE ? "there is none" : why->text));
         if (why->kind == ERR_NONE || why->kind == ERR_FATAL)
@@ -102,6 +115,21 @@ bool orders_import_named(struct orders_sync *sync, struct err *err)
         }
         if (!named_group(&group, err))
             return err_wrap(err, "load orders that events named");
+        if (!attempt_checkpoint(sync->attempt, "", 0, err))
+            return false;
+    }
+    return true;
+}
+
+bool orders_import_ids(struct orders_sync *sync, const struct store_ids *ids, struct err *err)
+{
+    for (size_t from = 0; from < ids->count; from += GROUP) {
+        OWN_GROUP struct group group = {.sync = sync, .arena = arena_new()};
+        attempt_progress(sync->attempt, "loading orders", (int64_t)from, (int64_t)ids->count);
+        for (size_t i = from; i < ids->count && group.count < GROUP; i++)
+            group.ids[group.count++] = ids->items[i];
+        if (!named_group(&group, err))
+            return err_wrap(err, "load orders");
         if (!attempt_checkpoint(sync->attempt, "", 0, err))
             return false;
     }

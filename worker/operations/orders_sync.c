@@ -20,6 +20,7 @@
 #include "model/operations.h"
 #include "operations/operations_table.h"
 #include "shopify/shopify.h"
+#include "store/marks.h"
 
 enum { OVERLAP_MS = 5 * 60 * 1000, PAGE = 250, SHOP_INFO_MS = 6 * 3600 * 1000 };
 
@@ -94,18 +95,11 @@ static bool claim_nodes(struct orders_sync *sync, const json *nodes, struct err 
 
 static bool walk_start(struct orders_sync *sync, char from[static 32], struct err *err)
 {
-    static const char *const FIELDS[] = {"at"};
-    int64_t mark_ms;
     OWN_TEXT char *key = mem_printf("mark:orders:%s", sync->store);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!store_read(sync->attempt->ledger, sync->company, keys, 1, FIELDS, 1, &rows, err))
-        return err_wrap(err, "read the watermark");
-    if (time_parse(store_text(rows, 0, 0), &mark_ms))
-        time_format(mark_ms - OVERLAP_MS, false, from);
-    else
-        snprintf(from, 32, "%.10sT00:00:00Z", sync->shop->order_history_start);
-    return true;
+    OWN_TEXT char *first = mem_printf("%.10sT00:00:00Z", sync->shop->order_history_start);
+    return store_walk_start(sync->attempt->ledger, sync->company, key, OVERLAP_MS, first,
+                            sync->write, from, err) &&
+           sync_flush(sync, true, err);
 }
 
 static bool walk_page(struct orders_sync *sync, const char *query, char **after, int64_t *seen,
@@ -164,6 +158,8 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
     };
     snprintf(sync.store, sizeof sync.store, "%.*s", (int)strcspn(attempt->shop->store, "."),
              attempt->shop->store);
+    if (orders_are_asked(attempt))
+        return refresh_shop(&sync, err) && orders_import_asked(&sync, err);
     return refresh_shop(&sync, err) && orders_import_named(&sync, err) && discover(&sync, err) &&
            orders_import(&sync, err) && orders_create(&sync, err) && orders_archive(&sync, err);
 }

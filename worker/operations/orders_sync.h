@@ -10,6 +10,11 @@
 
 enum { WRITE_FLUSH_BYTES = 200 << 10 };
 
+struct asked { /* a run that a person has asked for exactly these */
+    struct store_ids ids;
+    struct buf not_done; /* which could not be had, and why */
+};
+
 struct orders_sync {
     struct attempt *attempt;
     const char *company; /* GUID */
@@ -17,7 +22,8 @@ struct orders_sync {
     char store[128]; /* the store's name: one watermark for all shops on it */
     struct order_filters *filters;
     struct write *write;
-    bool advanced; /* the store's plan tells who has sold an order */
+    bool advanced;       /* the store's plan tells who has sold an order */
+    struct asked *asked; /* NULL = what has changed */
 };
 
 /* Sends what has gathered when it is large, or when `all`. */
@@ -34,6 +40,12 @@ MUST_USE bool orders_claim_page(struct orders_sync *sync, json *const nodes[], s
 MUST_USE bool orders_claim_left(struct orders_sync *sync, struct err *err);
 /* Loads, claims and stages what events have named; what is left is tried by the next run. */
 MUST_USE bool orders_import_named(struct orders_sync *sync, struct err *err);
+/* The same of exactly these; those that are gone, or another shop's, go to asked->not_done. */
+MUST_USE bool orders_import_ids(struct orders_sync *sync, const struct store_ids *ids,
+                                struct err *err);
+/* The arguments name orders, or a time of theirs: then a run reads these and nothing else. */
+bool orders_are_asked(const struct attempt *attempt);
+MUST_USE bool orders_import_asked(struct orders_sync *sync, struct err *err);
 /* Loads and stages what the shop has claimed. */
 MUST_USE bool orders_import(struct orders_sync *sync, struct err *err);
 /* Makes the documents of new orders, where the shop wants them at once. */

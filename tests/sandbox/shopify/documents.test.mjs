@@ -16,6 +16,7 @@ const ORDER = 'gid://shopify/Order/5500000000017'; // sixty lines
 const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000000000 + i * 9}`);
 const VARIABLES = {
   'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
+  'orders-count': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-by-ids': {ids: ORDERS},
   'order-attributes': {ids: ORDERS},
   'orders-facts': {ids: ORDERS},

@@ -1,0 +1,208 @@
+/* orders.c - one order: found by any of its names, its life in both systems, what it waits for. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "orders.h"
+#include "text.h"
+
+/* ---- finding ---- */
+
+static void list_found(struct ctl *ctl, const json *orders)
+{
+    static const char *const HEADS[] = {"ID",     "ORDER", "SHOP",    "STATE",
+                                        "PLACED", "TOTAL", "DOCUMENT"};
+    static const char *const FIELDS[] = {"id", "name", "shop", "state", "created"};
+    struct table table = {.columns = COUNT(HEADS)};
+    for (size_t i = 0; i < COUNT(HEADS); i++)
+        table_cell(&table, "%s", HEADS[i]);
+    for (size_t i = 0; i < json_count(orders); i++) {
+        const json *order = json_at(orders, i);
+        for (size_t k = 0; k < COUNT(FIELDS); k++) {
+            const char *text = json_text(order, FIELDS[k]);
+            table_cell(&table, "%s", *text ? text : "-");
+        }
+        table_cell(&table, "%s %s", json_text(order, "total"), json_text(order, "currency"));
+        table_cell(&table, "%s",
+                   *json_text(order, "document") ? json_text(order, "document") : "-");
+    }
+    table_print(&table, ctl->out);
+}
+
+int orders_found(struct ctl *ctl, const char *text, json **answer, const json **orders)
+{
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/orders?find=");
+    ctl_escape(&path, text);
+    ctl_scope(ctl, &path, true);
+    int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, answer);
+    *orders = json_get(*answer, "orders");
+    return code;
+}
+
+int order_named(struct ctl *ctl, const char *text, json **order)
+{
+    OWN_JSON json *answer = NULL;
+    const json *orders;
+    int code = orders_found(ctl, text, &answer, &orders);
+    if (code != EXIT_OK)
+        return code;
+    if (json_count(orders) == 1) {
+        *order = json_copy(json_at(orders, 0));
+        return EXIT_OK;
+    }
+    if (json_count(orders) == 0)
+        return ctl_fail(
+            ctl, EXIT_NOT_FOUND,
+            "no order is known as \"%s\"; `cartage order sync '%s'` asks Shopify for it", text,
+            text);
+    list_found(ctl, orders);
+    return ctl_fail(ctl, EXIT_CONFLICT, "%zu orders are known as \"%s\"; say which one by its id",
+                    json_count(orders), text);
+}
+
+/* ---- telling ---- */
+
+static void line(struct table *table, const char *head, const char *text, const char *more)
+{
+    if (!*text && !*more)
+        return;
+    table_cell(table, "%s", head);
+    table_cell(table, "%s%s%s", text, *text && *more ? "  " : "", more);
+}
+
+static void tell_totals(struct table *table, const json *order)
+{
+    OWN_BUF struct buf text = {0};
+    const json *totals = json_get(order, "totals");
+    if (!*json_text(totals, "shopify"))
+        return;
+    buf_printf(&text, "Shopify %s %s", json_text(totals, "shopify"), json_text(totals, "currency"));
+    if (*json_text(totals, "erp"))
+        buf_printf(&text, ", Business Central %s %s", json_text(totals, "erp"),
+                   json_text(totals, "currency_used"));
+    if (*json_text(totals, "difference"))
+        buf_printf(&text, "; they differ: %s", json_text(totals, "difference"));
+    line(table, "totals", buf_str(&text), "");
+}
+
+static void tell_customer(struct table *table, const json *order)
+{
+    OWN_BUF struct buf text = {0};
+    const json *customer = json_get(order, "customer");
+    const char *number = json_text(customer, "number"), *reason = json_text(customer, "reason");
+    buf_text(&text, json_text(customer, "name"));
+    if (*number)
+        buf_printf(&text, "%scustomer %s", text.size ? " is " : "", number);
+    else if (*reason)
+        buf_printf(&text, "%snot mapped: %s", text.size ? ", " : "", reason);
+    line(table, "customer", buf_str(&text), json_text(customer, "link"));
+}
+
+static void tell_lines(struct table *table, const json *order)
+{
+    const json *lines = json_get(order, "lines");
+    for (size_t i = 0; i < json_count(lines); i++) {
+        OWN_BUF struct buf text = {0};
+        const json *row = json_at(lines, i);
+        int64_t sold = json_int(row, "sold", 0), left = json_int(row, "quantity", 0);
+        buf_printf(&text, "%" PRId64 " %.80s", left, json_text(row, "title"));
+        if (sold != left)
+            buf_printf(&text, " (%" PRId64 " were sold)", sold);
+        buf_printf(&text, *json_text(row, "item") ? ": item %s" : ": not mapped",
+                   json_text(row, "item"));
+        line(table, i ? "" : "lines", buf_str(&text), "");
+    }
+}
+
+static void tell_life(struct ctl *ctl, const json *order)
+{
+    static const char *const HEADS[] = {"TIME", "RUN", "WHAT", "DETAIL"};
+    const json *life = json_get(order, "life");
+    struct table table = {.columns = COUNT(HEADS)};
+    if (!json_count(life))
+        return;
+    fputc('\n', ctl->out);
+    for (size_t i = 0; i < COUNT(HEADS); i++)
+        table_cell(&table, "%s", HEADS[i]);
+    for (size_t i = 0; i < json_count(life); i++) {
+        const json *event = json_at(life, i);
+        char at[32];
+        time_format(json_int(event, "at_ms", 0), false, at);
+        table_cell(&table, "%s", at);
+        if (json_int(event, "run", 0))
+            table_cell(&table, "%" PRId64, json_int(event, "run", 0));
+        else
+            table_cell(&table, "-");
+        table_cell(&table, "%s", json_text(event, "event"));
+        table_cell(&table, "%s", json_text(event, "detail"));
+    }
+    table_print(&table, ctl->out);
+}
+
+static void tell(struct ctl *ctl, const json *order)
+{
+    struct table table = {.columns = 2};
+    OWN_BUF struct buf state = {0}, document = {0};
+    const json *held = json_get(order, "held"), *update = json_get(order, "update");
+    const json *erp = json_get(order, "document"), *waits = json_get(order, "waits");
+    line(&table, "order", json_text(order, "name"), json_text(order, "link"));
+    line(&table, "placed", json_text(order, "created"), "");
+    line(&table, "shop", *json_text(order, "shop") ? json_text(order, "shop") : "no shop has it",
+         "");
+    buf_printf(&state, "%s%s%s %s%s",
+               *json_text(order, "state") ? json_text(order, "state") : "not imported",
+               json_flag(order, "cancelled", false) ? ", cancelled" : "",
+               json_flag(order, "archived", false) ? ", archived" : "",
+               json_text(order, "financial"), *json_text(order, "fulfillment") ? ", " : "");
+    line(&table, "state", buf_str(&state), json_text(order, "fulfillment"));
+    if (held)
+        line(&table, "held back", json_text(held, "text"), json_text(held, "detail"));
+    tell_customer(&table, order);
+    tell_lines(&table, order);
+    if (erp)
+        buf_printf(&document, "%s %s, external number %s", json_text(erp, "kind"),
+                   json_text(erp, "number"), json_text(erp, "external"));
+    line(&table, "document", buf_str(&document), json_text(erp, "link"));
+    tell_totals(&table, order);
+    if (update)
+        line(&table, "changed since", json_text(update, "text"), "");
+    line(&table, "waits for", waits ? json_text(waits, "text") : "nothing", "");
+    line(&table, "cure", json_text(waits, "cure"), "");
+    table_print(&table, ctl->out);
+    tell_life(ctl, order);
+}
+
+int command_order_show(struct ctl *ctl)
+{
+    OWN_JSON json *answer = NULL, *order = NULL;
+    OWN_BUF struct buf path = {0};
+    const json *orders;
+    int code = orders_found(ctl, ctl->args[0], &answer, &orders);
+    if (code != EXIT_OK)
+        return code;
+    if (json_count(orders) > 1) { /* a list is an answer, too: customers order more than once */
+        if (ctl->json)
+            ctl_print_json(ctl, answer);
+        else
+            list_found(ctl, orders);
+        return EXIT_OK;
+    }
+    code = json_count(orders) ? EXIT_OK : order_named(ctl, ctl->args[0], &order);
+    if (code != EXIT_OK)
+        return code;
+    const json *found = json_at(orders, 0);
+    buf_text(&path, "/v1/orders/");
+    ctl_escape(&path, json_text(found, "id"));
+    buf_text(&path, "?company=");
+    ctl_escape(&path, json_text(found, "company"));
+    code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &order);
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        ctl_print_json(ctl, order);
+    else
+        tell(ctl, order);
+    return EXIT_OK;
+}

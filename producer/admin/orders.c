@@ -1,0 +1,99 @@
+/* orders.c - orders as people ask for them: found by any of their names, told whole. */
+#include <microhttpd.h>
+#include <string.h>
+#include <strings.h>
+
+#include "admin/order_links.h"
+#include "admin/routes.h"
+#include "ledger/commands.h"
+#include "store/story.h"
+
+/* ---- links ---- */
+
+static void set_link(json *object, const json *settings, const char *kind, const char *number)
+{
+    OWN_BUF struct buf link = {0};
+    link_erp(settings, kind, number, &link);
+    if (link.size)
+        json_set_text(object, "link", buf_str(&link));
+}
+
+static bool add_links(struct api_call *call, const char *company, json *order, struct err *err)
+{
+    OWN_JSON json *settings = NULL;
+    OWN_BUF struct buf link = {0};
+    json *document = json_get(order, "document"), *customer = json_get(order, "customer");
+    if (!ledger_settings_get(call->ledger, company, "company", &settings, err))
+        return false;
+    if (*json_text(order, "store")) {
+        link_shopify_order(json_text(order, "store"), json_text(order, "id"), &link);
+        json_set_text(order, "link", buf_str(&link));
+    }
+    if (document)
+        set_link(document, settings, json_text(document, "kind"), json_text(document, "number"));
+    if (customer)
+        set_link(customer, settings, "customer", json_text(customer, "number"));
+    return true;
+}
+
+/* ---- routes ---- */
+
+bool orders_list(struct api_call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL, *rows = json_new_array();
+    const char *text = api_query(call, "find"), *shop = api_query(call, "shop");
+    if (!text)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "find is missing: an order's name, its number at Shopify, an e-mail address "
+                       "or the number of a document");
+    if (!api_companies(call, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies); i++) {
+        OWN_JSON json *found = NULL;
+        const char *company = json_string(json_at(companies, i));
+        if (!store_find(call->ledger, company, text, &found, err))
+            return false;
+        for (size_t k = 0; k < json_count(found); k++) {
+            const json *row = json_at(found, k);
+            if (shop && strcasecmp(shop, json_text(row, "shop")) != 0)
+                continue;
+            json *copy = json_copy(row);
+            json_set_text(copy, "company", company);
+            json_add(rows, copy);
+        }
+    }
+    json *answer = json_new_object();
+    json_set(answer, "orders", GIVE(rows));
+    return api_answer(call, MHD_HTTP_OK, answer);
+}
+
+/* Shopify's numbers are nobody else's, so the first company that knows it is the one. */
+static bool holder(struct api_call *call, char company[static UUID_TEXT], json **order,
+                   struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    const char *id = call->params[0];
+    if (!api_companies(call, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies); i++) {
+        snprintf(company, UUID_TEXT, "%s", json_string(json_at(companies, i)));
+        err_clear(err);
+        if (store_story(call->ledger, company, id, order, err))
+            return true;
+        if (err->code != MHD_HTTP_NOT_FOUND)
+            return false;
+    }
+    return err_set(
+        err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+        "no order has the number \"%.40s\" at Shopify; `cartage order show` finds one by "
+        "its name",
+        id);
+}
+
+bool orders_get(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_JSON json *order = NULL;
+    return holder(call, company, &order, err) && add_links(call, company, order, err) &&
+           api_answer(call, MHD_HTTP_OK, GIVE(order));
+}

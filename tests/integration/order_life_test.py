@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""order_life_test.py - one order from its discovery on: found by each of its names, told whole, done again.
+
+Real processes, both simulated peers. Entries are on hold, so that every run is one this test has asked for and a step of
+an order's life can be told by the run's number.
+
+    python3 tests/integration/order_life_test.py
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from stack import COMPANY, ROOT, Failed, Stack, end_with  # noqa: E402
+
+DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
+ITEM = "1896-S"
+LINE = {"sku": ITEM, "quantity": 2, "price": "12.50"}
+FREE = [{"title": "Free", "code": "free", "price": "0.00"}]
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+def place(stack, name, **form):
+    order = stack.sandbox("shopify", "POST", "orders", {
+        "name": name, "lines": [dict(LINE)], "shipping": FREE, "email": f"{name.strip('#')}@example.com", **form})
+    stack.sandbox("shopify", "POST", "time", {"bucket_ms": 2500})  # what a search's index lags behind
+    return order["id"].rsplit("/", 1)[1]
+
+
+def sync(stack, operation="orders", **arguments):
+    """The run's number."""
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in arguments.items()]
+    run = stack.cli("sync", operation, "--shop", "DEMO", *flags, "--follow")
+    expect(run["outcome"] in ("ok", "idle"), f"{operation}: {run['outcome']}: {run['error']}")
+    return run["no"]
+
+
+def show(stack, text, check=True):
+    return stack.cli("order", "show", text, check=check)
+
+
+def events(order):
+    return [event["event"] for event in order["life"]]
+
+
+def event(order, name):
+    found = [row for row in order["life"] if row["event"] == name]
+    expect(found, f"{name} is none of {events(order)}")
+    return found[-1]
+
+
+def a_processed_order_tells_its_life(stack):
+    number = place(stack, "#7001")
+    read = sync(stack, tags="<>*[wholesale]*")
+    sync(stack, "orders.process")
+    waits = show(stack, "#7001")["waits"]
+    expect("not known" in waits["text"] and waits["cure"].startswith("cartage map customer "), f"{waits}")
+    stack.cli(*waits["cure"].replace("NUMBER", "WEB").split()[1:])
+    made = sync(stack, "orders.process")
+    order = show(stack, "#7001")
+    expect(order["id"] == number and order["company"] == COMPANY and order["shop"] == "DEMO", f"it says {order}")
+    expect(order["state"] == "processed", f"it waits for {order['waits']}")
+    expect(events(order) == ["discovered", "claimed", "imported", "held", "mapped", "document", "processed"], f"{events(order)}")
+    for name, run in (("discovered", read), ("claimed", read), ("imported", read), ("document", made), ("processed", made)):
+        expect(event(order, name)["run"] == run, f"{name} is told of run {event(order, name)['run']}, not {run}")
+    expect(all(row["at_ms"] > 1700000000000 for row in order["life"]), "an event has no time")
+    expect(order["state"] == "processed" and order["totals"]["shopify"] == order["totals"]["erp"] == "25", f"{order['totals']}")
+    document = order["document"]
+    expect(document["external"] == "#7001" and document["number"] in event(order, "document")["detail"], f"{document}")
+    expect(f"page=42&filter=%27No.%27%20IS%20%27{document['number']}%27" in document["link"], document["link"])
+    expect(order["link"] == f"https://admin.shopify.com/store/demo/orders/{number}", order["link"])
+    expect(order["lines"][0]["item"] == ITEM and order["customer"]["number"], f"{order['lines']} {order['customer']}")
+    expect("to be posted" in order["waits"]["text"], f"it waits for {order['waits']}")
+    told = stack.cli("order", "show", "7001", json_out=False).stdout
+    for part in (document["number"], "processed", "run", "waits for", f"item {ITEM}"):
+        expect(part.lower() in told.lower(), f"{part} is not told:\n{told}")
+
+
+def it_is_found_by_each_of_its_names(stack):
+    order = show(stack, "#7001")
+    for text in ("7001", order["id"], "7001@example.com", "7001@EXAMPLE.com", order["document"]["number"],
+                 order["document"]["number"].lower()):
+        expect(show(stack, text)["id"] == order["id"], f"\"{text}\" finds {show(stack, text)}")
+    refused = stack.cli("order", "show", "#7999", check=False, json_out=False)
+    expect(refused.returncode == 5 and "#7999" in refused.stderr, f"{refused.returncode}: {refused.stderr}")
+
+
+def a_filtered_order_says_so_and_comes_by_name(stack):
+    number = place(stack, "#7010", tags=["wholesale"])
+    sync(stack, tags="<>*[wholesale]*")
+    order = show(stack, number)
+    expect(order["state"] == "" and order["held"]["reason"] == "filtered-out" and order["shop"] == "", f"{order}")
+    expect(order["waits"]["cure"] == "cartage order sync '#7010'", f"{order['waits']}")
+    runs = stack.cli("order", "sync", "#7010")["runs"]
+    expect(len(runs) == 1 and runs[0]["operation"] == "orders.sync" and runs[0]["kind"] == "foreground", f"{runs}")
+    order = show(stack, "#7010")
+    expect(order["state"] == "new" and order["shop"] == "DEMO" and "held" not in order, f"{order}")
+    expect(event(order, "claimed")["run"] == runs[0]["no"], f"{order['life']}")
+
+
+def an_archived_order_comes_by_name_and_is_processed(stack):
+    known, unknown = place(stack, "#7020"), place(stack, "#7021")
+    for name in ("#7020", "#7021"):
+        stack.sandbox("shopify", "POST", f"orders/%23{name[1:]}", {"closed": True})
+    stack.sandbox("shopify", "POST", "time", {"bucket_ms": 2500})
+    sync(stack)
+    order = show(stack, "#7020")
+    expect(order["state"] == "" and order["held"]["reason"] == "closed", f"{order}")
+    place(stack, "#7022")  # no run has seen this one
+    refused = stack.cli("order", "show", "#7022", check=False, json_out=False)
+    expect(refused.returncode == 5, f"{refused.stdout}")
+    runs = stack.cli("order", "sync", known, "7021", "#7022", "--process")["runs"]
+    expect([run["operation"] for run in runs] == ["orders.sync", "orders.process"], f"{runs}")
+    expect(runs[0]["counts"]["created"] == 3 and runs[1]["counts"]["read"] == 3, f"{runs[0]['counts']} {runs[1]['counts']}")
+    for name in ("#7020", "#7021", "#7022"):
+        expect(show(stack, name)["state"] == "waiting", f"{name}: {show(stack, name)}")
+        stack.cli("map", "customer", show(stack, name)["id"], "WEB")
+    runs = stack.cli("order", "sync", "#7020", "#7021", "#7022", "--process")["runs"]
+    expect(runs[0]["counts"]["updated"] == 3 and runs[1]["counts"]["created"] == 3, f"{runs}")
+    expect(show(stack, unknown)["archived"] and show(stack, unknown)["state"] == "processed", f"{show(stack, unknown)}")
+    expect("reread" in events(show(stack, "#7020")), f"{events(show(stack, '#7020'))}")
+
+
+def a_name_that_is_none_is_told_after_the_others(stack):
+    place(stack, "#7030")
+    done = stack.cli("order", "sync", "#7030", "#7999", check=False, json_out=False)
+    expect(done.returncode == 1 and "#7999: Shopify has no such order" in done.stderr, f"{done.returncode}: {done.stderr}")
+    expect(show(stack, "#7030")["state"] == "new", "the other one was not read")
+
+
+def a_time_is_read_again_without_the_watermark(stack):
+    def at():
+        return stack.cli("shop", "times", "DEMO")
+    place(stack, "#7040", createdAt="2026-03-02T09:00:00Z")
+    place(stack, "#7041", createdAt="2026-03-04T23:30:00Z")
+    place(stack, "#7042", createdAt="2026-03-05T00:30:00Z")
+    before = at()
+    expect(before["history_start"] == "2004-01-01" and [row["name"] for row in before["times"]][0] == "orders", f"{before}")
+    runs = stack.cli("order", "sync", "--from", "2026-03-02", "--to", "2026-03-04")["runs"]
+    expect(runs[0]["counts"]["created"] == 2, f"{runs[0]['counts']}")
+    expect(at() == before, f"the watermark was {before}, and is {at()}")
+    wrong = stack.cli("order", "sync", "--from", "yesterday", check=False, json_out=False)
+    expect(wrong.returncode == 2 and "2027-01-31" in wrong.stderr, f"{wrong.returncode}: {wrong.stderr}")
+
+
+def a_sync_time_is_reset_after_a_look(stack):
+    times = stack.cli("shop", "times", "DEMO")
+    since = "2026-01-01T00:00:00Z"
+    seen = stack.cli("reset", "sync", "DEMO", "orders", "--to", since)
+    expect(seen["count"] > 5 and not seen["applied"], f"{seen}")
+    expect(stack.cli("shop", "times", "DEMO") == times, "a look has changed it")
+    done = stack.cli("reset", "sync", "DEMO", "orders", "--to", since, "--yes")
+    expect(done["applied"] and done["count"] == seen["count"], f"{done}")
+    expect(stack.cli("shop", "times", "DEMO")["times"][0]["reset"] == since, "the next walk does not begin there")
+    sync(stack)
+    expect(stack.cli("shop", "times", "DEMO")["times"][0]["reset"] == "", "the walk has not taken it over")
+    record = stack.cli("log", "--kind", "reset")["records"][0]
+    expect(since in record["why"] and record["operation"] == "orders.sync", f"{record}")
+    late = stack.cli("reset", "sync", "DEMO", "orders", "--to", "2999-01-01T00:00:00Z", "--yes", check=False, json_out=False)
+    expect(late.returncode == 2 and "has passed" in late.stderr, f"{late.returncode}: {late.stderr}")
+    none = stack.cli("reset", "sync", "DEMO", "weather", "--to", since, check=False, json_out=False)
+    expect(none.returncode == 5 and "weather" in none.stderr, f"{none.returncode}: {none.stderr}")
+
+
+TESTS = [a_processed_order_tells_its_life, it_is_found_by_each_of_its_names, a_filtered_order_says_so_and_comes_by_name,
+         an_archived_order_comes_by_name_and_is_processed, a_name_that_is_none_is_told_after_the_others,
+         a_time_is_read_again_without_the_watermark, a_sync_time_is_reset_after_a_look]
+
+
+def main():
+    passed = failed = 0
+    with Stack() as stack:
+        stack.start(data="synthetic")
+        stack.cli("apply", "-f", DEMO)
+        for entry in stack.cli("entry", "list")["entries"]:
+            stack.cli("entry", "hold", entry["id"])
+        stack.worker()
+        for test in TESTS:
+            try:
+                test(stack)
+                passed += 1
+                print(f"ok   {test.__name__}", flush=True)
+            except Failed as problem:
+                failed += 1
+                print(f"FAIL {test.__name__}: {problem}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    end_with(main)
