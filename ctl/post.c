@@ -194,7 +194,7 @@ int command_post(struct ctl *ctl)
     }
     const json *marked = json_get(answer, "marked");
     for (size_t i = 0; i < json_count(marked); i++)
-        fprintf(ctl->out, "order %s, document %s: named for posting\n",
+        fprintf(ctl->out, "%s, document %s: named for posting\n",
                 json_text(json_at(marked, i), "name"), json_text(json_at(marked, i), "document"));
     if (json_int(answer, "woken", 0) == 0)
         fprintf(

@@ -9,7 +9,7 @@
 
 #include "store/room.h"
 
-enum { PREVIEW_DAY_S = 86400 };
+enum { PREVIEW_DAY_S = 86400, ALL = 1000000 };
 
 /* ---- written by runs ---- */
 
@@ -86,7 +86,6 @@ static bool read_page(struct ledger *ledger, const char *company, const char *pr
 bool store_postings(struct ledger *ledger, const char *company, const char *shop, const char *state,
                     const char *text, size_t most, json **out, struct err *err)
 {
-    enum { ALL = 1000000 };
     OWN_IDS struct store_ids all = {0};
     OWN_JSON json *list = json_new_array();
     if (!store_newest(ledger, company, "postings", ALL, &all, err))
@@ -156,14 +155,24 @@ static bool command(struct ledger *ledger, int argc, const char *const argv[], s
     return redis_command(ledger_redis(ledger), argc, argv, NULL, &reply, err);
 }
 
+/* What is ready stands in two lists: orders, and refunds beside them, which are named by their
+ * order. */
+static const struct ready_list {
+    const char *index, *record, *link, *mark; /* prefixes of keys; of the member of post-marks */
+} READY[] = {
+    {"ready",         "order:",  "link:order:",  ""       },
+    {"ready-refunds", "refund:", "link:refund:", "refund:"},
+};
+
 /* A refusal first: were the mark alone written, the order would be taken no sooner. Both may be
  * done twice. */
-static bool mark(struct ledger *ledger, const char *company, const char *shop, const char *order,
-                 struct err *err)
+static bool mark(struct ledger *ledger, const char *company, const char *shop,
+                 const struct ready_list *list, const char *id, struct err *err)
 {
     static const char *const ID[] = {"id"};
-    OWN_TEXT char *link = mem_printf("link:order:%s", order);
+    OWN_TEXT char *link = mem_printf("%s%s", list->link, id);
     OWN_TEXT char *marks = mem_printf("post-marks:%s", shop);
+    OWN_TEXT char *member = mem_printf("%s%s", list->mark, id);
     const char *const links[] = {link};
     OWN(store_rows) struct store_rows *rows = NULL;
     if (!store_read(ledger, company, links, 1, ID, 1, &rows, err))
@@ -172,38 +181,57 @@ static bool mark(struct ledger *ledger, const char *company, const char *shop, c
     OWN_TEXT char *posting = store_key(ledger, company, rest);
     OWN_TEXT char *set = store_key(ledger, company, marks);
     const char *const wake[] = {"HDEL", posting, "due", "tries"};
-    const char *const add[] = {"SADD", set, order};
+    const char *const add[] = {"SADD", set, member};
     return command(ledger, COUNT(wake), wake, err) && command(ledger, COUNT(add), add, err);
 }
 
-bool store_post_mark(struct ledger *ledger, const char *company, const char *shop, const char *text,
-                     json **row, struct err *err)
+/* "#1001" names the order, and its refunds, which are called "#1001-R<id>". */
+static bool is_named(const struct store_rows *rows, size_t i, const char *id, const char *text)
 {
-    static const char *const ORDER[] = {"name", "document"};
-    enum { ALL = 1000000 };
-    OWN_TEXT char *ready = mem_printf("ready:%s", shop);
+    const char *name = store_text(rows, i, 0);
+    size_t size = strlen(text);
+    return strcasecmp(store_text(rows, i, 1), text) == 0 || strcmp(id, text) == 0 ||
+           (strncasecmp(name, text, size) == 0 &&
+            (!name[size] || strncmp(name + size, "-R", 2) == 0));
+}
+
+static bool mark_list(struct ledger *ledger, const char *company, const char *shop,
+                      const struct ready_list *list, const char *text, json *marked,
+                      struct err *err)
+{
+    static const char *const FIELDS_OF[] = {"name", "document"};
+    OWN_TEXT char *ready = mem_printf("%s:%s", list->index, shop);
     OWN_IDS struct store_ids all = {0};
-    *row = NULL;
     if (!store_zset(ledger, company, ready, INT64_MAX, ALL, &all, err))
-        return err_wrap(err, "orders of shop %s that are ready", shop);
-    for (size_t from = 0; from < all.count && !*row; from += STORE_PAGE) {
+        return false;
+    for (size_t from = 0; from < all.count; from += STORE_PAGE) {
         size_t left = all.count - from;
         struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
         OWN(store_rows) struct store_rows *rows = NULL;
-        if (!read_page(ledger, company, "order:", &page, ORDER, COUNT(ORDER), &rows, err))
+        if (!read_page(ledger, company, list->record, &page, FIELDS_OF, COUNT(FIELDS_OF), &rows,
+                       err))
             return false;
-        for (size_t i = 0; i < page.count && !*row; i++) {
-            if (strcasecmp(store_text(rows, i, 0), text) != 0 &&
-                strcasecmp(store_text(rows, i, 1), text) != 0 && strcmp(page.items[i], text) != 0)
+        for (size_t i = 0; i < page.count; i++) {
+            if (!is_named(rows, i, page.items[i], text))
                 continue;
-            if (!mark(ledger, company, shop, page.items[i], err))
-                return err_wrap(err, "mark order %s", text);
-            *row = json_new_object();
-            json_set_text(*row, "order", page.items[i]);
-            json_set_text(*row, "name", store_text(rows, i, 0));
-            json_set_text(*row, "shop", shop);
-            json_set_text(*row, "document", store_text(rows, i, 1));
+            if (!mark(ledger, company, shop, list, page.items[i], err))
+                return false;
+            json *row = json_new_object();
+            json_set_text(row, "id", page.items[i]);
+            json_set_text(row, "name", store_text(rows, i, 0));
+            json_set_text(row, "shop", shop);
+            json_set_text(row, "document", store_text(rows, i, 1));
+            json_add(marked, row);
         }
     }
+    return true;
+}
+
+bool store_post_mark(struct ledger *ledger, const char *company, const char *shop, const char *text,
+                     json *marked, struct err *err)
+{
+    for (size_t i = 0; i < COUNT(READY); i++)
+        if (!mark_list(ledger, company, shop, &READY[i], text, marked, err))
+            return err_wrap(err, "name order %s of shop %s for posting", text, shop);
     return true;
 }

@@ -36,10 +36,10 @@ MUST_USE bool store_postings(struct ledger *ledger, const char *company, const c
  * documents' numbers; ERR_FATAL 404 = it was no preview, or longer than a day ago. */
 MUST_USE bool store_posting_preview(struct ledger *ledger, const char *company, const char *task,
                                     json **out, struct err *err);
-/* An order that is ready is named for posting by its name, its id or its document's number: entries
- * with post_when manual take it, and a refusal puts it off no longer. *row (owned): {"order",
- * "name","shop","document"}; NULL = no order that is ready has this name. */
+/* What is ready is named for posting: an order by its name, its id or its document's number, and
+ * with the order its refunds. Entries with post_when manual take it, and a refusal puts it off no
+ * longer. Adds {"id","name","shop","document"} to `marked` for each. */
 MUST_USE bool store_post_mark(struct ledger *ledger, const char *company, const char *shop,
-                              const char *text, json **row, struct err *err);
+                              const char *text, json *marked, struct err *err);
 
 #endif

@@ -55,15 +55,15 @@ static bool mark_one(struct api_call *call, const char *company, const json *set
     const char *wanted = api_query(call, "shop"), *field;
     json *shop;
     size_t before = json_count(marked);
+    if (!*text)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "orders: each is a text, a name, an id or a document's number");
     JSON_EACH(field, shop, settings)
     {
-        json *row = NULL;
         if (strncmp(field, "shop:", 5) != 0 || (wanted && strcasecmp(field + 5, wanted) != 0))
             continue;
-        if (!store_post_mark(call->ledger, company, field + 5, text, &row, err))
+        if (!store_post_mark(call->ledger, company, field + 5, text, marked, err))
             return false;
-        if (row)
-            json_add(marked, row);
     }
     return json_count(marked) > before ||
            err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,

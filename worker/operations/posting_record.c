@@ -68,12 +68,14 @@ static void write_link(struct posting *posting, const struct posting_work *work)
         mem_printf("link:%s:%s", memo ? "refund" : "order", memo ? work->refund : work->order);
     OWN_TEXT char *ready = mem_printf("%s:%s", memo ? "ready-refunds" : "ready", work->shop);
     OWN_TEXT char *marks = mem_printf("post-marks:%s", work->shop);
+    OWN_TEXT char *mark =
+        mem_printf("%s%s", memo ? "refund:" : "", memo ? work->refund : work->order);
     write_add(posting->write, "HSET", link, "posted_invoice", work->invoice, "posted_number",
               work->invoice_number, "posted_shipment", work->shipment_number, NULL);
     if (whole)
         write_add(posting->write, "ZREM", ready, memo ? work->refund : work->order, NULL);
-    if (whole && !memo)
-        write_add(posting->write, "SREM", marks, work->order, NULL);
+    if (whole)
+        write_add(posting->write, "SREM", marks, mark, NULL);
     if (!memo)
         stage_archive(posting->write, work->shop, work->order);
     stage_find(posting->write, work->order, work->invoice_number);

@@ -195,8 +195,9 @@ static bool select_refunds(struct posting *posting, const char *shop, const stru
         if (!read_page(posting, &of, "order:", ORDER, COUNT(ORDER) - 1, &orders, err))
             return false;
         for (size_t i = 0; i < page.count; i++)
-            add_ready(posting, shop, names[i], page.ids[i], orders, links, i,
-                      has_id(marks, names[i]));
+            add_ready(
+                posting, shop, names[i], page.ids[i], orders, links, i,
+                has_id(marks, arena_printf(posting->attempt->arena, "refund:%s", page.ids[i])));
     }
     return true;
 }
