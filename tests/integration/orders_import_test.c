@@ -161,22 +161,20 @@ static void filters_choose_among_the_listed(void **state)
     static const struct {
         const char *filter, *fits, *other;
     } ROWS[] = {
-        {"\"high_risk\":true",                                    ",\"risk\":\"HIGH\"",                  ",\"risk\":\"LOW\""   },
-        {"\"high_risk\":false",                                   ",\"risk\":\"LOW\"",                   ",\"risk\":\"HIGH\""  },
-        {"\"channel\":\"Point of Sale\"",                         ",\"sourceName\":\"pos\"",             ""                    },
-        {"\"channel_liable\":true",                               ",\"channelLiable\":true",             ""                    },
+        {"\"high_risk\":true",                                    ",\"risk\":\"HIGH\"",                  ",\"risk\":\"LOW\"" },
+        {"\"high_risk\":false",                                   ",\"risk\":\"LOW\"",                   ",\"risk\":\"HIGH\""},
+        {"\"channel\":\"Point of Sale\"",                         ",\"sourceName\":\"pos\"",             ""                  },
+        {"\"channel_liable\":true",                               ",\"channelLiable\":true",             ""                  },
         {"\"attribute_key\":\"Gift\"",                            ",\"attributes\":{\"Gift\":\"yes\"}",
-         ",\"attributes\":{\"G\":\"1\"}"                                                                                       },
+         ",\"attributes\":{\"G\":\"1\"}"                                                                                     },
         {"\"attribute_key\":\"Gift\",\"attribute_exists\":false", "",
-         ",\"attributes\":{\"Gift\":\"yes\"}"                                                                                  },
+         ",\"attributes\":{\"Gift\":\"yes\"}"                                                                                },
         {"\"bill_to_country\":\"IE\"",                            ",\"billingAddress\":" ADDRESS("IE"),
-         ",\"billingAddress\":" ADDRESS("GB")                                                                                  },
+         ",\"billingAddress\":" ADDRESS("GB")                                                                                },
         {"\"sell_to_country\":\"IE\"",                            ",\"shippingAddress\":" ADDRESS("IE"),
-         ",\"shippingAddress\":" ADDRESS("GB")                                                                                 },
-        {"\"vat_amount\":\"0\"",                                  ",\"taxRate\":0",                      ",\"taxRate\":20"     },
- /* Defect 11 of the reference: nobody asked Shopify whether an order is confirmed. */
-        {"\"confirmed\":true",                                    "",                                    ",\"confirmed\":false"},
-        {"\"fully_paid\":false",                                  ",\"financialStatus\":\"PENDING\"",    ""                    },
+         ",\"shippingAddress\":" ADDRESS("GB")                                                                               },
+        {"\"vat_amount\":\"0\"",                                  ",\"taxRate\":0",                      ",\"taxRate\":20"   },
+        {"\"fully_paid\":false",                                  ",\"financialStatus\":\"PENDING\"",    ""                  },
     };
     struct house *house = *state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
@@ -194,9 +192,79 @@ static void filters_choose_among_the_listed(void **state)
     }
 }
 
+/* Defect 11 of the reference: nobody asked Shopify whether an order is confirmed. */
+static void defect_11_the_filter_confirmed_finds_confirmed_orders(void **state)
+{
+    struct house *house = *state;
+    house_place(house, "#9001", "");
+    house_place(house, "#9002", ",\"confirmed\":false");
+    house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9*\",\"confirmed\":true}");
+    expect_field(house, "%239001", "shop", "DEMO");
+    expect_field(house, "%239002", "shop", "");
+    house_good(house, "orders.sync",
+               "{\"shop\":\"DEMO\",\"order_no\":\"#9*\",\"confirmed\":false}");
+    expect_field(house, "%239002", "shop", "DEMO");
+}
+
+/* Both ask for everything: each order is one shop's, and nothing is made twice. */
+static void an_order_that_two_shops_ask_for_is_the_firsts(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "POS", ",\"external_document_prefix\":\"P-\"");
+    house_place(house, "#9001", "");
+    assert_int_equal(house_good(house, "orders.sync", ONLY).created, 1);
+    struct counts second =
+        house_good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#9*\"}");
+    assert_int_equal(second.read, 0);
+    house_place(house, "#9002", "");
+    assert_int_equal(
+        house_good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#9*\"}").created, 1);
+    assert_int_equal(house_good(house, "orders.sync", ONLY).read, 0);
+    expect_field(house, "%239001", "shop", "DEMO");
+    expect_field(house, "%239002", "shop", "POS");
+}
+
 /* ---- all that belongs to an order ---- */
 
-static void what_goes_beyond_a_page_is_read(void **state)
+/* With payments and what is to be sent; the reference pays 287. */
+static void an_order_costs_at_most_seven_points(void **state)
+{
+    enum { ORDERS = 100, POINTS = 7 };
+    struct house *house = *state;
+    for (int i = 0; i < ORDERS; i++) {
+        OWN_TEXT char *name = mem_printf("#9%03d", i);
+        house_place(house, name, ",\"shipping\":[{\"title\":\"Standard\",\"price\":\"5.00\"}]");
+    }
+    struct counts counts = house_good(house, "orders.sync", ONLY);
+    assert_int_equal(counts.created, ORDERS);
+    if (counts.points > POINTS * ORDERS)
+        fail_msg("%lld points for %d orders", (long long)counts.points, ORDERS);
+    /* Nothing new: one question, and nothing is loaded. */
+    struct counts idle = house_good(house, "orders.sync", ONLY);
+    assert_int_equal(idle.read, 0);
+    assert_int_equal(idle.calls, 1);
+}
+
+/* Other plans refuse the question who has sold an order. */
+static void only_advanced_plans_are_asked_for_staff(void **state)
+{
+    struct house *house = *state;
+    house_tell(house, "shopify", "plan", "{\"plan\":\"standard\"}");
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync", ONLY);
+    assert_int_equal(peers_calls(house->peers, "shopify", "OrdersStaff"), 0);
+}
+
+static void an_advanced_plan_tells_who_has_sold(void **state)
+{
+    struct house *house = *state;
+    house_tell(house, "shopify", "plan", "{\"plan\":\"advanced\"}");
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync", ONLY);
+    assert_int_equal(peers_calls(house->peers, "shopify", "OrdersStaff"), 1);
+}
+
+static void defect_1_what_goes_beyond_a_page_is_read(void **state)
 {
     struct house *house = *state;
     OWN_BUF struct buf lines = {0}, shipping = {0};
@@ -366,7 +434,11 @@ static void an_order_is_archived_when_nothing_is_left_to_do(void **state)
 static void what_comes_back_because_we_wrote_is_not_loaded(void **state)
 {
     struct house *house = *state;
-    process(house, "#9001", "");
+    process(house, "#9001", ""); /* the document's number is written to the order */
+    assert_int_equal(peers_calls(house->peers, "shopify", "OrderUpdate"), 1);
+    int64_t first = loads(house);
+    assert_int_equal(house_good(house, "orders.sync", ONLY).read, 0);
+    assert_int_equal(loads(house), first);
     change(house, "orders/%239001/fulfil", "{}");
     house_good(house, "orders.sync", ONLY);
     post(house);
@@ -444,7 +516,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         HOUSE_TEST(two_shops_share_a_store_by_country),
         HOUSE_TEST(filters_choose_among_the_listed),
-        HOUSE_TEST(what_goes_beyond_a_page_is_read),
+        HOUSE_TEST(defect_11_the_filter_confirmed_finds_confirmed_orders),
+        HOUSE_TEST(an_order_that_two_shops_ask_for_is_the_firsts),
+        HOUSE_TEST(an_order_costs_at_most_seven_points),
+        HOUSE_TEST(only_advanced_plans_are_asked_for_staff),
+        HOUSE_TEST(an_advanced_plan_tells_who_has_sold),
+        HOUSE_TEST(defect_1_what_goes_beyond_a_page_is_read),
         HOUSE_TEST(refunds_come_with_their_lines),
         HOUSE_TEST(defect_12_what_is_left_to_send_is_read_again),
         HOUSE_TEST(customer_and_addresses_stay_as_they_were),
