@@ -111,6 +111,7 @@ struct order_return_line {
     const char *id, *line_id; /* line_id "" = unverified: not known what it was */
     int64_t quantity, refundable, refunded;
     const char *reason, *reason_note, *customer_note;
+    const char *location_id; /* where it was put; "" = not yet, or at several */
     struct money_pair total; /* discounted; of an unverified one its unit's price */
 };
 struct order_exchange_line {

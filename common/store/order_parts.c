@@ -66,6 +66,35 @@ void read_transactions(const json *node, struct arena *arena, struct order *out)
 
 /* ---- returns ---- */
 
+/* Where the line's units were put: every disposition must name the same location. What does not
+ * stand on the page may name another. */
+static const char *return_location(const json *node, const char *line_id, struct arena *arena)
+{
+    const char *found = "";
+    const json *orders = json_get(node, "reverseFulfillmentOrders");
+    if (json_flag(json_get(orders, "pageInfo"), "hasNextPage", false))
+        return "";
+    for (size_t i = 0; i < json_count(json_get(orders, "nodes")); i++) {
+        const json *lines = json_get(json_at(json_get(orders, "nodes"), i), "lineItems");
+        if (json_flag(json_get(lines, "pageInfo"), "hasNextPage", false))
+            return "";
+        for (size_t k = 0; k < json_count(json_get(lines, "nodes")); k++) {
+            const json *line = json_at(json_get(lines, "nodes"), k);
+            const json *places = json_get(line, "dispositions");
+            if (strcmp(read_id(json_get(line, "fulfillmentLineItem"), "lineItem", arena),
+                       line_id) != 0)
+                continue;
+            for (size_t n = 0; n < json_count(places); n++) {
+                const char *here = read_id(json_at(places, n), "location", arena);
+                if (*found && strcmp(found, here) != 0)
+                    return "";
+                found = here;
+            }
+        }
+    }
+    return found;
+}
+
 static void read_return_lines(const json *node, struct arena *arena, struct order_return *out)
 {
     const json *rows = nodes_of(node, "returnLineItems");
@@ -74,17 +103,19 @@ static void read_return_lines(const json *node, struct arena *arena, struct orde
         const json *row = json_at(rows, i);
         bool known = json_has(row, "withCodeDiscountedTotalPriceSet");
         struct money_pair unit = {DECIMAL_ZERO, DECIMAL_ZERO};
+        const char *line_id = read_id(json_get(row, "fulfillmentLineItem"), "lineItem", arena);
         if (!known && json_decimal(json_get(row, "unitPrice"), "amount", &unit.shop))
             unit.presentment = unit.shop;
         out->lines[out->line_count++] = (struct order_return_line){
             .id = staged_id(json_text(row, "id"), arena),
-            .line_id = read_id(json_get(row, "fulfillmentLineItem"), "lineItem", arena),
+            .line_id = line_id,
             .quantity = json_int(row, "quantity", 0),
             .refundable = json_int(row, "refundableQuantity", 0),
             .refunded = json_int(row, "refundedQuantity", 0),
             .reason = json_text(json_get(row, "returnReasonDefinition"), "handle"),
             .reason_note = json_text(row, "returnReasonNote"),
             .customer_note = json_text(row, "customerNote"),
+            .location_id = *line_id ? return_location(node, line_id, arena) : "",
             .total = known ? read_money(row, "withCodeDiscountedTotalPriceSet") : unit,
         };
     }
@@ -175,16 +206,27 @@ static void add_exchanged(const struct order *order, const struct order_return *
     }
 }
 
-static void read_refund_lines(const json *node, struct arena *arena, struct order_refund *out)
+static const char *place_of(const struct order_return *from, const char *line_id)
+{
+    for (size_t i = 0; from && i < from->line_count; i++)
+        if (strcmp(from->lines[i].line_id, line_id) == 0)
+            return from->lines[i].location_id;
+    return "";
+}
+
+static void read_refund_lines(const json *node, const struct order_return *from,
+                              struct arena *arena, struct order_refund *out)
 {
     const json *rows = nodes_of(node, "refundLineItems");
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *row = json_at(rows, i);
+        const char *line_id = read_id(row, "lineItem", arena);
+        const char *own = read_id(row, "location", arena);
         out->lines[out->line_count++] = (struct order_refund_line){
             .id = staged_id(json_text(row, "id"), arena),
-            .line_id = read_id(row, "lineItem", arena),
+            .line_id = line_id,
             .restock = json_text(row, "restockType"),
-            .location_id = read_id(row, "location", arena),
+            .location_id = *own ? own : place_of(from, line_id),
             .quantity = json_int(row, "quantity", 0),
             .restocked = json_flag(row, "restocked", false),
             .price = read_money(row, "priceSet"),
@@ -269,7 +311,7 @@ void read_refunds(const json *node, struct arena *arena, struct order *out)
         size_t most = json_count(nodes_of(row, "refundLineItems"));
         one->lines =
             arena_array(arena, most + (from ? from->exchange_count : 0) + 1, sizeof *one->lines);
-        read_refund_lines(row, arena, one);
+        read_refund_lines(row, from, arena, one);
         if (first_of_return(out, one))
             add_exchanged(out, from, one, arena);
         read_refund_shipping(row, arena, one);

@@ -122,6 +122,13 @@ static int64_t loads(struct house *house)
     return peers_calls(house->peers, "shopify", "OrdersByIds");
 }
 
+static void process(struct house *house, const char *name, const char *more)
+{
+    house_place(house, name, more);
+    house_good(house, "orders.sync", ONLY);
+    house_good(house, "orders.process", ONLY);
+}
+
 /* ---- filters ---- */
 
 #define ADDRESS(country)                                                                           \
@@ -312,6 +319,82 @@ static void refunds_come_with_their_lines(void **state)
     assert_int_equal(peers_calls(house->peers, "shopify", "OrdersRefunds"), 1);
 }
 
+/* Defect 2 of the reference: returns beyond the twentieth were never read. */
+static void defect_2_returns_beyond_a_page_are_read(void **state)
+{
+    enum { RETURNS = 23, LINES = 25 };
+    struct house *house = *state;
+    OWN_BUF struct buf lines = {0}, back = {0};
+    for (int i = 0; i < LINES; i++) {
+        buf_printf(&lines, "%s{\"sku\":\"1896-S\",\"quantity\":%d,\"price\":\"1.00\"}",
+                   i ? "," : "", i ? 1 : RETURNS + 1);
+        buf_printf(&back, "%s{\"line\":%d,\"quantity\":1}", i ? "," : "", i);
+    }
+    OWN_TEXT char *more = mem_printf(",\"lines\":[%s]", buf_str(&lines));
+    OWN_TEXT char *all = mem_printf("{\"lines\":[%s]}", buf_str(&back));
+    house_place(house, "#9001", more);
+    change(house, "orders/%239001/fulfil", "{}");
+    for (int i = 1; i < RETURNS; i++)
+        house_tell(house, "shopify", "orders/%239001/return",
+                   "{\"lines\":[{\"line\":0,\"quantity\":1,\"reason\":\"DEFECTIVE\"}]}");
+    house_tell(house, "shopify", "orders/%239001/return", all);
+    house_good(house, "orders.sync", ONLY);
+    OWN_STAGED struct staged staged = staged_of(house, "%239001");
+    assert_int_equal(staged.order.return_count, RETURNS);
+    assert_int_equal(staged.order.return_list[0].line_count, 1);
+    assert_int_equal(staged.order.return_list[RETURNS - 1].line_count, LINES);
+    assert_int_equal(peers_calls(house->peers, "shopify", "OrderReturnsPage"), 1);
+    assert_int_equal(peers_calls(house->peers, "shopify", "ReturnLinesPage"), 1);
+}
+
+/* What goes out for what comes back stands on the order, and is no line of its document; more of it
+ * than a page is read as well. */
+static void exchanges_are_known_as_such(void **state)
+{
+    enum { OUT = 24 };
+    struct house *house = *state;
+    OWN_BUF struct buf out = {0};
+    for (int i = 0; i < OUT; i++)
+        buf_printf(&out, "%s{\"sku\":\"1896-S\",\"quantity\":1,\"price\":\"1.00\"}", i ? "," : "");
+    OWN_TEXT char *body =
+        mem_printf("{\"lines\":[{\"line\":0,\"quantity\":1}],\"exchange\":[%s]}", buf_str(&out));
+    process(house, "#9001", "");
+    change(house, "orders/%239001/fulfil", "{}");
+    house_tell(house, "shopify", "orders/%239001/return", body);
+    house_good(house, "orders.sync", ONLY);
+    OWN_STAGED struct staged staged = staged_of(house, "%239001");
+    assert_int_equal(staged.order.line_count, 1 + OUT);
+    assert_int_equal(staged.order.return_list[0].exchange_count, OUT);
+    for (size_t i = 0; i < staged.order.line_count; i++)
+        assert_int_equal(staged.order.lines[i].exchange, i > 0);
+    assert_int_equal(staged.order.lines[0].net, 2);
+    assert_int_equal(staged.order.lines[OUT].net, 0);
+    assert_int_equal(updates(house), 0); /* no conflict: the document is as it should be */
+    assert_int_equal(peers_calls(house->peers, "shopify", "ReturnExchangesPage"), 1);
+}
+
+/* A unit that is taken off before the document exists is simply not on it. */
+static void an_edit_before_the_document_is_no_conflict(void **state)
+{
+    struct house *house = *state;
+    house_place(house, "#9001", "");
+    change(house, "orders/%239001/edit", "{\"lines\":[{\"line\":0,\"quantity\":1}]}");
+    house_good(house, "orders.sync", ONLY);
+    {
+        OWN_STAGED struct staged staged = staged_of(house, "%239001");
+        assert_int_equal(staged.order.lines[0].net, 1);
+        assert_false(order_has_credit(&staged.order));
+    }
+    house_good(house, "orders.process", ONLY);
+    change(house, "orders/%239001", "{\"note\":\"thanks\"}");
+    house_good(house, "orders.sync", ONLY);
+    assert_int_equal(updates(house), 0);
+    change(house, "orders/%239001/edit", "{\"add\":[{\"sku\":\"1896-S\",\"quantity\":3}]}");
+    house_good(house, "orders.sync", ONLY);
+    assert_int_equal(updates(house), 1);
+    expect_field(house, "%239001", "update", "\"ATHENS Desk\" (1896-S) was added: 3");
+}
+
 /* Defect 12 of the reference: what is left to send stayed as it was when it was first read. */
 static void defect_12_what_is_left_to_send_is_read_again(void **state)
 {
@@ -348,13 +431,6 @@ static void customer_and_addresses_stay_as_they_were(void **state)
 }
 
 /* ---- changes after the document ---- */
-
-static void process(struct house *house, const char *name, const char *more)
-{
-    house_place(house, name, more);
-    house_good(house, "orders.sync", ONLY);
-    house_good(house, "orders.process", ONLY);
-}
 
 static void defect_8_a_change_that_is_settled_does_not_come_back(void **state)
 {
@@ -523,6 +599,9 @@ int main(void)
         HOUSE_TEST(an_advanced_plan_tells_who_has_sold),
         HOUSE_TEST(defect_1_what_goes_beyond_a_page_is_read),
         HOUSE_TEST(refunds_come_with_their_lines),
+        HOUSE_TEST(defect_2_returns_beyond_a_page_are_read),
+        HOUSE_TEST(exchanges_are_known_as_such),
+        HOUSE_TEST(an_edit_before_the_document_is_no_conflict),
         HOUSE_TEST(defect_12_what_is_left_to_send_is_read_again),
         HOUSE_TEST(customer_and_addresses_stay_as_they_were),
         HOUSE_TEST(defect_8_a_change_that_is_settled_does_not_come_back),

@@ -371,6 +371,22 @@ static void returns_have_lines_of_two_kinds(void **state)
     assert_string_equal(order->refunds[1].transactions[0], "803");
 }
 
+/* A refund line's own location goes before that of its return. */
+static void what_comes_back_knows_where_it_was_put(void **state)
+{
+    struct fixture *f = *state;
+    assert_string_equal(f->order.return_list[0].lines[0].location_id, "75");
+    assert_string_equal(f->order.refunds[1].lines[0].location_id, "72");
+    change(f, "refunds.1.refundLineItems.nodes.0", "location", "null");
+    assert_string_equal(f->order.refunds[1].lines[0].location_id, "75");
+    change(f, "returns.nodes.0.reverseFulfillmentOrders.nodes.0.lineItems.nodes.0.dispositions.1",
+           "location", "{\"id\":\"gid://shopify/Location/76\"}");
+    assert_string_equal(f->order.refunds[1].lines[0].location_id, ""); /* at two: unknown */
+    change(f, "returns.nodes.0.reverseFulfillmentOrders.nodes.0.lineItems.nodes.0", "dispositions",
+           "[]");
+    assert_string_equal(f->order.refunds[1].lines[0].location_id, "");
+}
+
 /* ---- where a line is sent from ---- */
 
 static void a_line_knows_its_location(void **state)
@@ -455,6 +471,7 @@ int main(void)
         ORDER_TEST(credits_do_not_make_the_order_smaller),
         ORDER_TEST(defect_4_a_declined_return_says_why),
         ORDER_TEST(returns_have_lines_of_two_kinds),
+        ORDER_TEST(what_comes_back_knows_where_it_was_put),
         ORDER_TEST(a_line_knows_its_location),
         ORDER_TEST(defect_12_what_is_left_to_send_follows_shopify),
         cmocka_unit_test(channels_have_the_names_of_the_admin),

@@ -18,7 +18,6 @@ const VARIABLES = {
   'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-count': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-by-ids': {ids: ORDERS},
-  'order-attributes': {ids: ORDERS},
   'orders-facts': {ids: ORDERS},
   'orders-refunds': {ids: ORDERS},
   'orders-returns': {ids: ORDERS},
@@ -37,11 +36,24 @@ const VARIABLES = {
   'tags-add': {id: ORDER, tags: ['taken-over']},
 };
 
+/** The world has none. */
+function madeReturn(store) {
+  const id = 'gid://shopify/Order/5500000000000';
+  store.perform('fulfil', id);
+  const made = store.perform('openReturn', id, {lines: [{line: 0, quantity: 1}]});
+  return `gid://shopify/Return/${made.id}`;
+}
+
 /** Variables of a document; those of variants need ids of the world. */
 function variablesOf(name, peer) {
-  const ofType = {'fulfillment-lines-page': 'FulfillmentOrder', 'refund-lines-page': 'Refund'}[name];
-  if (ofType)
-    return {id: [...peer.stores.get('demo.myshopify.com').objects.keys()].find(id => id.includes(`/${ofType}/`))};
+  const store = peer.stores.get('demo.myshopify.com');
+  const ofType = {
+    'fulfillment-lines-page': 'FulfillmentOrder',
+    'refund-lines-page': 'Refund',
+    'return-lines-page': 'Return',
+    'return-exchanges-page': 'Return',
+  }[name];
+  if (ofType) return {id: [...store.objects.keys()].find(id => id.includes(`/${ofType}/`)) ?? madeReturn(store)};
   if (name === 'variants-by-ids')
     return {
       ids: [...peer.stores.get('demo.myshopify.com').products]
