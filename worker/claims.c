@@ -18,6 +18,7 @@
 enum {
     BUNDLE = 32,
     BUNDLES = 32, /* in flight at once */
+    ROUND = 512,  /* jobs taken before Redis is asked: there are many buckets to bundle them for */
     LOOK_MS = 500,
     LOOK_SOON_MS = 20, /* where one has found something there may be more */
     TIME_MS = 10000,   /* how often our clock is compared with Redis */
@@ -483,7 +484,7 @@ void *claims_loop(void *shared)
 
     while (!atomic_load(&crew->ending)) {
         struct job *job = mailbox_take(crew->desk, wait_ms(&desk));
-        for (size_t taken = 0; job; job = ++taken < BUNDLE ? mailbox_take(crew->desk, 0) : NULL)
+        for (size_t taken = 0; job; job = ++taken < ROUND ? mailbox_take(crew->desk, 0) : NULL)
             receive(&desk, job);
         round_of_work(&desk);
     }
