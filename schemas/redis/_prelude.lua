@@ -3,8 +3,6 @@
 -- KEYS[1] is the bucket's prefix `ct:{<env>/<bb>}:`; every key is made from it, so that a script touches one hash
 -- slot. Rules for all scripts: read, decide, then write, so that nothing after the first write can fail; what leaves
 -- an index enters another; what frees a permit ends with grant; loops are bounded; numbers are written by N().
-local L = {}
-
 local LOOP = 64               -- members a call at most
 local MAX_LOST = 3
 local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
@@ -22,6 +20,9 @@ local REPUBLISH_MS, REPUBLISH_MAX_MS = 30000, 600000
 local SEEN_MS, SEEN_KEEP = 86400000, 100000 -- events by their ids: a day, of a company
 local SUBJECTS_MOST = 1000
 
+-- Behind the constants: all this is made anew for each call, and a function looks for each local that it uses among all that
+-- others have used, the latest first.
+local L = {}
 local texts = {} -- numbers that this call has written: most of them come again
 local function N(number)
   local text = texts[number]
@@ -31,7 +32,6 @@ local function N(number)
   end
   return text
 end
-local tonumber, type = tonumber, type -- called most: no look at the globals
 local function num(text) return tonumber(text) or 0 end
 
 -- ARGV[1]: 0 = Redis TIME; another value counts only where the data set is a simulation.
@@ -60,13 +60,6 @@ end
 -- when the script is over (L.flush, which the loader calls behind it).
 local known, changed, order = {}, {}, {}
 
--- Room for as many fields as an entry mostly has (32): a table that grows while it is filled costs more than reading it.
-local function roomy(id)
-  return {id = id, was = nil, schedule = nil, company = nil, operation = nil, category = nil, status = nil, priority = nil, task = nil,
-    sub = nil, timeout = nil, slot = nil, attempt = nil, epoch = nil, last_slot = nil, arguments = nil, max_retry = nil, run = nil,
-    start = nil, no = nil, rev = nil, due = nil, ready = nil, granted = nil, lane = nil, fence = nil, started = nil}
-end
-
 -- A new one, or one that is read: its fields are what Redis holds.
 local function keep(e)
   known[e.id] = e
@@ -81,18 +74,18 @@ function L.entry(id)
   if e ~= nil then return e or nil end -- false: it is no more
   local flat = redis.call('HGETALL', L.p .. 'e:' .. id)
   if #flat == 0 then return nil end
-  e = roomy(id)
+  -- With room for as many fields as there mostly are (32): a table that grows while it is filled costs more than reading it.
+  e = {id = id, was = nil, schedule = nil, company = nil, operation = nil, category = nil, status = nil, priority = nil, task = nil,
+    sub = nil, timeout = nil, slot = nil, attempt = nil, epoch = nil, last_slot = nil, arguments = nil, max_retry = nil, run = nil,
+    start = nil, no = nil, rev = nil, due = nil, ready = nil, granted = nil, lane = nil, fence = nil, started = nil}
   for i = 1, #flat, 2 do e[flat[i]] = flat[i + 1] end
   e.was = (e.status or '?') .. '/' .. (e.sub or '?')
   return keep(e)
 end
 
 local function changes_of(e)
-  local names = changed[e]
-  if not names then
-    names = {status = nil, sub = nil, lane = nil, granted = nil, fence = nil, started = nil, epoch = nil, last_slot = nil}
-    changed[e] = names
-  end
+  local names = {status = nil, sub = nil, lane = nil, granted = nil, fence = nil, started = nil, epoch = nil, last_slot = nil}
+  changed[e] = names
   return names
 end
 
@@ -100,13 +93,14 @@ end
 local function put(e, name, value)
   if e[name] ~= value then
     e[name] = value
-    changes_of(e)[name] = true
+    local names = changed[e] or changes_of(e)
+    names[name] = true
   end
 end
 
 -- Sets fields of an entry. false = the field goes.
 function L.set(e, fields)
-  local names = changes_of(e)
+  local names = changed[e] or changes_of(e)
   for name, value in pairs(fields) do
     if value == false then
       value = nil
@@ -142,64 +136,51 @@ end
 -- Permits that this call frees leave their set at its end, behind those it gives: mostly one for one, and the set stays.
 local given_back = {} -- lane -> {entry, ...}
 
-local function flush_permits()
-  for lane, entries in pairs(given_back) do redis.call('SREM', L.p .. 'permit:' .. lane, unpack(entries)) end
-end
-
-local function flush_moves()
-  for index, there in pairs(moves) do
-    local left, entered = {}, {}
-    for id, score in pairs(there) do
-      if score then
-        entered[#entered + 1] = N(score)
-        entered[#entered + 1] = id
-      else
-        left[#left + 1] = id
-      end
+local function write_moves(index, there)
+  local left, entered = {}, {}
+  for id, score in pairs(there) do
+    if score then
+      entered[#entered + 1] = N(score)
+      entered[#entered + 1] = id
+    else
+      left[#left + 1] = id
     end
-    if #left > 0 then redis.call('ZREM', L.p .. index, unpack(left)) end
-    if #entered > 0 then redis.call('ZADD', L.p .. index, unpack(entered)) end
   end
+  if #left > 0 then redis.call('ZREM', L.p .. index, unpack(left)) end
+  if #entered > 0 then redis.call('ZADD', L.p .. index, unpack(entered)) end
 end
 
 local function write_entry(e, names)
-  local key, set, gone = L.p .. 'e:' .. e.id, {}, {}
+  local key, set, n, gone = L.p .. 'e:' .. e.id, {}, 0, nil
   for name in pairs(names) do
     local value = e[name]
     if value == nil then
+      gone = gone or {}
       gone[#gone + 1] = name
     else
-      set[#set + 1] = name
-      set[#set + 1] = value
+      set[n + 1], set[n + 2] = name, value
+      n = n + 2
     end
   end
-  if #set > 0 then redis.call('HSET', key, unpack(set)) end
-  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
-end
-
-local function flush_entries()
-  if #deleted > 0 then redis.call('DEL', unpack(deleted)) end
-  for _, e in ipairs(order) do
-    if known[e.id] and changed[e] then write_entry(e, changed[e]) end
-  end
+  if n > 0 then redis.call('HSET', key, unpack(set)) end
+  if gone then redis.call('HDEL', key, unpack(gone)) end
 end
 
 -- What a call tells is one record of the stream: the time, and a line for each change. Its id is the number of the last.
 local told = {}
-local function flush_history()
+function L.flush()
+  for lane, entries in pairs(given_back) do redis.call('SREM', L.p .. 'permit:' .. lane, unpack(entries)) end
+  for index, there in pairs(moves) do write_moves(index, there) end
+  if #deleted > 0 then redis.call('DEL', unpack(deleted)) end
+  for _, e in ipairs(order) do
+    if known[e.id] and changed[e] then write_entry(e, changed[e]) end
+  end
   if #told > 0 then
     local last = L.seq(#told)
     redis.call('XADD', L.p .. 'hist', 'MINID', '~', N(math.max(0, seq - HIST_KEEP)), last .. '-0', 'v1',
       N(L.now) .. '\n' .. table.concat(told, '\n'))
   end
   if seq then redis.call('SET', L.p .. 'seq', N(seq)) end
-end
-
-function L.flush()
-  flush_permits()
-  flush_moves()
-  flush_entries()
-  flush_history()
 end
 
 -- What has happened to an order (schemas/staging/life.md). The same event of the same run stands once, so a repeated script
@@ -217,25 +198,27 @@ function L.task_of(e, slot) return e.id .. '.' .. e.epoch .. '.' .. N(slot) end
 function L.lane_of(e) return e.company .. ':' .. e.category end
 function L.run_key(task) return L.p .. 'r:' .. task end
 
--- A line of the history, in the same script as the change it tells of: from where to where, and what holds now.
+-- A line of the history, in the same script as the change it tells of: from where to where, and what holds now. `more`: other
+-- names and values, or their text as it stands in the line; `was`: what has ended, where the entry has moved on.
 local NOTHING_MORE = {}
-local RECORDED = {task = 1, attempt = 1, fence = 1, slot = 1} -- of `more`: what was, where the entry has moved on
 local function plain(text) return (string.gsub(text, '[\t\n]', ' ')) end
-function L.hist(event, e, more)
-  more = more or NOTHING_MORE
+function L.hist(event, e, more, was)
+  was = was or e
   local to = e.status .. '/' .. e.sub
-  local line = event .. '\t' .. e.company .. '\t' .. e.category .. '\t' .. e.id .. '\t' .. (more.task or e.task or '') .. '\t' ..
-    (more.attempt or e.attempt or '0') .. '\t' .. (e.epoch or '0') .. '\t' .. (more.fence or e.fence or '') .. '\t' ..
-    (more.slot or e.slot or '0') .. '\t' .. (e.due or '0') .. '\t' .. e.was .. '\t' .. to .. '\t' .. (e.lane or '') .. '\t' ..
-    (e.ready or '0') .. '\t' .. (e.priority or '') .. '\t' .. (e.retries or '0') .. '\t' .. (e.lost or '0')
-  for name, value in pairs(more) do
-    if not RECORDED[name] then
+  local line = event .. '\t' .. e.company .. '\t' .. e.category .. '\t' .. e.id .. '\t' .. (was.task or '') .. '\t' ..
+    (was.attempt or '0') .. '\t' .. (e.epoch or '0') .. '\t' .. (was.fence or '') .. '\t' .. (was.slot or e.slot or '0') .. '\t' ..
+    (e.due or '0') .. '\t' .. e.was .. '\t' .. to .. '\t' .. (e.lane or '') .. '\t' .. (e.ready or '0') .. '\t' ..
+    (e.priority or '') .. '\t' .. (e.retries or '0') .. '\t' .. (e.lost or '0')
+  if type(more) == 'string' then
+    line, more = line .. more, nil
+  elseif more then
+    for name, value in pairs(more) do
       line = line .. '\t' .. name .. '\t' .. (type(value) == 'number' and N(value) or plain(value))
     end
   end
   e.was = to
   told[#told + 1] = line
-  L.log_event(event, e, more)
+  L.log_event(event, e, more or NOTHING_MORE)
 end
 
 -- ---- the log: what people read, one record for each attempt that closed and for all that did not run as planned ----
@@ -493,7 +476,8 @@ function L.grant(lane, nexts)
   local held = redis.call('SCARD', permit) - (given_back[lane] and #given_back[lane] or 0)
   for _ = 1, LOOP do
     if held >= settings.permits then return end
-    local best = redis.call('ZPOPMIN', L.p .. 'wait:' .. lane)[1]
+    local popped = redis.call('ZPOPMIN', L.p .. 'wait:' .. lane)
+    local best = popped[1]
     if not best then return end
     local e = L.entry(best)
     local till = e and num(e['until'])
@@ -511,7 +495,7 @@ function L.grant(lane, nexts)
       put(e, 'granted', N(L.now))
       put(e, 'published', nil)
       put(e, 'again', nil)
-      L.hist('grant', e, {key = L.order_key(e)})
+      L.hist('grant', e, '\tkey\t' .. popped[2])
       held = held + 1
       if not take_next(e, nexts) then
         L.place('open', e.id, L.now)
@@ -660,12 +644,12 @@ end
 
 -- The same task goes back to the queue: attempt + 1, its cursor kept, no longer anybody's. `at` < 0: it rests with what it
 -- has until a person says that it may go on.
-function L.again(e, at, event, more)
+function L.again(e, at, event, ended)
   local lane = L.free_permit(e)
   L.set(e, {attempt = num(e.attempt) + 1, fence = false, first_started = e.first_started or e.started, started = false, begun = '1',
     resumed = event ~= 'retry' and '1' or false, ran = num(e.ran) + math.max(0, L.now - num(e.started))})
   if at < 0 then L.to_rest(e, '3') else L.to_due(e, at) end
-  L.hist(event, e, more)
+  L.hist(event, e, '\toutcome\t' .. ended.outcome, ended)
   return lane
 end
 
@@ -720,7 +704,7 @@ function L.settle(e, outcome, at, err, counts, why)
     L.resolve(e)
     L.go_on(e, outcome, held, num(started))
   end
-  L.hist('finish', e, ended)
+  L.hist('finish', e, '\toutcome\t' .. outcome, ended)
   return lane
 end
 

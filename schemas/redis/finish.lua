@@ -7,13 +7,14 @@
 -- finish, from 1, whose worker goes on.
 local p, now = L.begin()
 local answers, nexts, all, on = {}, {}, {}, {} -- nexts: by lane
+local lease = num(ARGV[2])
 
 -- A reply was lost: what was claimed then holds a permit of the lane.
 local function claimed_before(lane, fence)
   for _, id in ipairs(redis.call('SMEMBERS', p .. 'permit:' .. lane)) do
     local e = L.entry(id)
     if e and e.sub == 'running' and e.fence == fence then
-      L.place('run', e.id, now + num(ARGV[2])) -- its worker's gate counts from this call
+      L.place('run', e.id, now + lease) -- its worker's gate counts from this call
       return e
     end
   end
@@ -36,9 +37,9 @@ for i = 3, #ARGV, 13 do
     local lane = L.settle(e, ARGV[i + 2], num(ARGV[i + 3]), ARGV[i + 4], ARGV[i + 6], ARGV[i + 5])
     L.freed(lane)
     if lane and next ~= '' then
-      nexts[lane] = nexts[lane] or {}
-      all[#all + 1] = {which = which, operation = operation, fence = next, lease = num(ARGV[2])}
-      table.insert(nexts[lane], all[#all])
+      local on_it, other = {which = which, operation = operation, fence = next, lease = lease}, nexts[lane]
+      all[#all + 1] = on_it
+      if other then other[#other + 1] = on_it else nexts[lane] = {on_it} end
     end
     answer = 'done'
   elseif redis.call('HGET', L.run_key(task), 'fence') == fence then
