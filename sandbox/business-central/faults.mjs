@@ -1,13 +1,13 @@
 // What a fault looks like at Business Central: the shared actions, with the bodies that its gateways
 // and its server send for a status, and its own kinds (throttled, internal_before, internal_after, revoke_token,
-// locked, later: see Delayed).
+// locked, later: see ../lib/delayed.mjs).
 import {BcError, deadlocked, dialog, tooManyRequests, unauthorized} from './errors.mjs';
 import {stringify} from './json.mjs';
 
 export const OWN_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'locked', 'later'];
 
 /** Business Central cancels what runs longer (bucket time); until then it may finish a call whose caller has gone. */
-const LONGEST_MS = 480_000;
+export const LONGEST_MS = 480_000;
 
 const STANDARD = {
   401: unauthorized,
@@ -62,43 +62,4 @@ function filled(action, correlationId) {
     };
   const error = (STANDARD[status] ?? (() => new BcError(status, 'BadRequest', 'The request was refused.')))();
   return {...action, status, body: stringify(error.body(correlationId)), headers: {...error.headers, ...action.headers}};
-}
-
-/**
- * Calls that take effect only when nobody waits for them any more. Their connection dies at once; the effect
- * comes when `looks` reads (1) have been answered whose path matches `match` (any), or after `bucket_ms`
- * (8 minutes), whichever is first: what a client meets that gives up, looks, and finds nothing yet.
- */
-export class Delayed {
-  #waiting = new Set();
-
-  constructor(clock) {
-    this.clock = clock;
-  }
-
-  add({looks = 1, match = '', bucket_ms: longest = LONGEST_MS}, run) {
-    const call = {looks, pattern: new RegExp(match), run};
-    call.timer = setTimeout(() => this.#carryOut(call), Math.min(longest, LONGEST_MS) / this.clock.scale);
-    call.timer.unref();
-    this.#waiting.add(call);
-  }
-
-  /** A read of `path` was answered. */
-  looked(path) {
-    for (const call of this.#waiting) if (call.pattern.test(path) && --call.looks <= 0) this.#carryOut(call);
-  }
-
-  #carryOut(call) {
-    clearTimeout(call.timer);
-    if (this.#waiting.delete(call)) call.run();
-  }
-
-  clear() {
-    for (const {timer} of this.#waiting) clearTimeout(timer);
-    this.#waiting.clear();
-  }
-
-  get size() {
-    return this.#waiting.size;
-  }
 }

@@ -2,6 +2,7 @@
 // effects. What a request means is api.mjs's business; here is what surrounds it.
 import {randomUUID} from 'node:crypto';
 import {Clock} from '../lib/clock.mjs';
+import {Delayed} from '../lib/delayed.mjs';
 import {Faults, faultAnswer, faultBefore} from '../lib/faults.mjs';
 import {HttpError, readBody, serve} from '../lib/http.mjs';
 import {Latency} from '../lib/latency.mjs';
@@ -11,7 +12,7 @@ import {Admin} from './admin.mjs';
 import {Api} from './api.mjs';
 import {Broken, readBatch, runBatch} from './batch.mjs';
 import {BcError, badRequest, deadlocked, segmentNotFound, unauthorized} from './errors.mjs';
-import {Delayed, OWN_KINDS, translate} from './faults.mjs';
+import {LONGEST_MS, OWN_KINDS, translate} from './faults.mjs';
 import {Limits, Locks, Tokens} from './gate.mjs';
 import {Journal} from './journal.mjs';
 import {JsonError, parse, stringify} from './json.mjs';
@@ -67,7 +68,7 @@ export class Server {
     this.tokens = new Tokens({clock: this.clock, clients: world.companies, life: options.tokenLife});
     this.limits = new Limits({clock: this.clock, figures});
     this.locks = new Locks();
-    this.delayed = new Delayed(this.clock);
+    this.delayed = new Delayed({clock: this.clock, longest: LONGEST_MS});
     this.faults = new Faults({seed: options.seed, kinds: OWN_KINDS});
     this.ledger = new Ledger({clock: this.clock, scope: 'company'});
     this.latencyMs = 0;

@@ -14,6 +14,7 @@
 //   hang_after     the call takes effect, then the answer is held back for `ms`
 //   truncate       the call takes effect, the answer breaks off in its middle
 //   slow_body      the call takes effect, the answer comes in ten pieces over `ms`
+//   later          (on writes) the connection dies at once, the call takes effect after {looks?: 1, match?, bucket_ms?}: see delayed.mjs
 // All others (throttled, internal_before, internal_after, revoke_token, …) belong to the peer.
 import {randomFrom} from './random.mjs';
 

@@ -35,7 +35,7 @@ const ROUTES = [
   ['GET', /^health$/, () => ({ok: true, peer: 'shopify'})],
   ['GET', /^ledger$/, shopify => shopify.ledger],
   ['DELETE', /^ledger$/, shopify => (shopify.ledger.reset(), shopify.state.touch(), {ok: true})],
-  ['GET', /^faults$/, shopify => shopify.faults],
+  ['GET', /^faults$/, shopify => ({...shopify.faults.toJSON(), delayed: shopify.delayed.size})],
   ['POST', /^faults$/, (shopify, {rules}) => (shopify.faults.set(rules), shopify.faults)],
   ['DELETE', /^faults$/, shopify => (shopify.faults.set([]), {ok: true})],
   ['GET', /^time$/, timeOf],

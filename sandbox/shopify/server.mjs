@@ -1,6 +1,7 @@
 // The simulated Shopify as a whole: stores, tokens, budgets, and the way of a request through them.
 import {randomUUID} from 'node:crypto';
 import {Clock} from '../lib/clock.mjs';
+import {Delayed} from '../lib/delayed.mjs';
 import {Faults, faultAnswer, faultBefore} from '../lib/faults.mjs';
 import {HttpError, readBody, readJson, sendJson, serve} from '../lib/http.mjs';
 import {Latency} from '../lib/latency.mjs';
@@ -17,9 +18,13 @@ import {Tokens} from './tokens.mjs';
 export const LATENCIES = {read: 150, mutation: 300, refusal: 50};
 /**
  * Faults of this peer: someone else emptied the bucket; INTERNAL_SERVER_ERROR before or after the effect; the token is
- * revoked; the answer carries {headers} of its own (a deprecation notice, another version).
+ * revoked; the answer carries {headers} of its own (a deprecation notice, another version); a mutation takes effect only
+ * after its caller gave up and looked (`match` is held against the operation and the roots of a query).
  */
-const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'headers'];
+const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'headers', 'later'];
+
+/** Shopify ends what runs longer, in bucket time. */
+const LONGEST_MS = 60_000;
 
 export class Shopify {
   #buckets = new Map(); // "domain client" → Bucket
@@ -31,6 +36,7 @@ export class Shopify {
     this.clock = new Clock({business: Date.parse(world.now), scale: options.timeScale ?? 1});
     this.ledger = new Ledger({clock: this.clock, scope: 'store'});
     this.faults = new Faults({seed: options.seed ?? 1, kinds: FAULT_KINDS});
+    this.delayed = new Delayed({clock: this.clock, longest: LONGEST_MS});
     this.latency = new Latency({
       clock: this.clock,
       profile: options.latency ?? 'none',
@@ -107,6 +113,7 @@ export class Shopify {
     this.replayer?.rewind();
     this.ledger.reset();
     this.faults.set([]);
+    this.delayed.clear();
     this.tokens.reset();
     this.#buckets.clear();
     this.state.touch();
@@ -213,17 +220,25 @@ export class Shopify {
       );
     }
     if (await faultBefore(fault, response)) return this.ledger.call(identified.operation, store.domain, 0);
-    const answer = await this.graphql.answer({
-      store,
-      token,
-      bucket: this.bucketOf(store, token.clientId),
-      version,
-      body,
-      identified,
-      fault,
-      requestId,
-      debug: request.headers['shopify-graphql-cost-debug'] === '1',
-    });
+    const isWrite = identified.prepared?.plan?.isMutation ?? false;
+    const carryOut = played =>
+      this.graphql.answer({
+        store,
+        token,
+        bucket: this.bucketOf(store, token.clientId),
+        version,
+        body,
+        identified,
+        fault: played,
+        requestId,
+        debug: request.headers['shopify-graphql-cost-debug'] === '1',
+      });
+    if (fault?.kind === 'later' && isWrite) {
+      this.delayed.add(fault, () => carryOut(null)); // the call goes on without its caller
+      return faultBefore({kind: 'reset_before'}, response);
+    }
+    const answer = await carryOut(fault);
+    if (!isWrite) this.delayed.looked(`${identified.operation} ${identified.roots.join(' ')}`);
     const extra = fault?.kind === 'headers' ? fault.headers : {};
     return faultAnswer(fault, response, answer.status, answer.text, {...headers, ...extra});
   }

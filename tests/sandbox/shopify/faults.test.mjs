@@ -86,6 +86,25 @@ test('a call given up on: nothing happens after hang_before, all happens after l
   assert.equal(await effects(), 1);
 });
 
+test('an effect that comes only when the caller gave up and looked once', async t => {
+  const client = await startPeer(t);
+  const isClosed = async () =>
+    (await client.ask('query Look ($id: ID!) { order(id: $id) { closed } }', {id: ID})).data.order.closed;
+  const waiting = async () => (await client.admin('GET', 'faults')).delayed;
+  await client.faults({match: {operation: 'OrderClose'}, nth: 1, action: {kind: 'later', match: '^Look '}});
+  await assert.rejects(client.send(CLOSE, {id: ID}));
+  await client.ask('{ shop { id } }');
+  assert.equal(await waiting(), 1, 'another query is no look');
+  assert.equal(await isClosed(), false, 'the look finds nothing');
+  await until(async () => (await waiting()) === 0);
+  assert.equal(await isClosed(), true, 'and there it is');
+  assert.equal((await client.admin('GET', 'ledger')).effects.length, 1);
+  await client.faults({action: {kind: 'later', looks: 1000, bucket_ms: 20}});
+  await assert.rejects(client.send(documentText('tags-add'), {id: ID, tags: ['late']}));
+  await client.ask('{ shop { id } }'); // a read is not hit
+  await until(async () => (await client.admin('GET', 'ledger')).effects.length === 2);
+});
+
 test('rules choose calls by root, operation, path and count', async t => {
   const client = await startPeer(t);
   const statuses = async (n, query = '{ shop { id } }', variables) => {
