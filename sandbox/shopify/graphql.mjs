@@ -9,6 +9,7 @@ const INTROSPECTION_COST = 2;
 export class GraphqlEndpoint {
   constructor({schemas, documents, latency, ledger, touch}) {
     Object.assign(this, {schemas, documents, latency, ledger, touch});
+    this.bulk = null; // it runs mutations through us
   }
 
   /** The operation of a request for faults and ledger: {prepared} or {refused}, and its name and roots. */
@@ -52,24 +53,9 @@ export class GraphqlEndpoint {
   }
 
   #run({prepared, variables, requested, store, token, bucket, version, debug, operation}) {
-    const {access, filters} = this.schemas.get(version);
     const searches = [];
-    const context = {
-      store,
-      token,
-      filters,
-      searches,
-      effect: (kind, key, detail) => {
-        this.ledger.effect(kind, key, {store: store.domain, ...detail});
-        this.touch();
-      },
-    };
     const {plan} = prepared;
-    const {data, errors, actualCost} = plan.run({
-      variables,
-      context,
-      denied: refusals(plan, variables, access, token.scopes),
-    });
+    const {data, errors, actualCost} = this.execute({prepared, variables, store, token, version, searches});
     bucket.giveBack(requested - actualCost);
     this.ledger.call(operation, store.domain, actualCost);
     const parts = [];
@@ -79,6 +65,24 @@ export class GraphqlEndpoint {
     if (searches.length) extensions.push(`"search":${JSON.stringify(searches)}`);
     parts.push(`"extensions":{${extensions.join(',')}}`);
     return {status: 200, text: `{${parts.join(',')}}`};
+  }
+
+  /** Runs a plan with all that its resolvers reach; nothing is admitted or settled here. */
+  execute({prepared: {plan}, variables, store, token, version, searches = []}) {
+    const {access, filters} = this.schemas.get(version);
+    const context = {
+      store,
+      token,
+      version,
+      filters,
+      searches,
+      bulk: this.bulk,
+      effect: (kind, key, detail) => {
+        this.ledger.effect(kind, key, {store: store.domain, ...detail});
+        this.touch();
+      },
+    };
+    return plan.run({variables, context, denied: refusals(plan, variables, access, token.scopes)});
   }
 
   async #throttled(requested, bucket, operation, store) {

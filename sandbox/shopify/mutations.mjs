@@ -195,6 +195,26 @@ function fulfillmentServiceCreate({name, callbackUrl}, {store, token, effect}) {
   return {__typename: 'FulfillmentService', location};
 }
 
+// ---- bulk imports ------------------------------------------------------------------------------
+
+function stagedUploadsCreate({input}, {bulk}) {
+  return input.map(entry => {
+    const target = bulk.stage(entry);
+    if (!target) throw new FieldError('NOT_SIMULATED', `a staged upload of ${entry.resource} is not simulated`);
+    return target;
+  });
+}
+
+function bulkOperationRunMutation(args, context) {
+  const operation = context.bulk.start(args, context);
+  context.effect('bulkOperationRunMutation', gid('BulkOperation', operation.id));
+  return operation;
+}
+
+function bulkOperationCancel({id}, {store, bulk}) {
+  return bulk.cancel(recordOf(store, id, 'BulkOperation', ['id'], 'Bulk operation does not exist'));
+}
+
 export const Mutation = {
   orderUpdate: mutation('orderUpdate', {payload: 'order', act: orderUpdate}),
   orderClose: mutation('orderClose', {payload: 'order', act: orderClose}),
@@ -211,6 +231,12 @@ export const Mutation = {
     payload: 'fulfillmentOrder',
     act: fulfillmentOrderAcceptFulfillmentRequest,
   }),
+  stagedUploadsCreate: mutation('stagedUploadsCreate', {payload: 'stagedTargets', act: stagedUploadsCreate}),
+  bulkOperationRunMutation: mutation('bulkOperationRunMutation', {
+    payload: 'bulkOperation',
+    act: bulkOperationRunMutation,
+  }),
+  bulkOperationCancel: mutation('bulkOperationCancel', {payload: 'bulkOperation', act: bulkOperationCancel}),
   fulfillmentServiceCreate: mutation('fulfillmentServiceCreate', {
     payload: 'fulfillmentService',
     act: fulfillmentServiceCreate,

@@ -3,7 +3,7 @@
 import {pageOf} from './paging.mjs';
 import {FieldError} from './plan.mjs';
 import {compileSearch} from './search.mjs';
-import {gid} from './store.mjs';
+import {compare, gid} from './store.mjs';
 import {SUPPORTED} from './schema.mjs';
 import {maySee} from './fulfillment.mjs';
 
@@ -196,6 +196,30 @@ function assignedFulfillmentOrders(source, args, context) {
   return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record});
 }
 
+/** The bulk operations of this app; they are few, and searched as they are now. */
+function bulkOperations(source, args, {bulk, store, token, filters, searches}) {
+  const filter = compileSearch(args.query, {
+    fields: BULK_FIELDS,
+    words: () => [],
+    known: filters.get('bulkOperations') ?? new Set(),
+  });
+  if (filter.warnings.length)
+    searches.push({path: ['bulkOperations'], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
+  const key = {CREATED_AT: 'createdAt', COMPLETED_AT: 'completedAt'}[args.sortKey] ?? 'createdAt';
+  const rows = bulk
+    .of(store, token)
+    .filter(filter.matches)
+    .sort((a, b) => compare(a[key], b[key]) || a.id - b.id);
+  return pageOf(rows, args, {keyOf: row => row[key], idOf: row => Number(row.id)});
+}
+
+const BULK_FIELDS = {
+  id: number('id'),
+  status: {kind: 'exact', of: entry => entry.status.toLowerCase()},
+  operation_type: {kind: 'exact', of: entry => entry.type.toLowerCase()},
+  created_at: time('createdAt'),
+};
+
 const ASSIGNMENTS = {
   FULFILLMENT_REQUESTED: fo => fo.requestStatus === 'SUBMITTED' && fo.status !== 'CLOSED',
   FULFILLMENT_ACCEPTED: fo => fo.requestStatus === 'ACCEPTED',
@@ -221,6 +245,8 @@ export const Query = {
   fulfillmentOrders: search('fulfillmentOrders'),
   locations: search('locations'),
   assignedFulfillmentOrders,
+  bulkOperation: byId('BulkOperation'),
+  bulkOperations,
   orders: search('orders'),
   products: search('products'),
   productVariants: search('productVariants'),

@@ -9,6 +9,7 @@ import {Ledger} from '../lib/ledger.mjs';
 import {State} from '../lib/state.mjs';
 import {Admin} from './admin.mjs';
 import {Bucket, PLANS} from './bucket.mjs';
+import {Bulk} from './bulk.mjs';
 import {Documents} from './documents.mjs';
 import {GraphqlEndpoint} from './graphql.mjs';
 import {Schemas, servedVersion} from './schema.mjs';
@@ -65,13 +66,21 @@ export class Shopify {
       kind: `shopify ${options.data ?? 'synthetic'} ${options.seed ?? 1}`,
       save: () => this.#save(),
     });
+    const documents = new Documents(this.schemas);
     this.graphql = new GraphqlEndpoint({
       schemas: this.schemas,
-      documents: new Documents(this.schemas),
+      documents,
       latency: this.latency,
       ledger: this.ledger,
       touch: () => this.state.touch(),
     });
+    this.bulk = new Bulk({
+      documents,
+      latency: this.latency,
+      clock: this.clock,
+      run: asked => this.graphql.execute(asked),
+    });
+    this.graphql.bulk = this.bulk;
     this.admin = new Admin(this);
   }
 
@@ -83,6 +92,7 @@ export class Shopify {
       addressFile: this.options.addressFile,
       handle: (request, response) => this.handle(request, response),
     });
+    this.bulk.url = this.http.url;
     return this.http;
   }
 
@@ -114,6 +124,7 @@ export class Shopify {
     this.ledger.reset();
     this.faults.set([]);
     this.delayed.clear();
+    this.bulk.reset();
     this.tokens.reset();
     this.#buckets.clear();
     this.state.touch();
@@ -159,6 +170,7 @@ export class Shopify {
     if (url.pathname.startsWith('/_sandbox/')) return this.admin.handle(request, response, url);
     const requestId = randomUUID();
     response.setHeader('x-request-id', requestId);
+    if (url.pathname.startsWith('/storage/')) return this.#storage(request, response, url);
     const store = this.#storeOf(request);
     if (!store) return sendJson(response, 404, {errors: 'Not Found'});
     if (url.pathname === '/admin/oauth/access_token') return this.#oauth(request, response, store, url);
@@ -173,6 +185,16 @@ export class Shopify {
     const host = (request.headers['x-forwarded-host'] ?? request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
     if (/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host)) return this.stores.values().next().value;
     return this.stores.get(host);
+  }
+
+  /** Where files of bulk operations are put and fetched: another house than the shop, which knows no tokens. */
+  async #storage(request, response, url) {
+    const isUpload = request.method === 'POST';
+    const fault = this.#faultOf(request, url, {operation: isUpload ? 'upload' : 'download', roots: []});
+    if (await faultBefore(fault, response)) return undefined;
+    const text = isUpload ? await this.bulk.upload(request) : this.bulk.result(request, url);
+    const type = {'content-type': isUpload ? 'application/xml' : 'application/jsonl'};
+    return faultAnswer(fault, response, isUpload ? 201 : 200, text, type);
   }
 
   async #oauth(request, response, store, url) {

@@ -60,6 +60,16 @@ const AppInstallation = {
   accessScopes: installation => installation.scopes.map(handle => ({handle, description: handle})),
 };
 
+/** 64-bit numbers come as text. */
+const long = key => record => (record[key] === null ? null : String(record[key]));
+
+const BulkOperation = {
+  id: idOf,
+  objectCount: long('objectCount'),
+  rootObjectCount: long('rootObjectCount'),
+  fileSize: long('fileSize'),
+};
+
 export const TYPES = {
   ...ORDER_TYPES,
   ...FULFILLMENT_TYPES,
@@ -69,4 +79,5 @@ export const TYPES = {
   Customer,
   Shop,
   AppInstallation,
+  BulkOperation,
 };

@@ -1,0 +1,222 @@
+// Bulk imports: an upload target, the file that is put there, one mutation run over its lines, and the file of what
+// came of each. Runs beside the requests, takes nothing from the bucket, at most five at a time per app and store.
+// Kept in memory only: an operation that a restart interrupts is gone.
+import {randomUUID} from 'node:crypto';
+import {Refused} from './documents.mjs';
+import {Refusal} from './fulfillment.mjs';
+import {HttpError, readBody} from '../lib/http.mjs';
+
+const AT_ONCE = 5;
+const LINES_A_TURN = 50; // between two of them other requests are served
+const LINE_MS = 20; // of bucket time, under the latency profile `real`
+const FILE_LIMIT = 100 << 20;
+const LIFE_MS = 7 * 86_400_000; // of a result, in business time
+const FIRST_ID = 4_100_000_000_000;
+
+export class Bulk {
+  #staged = new Map(); // key → {parameters, content}
+  #results = new Map(); // token → {text, until}
+  #operations = [];
+
+  constructor({documents, latency, clock, run}) {
+    Object.assign(this, {documents, latency, clock, run});
+    this.url = ''; // of the server, once it listens
+  }
+
+  reset() {
+    this.#staged.clear();
+    this.#results.clear();
+    for (const operation of this.#operations) operation.isOver = true;
+    this.#operations = [];
+  }
+
+  // ---- the file --------------------------------------------------------------------------------
+
+  /** One target of stagedUploadsCreate. */
+  stage({resource, filename, mimeType, httpMethod}) {
+    if (resource !== 'BULK_MUTATION_VARIABLES') return null;
+    if (mimeType !== 'text/jsonl') throw new Refusal(['input', '0', 'mimeType'], 'Mime type must be text/jsonl');
+    if (httpMethod !== 'POST') throw new Refusal(['input', '0', 'httpMethod'], 'Http method must be POST');
+    const key = `tmp/61000000001/bulk/${randomUUID()}/${filename}`;
+    const parameters = {
+      'Content-Type': mimeType,
+      success_action_status: '201',
+      acl: 'private',
+      key,
+      policy: Buffer.from(key).toString('base64'),
+      'x-goog-signature': randomUUID().replaceAll('-', ''),
+    };
+    this.#staged.set(key, {parameters, content: null});
+    return {
+      __typename: 'StagedMediaUploadTarget',
+      url: `${this.url}/storage/`,
+      resourceUrl: `${this.url}/storage/${key}`,
+      parameters: Object.entries(parameters).map(([name, value]) => ({name, value})),
+    };
+  }
+
+  /** The storage wants all parameters, as they were given, and the file behind them. */
+  async upload(request) {
+    if (request.headers['x-shopify-access-token'])
+      throw new HttpError(400, {errors: "storage: the shop's token has no business here"});
+    const parts = partsOf(request.headers['content-type'], await readBody(request, FILE_LIMIT));
+    const file = parts.at(-1);
+    if (file?.name !== 'file') throw new HttpError(400, {errors: 'storage: the part `file` has to come last'});
+    const given = Object.fromEntries(parts.slice(0, -1).map(part => [part.name, part.content]));
+    const staged = this.#staged.get(given.key);
+    const missing = staged && Object.keys(staged.parameters).find(name => given[name] !== staged.parameters[name]);
+    if (!staged || missing) throw new HttpError(403, {errors: `storage: ${missing ?? 'key'} is not as it was given`});
+    staged.content = file.content;
+    return `<?xml version='1.0' encoding='UTF-8'?><PostResponse><Key>${given.key}</Key></PostResponse>`;
+  }
+
+  // ---- the operation -----------------------------------------------------------------------------
+
+  start({mutation, stagedUploadPath, clientIdentifier}, {store, token, version}) {
+    const refuse = (code, message, field = null) => {
+      throw new Refusal(field, message, code);
+    };
+    if (clientIdentifier && (clientIdentifier.length < 10 || clientIdentifier.length > 255))
+      refuse('INVALID_MUTATION', 'Client identifier must be 10 to 255 characters', ['clientIdentifier']);
+    const staged = this.#staged.get(stagedUploadPath);
+    if (!staged?.content && staged?.content !== '')
+      refuse(
+        'NO_SUCH_FILE',
+        "The JSONL file could not be found. Try uploading the file again, and check that you've entered the URL correctly for the stagedUploadPath mutation argument.",
+      );
+    const lines = staged.content.split('\n').filter(line => line.trim());
+    if (!lines.length) refuse('INVALID_STAGED_UPLOAD_FILE', 'The input file is empty.', ['stagedUploadPath']);
+    const prepared = this.#prepared(version, mutation, refuse);
+    const running = this.#operations.filter(
+      entry => entry.store === store && entry.clientId === token.clientId && !entry.isOver,
+    );
+    if (running.length >= AT_ONCE)
+      refuse(
+        'OPERATION_IN_PROGRESS',
+        `A bulk mutation operation for this app and shop is already in progress: ${running.map(entry => `gid://shopify/BulkOperation/${entry.id}`).join(', ')}.`,
+      );
+    const operation = {
+      __typename: 'BulkOperation',
+      id: String(FIRST_ID + this.#operations.length),
+      type: 'MUTATION',
+      status: 'CREATED',
+      errorCode: null,
+      objectCount: 0,
+      rootObjectCount: 0,
+      fileSize: null,
+      createdAt: store.now(),
+      completedAt: null,
+      url: null,
+      partialDataUrl: null,
+      query: mutation,
+      store,
+      clientId: token.clientId,
+      isOver: false,
+    };
+    this.#operations.push(operation);
+    store.put(operation);
+    this.#work(operation, {lines, prepared, store, token, version});
+    return operation;
+  }
+
+  #prepared(version, mutation, refuse) {
+    let prepared;
+    try {
+      prepared = this.documents.prepare(version, mutation);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refuse('INVALID_MUTATION', `Failed to parse the mutation - ${error.message}`, ['mutation']);
+    }
+    const {plan} = prepared;
+    if (!plan?.isMutation)
+      refuse('INVALID_MUTATION', 'Invalid operation type. Only `mutation` operations are supported.', ['mutation']);
+    if (plan.rootFields.length !== 1)
+      refuse('INVALID_MUTATION', 'You must specify a single top level mutation.', ['mutation']);
+    if (/^bulkOperation/.test(plan.rootFields[0]))
+      refuse('INVALID_MUTATION', "You can't use the bulk operation mutations.", ['mutation']);
+    if (plan.everyField({}).filter(({field}) => field.isConnection).length > 1)
+      refuse('INVALID_MUTATION', "Bulk mutations can't contain more than one connection.", ['mutation']);
+    return prepared;
+  }
+
+  async #work(operation, {lines, prepared, ...asked}) {
+    const results = [];
+    for (let at = 0; at < lines.length && !operation.isOver; at += LINES_A_TURN) {
+      const turn = lines.slice(at, at + LINES_A_TURN);
+      if (this.latency.profile === 'real') await this.clock.sleep(LINE_MS * turn.length);
+      else await new Promise(resolve => setImmediate(resolve));
+      if (operation.isOver) break;
+      operation.status = 'RUNNING';
+      turn.forEach((line, i) =>
+        results.push(JSON.stringify({...this.#one(line, prepared, asked), __lineNumber: at + i})),
+      );
+      Object.assign(operation, {objectCount: results.length, rootObjectCount: results.length});
+    }
+    const text = results.map(line => `${line}\n`).join('');
+    const url = results.length ? this.#keep(text, asked.store) : null;
+    Object.assign(operation, {
+      completedAt: asked.store.now(),
+      fileSize: Buffer.byteLength(text),
+      ...(operation.status === 'CANCELING' ? {status: 'CANCELED', partialDataUrl: url} : {status: 'COMPLETED', url}),
+      isOver: true,
+    });
+  }
+
+  /** What a line is answered; one that does not fit the mutation hurts no other. */
+  #one(line, prepared, asked) {
+    try {
+      const variables = this.documents.variablesOf(prepared, JSON.parse(line));
+      const {data, errors} = this.run({prepared, variables, ...asked});
+      return errors.length ? {errors, data} : {data};
+    } catch (error) {
+      if (error instanceof Refused) return {errors: error.errors};
+      if (error instanceof SyntaxError) return {errors: [{message: `invalid JSON: ${error.message}`}]};
+      throw error;
+    }
+  }
+
+  cancel(operation) {
+    if (operation.isOver)
+      throw new Refusal(['id'], `A bulk operation cannot be canceled when it is ${operation.status.toLowerCase()}`);
+    Object.assign(operation, {status: 'CANCELING', isOver: true});
+    return operation;
+  }
+
+  /** The operations of an app at a store, oldest first. */
+  of(store, token) {
+    return this.#operations.filter(entry => entry.store === store && entry.clientId === token.clientId);
+  }
+
+  #keep(text, store) {
+    const token = randomUUID();
+    this.#results.set(token, {text, until: store.clock.business() + LIFE_MS, store});
+    return `${this.url}/storage/bulk-${token}.jsonl?Expires=${Math.floor((store.clock.business() + LIFE_MS) / 1000)}&Signature=${token}`;
+  }
+
+  /** The text of a result's file, as long as its address is good. */
+  result(request, url) {
+    if (request.headers['x-shopify-access-token'])
+      throw new HttpError(400, {errors: "storage: the shop's token has no business here"});
+    const token = url.searchParams.get('Signature');
+    const found = this.#results.get(token);
+    if (!found || url.pathname !== `/storage/bulk-${token}.jsonl`)
+      throw new HttpError(403, {errors: 'storage: access denied'});
+    if (found.until < this.clock.business()) throw new HttpError(400, {errors: 'storage: the address has expired'});
+    return found.text;
+  }
+}
+
+/** The parts of a multipart body, in their order: {name, content}. */
+function partsOf(type, body) {
+  const [, boundary] = /boundary="?([^";]+)"?/.exec(type ?? '') ?? [];
+  if (!boundary) throw new HttpError(400, {errors: 'storage: want multipart/form-data'});
+  return body
+    .toString('utf8')
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .map(part => {
+      const end = part.indexOf('\r\n\r\n');
+      const [, name] = /name="([^"]*)"/.exec(part.slice(0, end)) ?? [];
+      return {name, content: part.slice(end + 4).replace(/\r\n$/, '')};
+    });
+}

@@ -1,0 +1,117 @@
+// Bulk imports: the file, the storage, the operation over time, what came of each line, and what is refused.
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {documentText, startPeer} from './peer.mjs';
+
+const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
+  stagedTargets { url resourceUrl parameters { name value } } userErrors { field message } } }`;
+const RUN = `mutation ($mutation: String!, $path: String!, $client: String) {
+  bulkOperationRunMutation(mutation: $mutation, stagedUploadPath: $path, clientIdentifier: $client) {
+    bulkOperation { id status } userErrors { field message code } } }`;
+const STATUS = `query ($id: ID!) { bulkOperation(id: $id) { id type status errorCode objectCount rootObjectCount fileSize completedAt url partialDataUrl } }`;
+const INPUT = {resource: 'BULK_MUTATION_VARIABLES', filename: 'lines', mimeType: 'text/jsonl', httpMethod: 'POST'};
+const order = n => `gid://shopify/Order/${5500000000000 + n}`;
+
+/** Puts a text into the storage; answers the path for the operation. */
+async function staged(client, text) {
+  const {data} = await client.ask(STAGE, {input: [INPUT]});
+  const [target] = data.stagedUploadsCreate.stagedTargets;
+  const form = new FormData();
+  for (const {name, value} of target.parameters) form.append(name, value);
+  form.append('file', new Blob([text]), 'lines.jsonl');
+  const response = await fetch(target.url, {method: 'POST', body: form});
+  assert.deepEqual([response.status, (await response.text()).startsWith('<?xml')], [201, true]);
+  return target.parameters.find(parameter => parameter.name === 'key').value;
+}
+
+const run = async (client, mutation, path, more = {}) =>
+  (await client.ask(RUN, {mutation, path, ...more})).data.bulkOperationRunMutation;
+
+async function finished(client, id) {
+  const end = Date.now() + 5000;
+  for (;;) {
+    const {bulkOperation} = (await client.ask(STATUS, {id})).data;
+    if (bulkOperation.completedAt) return bulkOperation;
+    assert.ok(Date.now() < end, `still ${bulkOperation.status}`);
+  }
+}
+
+test('lines are run one by one, answered one by one, and cost nothing but the start', async t => {
+  const client = await startPeer(t, {plan: 'standard'});
+  const lines = [
+    ...Array.from({length: 120}, (_, n) => ({id: order(n), customAttributes: [{key: 'BC Doc. No.', value: `10${n}`}]})),
+    {id: order(9999), customAttributes: []},
+    {wrong: true},
+  ];
+  const text = `${lines.map(line => JSON.stringify(line)).join('\n')}\nnot json\n`;
+  const {bulkOperation, userErrors} = await run(client, documentText('order-update'), await staged(client, text));
+  assert.deepEqual([bulkOperation.status, userErrors], ['CREATED', []]);
+  const done = await finished(client, bulkOperation.id);
+  assert.deepEqual(
+    [done.type, done.status, done.objectCount, done.errorCode, done.partialDataUrl],
+    ['MUTATION', 'COMPLETED', '123', null, null],
+  );
+  const file = await fetch(done.url);
+  const body = await file.text();
+  assert.equal(Number(done.fileSize), body.length);
+  const rows = body
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  assert.deepEqual(
+    rows.map(row => row.__lineNumber),
+    Array.from({length: 123}, (_, i) => i),
+  );
+  assert.deepEqual(rows[0].data.orderUpdate.userErrors, []);
+  assert.equal(rows[120].data.orderUpdate.userErrors[0].message, 'Order does not exist');
+  assert.equal(rows[121].errors[0].extensions.code, 'INVALID_VARIABLE');
+  assert.match(rows[122].errors[0].message, /invalid JSON/);
+  const {effects, points} = await client.admin('GET', 'ledger');
+  assert.equal(effects.filter(effect => effect.kind === 'orderUpdate').length, 120);
+  assert.ok(points < 200, `${points} points`);
+  const refused = await fetch(done.url, {headers: {'x-shopify-access-token': client.token}});
+  assert.equal(refused.status, 400, 'the token has no business at the storage');
+  assert.equal((await fetch(`${done.url}0`)).status, 403);
+  const {nodes} = (
+    await client.ask('{ bulkOperations(first: 5, query: "status:completed operation_type:mutation") { nodes { id } } }')
+  ).data.bulkOperations;
+  assert.deepEqual(nodes, [{id: bulkOperation.id}]);
+});
+
+test('what is refused: the file, the mutation, the sixth at a time; a running one can be cancelled', async t => {
+  const client = await startPeer(t, {latency: 'real', timeScale: 10});
+  const close = documentText('order-close');
+  const path = await staged(client, Array.from({length: 200}, (_, n) => JSON.stringify({id: order(n)})).join('\n'));
+  const rows = [
+    ['no file', close, 'tmp/none', 'NO_SUCH_FILE'],
+    ['an empty file', close, await staged(client, '\n'), 'INVALID_STAGED_UPLOAD_FILE'],
+    ['a query', '{ shop { id } }', path, 'INVALID_MUTATION'],
+    [
+      'two mutations',
+      'mutation ($id: ID!) { a: orderClose(input: {id: $id}) { userErrors { message } } b: orderClose(input: {id: $id}) { userErrors { message } } }',
+      path,
+      'INVALID_MUTATION',
+    ],
+    ['nonsense', 'mutation {', path, 'INVALID_MUTATION'],
+  ];
+  for (const [name, mutation, place, code] of rows)
+    await t.test(name, async () => {
+      const {bulkOperation, userErrors} = await run(client, mutation, place);
+      assert.deepEqual([bulkOperation, userErrors.map(error => error.code)], [null, [code]]);
+    });
+  const short = await run(client, close, path, {client: 'short'});
+  assert.deepEqual(short.userErrors[0].field, ['clientIdentifier']);
+  const ids = [];
+  for (let i = 0; i < 5; i++) ids.push((await run(client, close, path)).bulkOperation.id);
+  const sixth = await run(client, close, path);
+  assert.equal(sixth.userErrors[0].code, 'OPERATION_IN_PROGRESS');
+  assert.ok(sixth.userErrors[0].message.includes(ids[4]));
+  const CANCEL =
+    'mutation ($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } userErrors { message } } }';
+  const stopped = (await client.ask(CANCEL, {id: ids[4]})).data.bulkOperationCancel;
+  assert.deepEqual([stopped.bulkOperation.status, stopped.userErrors], ['CANCELING', []]);
+  assert.equal((await finished(client, ids[4])).status, 'CANCELED');
+  assert.equal((await client.ask(CANCEL, {id: ids[4]})).data.bulkOperationCancel.bulkOperation, null);
+  const bad = await fetch(`${client.url}/storage/`, {method: 'POST', body: new FormData()});
+  assert.ok(bad.status >= 400);
+});
