@@ -38,6 +38,8 @@ export const ACCOUNTS = [
   {number: '6610', displayName: 'Shipping Charges', directPosting: true, blocked: false},
   {number: '6620', displayName: 'Tips', directPosting: true, blocked: false},
   {number: '5420', displayName: 'Gift Cards Sold', directPosting: true, blocked: false},
+  {number: '6630', displayName: 'Duties Charged', directPosting: true, blocked: false},
+  {number: '6640', displayName: 'Fees Charged', directPosting: true, blocked: false},
   {number: '9140', displayName: 'Cash Roundings', directPosting: true, blocked: false},
   {number: '6130', displayName: 'Refunds', directPosting: true, blocked: false},
   {number: '6100', displayName: 'Sales, Retail', directPosting: false, blocked: false},
@@ -273,7 +275,7 @@ function gtinOf(i) {
 
 // ---- orders --------------------------------------------------------------------------------
 
-/** Every twentieth order is of each kind of trouble; one of each kind that later work will handle. */
+/** Every twentieth order is of each kind of trouble; one of each of the rarer kinds. */
 const KINDS = ['unknown_customer', 'unknown_product', 'cancelled', 'wholesale', 'blocked_customer', 'no_customer'];
 const SPECIALS = {
   31: 'gift_card',
@@ -284,6 +286,29 @@ const SPECIALS = {
   136: 'presentment',
   157: 'test',
   178: 'closed',
+  200: 'two_locations',
+  201: 'third_party',
+  202: 'on_hold',
+  204: 'shipped',
+  207: 'shipped_in_part',
+  208: 'amount_refunded',
+  210: 'not_restocked',
+  211: 'returned',
+  213: 'return_declined',
+  214: 'exchanged',
+  220: 'refund_pending',
+  221: 'paid_by_gift_card',
+  222: 'cash',
+  224: 'duties',
+  225: 'tax_on_top',
+  228: 'paid_in_part',
+  230: 'authorized',
+  231: 'cancelled_unpaid',
+  233: 'cancelled_refunded',
+  234: 'line_added',
+  236: 'risky',
+  237: 'terms',
+  239: 'many_parcels',
 };
 
 function kindOf(n) {
@@ -394,9 +419,99 @@ function dress(order, kind, {random, products}) {
     case 'closed':
       return void (order.closedAt = later(order.createdAt, 86400));
     default:
-      return undefined;
+      return LATER_KINDS[kind]?.(order, {add, products});
   }
 }
+
+/** What happened to an order of a kind since it was placed, as the actions of the simulated Shopify tell it. */
+function then(order, ...steps) {
+  Object.assign(order, {
+    financialStatus: 'PAID',
+    history: steps.map((step, i) => ({at: later(order.createdAt, 7200 * (i + 1)), ...step})),
+  });
+}
+
+const first = {lines: [{line: 0, quantity: 1}]};
+
+const LATER_KINDS = {
+  two_locations: (order, {add}) => add({...order.lines[0], location: 'High Street Shop'}),
+  third_party(order, {add}) {
+    add({...order.lines[0], location: 'Parcel Partner'});
+    then(order, {do: 'requestFulfillment'});
+  },
+  on_hold: order => then(order, {do: 'hold', reason: 'INCORRECT_ADDRESS', notes: 'no house number'}),
+  shipped: order => then(order, {do: 'fulfil', tracking: {company: 'Royal Mail', number: 'RM100200300GB'}}),
+  shipped_in_part: order => then(order, {do: 'fulfil', ...first}),
+  amount_refunded: order => then(order, {do: 'refund', amount: '2.00', reason: 'CUSTOMER', note: 'late'}),
+  not_restocked: order =>
+    then(order, {do: 'refund', lines: [{line: 0, quantity: 1, restock: 'NO_RESTOCK'}], shipping: '1.00'}),
+  returned: order =>
+    then(
+      order,
+      {do: 'fulfil'},
+      {do: 'openReturn', lines: [{line: 0, quantity: 1, reason: 'DEFECTIVE', note: 'a leg is loose'}]},
+      {do: 'dispose', location: 'High Street Shop'},
+      {do: 'refundReturn'},
+      {do: 'closeReturn'},
+    ),
+  return_declined: order =>
+    then(
+      order,
+      {do: 'fulfil'},
+      {do: 'openReturn', requested: true, ...first},
+      {do: 'declineReturn', reason: 'FINAL_SALE', note: 'it was on sale'},
+    ),
+  exchanged: order => {
+    const {variant, price} = order.lines[0];
+    const cheaper = amountText(share(pennies(price), 1, 2));
+    then(
+      order,
+      {do: 'fulfil'},
+      {do: 'openReturn', ...first, exchange: [{variant, quantity: 1, price: cheaper}]},
+      {do: 'refundReturn'},
+    );
+  },
+  refund_pending: order => then(order, {do: 'refund', ...first, status: 'PENDING'}),
+  paid_by_gift_card(order) {
+    order.gateway = 'shopify_payments';
+    then(order);
+    order.payments = [
+      {amount: '5.00', giftCard: {id: '700000000001', last: 'c4f7'}},
+      {amount: amountText(dueOf(order) - 500)},
+    ];
+  },
+  cash: order => (then(order), Object.assign(order, {gateway: 'cash', sourceName: 'pos', cashRounding: '-0.02'})),
+  duties: order => Object.assign(order, {duties: '3.10', additionalFees: [{name: 'Carrier bags', price: '0.30'}]}),
+  tax_on_top: order => (then(order), Object.assign(order, {taxesIncluded: false})),
+  paid_in_part: order => Object.assign(order, {financialStatus: 'PARTIALLY_PAID'}),
+  authorized: order => Object.assign(order, {financialStatus: 'AUTHORIZED'}),
+  cancelled_unpaid(order) {
+    then(order, {do: 'cancel', reason: 'INVENTORY', restock: true});
+    order.financialStatus = 'PENDING';
+  },
+  cancelled_refunded: order => then(order, {do: 'cancel', reason: 'CUSTOMER', refund: true, restock: true}),
+  line_added(order, {products}) {
+    const {id, price} = products.find(product => product.kind === 'known').variants[0];
+    then(order, {do: 'edit', add: [{variant: id, quantity: 1, price}]}, {do: 'pay'});
+  },
+  risky: order => Object.assign(order, {risk: 'HIGH'}),
+  terms: order =>
+    Object.assign(order, {
+      financialStatus: 'PENDING',
+      poNumber: 'PO-2210',
+      paymentTerms: {name: 'Net 30', type: 'NET', dueInDays: 30},
+      staff: {id: '90000001', firstName: 'Sam', lastName: 'Field', email: 'sam@example.com'},
+    }),
+  many_parcels(order) {
+    order.shipping = Array.from({length: 12}, (_, i) => ({title: 'Standard', code: 'standard', price: `${i % 3}.95`}));
+  },
+};
+
+/** What an order of plain lines comes to, in pennies. */
+const dueOf = ({lines, shipping, discount}) =>
+  lines.reduce((sum, line) => sum + pennies(line.price) * line.quantity - pennies(line.discount ?? 0), 0) +
+  shipping.reduce((sum, line) => sum + pennies(line.price) - pennies(line.discount ?? 0), 0) -
+  pennies(discount ?? 0);
 
 const later = (time, seconds) => new Date(Date.parse(time) + seconds * 1000).toISOString().slice(0, 19) + 'Z';
 const percentOf = (lines, percent) =>

@@ -7,9 +7,9 @@ const plain = (name) => String(name).replace(/^#/, '');
 export async function ordersOf(shopify) {
   const { stores } = await shopify.get('dump');
   return stores.flatMap((store) => store.objects).filter((object) => object.__typename === 'Order').map((order) => ({
-    // What a document of the order is about: edits count, but a refund is a document of its own, which also sells what an exchange gives.
+    // What a document of the order is about: edits count, but a refund is a document of its own, which also sells what an exchange gives. Cash counts as it was rounded.
     name: plain(order.name), id: order.id, refunds: order.refunds.filter((refund) => !refund.isEdit).length,
-    total: amountText(order.totals.kept), refunded: amountText(order.totals.refunded),
+    total: amountText(order.totals.kept), refunded: amountText(order.totals.refunded + order.totals.refundRounding),
   }));
 }
 

@@ -11,17 +11,18 @@ export const isStaying = line => !line.isRemoved;
  * figure of Shopify's: what a document of the order comes to elsewhere.
  */
 export function reckon(order) {
-  const sold = soldTotals(order);
+  const before = soldTotals(order);
   const now = currentTotals(order);
   const paid = paidTotals(order);
-  order.totals = {...sold, ...now, ...paid};
+  order.totals = {...before, ...now, ...paid};
   const {totals} = order;
   totals.net = less(totals.received, totals.refunded);
   // what a refund gave more or less than its lines are worth is settled with it
   const adjusted = total(order.refunds, refund => refund.adjustment);
   totals.outstanding = order.cancelledAt ? NOTHING : plus(less(now.currentTotal, totals.net), adjusted);
   const isGone = order.isEmpty && !order.refunds.some(refund => refund.transactions.length);
-  totals.kept = isGone ? NOTHING : less(less(totals.total, editedAway(order)), exchangedFor(order));
+  const sold = less(less(totals.total, editedAway(order)), exchangedFor(order));
+  totals.kept = isGone ? NOTHING : plus(sold, totals.paymentRounding);
   order.financialStatus = financialStatusOf(order);
 }
 

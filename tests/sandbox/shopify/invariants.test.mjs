@@ -101,6 +101,14 @@ const DRAWS = {
   'give-back': (random, order) => ({lines: some(random, order)}),
 };
 
+test('the orders of the demo agree with themselves', async t => {
+  const client = await startPeer(t);
+  const [store] = client.peer.stores.values();
+  const orders = [...store.objects.values()].filter(record => record.__typename === 'Order');
+  assert.deepEqual(orders.flatMap(faultsOf), []);
+  assert.equal(orders.length, 240);
+});
+
 test('random lives of 220 orders: everything agrees, and what is refused changes nothing', async t => {
   const client = await startPeer(t);
   const [store] = client.peer.stores.values();
