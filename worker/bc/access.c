@@ -30,13 +30,13 @@ void bc_filter_text(struct buf *filter, const char *field, const char *text)
     bc_encode(filter, buf_str(&plain));
 }
 
-char *bc_url(const struct bc *bc, const char *path)
+char *bc_url(const struct bc *bc, enum bc_root root, const char *path)
 {
     bool below_root = path[0] == '/';
     const char *mark = strchr(path, '?') ? "&" : "?";
-    return mem_printf("%s%s%s%s%s%s%s", bc->origin, bc->root, below_root ? "" : bc->below, path,
-                      bc->tenant ? mark : "", bc->tenant ? "tenant=" : "",
-                      bc->tenant ? bc->tenant : "");
+    return mem_printf("%s%s%s%s%s%s%s", bc->origin, bc->roots[root],
+                      below_root ? "" : bc->below[root], path, bc->tenant ? mark : "",
+                      bc->tenant ? "tenant=" : "", bc->tenant ? bc->tenant : "");
 }
 
 bool bc_next_path(const char *root, const char *next_link, char **out, struct err *err)
@@ -59,22 +59,33 @@ static char *encoded(const char *text)
     return mem_text(buf_str(&out));
 }
 
+static const struct {
+    const char *path, *below;
+} ROOTS[BC_ROOTS] = {
+    [BC_API] = {"api/v2.0",                 "/companies(%s)/" },
+    [BC_EXTENSION] = {"api/cartage/shopify/v1.0", "/companies(%s)/" },
+    [BC_PAGES] = {"ODataV4",                  "/Company(Id=%s)/"},
+};
+
 void bc_set_addresses(struct bc *bc, const struct company *company)
 {
     size_t length = strlen(company->bc_base);
     while (length > 0 && company->bc_base[length - 1] == '/')
         length--;
     bc->origin = mem_text_n(company->bc_base, length);
-    OWN_TEXT char *tenant = encoded(company->bc_tenant);
+    OWN_TEXT char *tenant = encoded(company->bc_tenant), *base = NULL;
     if (*company->bc_instance) {
         OWN_TEXT char *instance = encoded(company->bc_instance);
-        bc->root = mem_printf("/%s/api/v2.0", instance);
+        base = mem_printf("/%s", instance);
         bc->tenant = *tenant ? GIVE(tenant) : NULL;
     } else {
         OWN_TEXT char *environment = encoded(company->bc_environment);
-        bc->root = mem_printf("/v2.0/%s/%s/api/v2.0", tenant, environment);
+        base = mem_printf("/v2.0/%s/%s", tenant, environment);
     }
-    bc->below = mem_printf("/companies(%s)/", company->bc_company);
+    for (int root = 0; root < BC_ROOTS; root++) {
+        bc->roots[root] = mem_printf("%s/%s", base, ROOTS[root].path);
+        bc->below[root] = mem_printf(ROOTS[root].below, company->bc_company);
+    }
 }
 
 /* ---- tokens ---- */

@@ -12,7 +12,7 @@ static json *member_json(const struct bc *bc, const struct bc_call *member, size
 {
     json *object = json_new_object(), *headers = json_new_object();
     OWN_TEXT char *number = mem_printf("%zu", id);
-    OWN_TEXT char *url = mem_printf("%s%s", member->path[0] == '/' ? "" : bc->below + 1,
+    OWN_TEXT char *url = mem_printf("%s%s", member->path[0] == '/' ? "" : bc->below[BC_API] + 1,
                                     member->path[0] == '/' ? member->path + 1 : member->path);
     json_set_text(object, "id", number);
     json_set_text(object, "method", member->method);

@@ -19,9 +19,11 @@ static void bc_free(void *what)
     secret_free(bc->token);
     secret_free(bc->auth_header);
     free(bc->origin);
-    free(bc->root);
     free(bc->tenant);
-    free(bc->below);
+    for (int root = 0; root < BC_ROOTS; root++) {
+        free(bc->roots[root]);
+        free(bc->below[root]);
+    }
     free(bc->grant_url);
     free(bc->token_name);
     free(bc->seats);
@@ -105,18 +107,25 @@ static bool list_page(struct attempt *attempt, struct bc_call *call, char **next
         if (!row(state, json_at(rows, i), err))
             return false;
     const char *link = json_text(call->answer, "@odata.nextLink");
-    return !*link || bc_next_path(attempt->bc->root, link, next, err);
+    return !*link || bc_next_path(attempt->bc->roots[call->root], link, next, err);
 }
 
 bool bc_list(struct attempt *attempt, const char *path, bool primary,
              bool (*row)(void *state, const json *entity, struct err *err), void *state,
              struct err *err)
 {
+    return bc_list_at(attempt, BC_API, path, primary, row, state, err);
+}
+
+bool bc_list_at(struct attempt *attempt, enum bc_root root, const char *path, bool primary,
+                bool (*row)(void *state, const json *entity, struct err *err), void *state,
+                struct err *err)
+{
     OWN_TEXT char *at = mem_text(path);
     for (int page = 0; at; page++) {
         OWN_TEXT char *next = NULL;
         struct bc_call call = {
-            .method = "GET", .path = at, .primary = primary, .page_size = LIST_PAGE};
+            .method = "GET", .root = root, .path = at, .primary = primary, .page_size = LIST_PAGE};
         bool ok = list_page(attempt, &call, &next, row, state, err);
         bc_call_drop(&call);
         if (!ok)

@@ -12,8 +12,13 @@
 
 #include "attempt.h"
 
+/* Whose sets a path names: API v2.0; the contract api/cartage/shopify/v1.0 of the app in
+ * extension/; pages that an administrator has published (OData V4). */
+enum bc_root { BC_API, BC_EXTENSION, BC_PAGES, BC_ROOTS };
+
 struct bc_call {
     /* question */
+    enum bc_root root;
     const char *method; /* GET POST PATCH DELETE */
     /* Below companies(<id>)/: "salesOrders?$filter=..."; with a slash in front below the API's
      * root:
@@ -63,6 +68,14 @@ MUST_USE bool bc_batch(struct attempt *attempt, struct bc_call *members, size_t 
 MUST_USE bool bc_list(struct attempt *attempt, const char *path, bool primary,
                       bool (*row)(void *state, const json *entity, struct err *err), void *state,
                       struct err *err);
+/* The same below another root than API v2.0's. */
+MUST_USE bool bc_list_at(struct attempt *attempt, enum bc_root root, const char *path, bool primary,
+                         bool (*row)(void *state, const json *entity, struct err *err), void *state,
+                         struct err *err);
+/* The most that this company offers: looked up when first asked, once an hour and process. */
+enum bc_level { BC_LEVEL_API, BC_LEVEL_PAGES, BC_LEVEL_EXTENSION };
+MUST_USE bool bc_level_of(struct attempt *attempt, enum bc_level *out, struct err *err);
+const char *bc_level_name(enum bc_level level); /* "api", "odata-page", "extension" */
 /* True when the company's $metadata knows this property: bc_has(bc, "salesOrder",
  * "pricesIncludeTax"). */
 bool bc_has(const struct bc *bc, const char *entity, const char *property);

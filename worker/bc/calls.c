@@ -67,7 +67,7 @@ static void prepare(struct bc *bc, struct slot *slot)
 {
     struct bc_call *call = slot->call;
     size_t count = 0;
-    slot->url = bc_url(bc, call->path);
+    slot->url = bc_url(bc, call->root, call->path);
     make_label(slot);
     if (call->body)
         slot->body = mem_text(json_write(call->body));

@@ -97,7 +97,8 @@ static bool read_metadata(struct bc *bc, struct err *err)
         return err_set(err, ERR_FATAL, 0, "$metadata names no entities");
     }
     bc->metadata = metadata;
-    log_info("bc.metadata", TEXT("root", bc->root), NUM("properties", metadata_count(metadata)));
+    log_info("bc.metadata", TEXT("root", bc->roots[BC_API]),
+             NUM("properties", metadata_count(metadata)));
     return true;
 }
 
@@ -127,7 +128,7 @@ static bool look(struct bc *bc, const char *place, const char *id, const json *a
 
 bool bc_discover(struct bc *bc, const char *company_id, struct err *err)
 {
-    OWN_TEXT char *place = mem_printf("%s%s", bc->origin, bc->root);
+    OWN_TEXT char *place = mem_printf("%s%s", bc->origin, bc->roots[BC_API]);
     if (recall(bc, place, company_id))
         return true;
     struct bc_call call = {.method = "GET", .path = "/companies"};

@@ -8,10 +8,10 @@
 
 struct bc {
     struct attempt *attempt;
-    char *origin; /* "https://api.businesscentral.dynamics.com" */
-    char *root;   /* path of the API root: "/v2.0/<tenant>/<environment>/api/v2.0" */
-    char *tenant; /* value of ?tenant= (on-premises), NULL = none */
-    char *below;  /* "/companies(<id>)/" */
+    char *origin;          /* "https://api.businesscentral.dynamics.com" */
+    char *roots[BC_ROOTS]; /* their paths: "/v2.0/<tenant>/<environment>/api/v2.0" */
+    char *below[BC_ROOTS]; /* and the company's: "/companies(<id>)/" */
+    char *tenant;          /* value of ?tenant= (on-premises), NULL = none */
     char *grant_url, *token_name;
     char *seats; /* the limiter's name for this credential */
     struct credential credential;
@@ -28,7 +28,7 @@ void bc_set_names(struct bc *bc, const struct company *company);
 /* The header that says who we are; `refused` = the one it has is no longer taken. */
 MUST_USE bool bc_token(struct bc *bc, bool refused, struct err *err);
 /* The whole URL of a call's path. */
-char *bc_url(const struct bc *bc, const char *path);
+char *bc_url(const struct bc *bc, enum bc_root root, const char *path);
 /* The path below the API's root of an absolute nextLink: scheme, host and port are not followed. */
 MUST_USE bool bc_next_path(const char *root, const char *next_link, char **out, struct err *err);
 /* Calls of a bc that knows its token but perhaps not its company yet. */
