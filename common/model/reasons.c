@@ -75,6 +75,33 @@ static const struct reason_row ROWS[REASON_COUNT] = {
     [REASON_DOCUMENT_GONE] = {"document-gone", CLASS_POSTING,
      "the document was deleted in Business Central, and nothing posted has its number",
      "find out who deleted it; make the document by hand if it is still owed"},
+    [REASON_ORDER_NOT_STAGED] = {"order-not-staged", CLASS_SHIPMENT_WAITS,
+     "no order that was read here has this external document number",
+     "nothing if the order is yet to be read; else correct the number in Business Central"},
+    [REASON_FULFILLMENT_HELD] = {"fulfillment-held", CLASS_SHIPMENT_WAITS,
+     "Shopify holds the goods back: on hold, scheduled for later, or not to be shipped yet",
+     "release them in Shopify"},
+    [REASON_FULFILLMENT_IN_FLIGHT] = {"fulfillment-in-flight", CLASS_SHIPMENT_WAITS,
+     "a fulfillment may be on its way: the last call got no answer",
+     "nothing; it is looked for until it is found or can no longer come"},
+    [REASON_SHOPIFY_LATER] = {"shopify-later", CLASS_SHIPMENT_WAITS,
+     "Shopify did not answer",
+     "nothing; later runs try again, ever more rarely, a run started by hand at once"},
+    [REASON_WRITES_OFF] = {"writes-off", CLASS_SHIPMENT_WAITS,
+     "nothing may be written to this shop", "set allow_writes of the shop"},
+    [REASON_THIRD_PARTY] = {"third-party", CLASS_SHIPMENT_FAILED,
+     "another fulfillment service ships these goods",
+     "nothing if it reports them itself; else move them in Shopify to a location of your own"},
+    [REASON_NOTHING_OPEN] = {"nothing-open", CLASS_SHIPMENT_FAILED,
+     "Shopify has nothing open for what was shipped",
+     "compare shipment and order; cartage shipments retry NUMBER when Shopify is put right"},
+    [REASON_FULFILLMENT_REFUSED] = {"fulfillment-refused", CLASS_SHIPMENT_FAILED,
+     "Shopify has refused the fulfillment",
+     "do what its message says, then cartage shipments retry NUMBER"},
+    [REASON_SHIPMENT_NO_LINES] = {"shipment-no-lines", CLASS_SHIPMENT_QUIET,
+     "no line of the shipment belongs to a line of the order", ""},
+    [REASON_ALREADY_FULFILLED] = {"already-fulfilled", CLASS_SHIPMENT_QUIET,
+     "the order was fulfilled in Shopify already", ""},
   /* clang-format on */
 };
 
@@ -97,17 +124,23 @@ void reasons_page(struct buf *markdown)
         enum reason_class class;
         const char *title;
     } PARTS[] = {
-        {CLASS_WAITS,       "Orders that wait: every run looks at them again"                   },
-        {CLASS_UNSUPPORTED, "Orders that cartage leaves to a person, counted as skipped records"},
-        {CLASS_POSTING,     "Documents that stand and are not posted, counted as skipped records"},
-        {CLASS_QUIET,       "Orders that need nobody"                                           },
+        {CLASS_WAITS,           "Orders that wait: every run looks at them again"                    },
+        {CLASS_UNSUPPORTED,     "Orders that cartage leaves to a person, counted as skipped records" },
+        {CLASS_POSTING,         "Documents that stand and are not posted, counted as skipped records"},
+        {CLASS_QUIET,           "Orders that need nobody"                                            },
+        {CLASS_SHIPMENT_WAITS,  "Shipments that wait: every run looks at them again"                 },
+        {CLASS_SHIPMENT_FAILED,
+         "Shipments in error, until a person says `cartage shipments retry NUMBER`"                  },
+        {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                         },
     };
     buf_text(
         markdown,
-        "# Why an order has no document\n\n"
-        "Each order without a document stands in `cartage skips` with one of these reasons. What a "
-        "person has booked by\n"
-        "hand leaves the cue with `cartage skips done RECORD`, until Shopify changes the order.\n");
+        "# Why an order has no document, a shipment no fulfillment\n\n"
+        "Each order without a document stands in `cartage skips` with one of these reasons, and so "
+        "does each posted shipment\n"
+        "without a fulfillment. What a person has booked by hand leaves the cue with `cartage "
+        "skips done RECORD`, until Shopify\n"
+        "changes the order.\n");
     for (size_t part = 0; part < COUNT(PARTS); part++) {
         buf_printf(markdown, "\n## %s\n\n| Reason | Meaning | What to do |\n|---|---|---|\n",
                    PARTS[part].title);

@@ -1,4 +1,5 @@
-/* reasons.h - why an order has no document: the published list (docs/skips.md). Pure.
+/* reasons.h - why an order has no document, or a shipment no fulfillment: the published list
+ * (docs/skips.md). Pure.
  *
  * A skip is expected and recorded; the run goes on and ends ok. Each row says what to do about it.
  */
@@ -42,14 +43,28 @@ enum reason {
     REASON_POSTING_REFUSED,
     REASON_POSTING_IN_FLIGHT,
     REASON_DOCUMENT_GONE,
+    /* of posted shipments: wait, failed, nothing to ship */
+    REASON_ORDER_NOT_STAGED,
+    REASON_FULFILLMENT_HELD,
+    REASON_FULFILLMENT_IN_FLIGHT,
+    REASON_SHOPIFY_LATER,
+    REASON_WRITES_OFF,
+    REASON_THIRD_PARTY,
+    REASON_NOTHING_OPEN,
+    REASON_FULFILLMENT_REFUSED,
+    REASON_SHIPMENT_NO_LINES,
+    REASON_ALREADY_FULFILLED,
     REASON_COUNT
 };
 
 enum reason_class {
-    CLASS_QUIET,       /* listed, counted in no cue */
-    CLASS_UNSUPPORTED, /* counted in the cue of skipped records */
-    CLASS_WAITS,       /* the order stays unprocessed */
-    CLASS_POSTING,     /* its document is not posted; counted in the cue of skipped records */
+    CLASS_QUIET,           /* listed, counted in no cue */
+    CLASS_UNSUPPORTED,     /* counted in the cue of skipped records */
+    CLASS_WAITS,           /* the order stays unprocessed */
+    CLASS_SHIPMENT_WAITS,  /* marker 0, counted in the cue of unprocessed shipments */
+    CLASS_SHIPMENT_FAILED, /* marker -1, counted in the cue of shipment errors */
+    CLASS_SHIPMENT_QUIET,  /* marker -2 */
+    CLASS_POSTING,         /* its document is not posted; counted in the cue of skipped records */
 };
 
 struct reason_row {

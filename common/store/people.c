@@ -28,12 +28,14 @@ bool store_cues(struct ledger *ledger, const char *company, const char *shop,
         const char *verb, *key;
         int64_t *into;
     } COUNTS[] = {
-        {"ZCARD", "unmapped-customers", &out->unmapped_customers},
-        {"ZCARD", "unmapped-products",  &out->unmapped_products },
-        {"ZCARD", "unprocessed",        &out->unprocessed_orders},
-        {"ZCARD", "updates",            &out->order_updates     },
-        {"SCARD", "skips-cue",          &out->skipped_records   },
-        {"ZCARD", "differences",        &out->differences       },
+        {"ZCARD", "unmapped-customers", &out->unmapped_customers   },
+        {"ZCARD", "unmapped-products",  &out->unmapped_products    },
+        {"ZCARD", "unprocessed",        &out->unprocessed_orders   },
+        {"ZCARD", "updates",            &out->order_updates        },
+        {"SCARD", "skips-cue",          &out->skipped_records      },
+        {"ZCARD", "differences",        &out->differences          },
+        {"ZCARD", "shipments-due",      &out->unprocessed_shipments},
+        {"ZCARD", "shipments-failed",   &out->shipment_errors      },
     };
     for (size_t i = 0; i < COUNT(COUNTS); i++) {
         OWN_TEXT char *key = mem_printf("%s:%s", COUNTS[i].key, shop);
@@ -116,10 +118,15 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
 
 static json *skip_row(const struct store_rows *rows, size_t i, const char *id, const char *shop)
 {
-    static const char *const CLASSES[] = {[CLASS_QUIET] = "quiet",
-                                          [CLASS_UNSUPPORTED] = "unsupported",
-                                          [CLASS_WAITS] = "waits",
-                                          [CLASS_POSTING] = "posting"};
+    static const char *const CLASSES[] = {
+        [CLASS_QUIET] = "quiet",
+        [CLASS_UNSUPPORTED] = "unsupported",
+        [CLASS_WAITS] = "waits",
+        [CLASS_POSTING] = "posting",
+        [CLASS_SHIPMENT_WAITS] = "shipment-waits",
+        [CLASS_SHIPMENT_FAILED] = "shipment-failed",
+        [CLASS_SHIPMENT_QUIET] = "shipment-quiet",
+    };
     const struct reason_row *reason = reason_row(reason_by_code(store_text(rows, i, 1)));
     json *row = json_new_object();
     json_set_text(row, "shop", shop);

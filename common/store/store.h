@@ -48,6 +48,7 @@ struct store_cues {
     int64_t unmapped_customers, unmapped_products, unprocessed_orders, order_updates;
     int64_t skipped_records; /* those that ask for a person */
     int64_t differences;     /* documents whose total is not Shopify's */
+    int64_t unprocessed_shipments, shipment_errors;
 };
 MUST_USE bool store_cues(struct ledger *ledger, const char *company, const char *shop,
                          struct store_cues *out, struct err *err);
@@ -81,6 +82,19 @@ MUST_USE bool store_update_resolve(struct ledger *ledger, const char *company, c
  * Central, and makes it where none is found. Documents there stay as they are. */
 MUST_USE bool store_order_unlink(struct ledger *ledger, const char *company, const char *id,
                                  bool *changed, struct err *err);
+
+/* Posted shipments of one order, by number: [{"id","number","external","order","order_name",
+ * "posted","marker","reason","detail","text","cure","warning","fulfillments"}]. Marker: "0" = to
+ * do, "-1" = failed, "-2" = nothing to ship, else the latest fulfillment. */
+MUST_USE bool store_shipments(struct ledger *ledger, const char *company, const char *order,
+                              json **out, struct err *err);
+/* Those with marker -1, newest first, at most STORE_PAGE. */
+MUST_USE bool store_failed_shipments(struct ledger *ledger, const char *company, const char *shop,
+                                     json **out, struct err *err);
+/* By hand: a shipment that failed or had nothing to ship (marker -1, -2) is due again; by its
+ * number or SystemId. ERR_FATAL 404 = the shop has no such shipment. */
+MUST_USE bool store_shipment_retry(struct ledger *ledger, const char *company, const char *shop,
+                                   const char *number, bool *changed, struct err *err);
 
 /* By hand: the record is this number in Business Central; the next orders.process finds its id
  * there, or says that there is none. Orders that waited for it are due at once. ERR_FATAL 404 = no
