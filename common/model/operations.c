@@ -75,6 +75,14 @@ static const struct parameter PROCESS_PARAMETERS[] = {
     {"fully_paid", PARAMETER_BOOL, 0, false, "paid in full"},
   /* clang-format on */
 };
+static const struct parameter SHIPMENTS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"shipment_no", PARAMETER_FILTER, FILTER_TEXT, false, "number of the posted shipment, 102001..102099"},
+    {"customer_no", PARAMETER_FILTER, FILTER_TEXT, false, "number of the sell-to customer"},
+    {"posting_date", PARAMETER_FILTER, FILTER_TEXT, false, "YYYY-MM-DD: 2026-11-01..2026-11-30"},
+  /* clang-format on */
+};
 
 static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format off */
@@ -142,6 +150,18 @@ const struct operation OPERATIONS[] = {
      .needs_shop = true,
      .parameters = COUNT_PARAMETERS,
      .parameter_count = COUNT(COUNT_PARAMETERS),
+     },
+    {
+     .name = "shipments.sync",
+     .report = 30109,
+     .title = "Sync shipments to Shopify",
+     .category = "SHPFY",
+     .priority = PRIORITY_HIGH,
+     .needs_shop = true,
+     .reads = FAMILY_ORDERS | FAMILY_SHIPMENTS,
+     .writes = FAMILY_ORDERS | FAMILY_SHIPMENTS,
+     .parameters = SHIPMENTS_PARAMETERS,
+     .parameter_count = COUNT(SHIPMENTS_PARAMETERS),
      },
 };
 const size_t OPERATION_COUNT = COUNT(OPERATIONS);

@@ -18,6 +18,7 @@ enum family {
     FAMILY_CUSTOMERS = 4,
     FAMILY_PRODUCTS = 8,
     FAMILY_DOCUMENTS = 16,
+    FAMILY_SHIPMENTS = 32,
     FAMILY_POSTINGS = 1024, /* documents that were handed over as ready to post */
 };
 

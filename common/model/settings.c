@@ -125,6 +125,16 @@ static const struct setting SHOP_TABLE[] = {
      "code of the location that goods come back to when the refund names none"},
     {"external_document_prefix", SETTING_TEXT, SHOP(external_document_prefix), "", NULL,
      "stands before the order's name in the external document number"},
+    {"send_shipping_confirmation", SETTING_BOOL, SHOP(send_shipping_confirmation), "true", NULL,
+     "Shopify writes to the customer when goods are shipped"},
+    {"fulfillment_service", SETTING_TEXT, SHOP(fulfillment_service), "", NULL,
+     "name of our own fulfillment service at Shopify; goods of others are left to them"},
+    {"tracking_companies", SETTING_MAP, SHOP(tracking_companies), "", NULL,
+     "shipping agent: carrier as Shopify knows it, where its code is another"},
+    {"tracking_urls", SETTING_MAP, SHOP(tracking_urls), "", NULL,
+     "shipping agent: address of its tracking page, %1 where the number goes"},
+    {"late_s", SETTING_INT, SHOP(late_s), "60", NULL,
+     "seconds in which Shopify may still carry out a call we gave up"},
     {"tolerance", SETTING_DECIMAL, SHOP(tolerance), "0", NULL,
      "totals may differ by so much before they are reported"},
     {"archive_processed_orders", SETTING_BOOL, SHOP(archive_processed_orders), "true", NULL,
@@ -290,6 +300,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
                        "external_document_prefix: at most 20 characters, the number holds 35");
     if (!*shop->sku_separator && shop->sku_mapping == SKU_ITEM_NO_VARIANT)
         return err_set(err, ERR_FATAL, 400, "sku_separator: want one for item-no-variant");
+    if (shop->late_s < 1 || shop->late_s > 86400)
+        return err_set(err, ERR_FATAL, 400, "late_s: want 1 to 86400 seconds");
     if (decimal_sign(shop->tolerance) < 0)
         return err_set(err, ERR_FATAL, 400, "tolerance: want 0 or more");
     *out = shop;

@@ -78,6 +78,11 @@ struct shop {
     const char *refund_account, *refund_account_non_restock;
     const char *return_location; /* code; where goods come back to when the refund does not say */
     const char *external_document_prefix;
+    bool send_shipping_confirmation;
+    const char *fulfillment_service;       /* name of our own at Shopify; "" = none */
+    struct setting_map tracking_companies; /* shipping agent -> carrier as Shopify knows it */
+    struct setting_map tracking_urls;      /* shipping agent -> address, %1 = the number */
+    int64_t late_s;                  /* how long Shopify may still carry out a call we gave up */
     struct decimal tolerance;        /* a difference of totals up to this is none */
     bool archive_processed_orders;
     bool auto_create_orders;

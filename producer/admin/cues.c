@@ -162,6 +162,43 @@ static bool cure_postings(struct api_call *call, const struct scope *scope, json
     return true;
 }
 
+static bool cure_told(struct api_call *call, const struct scope *scope, const char *class,
+                      json *cures, struct err *err)
+{
+    OWN_JSON json *groups = NULL;
+    const char *name;
+    json *group;
+    if (!skip_groups(call, scope, class, "detail", &groups, err))
+        return false;
+    JSON_EACH(name, group, groups)
+    {
+        char records[160];
+        const char *detail = json_text(group, "detail");
+        records_text(group, records, sizeof records);
+        if (json_count(cures) < CURES - 1)
+            cure_add(cures, "%s: %s%s%s; %s", records, json_text(group, "text"),
+                     *detail ? ": " : "", detail, json_text(group, "cure"));
+    }
+    return true;
+}
+
+static bool cure_shipments(struct api_call *call, const struct scope *scope, const json *failed,
+                           json *cures, struct err *err)
+{
+    (void)failed;
+    if (!cure_told(call, scope, "shipment-waits", cures, err))
+        return false;
+    cure_add(cures, "cartage sync shipments.sync --shop %s%s", scope->code, scope->suffix);
+    return true;
+}
+
+static bool cure_shipment_errors(struct api_call *call, const struct scope *scope,
+                                 const json *failed, json *cures, struct err *err)
+{
+    (void)failed;
+    return cure_told(call, scope, "shipment-failed", cures, err);
+}
+
 /* Booked by hand, or left: either way a person says so, by reason. */
 static bool cure_skips(struct api_call *call, const struct scope *scope, const json *failed,
                        json *cures, struct err *err)
@@ -256,6 +293,8 @@ static const struct cue_row CUES[] = {
     {"order_updates",          "Unprocessed order updates", OF(order_updates),      1, 5,     cure_updates    },
     {"synchronization_errors", "Synchronization errors",    SYNC_ERRORS,            1, 5,     cure_failed     },
     {"skipped_records",        "Skipped records",           OF(skipped_records),    1, NEVER, cure_skips      },
+    {"unprocessed_shipments",  "Unprocessed shipments",     OF(unprocessed_shipments), 1, 5,  cure_shipments  },
+    {"shipment_errors",        "Shipment errors",           OF(shipment_errors),    1, 5,     cure_shipment_errors},
     {"differences",            "Documents that differ",     OF(differences),        1, 5,     cure_differences},
 };
 /* clang-format on */

@@ -16,7 +16,7 @@ import { summaryText, taskRows } from './summary.mjs';
 const STALL_SECONDS = 180; // longer than any lease, retry of the first rank or call of the peers
 const LOOK_MS = 100;
 // What reads comes before what works on it; entries of other operations run after these.
-const ORDER = ['orders.sync', 'orders.process'];
+const ORDER = ['orders.sync', 'orders.process', 'sales-orders.post', 'sales-invoices.post', 'shipments.sync'];
 
 const { values: flags } = parseArgs({
   options: { since: { type: 'string' }, json: { type: 'string', default: '' }, days: { type: 'string' }, seed: { type: 'string', default: '1' } },

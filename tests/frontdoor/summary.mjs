@@ -10,7 +10,7 @@ const total = (name) => tasks.reduce((sum, task) => sum + task.counts[name], 0);
 
 assert.equal(summary.ok, true);
 assert.match(summary.dashboard, /^http:\/\/127\.0\.0\.1:\d+\/$/);
-assert.deepEqual(new Set(tasks.map((task) => task.operation)), new Set(['orders.sync', 'orders.process', 'sales-orders.post', 'sales-invoices.post']));
+assert.deepEqual(new Set(tasks.map((task) => task.operation)), new Set(['orders.sync', 'orders.process', 'sales-orders.post', 'sales-invoices.post', 'shipments.sync']));
 for (const task of tasks) {
   assert.equal(task.outcome, 'ok', JSON.stringify(task));
   assert.ok(task.company && task.shop, 'company and shop of a task');
@@ -19,7 +19,6 @@ for (const task of tasks) {
 }
 assert.ok(balance.orders >= 200, `${balance.orders} orders`);
 assert.ok(closes(balance), JSON.stringify(balance.differences));
-assert.equal(summary.shopify_writes, 0);
 assert.ok(balance.documents > 0.5 * balance.orders, `${balance.documents} documents`);
 
 if (which === 'first') {

@@ -7,10 +7,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/fault.h"
 #include "ledger/commands.h"
 #include "operations/operations.h"
 
@@ -43,19 +47,27 @@ static void put_credential(struct house *house, const char *name, const char *te
         fail_msg("%s: %s", name, err.text);
 }
 
+static void open_desk(struct house *house)
+{
+    struct err err;
+    struct ledger_config config = {.redis = house->peers->redis.address, .environment = "test"};
+    if (!ledger_open(&config, &house->ledger, &err) ||
+        !http_open("cartage-test", &house->http, &err))
+        fail_msg("%s", err.text);
+    house->limiter = limiter_new(house->ledger, "test");
+}
+
 struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
                          int late_s)
 {
     struct house *house = mem_new(sizeof *house);
     struct err err;
     bool created;
+    house->adopted_ms = NEVER_ADOPTED;
     house->peers = peers_open(shopify_flags, bc_flags);
-    struct ledger_config config = {.redis = house->peers->redis.address, .environment = "test"};
-    if (!ledger_open(&config, &house->ledger, &err) ||
-        !ledger_init(house->ledger, &created, &err) ||
-        !http_open("cartage-test", &house->http, &err))
+    open_desk(house);
+    if (!ledger_init(house->ledger, &created, &err))
         fail_msg("%s", err.text);
-    house->limiter = limiter_new(house->ledger, "test");
     put_credential(house, "app",
                    "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
                    "\"client_secret\":{\"env\":\"TEST_SHOPIFY_SECRET\"}}");
@@ -139,31 +151,80 @@ static void finish(struct house *house, const struct ticket *ticket, const char 
     tickets_drop(&granted);
 }
 
+struct run { /* one claimed attempt */
+    struct arena *arena;
+    struct ticket ticket;
+    struct claim_request claim;
+};
+
+static void begin(struct house *house, const char *operation, const char *arguments,
+                  enum ticket_kind kind, struct run *run)
+{
+    struct tickets granted = {0};
+    struct err err;
+    *run = (struct run){.arena = arena_new(), .ticket = start(house, operation, arguments, kind)};
+    run->claim = (struct claim_request){.ticket = &run->ticket, .arena = run->arena};
+    snprintf(house->task, sizeof house->task, "%s", run->ticket.task);
+    snprintf(run->claim.fence, sizeof run->claim.fence, "0123456789abcdef.%d", ++house->fences);
+    if (!ledger_claim(house->ledger, ledger_bucket(house->ledger, HOUSE_COMPANY), &run->claim, 1,
+                      &granted, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(run->claim.answer, CLAIM_OK);
+    run->claim.sheet.fence = run->claim.fence;
+    tickets_drop(&granted);
+}
+
+static struct ran perform(struct house *house, struct run *run, run_function function)
+{
+    struct ran ran = {0};
+    struct err err;
+    OWN(attempt) struct attempt *attempt = NULL;
+    if (!attempt_open(&run->claim.sheet, run->arena, &CLOCK_REAL, house->ledger, house->http,
+                      house->limiter, &attempt, &err))
+        fail_msg("%s", err.text);
+    attempt->adopted_ms = house->adopted_ms;
+    ran.ok = function(attempt, &ran.err);
+    ran.counts = attempt->counts;
+    return ran;
+}
+
+static void end(struct house *house, struct run *run)
+{
+    finish(house, &run->ticket, run->claim.fence);
+    arena_free(run->arena);
+}
+
 struct ran house_run_with(struct house *house, const char *operation, const char *arguments,
                           enum ticket_kind kind, run_function function)
 {
-    struct ran ran = {0};
-    struct tickets granted = {0};
-    OWN(arena) struct arena *arena = arena_new();
-    struct ticket ticket = start(house, operation, arguments, kind);
-    struct claim_request claim = {.ticket = &ticket, .arena = arena};
-    struct err err;
-    snprintf(house->task, sizeof house->task, "%s", ticket.task);
-    snprintf(claim.fence, sizeof claim.fence, "0123456789abcdef.%d", ++house->fences);
-    if (!ledger_claim(house->ledger, ledger_bucket(house->ledger, HOUSE_COMPANY), &claim, 1,
-                      &granted, &err))
-        fail_msg("%s", err.text);
-    assert_int_equal(claim.answer, CLAIM_OK);
-    claim.sheet.fence = claim.fence;
-    OWN(attempt) struct attempt *attempt = NULL;
-    if (!attempt_open(&claim.sheet, arena, &CLOCK_REAL, house->ledger, house->http, house->limiter,
-                      &attempt, &err))
-        fail_msg("%s", err.text);
-    ran.ok = function(attempt, &ran.err);
-    ran.counts = attempt->counts;
-    finish(house, &ticket, claim.fence);
-    tickets_drop(&granted);
+    struct run run;
+    begin(house, operation, arguments, kind, &run);
+    struct ran ran = perform(house, &run, function);
+    end(house, &run);
     return ran;
+}
+
+void house_killed_at(struct house *house, const char *operation, const char *arguments,
+                     const char *point, int nth)
+{
+    struct run run;
+    int status = 0;
+    begin(house, operation, arguments, TICKET_SCHEDULED, &run);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) { /* connections of its own: ours stay whole */
+        OWN_TEXT char *at = mem_printf("%s:%d", point, nth);
+        struct house there = {.peers = house->peers, .adopted_ms = house->adopted_ms};
+        open_desk(&there);
+        setenv("CARTAGE_FAULT_AT", at, 1);
+        fault_start();
+        perform(&there, &run, operation_find(operation)->run);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+        fail_msg("%s never came to %s for the %d. time", operation, point, nth);
+    end(house, &run);
 }
 
 struct ran house_run_as(struct house *house, const char *operation, const char *arguments,
@@ -205,4 +266,36 @@ void house_place(struct house *house, const char *name, const char *more)
                                       "\"quantity\":2,\"price\":\"12.50\"}]%s}",
                                       name, more);
     house_tell(house, "shopify", "orders", order);
+}
+
+/* ---- what is there afterwards ---- */
+
+struct store_cues house_cues(struct house *house)
+{
+    struct store_cues out = {0};
+    struct err err;
+    if (!store_cues(house->ledger, HOUSE_COMPANY, "DEMO", &out, &err))
+        fail_msg("%s", err.text);
+    return out;
+}
+
+char *house_field(struct house *house, const char *key, const char *field)
+{
+    struct err err;
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!store_read(house->ledger, HOUSE_COMPANY, &key, 1, &field, 1, &rows, &err))
+        fail_msg("%s", err.text);
+    return mem_text(store_text(rows, 0, 0));
+}
+
+char *house_reason(struct house *house, const char *record)
+{
+    OWN_JSON json *list = NULL;
+    struct err err;
+    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &list, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < json_count(list); i++)
+        if (strcmp(json_text(json_at(list, i), "record"), record) == 0)
+            return mem_text(json_text(json_at(list, i), "reason"));
+    return mem_text("");
 }

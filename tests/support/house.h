@@ -7,6 +7,7 @@
 #ifndef CARTAGE_TEST_HOUSE_H
 #define CARTAGE_TEST_HOUSE_H
 
+#include "store/store.h"
 #include "support/peers.h"
 
 extern const char HOUSE_COMPANY[];
@@ -17,7 +18,8 @@ struct house {
     struct http *http;
     struct limiter *limiter;
     int fences;
-    char task[128]; /* of the latest run */
+    char task[128];     /* of the latest run */
+    int64_t adopted_ms; /* of the attempts to come; NEVER_ADOPTED unless a test says otherwise */
 };
 
 struct ran { /* how a run ended */
@@ -41,6 +43,16 @@ struct ran house_run_as(struct house *house, const char *operation, const char *
 struct ran house_run(struct house *house, const char *operation, const char *arguments);
 /* A run that must end well. */
 struct counts house_good(struct house *house, const char *operation, const char *arguments);
+
+/* The same run in a process of its own, which dies at the nth passing of this fault point. */
+void house_killed_at(struct house *house, const char *operation, const char *arguments,
+                     const char *point, int nth);
+
+/* What is staged of shop DEMO: its cues; a field of a record, "" = none; the reason that stands in
+ * the list of skips for a record, by its name. Texts are the caller's. */
+struct store_cues house_cues(struct house *house);
+char *house_field(struct house *house, const char *key, const char *field);
+char *house_reason(struct house *house, const char *record);
 
 /* A plain order of a known customer at the shop's admin side; `more` as above. */
 void house_place(struct house *house, const char *name, const char *more);

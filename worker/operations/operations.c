@@ -12,6 +12,7 @@ static const struct operation_run RUNS[] = {
     {"sales-orders.post",   sales_orders_post_run  },
     {"sales-invoices.post", sales_invoices_post_run},
     {"sync.count",          sync_count_run         },
+    {"shipments.sync",      shipments_sync_run     },
 };
 
 const struct operation_run *operation_find(const char *name)

@@ -176,11 +176,13 @@ static void write_link(struct orders_process *process, const struct work *work, 
     OWN_TEXT char *key = mem_printf("order:%s", work->id),
                   *link = mem_printf("link:order:%s", work->id);
     OWN_TEXT char *document = mem_printf("document:%s", work->document);
+    OWN_TEXT char *external = mem_printf("external:%s", work->plan.external);
     work_line_map(work, &lines);
     write_add(process->write, "HSET", key, "state", state, "document", work->number, NULL);
     write_add(process->write, "HSET", link, "kind", work->kind, "id", work->document, "number",
               work->number, "external", work->plan.external, "lines", buf_str(&lines), NULL);
     write_add(process->write, "HSET", document, "order", work->id, NULL);
+    write_add(process->write, "SET", external, work->id, NULL);
     write_note_clear(process->write, work->record);
     stage_find(process->write, work->id, work->number);
     if (work->was_creating) /* the run that made it has said so */

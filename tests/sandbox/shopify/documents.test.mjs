@@ -7,6 +7,7 @@ import {test} from 'node:test';
 import {Documents} from '../../../sandbox/shopify/documents.mjs';
 import {Query} from '../../../sandbox/shopify/roots.mjs';
 import {SUPPORTED, SCHEMA_FOLDER, servedVersion} from '../../../sandbox/shopify/schema.mjs';
+import {gid} from '../../../sandbox/shopify/store.mjs';
 import {TYPES} from '../../../sandbox/shopify/types.mjs';
 import {LATEST, ROOT, DOCUMENTS, documentNames, documentText, sandboxRequire, startPeer} from './peer.mjs';
 
@@ -15,6 +16,9 @@ const {buildClientSchema, execute, getIntrospectionQuery, printSchema} = sandbox
 const ORDER = 'gid://shopify/Order/5500000000017'; // sixty lines
 const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000000000 + i * 9}`);
 const VARIABLES = {
+  'fulfillment-orders-by-order-ids': {ids: ORDERS},
+  'fulfillments-by-order-ids': {ids: ORDERS},
+  'fulfillment-orders-of-order': {id: ORDER},
   'orders-delta': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-count': {query: "updated_at:>='2026-10-20T00:00:00Z'"},
   'orders-by-ids': {ids: ORDERS},
@@ -44,9 +48,33 @@ function madeReturn(store) {
   return `gid://shopify/Return/${made.id}`;
 }
 
+/** What the documents that ship want: an order of the merchant's own, one asked of our service, one that is shipped. */
+function shippingOf(name, store) {
+  const all = [...store.objects.values()].filter(record => record.__typename === 'Order');
+  const open = all.find(order =>
+    order.fulfillmentOrders.some(fo => fo.status === 'OPEN' && !fo.location.service && fo.lines.some(line => line.remaining)),
+  );
+  const key = gid('Order', open.id);
+  const [fo] = open.fulfillmentOrders.filter(entry => entry.status === 'OPEN');
+  switch (name) {
+    case 'fulfillment-create':
+      return {fulfillment: {lineItemsByFulfillmentOrder: [{fulfillmentOrderId: gid('FulfillmentOrder', fo.id)}]}};
+    case 'fulfillment-request-accept':
+      store.perform('move', key, {location: 'ERP Warehouse'});
+      store.perform('requestFulfillment', key, {});
+      return {id: gid('FulfillmentOrder', fo.id)};
+    default: {
+      const [made] = all.flatMap(order => order.fulfillments);
+      return {id: gid('Fulfillment', made.id), tracking: {number: '77', company: 'UPS'}};
+    }
+  }
+}
+
 /** Variables of a document; those of variants need ids of the world. */
 function variablesOf(name, peer) {
   const store = peer.stores.get('demo.myshopify.com');
+  if (name.startsWith('fulfillment-') && !VARIABLES[name] && name !== 'fulfillment-lines-page')
+    return shippingOf(name, store);
   const ofType = {
     'fulfillment-lines-page': 'FulfillmentOrder',
     'refund-lines-page': 'Refund',
