@@ -35,13 +35,18 @@ export function routeOrder(store, order, form = {}) {
   settle(order);
 }
 
-/** Puts a line's units on the open fulfilment order of its location, or on a new one. */
+/** Puts a line's units on the fulfilment order that its location got at the same time, or on a new one: what comes later waits apart. */
 export function routeLine(store, order, line, at) {
   if (line.tip) return;
   const location = line.giftCard ? store.locations[0] : line.location;
   const method = line.giftCard ? GIFT_CARDS : line.deliveryMethod;
   let fo = order.fulfillmentOrders.find(
-    entry => entry.location === location && entry.method === method && entry.status === 'OPEN' && !hasProgress(entry),
+    entry =>
+      entry.location === location &&
+      entry.method === method &&
+      entry.status === 'OPEN' &&
+      entry.createdAt === at &&
+      !hasProgress(entry),
   );
   if (!fo) fo = openFulfillmentOrder(store, order, {location, method, at});
   addLine(store, fo, line, line.currentQuantity);

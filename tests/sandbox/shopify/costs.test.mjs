@@ -89,6 +89,59 @@ const PRICES = [
     'mutation { fulfillmentTrackingInfoUpdate(fulfillmentId: "gid://shopify/Fulfillment/1", trackingInfoInput: {number: "1"}) { fulfillment { trackingInfo { number } } userErrors { message } } }',
   ],
   [
+    'a shipment, with its tracking',
+    11,
+    'mutation ($f: FulfillmentInput!) { fulfillmentCreate(fulfillment: $f) { fulfillment { id trackingInfo { number } } userErrors { field message } } }',
+    {f: {lineItemsByFulfillmentOrder: []}},
+  ],
+  [
+    'a shipment undone',
+    10,
+    'mutation { fulfillmentCancel(id: "gid://shopify/Fulfillment/1") { fulfillment { id status } userErrors { message } } }',
+  ],
+  [
+    'a request accepted',
+    10,
+    'mutation { fulfillmentOrderAcceptFulfillmentRequest(id: "gid://shopify/FulfillmentOrder/1") { fulfillmentOrder { id status } userErrors { message } } }',
+  ],
+  [
+    'paid by hand',
+    10,
+    'mutation { orderMarkAsPaid(input: {id: "gid://shopify/Order/1"}) { order { displayFinancialStatus } userErrors { message } } }',
+  ],
+  [
+    'archived',
+    10,
+    'mutation { orderClose(input: {id: "gid://shopify/Order/1"}) { order { closed } userErrors { message } } }',
+  ],
+  [
+    'cancelled',
+    10,
+    'mutation { orderCancel(orderId: "gid://shopify/Order/1", reason: OTHER, restock: true) { job { id } orderCancelUserErrors { message code } } }',
+  ],
+  [
+    'a place for a file',
+    11,
+    'mutation ($i: [StagedUploadInput!]!) { stagedUploadsCreate(input: $i) { stagedTargets { url parameters { name value } } userErrors { message } } }',
+    {i: []},
+  ],
+  [
+    'a bulk import started',
+    10,
+    'mutation { bulkOperationRunMutation(mutation: "x", stagedUploadPath: "y") { bulkOperation { id } userErrors { message code } } }',
+  ],
+  ['its state', 1, '{ bulkOperation(id: "gid://shopify/BulkOperation/1") { id status url } }'],
+  [
+    'ten fulfilment orders of fifty lines',
+    83,
+    '{ order(id: "gid://shopify/Order/1") { fulfillmentOrders(first: 10) { nodes { id supportedActions { action } assignedLocation { location { id } } lineItems(first: 50) { nodes { id remainingQuantity lineItem { id } } } } } } }',
+  ],
+  [
+    'fifty fulfilments of fifty lines',
+    20,
+    '{ order(id: "gid://shopify/Order/1") { fulfillments(first: 50) { id location { id } trackingInfo { number } fulfillmentLineItems(first: 50) { nodes { id lineItem { id } } } } } }',
+  ],
+  [
     'files',
     20,
     'mutation { fileCreate(files: [{originalSource: "https://example.com/a.png"}]) { files { id } userErrors { message } } }',

@@ -32,6 +32,10 @@ const DOCUMENTS = {
   'fulfillment-cancel': ({made}) => ({id: made}),
   'order-mark-paid': ({unpaid}) => ({id: unpaid}),
   'order-close': ({id}) => ({id}),
+  'staged-uploads-create': () => ({
+    input: [{resource: 'BULK_MUTATION_VARIABLES', filename: 'a', mimeType: 'text/jsonl', httpMethod: 'POST'}],
+  }),
+  'bulk-list': () => ({}),
 };
 
 /** An order with a part shipped, a refund and a request; another that waits for its money. */

@@ -117,7 +117,8 @@ test('refunds: lines, shipping, an amount alone, pending ones, and back the way 
 
 test('an edit takes units off as a refund of nothing, adds lines, removes shipping', async t => {
   const client = await startPeer(t);
-  const {read, act} = await placed(client, TWO);
+  const {key, read, act} = await placed(client, TWO);
+  await client.admin('POST', 'time', {business: '2026-11-03T00:00:00Z'});
   await act('edit', {lines: [{line: 0, quantity: 1}]});
   let order = await read();
   assert.equal(order.edited, true);
@@ -159,6 +160,18 @@ test('an edit takes units off as a refund of nothing, adds lines, removes shippi
   assert.deepEqual(
     [order.displayFinancialStatus, order.refunds.length, order.shippingLines.nodes],
     ['PARTIALLY_PAID', 1, []],
+  );
+  const {fulfillmentOrders} = await client.admin('GET', `orders/${key}`);
+  assert.deepEqual(
+    fulfillmentOrders.map(fo => fo.lines.map(line => [line.total, line.remaining])),
+    [
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      [[2, 2]],
+    ],
+    'what is added waits apart',
   );
   await act('fulfil', {lines: [{line: 0}]});
   await assert.rejects(act('edit', {lines: [{line: 0, quantity: 0}]}), /only 0 are not fulfilled/);
