@@ -355,3 +355,37 @@ test('an exchange sells the new goods on the order and nets the money', async t 
   const {totals} = await client.admin('GET', `orders/${key}`);
   assert.deepEqual([totals.kept, totals.refunded], [5600, 600], 'the exchange is the business of the refund');
 });
+
+test('what a customer brings back is a return when it had been shipped, and just a refund when not', async t => {
+  const client = await startPeer(t);
+  const {read, act} = await placed(client, TWO);
+  await act('fulfil', {lines: [{line: 0}]});
+  await act('give-back', {lines: [{line: 0, quantity: 2}], shipping: '6.00'});
+  await act('give-back', {
+    lines: [
+      {line: 0, quantity: 1},
+      {line: 1, quantity: 1},
+    ],
+  });
+  const order = await read();
+  assert.deepEqual(
+    order.refunds.map(made => [made.return?.name ?? null, amount(made.totalRefundedSet)]),
+    [
+      [`${order.name}-R1`, '26.0'],
+      [null, '30.0'],
+    ],
+  );
+  const [entry] = order.returns.nodes;
+  assert.deepEqual(
+    [entry.status, entry.returnLineItems.nodes.map(line => [line.quantity, line.refundedQuantity])],
+    ['CLOSED', [[2, 2]]],
+  );
+  assert.deepEqual(
+    entry.reverseFulfillmentOrders.nodes[0].lineItems.nodes[0].dispositions.map(part => [part.type, part.quantity]),
+    [['RESTOCKED', 2]],
+  );
+  assert.deepEqual(
+    [order.returnStatus, order.displayFinancialStatus, order.displayFulfillmentStatus],
+    ['RETURNED', 'REFUNDED', 'FULFILLED'],
+  );
+});
