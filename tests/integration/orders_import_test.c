@@ -507,6 +507,20 @@ static void an_order_is_archived_when_nothing_is_left_to_do(void **state)
     expect_field(house, "%239001", "closed", "1");
 }
 
+/* A tip alone is nothing that is ever sent. */
+static void what_needs_no_fulfilment_is_archived_too(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ",\"tip_account\":\"6610\"");
+    process(house, "#9001",
+            ",\"lines\":[{\"title\":\"Tip\",\"quantity\":1,\"price\":\"3.00\",\"tip\":true}]");
+    expect_field(house, "%239001", "fulfillment", "FULFILLMENT_NOT_REQUIRED");
+    expect_field(house, "%239001", "state", "processed");
+    post(house);
+    house_good(house, "orders.sync", ONLY);
+    assert_true(is_closed(house, "%239001"));
+}
+
 static void what_comes_back_because_we_wrote_is_not_loaded(void **state)
 {
     struct house *house = *state;
@@ -607,6 +621,7 @@ int main(void)
         HOUSE_TEST(defect_8_a_change_that_is_settled_does_not_come_back),
         HOUSE_TEST(an_order_that_is_unlinked_looks_for_its_document),
         HOUSE_TEST(an_order_is_archived_when_nothing_is_left_to_do),
+        HOUSE_TEST(what_needs_no_fulfilment_is_archived_too),
         HOUSE_TEST(what_comes_back_because_we_wrote_is_not_loaded),
         HOUSE_TEST(archiving_may_be_off_and_writes_may_be),
         HOUSE_TEST(new_orders_get_their_document_at_once),

@@ -76,6 +76,13 @@ static bool read_postings(struct archiving *archiving, struct err *err)
                       archiving->count, POSTING, COUNT(POSTING), &archiving->postings, err);
 }
 
+/* Orders of tips or the like have nothing that could be sent. */
+static bool is_sent(const char *fulfillment)
+{
+    return strcmp(fulfillment, "FULFILLED") == 0 ||
+           strcmp(fulfillment, "FULFILLMENT_NOT_REQUIRED") == 0;
+}
+
 static enum verdict judge(const struct archiving *archiving, size_t i)
 {
     const struct store_rows *orders = archiving->orders;
@@ -84,7 +91,7 @@ static enum verdict judge(const struct archiving *archiving, size_t i)
     if (strcmp(store_text(orders, i, ORDER_STATE), "processed") != 0 || !*kind ||
         store_int(orders, i, ORDER_CLOSED) != 0)
         return VERDICT_GONE;
-    if (strcmp(store_text(orders, i, ORDER_FULFILLMENT), "FULFILLED") != 0)
+    if (!is_sent(store_text(orders, i, ORDER_FULFILLMENT)))
         return VERDICT_SELDOM;
     if (strcmp(kind, "salesInvoice") == 0)
         return VERDICT_CLOSE;
