@@ -70,6 +70,7 @@ void write_sent(struct shipments *run, const struct ship_work *work, const char 
     write_add(run->write, "HSET", made, "shipment", work->id, "order", work->order, NULL);
     stage_life(run->write, work->order, "fulfilled", "%s of shipment %s", fulfillment,
                work->number);
+    stage_archive(run->write, run->shop->code, work->order);
     if (*work->status && *work->updated)
         write_add(run->write, "HSET", order, "fulfillment", work->status, "echo", work->updated,
                   NULL);
