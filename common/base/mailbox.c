@@ -9,6 +9,8 @@ struct mailbox {
     pthread_mutex_t lock;
     pthread_cond_t not_empty, not_full;
     size_t capacity, first, count;
+    size_t takers; /* that wait */
+    bool called;   /* one of them was told of an item, and is not there yet */
     bool closed;
     void *items[];
 };
@@ -56,12 +58,24 @@ static bool wait_while(struct mailbox *box, pthread_cond_t *cond, size_t value, 
 {
     struct timespec deadline = deadline_after(wait_ms < 0 ? 0 : wait_ms);
     while (box->count == value && !box->closed) {
-        if (wait_ms < 0)
-            pthread_cond_wait(cond, &box->lock);
-        else if (pthread_cond_timedwait(cond, &box->lock, &deadline) != 0)
+        int ended = wait_ms < 0 ? pthread_cond_wait(cond, &box->lock)
+                                : pthread_cond_timedwait(cond, &box->lock, &deadline);
+        if (cond == &box->not_empty)
+            box->called = false; /* here we are, whoever was meant: another is called if need be */
+        if (ended != 0)
             break;
     }
     return box->count != value;
+}
+
+/* One taker is called at a time, and calls the next where it leaves something: of many short pieces
+ * of work the first one awake does several, where all would be woken for one each. */
+static void call_taker(struct mailbox *box)
+{
+    if (!box->count || !box->takers || box->called)
+        return;
+    box->called = true;
+    pthread_cond_signal(&box->not_empty);
 }
 
 bool mailbox_put(struct mailbox *box, void *item, int wait_ms)
@@ -72,8 +86,8 @@ bool mailbox_put(struct mailbox *box, void *item, int wait_ms)
     if (room) {
         box->items[(box->first + box->count++) % box->capacity] = *owned;
         *owned = NULL;
-        pthread_cond_signal(&box->not_empty);
     }
+    call_taker(box);
     pthread_mutex_unlock(&box->lock);
     return room;
 }
@@ -82,12 +96,18 @@ void *mailbox_take(struct mailbox *box, int wait_ms)
 {
     void *item = NULL;
     pthread_mutex_lock(&box->lock);
-    if (wait_while(box, &box->not_empty, 0, wait_ms)) {
+    if (!box->count && !box->closed && wait_ms != 0) {
+        box->takers++;
+        wait_while(box, &box->not_empty, 0, wait_ms);
+        box->takers--;
+    }
+    if (box->count) {
         item = box->items[box->first];
         box->first = (box->first + 1) % box->capacity;
         box->count--;
         pthread_cond_signal(&box->not_full);
     }
+    call_taker(box);
     pthread_mutex_unlock(&box->lock);
     return item;
 }

@@ -89,12 +89,60 @@ static void what_is_inside_a_closed_box_can_be_taken(void **state)
     assert_null(mailbox_take(small, -1));
 }
 
+struct crowd {
+    struct mailbox *work, *arrived, *go;
+};
+
+static void *take_and_stay(void *shared)
+{
+    struct crowd *crowd = shared;
+    for (void *item; (item = mailbox_take(crowd->work, -1));) {
+        if (!mailbox_put(crowd->arrived, &item, -1))
+            abort();
+        if (!mailbox_take(crowd->go, -1))
+            abort();
+    }
+    return NULL;
+}
+
+/* One taker calls the next: long work is begun by as many as there is work for. */
+static void work_that_lasts_is_begun_at_once(void **state)
+{
+    (void)state;
+    struct crowd crowd = {mailbox_new(TAKERS), mailbox_new(TAKERS), mailbox_new(TAKERS)};
+    pthread_t takers[TAKERS];
+    int work = 1;
+    for (int i = 0; i < TAKERS; i++)
+        pthread_create(&takers[i], NULL, take_and_stay, &crowd);
+    for (int round = 0; round < 2000; round++) {
+        for (int i = 0; i < TAKERS; i++) {
+            int *item = &work;
+            assert_true(mailbox_put(crowd.work, &item, -1));
+        }
+        for (int i = 0; i < TAKERS; i++)
+            assert_non_null(mailbox_take(crowd.arrived, 5000)); /* before anybody may go on */
+        for (int i = 0; i < TAKERS; i++) {
+            int *item = &work;
+            assert_true(mailbox_put(crowd.go, &item, -1));
+        }
+    }
+    mailbox_close(crowd.work);
+    for (int i = 0; i < TAKERS; i++)
+        pthread_join(takers[i], NULL);
+    while (mailbox_take(crowd.go, 0)) {
+    }
+    mailbox_free(crowd.work);
+    mailbox_free(crowd.arrived);
+    mailbox_free(crowd.go);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_item_is_taken_once),
         cmocka_unit_test(a_full_box_leaves_the_item_with_its_owner),
         cmocka_unit_test(what_is_inside_a_closed_box_can_be_taken),
+        cmocka_unit_test(work_that_lasts_is_begun_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
