@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/proc.h"
 #include "support/postings.h"
+#include "support/proc.h"
 
 /* ---- nothing twice ---- */
 
@@ -75,6 +75,39 @@ static void a_lost_answer_posts_nothing_twice(void **state)
         expect_state(house, second, "posted", "");
     }
     assert_int_equal(invoices(house, NULL), 2 * COUNT(LOSSES));
+}
+
+static int open_patient(void **state)
+{
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data", "synthetic", NULL};
+    *state = house_open(shopify, bc, 510);
+    return 0;
+}
+
+/* As long as the server may be at work on it, it is looked for and not sent, by whichever run. */
+static void nothing_is_sent_again_too_early(void **state)
+{
+    static const char POST[] = "POST salesOrders"; /* what arrived: the one that made it */
+    struct house *house = *state;
+    make_orders(house, 1, "");
+    fault_posting(house, 1, "{\"kind\":\"reset_before\"}");
+    for (int i = 0; i < 3; i++) {
+        struct ran ran = house_run_as(house, "sales-orders.post", CREATED,
+                                      i == 2 ? TICKET_IMMEDIATE : TICKET_SCHEDULED);
+        assert_false(ran.ok);
+        assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
+        assert_true(ran.err.retry_after_ms > 20000);
+        assert_int_equal(ran.counts.created + ran.counts.updated + ran.counts.failed, 0);
+        assert_int_equal(peers_calls(house->peers, "bc", POST), 1);
+    }
+    expect_state(house, "#9001", "skipped", "posting-in-flight");
+    OWN_BUF struct buf names = {0};
+    assert_int_equal(preview(house, "sales-orders.post", CREATED, &names), 1);
+    document_told(house, "#9001", "{\"post\":true}"); /* a person does it meanwhile */
+    assert_int_equal(house_good(house, "sales-orders.post", CREATED).updated, 1);
+    assert_int_equal(invoices(house, "#9001"), 1);
+    assert_int_equal(peers_calls(house->peers, "bc", POST), 1);
 }
 
 /* A part that took effect is not followed by the rest in the same breath: once it is shipped, the
@@ -147,6 +180,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RUN(a_lost_answer_posts_nothing_twice),
+        cmocka_unit_test_setup_teardown(nothing_is_sent_again_too_early, open_patient,
+                                        close_postings),
         RUN(a_lost_part_is_not_followed_by_the_rest),
         RUN(a_person_ships_a_part),
         RUN(a_document_that_is_gone_is_told_apart),
