@@ -133,7 +133,7 @@ static const struct setting SHOP_TABLE[] = {
      "shipping agent: carrier as Shopify knows it, where its code is another"},
     {"tracking_urls", SETTING_MAP, SHOP(tracking_urls), "", NULL,
      "shipping agent: address of its tracking page, %1 where the number goes"},
-    {"late_s", SETTING_INT, SHOP(late_s), "60", NULL,
+    {"late_s", SETTING_INT, SHOP(late_s), "120", NULL,
      "seconds in which Shopify may still carry out a call we gave up"},
     {"tolerance", SETTING_DECIMAL, SHOP(tolerance), "0", NULL,
      "totals may differ by so much before they are reported"},

@@ -160,8 +160,10 @@ static void end_waiting(struct orders_process *process, const struct work *work)
 
 void work_line_map(const struct work *work, struct buf *out)
 {
+    /* Of a document that was found posted we have no lines: it was made from this plan once. */
+    size_t count = work->plan.line_count, made = json_count(work->lines);
     buf_text(out, "{");
-    for (size_t i = 0, n = 0; i < json_count(work->lines) && i < work->plan.line_count; i++) {
+    for (size_t i = 0, n = 0; i < count && (made == 0 || i < made); i++) {
         const char *id = work->plan.lines[i].shopify_id;
         if (*id)
             buf_printf(out, "%s\"%" PRId64 "\":\"%s\"", n++ ? "," : "",

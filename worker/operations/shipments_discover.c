@@ -108,8 +108,10 @@ static void write_shipment(struct shipments *run, const struct posted *posted, c
     OWN_TEXT char *all = mem_printf("shipments:%s", run->shop->code);
     OWN_TEXT char *due = mem_printf("shipments-due:%s", run->shop->code);
     OWN_TEXT char *by_number = mem_printf("shipment-no:%s", posted->number);
-    snprintf(score, sizeof score, "%" PRId64, posted->modified_ms);
-    snprintf(now, sizeof now, "%" PRId64, shipments_now_ms(run));
+    int64_t now_ms = shipments_now_ms(run); /* the ERP's clock may be ahead of ours */
+    snprintf(score, sizeof score, "%" PRId64,
+             posted->modified_ms < now_ms ? posted->modified_ms : now_ms);
+    snprintf(now, sizeof now, "%" PRId64, now_ms);
     write_add(run->write, "HSET", key, "number", posted->number, "external", posted->external,
               "customer", posted->customer, "posted", posted->date, "modified", posted->modified,
               "rows", posted->rows, "tracking_number", posted->tracking.number, "tracking_agent",

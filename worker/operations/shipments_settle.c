@@ -70,27 +70,35 @@ static bool read_notes(struct settling *settling, char *const names[], size_t co
 
 /* ---- deciding ---- */
 
-static bool is_the_one(const struct settling *settling, const struct noted *noted,
-                       const json *fulfillment, const struct shipped *planned, size_t planned_count)
+size_t fulfillment_lines(const json *fulfillment, struct arena *arena, struct shipped **out)
 {
     const json *lines = json_get(fulfillment, "fulfillmentLineItems");
     const json *nodes = json_get(lines, "nodes");
-    const char *number = json_text(json_at(json_get(fulfillment, "trackingInfo"), 0), "number");
-    const char *id = staged_id(json_text(fulfillment, "id"), settling->arena);
-    size_t count = json_count(nodes);
-    if (ids_hold(store_text(settling->records, noted->row, R_KNOWN), id) ||
-        strcmp(json_text(fulfillment, "status"), "CANCELLED") == 0 ||
-        strcmp(number, store_text(settling->records, noted->row, R_TRACKING)) != 0 ||
-        json_flag(json_get(lines, "pageInfo"), "hasNextPage", false))
-        return false;
-    struct shipped *held = arena_array(settling->arena, count + 1, sizeof *held);
+    bool more = json_flag(json_get(lines, "pageInfo"), "hasNextPage", false);
+    size_t count = more ? 0 : json_count(nodes);
+    *out = arena_array(arena, count + 1, sizeof **out);
     for (size_t i = 0; i < count; i++) {
         const json *node = json_at(nodes, i);
-        held[i] = (struct shipped){
-            .line_item = staged_id(json_text(json_get(node, "lineItem"), "id"), settling->arena),
+        (*out)[i] = (struct shipped){
+            .line_item = staged_id(json_text(json_get(node, "lineItem"), "id"), arena),
             .quantity = json_int(node, "quantity", 0),
+            .firm = true,
         };
     }
+    return count;
+}
+
+static bool is_the_one(const struct settling *settling, const struct noted *noted,
+                       const json *fulfillment, const struct shipped *planned, size_t planned_count)
+{
+    struct shipped *held;
+    const char *number = json_text(json_at(json_get(fulfillment, "trackingInfo"), 0), "number");
+    const char *id = staged_id(json_text(fulfillment, "id"), settling->arena);
+    if (ids_hold(store_text(settling->records, noted->row, R_KNOWN), id) ||
+        strcmp(json_text(fulfillment, "status"), "CANCELLED") == 0 ||
+        strcmp(number, store_text(settling->records, noted->row, R_TRACKING)) != 0)
+        return false;
+    size_t count = fulfillment_lines(fulfillment, settling->arena, &held);
     return shipped_same(held, count, planned, planned_count);
 }
 

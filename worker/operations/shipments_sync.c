@@ -86,7 +86,8 @@ static int64_t due_again_ms(const struct shipments *run, const struct ship_work 
 {
     int64_t delay_ms = BACKOFF_MS;
     if (work->reason != REASON_SHOPIFY_LATER && work->reason != REASON_FULFILLMENT_HELD)
-        return shipments_now_ms(run);
+        return work->modified_ms < shipments_now_ms(run) ? work->modified_ms
+                                                         : shipments_now_ms(run);
     for (int64_t i = 1; i < work->attempts && delay_ms < BACKOFF_MOST_MS; i++)
         delay_ms *= 2;
     return shipments_now_ms(run) + (delay_ms < BACKOFF_MOST_MS ? delay_ms : BACKOFF_MOST_MS);
@@ -176,12 +177,13 @@ enum {
     R_TRACKING,
     R_AGENT,
     R_URL,
-    R_READ
+    R_READ,
+    R_MODIFIED
 };
 static const char *const RECORD[] = {
     "number",         "external",     "customer", "posted",       "order",
     "attempts",       "rows",         "sent",     "fulfillments", "tracking_number",
-    "tracking_agent", "tracking_url", "read"};
+    "tracking_agent", "tracking_url", "read",     "modified"};
 
 static void unload(struct ship_window *window)
 {
@@ -244,6 +246,8 @@ static void take_records(struct ship_window *window)
         work->customer = store_text(window->records, i, R_CUSTOMER);
         work->posted = store_text(window->records, i, R_POSTED);
         work->order = store_text(window->records, i, R_ORDER);
+        if (!time_parse(store_text(window->records, i, R_MODIFIED), &work->modified_ms))
+            work->modified_ms = 0;
         work->attempts = store_int(window->records, i, R_ATTEMPTS);
         work->rows = store_text(window->records, i, R_ROWS);
         work->fulfillments = store_text(window->records, i, R_FULFILLMENTS);
@@ -395,6 +399,9 @@ static void judge(struct shipments *run, struct ship_work *work, struct arena *a
         return;
     }
     read_lines(work, arena);
+    int64_t strays_ms = *work->fulfillments ? 0 : shipments_strays_until_ms(run);
+    if (strays_ms > 0)
+        ship_busy(run, work->order, strays_ms);
     if (is_busy(run, work->order))
         ship_stop(work, REASON_FULFILLMENT_IN_FLIGHT, "order %s", work->order_name);
     else if (nothing_left(work) && !*work->fulfillments)
@@ -405,8 +412,8 @@ static void judge(struct shipments *run, struct ship_work *work, struct arena *a
 
 static void plan(struct shipments *run, struct ship_work *work, struct arena *arena)
 {
-    if (work->reason != REASON_NONE)
-        return;
+    if (work->reason != REASON_NONE || nothing_left(work))
+        return; /* or all of it stands already */
     enum reason reason =
         shipment_plan(work->lines, work->line_count, work->open, work->open_count,
                       run->shop->fulfillment_service, work->fulfilled, arena, &work->plan);
@@ -444,7 +451,7 @@ static bool pick(struct ship_window *window)
 
 static bool run_picked(struct shipments *run, struct ship_window *window, struct err *err)
 {
-    if (!shipments_read_open(run, window, err))
+    if (!shipments_read_open(run, window, err) || !shipments_adopt(run, window, err))
         return false;
     for (size_t i = 0; i < window->count; i++)
         if (window->works[i].picked)

@@ -13,8 +13,9 @@ enum { SHIP_WINDOW = 50, SHIP_IDS = 25 };
 struct ship_work {                                          /* one posted shipment on its way */
     const char *id, *number, *external, *customer, *posted; /* SystemId; as the ERP has them */
     const char *order, *order_name;                         /* Shopify's; "" = not known here */
-    int64_t attempts;                                       /* without an end, in a row */
-    const char *rows;                                       /* its lines as JSON */
+    int64_t modified_ms;
+    int64_t attempts; /* without an end, in a row */
+    const char *rows; /* its lines as JSON */
     struct tracking tracking;
     struct skip_before skip;
     const char *link_lines; /* JSON: document line -> order line */
@@ -70,6 +71,12 @@ MUST_USE bool shipments_settle(struct shipments *run, struct err *err);
 /* What Shopify has open for the picked works. */
 MUST_USE bool shipments_read_open(struct shipments *run, struct ship_window *window,
                                   struct err *err);
+/* In a data set that was adopted: what stands at Shopify and no record of ours has. */
+MUST_USE bool shipments_adopt(struct shipments *run, struct ship_window *window, struct err *err);
+/* Until when calls from before the adoption may still come through; 0 = no longer. */
+int64_t shipments_strays_until_ms(const struct shipments *run);
+/* What a fulfillment of Shopify's holds; 0 lines = more than one page, which none of ours has. */
+size_t fulfillment_lines(const json *fulfillment, struct arena *arena, struct shipped **out);
 /* Sends the plans of the picked works. */
 MUST_USE bool shipments_send(struct shipments *run, struct ship_window *window, struct err *err);
 
