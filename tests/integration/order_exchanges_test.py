@@ -20,15 +20,17 @@ from kill_points_test import CONFIG, usable  # noqa: E402
 from stack import COMPANY, end_with  # noqa: E402
 
 ORDERS = 3
+WANTED = ("salesOrder.created", "salesShipment.posted", "salesInvoice.posted")  # once each
 FORGOTTEN = ("customer:*", "product:*", "variant:*", "variants:*", "shopinfo:*")  # so that each life looks all of it up
 
 
 class Orders:
-    company = COMPANY
-    operations = ("orders.sync", "orders.process")
+    company, shop = COMPANY, "DEMO"
+    others = {"order_no": "<>''"}  # makes another run of the same kind, over the same orders
+    operations = ("orders.sync", "orders.process", "sales-orders.post")
 
     def arguments(self, operation):
-        return {"shop": "DEMO"}
+        return {"post_when": "created"} if operation.endswith(".post") else {}
 
     def prepare(self, lane):
         stack = lane.stack
@@ -61,23 +63,28 @@ class Orders:
     def between(self, lane, names, rounds):
         """What people do at the peers before the next round."""
 
-    def documents(self, lane):
-        found = collections.Counter()
-        for document in lane.stack.sandbox("business-central", "GET", "documents")["documents"]:
-            found[document["externalDocumentNumber"]] += 1
+    def books(self, lane):
+        """What stands at the peers, by the order's name: {name: Counter of kinds}."""
+        found = collections.defaultdict(collections.Counter)
+        effects = lane.stack.sandbox("business-central", "GET", "ledger")["effects"]
+        for effect in effects:
+            if effect.get("external") and effect["kind"] in WANTED:
+                found[effect["external"]][effect["kind"]] += 1
         return found
 
     def missing(self, lane, names):
-        found = self.documents(lane)
-        return ", ".join(name for name in names if not found[name.upper()])
+        found = self.books(lane)
+        return ", ".join(f"{kind} of {name}" for name in names for kind in WANTED if not found[name.upper()][kind])
 
     def wrong(self, lane, names):
-        found = self.documents(lane)
-        return [f"order {name} stands {found[name.upper()]} times" for name in names if found[name.upper()] != 1]
+        found = self.books(lane)
+        return [f"{kind} of {name}: {found[name.upper()][kind]} times"
+                for name in names for kind in WANTED if found[name.upper()][kind] != 1]
 
     def label(self, exchange):
         """The client's name of it, as its kill points have it."""
         peer, operation, _ = exchange
+        operation = operation.replace("POST Microsoft", "POST salesOrders/Microsoft")
         return f"shopify {operation}" if peer == "shopify" else f"bc {operation}"
 
 

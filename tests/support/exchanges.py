@@ -28,6 +28,7 @@ from stack import Failed, Stack
 
 SCALE = 40
 PATIENCE_MS = {"shopify": 1000, "business-central": 3000}  # of the client, at this scale (http.h: never below a second)
+POSTING_MS = 13500
 LATE_S = 9   # bc_late_s of the company: until then an effect may come that nobody waits for
 LEASE_MS = 1500
 SETTLE_S = 60
@@ -50,12 +51,14 @@ WRITES = set()  # GraphQL operations that are mutations; a topic adds its own
 def actions(case):
     """The rules of the sandbox that play this case."""
     peer, operation, nth = case.exchange
+    patience_ms = POSTING_MS if operation.startswith("POST Microsoft.NAV.") else PATIENCE_MS[peer]
+    late = {"kind": "late", "ms": patience_ms + 4000} if peer == "shopify" else {"kind": "later", "looks": 1, "match": "sales", "bucket_ms": LATE_S * 1000 - 3000}
     action = {
         "before": {"kind": "reset_before"},
         "after": {"kind": "reset_after"},
-        "late": {"kind": "late", "ms": PATIENCE_MS[peer] + 4000},
+        "late": late,
         "garbled": {"kind": "truncate"},
-        "timeout": {"kind": "hang_after", "ms": PATIENCE_MS[peer] + 2000},
+        "timeout": {"kind": "hang_after", "ms": patience_ms + 2000},
         "429": {"kind": "throttled"},
         "500": {"kind": "internal_after"},
         "503": {"kind": "status", "status": 503},
@@ -83,14 +86,28 @@ class Lane:
 
     # ---- one life ----
 
-    def run(self, operation):
-        """Starts an operation and waits until it is over, parks and new attempts included."""
-        company = self.topic.company
-        no = self.stack.api("POST", f"/v1/sync?company={company}", {"operation": operation, "detach": True, **self.topic.arguments(operation)})["no"]
+    def start(self, operation, arguments):
+        body = {"operation": operation, "shop": self.topic.shop, "detach": True, "arguments": arguments}
+        return self.stack.api("POST", f"/v1/sync?company={self.topic.company}", body)["no"]
 
-        def over():
-            return self.stack.api("GET", f"/v1/runs/{no}?company={company}")["state"] == "finished"
-        self.stack.wait(f"{operation}, run {no}, ends", SETTLE_S, over)
+    def state(self, no):
+        run = self.stack.api("GET", f"/v1/runs/{no}?company={self.topic.company}")
+        return "parked" if run["state"] == "due" and run["attempt"] > 1 else run["state"]
+
+    def run(self, operation):
+        """Starts an operation and waits until it is over, parks and new attempts included. While it is parked another
+        one looks at the same records, as a schedule would have it."""
+        arguments = self.topic.arguments(operation)
+        no = self.start(operation, arguments)
+        state = self.stack.wait(f"{operation}, run {no}, ends or is parked", SETTLE_S, lambda: self.ended_as(no, "finished", "parked"))
+        if state == "parked":
+            other = self.start(operation, {**arguments, **self.topic.others})
+            for each in (other, no):
+                self.stack.wait(f"{operation}, run {each}, ends", SETTLE_S, lambda n=each: self.ended_as(n, "finished"))
+
+    def ended_as(self, no, *states):
+        state = self.state(no)
+        return state if state in states else None
 
     def round(self):
         for operation in self.topic.operations:
