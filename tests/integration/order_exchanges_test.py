@@ -20,17 +20,20 @@ from kill_points_test import CONFIG, usable  # noqa: E402
 from stack import COMPANY, end_with  # noqa: E402
 
 ORDERS = 3
-WANTED = ("salesOrder.created", "salesShipment.posted", "salesInvoice.posted")  # once each
+WANTED = ("salesOrder.created", "salesShipment.posted", "salesInvoice.posted", "fulfillmentCreate")  # once each
 FORGOTTEN = ("customer:*", "product:*", "variant:*", "variants:*", "shopinfo:*")  # so that each life looks all of it up
 
 
 class Orders:
     company, shop = COMPANY, "DEMO"
-    others = {"order_no": "<>''"}  # makes another run of the same kind, over the same orders
-    operations = ("orders.sync", "orders.process", "sales-orders.post")
+    operations = ("orders.sync", "orders.process", "sales-orders.post", "shipments.sync", "orders.sync")
 
     def arguments(self, operation):
         return {"post_when": "created"} if operation.endswith(".post") else {}
+
+    def others(self, operation):
+        """Makes another run of the same kind, over the same orders."""
+        return {"shipment_no" if operation == "shipments.sync" else "order_no": "<>''"}
 
     def prepare(self, lane):
         stack = lane.stack
@@ -66,10 +69,10 @@ class Orders:
     def books(self, lane):
         """What stands at the peers, by the order's name: {name: Counter of kinds}."""
         found = collections.defaultdict(collections.Counter)
-        effects = lane.stack.sandbox("business-central", "GET", "ledger")["effects"]
-        for effect in effects:
-            if effect.get("external") and effect["kind"] in WANTED:
-                found[effect["external"]][effect["kind"]] += 1
+        for peer in exchanges.PEERS:
+            for effect in lane.stack.sandbox(peer, "GET", "ledger")["effects"]:
+                if effect["kind"] in WANTED:
+                    found[effect.get("external") or effect["name"]][effect["kind"]] += 1
         return found
 
     def missing(self, lane, names):

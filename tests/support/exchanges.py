@@ -21,10 +21,11 @@ The peers and the client's patience run SCALE times real time (CARTAGE_TIME_SCAL
 """
 import collections
 import queue
+import re
 import threading
 import time
 
-from stack import Failed, Stack
+from stack import ROOT, Failed, Stack
 
 SCALE = 40
 PATIENCE_MS = {"shopify": 1000, "business-central": 3000}  # of the client, at this scale (http.h: never below a second)
@@ -42,17 +43,19 @@ def is_write(exchange):
     """Does it change something at the peer? Shopify's mutations are named by what they do."""
     if exchange.peer == "business-central":
         return not exchange.operation.startswith("GET ") and exchange.operation != "POST token"
-    return exchange.operation[:1].islower() or exchange.operation in WRITES
+    return exchange.operation in MUTATIONS
 
 
-WRITES = set()  # GraphQL operations that are mutations; a topic adds its own
+# Names of the documents in schemas/shopify that are mutations.
+MUTATIONS = {found[1] for path in (ROOT / "schemas/shopify").glob("*.graphql") if (found := re.search(r"(?m)^mutation (\w+)", path.read_text()))}
 
 
 def actions(case):
     """The rules of the sandbox that play this case."""
     peer, operation, nth = case.exchange
     patience_ms = POSTING_MS if operation.startswith("POST Microsoft.NAV.") else PATIENCE_MS[peer]
-    late = {"kind": "late", "ms": patience_ms + 4000} if peer == "shopify" else {"kind": "later", "looks": 1, "match": "sales", "bucket_ms": LATE_S * 1000 - 3000}
+    late = {"kind": "later", "looks": 1, "match": {"shopify": "Order|Fulfillment", "business-central": "sales"}[peer],
+            "bucket_ms": LATE_S * 1000 - 3000}
     action = {
         "before": {"kind": "reset_before"},
         "after": {"kind": "reset_after"},
@@ -101,7 +104,7 @@ class Lane:
         no = self.start(operation, arguments)
         state = self.stack.wait(f"{operation}, run {no}, ends or is parked", SETTLE_S, lambda: self.ended_as(no, "finished", "parked"))
         if state == "parked":
-            other = self.start(operation, {**arguments, **self.topic.others})
+            other = self.start(operation, {**arguments, **self.topic.others(operation)})
             for each in (other, no):
                 self.stack.wait(f"{operation}, run {each}, ends", SETTLE_S, lambda n=each: self.ended_as(n, "finished"))
 
