@@ -37,7 +37,7 @@ class Orders:
 
     def prepare(self, lane):
         stack = lane.stack
-        stack.start(data="synthetic", shopify=("--index-lag", "0"))
+        stack.start(data="none", shopify=("--index-lag", "0"))
         self.world, self.placed = usable(stack), 0
         config = stack.dir / "config.yaml"
         config.write_text(CONFIG.replace("bc_late_s: 4", f"bc_late_s: {exchanges.LATE_S}"))
