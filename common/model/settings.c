@@ -12,6 +12,9 @@
 
 static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "default", NULL};
 static const char *const CURRENCY_HANDLINGS[] = {"shop", "presentment", NULL};
+static const char *const TAX_AREA_PRIORITIES[] = {
+    "none",           "ship-sell-bill", "ship-bill-sell", "sell-ship-bill",
+    "sell-bill-ship", "bill-sell-ship", "bill-ship-sell", NULL};
 static const char *const REFUND_PROCESSES[] = {"none", "import-only", "auto-create", NULL};
 static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
                                            "vendor-item-no", "barcode", NULL};
@@ -106,6 +109,16 @@ static const struct setting SHOP_TABLE[] = {
      "name of payment terms (Net 30): their code"},
     {"salespeople", SETTING_MAP, SHOP(salespeople), "", NULL,
      "number of a staff member: code of a salesperson"},
+    {"payment_methods", SETTING_MAP, SHOP(payment_methods), "", NULL,
+     "payment gateway: code of a payment method (orders, at level extension)"},
+    {"shipment_agents", SETTING_MAP, SHOP(shipment_agents), "", NULL,
+     "shipping title: code of a shipping agent (orders, at level extension)"},
+    {"tax_areas", SETTING_MAP, SHOP(tax_areas), "", NULL,
+     "country and state (US-CA): code of a tax area (orders, at level extension)"},
+    {"tax_area_priority", SETTING_CHOICE, SHOP(tax_area_priority), "none", TAX_AREA_PRIORITIES,
+     "whose address the tax area goes by: the first that has a city"},
+    {"use_shopify_order_no", SETTING_BOOL, SHOP(use_shopify_order_no), "false", NULL,
+     "the order's number is that of its document (orders, at level extension)"},
     {"locations", SETTING_MAP, SHOP(locations), "", NULL,
      "number of a location of Shopify: code of a location"},
     {"create_fulfilled_orders_as_invoices", SETTING_BOOL,

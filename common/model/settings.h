@@ -40,6 +40,15 @@ struct company {
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_DEFAULT };
 enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
 enum refund_process { REFUNDS_NONE, REFUNDS_IMPORT_ONLY, REFUNDS_AUTO_CREATE };
+enum tax_area_priority { /* whose address goes first */
+                         TAX_AREA_NONE,
+                         TAX_AREA_SHIP_SELL_BILL,
+                         TAX_AREA_SHIP_BILL_SELL,
+                         TAX_AREA_SELL_SHIP_BILL,
+                         TAX_AREA_SELL_BILL_SHIP,
+                         TAX_AREA_BILL_SELL_SHIP,
+                         TAX_AREA_BILL_SHIP_SELL
+};
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
 
 struct shop {
@@ -67,10 +76,15 @@ struct shop {
     const char *custom_line_account; /* lines without a product; "" = such orders are left alone */
     const char *gift_card_account, *tip_account, *cash_rounding_account;
     const char *duties_account, *fees_account;
-    const char *rounding_account;     /* evens out explained differences; "" = they are shown */
-    struct setting_map payment_terms; /* name of the terms -> payment terms of the ERP */
-    struct setting_map salespeople;   /* Shopify's staff member -> salesperson */
-    struct setting_map locations;     /* Shopify's location -> location code */
+    const char *rounding_account;       /* evens out explained differences; "" = they are shown */
+    struct setting_map payment_terms;   /* name of the terms -> payment terms of the ERP */
+    struct setting_map salespeople;     /* Shopify's staff member -> salesperson */
+    struct setting_map payment_methods; /* gateway -> payment method of the ERP */
+    struct setting_map shipment_agents; /* shipping title -> shipping agent of the ERP */
+    struct setting_map tax_areas;       /* "US-CA" -> tax area of the ERP */
+    int tax_area_priority;              /* enum tax_area_priority */
+    bool use_shopify_order_no;          /* as the document's number */
+    struct setting_map locations;       /* Shopify's location -> location code */
     bool create_fulfilled_orders_as_invoices;
     bool order_no_on_line;            /* the first line says the order's name */
     bool order_attributes_to_shopify; /* writes BC Doc. No. back */

@@ -28,6 +28,15 @@ static int open_demo(void **state)
     return 0;
 }
 
+/* The company has the app in extension/. */
+static int open_extension(void **state)
+{
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data", "synthetic", "--level", "extension", NULL};
+    *state = house_open(shopify, bc, 1);
+    return 0;
+}
+
 static int close_demo(void **state)
 {
     house_free(*state);
@@ -398,6 +407,36 @@ static void defect_7_a_run_makes_its_own_shops_memos_only(void **state)
     expect_reason(house, "#9001-R", "refund-by-hand");
 }
 
+/* ---- what the extension adds ---- */
+
+static void orders_carry_what_the_api_lacks(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   ",\"payment_methods\":{\"shopify_payments\":\"CARD\"},\"shipment_agents\":{"
+                   "\"Standard\":\"DHL\"},\"use_shopify_order_no\":true");
+    house_place(
+        house, "#9001",
+        ",\"discount\":\"2.50\",\"poNumber\":\"PO 7\",\"shipping\":[{\"title\":\"Standard\","
+        "\"price\":\"4.95\"}]");
+    house_place(house, "@9002", "");
+    house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"*900*\"}");
+    struct counts made =
+        house_good(house, "orders.process", "{\"shop\":\"DEMO\",\"order_no\":\"*900*\"}");
+    assert_int_equal(made.created, 1);
+    assert_int_equal(peers_calls(house->peers, "bc", "POST orderImports"), 1);
+    assert_int_equal(peers_calls(house->peers, "bc", "POST salesOrders"), 0);
+    expect_document(house, "#9001", "order", "27.45");
+    expect_reason(house, "@9002", "order-number");
+    OWN_JSON json *row = NULL;
+    documents_of(house, "#9001", &row);
+    assert_string_equal(json_text(row, "number"), "#9001");
+    OWN_TEXT char *id = order_id(house, "#9001"), *key = mem_printf("order:%s", id);
+    expect_field(house, key, "document", "#9001");
+    expect_field(house, key, "difference", "");
+    assert_true(is_in(house, "ready:DEMO", id));
+}
+
 /* ---- back to Shopify ---- */
 
 static char *attribute(struct house *house, const char *name, const char *key)
@@ -499,6 +538,8 @@ int main(void)
         TEST(a_memo_that_got_no_answer_is_found),
         TEST(refunds_wait_for_accounts_and_for_people),
         TEST(defect_7_a_run_makes_its_own_shops_memos_only),
+        cmocka_unit_test_setup_teardown(orders_carry_what_the_api_lacks, open_extension,
+                                        close_demo),
         TEST(the_documents_number_goes_to_shopify),
         TEST(defect_14_the_attribute_comes_last_and_fails_no_order),
         TEST(without_writes_to_shopify_there_is_one_skip),

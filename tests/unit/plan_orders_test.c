@@ -456,6 +456,104 @@ static void settings_name_codes_of_the_erp(void **state)
     close_order(&f);
 }
 
+static void payments_go_by_one_method_or_by_none(void **state)
+{
+    static const struct {
+        const char *first, *second, *status, *kind, *want;
+    } ROWS[] = {
+        {"shopify_payments", "shopify_payments", "SUCCESS", "SALE",          "CARD"},
+        {"shopify_payments", "gift_card",        "SUCCESS", "CAPTURE",       ""    }, /* two */
+        {"shopify_payments", "gift_card",        "FAILURE", "SALE",          "CARD"},
+        {"shopify_payments", "gift_card",        "SUCCESS", "REFUND",        "CARD"},
+        {"shopify_payments", "bogus",            "SUCCESS", "AUTHORIZATION", ""    }, /* no method */
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        open_order(&f);
+        struct order_transaction paid[] = {
+            {.id = "1", .kind = "SALE",       .status = "SUCCESS",      .gateway = ROWS[i].first },
+            {.id = "2", .kind = ROWS[i].kind, .status = ROWS[i].status, .gateway = ROWS[i].second},
+        };
+        f.order.transactions = paid;
+        f.order.transaction_count = 2;
+        f.shop = shop_with(f.arena, ",\"payment_methods\":{\"shopify_payments\":\"CARD\","
+                                    "\"gift_card\":\"GIFT\"}");
+        assert_string_equal(plan_of(&f).payment_method, ROWS[i].want);
+        close_order(&f);
+    }
+}
+
+static void the_tax_area_is_that_of_the_first_address_with_a_city(void **state)
+{
+    static const struct {
+        const char *priority, *ship_city, *area;
+        bool exempt, liable;
+    } ROWS[] = {
+        {"none",           "Fresno", "",     false, false},
+        {"ship-sell-bill", "Fresno", "CA-F", false, true },
+        {"ship-sell-bill", "Fresno", "CA-F", true,  false}, /* exempt: the area, and no tax */
+        {"ship-sell-bill", "",       "TX",   false, true },
+        {"ship-bill-sell", "",       "",     false, false}, /* the next one has no area: no third */
+        {"sell-ship-bill", "Fresno", "TX",   false, true },
+        {"sell-bill-ship", "Fresno", "TX",   false, true },
+        {"bill-sell-ship", "Fresno", "",     false, false},
+        {"bill-ship-sell", "Fresno", "",     false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        open_order(&f);
+        const struct order_address anywhere = {.first = "",
+                                               .last = "",
+                                               .name = "",
+                                               .company = "",
+                                               .address1 = "",
+                                               .address2 = "",
+                                               .zip = "",
+                                               .phone = "",
+                                               .country = "US",
+                                               .state_name = "",
+                                               .present = true};
+        f.order.ship_to = f.order.sell_to = f.order.bill_to = anywhere;
+        f.order.ship_to.city = ROWS[i].ship_city;
+        f.order.ship_to.state = "CA";
+        f.order.sell_to.city = "Austin";
+        f.order.sell_to.state = "XX";
+        f.order.sell_to.state_name = "Texas"; /* found by its name */
+        f.order.bill_to.city = "Reno";
+        f.order.bill_to.state = "NV";
+        f.order.tax_exempt = ROWS[i].exempt;
+        f.shop = shop_with(f.arena,
+                           arena_printf(f.arena,
+                                        ",\"tax_areas\":{\"US-CA\":\"CA-F\",\"US-Texas\":\"TX\"},"
+                                        "\"tax_area_priority\":\"%s\"",
+                                        ROWS[i].priority));
+        struct order_plan plan = plan_of(&f);
+        if (strcmp(plan.tax_area, ROWS[i].area) != 0 || plan.tax_liable != ROWS[i].liable)
+            fail_msg("row %zu: \"%s\"", i, plan.tax_area);
+        close_order(&f);
+    }
+}
+
+static void an_orders_name_may_be_its_documents_number(void **state)
+{
+    struct fixture f;
+    OWN_BUF struct buf detail = {0};
+    (void)state;
+    open_order(&f);
+    f.shop = shop_with(f.arena, ",\"use_shopify_order_no\":true,\"shipment_agents\":{\"standard\":"
+                                "\"DHL\"}");
+    struct order_plan plan = plan_of(&f);
+    assert_string_equal(plan.number, "#1001a");
+    assert_string_equal(plan.shipping_agent, "DHL");
+    f.order.name = "@1001";
+    assert_int_equal(order_skip(&f.order, f.shop, &detail), REASON_ORDER_NUMBER);
+    f.order.name = "#10010000000000000000";
+    assert_int_equal(order_skip(&f.order, f.shop, &detail), REASON_ORDER_NUMBER);
+    close_order(&f);
+}
+
 static void exchanged_goods_are_not_on_the_document(void **state)
 {
     struct fixture f;
@@ -626,6 +724,9 @@ int main(void)
         cmocka_unit_test(defect_6_the_currency_of_an_order_is_one),
         cmocka_unit_test(what_was_delivered_is_an_invoice),
         cmocka_unit_test(settings_name_codes_of_the_erp),
+        cmocka_unit_test(payments_go_by_one_method_or_by_none),
+        cmocka_unit_test(the_tax_area_is_that_of_the_first_address_with_a_city),
+        cmocka_unit_test(an_orders_name_may_be_its_documents_number),
         cmocka_unit_test(exchanged_goods_are_not_on_the_document),
         cmocka_unit_test(duties_without_an_account_are_a_difference_with_their_taxes),
         cmocka_unit_test(rates_are_those_that_were_charged),

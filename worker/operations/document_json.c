@@ -112,6 +112,28 @@ static void set_terms(json *object, const struct order *order, const struct orde
     set_cut(object, "customerPurchaseOrderReference", order->po_number, REFERENCE);
 }
 
+/* What API v2.0 lacks. The payment method comes after the terms, which may bring one of their own.
+ */
+static void set_extras(json *object, const struct order *order, const struct order_plan *plan)
+{
+    const struct {
+        const char *field, *text;
+    } TEXTS[] = {
+        {"shopifyOrderId",     order->id           },
+        {"shopifyOrderNumber", order->name         },
+        {"paymentMethodCode",  plan->payment_method},
+        {"shippingAgentCode",  plan->shipping_agent},
+        {"taxAreaCode",        plan->tax_area      },
+    };
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (*TEXTS[i].text)
+            json_set_text(object, TEXTS[i].field, TEXTS[i].text);
+    if (*plan->tax_area)
+        json_set_bool(object, "taxLiable", plan->tax_liable);
+    set_cut(object, "yourReference", order->po_number, REFERENCE);
+    set_address(object, "billTo", present(&order->bill_to, &order->sell_to));
+}
+
 static void set_ship_to(json *object, const struct order *order)
 {
     const struct order_address *ship_to = present(&order->ship_to, &order->sell_to);
@@ -121,7 +143,7 @@ static void set_ship_to(json *object, const struct order *order)
 }
 
 json *document_json(const struct order *order, const struct order_plan *plan,
-                    const char *customer_id, bool with_tax_flag)
+                    const char *customer_id, bool with_tax_flag, bool extension)
 {
     static const struct {
         const char *date, *lines;
@@ -133,6 +155,8 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     bool memo = plan->document == PLAN_CREDIT_MEMO;
     json *object = json_new_object(), *lines = json_new_array();
     const struct order_address *sell_to = present(&order->sell_to, &order->bill_to);
+    if (extension && *plan->number) /* before anything that would draw one from the series */
+        json_set_text(object, "number", plan->number);
     json_set_text(object, "externalDocumentNumber", plan->external);
     json_set_text(object, NAMES[plan->document].date, plan->date);
     json_set_text(object, "customerId", customer_id);
@@ -147,9 +171,11 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     set_phone(object, *order->phone ? order->phone : sell_to->phone);
     set_cut(object, "email", order->email, EMAIL);
     set_terms(object, order, plan);
+    if (extension)
+        set_extras(object, order, plan);
     for (size_t i = 0; i < plan->line_count; i++)
         json_add(lines, line_json(&plan->lines[i]));
-    json_set(object, NAMES[plan->document].lines, lines);
+    json_set(object, extension ? "lines" : NAMES[plan->document].lines, lines);
     return object;
 }
 

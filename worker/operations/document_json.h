@@ -6,10 +6,11 @@
 #include "wire/json.h"
 
 /* The body of POST salesOrders, salesInvoices or salesCreditMemos with its lines, members in the
- * order in which the page validates them. `with_tax_flag` = orders have pricesIncludeTax in the
- * company's metadata; the others never take it. */
+ * order in which the page validates them; of POST orderImports where the company has the app in
+ * extension/. `with_tax_flag` = orders have pricesIncludeTax in the company's metadata; invoices
+ * and credit memos never take it. */
 json *document_json(const struct order *order, const struct order_plan *plan,
-                    const char *customer_id, bool with_tax_flag);
+                    const char *customer_id, bool with_tax_flag, bool extension);
 
 /* The body of POST customers; a field that has nothing is left out. */
 json *customer_json(const char *name, bool is_company, const struct order_address *address,

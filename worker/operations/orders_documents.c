@@ -46,6 +46,8 @@ static void take_document(struct work *work, const char *kind, const json *row)
     struct decimal total;
     work->kind = kind;
     const json *lines = json_get(row, DOCUMENTS[kind_of(work)].lines);
+    if (!lines)
+        lines = json_get(row, "lines"); /* of the extension's page, with the same ids */
     snprintf(work->document, sizeof work->document, "%s", json_text(row, "id"));
     snprintf(work->number, sizeof work->number, "%s", json_text(row, "number"));
     work->draft = strcmp(json_text(row, "status"), "Draft") == 0;
@@ -332,13 +334,17 @@ static bool create(struct orders_process *process, struct work *works[], size_t 
     qsort(works, count, sizeof *works, longest_first);
     for (size_t i = 0; i < count; i++) {
         enum plan_document kind = works[i]->plan.document;
-        paths[i] = mem_printf("%s?$expand=%s", DOCUMENTS[kind].set, DOCUMENTS[kind].lines);
+        bool extension = process->extension && kind == PLAN_ORDER;
+        paths[i] = extension
+                       ? mem_text("orderImports?$expand=lines")
+                       : mem_printf("%s?$expand=%s", DOCUMENTS[kind].set, DOCUMENTS[kind].lines);
         states[i] = (struct create){works[i], process};
         calls[i] = (struct bc_call){
+            .root = extension ? BC_EXTENSION : BC_API,
             .method = "POST",
             .path = paths[i],
-            .body =
-                document_json(&works[i]->order, &works[i]->plan, works[i]->customer_id, tax_flag),
+            .body = document_json(&works[i]->order, &works[i]->plan, works[i]->customer_id,
+                                  tax_flag, extension),
             .before = before,
             .after = after,
             .state = &states[i],

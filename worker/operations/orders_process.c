@@ -358,6 +358,7 @@ static bool run(struct attempt *attempt, const struct part *part, struct err *er
     OWN(write) struct write *write = write_new();
     OWN(zone) struct zone *zone = NULL;
     OWN_JSON json *no_filters = json_new_object();
+    enum bc_level level;
     struct orders_process process = {
         .attempt = attempt,
         .company = attempt->sheet->ticket.company,
@@ -368,8 +369,9 @@ static bool run(struct attempt *attempt, const struct part *part, struct err *er
     if (!shop_ready(attempt, err) || !zone_open(attempt->company->time_zone, &zone, err) ||
         !order_filters_open(operation_by_name("orders.process"), part ? no_filters : attempt->args,
                             &filters, err) ||
-        !bc_of(attempt, &process.bc, err))
+        !bc_of(attempt, &process.bc, err) || !bc_level_of(attempt, &level, err))
         return false;
+    process.extension = level == BC_LEVEL_EXTENSION;
     process.filters = filters;
     process.zone = zone;
     bool ok = part ? run_part(&process, part, err) : run_all(&process, err);

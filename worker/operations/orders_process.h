@@ -79,6 +79,7 @@ struct orders_process {
     struct order_filters *filters;
     const struct zone *zone; /* in which documents are dated */
     struct bc *bc;
+    bool extension; /* the company has the app in extension/: orders go through it */
     struct write *write;
     bool by_hand; /* started by a person: nothing is put off */
     struct phone *phones;

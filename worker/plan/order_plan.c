@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "plan/amounts.h"
 
-enum { MOST_DESCRIPTION = 100, MOST_NOTE_LINES = 10 };
+enum { MOST_DESCRIPTION = 100, MOST_NOTE_LINES = 10, MOST_NUMBER = 20 };
 /* Beside goods and shipping: the order's number, PO number, tips, duties, fees, two roundings. */
 enum { MORE_LINES = MOST_NOTE_LINES + 7 };
 
@@ -108,6 +108,8 @@ enum reason order_skip(const struct order *order, const struct shop *shop, struc
         return named(REASON_CUSTOM_LINE, line, detail);
     if (!order_external_number(order, shop, "", external))
         return REASON_LONG_NAME;
+    if (shop->use_shopify_order_no && (*order->name == '@' || strlen(order->name) > MOST_NUMBER))
+        return REASON_ORDER_NUMBER;
     if (!*shop->gift_card_account && (line = find_line(order, is_gift_card)))
         return named(REASON_GIFT_CARD, line, detail);
     if (!*shop->tip_account && (line = find_line(order, is_tip)))
@@ -430,6 +432,60 @@ static const char *shipment_method(const struct order *order, const struct shop 
     return "";
 }
 
+/* The one method that all payments go by; several are none. */
+static const char *payment_method(const struct order *order, const struct shop *shop)
+{
+    const char *found = "";
+    for (size_t i = 0; i < order->transaction_count; i++) {
+        const struct order_transaction *one = &order->transactions[i];
+        bool pays = strcmp(one->kind, "SALE") == 0 || strcmp(one->kind, "CAPTURE") == 0 ||
+                    strcmp(one->kind, "AUTHORIZATION") == 0;
+        if (!pays || strcmp(one->status, "SUCCESS") != 0)
+            continue;
+        const char *method = mapped(&shop->payment_methods, one->gateway);
+        if (!*method || (*found && strcmp(found, method) != 0))
+            return "";
+        found = method;
+    }
+    return found;
+}
+
+/* Of one address only: the first that has a city. */
+static const char *tax_area(const struct order *order, const struct shop *shop, struct arena *arena)
+{
+    const struct order_address *const SHIP = &order->ship_to, *const SELL = &order->sell_to,
+                                      *const BILL = &order->bill_to;
+    const struct order_address *const ORDERS[][3] = {
+        [TAX_AREA_NONE] = {SHIP, SELL, BILL},
+        [TAX_AREA_SHIP_SELL_BILL] = {SHIP, SELL, BILL},
+        [TAX_AREA_SHIP_BILL_SELL] = {SHIP, BILL, SELL},
+        [TAX_AREA_SELL_SHIP_BILL] = {SELL, SHIP, BILL},
+        [TAX_AREA_SELL_BILL_SHIP] = {SELL, BILL, SHIP},
+        [TAX_AREA_BILL_SELL_SHIP] = {BILL, SELL, SHIP},
+        [TAX_AREA_BILL_SHIP_SELL] = {BILL, SHIP, SELL},
+    };
+    for (size_t i = 0; i < 3 && shop->tax_area_priority != TAX_AREA_NONE; i++) {
+        const struct order_address *address = ORDERS[shop->tax_area_priority][i];
+        if (!address->present || !*address->city)
+            continue;
+        const char *const STATES[] = {address->state, address->state_name};
+        const char *area = "";
+        for (size_t k = 0; k < COUNT(STATES) && !*area; k++)
+            area =
+                mapped(&shop->tax_areas, arena_printf(arena, "%s-%s", address->country, STATES[k]));
+        return area;
+    }
+    return "";
+}
+
+static const char *shipping_agent(const struct order *order, const struct shop *shop)
+{
+    for (size_t i = 0; i < order->shipping_count; i++)
+        if (!order->shipping_lines[i].removed)
+            return mapped(&shop->shipment_agents, order->shipping_lines[i].title);
+    return "";
+}
+
 static void plan_header(struct order_plan *plan, const struct order *order, const struct shop *shop,
                         const struct zone *zone, struct arena *arena)
 {
@@ -440,6 +496,11 @@ static void plan_header(struct order_plan *plan, const struct order *order, cons
     plan->shipment_method = shipment_method(order, shop);
     plan->payment_terms = mapped(&shop->payment_terms, order->terms_name);
     plan->salesperson = mapped(&shop->salespeople, order->staff_id);
+    plan->payment_method = payment_method(order, shop);
+    plan->shipping_agent = shipping_agent(order, shop);
+    plan->tax_area = tax_area(order, shop, arena);
+    plan->tax_liable = *plan->tax_area && !order->tax_exempt;
+    plan->number = shop->use_shopify_order_no ? order->name : "";
     plan->shipment_method_id = plan->payment_terms_id = "";
     plan_currency(plan, order, shop, plan_side(shop));
     plan->total =

@@ -43,7 +43,10 @@ struct order_plan {
     bool taxes_included;                                       /* in Shopify's prices */
     bool prices_include_tax;                                   /* in the document's */
     const char *shipment_method, *payment_terms, *salesperson; /* codes of settings; "" = none */
-    const char *shipment_method_id, *payment_terms_id;         /* their GUIDs once looked up */
+    const char *payment_method, *shipping_agent, *tax_area;    /* likewise; of orders */
+    const char *number; /* that the document is to have; "" = the ERP's next one */
+    bool tax_liable;
+    const char *shipment_method_id, *payment_terms_id; /* their GUIDs once looked up */
     struct plan_line *lines;
     size_t line_count, line_room;
     struct decimal leftover; /* discount that no line carries; 0 = none */
