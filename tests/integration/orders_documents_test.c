@@ -352,6 +352,24 @@ static void an_order_refunded_before_its_document_has_both(void **state)
     expect_document(house, "#9001-R", "credit_memo", "25");
 }
 
+/* Goods that do not come back stand on an account, which the ERP taxes in its own way. */
+static void a_memo_is_what_was_given_back_however_its_accounts_are_taxed(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ACCOUNTS);
+    house_tell(house, "bc", "customers/10000", "{\"pricesIncludeTax\":false}");
+    house_place(house, "#9001", ",\"taxesIncluded\":false,\"taxRate\":5");
+    house_good(house, "orders.sync", NINES);
+    struct ran ran = house_run(house, "orders.process", NINES);
+    assert_false(ran.ok); /* there it is 20 percent */
+    house_tell(house, "shopify", "orders/%239001/refund",
+               "{\"lines\":[{\"line\":0,\"quantity\":2,\"restock\":\"NO_RESTOCK\"}]}");
+    sync_and_process(house);
+    expect_document(house, "#9001-R", "credit_memo", "26.25");
+    sync_and_process(house);
+    expect_document(house, "#9001-R", "credit_memo", "26.25");
+}
+
 static void a_memo_that_got_no_answer_is_found(void **state)
 {
     struct house *house = *state;
@@ -535,6 +553,7 @@ int main(void)
         TEST(an_unknown_code_of_a_setting_waits_for_its_cure),
         TEST(refunds_are_credit_memos),
         TEST(an_order_refunded_before_its_document_has_both),
+        TEST(a_memo_is_what_was_given_back_however_its_accounts_are_taxed),
         TEST(a_memo_that_got_no_answer_is_found),
         TEST(refunds_wait_for_accounts_and_for_people),
         TEST(defect_7_a_run_makes_its_own_shops_memos_only),

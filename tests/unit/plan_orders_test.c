@@ -663,8 +663,8 @@ static void what_an_invoice_cannot_make_is_an_order(void **state)
         bool include;
         enum plan_document document;
     } ROWS[] = {
-        {"5.00", "21.00", false, PLAN_INVOICE}, /* 17.50 and 3.50 */
-        {"5.01", "21.01", false, PLAN_INVOICE}, /* 17.51 and 3.50 */
+        {"0",    "16.00", false, PLAN_INVOICE}, /* 13.33 and 2.67 */
+        {"5.00", "21.00", false, PLAN_ORDER  }, /* 17.50 and 3.50, if both lines are one group */
         {"5.03", "21.03", false, PLAN_ORDER  }, /* 17.52 and 3.50, or 17.53 and 3.51 */
         {"5.03", "21.03", true,  PLAN_INVOICE},
     };

@@ -232,6 +232,9 @@ static bool turned(const struct work *work)
            work->erp_prices_include_tax != work->plan.prices_include_tax;
 }
 
+static bool missing_of_memo(const struct orders_process *process, const struct work *work,
+                            struct decimal *missing);
+
 static bool created(struct orders_process *process, struct work *work, struct bc_call *call,
                     struct err *err)
 {
@@ -242,7 +245,9 @@ static bool created(struct orders_process *process, struct work *work, struct bc
     if (json_count(work->lines) != work->plan.line_count)
         log_warn("order.lines", TEXT("order", work->id), NUM("planned", work->plan.line_count),
                  NUM("made", json_count(work->lines)));
-    return as_planned(work) ? work_finish(process, work, err) : work_link(process, work, err);
+    struct decimal missing;
+    bool right = as_planned(work) && !missing_of_memo(process, work, &missing);
+    return right ? work_finish(process, work, err) : work_link(process, work, err);
 }
 
 static bool not_created(struct orders_process *process, struct work *work, const struct err *why,
@@ -425,6 +430,32 @@ static bool needs_correcting(const struct work *work)
            json_count(work->lines) == work->plan.line_count && !as_planned(work);
 }
 
+static bool read_again(struct orders_process *process, struct work *work, struct err *why)
+{
+    enum plan_document kind = kind_of(work);
+    OWN_TEXT char *get =
+        mem_printf("%s(%s)?$expand=%s", DOCUMENTS[kind].set, work->document, DOCUMENTS[kind].lines);
+    struct bc_call again = {.method = "GET", .path = get, .primary = true};
+    bool ok = bc_ask(process->attempt, &again, why);
+    if (ok)
+        take_document(work, DOCUMENTS[kind].kind, again.answer);
+    bc_call_drop(&again);
+    return ok;
+}
+
+/* What could not be corrected: what ends the attempt does, the rest is the record's reason. */
+static bool correction_failed(struct work *work, const struct err *why, struct err *err)
+{
+    if (why->kind == ERR_CANCELLED || why->kind == ERR_THROTTLED || why->kind == ERR_RETRY) {
+        *err = *why;
+        return err_wrap(err, "correct document %s of %s", work->number, work->name);
+    }
+    work->tries++;
+    work_stop(work, REASON_ERP_REFUSED, "document %s stands, but could not be corrected: %s",
+              work->number, why->text);
+    return true;
+}
+
 static bool correct_one(struct orders_process *process, struct work *work, struct err *err)
 {
     struct bc_call call;
@@ -439,22 +470,76 @@ static bool correct_one(struct orders_process *process, struct work *work, struc
             why = call.err;
         bc_call_drop(&call);
     }
-    enum plan_document kind = kind_of(work);
-    OWN_TEXT char *get =
-        mem_printf("%s(%s)?$expand=%s", DOCUMENTS[kind].set, work->document, DOCUMENTS[kind].lines);
-    struct bc_call again = {.method = "GET", .path = get, .primary = true};
-    if (why.kind == ERR_NONE && bc_ask(process->attempt, &again, &why))
-        take_document(work, DOCUMENTS[kind].kind, again.answer);
-    bc_call_drop(&again);
-    if (why.kind == ERR_CANCELLED || why.kind == ERR_THROTTLED || why.kind == ERR_RETRY) {
-        *err = why;
-        return err_wrap(err, "correct document %s of %s", work->number, work->name);
+    if (why.kind == ERR_NONE && read_again(process, work, &why))
+        return true;
+    return correction_failed(work, &why, err);
+}
+
+/* ---- what a credit memo comes to ---- */
+
+/* The memo's total is what was given back, whatever VAT groups the accounts of its lines have: what
+ * is missing is on the refund account, whose own tax is reckoned with. */
+static bool missing_of_memo(const struct orders_process *process, const struct work *work,
+                            struct decimal *missing)
+{
+    struct decimal booked = decimal_add(work->erp_total, work->plan.rounding);
+    *missing = decimal_sub(work->plan.total, booked);
+    return work->refund && work_open(work) && *work->document && work->draft && is_ours(work) &&
+           work->has_total && decimal_sign(*missing) != 0 && *process->shop->refund_account;
+}
+
+/* The memo's last line, when it is the one that balances: planned, or added before. */
+static const json *balance_of(const struct orders_process *process, const struct work *work)
+{
+    size_t count = json_count(work->lines), planned = work->plan.line_count;
+    const json *last = count > 0 ? json_at(work->lines, count - 1) : NULL;
+    bool on_account =
+        strcmp(json_text(last, "lineObjectNumber"), process->shop->refund_account) == 0;
+    bool added = count == planned + 1;
+    bool plain = count == planned && planned > 0 && !*work->plan.lines[planned - 1].shopify_id;
+    return on_account && (added || plain) ? last : NULL;
+}
+
+static bool balance_once(struct orders_process *process, struct work *work, struct decimal missing,
+                         struct err *why)
+{
+    const json *line = balance_of(process, work);
+    struct decimal price = DECIMAL_ZERO, rate = DECIMAL_ZERO, hundred = decimal_from_int(100);
+    OWN_TEXT char *path =
+        line ? mem_printf("salesCreditMemoLines(%s)", json_text(line, "id"))
+             : mem_printf("salesCreditMemos(%s)/salesCreditMemoLines", work->document);
+    if (line && json_decimal(line, "taxPercent", &rate) && !work->plan.prices_include_tax)
+        missing = decimal_div(decimal_mul(missing, hundred), decimal_add(hundred, rate),
+                              work->plan.places);
+    if (line && !json_decimal(line, "unitPrice", &price))
+        price = DECIMAL_ZERO;
+    json *body = json_new_object();
+    if (!line) {
+        json_set_text(body, "lineType", "Account");
+        json_set_text(body, "lineObjectNumber", process->shop->refund_account);
+        json_set_text(body, "description", "Refund");
+        json_set_decimal(body, "quantity", decimal_from_int(1));
     }
-    if (why.kind != ERR_NONE) {
-        work->tries++;
-        work_stop(work, REASON_ERP_REFUSED, "document %s stands, but could not be corrected: %s",
-                  work->number, why.text);
-    }
+    json_set_decimal(body, "unitPrice", decimal_add(price, missing));
+    struct bc_call call = {.method = line ? "PATCH" : "POST",
+                           .path = path,
+                           .body = body,
+                           .if_match = line ? "*" : NULL,
+                           .repeatable = line != NULL};
+    bool ok = bc_ask(process->attempt, &call, why);
+    bc_call_drop(&call);
+    return ok && read_again(process, work, why);
+}
+
+/* A line that got no answer is there or not when the next run reads the memo, under its note. */
+static bool balance_memo(struct orders_process *process, struct work *work, struct err *err)
+{
+    struct decimal missing;
+    struct err why;
+    err_clear(&why);
+    for (int i = 0; i < 3 && missing_of_memo(process, work, &missing); i++)
+        if (!balance_once(process, work, missing, &why))
+            return correction_failed(work, &why, err);
     return true;
 }
 
@@ -464,7 +549,9 @@ bool orders_make_documents(struct orders_process *process, struct window *window
         !create_missing(process, window, err) || !turn(process, window, err))
         return false;
     for (size_t i = 0; i < window->count; i++)
-        if (needs_correcting(&window->works[i]) && !correct_one(process, &window->works[i], err))
+        if ((needs_correcting(&window->works[i]) &&
+             !correct_one(process, &window->works[i], err)) ||
+            !balance_memo(process, &window->works[i], err))
             return false;
     return orders_explain_refusals(process, window, err);
 }

@@ -507,8 +507,20 @@ static void plan_header(struct order_plan *plan, const struct order *order, cons
         decimal_add(money_of(order->net.total, plan->side), money_of(order->rounding, plan->side));
 }
 
+/* Two lines of one rate may be two groups there, whose tax is rounded each by itself. */
+static bool groups_matter(const struct order_plan *plan)
+{
+    for (size_t i = 0; i < plan->line_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (decimal_sign(plan->lines[i].rate) != 0 &&
+                decimal_cmp(plan->lines[i].rate, plan->lines[k].rate) == 0)
+                return true;
+    return false;
+}
+
 /* Prices without tax cannot make every total that prices with tax make: 1.19 is no whole number of
- * cents and 20 % on it. Such an order is a sales order, whose prices may be either. */
+ * cents and 20 % on it. Such an order is a sales order, whose prices may be either, and so is one
+ * whose total would hang on the ERP's VAT groups. */
 static void turn_prices(struct order_plan *plan, bool include_tax, struct arena *arena)
 {
     struct order_plan turned = *plan;
@@ -516,7 +528,8 @@ static void turn_prices(struct order_plan *plan, bool include_tax, struct arena 
     memcpy(turned.lines, plan->lines, plan->line_count * sizeof *turned.lines);
     amounts_convert(&turned, include_tax);
     struct decimal total = amounts_total(plan, NULL);
-    if (plan->taxes_included && decimal_cmp(amounts_total(&turned, NULL), total) != 0)
+    bool kept = decimal_cmp(amounts_total(&turned, NULL), total) == 0 && !groups_matter(plan);
+    if (plan->taxes_included && !include_tax && !kept)
         plan->document = PLAN_ORDER;
     else
         *plan = turned;
