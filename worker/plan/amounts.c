@@ -125,8 +125,9 @@ struct decimal amounts_total(const struct order_plan *plan, const char *const *g
 
 /* ---- differences ---- */
 
-/* Rounding can move a total by half a unit for each tax of each line, not by more, and by twice
- * that where prices are turned; where both sides keep tax in the prices nothing is rounded at all.
+/* Rounding can move a total by half a unit each time a line's tax was rounded, not by more, and by
+ * twice that where prices are turned; where both sides keep tax in the prices nothing is rounded at
+ * all.
  */
 static bool is_rounding(const struct order_plan *plan, struct decimal amount)
 {

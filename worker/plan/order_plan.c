@@ -222,6 +222,8 @@ void plan_line_tax(const struct order_plan *plan, struct plan_line *line,
     struct decimal gross = decimal_mul(price, decimal_from_int(source->quantity));
     plan_tax(plan, line, &source->taxes,
              decimal_sub(gross, money_of(source->discount, plan->side)));
+    if (source->current != source->quantity) /* of what is left, and of what is gone */
+        line->taxes *= 2;
 }
 
 void plan_shipping_tax(const struct order_plan *plan, struct plan_line *line,

@@ -29,7 +29,7 @@ struct plan_line {
     const char *location, *location_id; /* code of a setting, and its GUID once looked up; "" */
     struct decimal quantity, price, discount;
     struct decimal rate; /* percent of tax that Shopify has put on it, all taxes together */
-    int taxes;           /* how many */
+    int taxes;           /* how often that was rounded */
 };
 
 struct order_plan {
