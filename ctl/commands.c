@@ -88,6 +88,13 @@ const struct command COMMANDS[] = {
      "end. With --from or --to all that were placed or changed in that time. One that was never seen is looked\n"
      "for in the store of --shop.",
      "order sync '#1001' '#1002' --process\norder sync --shop MAIN --from 2027-01-01 --to 2027-01-31"},
+    {"order resolve", "ORDER", 1, 1, TAKES_SHOP, command_order_resolve,
+     "Its document says what Shopify says now: this change of the order is dealt with, and leaves the cue.",
+     "order resolve '#1001'"},
+    {"order unlink", "ORDER", 1, 1, TAKES_SHOP | TAKES_YES, command_order_unlink,
+     "Takes its document away from an order, which is unprocessed then; the document itself stays as it is. Do\n"
+     "it after the document was deleted in Business Central: one that stands is found again by the next run.",
+     "order unlink '#1001' --yes"},
     {"reset sync", "SHOP WHAT", 2, 2, TAKES_TO | TAKES_YES, command_reset_sync,
      "Lets the next sync begin at another time, and says first how much it would read. WHAT is orders or\n"
      "shipments; without --yes nothing changes. It stands in the log (kind reset).",

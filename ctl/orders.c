@@ -84,6 +84,8 @@ static void tell_totals(struct table *table, const json *order)
                    json_text(totals, "currency_used"));
     if (*json_text(totals, "difference"))
         buf_printf(&text, "; they differ: %s", json_text(totals, "difference"));
+    if (*json_text(totals, "difference_reason"))
+        buf_printf(&text, " (%s)", json_text(totals, "difference_reason"));
     line(table, "totals", buf_str(&text), "");
 }
 
@@ -113,6 +115,61 @@ static void tell_lines(struct table *table, const json *order)
         buf_printf(&text, *json_text(row, "item") ? ": item %s" : ": not mapped",
                    json_text(row, "item"));
         line(table, i ? "" : "lines", buf_str(&text), "");
+    }
+}
+
+static void tell_posting(struct table *table, const json *document)
+{
+    OWN_BUF struct buf text = {0};
+    const json *posting = json_get(document, "posting");
+    const char *invoice = json_text(document, "posted_number");
+    const char *error = json_text(posting, "error");
+    if (!posting)
+        return;
+    buf_text(&text, json_text(posting, "state"));
+    if (*invoice)
+        buf_printf(&text, ", invoice %s", invoice);
+    if (*json_text(document, "posted_shipment"))
+        buf_printf(&text, ", shipment %s", json_text(document, "posted_shipment"));
+    if (*json_text(posting, "reason"))
+        buf_printf(&text, ": %s%s%s", json_text(posting, "reason"), *error ? ": " : "", error);
+    line(table, "posting", buf_str(&text), json_text(document, "posted_link"));
+}
+
+static void tell_to_send(struct table *table, const json *order)
+{
+    const json *list = json_get(order, "to_send");
+    for (size_t i = 0; i < json_count(list); i++) {
+        OWN_BUF struct buf text = {0};
+        const json *row = json_at(list, i);
+        buf_printf(&text, "%" PRId64 " of %" PRId64 " at location %s, %s",
+                   json_int(row, "remaining", 0), json_int(row, "total", 0),
+                   json_text(row, "location"), json_text(row, "status"));
+        line(table, i ? "" : "to send", buf_str(&text), "");
+    }
+}
+
+static void tell_refunds(struct table *table, const json *order)
+{
+    const json *refunds = json_get(order, "refunds"), *returns = json_get(order, "returns");
+    for (size_t i = 0; i < json_count(returns); i++) {
+        OWN_BUF struct buf text = {0};
+        const json *row = json_at(returns, i);
+        buf_printf(&text, "%s, %" PRId64 " pieces, %s", json_text(row, "name"),
+                   json_int(row, "quantity", 0), json_text(row, "status"));
+        line(table, i ? "" : "returns", buf_str(&text), "");
+    }
+    for (size_t i = 0; i < json_count(refunds); i++) {
+        OWN_BUF struct buf text = {0};
+        const json *row = json_at(refunds, i);
+        const char *memo = json_text(row, "document"), *detail = json_text(row, "detail");
+        buf_printf(&text, "%s of %s", json_text(row, "amount"), json_text(row, "created"));
+        if (*memo)
+            buf_printf(&text, ", credit memo %s of %s", memo, json_text(row, "erp"));
+        else if (*json_text(row, "reason"))
+            buf_printf(&text, ", no credit memo: %s%s%s", json_text(row, "reason"),
+                       *detail ? ": " : "", detail);
+        line(table, i ? "" : "refunds", buf_str(&text), json_text(row, "link"));
     }
 }
 
@@ -165,7 +222,10 @@ static void tell(struct ctl *ctl, const json *order)
         buf_printf(&document, "%s %s, external number %s", json_text(erp, "kind"),
                    json_text(erp, "number"), json_text(erp, "external"));
     line(&table, "document", buf_str(&document), json_text(erp, "link"));
+    tell_posting(&table, erp);
     tell_totals(&table, order);
+    tell_to_send(&table, order);
+    tell_refunds(&table, order);
     if (update)
         line(&table, "changed since", json_text(update, "text"), "");
     line(&table, "waits for", waits ? json_text(waits, "text") : "nothing", "");
@@ -205,4 +265,48 @@ int command_order_show(struct ctl *ctl)
     else
         tell(ctl, order);
     return EXIT_OK;
+}
+
+/* ---- deciding ---- */
+
+static int decide(struct ctl *ctl, const json *order, const char *action, const char *done,
+                  const char *nothing)
+{
+    OWN_JSON json *answer = NULL;
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/orders/");
+    ctl_escape(&path, json_text(order, "id"));
+    buf_printf(&path, "/%s?company=", action);
+    ctl_escape(&path, json_text(order, "company"));
+    int code = ctl_ask(ctl, "POST", buf_str(&path), NULL, &answer);
+    if (code != EXIT_OK)
+        return code;
+    bool changed = strcmp(json_text(answer, "change"), "changed") == 0;
+    return ctl_answer(ctl, answer, "order %s %s\n", json_text(order, "name"),
+                      changed ? done : nothing);
+}
+
+int command_order_resolve(struct ctl *ctl)
+{
+    OWN_JSON json *order = NULL;
+    int code = order_named(ctl, ctl->args[0], &order);
+    return code != EXIT_OK ? code
+                           : decide(ctl, order, "resolve", "is resolved", "has no open change");
+}
+
+int command_order_unlink(struct ctl *ctl)
+{
+    OWN_JSON json *order = NULL;
+    int code = order_named(ctl, ctl->args[0], &order);
+    if (code != EXIT_OK)
+        return code;
+    const char *document = json_text(order, "document");
+    if (*document && !ctl->yes)
+        return ctl_fail(
+            ctl, EXIT_CONFLICT,
+            "this takes document %s away from order %s, which is unprocessed then; delete "
+            "the document in Business Central first, then say --yes",
+            document, json_text(order, "name"));
+    return decide(ctl, order, "unlink", "has no document any more, and is unprocessed",
+                  "has no document");
 }

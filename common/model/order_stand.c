@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "model/operations.h"
 #include "model/reasons.h"
 
 static void with_detail(struct buf *text, const char *what, const char *detail)
@@ -55,19 +54,38 @@ static void held(const struct order_stand *stand, struct buf *text, struct buf *
     }
 }
 
+static void unposted(const struct order_stand *stand, struct buf *text, struct buf *cure)
+{
+    const struct reason_row *row = reason_row(reason_by_code(stand->reason));
+    buf_printf(cure, "cartage post '%s'", stand->name);
+    if (row->class != CLASS_POSTING) {
+        buf_printf(text, "document %s is to be posted", stand->document);
+        return;
+    }
+    with_detail(text, row->text, stand->detail);
+    if (*row->cure)
+        buf_printf(cure, "  # %s", row->cure);
+}
+
 static void processed(const struct order_stand *stand, struct buf *text, struct buf *cure)
 {
     if (*stand->update) {
         with_detail(text, "Shopify has changed it since its document was made", stand->update);
         buf_printf(cure, "cartage order resolve '%s'  # once document %s says the same",
                    stand->name, stand->document);
+    } else if (*stand->shipment && stand->shipment_failed) {
+        buf_printf(text, "Shopify was not told of shipment %s: %s", stand->shipment,
+                   stand->shipment_why);
+        buf_printf(cure, "cartage shipment retry %s", stand->shipment);
     } else if (*stand->difference) {
-        with_detail(text, "the totals differ", stand->difference);
+        with_detail(text, "the totals differ, and no rule explains it", stand->difference);
         buf_printf(cure, "correct document %s in Business Central", stand->document);
+    } else if (*stand->shipment) {
+        buf_printf(text, "shipment %s is to be told to Shopify%s%s", stand->shipment,
+                   *stand->shipment_why ? ": " : "", stand->shipment_why);
+        buf_printf(cure, "cartage sync shipments.sync --shop %s", stand->shop);
     } else if (!stand->posted) {
-        buf_printf(text, "document %s is to be posted in Business Central", stand->document);
-        if (operation_by_name("sales-orders.post"))
-            buf_text(cure, "cartage sync sales-orders.post");
+        unposted(stand, text, cure);
     }
 }
 

@@ -17,9 +17,12 @@ struct order_stand {
     const char *detail;      /* what exactly; of an order not staged, why it could not be */
     const char *waits;       /* "customer:1 product:2" */
     const char *update;      /* how Shopify has changed it since its document, "" = not */
-    const char *difference;  /* of the totals */
+    const char *difference;  /* of the totals, where nobody can explain it */
     const char *document;    /* number */
     bool posted;             /* nothing of the document is left to post */
+    const char *shipment;    /* number of one that Shopify was not told of, "" = none */
+    const char *shipment_why;
+    bool shipment_failed; /* a person must have it tried again */
 };
 
 /* A sentence, and the command or deed that cures it; both stay empty where nothing is waited for.

@@ -8,6 +8,7 @@
 #include "model/reasons.h"
 #include "store/room.h"
 #include "store/staging.h"
+#include "store/story_parts.h"
 
 enum { LINES_MOST = STORE_PAGE };
 
@@ -18,7 +19,7 @@ struct telling {
     struct store_rows *order, *more, *link, *skip, *row, *customer;
     struct store_ids claim;
     struct order staged; /* of the whole; name "" = none */
-    json *tree, *life;
+    json *tree, *life, *document;
 };
 
 static void telling_drop(struct telling *telling)
@@ -52,10 +53,12 @@ enum {
 static const char *const ORDER[] = {"name",    "shop",    "store",     "currency",    "total",
                                     "created", "updated", "financial", "fulfillment", "risk",
                                     "state",   "reason",  "waits"};
-enum { DOCUMENT, ERP_TOTAL, USED, DIFFERENCE, UPDATE, WHOLE };
-static const char *const MORE[] = {"document",   "erp_total", "currency_used",
-                                   "difference", "update",    "whole"};
-static const char *const LINK[] = {"kind", "id", "number", "external"};
+enum { DOCUMENT, ERP_TOTAL, USED, DIFFERENCE, WHY, UPDATE, WHOLE };
+static const char *const MORE[] = {"document",          "erp_total", "currency_used", "difference",
+                                   "difference_reason", "update",    "whole"};
+enum { LINK_KIND, LINK_ID, LINK_NUMBER };
+static const char *const LINK[] = {"kind",           "id", "number", "external", "posted_number",
+                                   "posted_shipment"};
 static const char *const SKIP[] = {"reason", "detail", "record", "shop", "first", "last", "count"};
 static const char *const ROW[] = {"name", "updated", "error"};
 static const char *const CUSTOMER[] = {"name", "number", "reason"};
@@ -160,16 +163,19 @@ static void tell_totals(struct telling *telling)
     set_if(totals, "erp", store_text(telling->more, 0, ERP_TOTAL));
     set_if(totals, "currency_used", store_text(telling->more, 0, USED));
     set_if(totals, "difference", store_text(telling->more, 0, DIFFERENCE));
+    set_if(totals, "difference_reason", store_text(telling->more, 0, WHY));
 }
 
-static void tell_document(struct telling *telling)
+static bool tell_document(struct telling *telling, struct err *err)
 {
-    if (!*store_text(telling->link, 0, 0))
-        return;
-    json *document = json_new_object();
-    json_set(telling->tree, "document", document);
+    const char *id = store_text(telling->link, 0, LINK_ID);
+    if (!*id)
+        return true;
+    telling->document = json_new_object();
+    json_set(telling->tree, "document", telling->document);
     for (size_t i = 0; i < COUNT(LINK); i++)
-        json_set_text(document, LINK[i], store_text(telling->link, 0, i));
+        set_if(telling->document, LINK[i], store_text(telling->link, 0, i));
+    return story_posting(telling->ledger, telling->company, id, telling->document, err);
 }
 
 static void tell_customer(struct telling *telling)
@@ -289,6 +295,9 @@ static void tell_waits(struct telling *telling)
 {
     OWN_BUF struct buf text = {0}, cure = {0};
     bool staged = *order_text(telling, NAME);
+    const char *why = store_text(telling->more, 0, WHY);
+    const json *posting = json_get(telling->document, "posting");
+    bool explained = *why && strcmp(why, "unexplained") != 0;
     struct order_stand stand = {
         .name = name_of(telling),
         .shop = shop_of(telling),
@@ -297,10 +306,11 @@ static void tell_waits(struct telling *telling)
         .detail = store_text(staged ? telling->skip : telling->row, 0, staged ? 1 : 2),
         .waits = order_text(telling, WAITS),
         .update = store_text(telling->more, 0, UPDATE),
-        .difference = store_text(telling->more, 0, DIFFERENCE),
+        .difference = explained ? "" : store_text(telling->more, 0, DIFFERENCE),
         .document = store_text(telling->more, 0, DOCUMENT),
-        .posted = latest(telling, "posted") ||
-                  strcmp(store_text(telling->link, 0, 0), "salesInvoice") == 0,
+        .posted = strcmp(json_text(posting, "state"), "posted") == 0,
+        .shipment = "",
+        .shipment_why = "",
     };
     if (!staged && *stand.reason)
         stand.detail = store_text(telling->skip, 0, 1);
@@ -328,9 +338,10 @@ bool store_story(struct ledger *ledger, const char *company, const char *id, jso
     tell_head(&telling);
     tell_totals(&telling);
     tell_customer(&telling);
-    tell_document(&telling);
     tell_skip(&telling);
-    if (!tell_lines(&telling, err) || !tell_life(&telling, err))
+    story_fulfillment(&telling.staged, telling.tree);
+    if (!tell_document(&telling, err) || !tell_lines(&telling, err) || !tell_life(&telling, err) ||
+        !story_refunds(ledger, company, &telling.staged, telling.tree, err))
         return err_wrap(err, "order %s", name_of(&telling));
     tell_update(&telling);
     tell_waits(&telling);

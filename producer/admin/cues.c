@@ -235,11 +235,19 @@ static bool cure_listed(struct api_call *call, const struct scope *scope, order_
     return true;
 }
 
+/* The document is put right by hand; then a person says so. */
 static bool cure_updates(struct api_call *call, const struct scope *scope, const json *failed,
                          json *cures, struct err *err)
 {
+    OWN_JSON json *list = NULL;
     (void)failed;
-    return cure_listed(call, scope, store_updates, cures, err);
+    if (!store_updates(call->ledger, scope->company, scope->code, &list, err))
+        return false;
+    for (size_t i = 0; i < json_count(list); i++)
+        cure_add(cures, "cartage order resolve '%s' --shop %s%s  # first in document %s: %s",
+                 json_text(json_at(list, i), "record"), scope->code, scope->suffix,
+                 json_text(json_at(list, i), "document"), json_text(json_at(list, i), "detail"));
+    return true;
 }
 
 static bool cure_differences(struct api_call *call, const struct scope *scope, const json *failed,

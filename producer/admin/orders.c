@@ -18,6 +18,13 @@ static void set_link(json *object, const json *settings, const char *kind, const
         json_set_text(object, "link", buf_str(&link));
 }
 
+static void posted_link(json *document, const json *settings)
+{
+    OWN_BUF struct buf link = {0};
+    link_erp(settings, "postedInvoice", json_text(document, "posted_number"), &link);
+    json_set_text(document, "posted_link", buf_str(&link));
+}
+
 static bool add_links(struct api_call *call, const char *company, json *order, struct err *err)
 {
     OWN_JSON json *settings = NULL;
@@ -33,6 +40,13 @@ static bool add_links(struct api_call *call, const char *company, json *order, s
         set_link(document, settings, json_text(document, "kind"), json_text(document, "number"));
     if (customer)
         set_link(customer, settings, "customer", json_text(customer, "number"));
+    if (document && *json_text(document, "posted_number"))
+        posted_link(document, settings);
+    json *refunds = json_get(order, "refunds");
+    for (size_t i = 0; i < json_count(refunds); i++) {
+        json *refund = json_at(refunds, i);
+        set_link(refund, settings, "salesCreditMemo", json_text(refund, "document"));
+    }
     return true;
 }
 
@@ -96,4 +110,30 @@ bool orders_get(struct api_call *call, struct err *err)
     OWN_JSON json *order = NULL;
     return holder(call, company, &order, err) && add_links(call, company, order, err) &&
            api_answer(call, MHD_HTTP_OK, GIVE(order));
+}
+
+/* ---- what a person decides ---- */
+
+static bool decided(struct api_call *call,
+                    bool (*decide)(struct ledger *ledger, const char *company, const char *id,
+                                   bool *changed, struct err *err),
+                    struct err *err)
+{
+    char company[UUID_TEXT];
+    bool changed = false;
+    OWN_JSON json *order = NULL;
+    if (!holder(call, company, &order, err) ||
+        !decide(call->ledger, company, call->params[0], &changed, err))
+        return false;
+    return api_changed(call, changed ? "changed" : "unchanged", call->params[0]);
+}
+
+bool orders_resolve(struct api_call *call, struct err *err)
+{
+    return decided(call, store_update_resolve, err);
+}
+
+bool orders_unlink(struct api_call *call, struct err *err)
+{
+    return decided(call, store_order_unlink, err);
 }

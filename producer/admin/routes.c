@@ -55,6 +55,8 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/postings/mark",           ROLE_TOKEN,   true,  postings_mark   },
     {"GET",    "/v1/orders",                  ROLE_TOKEN,   true,  orders_list     },
     {"GET",    "/v1/orders/{order}",          ROLE_TOKEN,   true,  orders_get      },
+    {"POST",   "/v1/orders/{order}/resolve",  ROLE_TOKEN,   true,  orders_resolve  },
+    {"POST",   "/v1/orders/{order}/unlink",   ROLE_TOKEN,   true,  orders_unlink   },
     {"POST",   "/v1/triggers",                ROLE_TOKEN,   true,  triggers_post   },
     {NULL,     NULL,                          ROLE_TOKEN,   false, NULL            },
 };

@@ -77,6 +77,8 @@ bool postings_mark(struct api_call *call, struct err *err);
 bool runs_preview(struct api_call *call, struct err *err); /* beside postings */
 bool orders_list(struct api_call *call, struct err *err);
 bool orders_get(struct api_call *call, struct err *err);
+bool orders_resolve(struct api_call *call, struct err *err);
+bool orders_unlink(struct api_call *call, struct err *err);
 bool times_list(struct api_call *call, struct err *err);
 bool times_put(struct api_call *call, struct err *err);
 

@@ -32,8 +32,13 @@ static const struct {
     {"by hand", {.state = "skipped", .reason = "company"}, "a company has ordered", "make this document by hand"},
     {"changed since", {.state = "processed", .update = "2 of 3 are left", .difference = "x", .document = "S1"},
      "changed it since its document was made: 2 of 3 are left", "cartage order resolve '#1'  # once document S1"},
-    {"totals", {.state = "processed", .difference = "Shopify 5.00", .document = "S1"}, "the totals differ: Shopify 5.00", "document S1"},
-    {"to be posted", {.state = "processed", .document = "S1"}, "document S1 is to be posted", ""},
+    {"shipment failed", {.state = "processed", .document = "S1", .shipment = "101", .shipment_why = "the order is gone", .shipment_failed = true, .difference = "x"},
+     "not told of shipment 101: the order is gone", "cartage shipment retry 101"},
+    {"shipment due", {.state = "processed", .document = "S1", .shipment = "101"}, "shipment 101 is to be told to Shopify", "cartage sync shipments.sync --shop MAIN"},
+    {"not posted, and why", {.state = "processed", .document = "S1", .reason = "approval", .detail = "wf 3"}, "must be approved before it is posted: wf 3",
+     "cartage post '#1'  # approve it"},
+    {"totals", {.state = "processed", .difference = "Shopify 5.00", .document = "S1"}, "no rule explains it: Shopify 5.00", "document S1"},
+    {"to be posted", {.state = "processed", .document = "S1"}, "document S1 is to be posted", "cartage post '#1'"},
     {"all done", {.state = "processed", .document = "S1", .posted = true}, "", ""},
 };
 /* clang-format on */
@@ -57,6 +62,9 @@ static struct order_stand filled(const struct order_stand *row)
         .difference = or_text(row->difference, ""),
         .document = or_text(row->document, ""),
         .posted = row->posted,
+        .shipment = or_text(row->shipment, ""),
+        .shipment_why = or_text(row->shipment_why, ""),
+        .shipment_failed = row->shipment_failed,
     };
 }
 
