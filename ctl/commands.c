@@ -95,6 +95,10 @@ const struct command COMMANDS[] = {
      "Takes its document away from an order, which is unprocessed then; the document itself stays as it is. Do\n"
      "it after the document was deleted in Business Central: one that stands is found again by the next run.",
      "order unlink '#1001' --yes"},
+    {"shipment retry", "NUMBER", 1, 1, TAKES_SHOP, command_shipment_retry,
+     "Has a posted shipment told to Shopify again that failed, or had nothing to ship: the next run of\n"
+     "shipments.sync takes it.",
+     "shipment retry 102031"},
     {"reset sync", "SHOP WHAT", 2, 2, TAKES_TO | TAKES_YES, command_reset_sync,
      "Lets the next sync begin at another time, and says first how much it would read. WHAT is orders or\n"
      "shipments; without --yes nothing changes. It stands in the log (kind reset).",

@@ -136,6 +136,24 @@ static void tell_posting(struct table *table, const json *document)
     line(table, "posting", buf_str(&text), json_text(document, "posted_link"));
 }
 
+static void tell_shipments(struct table *table, const json *order)
+{
+    const json *list = json_get(order, "shipments");
+    for (size_t i = 0; i < json_count(list); i++) {
+        OWN_BUF struct buf text = {0};
+        const json *row = json_at(list, i);
+        const char *marker = json_text(row, "marker"), *detail = json_text(row, "detail");
+        buf_printf(&text, "%s of %s: ", json_text(row, "number"), json_text(row, "posted"));
+        if (strcmp(marker, "0") == 0 || *marker == '-')
+            buf_printf(&text, "%s%s%s",
+                       *json_text(row, "text") ? json_text(row, "text") : "Shopify is to be told",
+                       *detail ? ": " : "", detail);
+        else
+            buf_printf(&text, "fulfillment %s", json_text(row, "fulfillments"));
+        line(table, i ? "" : "shipments", buf_str(&text), json_text(row, "link"));
+    }
+}
+
 static void tell_to_send(struct table *table, const json *order)
 {
     const json *list = json_get(order, "to_send");
@@ -224,6 +242,7 @@ static void tell(struct ctl *ctl, const json *order)
     line(&table, "document", buf_str(&document), json_text(erp, "link"));
     tell_posting(&table, erp);
     tell_totals(&table, order);
+    tell_shipments(&table, order);
     tell_to_send(&table, order);
     tell_refunds(&table, order);
     if (update)
@@ -309,4 +328,20 @@ int command_order_unlink(struct ctl *ctl)
             document, json_text(order, "name"));
     return decide(ctl, order, "unlink", "has no document any more, and is unprocessed",
                   "has no document");
+}
+
+int command_shipment_retry(struct ctl *ctl)
+{
+    OWN_JSON json *answer = NULL;
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/shipments/");
+    ctl_escape(&path, ctl->args[0]);
+    buf_text(&path, "/retry");
+    ctl_scope(ctl, &path, true);
+    int code = ctl_ask(ctl, "POST", buf_str(&path), NULL, &answer);
+    if (code != EXIT_OK)
+        return code;
+    bool changed = strcmp(json_text(answer, "change"), "changed") == 0;
+    return ctl_answer(ctl, answer, "shipment %s %s\n", ctl->args[0],
+                      changed ? "is due" : "is due already, or Shopify knows it");
 }

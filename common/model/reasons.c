@@ -97,10 +97,10 @@ static const struct reason_row ROWS[REASON_COUNT] = {
      "nothing if it reports them itself; else move them in Shopify to a location of your own"},
     [REASON_NOTHING_OPEN] = {"nothing-open", CLASS_SHIPMENT_FAILED,
      "Shopify has nothing open for what was shipped",
-     "compare shipment and order; cartage shipments retry NUMBER when Shopify is put right"},
+     "compare shipment and order; cartage shipment retry NUMBER when Shopify is put right"},
     [REASON_FULFILLMENT_REFUSED] = {"fulfillment-refused", CLASS_SHIPMENT_FAILED,
      "Shopify has refused the fulfillment",
-     "do what its message says, then cartage shipments retry NUMBER"},
+     "do what its message says, then cartage shipment retry NUMBER"},
     [REASON_SHIPMENT_NO_LINES] = {"shipment-no-lines", CLASS_SHIPMENT_QUIET,
      "no line of the shipment belongs to a line of the order", ""},
     [REASON_ALREADY_FULFILLED] = {"already-fulfilled", CLASS_SHIPMENT_QUIET,
@@ -133,7 +133,7 @@ void reasons_page(struct buf *markdown)
         {CLASS_QUIET,           "Orders that need nobody"                                            },
         {CLASS_SHIPMENT_WAITS,  "Shipments that wait: every run looks at them again"                 },
         {CLASS_SHIPMENT_FAILED,
-         "Shipments in error, until a person says `cartage shipments retry NUMBER`"                  },
+         "Shipments in error, until a person says `cartage shipment retry NUMBER`"                   },
         {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                         },
     };
     buf_text(

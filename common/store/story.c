@@ -291,12 +291,36 @@ static void tell_update(struct telling *telling)
     json_set_int(update, "at_ms", json_int(latest(telling, "update"), "at_ms", 0));
 }
 
+/* The shipment that asks for somebody: one that failed before one that is still to be told. */
+static const json *open_shipment(const struct telling *telling)
+{
+    const json *found = NULL, *list = json_get(telling->tree, "shipments");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *marker = json_text(json_at(list, i), "marker");
+        if (strcmp(marker, "-1") == 0)
+            return json_at(list, i);
+        if (strcmp(marker, "0") == 0 && !found)
+            found = json_at(list, i);
+    }
+    return found;
+}
+
+static bool tell_shipments(struct telling *telling, struct err *err)
+{
+    json *list = NULL;
+    if (!store_shipments(telling->ledger, telling->company, telling->id, &list, err))
+        return false;
+    json_set(telling->tree, "shipments", list);
+    return true;
+}
+
 static void tell_waits(struct telling *telling)
 {
     OWN_BUF struct buf text = {0}, cure = {0};
     bool staged = *order_text(telling, NAME);
     const char *why = store_text(telling->more, 0, WHY);
     const json *posting = json_get(telling->document, "posting");
+    const json *shipment = open_shipment(telling);
     bool explained = *why && strcmp(why, "unexplained") != 0;
     struct order_stand stand = {
         .name = name_of(telling),
@@ -309,8 +333,10 @@ static void tell_waits(struct telling *telling)
         .difference = explained ? "" : store_text(telling->more, 0, DIFFERENCE),
         .document = store_text(telling->more, 0, DOCUMENT),
         .posted = strcmp(json_text(posting, "state"), "posted") == 0,
-        .shipment = "",
-        .shipment_why = "",
+        .shipment = json_text(shipment, "number"),
+        .shipment_why = *json_text(shipment, "detail") ? json_text(shipment, "detail")
+                                                       : json_text(shipment, "text"),
+        .shipment_failed = strcmp(json_text(shipment, "marker"), "-1") == 0,
     };
     if (!staged && *stand.reason)
         stand.detail = store_text(telling->skip, 0, 1);
@@ -340,7 +366,8 @@ bool store_story(struct ledger *ledger, const char *company, const char *id, jso
     tell_customer(&telling);
     tell_skip(&telling);
     story_fulfillment(&telling.staged, telling.tree);
-    if (!tell_document(&telling, err) || !tell_lines(&telling, err) || !tell_life(&telling, err) ||
+    if (!tell_document(&telling, err) || !tell_shipments(&telling, err) ||
+        !tell_lines(&telling, err) || !tell_life(&telling, err) ||
         !story_refunds(ledger, company, &telling.staged, telling.tree, err))
         return err_wrap(err, "order %s", name_of(&telling));
     tell_update(&telling);

@@ -43,6 +43,11 @@ static bool add_links(struct api_call *call, const char *company, json *order, s
     if (document && *json_text(document, "posted_number"))
         posted_link(document, settings);
     json *refunds = json_get(order, "refunds");
+    json *shipments = json_get(order, "shipments");
+    for (size_t i = 0; i < json_count(shipments); i++) {
+        json *shipment = json_at(shipments, i);
+        set_link(shipment, settings, "salesShipment", json_text(shipment, "number"));
+    }
     for (size_t i = 0; i < json_count(refunds); i++) {
         json *refund = json_at(refunds, i);
         set_link(refund, settings, "salesCreditMemo", json_text(refund, "document"));
@@ -136,4 +141,47 @@ bool orders_resolve(struct api_call *call, struct err *err)
 bool orders_unlink(struct api_call *call, struct err *err)
 {
     return decided(call, store_order_unlink, err);
+}
+
+/* A number is a company's, and its shops share the shipments: the shop of --shop, or whichever
+ * knows it. */
+static bool retry_in(struct api_call *call, const char *company, const char *number, bool *known,
+                     bool *changed, struct err *err)
+{
+    OWN_JSON json *all = NULL;
+    const char *wanted = api_query(call, "shop"), *field;
+    json *settings;
+    if (!ledger_settings_all(call->ledger, company, &all, err))
+        return false;
+    JSON_EACH(field, settings, all)
+    {
+        if (strncmp(field, "shop:", 5) != 0 || (wanted && strcasecmp(field + 5, wanted) != 0))
+            continue;
+        err_clear(err);
+        if (store_shipment_retry(call->ledger, company, field + 5, number, changed, err)) {
+            *known = true;
+            return true;
+        }
+        if (err->code != MHD_HTTP_NOT_FOUND)
+            return false;
+    }
+    return true;
+}
+
+bool shipments_retry(struct api_call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    bool known = false, changed = false;
+    if (!api_companies(call, &companies, err))
+        return false;
+    for (size_t i = 0; i < json_count(companies) && !known; i++)
+        if (!retry_in(call, json_string(json_at(companies, i)), call->params[0], &known, &changed,
+                      err))
+            return false;
+    if (!known)
+        return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                       "no posted shipment %.40s is known; `cartage order show` lists those of an "
+                       "order",
+                       call->params[0]);
+    return api_changed(call, changed ? "changed" : "unchanged", call->params[0]);
 }

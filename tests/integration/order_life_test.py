@@ -192,6 +192,33 @@ def a_posted_order_is_found_by_its_invoice(stack):
     expect("page=132" in document["posted_link"], document["posted_link"])
 
 
+def a_shipment_is_told_and_tried_again(stack):
+    place(stack, "#7050")
+    sync(stack)
+    sync(stack, "orders.process")
+    stack.cli("map", "customer", show(stack, "#7050")["id"], "WEB")
+    sync(stack, "orders.process")
+    stack.sandbox("shopify", "POST", "orders/%237050/fulfil", {})  # somebody was quicker, in Shopify
+    stack.cli("sync", "sales-orders.post", "--order-no", "#7050", "--post-when", "paid", "--follow")
+    # Lists of Business Central come from a copy that lags behind.
+    stack.wait("the shipment is read", 60, lambda: sync(stack, "shipments.sync") and show(stack, "#7050")["shipments"])
+    told = show(stack, "#7020")["shipments"][0]
+    expect(told["marker"] in told["fulfillments"].split(",") and "page=130" in told["link"], f"{told}")
+    expect(event(show(stack, "#7020"), "fulfilled")["run"], f"{show(stack, '#7020')['life']}")
+    shipment = show(stack, "#7050")["shipments"][0]
+    expect(shipment["marker"] == "-2" and shipment["reason"] == "already-fulfilled", f"{shipment}")
+    expect(stack.cli("shipment", "retry", shipment["number"])["change"] == "changed", "it was not set back")
+    expect(stack.cli("shipment", "retry", shipment["number"])["change"] == "unchanged", "it was set back twice")
+    order = show(stack, "#7050")
+    expect(order["shipments"][0]["marker"] == "0" and f"shipment {shipment['number']} is to be told" in order["waits"]["text"], f"{order}")
+    cue = next(cue for cue in stack.cli("cues")["cues"] if cue["name"] == "unprocessed_shipments")
+    expect(cue["value"] == 1 and "cartage sync shipments.sync --shop DEMO" in cue["cure"], f"{cue}")
+    sync(stack, "shipments.sync")
+    expect(show(stack, "#7050")["shipments"][0]["marker"] == "-2", "the next run did not take it")
+    none = stack.cli("shipment", "retry", "999999", check=False, json_out=False)
+    expect(none.returncode == 5 and "999999" in none.stderr, f"{none.returncode}: {none.stderr}")
+
+
 def a_refund_is_told_with_its_credit_memo(stack):
     stack.sandbox("shopify", "POST", "orders/%237021/refund", {"lines": [{"line": 0, "quantity": 1, "restock": "RETURN"}]})
     stack.sandbox("shopify", "POST", "time", {"bucket_ms": 2500})
@@ -215,6 +242,8 @@ def a_sync_time_is_reset_after_a_look(stack):
     expect(since in record["why"] and record["operation"] == "orders.sync", f"{record}")
     late = stack.cli("reset", "sync", "DEMO", "orders", "--to", "2999-01-01T00:00:00Z", "--yes", check=False, json_out=False)
     expect(late.returncode == 2 and "has passed" in late.stderr, f"{late.returncode}: {late.stderr}")
+    posted = stack.cli("reset", "sync", "DEMO", "shipments", "--to", since, "--yes")
+    expect(posted["count"] >= 2 and stack.cli("shop", "times", "DEMO")["times"][1]["reset"] == since, f"{posted}")
     none = stack.cli("reset", "sync", "DEMO", "weather", "--to", since, check=False, json_out=False)
     expect(none.returncode == 5 and "weather" in none.stderr, f"{none.returncode}: {none.stderr}")
 
@@ -223,7 +252,7 @@ TESTS = [a_processed_order_tells_its_life, it_is_found_by_each_of_its_names, a_f
          an_archived_order_comes_by_name_and_is_processed, a_name_that_is_none_is_told_after_the_others,
          a_time_is_read_again_without_the_watermark, a_change_is_shown_until_it_is_resolved,
          an_unlinked_order_finds_its_document_again, a_posted_order_is_found_by_its_invoice,
-         a_refund_is_told_with_its_credit_memo, a_sync_time_is_reset_after_a_look]
+         a_shipment_is_told_and_tried_again, a_refund_is_told_with_its_credit_memo, a_sync_time_is_reset_after_a_look]
 
 
 def main():

@@ -17,6 +17,7 @@
 
 #include "bc/bc.h"
 #include "operations/shipments_sync.h"
+#include "store/marks.h"
 
 enum { OVERLAP_MS = 5 * 60 * 1000, PAGE = 100, ASIDE_MOST = 10000, IDS_A_CALL = 20 };
 static const int64_t ASIDE_MS = (int64_t)30 * 24 * 3600 * 1000;
@@ -270,18 +271,11 @@ static void select_rows(struct buf *path)
 
 static bool walk_start(struct shipments *run, char from[static 32], struct err *err)
 {
-    static const char *const FIELDS[] = {"at"};
-    int64_t mark_ms;
     OWN_TEXT char *key = mem_printf("mark:shipments:%s", run->shop->code);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err))
-        return err_wrap(err, "read the watermark");
-    if (time_parse(store_text(rows, 0, 0), &mark_ms))
-        time_format(mark_ms - OVERLAP_MS, true, from);
-    else
-        snprintf(from, 32, "%.10sT00:00:00Z", run->shop->order_history_start);
-    return true;
+    OWN_TEXT char *first = mem_printf("%.10sT00:00:00Z", run->shop->order_history_start);
+    return store_walk_start(run->attempt->ledger, run->company, key, OVERLAP_MS, first, run->write,
+                            from, err) &&
+           shipments_flush(run, true, err);
 }
 
 static bool walk(struct shipments *run, struct err *err)
