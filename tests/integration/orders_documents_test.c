@@ -363,11 +363,26 @@ static void a_memo_is_what_was_given_back_however_its_accounts_are_taxed(void **
     struct ran ran = house_run(house, "orders.process", NINES);
     assert_false(ran.ok); /* there it is 20 percent */
     house_tell(house, "shopify", "orders/%239001/refund",
+               "{\"lines\":[{\"line\":0,\"quantity\":1,\"restock\":\"NO_RESTOCK\"}]}");
+    sync_and_process(house);
+    expect_document(house, "#9001-R", "credit_memo", "13.12");
+    sync_and_process(house);
+    expect_document(house, "#9001-R", "credit_memo", "13.12");
+    /* 26.25 is no whole number of pence and 20 percent on it: a penny is left, and its reason said
+     */
+    house_place(house, "#9002", ",\"taxesIncluded\":false,\"taxRate\":5");
+    house_good(house, "orders.sync", NINES);
+    ran = house_run(house, "orders.process", NINES);
+    assert_false(ran.ok);
+    house_tell(house, "shopify", "orders/%239002/refund",
                "{\"lines\":[{\"line\":0,\"quantity\":2,\"restock\":\"NO_RESTOCK\"}]}");
     sync_and_process(house);
-    expect_document(house, "#9001-R", "credit_memo", "26.25");
-    sync_and_process(house);
-    expect_document(house, "#9001-R", "credit_memo", "26.25");
+    OWN_JSON json *row = NULL;
+    struct decimal total = DECIMAL_ZERO, penny = {1, 2};
+    assert_int_equal(documents_of(house, "#9002-R", &row), 1);
+    assert_true(json_decimal(row, "totalAmountIncludingTax", &total));
+    struct decimal apart = decimal_abs(decimal_sub(total, (struct decimal){2625, 2}));
+    assert_int_equal(decimal_cmp(apart, penny), 0);
 }
 
 static void a_memo_that_got_no_answer_is_found(void **state)

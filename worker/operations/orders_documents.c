@@ -508,7 +508,9 @@ static bool balance_once(struct orders_process *process, struct work *work, stru
     OWN_TEXT char *path =
         line ? mem_printf("salesCreditMemoLines(%s)", json_text(line, "id"))
              : mem_printf("salesCreditMemos(%s)/salesCreditMemoLines", work->document);
-    if (line && json_decimal(line, "taxPercent", &rate) && !work->plan.prices_include_tax)
+    work->balanced_with_tax = line && json_decimal(line, "taxPercent", &rate) &&
+                              decimal_sign(rate) != 0 && !work->plan.prices_include_tax;
+    if (work->balanced_with_tax)
         missing = decimal_div(decimal_mul(missing, hundred), decimal_add(hundred, rate),
                               work->plan.places);
     if (line && !json_decimal(line, "unitPrice", &price))

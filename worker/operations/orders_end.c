@@ -228,6 +228,13 @@ static void describe(const struct work *work, struct difference difference, stru
         buf_printf(text, "%s posted to the rounding account", evened);
 }
 
+/* An amount and the tax on it, in whole cents, make not every total. */
+static bool is_unit(const struct work *work, struct decimal amount)
+{
+    const struct decimal unit = {1, work->plan.places};
+    return decimal_sign(amount) != 0 && decimal_cmp(decimal_abs(amount), unit) <= 0;
+}
+
 /* A person is asked for what nothing explains, and for money that stands nowhere; not for a
  * rounding that is what it has to be. */
 struct difference work_difference(struct orders_process *process, const struct work *work,
@@ -239,6 +246,8 @@ struct difference work_difference(struct orders_process *process, const struct w
     if (!work->has_total)
         return difference;
     difference = order_difference(&work->plan, work->erp_total, groups_of(arena, work));
+    if (work->balanced_with_tax && is_unit(work, difference.amount))
+        difference.reason = DIFFERENCE_TAX_BY_GROUP;
     describe(work, difference, text);
     bool large = decimal_cmp(decimal_abs(difference.amount), process->shop->tolerance) > 0;
     *need = difference.reason == DIFFERENCE_UNEXPLAINED ||

@@ -45,6 +45,7 @@ struct work {              /* one order on its way to its document, or one of it
     json *lines; /* of the answer; owned */
     bool draft;  /* may be changed: not posted, not released */
     bool erp_prices_include_tax;
+    bool balanced_with_tax; /* a memo whose balance stands on an account with tax */
     bool has_total;
     struct decimal erp_total;
 };

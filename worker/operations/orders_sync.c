@@ -1,11 +1,11 @@
 /* orders_sync.c - report 30104: reads changed orders of a store and stages them whole.
  *
  * What is staged is keyed by Shopify's ids, so staging twice is harmless. Nothing is written to a
- * peer but that finished orders are closed (orders_archive.c). The walk goes by `updatedAt`, oldest first; its watermark moves with the page it
- * belongs to, in one WRITE, and starts five minutes early next time: an index that lags shows
- * orders late. A killed run resumes at the watermark and at what is claimed and not loaded yet;
- * there is no cursor beside them. Orders that events have named come first, by their ids: that
- * index may not know them yet.
+ * peer but that finished orders are closed (orders_archive.c). The walk goes by `updatedAt`, oldest
+ * first; its watermark moves with the page it belongs to, in one WRITE, and starts five minutes
+ * early next time: an index that lags shows orders late. A killed run resumes at the watermark and
+ * at what is claimed and not loaded yet; there is no cursor beside them. Orders that events have
+ * named come first, by their ids: that index may not know them yet.
  *
  * Another road than the connector's: the first walk does not ask for `status:open`, so that an
  * order that is cancelled or archived is known with its reason instead of unknown. Archived ones
