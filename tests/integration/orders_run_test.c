@@ -57,7 +57,8 @@ static void put_shop(struct house *house, const char *code, const char *more)
     OWN_TEXT char *text = mem_printf(
         "{\"code\":\"%s\",\"store\":\"demo.myshopify.com\",\"origin\":\"%s\",\"credential\":"
         "\"app\",\"enabled\":true,"
-        "\"default_customer\":\"WEB\",\"sku_mapping\":\"item-no\",\"shipping_account\":\"6610\"%s}",
+        "\"default_customer\":\"WEB\",\"sku_mapping\":\"item-no\",\"shipping_account\":\"6610\","
+        "\"duties_account\":\"6630\",\"fees_account\":\"6640\"%s}",
         code, house->peers->shopify, more);
     put(house, field, text);
 }
