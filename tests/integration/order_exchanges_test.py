@@ -10,6 +10,7 @@ Without --whole each exchange is played with one kind of failure, another one fo
 """
 import argparse
 import collections
+import os
 import pathlib
 import re
 import sys
@@ -108,7 +109,8 @@ def main():
         turn = kinds[number % len(kinds)]
         if turn == "late" and not exchanges.is_write(case.exchange):
             turn = "timeout"
-        return flags.whole or case.kind == turn and not case.twice
+        # A broker changes nothing between two exchanges, so on a Kafka each third.
+        return flags.whole or case.kind == turn and not case.twice and number % (3 if os.environ.get("TEST_KAFKA") else 1) == 0
 
     passed, failed = exchanges.play_all(Orders, flags.lanes, choose, kinds)
     print(f"{passed} passed, {failed} failed")

@@ -9,6 +9,7 @@ simulated peers, producer, workers. Everything is waited for by its state, with 
         stack.cli("apply", "-f", path)
         stack.wait("orders staged", 10, lambda: ...)
 """
+import itertools
 import json
 import os
 import pathlib
@@ -24,6 +25,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMPANY = "11111111-1111-4111-8111-111111111111"
+NUMBERS = itertools.count()
 SECRETS = {"SHOPIFY_SECRET": "sandbox-secret", "BC_SECRET": "sandbox-bc-secret"}
 
 
@@ -192,7 +194,7 @@ class Stack:
 
         if os.environ.get("TEST_KAFKA"):
             self.env["CARTAGE_KAFKA"] = os.environ["TEST_KAFKA"]
-            self.env["CARTAGE_ENV"] = f"t{os.getpid()}"
+            self.env["CARTAGE_ENV"] = f"t{os.getpid()}-{next(NUMBERS)}"  # stacks side by side share the Kafka, not its topics
         else:
             broker = self.run("broker", self.bin / "cartage-broker", "--address-file", self.dir / "broker.address")
             self.env["CARTAGE_KAFKA"] = self._address("broker", broker)
