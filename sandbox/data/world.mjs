@@ -295,7 +295,6 @@ const SPECIALS = {
   210: 'not_restocked',
   211: 'returned',
   213: 'return_declined',
-  214: 'exchanged',
   220: 'refund_pending',
   221: 'paid_by_gift_card',
   222: 'cash',
@@ -461,16 +460,6 @@ const LATER_KINDS = {
       {do: 'openReturn', requested: true, ...first},
       {do: 'declineReturn', reason: 'FINAL_SALE', note: 'it was on sale'},
     ),
-  exchanged: order => {
-    const {variant, price} = order.lines[0];
-    const cheaper = amountText(share(pennies(price), 1, 2));
-    then(
-      order,
-      {do: 'fulfil'},
-      {do: 'openReturn', ...first, exchange: [{variant, quantity: 1, price: cheaper}]},
-      {do: 'refundReturn'},
-    );
-  },
   refund_pending: order => then(order, {do: 'refund', ...first, status: 'PENDING'}),
   paid_by_gift_card(order) {
     order.gateway = 'shopify_payments';

@@ -5,6 +5,7 @@
 import { world } from '../data/world.mjs';
 
 const UNBLOCK = /customer (\S+) is blocked/;
+const RELEASE = /order #(\S+); release them in Shopify/;
 
 /** Product id → the number that the ERP sells it under; the made-up store only. */
 export function numbersOf(seed) {
@@ -21,6 +22,8 @@ function filled(cure, numbers) {
 export function curesOf(cue, numbers) {
   return (cue.cure ?? []).flatMap((cure) => {
     const blocked = UNBLOCK.exec(cure);
+    const held = RELEASE.exec(cure);
+    if (held) return [`# ${cure}`, `curl -fsS -X POST -d '{}' "$SHOPIFY_URL/_sandbox/orders/%23${held[1]}/release"  # on the order's page`];
     return blocked && !cure.startsWith('cartage ')
       ? [`# ${cure}`, `curl -fsS -X POST -d '{"blocked":""}' "$BUSINESS_CENTRAL_URL/_sandbox/customers/${blocked[1]}"  # on the customer's card`]
       : [filled(cure, numbers)];

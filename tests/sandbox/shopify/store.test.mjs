@@ -357,7 +357,7 @@ test('the world is the same for a seed, and holds every kind of trouble', () => 
     assert.ok(kinds[kind] >= 10 && kinds[kind] <= 14, `${kind}: ${kinds[kind]}`);
   const rare =
     `gift_card tip refunded edited b2b presentment test closed two_locations third_party on_hold shipped shipped_in_part
-    amount_refunded not_restocked returned return_declined exchanged refund_pending paid_by_gift_card cash duties tax_on_top paid_in_part
+    amount_refunded not_restocked returned return_declined refund_pending paid_by_gift_card cash duties tax_on_top paid_in_part
     authorized cancelled_unpaid cancelled_refunded line_added risky terms many_parcels`.split(/\s+/);
   for (const kind of rare) assert.equal(kinds[kind], 1, kind);
   const numbers = new Set(company.items.map(item => item.number));
