@@ -327,6 +327,16 @@ bool attempt_write(struct attempt *attempt, const struct write *write, bool *ref
     return false;
 }
 
+bool attempt_flush(struct attempt *attempt, struct write *write, size_t least, struct err *err)
+{
+    if (write_count(write) == 0 || write_size(write) < least)
+        return true;
+    if (!attempt_write(attempt, write, NULL, err))
+        return false;
+    write_clear(write);
+    return true;
+}
+
 /* ---- calls ---- */
 
 struct flow_run {

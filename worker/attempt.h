@@ -101,6 +101,9 @@ void attempt_progress(struct attempt *attempt, const char *step, int64_t done, i
  * *refused (may be NULL: then ERR_RETRY) = another run's write of this record is in flight. */
 MUST_USE bool attempt_write(struct attempt *attempt, const struct write *write, bool *refused,
                             struct err *err);
+/* The same, and empties `write`: once `least` bytes have come together, 0 = whatever there is. */
+MUST_USE bool attempt_flush(struct attempt *attempt, struct write *write, size_t least,
+                            struct err *err);
 
 /* HTTP of one or many calls, on this thread, at most `window` in flight. `next` hands out the next
  * call to start (FLOW_SEND), says how long nothing may start (FLOW_WAIT, *wait_ms), or that nothing

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-enum { WRITE_MAX_BYTES = 256 * 1024 };
+enum { WRITE_MAX_BYTES = 256 * 1024, WRITE_FLUSH_BYTES = 200 * 1024 };
 
 struct write;
 MUST_USE struct write *write_new(void);

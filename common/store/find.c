@@ -46,21 +46,6 @@ static bool look_up(struct ledger *ledger, const char *company, const char *text
     return true;
 }
 
-/* Any record of the order that says its name. */
-static bool read_rows(struct ledger *ledger, const char *company, const struct store_ids *ids,
-                      const char *prefix, const char *const fields[], size_t field_count,
-                      struct store_rows **out, struct err *err)
-{
-    char *keys[STORY_FOUND];
-    for (size_t i = 0; i < ids->count; i++)
-        keys[i] = mem_printf("%s%s", prefix, ids->items[i]);
-    bool ok = store_read(ledger, company, (const char *const *)keys, ids->count, fields,
-                         field_count, out, err);
-    for (size_t i = 0; i < ids->count; i++)
-        free(keys[i]);
-    return ok;
-}
-
 static json *brief_row(const struct store_rows *orders, const struct store_rows *rows,
                        const struct store_rows *skips, size_t i, const char *id)
 {
@@ -96,9 +81,9 @@ bool store_find(struct ledger *ledger, const char *company, const char *text, js
     if (!look_up(ledger, company, text, &ids, err) || !look_up(ledger, company, name, &ids, err))
         return false;
     if (ids.count > 0 &&
-        (!read_rows(ledger, company, &ids, "order:", BRIEF, COUNT(BRIEF), &orders, err) ||
-         !read_rows(ledger, company, &ids, "row:", OUTSIDE, COUNT(OUTSIDE), &rows, err) ||
-         !read_rows(ledger, company, &ids, "skip:", OUTSIDE, COUNT(OUTSIDE), &skips, err)))
+        (!store_read_ids(ledger, company, "order:", &ids, BRIEF, COUNT(BRIEF), &orders, err) ||
+         !store_read_ids(ledger, company, "row:", &ids, OUTSIDE, COUNT(OUTSIDE), &rows, err) ||
+         !store_read_ids(ledger, company, "skip:", &ids, OUTSIDE, COUNT(OUTSIDE), &skips, err)))
         return false;
     for (size_t i = 0; i < ids.count; i++) {
         json *row = brief_row(orders, rows, skips, i, ids.items[i]);

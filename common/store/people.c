@@ -47,21 +47,6 @@ bool store_cues(struct ledger *ledger, const char *company, const char *shop,
 
 /* ---- lists ---- */
 
-/* Hashes `<prefix><id>` of the ids. */
-static bool read_ids(struct ledger *ledger, const char *company, const char *prefix,
-                     const struct store_ids *ids, const char *const fields[], size_t field_count,
-                     struct store_rows **out, struct err *err)
-{
-    char *keys[STORE_PAGE];
-    for (size_t i = 0; i < ids->count; i++)
-        keys[i] = mem_printf("%s%s", prefix, ids->items[i]);
-    bool ok = store_read(ledger, company, (const char *const *)keys, ids->count, fields,
-                         field_count, out, err);
-    for (size_t i = 0; i < ids->count; i++)
-        free(keys[i]);
-    return ok;
-}
-
 /* The names of the orders that wait for this record. */
 static bool blocked_orders(struct ledger *ledger, const char *company, const char *kind,
                            const char *id, json *names, struct err *err)
@@ -76,7 +61,7 @@ static bool blocked_orders(struct ledger *ledger, const char *company, const cha
         free(orders.items[orders.count - 1]);
     if (orders.count == 0)
         return true;
-    if (!read_ids(ledger, company, "order:", &orders, NAME, 1, &rows, err))
+    if (!store_read_ids(ledger, company, "order:", &orders, NAME, 1, &rows, err))
         return false;
     for (size_t i = 0; i < orders.count; i++)
         json_add_text(names, store_text(rows, i, 0));
@@ -95,7 +80,7 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
     OWN_JSON json *list = json_new_array();
     if (!store_zset(ledger, company, index, INT64_MAX, STORE_PAGE, &ids, err) ||
         (ids.count > 0 &&
-         !read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err)))
+         !store_read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err)))
         return err_wrap(err, "unmapped %ss of shop %s", word, shop);
     for (size_t i = 0; i < ids.count; i++) {
         json *row = json_new_object(), *blocks = json_new_array();
@@ -156,7 +141,7 @@ bool store_skips(struct ledger *ledger, const char *company, const char *shop, s
         size_t left = all.count - from;
         struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
         OWN(store_rows) struct store_rows *rows = NULL;
-        if (!read_ids(ledger, company, "skip:", &page, FIELDS, COUNT(FIELDS), &rows, err))
+        if (!store_read_ids(ledger, company, "skip:", &page, FIELDS, COUNT(FIELDS), &rows, err))
             return err_wrap(err, "skips of shop %s", shop);
         for (size_t i = 0; i < page.count; i++)
             json_add(list, skip_row(rows, i, page.items[i], shop));
@@ -175,7 +160,7 @@ static bool list_orders(struct ledger *ledger, const char *company, const char *
     OWN_JSON json *list = json_new_array();
     if (!store_newest(ledger, company, index, STORE_PAGE, &ids, err) ||
         (ids.count > 0 &&
-         !read_ids(ledger, company, "order:", &ids, fields, COUNT(fields), &rows, err)))
+         !store_read_ids(ledger, company, "order:", &ids, fields, COUNT(fields), &rows, err)))
         return err_wrap(err, "%s of shop %s", index_name, shop);
     for (size_t i = 0; i < ids.count; i++) {
         json *row = json_new_object();

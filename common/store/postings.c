@@ -69,20 +69,6 @@ static void add_row(json *list, const struct store_rows *rows, size_t i, const c
     json_add(list, row);
 }
 
-static bool read_page(struct ledger *ledger, const char *company, const char *prefix,
-                      const struct store_ids *page, const char *const fields[], size_t count,
-                      struct store_rows **out, struct err *err)
-{
-    char *keys[STORE_PAGE];
-    for (size_t i = 0; i < page->count; i++)
-        keys[i] = mem_printf("%s%s", prefix, page->items[i]);
-    bool ok = store_read(ledger, company, (const char *const *)keys, page->count, fields, count,
-                         out, err);
-    for (size_t i = 0; i < page->count; i++)
-        free(keys[i]);
-    return ok;
-}
-
 bool store_postings(struct ledger *ledger, const char *company, const char *shop, const char *state,
                     const char *text, size_t most, json **out, struct err *err)
 {
@@ -94,7 +80,7 @@ bool store_postings(struct ledger *ledger, const char *company, const char *shop
         size_t left = all.count - from;
         struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
         OWN(store_rows) struct store_rows *rows = NULL;
-        if (!read_page(ledger, company, "posting:", &page, FIELDS, COUNT(FIELDS), &rows, err))
+        if (!store_read_ids(ledger, company, "posting:", &page, FIELDS, COUNT(FIELDS), &rows, err))
             return err_wrap(err, "posted documents");
         for (size_t i = 0; i < page.count && json_count(list) < most; i++)
             if ((!shop || strcasecmp(store_text(rows, i, AT_SHOP), shop) == 0) &&
@@ -208,8 +194,8 @@ static bool mark_list(struct ledger *ledger, const char *company, const char *sh
         size_t left = all.count - from;
         struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
         OWN(store_rows) struct store_rows *rows = NULL;
-        if (!read_page(ledger, company, list->record, &page, FIELDS_OF, COUNT(FIELDS_OF), &rows,
-                       err))
+        if (!store_read_ids(ledger, company, list->record, &page, FIELDS_OF, COUNT(FIELDS_OF),
+                            &rows, err))
             return false;
         for (size_t i = 0; i < page.count; i++) {
             if (!is_named(rows, i, page.items[i], text))

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "store/store.h"
+
 /* ---- the whole of a record ---- */
 
 /* First byte: 'j' = JSON as it is, 'z' = deflated, its size in text in front. */
@@ -55,6 +57,19 @@ bool staged_unpack(const char *bytes, size_t size, struct buf *text, struct err 
 }
 
 /* ---- skips ---- */
+
+const char *const SKIP_RECORD[] = {"reason", "detail", "version", "first", "count", "shop"};
+
+struct skip_before skip_before_read(const struct store_rows *rows, size_t row)
+{
+    return (struct skip_before){
+        .reason = store_text(rows, row, 0),
+        .detail = store_text(rows, row, 1),
+        .version = store_text(rows, row, 2),
+        .first_ms = store_int(rows, row, 3),
+        .count = store_int(rows, row, 4),
+    };
+}
 
 static bool same_skip(const struct skip_before *before, const char *code, const char *detail,
                       const char *version)

@@ -36,6 +36,12 @@ struct skip_before {
     const char *reason, *detail, *version;
     int64_t first_ms, count;
 };
+/* The fields of a skip's record that it is read from, and the shop behind them. Texts live as long
+ * as the rows. */
+enum { SKIP_FIELDS = 5, SKIP_SHOP = SKIP_FIELDS };
+extern const char *const SKIP_RECORD[SKIP_FIELDS + 1];
+struct store_rows;
+struct skip_before skip_before_read(const struct store_rows *rows, size_t row);
 /* Records why an order has no document. The same reason for the same version of the order counts
  * once: then nothing is written, and the answer is false. */
 bool stage_skip(struct write *write, const char *shop, const char *id, const char *name,

@@ -174,3 +174,17 @@ bool store_count(struct ledger *ledger, const char *company, const char *verb, c
     *out = reply->integer;
     return true;
 }
+
+bool store_read_ids(struct ledger *ledger, const char *company, const char *prefix,
+                    const struct store_ids *ids, const char *const fields[], size_t field_count,
+                    struct store_rows **out, struct err *err)
+{
+    char *keys[STORE_PAGE];
+    for (size_t i = 0; i < ids->count; i++)
+        keys[i] = mem_printf("%s%s", prefix, ids->items[i]);
+    bool ok = store_read(ledger, company, (const char *const *)keys, ids->count, fields,
+                         field_count, out, err);
+    for (size_t i = 0; i < ids->count; i++)
+        free(keys[i]);
+    return ok;
+}

@@ -113,6 +113,15 @@ bool api_companies(struct api_call *call, json **out, struct err *err)
     return true;
 }
 
+void api_add_rows(json *rows, const json *part, const char *company)
+{
+    for (size_t i = 0; i < json_count(part); i++) {
+        json *row = json_copy(json_at(part, i));
+        json_set_text(row, "company", company);
+        json_add(rows, row);
+    }
+}
+
 bool api_holder(struct api_call *call, const char *id, api_reader read,
                 char company[static UUID_TEXT], json **out, struct err *err)
 {

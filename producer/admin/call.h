@@ -56,6 +56,8 @@ MUST_USE bool api_company_named(struct api_call *call, const char *text, char ou
                                 struct err *err);
 /* The companies a list is about: the one asked for, or all. An array of GUIDs, owned. */
 MUST_USE bool api_companies(struct api_call *call, json **out, struct err *err);
+/* Copies a company's part of such a list to its end; each row then says whose it is. */
+void api_add_rows(json *rows, const json *part, const char *company);
 
 /* Which company holds this entry or run; gives what `read` (ledger_entry, ledger_run) answered. A
  * run number says no company: then one must be given, or the only one is meant. */

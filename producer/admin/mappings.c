@@ -40,11 +40,7 @@ static bool list_shops(struct api_call *call, const char *company, shop_lister r
             continue;
         if (!read(call, company, field + 5, &part, err))
             return false;
-        for (size_t i = 0; i < json_count(part); i++) {
-            json *row = json_copy(json_at(part, i));
-            json_set_text(row, "company", company);
-            json_add(rows, row);
-        }
+        api_add_rows(rows, part, company);
     }
     return true;
 }

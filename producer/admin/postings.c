@@ -25,11 +25,7 @@ bool postings_list(struct api_call *call, struct err *err)
                             api_query(call, "state"), api_query(call, "q"), (size_t)limit, &part,
                             err))
             return false;
-        for (size_t k = 0; k < json_count(part); k++) {
-            json *row = json_copy(json_at(part, k));
-            json_set_text(row, "company", company);
-            json_add(rows, row);
-        }
+        api_add_rows(rows, part, company);
     }
     json *answer = json_new_object();
     json_set(answer, "postings", GIVE(rows));

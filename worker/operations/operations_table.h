@@ -1,4 +1,4 @@
-/* operations_table.h - the run functions, and what they all begin with. Of this room only. */
+/* operations_table.h - the run functions, and how they begin and end. Of this room only. */
 #ifndef CARTAGE_OPERATIONS_TABLE_H
 #define CARTAGE_OPERATIONS_TABLE_H
 
@@ -13,5 +13,12 @@ bool shipments_sync_run(struct attempt *attempt, struct err *err);
 
 /* There is a shop, and it is enabled; ERR_FATAL otherwise. */
 MUST_USE bool shop_ready(struct attempt *attempt, struct err *err);
+/* A person asked for this run, so it looks at what is put off, too. */
+bool started_by_hand(const struct attempt *attempt);
+/* When a run comes back for calls without an answer: at the earliest of what is said here, 0 = not
+ * at all; and how it then ends, ERR_UNCERTAIN with that time, at most `most_ms` from now. */
+void come_back_by(int64_t *next_look_ms, int64_t until_ms);
+bool come_back(const struct attempt *attempt, int64_t next_look_ms, int64_t most_ms,
+               const char *why, struct err *err);
 
 #endif

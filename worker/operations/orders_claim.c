@@ -113,10 +113,9 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
 {
     static const char *const ORDER[] = {"updated", "echo", "picture", "fulfillment"},
                              *const ROW[] = {"updated"};
-    static const char *const SKIP[] = {"reason", "detail", "version", "first", "count", "shop"};
     if (!read_many(sync, page, "order:", ORDER, COUNT(ORDER), &page->orders, err) ||
         !read_many(sync, page, "row:", ROW, COUNT(ROW), &page->waiting, err) ||
-        !read_many(sync, page, "skip:", SKIP, COUNT(SKIP), &page->skips, err) ||
+        !read_many(sync, page, "skip:", SKIP_RECORD, COUNT(SKIP_RECORD), &page->skips, err) ||
         !read_claims(sync, page, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
@@ -129,14 +128,8 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         row->seen =
             row->known || *store_text(page->waiting, i, 0) || *store_text(page->skips, i, 0);
         row->facts.action = row->known ? "Update" : "New";
-        row->skip = (struct skip_before){
-            .reason = store_text(page->skips, i, 0),
-            .detail = store_text(page->skips, i, 1),
-            .version = store_text(page->skips, i, 2),
-            .first_ms = store_int(page->skips, i, 3),
-            .count = store_int(page->skips, i, 4),
-        };
-        row->skip_shop = store_text(page->skips, i, 5);
+        row->skip = skip_before_read(page->skips, i);
+        row->skip_shop = store_text(page->skips, i, SKIP_SHOP);
     }
     return true;
 }

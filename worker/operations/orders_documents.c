@@ -20,6 +20,7 @@
 
 #include "base/log.h"
 #include "operations/document_json.h"
+#include "operations/operations_table.h"
 #include "operations/orders_process.h"
 
 /* ---- the look ---- */
@@ -142,17 +143,11 @@ static bool check_owners(struct orders_process *process, struct window *window, 
 
 /* ---- creating ---- */
 
-static void note_look_again(struct orders_process *process, int64_t until_ms)
-{
-    if (process->next_look_ms == 0 || until_ms < process->next_look_ms)
-        process->next_look_ms = until_ms;
-}
-
 static void wait_in_flight(struct orders_process *process, struct work *work)
 {
     work_stop(work, REASON_IN_FLIGHT,
               "the last call got no answer, and what it does may still come");
-    note_look_again(process, work->look_until_ms);
+    come_back_by(&process->next_look_ms, work->look_until_ms);
 }
 
 static bool before_create(struct attempt *attempt, struct bc_call *call, struct err *err)
@@ -304,7 +299,7 @@ static bool may_create(struct orders_process *process, struct work *work)
     if (strays_ms > 0 && work->refrain == REASON_NONE) {
         work_stop(work, REASON_IN_FLIGHT,
                   "the data set was taken over, and a call from before may still come through");
-        note_look_again(process, process_now_ms(process) + strays_ms);
+        come_back_by(&process->next_look_ms, process_now_ms(process) + strays_ms);
         return false;
     }
     if (noted && process_now_ms(process) < work->look_until_ms) {

@@ -16,7 +16,6 @@
 enum { MOST = 10000 };
 enum { WAS_DIGEST, WAS_STATE, WAS_SNAPSHOT };
 static const char *const FIELDS[] = {"digest", "state", "snapshot"};
-static const char *const SKIP[] = {"reason", "detail", "version", "first", "count"};
 
 /* ---- staging one order ---- */
 
@@ -231,17 +230,6 @@ static bool stage_order(struct group *group, size_t at, json *node, struct err *
     return true;
 }
 
-static struct skip_before skip_of(const struct group *group, size_t at)
-{
-    return (struct skip_before){
-        .reason = store_text(group->skips, at, 0),
-        .detail = store_text(group->skips, at, 1),
-        .version = store_text(group->skips, at, 2),
-        .first_ms = store_int(group->skips, at, 3),
-        .count = store_int(group->skips, at, 4),
-    };
-}
-
 /* One bad order never stops the next: only what ends the attempt is handed on. */
 static bool order_failed(struct group *group, size_t at, struct err *why, struct err *err)
 {
@@ -255,7 +243,7 @@ static bool order_failed(struct group *group, size_t at, struct err *why, struct
     sync->attempt->counts.failed++;
     write_add(sync->write, "HSET", key, "error", why->text, NULL);
     if (why->kind == ERR_FATAL) { /* others pass by themselves */
-        struct skip_before before = skip_of(group, at);
+        struct skip_before before = skip_before_read(group->skips, at);
         if (stage_skip(sync->write, sync->shop->code, group->ids[at], group->names[at],
                        group->versions[at], REASON_UNREADABLE, why->text, &before,
                        sync_now_ms(sync)))
@@ -297,7 +285,7 @@ static bool read_before(struct group *group, struct err *err)
     }
     return store_read(ledger, group->sync->company, orders, group->count, FIELDS, COUNT(FIELDS),
                       &group->before, err) &&
-           store_read(ledger, group->sync->company, skips, group->count, SKIP, COUNT(SKIP),
+           store_read(ledger, group->sync->company, skips, group->count, SKIP_RECORD, SKIP_FIELDS,
                       &group->skips, err);
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "operations/document_json.h"
+#include "operations/operations_table.h"
 #include "operations/orders_customers.h"
 
 enum { MOST_EMAIL = 80, LEAST_DIGITS = 7 };
@@ -92,8 +93,7 @@ static void wait_in_flight(struct orders_process *process, const struct asker *a
 {
     work_stop(asker->work, REASON_IN_FLIGHT,
               "the call that makes its customer got no answer, and may still come through");
-    if (process->next_look_ms == 0 || until_ms < process->next_look_ms)
-        process->next_look_ms = until_ms;
+    come_back_by(&process->next_look_ms, until_ms);
 }
 
 static void not_made(struct making *making, const struct err *why)

@@ -21,8 +21,7 @@
 #include "model/operations.h"
 #include "operations/operations_table.h"
 
-enum { MOST = 100000, FLUSH_BYTES = 200 << 10 };
-enum { LOOK_AGAIN_MS = 30000 };
+enum { MOST = 100000, LOOK_AGAIN_MS = 30000 };
 
 int64_t process_now_ms(const struct orders_process *process)
 {
@@ -31,12 +30,7 @@ int64_t process_now_ms(const struct orders_process *process)
 
 bool process_flush(struct orders_process *process, bool all, struct err *err)
 {
-    if (write_count(process->write) == 0 || (!all && write_size(process->write) < FLUSH_BYTES))
-        return true;
-    if (!attempt_write(process->attempt, process->write, NULL, err))
-        return false;
-    write_clear(process->write);
-    return true;
+    return attempt_flush(process->attempt, process->write, all ? 0 : WRITE_FLUSH_BYTES, err);
 }
 
 /* ---- a window ---- */
@@ -155,21 +149,14 @@ static void take_rows(struct window *window, size_t at)
     work->side = strcmp(store_text(window->orders, at, ORDER_HANDLING), "presentment") == 0
                      ? MONEY_PRESENTMENT
                      : MONEY_SHOP;
-    work->skip = (struct skip_before){
-        .reason = store_text(window->skips, at, 0),
-        .detail = store_text(window->skips, at, 1),
-        .version = store_text(window->skips, at, 2),
-        .first_ms = store_int(window->skips, at, 3),
-        .count = store_int(window->skips, at, 4),
-    };
-    work->skip_shop = store_text(window->skips, at, 5);
+    work->skip = skip_before_read(window->skips, at);
+    work->skip_shop = store_text(window->skips, at, SKIP_SHOP);
     work->note_fence = store_text(window->notes, at, 0);
     work->look_until_ms = store_int(window->notes, at, 1);
 }
 
 bool window_load(struct orders_process *process, struct window *window, struct err *err)
 {
-    static const char *const SKIP[] = {"reason", "detail", "version", "first", "count", "shop"};
     static const char *const NOTE[] = {"fence", "look_until"}, *const REFUND[] = {"state", "tries"};
     for (size_t i = 0; i < window->count; i++) {
         struct work *work = &window->works[i];
@@ -179,7 +166,8 @@ bool window_load(struct orders_process *process, struct window *window, struct e
     }
     if (!read_rows(process, window, order_key, ORDER_FIELDS, COUNT(ORDER_FIELDS), &window->orders,
                    err) ||
-        !read_rows(process, window, skip_key, SKIP, COUNT(SKIP), &window->skips, err) ||
+        !read_rows(process, window, skip_key, SKIP_RECORD, COUNT(SKIP_RECORD), &window->skips,
+                   err) ||
         !read_rows(process, window, note_key, NOTE, COUNT(NOTE), &window->notes, err) ||
         !read_rows(process, window, record_key, REFUND, COUNT(REFUND), &window->refunds, err))
         return false;
@@ -236,12 +224,6 @@ static bool run_window(struct orders_process *process, char *const ids[], size_t
 }
 
 /* ---- the run ---- */
-
-static bool by_hand(const struct attempt *attempt)
-{
-    enum ticket_kind kind = attempt->sheet->ticket.kind;
-    return kind == TICKET_IMMEDIATE || kind == TICKET_MANUAL || kind == TICKET_FOREGROUND;
-}
 
 /* Skips follow from the order, the shop's settings and what this program supports. When one of the
  * latter two is another than at the last run, skipped orders are looked at again: so a cure that is
@@ -306,22 +288,15 @@ static bool run_all(struct orders_process *process, struct err *err)
 
 /* ---- how a run ends ---- */
 
-/* Creates without an answer: this run comes back for them and keeps nobody waiting meanwhile. */
-static bool look_again(const struct orders_process *process, struct err *err)
-{
-    int64_t wait_ms = process->next_look_ms - process_now_ms(process);
-    err_set(err, ERR_UNCERTAIN, 0, "documents may be on their way; looked for again");
-    err->retry_after_ms =
-        wait_ms < LOOK_AGAIN_MS ? (wait_ms > 1000 ? wait_ms : 1000) : LOOK_AGAIN_MS;
-    return false;
-}
-
 static bool run_ended(const struct orders_process *process, struct err *err)
 {
     if (process->unsent > 0)
         return err_set(err, ERR_RETRY, 0, "%zu documents could not be sent", process->unsent);
+    /* Creates without an answer: this run comes back for them and keeps nobody waiting meanwhile.
+     */
     if (process->next_look_ms > 0)
-        return look_again(process, err);
+        return come_back(process->attempt, process->next_look_ms, LOOK_AGAIN_MS,
+                         "documents may be on their way", err);
     if (process->unexplained > 0)
         return err_set(err, ERR_FATAL, 0,
                        "the totals of %zu documents differ by what nothing explains, the first is "
@@ -364,7 +339,7 @@ static bool run(struct attempt *attempt, const struct part *part, struct err *er
         .company = attempt->sheet->ticket.company,
         .shop = attempt->shop,
         .write = write,
-        .by_hand = part || by_hand(attempt),
+        .by_hand = part || started_by_hand(attempt),
     };
     if (!shop_ready(attempt, err) || !zone_open(attempt->company->time_zone, &zone, err) ||
         !order_filters_open(operation_by_name("orders.process"), part ? no_filters : attempt->args,

@@ -31,12 +31,7 @@ int64_t sync_now_ms(const struct orders_sync *sync)
 
 bool sync_flush(struct orders_sync *sync, bool all, struct err *err)
 {
-    if (write_count(sync->write) == 0 || (!all && write_size(sync->write) < WRITE_FLUSH_BYTES))
-        return true;
-    if (!attempt_write(sync->attempt, sync->write, NULL, err))
-        return false;
-    write_clear(sync->write);
-    return true;
+    return attempt_flush(sync->attempt, sync->write, all ? 0 : WRITE_FLUSH_BYTES, err);
 }
 
 /* ---- the shop itself ---- */

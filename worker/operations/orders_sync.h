@@ -8,8 +8,6 @@
 #include "store/store.h"
 #include "store/subjects.h"
 
-enum { WRITE_FLUSH_BYTES = 200 << 10 };
-
 struct asked { /* a run that a person has asked for exactly these */
     struct store_ids ids;
     struct buf not_done; /* which could not be had, and why */

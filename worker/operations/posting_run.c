@@ -27,7 +27,7 @@
 #include "operations/operations_table.h"
 #include "operations/posting.h"
 
-enum { FLUSH_BYTES = 200 << 10, LOOK_AGAIN_MS = 30000 };
+enum { LOOK_AGAIN_MS = 30000 };
 
 int64_t posting_now_ms(const struct posting *posting)
 {
@@ -36,12 +36,7 @@ int64_t posting_now_ms(const struct posting *posting)
 
 bool posting_flush(struct posting *posting, bool all, struct err *err)
 {
-    if (write_count(posting->write) == 0 || (!all && write_size(posting->write) < FLUSH_BYTES))
-        return true;
-    if (!attempt_write(posting->attempt, posting->write, NULL, err))
-        return false;
-    write_clear(posting->write);
-    return true;
+    return attempt_flush(posting->attempt, posting->write, all ? 0 : WRITE_FLUSH_BYTES, err);
 }
 
 void posting_stop(struct posting_work *work, enum posting_result result, enum reason reason,
@@ -61,8 +56,7 @@ static void look_again(struct posting *posting, struct posting_work *work)
 {
     posting_stop(work, RESULT_FLIGHT, REASON_POSTING_IN_FLIGHT,
                  "the last call got no answer, and what it does may still come");
-    if (posting->next_look_ms == 0 || work->look_until_ms < posting->next_look_ms)
-        posting->next_look_ms = work->look_until_ms;
+    come_back_by(&posting->next_look_ms, work->look_until_ms);
 }
 
 static void judge_gone(struct posting *posting, struct posting_work *work)
@@ -265,12 +259,6 @@ static bool run_all(struct posting *posting, struct err *err)
     return true;
 }
 
-static bool by_hand(const struct attempt *attempt)
-{
-    enum ticket_kind kind = attempt->sheet->ticket.kind;
-    return kind == TICKET_IMMEDIATE || kind == TICKET_MANUAL || kind == TICKET_FOREGROUND;
-}
-
 /* What has no answer yet: this run comes back for it and keeps nobody waiting meanwhile. */
 static bool outcome(struct posting *posting, struct err *err)
 {
@@ -278,11 +266,8 @@ static bool outcome(struct posting *posting, struct err *err)
         return err_set(err, ERR_RETRY, 0, "%zu documents could not be sent", posting->unsent);
     if (posting->next_look_ms == 0 || posting->preview)
         return true;
-    int64_t wait_ms = posting->next_look_ms - posting_now_ms(posting);
-    err_set(err, ERR_UNCERTAIN, 0, "postings may still take effect; looked for again");
-    err->retry_after_ms =
-        wait_ms < LOOK_AGAIN_MS ? (wait_ms > 1000 ? wait_ms : 1000) : LOOK_AGAIN_MS;
-    return false;
+    return come_back(posting->attempt, posting->next_look_ms, LOOK_AGAIN_MS,
+                     "postings may still take effect", err);
 }
 
 static const char *date_argument(const struct attempt *attempt, const char *flag, const char *today)
@@ -311,7 +296,7 @@ static bool run(struct attempt *attempt, enum posting_kind kind, struct err *err
         .kind = kind,
         .all = json_flag(attempt->args, "all", false),
         .preview = json_flag(attempt->args, "preview", false),
-        .by_hand = by_hand(attempt),
+        .by_hand = started_by_hand(attempt),
         .credit_memos = json_flag(attempt->args, "credit_memos", true),
         .when = post_when_of(json_text(attempt->args, "post_when")),
         .filters = filters,

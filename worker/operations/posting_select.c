@@ -322,7 +322,6 @@ static bool select_all(struct posting *posting, struct err *err)
 static const char *const RECORD[] = {
     "attempts", "tries", "due", "state", "before", "invoice", "invoice_number", "shipment_number"};
 static const char *const NOTE[] = {"fence", "look_until"};
-static const char *const SKIP[] = {"reason", "detail", "version", "first", "count"};
 
 static void take_record(struct posting *posting, struct posting_work *work,
                         const struct store_rows *records, const struct store_rows *notes,
@@ -338,13 +337,10 @@ static void take_record(struct posting *posting, struct posting_work *work,
     work->shipment_number = copy(posting, store_text(records, i, 7));
     work->note_fence = copy(posting, store_text(notes, i, 0));
     work->look_until_ms = store_int(notes, i, 1);
-    work->skip = (struct skip_before){
-        .reason = copy(posting, store_text(skips, i, 0)),
-        .detail = copy(posting, store_text(skips, i, 1)),
-        .version = copy(posting, store_text(skips, i, 2)),
-        .first_ms = store_int(skips, i, 3),
-        .count = store_int(skips, i, 4),
-    };
+    work->skip = skip_before_read(skips, i);
+    work->skip.reason = copy(posting, work->skip.reason);
+    work->skip.detail = copy(posting, work->skip.detail);
+    work->skip.version = copy(posting, work->skip.version);
 }
 
 /* What Business Central has refused is put off; a person's run takes it at once. */
@@ -369,7 +365,7 @@ static bool read_records(struct posting *posting, struct err *err)
             ids[i] = copy(posting, posting->works[from + i].id);
         if (!read_page(posting, &page, "posting:", RECORD, COUNT(RECORD), &records, err) ||
             !read_page(posting, &page, "note:posting:", NOTE, COUNT(NOTE), &notes, err) ||
-            !read_page(posting, &page, "skip:", SKIP, COUNT(SKIP), &skips, err))
+            !read_page(posting, &page, "skip:", SKIP_RECORD, SKIP_FIELDS, &skips, err))
             return false;
         for (size_t i = 0; i < page.count; i++) {
             struct posting_work work = posting->works[from + i];

@@ -27,12 +27,7 @@ int64_t shipments_now_ms(const struct shipments *run)
 
 bool shipments_flush(struct shipments *run, bool all, struct err *err)
 {
-    if (write_count(run->write) == 0 || (!all && write_size(run->write) < WRITE_MAX_BYTES / 2))
-        return true;
-    if (!attempt_write(run->attempt, run->write, NULL, err))
-        return false;
-    write_clear(run->write);
-    return true;
+    return attempt_flush(run->attempt, run->write, all ? 0 : WRITE_MAX_BYTES / 2, err);
 }
 
 bool ids_hold(const char *ids, const char *id)
@@ -265,26 +260,20 @@ static void take_records(struct ship_window *window)
 static bool load_once(struct shipments *run, struct ship_window *window, struct err *err)
 {
     static const char *const ORDER[] = {"name"}, *const LINK[] = {"lines"};
-    static const char *const SKIP[] = {"reason", "detail", "version", "first", "count"};
     if (!read_rows(run, window, "shipment:", false, RECORD, COUNT(RECORD), &window->records, err))
         return false;
     take_records(window);
     if (!find_orders(run, window, err) ||
         !read_rows(run, window, "order:", true, ORDER, COUNT(ORDER), &window->orders, err) ||
         !read_rows(run, window, "link:order:", true, LINK, COUNT(LINK), &window->links, err) ||
-        !read_rows(run, window, "skip:shipment-", false, SKIP, COUNT(SKIP), &window->skips, err))
+        !read_rows(run, window, "skip:shipment-", false, SKIP_RECORD, SKIP_FIELDS, &window->skips,
+                   err))
         return false;
     for (size_t i = 0; i < window->count; i++) {
         struct ship_work *work = &window->works[i];
         work->order_name = store_text(window->orders, i, 0);
         work->link_lines = store_text(window->links, i, 0);
-        work->skip = (struct skip_before){
-            .reason = store_text(window->skips, i, 0),
-            .detail = store_text(window->skips, i, 1),
-            .version = store_text(window->skips, i, 2),
-            .first_ms = store_int(window->skips, i, 3),
-            .count = store_int(window->skips, i, 4),
-        };
+        work->skip = skip_before_read(window->skips, i);
     }
     return true;
 }
@@ -365,9 +354,8 @@ void ship_busy(struct shipments *run, const char *order, int64_t look_until_ms)
     run->busy.items =
         mem_grow(run->busy.items, run->busy.count, run->busy.count + 1, sizeof *run->busy.items);
     run->busy.items[run->busy.count++] = mem_text(order);
-    if (look_until_ms > shipments_now_ms(run) &&
-        (run->next_look_ms == 0 || look_until_ms < run->next_look_ms))
-        run->next_look_ms = look_until_ms;
+    if (look_until_ms > shipments_now_ms(run))
+        come_back_by(&run->next_look_ms, look_until_ms);
 }
 
 static bool is_busy(const struct shipments *run, const char *order)
@@ -501,12 +489,6 @@ static bool run_window(struct shipments *run, char *const ids[], size_t count, s
 
 /* ---- the run ---- */
 
-static bool by_hand(const struct attempt *attempt)
-{
-    enum ticket_kind kind = attempt->sheet->ticket.kind;
-    return kind == TICKET_IMMEDIATE || kind == TICKET_MANUAL || kind == TICKET_FOREGROUND;
-}
-
 static const char *const FILTERS[] = {"shipment_no", "customer_no", "posting_date"};
 
 static bool open_filters(struct shipments *run, struct err *err)
@@ -551,7 +533,7 @@ bool shipments_sync_run(struct attempt *attempt, struct err *err)
         .company = attempt->sheet->ticket.company,
         .shop = attempt->shop,
         .write = write_new(),
-        .by_hand = by_hand(attempt),
+        .by_hand = started_by_hand(attempt),
         .started_ms = clock_now_ms(attempt->clock),
     };
     if (!shop_ready(attempt, err) || !open_filters(&run, err) || !shipments_settle(&run, err) ||
@@ -561,9 +543,6 @@ bool shipments_sync_run(struct attempt *attempt, struct err *err)
     if (run.next_look_ms == 0)
         return true;
     /* Calls without an answer: this run comes back for them and keeps nobody waiting meanwhile. */
-    int64_t wait_ms = run.next_look_ms - shipments_now_ms(&run);
-    err_set(err, ERR_UNCERTAIN, 0, "fulfillments may be on their way; looked for again");
-    err->retry_after_ms =
-        wait_ms < LOOK_AGAIN_MS ? (wait_ms > 1000 ? wait_ms : 1000) : LOOK_AGAIN_MS;
-    return false;
+    return come_back(attempt, run.next_look_ms, LOOK_AGAIN_MS, "fulfillments may be on their way",
+                     err);
 }
