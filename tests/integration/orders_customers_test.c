@@ -68,14 +68,7 @@ static int64_t made(struct house *house)
 
 static void expect_reason(struct house *house, const char *record, const char *reason)
 {
-    OWN_JSON json *list = NULL;
-    struct err err;
-    const char *got = "";
-    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &list, &err))
-        fail_msg("%s", err.text);
-    for (size_t i = 0; i < json_count(list); i++)
-        if (strcmp(json_text(json_at(list, i), "record"), record) == 0)
-            got = json_text(json_at(list, i), "reason");
+    OWN_TEXT char *got = house_reason(house, record);
     if (strcmp(got, reason) != 0)
         fail_msg("%s: reason \"%s\" instead of \"%s\"", record, got, reason);
 }

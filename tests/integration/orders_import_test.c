@@ -104,16 +104,9 @@ static int64_t updates(struct house *house)
     return cues.order_updates;
 }
 
-/* Shopify's times have seconds; a change counts from the next one on. */
 static void change(struct house *house, const char *path, const char *body)
 {
-    char text[32];
-    int64_t now_ms;
-    OWN_JSON json *time = house_ask(house, "shopify", "GET", "time", NULL);
-    assert_true(time_parse(json_text(time, "business"), &now_ms));
-    time_format(now_ms + 60000, false, text);
-    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
-    house_tell(house, "shopify", "time", later);
+    house_later(house);
     house_tell(house, "shopify", path, body);
 }
 

@@ -1,8 +1,4 @@
-/* orders_run_test.c - orders.sync and orders.process against both simulated peers.
- *
- * The test is the worker: it adds an entry, fires and claims it, and runs the operation in this
- * process, so that each run ends before the next line, and what it left behind can be counted.
- */
+/* orders_run_test.c - orders.sync and orders.process against both simulated peers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,89 +12,25 @@
 #include "base/ids.h"
 #include "bc/bc.h"
 #include "ledger/commands.h"
-#include "ledger/wake.h"
 #include "operations/operations.h"
-#include "store/store.h"
-#include "store/subjects.h"
-#include "support/peers.h"
-
-static const char COMPANY[] = "11111111-1111-4111-8111-111111111111";
-
-struct house {
-    struct peers *peers;
-    struct ledger *ledger;
-    struct http *http;
-    struct limiter *limiter;
-    int fences;
-    struct wake_cause named; /* orders that an event names for the runs to come */
-    size_t still_named;      /* when the latest run had ended */
-};
-
-struct ran { /* how a run ended */
-    bool ok;
-    struct err err;
-    struct counts counts;
-};
+#include "support/house.h"
 
 /* ---- furniture ---- */
 
-static void put(struct house *house, const char *field, const char *text)
-{
-    struct err err;
-    bool changed;
-    if (!ledger_settings_put(house->ledger, COMPANY, field, text, &changed, &err))
-        fail_msg("%s: %s", field, err.text);
-}
-
-/* A shop of the demo store; `more` = further settings, ",\"name\":value...". */
+/* A shop that has accounts for duties and fees, as the demo store's orders want them. */
 static void put_shop(struct house *house, const char *code, const char *more)
 {
-    OWN_TEXT char *field = mem_printf("shop:%s", code);
-    OWN_TEXT char *text = mem_printf(
-        "{\"code\":\"%s\",\"store\":\"demo.myshopify.com\",\"origin\":\"%s\",\"credential\":"
-        "\"app\",\"enabled\":true,"
-        "\"default_customer\":\"WEB\",\"sku_mapping\":\"item-no\",\"shipping_account\":\"6610\","
-        "\"duties_account\":\"6630\",\"fees_account\":\"6640\"%s}",
-        code, house->peers->shopify, more);
-    put(house, field, text);
-}
-
-static void put_credential(struct house *house, const char *name, const char *text)
-{
-    struct err err;
-    bool changed;
-    if (!ledger_credential_put(house->ledger, name, text, &changed, &err))
-        fail_msg("%s: %s", name, err.text);
+    OWN_TEXT char *accounts =
+        mem_printf(",\"duties_account\":\"6630\",\"fees_account\":\"6640\"%s", more);
+    house_put_shop(house, code, accounts);
 }
 
 static int open_house(void **state, const char *field_order, const char *index_lag)
 {
     const char *const shopify[] = {"--data", "synthetic", "--index-lag", index_lag, NULL};
     const char *const bc[] = {"--data", "synthetic", "--field-order", field_order, NULL};
-    struct house *house = mem_new(sizeof *house);
-    struct err err;
-    bool created;
-    house->peers = peers_open(shopify, bc);
-    struct ledger_config config = {.redis = house->peers->redis.address, .environment = "test"};
-    if (!ledger_open(&config, &house->ledger, &err) ||
-        !ledger_init(house->ledger, &created, &err) ||
-        !http_open("cartage-test", &house->http, &err))
-        fail_msg("%s", err.text);
-    house->limiter = limiter_new(house->ledger, "test");
-    put_credential(house, "app",
-                   "{\"kind\":\"shopify-client-credentials\",\"client_id\":\"cartage-demo\","
-                   "\"client_secret\":{\"env\":\"TEST_SHOPIFY_SECRET\"}}");
-    put_credential(house, "erp",
-                   "{\"kind\":\"bc-oauth\",\"client_id\":\"cartage-bc\","
-                   "\"client_secret\":{\"env\":\"TEST_BC_SECRET\"}}");
-    OWN_TEXT char *company =
-        mem_printf("{\"id\":\"%s\",\"name\":\"CRONUS\",\"bc_origin\":\"%s\",\"bc_login\":\"%s\","
-                   "\"bc_tenant\":\"sandbox\","
-                   "\"bc_environment\":\"Production\",\"bc_credential\":\"erp\",\"bc_late_s\":1}",
-                   COMPANY, house->peers->bc, house->peers->bc);
-    put(house, "company", company);
-    put_shop(house, "DEMO", "");
-    *state = house;
+    *state = house_open(shopify, bc, 1);
+    put_shop(*state, "DEMO", "");
     return 0;
 }
 
@@ -122,124 +54,8 @@ static int open_lagging(void **state)
 
 static int close_house(void **state)
 {
-    struct house *house = *state;
-    limiter_free(house->limiter);
-    http_free(house->http);
-    ledger_free(house->ledger);
-    peers_free(house->peers);
-    free(house);
+    house_free(*state);
     return 0;
-}
-
-/* ---- the test as a worker ---- */
-
-static void fire(struct house *house, struct tickets *granted)
-{
-    struct err err;
-    int64_t next_ms;
-    int bucket = ledger_bucket(house->ledger, COMPANY);
-    OWN(arena) struct arena *arena = arena_new();
-    struct due_entry *due = NULL;
-    size_t count = 0;
-    int64_t now_ms;
-    if (!ledger_now(house->ledger, &now_ms, &err) ||
-        !ledger_due(house->ledger, bucket, 8, arena, &due, &count, &next_ms, &err))
-        fail_msg("%s", err.text);
-    struct decision *decisions = arena_array(arena, count + 1, sizeof *decisions);
-    for (size_t i = 0; i < count; i++)
-        decisions[i] = queue_decide(&due[i].entry, now_ms);
-    if (count > 0 && !ledger_fire(house->ledger, bucket, due, decisions, count, granted, &err))
-        fail_msg("%s", err.text);
-}
-
-static struct ticket start(struct house *house, const char *operation, const char *arguments,
-                           enum ticket_kind kind)
-{
-    struct tickets granted = {0};
-    struct err err;
-    enum added added;
-    char id[UUID_TEXT];
-    struct entry_definition entry = {.schedule = SCHEDULE_AT,
-                                     .arguments = arguments,
-                                     .description = "test",
-                                     .priority = PRIORITY_NORMAL,
-                                     .kind = (int)kind};
-    snprintf(entry.company, sizeof entry.company, "%s", COMPANY);
-    snprintf(entry.operation, sizeof entry.operation, "%s", operation);
-    if (!ledger_add_for(house->ledger, &entry, &house->named, id, &added, &granted, &err))
-        fail_msg("%s", err.text);
-    if (granted.count == 0)
-        fire(house, &granted);
-    if (granted.count != 1)
-        fail_msg("%s: %zu tickets", operation, granted.count);
-    struct ticket ticket = granted.items[0];
-    tickets_drop(&granted);
-    return ticket;
-}
-
-static void finish(struct house *house, const struct ticket *ticket, const char *fence)
-{
-    struct finish_request request = {.outcome = OUTCOME_CANCELLED, .counts = "{}"};
-    struct tickets granted = {0};
-    struct err err;
-    snprintf(request.task, sizeof request.task, "%s", ticket->task);
-    snprintf(request.fence, sizeof request.fence, "%s", fence);
-    if (!ledger_finish(house->ledger, ledger_bucket(house->ledger, COMPANY), &request, 1, &granted,
-                       &err))
-        fail_msg("%s", err.text);
-    tickets_drop(&granted);
-}
-
-typedef bool (*run_function)(struct attempt *attempt, struct err *err);
-
-static struct ran run_with(struct house *house, const char *operation, const char *arguments,
-                           enum ticket_kind kind, run_function function)
-{
-    struct ran ran = {0};
-    struct tickets granted = {0};
-    OWN(arena) struct arena *arena = arena_new();
-    struct ticket ticket = start(house, operation, arguments, kind);
-    struct claim_request claim = {.ticket = &ticket, .arena = arena};
-    struct err err;
-    snprintf(claim.fence, sizeof claim.fence, "0123456789abcdef.%d", ++house->fences);
-    if (!ledger_claim(house->ledger, ledger_bucket(house->ledger, COMPANY), &claim, 1, &granted,
-                      &err))
-        fail_msg("%s", err.text);
-    assert_int_equal(claim.answer, CLAIM_OK);
-    claim.sheet.fence = claim.fence;
-    OWN(attempt) struct attempt *attempt = NULL;
-    if (!attempt_open(&claim.sheet, arena, &CLOCK_REAL, house->ledger, house->http, house->limiter,
-                      &attempt, &err))
-        fail_msg("%s", err.text);
-    ran.ok = function(attempt, &ran.err);
-    ran.counts = attempt->counts;
-    OWN_SUBJECTS struct store_subjects left = {0};
-    if (!store_subjects(house->ledger, COMPANY, ticket.entry, &left, &err))
-        fail_msg("%s", err.text);
-    house->still_named = left.count;
-    finish(house, &ticket, claim.fence);
-    tickets_drop(&granted);
-    return ran;
-}
-
-static struct ran run_as(struct house *house, const char *operation, const char *arguments,
-                         enum ticket_kind kind)
-{
-    return run_with(house, operation, arguments, kind, operation_find(operation)->run);
-}
-
-static struct ran run(struct house *house, const char *operation, const char *arguments)
-{
-    return run_as(house, operation, arguments, TICKET_SCHEDULED);
-}
-
-/* A run that must end well. */
-static struct counts good(struct house *house, const char *operation, const char *arguments)
-{
-    struct ran ran = run(house, operation, arguments);
-    if (!ran.ok)
-        fail_msg("%s: %s", operation, ran.err.text);
-    return ran.counts;
 }
 
 #define DEMO_SHOP "{\"shop\":\"DEMO\"}"
@@ -250,7 +66,7 @@ static struct store_cues cues(struct house *house, const char *shop)
 {
     struct store_cues out = {0};
     struct err err;
-    if (!store_cues(house->ledger, COMPANY, shop, &out, &err))
+    if (!store_cues(house->ledger, HOUSE_COMPANY, shop, &out, &err))
         fail_msg("%s", err.text);
     return out;
 }
@@ -281,7 +97,7 @@ static char *skip_reason(struct house *house, const char *shop, const char *name
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    if (!store_skips(house->ledger, COMPANY, shop, 1000, &list, &err))
+    if (!store_skips(house->ledger, HOUSE_COMPANY, shop, 1000, &list, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < json_count(list); i++)
         if (strcmp(json_text(json_at(list, i), "record"), name) == 0)
@@ -302,27 +118,10 @@ static json *place(struct house *house, const char *order)
     return peers_admin(house->peers, "shopify", "POST", "orders", order);
 }
 
-/* An order of a known customer for one known product, with this name. */
-static void place_plain(struct house *house, const char *name, const char *more)
-{
-    OWN_TEXT char *order = mem_printf("{\"name\":\"%s\",\"customer\":\"7300000000000\",\"email\":"
-                                      "\"%s\",\"lines\":[{\"sku\":\"1896-S\",\"quantity\":2,"
-                                      "\"price\":\"12.50\"}]%s}",
-                                      name, "nobody@example.com", more);
-    json_free(place(house, order));
-}
-
-/* Shopify's times have seconds; a change counts from the next one on. */
 static void touch(struct house *house, const char *path, const char *body)
 {
-    char text[32];
-    int64_t now_ms;
-    OWN_JSON json *time = peers_admin(house->peers, "shopify", "GET", "time", NULL);
-    assert_true(time_parse(json_text(time, "business"), &now_ms));
-    time_format(now_ms + 60000, false, text);
-    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
-    json_free(peers_admin(house->peers, "shopify", "POST", "time", later));
-    json_free(peers_admin(house->peers, "shopify", "POST", path, body));
+    house_later(house);
+    house_tell(house, "shopify", path, body);
 }
 
 /* ---- the demo world ---- */
@@ -331,9 +130,9 @@ static void the_demo_store_becomes_documents(void **state)
 {
     struct house *house = *state;
     struct counts sync =
-        good(house, "orders.sync", "{\"shop\":\"DEMO\",\"tags\":\"<>*[wholesale]*\"}");
+        house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"tags\":\"<>*[wholesale]*\"}");
     assert_true(sync.read >= 200 && sync.created == sync.read && sync.failed == 0);
-    struct counts process = good(house, "orders.process", DEMO_SHOP);
+    struct counts process = house_good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(process.read, sync.created);
     assert_int_equal(process.created, document_count(house));
     assert_int_equal(process.created + process.skipped + process.failed, process.read);
@@ -344,7 +143,7 @@ static void the_demo_store_becomes_documents(void **state)
     assert_true(now.skipped_records > 0);
     OWN_JSON json *skips = NULL;
     struct err err;
-    assert_true(store_skips(house->ledger, COMPANY, "DEMO", 1000, &skips, &err));
+    assert_true(store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &skips, &err));
     static const char *const KINDS[] = {"customer-unmapped",
                                         "product-unmapped",
                                         "customer-blocked",
@@ -367,9 +166,9 @@ static void the_demo_store_becomes_documents(void **state)
     /* again: nothing has changed, so nothing is loaded, made or sent */
     int64_t loads = peers_calls(house->peers, "shopify", "OrdersByIds");
     int64_t posts = peers_calls(house->peers, "bc", "POST salesOrders");
-    sync = good(house, "orders.sync", "{\"shop\":\"DEMO\",\"tags\":\"<>*[wholesale]*\"}");
+    sync = house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"tags\":\"<>*[wholesale]*\"}");
     assert_int_equal(sync.read, 0);
-    process = good(house, "orders.process", DEMO_SHOP);
+    process = house_good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(process.created, 0);
     assert_int_equal(peers_calls(house->peers, "shopify", "OrdersByIds"), loads);
     assert_int_equal(peers_calls(house->peers, "bc", "POST salesOrders"), posts);
@@ -380,25 +179,25 @@ static void cures_turn_the_cues_green(void **state)
 {
     struct house *house = *state;
     struct err err;
-    good(house, "orders.sync", DEMO_SHOP);
-    good(house, "orders.process", DEMO_SHOP);
+    house_good(house, "orders.sync", DEMO_SHOP);
+    house_good(house, "orders.process", DEMO_SHOP);
     static const char *const NUMBERS[] = {
         [MAPPING_CUSTOMER] = "10000", [MAPPING_PRODUCT] = "1896-S"};
     for (int kind = MAPPING_CUSTOMER; kind <= MAPPING_PRODUCT; kind++) {
         OWN_JSON json *list = NULL;
         assert_true(
-            store_unmapped(house->ledger, COMPANY, "DEMO", (enum mapping)kind, &list, &err));
+            store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", (enum mapping)kind, &list, &err));
         assert_true(json_count(list) > 0);
         for (size_t i = 0; i < json_count(list); i++) {
             bool changed = false;
             const json *row = json_at(list, i);
             assert_true(json_count(json_get(row, "blocks")) > 0);
             assert_true(*json_text(row, "name") && *json_text(row, "reason"));
-            assert_true(store_map(house->ledger, COMPANY, (enum mapping)kind, json_text(row, "id"),
-                                  NUMBERS[kind], &changed, &err));
+            assert_true(store_map(house->ledger, HOUSE_COMPANY, (enum mapping)kind,
+                                  json_text(row, "id"), NUMBERS[kind], &changed, &err));
             assert_true(changed);
-            assert_true(store_map(house->ledger, COMPANY, (enum mapping)kind, json_text(row, "id"),
-                                  NUMBERS[kind], &changed, &err));
+            assert_true(store_map(house->ledger, HOUSE_COMPANY, (enum mapping)kind,
+                                  json_text(row, "id"), NUMBERS[kind], &changed, &err));
             assert_false(changed);
         }
     }
@@ -407,7 +206,7 @@ static void cures_turn_the_cues_green(void **state)
         json_free(peers_admin(house->peers, "bc", "POST", path, "{\"blocked\":\"\"}"));
     }
     put_shop(house, "DEMO", ",\"gift_card_account\":\"5420\",\"tip_account\":\"6620\"");
-    good(house, "orders.process", DEMO_SHOP);
+    house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#1236", "");
     struct store_cues now = cues(house, "DEMO");
     assert_int_equal(now.unmapped_customers, 0);
@@ -420,25 +219,28 @@ static void a_number_that_is_none_says_so(void **state)
     struct house *house = *state;
     struct err err;
     bool changed;
-    place_plain(house, "#9001", ",\"customer\":null,\"email\":\"stranger@example.com\"");
-    good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}");
-    good(house, "orders.process", DEMO_SHOP);
+    house_place(house, "#9001", ",\"customer\":null,\"email\":\"stranger@example.com\"");
+    house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}");
+    house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#9001", "customer-unmapped");
     OWN_JSON json *list = NULL;
-    assert_true(store_unmapped(house->ledger, COMPANY, "DEMO", MAPPING_CUSTOMER, &list, &err));
+    assert_true(
+        store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, &list, &err));
     assert_int_equal(json_count(list), 1);
     const char *id = json_text(json_at(list, 0), "id");
     assert_true(
-        store_map(house->ledger, COMPANY, MAPPING_CUSTOMER, id, "NONE-SUCH", &changed, &err));
+        store_map(house->ledger, HOUSE_COMPANY, MAPPING_CUSTOMER, id, "NONE-SUCH", &changed, &err));
     assert_int_equal(cues(house, "DEMO").unmapped_customers, 0);
-    good(house, "orders.process", DEMO_SHOP);
+    house_good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(cues(house, "DEMO").unmapped_customers, 1);
     expect_reason(house, "DEMO", "#9001", "customer-unmapped");
-    assert_true(store_map(house->ledger, COMPANY, MAPPING_CUSTOMER, id, "WEB", &changed, &err));
-    good(house, "orders.process", DEMO_SHOP);
+    assert_true(
+        store_map(house->ledger, HOUSE_COMPANY, MAPPING_CUSTOMER, id, "WEB", &changed, &err));
+    house_good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(documents_of(house, "#9001"), 1);
     expect_reason(house, "DEMO", "#9001", "");
-    assert_false(store_map(house->ledger, COMPANY, MAPPING_PRODUCT, "404", "X", &changed, &err));
+    assert_false(
+        store_map(house->ledger, HOUSE_COMPANY, MAPPING_PRODUCT, "404", "X", &changed, &err));
     assert_int_equal(err.code, 404);
 }
 
@@ -449,18 +251,18 @@ static const char ONLY[] = "{\"shop\":\"DEMO\",\"order_no\":\"#90*\"}";
 static void an_answer_that_is_lost_makes_no_second_document(void **state)
 {
     struct house *house = *state;
-    place_plain(house, "#9001", "");
-    place_plain(house, "#9002", "");
-    good(house, "orders.sync", ONLY);
+    house_place(house, "#9001", "");
+    house_place(house, "#9002", "");
+    house_good(house, "orders.sync", ONLY);
     peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"salesOrders\"}", 1,
                 "{\"kind\":\"reset_after\"}");
-    struct ran ran = run(house, "orders.process", ONLY);
+    struct ran ran = house_run(house, "orders.process", ONLY);
     assert_false(ran.ok);
     assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
     assert_true(ran.err.retry_after_ms > 0);
     assert_int_equal(ran.counts.created, 1); /* the other one went on */
     assert_int_equal(document_count(house), 2);
-    struct counts counts = good(house, "orders.process", ONLY);
+    struct counts counts = house_good(house, "orders.process", ONLY);
     assert_int_equal(counts.created, 0);
     assert_int_equal(counts.updated, 1);
     assert_int_equal(documents_of(house, "#9001"), 1);
@@ -471,7 +273,7 @@ static void an_answer_that_is_lost_makes_no_second_document(void **state)
 static bool late_is_over(void *state)
 {
     struct ran *ran = ((void **)state)[1];
-    *ran = run(((void **)state)[0], "orders.process", ONLY);
+    *ran = house_run(((void **)state)[0], "orders.process", ONLY);
     return ran->ok;
 }
 
@@ -480,15 +282,15 @@ static void a_create_that_never_arrived_is_sent_again(void **state)
     struct house *house = *state;
     struct ran last = {0};
     void *both[] = {house, &last};
-    place_plain(house, "#9001", "");
-    good(house, "orders.sync", ONLY);
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync", ONLY);
     peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"salesOrders\"}", 1,
                 "{\"kind\":\"reset_before\"}");
-    struct ran ran = run(house, "orders.process", ONLY);
+    struct ran ran = house_run(house, "orders.process", ONLY);
     assert_false(ran.ok);
     assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
     expect_reason(house, "DEMO", "#9001", "in-flight");
-    ran = run(house, "orders.process", ONLY); /* too early: it is looked for, not sent */
+    ran = house_run(house, "orders.process", ONLY); /* too early: it is looked for, not sent */
     assert_false(ran.ok);
     assert_int_equal(document_count(house), 0);
     assert_true(wait_for(late_is_over, both, 10000)); /* bc_late_s is 1 */
@@ -499,20 +301,20 @@ static void a_create_that_never_arrived_is_sent_again(void **state)
 static void a_refused_order_stops_no_other(void **state)
 {
     struct house *house = *state;
-    place_plain(house, "#9001", "");
-    place_plain(house, "#9002", "");
-    good(house, "orders.sync", ONLY);
+    house_place(house, "#9001", "");
+    house_place(house, "#9002", "");
+    house_good(house, "orders.sync", ONLY);
     peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"salesOrders\"}", 1,
                 "{\"kind\":\"status\",\"status\":400,\"body\":\"{\\\"error\\\":{\\\"code\\\":"
                 "\\\"Application_DialogException\\\",\\\"message\\\":\\\"Posting group is "
                 "missing.\\\"}}\"}");
-    struct counts counts = good(house, "orders.process", ONLY);
+    struct counts counts = house_good(house, "orders.process", ONLY);
     assert_int_equal(counts.created, 1);
     assert_int_equal(counts.failed, 1);
     /* it is put off; a person's run takes it at once */
-    counts = good(house, "orders.process", ONLY);
+    counts = house_good(house, "orders.process", ONLY);
     assert_int_equal(counts.read, 0);
-    struct ran ran = run_as(house, "orders.process", ONLY, TICKET_FOREGROUND);
+    struct ran ran = house_run_as(house, "orders.process", ONLY, TICKET_FOREGROUND);
     assert_true(ran.ok);
     assert_int_equal(ran.counts.created, 1);
     assert_int_equal(document_count(house), 2);
@@ -561,13 +363,15 @@ static bool replica_has_variant(struct attempt *attempt, struct err *err)
 
 static bool variant_is_everywhere(void *house)
 {
-    return run_with(house, "orders.process", DEMO_SHOP, TICKET_SCHEDULED, replica_has_variant).ok;
+    return house_run_with(house, "orders.process", DEMO_SHOP, TICKET_SCHEDULED, replica_has_variant)
+        .ok;
 }
 
 /* An order of two red ones at 12.50, 3.00 off, 9.50 for shipping: 31.50. */
 static void place_red(struct house *house)
 {
-    struct ran ran = run_with(house, "orders.process", DEMO_SHOP, TICKET_SCHEDULED, make_variant);
+    struct ran ran =
+        house_run_with(house, "orders.process", DEMO_SHOP, TICKET_SCHEDULED, make_variant);
     if (!ran.ok)
         fail_msg("%s", ran.err.text);
     put_shop(house, "DEMO", ",\"sku_mapping\":\"item-no-variant\"");
@@ -579,7 +383,7 @@ static void place_red(struct house *house)
         house, "{\"name\":\"#9001\",\"customer\":\"7300000000000\",\"discount\":\"3.00\","
                "\"lines\":[{\"variant\":\"48100999999999\",\"quantity\":2,\"price\":\"12.50\"}],"
                "\"shipping\":[{\"title\":\"Express\",\"price\":\"9.50\"}]}"));
-    good(house, "orders.sync", ONLY);
+    house_good(house, "orders.sync", ONLY);
     /* What is only looked up is read from a replica, which gets the new variant a little later. */
     if (!wait_for(variant_is_everywhere, house, 10000))
         fail_msg("the new variant does not come");
@@ -589,7 +393,7 @@ static void prices_that_the_erp_changes_are_set_again(void **state)
 {
     struct house *house = *state;
     place_red(house);
-    good(house, "orders.process", ONLY);
+    house_good(house, "orders.process", ONLY);
     expect_reason(house, "DEMO", "#9001", "");
     assert_true(peers_calls(house->peers, "bc", "PATCH salesOrderLines") > 0);
     expect_total(house, "#9001", "31.50");
@@ -603,12 +407,12 @@ static void half_made_documents_are_completed(void **state)
     place_red(house);
     peers_fault(house->peers, "bc", "{\"method\":\"PATCH\"}", 0,
                 "{\"kind\":\"status\",\"status\":403}");
-    struct ran ran = run(house, "orders.process", ONLY);
+    struct ran ran = house_run(house, "orders.process", ONLY);
     assert_int_equal(ran.counts.created, 0);
     assert_int_equal(document_count(house), 1);
     assert_int_equal(cues(house, "DEMO").unprocessed_orders, 1);
     json_free(peers_admin(house->peers, "bc", "DELETE", "faults", NULL));
-    ran = run_as(house, "orders.process", ONLY, TICKET_FOREGROUND);
+    ran = house_run_as(house, "orders.process", ONLY, TICKET_FOREGROUND);
     if (!ran.ok)
         fail_msg("%s", ran.err.text);
     assert_int_equal(documents_of(house, "#9001"), 1);
@@ -624,15 +428,15 @@ static bool new_item_is_linked(void *state)
     struct house *house = state;
     OWN(store_rows) struct store_rows *rows = NULL;
     struct err err;
-    good(house, "orders.sync", ONLY);
-    good(house, "orders.process", ONLY);
-    assert_true(store_read(house->ledger, COMPANY, KEYS, 1, FIELDS, 1, &rows, &err));
+    house_good(house, "orders.sync", ONLY);
+    house_good(house, "orders.process", ONLY);
+    assert_true(store_read(house->ledger, HOUSE_COMPANY, KEYS, 1, FIELDS, 1, &rows, &err));
     return *store_text(rows, 0, 0) != 0;
 }
 
 static bool order_9002_has_its_document(void *state)
 {
-    good(state, "orders.process", ONLY);
+    house_good(state, "orders.process", ONLY);
     return documents_of(state, "#9002") == 1;
 }
 
@@ -650,16 +454,16 @@ static void links_to_records_that_are_gone_are_dropped(void **state)
     json_free(peers_admin(house->peers, "bc", "POST", "items", ITEM));
     json_free(peers_admin(house->peers, "shopify", "POST", "products", PRODUCT));
     /* Its other product is unknown: the first one is linked, and no document holds it. */
-    place_plain(house, "#9001",
+    house_place(house, "#9001",
                 ",\"lines\":[{\"variant\":\"48100999999997\",\"quantity\":1,\"price\":\"1.00\"},"
                 "{\"sku\":\"ASSEMBLY-VISIT\",\"quantity\":1}]");
     assert_true(wait_for(new_item_is_linked, house, 10000));
-    place_plain(house, "#9002",
+    house_place(house, "#9002",
                 ",\"lines\":[{\"variant\":\"48100999999997\",\"quantity\":1,\"price\":\"1.00\"}]");
-    good(house, "orders.sync", ONLY);
+    house_good(house, "orders.sync", ONLY);
     json_free(peers_admin(house->peers, "bc", "DELETE", "items/NEW-1", NULL));
     int64_t posts = peers_calls(house->peers, "bc", "POST salesOrders");
-    good(house, "orders.process", ONLY);
+    house_good(house, "orders.process", ONLY);
     assert_int_equal(peers_calls(house->peers, "bc", "POST salesOrders"), posts + 1);
     expect_reason(house, "DEMO", "#9002", "product-unmapped");
     json_free(peers_admin(house->peers, "bc", "POST", "items", ITEM));
@@ -674,20 +478,20 @@ static void shops_of_one_store_share_its_orders(void **state)
     static const char WEB[] = "{\"shop\":\"DEMO\",\"order_no\":\"#90*\",\"tags\":\"<>*[pos]*\"}";
     static const char POS[] = "{\"shop\":\"POS\",\"order_no\":\"#90*\",\"tags\":\"*[pos]*\"}";
     put_shop(house, "POS", ",\"external_document_prefix\":\"P-\"");
-    place_plain(house, "#9001", ",\"tags\":[\"pos\"]");
-    place_plain(house, "#9002", "");
-    assert_int_equal(good(house, "orders.sync", WEB).created, 1);
+    house_place(house, "#9001", ",\"tags\":[\"pos\"]");
+    house_place(house, "#9002", "");
+    assert_int_equal(house_good(house, "orders.sync", WEB).created, 1);
     expect_reason(house, "DEMO", "#9001", "filtered-out");
-    assert_int_equal(good(house, "orders.sync", POS).created, 1);
+    assert_int_equal(house_good(house, "orders.sync", POS).created, 1);
     expect_reason(house, "DEMO", "#9001", "");
-    assert_int_equal(good(house, "orders.sync", WEB).read, 0);
+    assert_int_equal(house_good(house, "orders.sync", WEB).read, 0);
     /* a claim stays: the order goes on with the shop that has it, whatever its tags become */
     touch(house, "orders/%239001", "{\"tags\":[]}");
-    assert_int_equal(good(house, "orders.sync", WEB).read, 0);
-    assert_int_equal(good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#90*\"}").updated,
-                     1);
-    good(house, "orders.process", "{\"shop\":\"POS\"}");
-    good(house, "orders.process", DEMO_SHOP);
+    assert_int_equal(house_good(house, "orders.sync", WEB).read, 0);
+    assert_int_equal(
+        house_good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#90*\"}").updated, 1);
+    house_good(house, "orders.process", "{\"shop\":\"POS\"}");
+    house_good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(documents_of(house, "P-#9001"), 1);
     assert_int_equal(documents_of(house, "#9002"), 1);
     assert_int_equal(document_count(house), 2);
@@ -698,12 +502,14 @@ static void a_document_of_another_order_is_not_adopted(void **state)
 {
     struct house *house = *state;
     put_shop(house, "POS", "");
-    place_plain(house, "#9001", ",\"tags\":[\"pos\"]");
-    place_plain(house, "#9001", "");
-    good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#90*\",\"tags\":\"<>*[pos]*\"}");
-    good(house, "orders.sync", "{\"shop\":\"POS\",\"order_no\":\"#90*\",\"tags\":\"*[pos]*\"}");
-    assert_int_equal(good(house, "orders.process", DEMO_SHOP).created, 1);
-    struct counts counts = good(house, "orders.process", "{\"shop\":\"POS\"}");
+    house_place(house, "#9001", ",\"tags\":[\"pos\"]");
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync",
+               "{\"shop\":\"DEMO\",\"order_no\":\"#90*\",\"tags\":\"<>*[pos]*\"}");
+    house_good(house, "orders.sync",
+               "{\"shop\":\"POS\",\"order_no\":\"#90*\",\"tags\":\"*[pos]*\"}");
+    assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).created, 1);
+    struct counts counts = house_good(house, "orders.process", "{\"shop\":\"POS\"}");
     assert_int_equal(counts.created, 0);
     assert_int_equal(counts.failed, 1);
     expect_reason(house, "POS", "#9001", "erp-refused");
@@ -715,15 +521,15 @@ static void a_document_of_another_order_is_not_adopted(void **state)
 static void a_touched_order_is_read_again_and_a_changed_one_shown(void **state)
 {
     struct house *house = *state;
-    place_plain(house, "#9001", "");
-    good(house, "orders.sync", ONLY);
-    good(house, "orders.process", ONLY);
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync", ONLY);
+    house_good(house, "orders.process", ONLY);
     touch(house, "orders/%239001", "{\"note\":\"ring twice\"}");
-    assert_int_equal(good(house, "orders.sync", ONLY).updated, 1);
+    assert_int_equal(house_good(house, "orders.sync", ONLY).updated, 1);
     assert_int_equal(cues(house, "DEMO").order_updates, 0);
-    assert_int_equal(good(house, "orders.process", ONLY).read, 0);
+    assert_int_equal(house_good(house, "orders.process", ONLY).read, 0);
     touch(house, "orders/%239001/cancel", "{\"reason\":\"CUSTOMER\"}");
-    assert_int_equal(good(house, "orders.sync", ONLY).updated, 1);
+    assert_int_equal(house_good(house, "orders.sync", ONLY).updated, 1);
     assert_int_equal(cues(house, "DEMO").order_updates, 1);
     assert_int_equal(documents_of(house, "#9001"), 1);
 }
@@ -739,9 +545,9 @@ static void one_bad_order_does_not_cost_its_batch(void **state)
     json_free(place(house,
                     "{\"name\":\"#9001\",\"customer\":\"7300000000000\",\"lines\":[{\"variant\":"
                     "\"48100999999998\",\"quantity\":1,\"price\":\"1.00\"}]}"));
-    place_plain(house, "#9002", "");
+    house_place(house, "#9002", "");
     for (int again = 0; again < 2; again++) { /* it stays, and is tried by each run */
-        struct counts counts = good(house, "orders.sync", ONLY);
+        struct counts counts = house_good(house, "orders.sync", ONLY);
         assert_int_equal(counts.created, again ? 0 : 1);
         assert_int_equal(counts.failed, 1);
         expect_reason(house, "DEMO", "#9001", "unreadable");
@@ -754,20 +560,20 @@ static void a_page_that_fails_leaves_the_watermark_behind_it(void **state)
     struct house *house = *state;
     for (int i = 0; i < 260; i++) {
         OWN_TEXT char *name = mem_printf("#9%03d", i);
-        place_plain(house, name, "");
+        house_place(house, name, "");
     }
     static const char ALL[] = "{\"shop\":\"DEMO\",\"order_no\":\"#9*\"}";
     json_free(peers_admin(house->peers, "shopify", "POST", "faults",
                           "{\"rules\":[{\"match\":{\"operation\":\"OrdersDelta\"},\"nth\":2,"
                           "\"action\":{\"kind\":\"status\",\"status\":403}}]}"));
-    struct ran ran = run(house, "orders.sync", ALL);
+    struct ran ran = house_run(house, "orders.sync", ALL);
     assert_false(ran.ok);
     json_free(peers_admin(house->peers, "shopify", "DELETE", "faults", NULL));
     int64_t before = peers_calls(house->peers, "shopify", "OrdersDelta");
-    assert_int_equal(good(house, "orders.sync", ALL).created, 260);
+    assert_int_equal(house_good(house, "orders.sync", ALL).created, 260);
     /* the demo's 240 orders were on the first page: they are not walked a second time */
     assert_true(peers_calls(house->peers, "shopify", "OrdersDelta") - before <= 3);
-    assert_int_equal(good(house, "orders.sync", ALL).read, 0);
+    assert_int_equal(house_good(house, "orders.sync", ALL).read, 0);
 }
 
 /* A cure that is a setting works without anybody touching the order. */
@@ -778,18 +584,18 @@ static void a_setting_cures_what_was_skipped(void **state)
         house,
         "{\"name\":\"#9001\",\"customer\":\"7300000000000\",\"lines\":[{\"title\":\"Engraving\","
         "\"quantity\":1,\"price\":\"12.50\"}]}"));
-    good(house, "orders.sync", ONLY);
-    assert_int_equal(good(house, "orders.process", DEMO_SHOP).skipped, 1);
+    house_good(house, "orders.sync", ONLY);
+    assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).skipped, 1);
     expect_reason(house, "DEMO", "#9001", "custom-line");
     assert_int_equal(cues(house, "DEMO").skipped_records, 1);
-    assert_int_equal(good(house, "orders.process", DEMO_SHOP).read, 0);
+    assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).read, 0);
     put_shop(house, "DEMO", ",\"custom_line_account\":\"6110\"");
-    struct counts counts = good(house, "orders.process", DEMO_SHOP);
+    struct counts counts = house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#9001", "");
     assert_int_equal(counts.created, 1);
     assert_int_equal(cues(house, "DEMO").skipped_records, 0);
     put_shop(house, "DEMO", ""); /* what has its document keeps it */
-    assert_int_equal(good(house, "orders.process", DEMO_SHOP).read, 0);
+    assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).read, 0);
     assert_int_equal(documents_of(house, "#9001"), 1);
 }
 
@@ -801,9 +607,9 @@ static void a_shop_that_is_off_makes_no_call(void **state)
         mem_printf("{\"code\":\"OFF\",\"store\":\"demo.myshopify.com\",\"origin\":\"%s\","
                    "\"credential\":\"app\",\"enabled\":false}",
                    house->peers->shopify);
-    put(house, "shop:OFF", off);
+    house_put(house, "shop:OFF", off);
     int64_t calls = peers_calls(house->peers, "shopify", NULL);
-    struct ran ran = run(house, "orders.sync", "{\"shop\":\"OFF\"}");
+    struct ran ran = house_run(house, "orders.sync", "{\"shop\":\"OFF\"}");
     assert_false(ran.ok);
     assert_int_equal(ran.err.kind, ERR_FATAL);
     assert_non_null(strstr(ran.err.text, "shop enable OFF"));
@@ -830,28 +636,28 @@ static char *place_named(struct house *house, const char *name)
 static void what_an_event_names_is_read_before_a_search_knows_it(void **state)
 {
     struct house *house = *state;
-    good(house, "orders.sync", DEMO_SHOP); /* the old ones */
+    house_good(house, "orders.sync", DEMO_SHOP); /* the old ones */
     OWN_TEXT char *first = place_named(house, "#9001");
     OWN_TEXT char *second = place_named(house, "#9002");
-    assert_int_equal(good(house, "orders.sync", DEMO_SHOP).read, 0); /* the search lags */
+    assert_int_equal(house_good(house, "orders.sync", DEMO_SHOP).read, 0); /* the search lags */
     /* one that is no number, one that does not exist: done with, too */
     const char *const ids[] = {first, "abc", "1", second};
     name_orders(house, ids, COUNT(ids));
     int64_t before = peers_calls(house->peers, "shopify", "OrdersByIds");
-    struct counts counts = good(house, "orders.sync", DEMO_SHOP);
+    struct counts counts = house_good(house, "orders.sync", DEMO_SHOP);
     assert_int_equal(counts.created, 2);
     assert_int_equal(counts.failed, 0);
     assert_int_equal(house->still_named, 0);
     assert_int_equal(peers_calls(house->peers, "shopify", "OrdersByIds") - before, 1);
     /* named again, unchanged: read, and nothing to write */
-    counts = good(house, "orders.sync", DEMO_SHOP);
+    counts = house_good(house, "orders.sync", DEMO_SHOP);
     assert_int_equal(counts.created + counts.updated, 0);
     static const char *const ALL[] = {"*"};
     name_orders(house, ALL, 1);
-    assert_int_equal(good(house, "orders.sync", DEMO_SHOP).read, 0);
+    assert_int_equal(house_good(house, "orders.sync", DEMO_SHOP).read, 0);
     assert_int_equal(house->still_named, 0);
     name_orders(house, ids, 0);
-    good(house, "orders.process", DEMO_SHOP);
+    house_good(house, "orders.process", DEMO_SHOP);
     assert_int_equal(documents_of(house, "#9001") + documents_of(house, "#9002"), 2);
 }
 
@@ -863,7 +669,7 @@ static void filters_hold_for_what_an_event_names(void **state)
     const char *const ids[] = {first, second};
     name_orders(house, ids, COUNT(ids));
     assert_int_equal(
-        good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}").created, 1);
+        house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}").created, 1);
     assert_int_equal(house->still_named, 0);
     expect_reason(house, "DEMO", "#9002", "filtered-out");
 }
@@ -876,7 +682,7 @@ static void what_cannot_be_read_now_stays_named(void **state)
     name_orders(house, ids, COUNT(ids));
     peers_fault(house->peers, "shopify", "{\"operation\":\"OrdersByIds\"}", 0,
                 "{\"kind\":\"status\",\"status\":502}");
-    struct ran ran = run(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}");
+    struct ran ran = house_run(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#9001\"}");
     assert_int_equal(ran.counts.created, 0);
     assert_int_equal(house->still_named, 1);
 }

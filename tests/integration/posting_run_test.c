@@ -174,7 +174,7 @@ static void invoices_and_refunds_of_shopify_are_posted(void **state)
     house_place(house, "#9002", "");
     house_good(house, "orders.sync", NINES);
     house_good(house, "orders.process", NINES);
-    shopify_later(house);
+    house_later(house);
     house_tell(house, "shopify", "orders/%239001/refund",
                "{\"lines\":[{\"line\":0,\"quantity\":1,\"restock\":\"RETURN\"}]}");
     house_good(house, "orders.sync", NINES);

@@ -17,10 +17,11 @@
 #include "base/fault.h"
 #include "ledger/commands.h"
 #include "operations/operations.h"
+#include "store/subjects.h"
 
 const char HOUSE_COMPANY[] = "11111111-1111-4111-8111-111111111111";
 
-static void put(struct house *house, const char *field, const char *text)
+void house_put(struct house *house, const char *field, const char *text)
 {
     struct err err;
     bool changed;
@@ -36,7 +37,7 @@ void house_put_shop(struct house *house, const char *code, const char *more)
         "\"app\",\"enabled\":true,\"default_customer\":\"WEB\",\"sku_mapping\":\"item-no\","
         "\"shipping_account\":\"6610\"%s}",
         code, house->peers->shopify, more);
-    put(house, field, text);
+    house_put(house, field, text);
 }
 
 static void put_credential(struct house *house, const char *name, const char *text)
@@ -79,7 +80,7 @@ struct house *house_open(const char *const shopify_flags[], const char *const bc
                    "\"bc_tenant\":\"sandbox\",\"bc_environment\":\"Production\","
                    "\"bc_credential\":\"erp\",\"bc_late_s\":%d}",
                    HOUSE_COMPANY, house->peers->bc, house->peers->bc, late_s);
-    put(house, "company", company);
+    house_put(house, "company", company);
     house_put_shop(house, "DEMO", "");
     return house;
 }
@@ -118,8 +119,8 @@ static struct ticket start(struct house *house, const char *operation, const cha
 {
     struct tickets granted = {0};
     struct err err;
+    enum added added;
     char id[UUID_TEXT];
-    bool existing;
     struct entry_definition entry = {.schedule = SCHEDULE_AT,
                                      .arguments = arguments,
                                      .description = "test",
@@ -127,7 +128,7 @@ static struct ticket start(struct house *house, const char *operation, const cha
                                      .kind = (int)kind};
     snprintf(entry.company, sizeof entry.company, "%s", HOUSE_COMPANY);
     snprintf(entry.operation, sizeof entry.operation, "%s", operation);
-    if (!ledger_add(house->ledger, &entry, id, &existing, &granted, &err))
+    if (!ledger_add_for(house->ledger, &entry, &house->named, id, &added, &granted, &err))
         fail_msg("%s", err.text);
     if (granted.count == 0)
         fire(house, &granted);
@@ -188,6 +189,15 @@ static struct ran perform(struct house *house, struct run *run, run_function fun
     return ran;
 }
 
+static void count_named(struct house *house, const char *entry)
+{
+    struct err err;
+    OWN_SUBJECTS struct store_subjects left = {0};
+    if (!store_subjects(house->ledger, HOUSE_COMPANY, entry, &left, &err))
+        fail_msg("%s", err.text);
+    house->still_named = left.count;
+}
+
 static void end(struct house *house, struct run *run)
 {
     finish(house, &run->ticket, run->claim.fence);
@@ -200,6 +210,7 @@ struct ran house_run_with(struct house *house, const char *operation, const char
     struct run run;
     begin(house, operation, arguments, kind, &run);
     struct ran ran = perform(house, &run, function);
+    count_named(house, run.ticket.entry);
     end(house, &run);
     return ran;
 }
@@ -257,6 +268,17 @@ json *house_ask(struct house *house, const char *peer, const char *method, const
 void house_tell(struct house *house, const char *peer, const char *path, const char *body)
 {
     json_free(house_ask(house, peer, "POST", path, body));
+}
+
+void house_later(struct house *house)
+{
+    char text[32];
+    int64_t now_ms;
+    OWN_JSON json *time = house_ask(house, "shopify", "GET", "time", NULL);
+    assert_true(time_parse(json_text(time, "business"), &now_ms));
+    time_format(now_ms + 60000, false, text);
+    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
+    house_tell(house, "shopify", "time", later);
 }
 
 void house_place(struct house *house, const char *name, const char *more)

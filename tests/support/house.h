@@ -7,6 +7,7 @@
 #ifndef CARTAGE_TEST_HOUSE_H
 #define CARTAGE_TEST_HOUSE_H
 
+#include "ledger/wake.h"
 #include "store/store.h"
 #include "support/peers.h"
 
@@ -18,7 +19,9 @@ struct house {
     struct http *http;
     struct limiter *limiter;
     int fences;
-    char task[128];     /* of the latest run */
+    struct wake_cause named; /* orders that an event names for the runs to come */
+    size_t still_named;      /* when the latest run had ended */
+    char task[128];          /* of the latest run */
     int64_t adopted_ms; /* of the attempts to come; NEVER_ADOPTED unless a test says otherwise */
 };
 
@@ -32,6 +35,8 @@ struct ran { /* how a run ended */
 struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
                          int late_s);
 void house_free(struct house *house);
+/* Stores what people configure: a field of the company's settings as JSON. */
+void house_put(struct house *house, const char *field, const char *text);
 /* `more` = further settings, ",\"name\":value...". */
 void house_put_shop(struct house *house, const char *code, const char *more);
 
@@ -56,6 +61,8 @@ char *house_reason(struct house *house, const char *record);
 
 /* A plain order of a known customer at the shop's admin side; `more` as above. */
 void house_place(struct house *house, const char *name, const char *more);
+/* Shopify's times have seconds: a change counts from the next one on, so a minute passes there. */
+void house_later(struct house *house);
 /* An admin side's answer; the caller frees it. */
 json *house_ask(struct house *house, const char *peer, const char *method, const char *path,
                 const char *body);

@@ -187,18 +187,6 @@ void fault_posting(struct house *house, int times, const char *action)
                 action);
 }
 
-/* Shopify's times have seconds; a change counts from the next one on. */
-void shopify_later(struct house *house)
-{
-    char text[32];
-    int64_t now_ms;
-    OWN_JSON json *time = house_ask(house, "shopify", "GET", "time", NULL);
-    assert_true(time_parse(json_text(time, "business"), &now_ms));
-    time_format(now_ms + 60000, false, text);
-    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
-    house_tell(house, "shopify", "time", later);
-}
-
 size_t posting_count(struct house *house)
 {
     OWN_JSON json *list = NULL;

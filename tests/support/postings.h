@@ -32,8 +32,6 @@ json *name_order(struct house *house, const char *text);
 void unready(struct house *house, const char *order);
 
 void fault_posting(struct house *house, int times, const char *action);
-void shopify_later(
-    struct house *house); /* its times have seconds: a change counts from the next on */
 /* The documents that a run with these arguments would post, by the orders' names, and how many it
  * would not. */
 size_t preview(struct house *house, const char *operation, const char *arguments,
