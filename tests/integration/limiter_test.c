@@ -314,7 +314,7 @@ static double run_fleet(struct load *loads, size_t count, double maximum, double
     return store.used / ((seconds - SETTLED_S) * rate);
 }
 
-/* Ten times as fast as a store, so a busy machine shows: how near the fleet comes to the restore
+/* Four times as fast as a store, so a busy machine shows: how near the fleet comes to the restore
  * rate is measured by bench/limiter. Here it may be neither refused nor stand idle. */
 static void eight_workers_use_a_standard_budget(void **state)
 {
@@ -324,7 +324,7 @@ static void eight_workers_use_a_standard_budget(void **state)
         char *who = mem_printf("mutations %zu", i);
         loads[i] = (struct load){.who = who, .requested = 10, .actual = 10, .latency_ms = 300};
     }
-    double used = run_fleet(loads, COUNT(loads), 2000, 100, 10, 90);
+    double used = run_fleet(loads, COUNT(loads), 2000, 100, 4, 90);
     for (size_t i = 0; i < COUNT(loads); i++)
         free((char *)loads[i].who);
     print_message("used %.1f %% of the restore rate\n", used * 100);
@@ -344,7 +344,7 @@ static void large_reads_are_not_starved(void **state)
                                  .actual = large ? 120 : 10,
                                  .latency_ms = large ? 150 : 300};
     }
-    double used = run_fleet(loads, COUNT(loads), 2000, 100, 10, 90);
+    double used = run_fleet(loads, COUNT(loads), 2000, 100, 4, 90);
     for (size_t i = 0; i < COUNT(loads); i++)
         free((char *)loads[i].who);
     print_message("used %.1f %%, large reads %d and %d\n", used * 100, loads[0].calls,
