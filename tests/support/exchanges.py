@@ -32,7 +32,6 @@ PATIENCE_MS = {"shopify": 1000, "business-central": 3000}  # of the client, at t
 POSTING_MS = 13500
 LATE_S = 9   # bc_late_s of the company: until then an effect may come that nobody waits for
 LEASE_MS = 1500
-EXTRA_ROUNDS = 3
 SETTLE_S = 150  # Shopify may carry out a lost mutation for a minute
 PEERS = ("shopify", "business-central")
 
@@ -166,9 +165,10 @@ class Lane:
             rescuer.start()
         try:
             self.live(subject)
-            for _ in range(EXTRA_ROUNDS):  # whatever is done twice by one more shows; a life may take fewer than the first one
+            deadline = time.monotonic() + SETTLE_S
+            while True:  # whatever is done twice by one more round shows; and a life may take fewer rounds than the first one
                 self.round()
-                if self.took_place(case, killed):
+                if self.took_place(case, killed) or time.monotonic() > deadline:
                     break
         finally:
             self.ended = True
