@@ -108,8 +108,7 @@ class Form:
             form["tags"] = ["shown"] if self.chance(0.6) else []
         if self.chance(0.1) and not self.is_shown:
             form.update({"gateway": "cash", "cashRounding": n.choice(["0.02", "-0.02", "0.01"])})
-        is_delivered = self.chance(0.25) and (customer != "net" or not includes_tax)
-        form["fulfillmentStatus"] = "FULFILLED" if is_delivered else "UNFULFILLED"
+        form["fulfillmentStatus"] = "FULFILLED" if self.chance(0.25) else "UNFULFILLED"
         self.left = [line["quantity"] for line in self.lines]
         form["history"] = self.history(form)
         return form
@@ -118,7 +117,7 @@ class Form:
         """Edits before anything is shipped, refunds of what is left; every amount is Shopify's own."""
         steps, n = [], self.n
         if form["fulfillmentStatus"] == "UNFULFILLED" and self.chance(0.25):
-            edited = [{"line": i, "quantity": self.rest(i, form, left)} for i, left in enumerate(self.left)
+            edited = [{"line": i, "quantity": n.randrange(left)} for i, left in enumerate(self.left)
                       if self.is_goods(i) and left > 0 and self.chance(0.5)]
             if edited:
                 for row in edited:
@@ -128,28 +127,17 @@ class Form:
                     step["add"] = [self.line()]
                     self.left.append(0)
                 steps.append(step)
+        restocks = RESTOCKS if form["fulfillmentStatus"] == "UNFULFILLED" else RESTOCKS[:3]  # what was shipped is no more cancelled
         for hour in range(n.choice([0, 0, 1, 1, 2])):
             lines = []
             for i, left in enumerate(self.left):
                 if left > 0 and self.is_goods(i) and self.chance(0.4):
                     quantity = n.randrange(1, left + 1)
                     self.left[i] -= quantity
-                    lines.append({"line": i, "quantity": quantity, "restock": self.restock(i, form)})
+                    lines.append({"line": i, "quantity": quantity, "restock": n.choice(restocks)})
             if lines:
                 steps.append({"do": "refund", "at": f"2026-11-0{3 + hour}T10:00:00Z", "lines": lines})
         return steps
-
-    def rest(self, i, form, left):
-        """What an edit leaves. The simulated Shopify takes the tax on top of a rest as its share of the rounded whole, so
-        it is rounded twice; half a unit a tax, which explains a difference, is for one rounding: there all units go."""
-        is_shared = self.lines[i].get("taxes") and not form["taxesIncluded"] and not form["taxExempt"]
-        return 0 if is_shared else self.n.randrange(left)
-
-    def restock(self, i, form):
-        """The accounts of what does not come back are without tax in this ERP: so are the goods that go there."""
-        if self.lines[i].get("taxes") and not form["taxExempt"]:
-            return "RETURN"
-        return self.n.choice(RESTOCKS if form["fulfillmentStatus"] == "UNFULFILLED" else RESTOCKS[:3])
 
     def is_goods(self, i):
         return i < len(self.lines) and ("variant" in self.lines[i] or self.lines[i]["title"] == "Custom work")
