@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with, http_json  # noqa: E402
+from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests, http_json  # noqa: E402
 
 DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 ITEM = "1896-S"
@@ -175,19 +175,9 @@ TESTS = [the_same_file_again_changes_nothing, the_first_round_starts_by_itself, 
 
 
 def main():
-    passed = failed = 0
     with Stack() as stack:
         stack.start(data="synthetic")
-        for test in TESTS:
-            try:
-                test(stack)
-                passed += 1
-                print(f"ok   {test.__name__}", flush=True)
-            except Failed as problem:
-                failed += 1
-                print(f"FAIL {test.__name__}: {problem}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_tests(TESTS, stack)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with  # noqa: E402
+from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests  # noqa: E402
 
 DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 ITEM = "1896-S"
@@ -256,23 +256,13 @@ TESTS = [a_processed_order_tells_its_life, it_is_found_by_each_of_its_names, a_f
 
 
 def main():
-    passed = failed = 0
     with Stack() as stack:
         stack.start(data="synthetic")
         stack.cli("apply", "-f", DEMO)
         for entry in stack.cli("entry", "list")["entries"]:
             stack.cli("entry", "hold", entry["id"])
         stack.worker()
-        for test in TESTS:
-            try:
-                test(stack)
-                passed += 1
-                print(f"ok   {test.__name__}", flush=True)
-            except Failed as problem:
-                failed += 1
-                print(f"FAIL {test.__name__}: {problem}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_tests(TESTS, stack)
 
 
 if __name__ == "__main__":

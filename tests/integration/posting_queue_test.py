@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import Failed, Stack, end_with  # noqa: E402
+from stack import Failed, Stack, end_with, run_tests  # noqa: E402
 
 COMPANY_FILE = """
 credentials:
@@ -131,19 +131,9 @@ TESTS = [an_entry_that_names_no_documents_is_refused, one_order_is_posted_throug
 
 
 def main():
-    passed = failed = 0
     with Stack() as stack:
         stack.start(data="synthetic", shopify=("--index-lag", "0"))
-        for test in TESTS:
-            try:
-                test(stack)
-                print(f"ok      {test.__name__}")
-                passed += 1
-            except Failed as problem:
-                print(f"FAILED  {test.__name__}: {problem}")
-                failed += 1
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_tests(TESTS, stack)
 
 
 if __name__ == "__main__":

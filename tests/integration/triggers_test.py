@@ -10,7 +10,7 @@ import sys
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with  # noqa: E402
+from stack import COMPANY, Failed, Stack, end_with, run_tests  # noqa: E402
 
 LEASE_MS = 1500
 CONFIG = f"""
@@ -84,22 +84,12 @@ TESTS = [an_order_is_staged_before_a_search_finds_it, a_worker_that_dies_loses_n
 
 
 def main():
-    passed = failed = 0
     with Stack() as stack:
         stack.start(data="synthetic", shopify=("--index-lag", "3600000"))
         path = stack.dir / "company.yaml"
         path.write_text(CONFIG)
         stack.cli("apply", "-f", path)
-        for test in TESTS:
-            try:
-                test(stack)
-                passed += 1
-                print(f"ok   {test.__name__}", flush=True)
-            except Failed as problem:
-                failed += 1
-                print(f"FAIL {test.__name__}: {problem}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_tests(TESTS, stack)
 
 
 if __name__ == "__main__":

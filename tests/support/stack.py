@@ -34,14 +34,31 @@ class Failed(Exception):
 
 
 def end_with(main):
-    """Ends the process with what main() returns; a stack that does not stand up is one failed test."""
+    """Ends the process with what main() returns, a code or the counts of run_tests; a stack that does not stand up is
+    one failed test."""
     try:
-        code = main()
+        ended = main()
     except Failed as problem:
         print(problem)
-        print("0 passed, 1 failed")
-        code = 1
-    sys.exit(code)
+        ended = 0, 1
+    if isinstance(ended, tuple):
+        print(f"{ended[0]} passed, {ended[1]} failed")
+        ended = 1 if ended[1] else 0
+    sys.exit(ended)
+
+
+def run_tests(tests, *given):
+    """Runs each in turn with what it is given and prints how it went; how many (passed, failed)."""
+    passed = failed = 0
+    for test in tests:
+        try:
+            test(*given)
+            passed += 1
+            print(f"ok   {test.__name__}", flush=True)
+        except Failed as problem:
+            failed += 1
+            print(f"FAIL {test.__name__}: {problem}", flush=True)
+    return passed, failed
 
 
 def free_port():
