@@ -1,8 +1,6 @@
 /* redis.c - hiredis behind the promise of redis.h.
  *
- * A script is loaded once per connection at its first NOSCRIPT: its text is the shebang line of its
- * own file, the shared prelude (_prelude.lua), and the rest of the file as a function, after which
- * the prelude writes what it kept back.
+ * A script is loaded once per connection at its first NOSCRIPT.
  */
 #include "ledger/redis.h"
 
@@ -12,8 +10,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/embed.h"
 #include "base/fault.h"
+#include "ledger/script_text.h"
 
 enum { SCRIPT_ARGS_MAX = 4096, DEFAULT_TIMEOUT_MS = 5000 };
 
@@ -201,29 +199,10 @@ bool redis_commandf(struct redis *redis, redisReply **out, struct err *err, cons
     return true;
 }
 
-void redis_script_text(const char *name, struct buf *out)
-{
-    char file[128];
-    snprintf(file, sizeof file, "%s.lua", name);
-    const struct embedded *script = embed_find(EMBED_redis_scripts, file);
-    assert(script);
-    const struct embedded *prelude = embed_find(EMBED_redis_scripts, "_prelude.lua");
-    size_t first = 0;
-    if (strncmp(script->text, "#!", 2) == 0)
-        first = strcspn(script->text, "\n") + 1;
-    buf_add(out, script->text, first);
-    if (prelude)
-        buf_add(out, prelude->text, prelude->size);
-    /* What the prelude keeps back is written when the script is over, wherever it returns. */
-    buf_text(out, "\nlocal function script()\n");
-    buf_add(out, script->text + first, script->size - first);
-    buf_text(out, "\nend\nlocal answer = script()\nL.flush()\nreturn answer\n");
-}
-
 static bool script_load(struct redis *redis, const char *name, struct sha *sha, struct err *err)
 {
     OWN_BUF struct buf text = {0};
-    redis_script_text(name, &text);
+    script_text(name, &text);
     const char *const argv[] = {"SCRIPT", "LOAD", buf_str(&text)};
     const size_t sizes[] = {6, 4, text.size};
     OWN_REPLY redisReply *reply = NULL;

@@ -38,8 +38,6 @@ MUST_USE bool redis_script_ask(struct redis *redis, const char *name, int keys, 
                                const char *const argv[], const size_t sizes[], struct err *err);
 MUST_USE bool redis_script_answer(struct redis *redis, const char *name, redisReply **out,
                                   struct err *err);
-/* What Redis is given of a script: its own first line, the prelude, and the rest. */
-void redis_script_text(const char *name, struct buf *out);
 /* Counts connections opened; a reader of it knows that a reconnect happened. */
 int64_t redis_connects(const struct redis *redis);
 

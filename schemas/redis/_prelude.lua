@@ -1,4 +1,5 @@
--- _prelude: what the ledger's scripts share; the loader puts it in front of each of them.
+-- _prelude: what the ledger's scripts share; the loader puts what a script uses of it in front of the script. A piece
+-- begins with `local` or `function` at the beginning of a line; nothing else may stand there.
 --
 -- KEYS[1] is the bucket's prefix `ct:{<env>/<bb>}:`; every key is made from it, so that a script touches one hash
 -- slot. Rules for all scripts: read, decide, then write, so that nothing after the first write can fail; what leaves
