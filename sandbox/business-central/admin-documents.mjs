@@ -156,6 +156,17 @@ export function changeShipment(server, {body, key, books}) {
   return {...showRow(shipment, ENTITIES.get('salesShipments'), books, {expand: []}), ...hidden};
 }
 
+/** All posted shipments of a company with their lines, corrections among them. */
+export function listShipments(server, {books}) {
+  const [shipments, lines] = ['salesShipments', 'salesShipmentLines'].map(set => ENTITIES.get(set));
+  return {
+    shipments: books.primary.all(books.company, shipments.set).map(row => ({
+      ...showRow(row, shipments, books, {expand: []}),
+      lines: books.where(lines.set, 'documentId', row.id).map(line => showRow(line, lines, books)),
+    })),
+  };
+}
+
 /** The customer ledger, which API v2.0 does not show. */
 export function customerLedger(server, {books}) {
   const entity = ENTITIES.get('customerLedgerEntries');

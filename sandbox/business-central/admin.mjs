@@ -9,6 +9,7 @@ import {
   customerLedger,
   deleteByHand,
   listDocuments,
+  listShipments,
 } from './admin-documents.mjs';
 import {Books} from './books.mjs';
 import {ENTITIES} from './entities.mjs';
@@ -203,6 +204,7 @@ const ROUTES = {
     listDocuments(server, {query, booksOf: id => booksOf(server, new URLSearchParams({company: id}))}),
   'POST documents': (server, call) => (call.key === '' ? createByHand : changeDocument)(server, withBooks(server, call)),
   'DELETE documents': (server, call) => deleteByHand(server, withBooks(server, call)),
+  'GET shipments': (server, call) => listShipments(server, withBooks(server, call)),
   'POST shipments': (server, call) => changeShipment(server, withBooks(server, call)),
   'GET customer-ledger': (server, call) => customerLedger(server, withBooks(server, call)),
   'POST setup': (server, call) => changeSetup(server, withBooks(server, call)),

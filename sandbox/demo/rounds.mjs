@@ -1,22 +1,24 @@
 // rounds.mjs --since MS [--json FILE] [--days N] [--seed N] - what ./demo does once everything runs.
 //
 // One round = the shop's orders arrive, then every entry of the demo company has run after them. The
-// made-up store has one round; a replay has one a day. Entries are recurring and belong to the scheduler:
+// made-up store has one round; a replay has one a day, and then rounds until one changes nothing. Entries are recurring and belong to the scheduler:
 // this program waits for their runs, and only pulls an entry forward whose next slot is not now.
 // Ends with the summary; exit 1 when a task did not end ok or the money does not agree.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cartage, peer } from './api.mjs';
-import { balance, closes } from './balance.mjs';
+import { balance, closes, differing, shippedOtherwise } from './balance.mjs';
 import { leftAlone, numbersOf } from './cures.mjs';
-import { effectCount, ordersOf, documentsOf, reasonsOf } from './peers.mjs';
+import { documentsOf, effectCount, ordersOf, reasonsOf, shipmentsOf, storiesOf } from './peers.mjs';
 import { summaryText, taskRows } from './summary.mjs';
 
 const STALL_SECONDS = 180; // longer than any lease, retry of the first rank or call of the peers
 const LOOK_MS = 100;
+const QUIET_ROUNDS = 5; // more than this many would hide a loop
 // What reads comes before what works on it; entries of other operations run after these.
-const ORDER = ['orders.sync', 'orders.process', 'sales-orders.post', 'sales-invoices.post', 'shipments.sync'];
+const POSTS = ['sales-orders.post', 'sales-invoices.post'];
+const ORDER = ['orders.sync', 'orders.process', ...POSTS, 'shipments.sync'];
 
 const { values: flags } = parseArgs({
   options: { since: { type: 'string' }, json: { type: 'string', default: '' }, days: { type: 'string' }, seed: { type: 'string', default: '1' } },
@@ -54,7 +56,7 @@ async function runAfter(entryId, after) {
 
     const entry = (await entriesNow()).find((e) => e.id === entryId);
     if (!entry) throw new Error(`the entry ${entryId} is gone`);
-    if (!pulled && entry.sub === 'due' && !entry.started_ms && entry.due_ms > Date.now() + 1000) {
+    if (!pulled && Date.now() >= after && entry.sub === 'due' && !entry.started_ms && entry.due_ms > Date.now() + 1000) {
       await api.post(`entries/${entryId}/restart?company=${entry.company}`);
       pulled = true;
     }
@@ -68,16 +70,21 @@ async function runAfter(entryId, after) {
   }
 }
 
-async function round(since) {
+/** Every entry once, in the order of the work; how much that changed. `lagMs`: a posting is seen by others only after that. */
+async function round(since, lagMs) {
   const rank = (entry) => (ORDER.indexOf(entry.operation) + ORDER.length) % ORDER.length + (ORDER.includes(entry.operation) ? 0 : ORDER.length);
   const entries = (await entriesNow()).filter(inRounds).sort((a, b) => rank(a) - rank(b));
   if (entries.length === 0) throw new Error('the demo company has no recurring entry that is not on hold');
   let after = since;
+  let changes = 0;
   for (const entry of entries) {
     const run = await runAfter(entry.id, after);
+    const { created = 0, updated = 0 } = run.counts ?? {};
     console.log(`  ${run.operation}: ${run.outcome}, run ${run.no}`);
-    after = Math.max(after, run.finished_ms);
+    changes += created + updated;
+    after = Math.max(after, run.finished_ms + (POSTS.includes(run.operation) && created > 0 ? lagMs : 0));
   }
+  return changes;
 }
 
 const dayAfter = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
@@ -87,48 +94,62 @@ function progressFile() {
   const file = join(process.env.DEMO_DIR, 'sandbox', 'replay.json');
   return {
     load: async () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8'))
-      : { first: (await shopify.get('time')).business.slice(0, 10), days: 0, not_shop_data: {} }),
+      : { first: (await shopify.get('time')).business.slice(0, 10), days: 0, not_shop_data: {}, returns: {} }),
     save: (progress) => writeFileSync(file, JSON.stringify(progress)),
   };
 }
 
-async function replay(days, since) {
+function add(to, counts) {
+  for (const [name, count] of Object.entries(counts)) to[name] = (to[name] ?? 0) + count;
+}
+
+async function replay(days, since, lagMs) {
   const file = progressFile();
   const progress = await file.load();
   if (progress.days >= days) {
     console.log(`demo: ${progress.days} days have arrived in an earlier run`);
-    await round(since);
+    await round(since, lagMs);
   }
   for (let start = since; progress.days < days; start = Date.now()) {
     const day = dayAfter(progress.first, progress.days);
-    const counts = await shopify.post('replay', { until: dayAfter(day, 1) });
-    console.log(`demo: ${day}: ${counts.orders} orders arrive`);
-    for (const [reason, count] of Object.entries(counts.not_shop_data)) {
-      progress.not_shop_data[reason] = (progress.not_shop_data[reason] ?? 0) + count;
-    }
+    const { orders, not_shop_data: notShopData, returns_covered: covered, returns_partly: partly } = await shopify.post('replay', { until: dayAfter(day, 1) });
+    console.log(`demo: ${day}: ${orders} orders arrive`);
+    add(progress.not_shop_data, notShopData);
+    add(progress.returns, { covered, partly });
     progress.days += 1;
     file.save(progress);
-    await round(start);
+    await round(start, lagMs);
   }
-  return progress.not_shop_data;
+  for (let left = QUIET_ROUNDS; left > 0; left--) {
+    console.log('demo: does anything remain to be done?');
+    if (await round(Date.now(), lagMs) === 0) break;
+  }
+  return progress;
+}
+
+/** What both peers hold now, and what cartage says of it. */
+async function sheetOf(skips, { not_shop_data: notShopData, returns }) {
+  const both = { orders: await ordersOf(shopify), documents: await documentsOf(erp), shipments: await shipmentsOf(erp) };
+  const stories = await storiesOf(api, new Set([...differing(both), ...shippedOtherwise(both)]));
+  return balance({ ...both, ...stories, reasons: reasonsOf(both.orders, skips), notShopData, returns });
 }
 
 async function main() {
   const since = Number(flags.since);
   const before = await effectCount(shopify);
-  let notShopData = {};
+  const { replicaLagMs: lagMs } = await erp.get('settings');
+  let progress = {};
   if (flags.days) {
-    notShopData = await replay(Number(flags.days), since);
+    progress = await replay(Number(flags.days), since, lagMs);
   } else {
     console.log('demo: waiting for the entries of the demo company');
-    await round(since);
+    await round(since, lagMs);
   }
 
   const tasks = taskRows(await runsSince(since));
   const { cues } = await api.get('cues');
   const { skips } = await api.get('skips');
-  const orders = await ordersOf(shopify);
-  const sheet = balance({ orders, documents: await documentsOf(erp), reasons: reasonsOf(orders, skips), notShopData });
+  const sheet = await sheetOf(skips, progress);
   const ok = tasks.length > 0 && tasks.every((task) => task.outcome !== 'error') && closes(sheet);
   const summary = {
     ok, dashboard: `${api.url}/`, tasks, cues: Object.fromEntries(cues.map((cue) => [cue.name, cue.value])), balance: sheet,

@@ -74,6 +74,12 @@ test('a shipment undone: negative lines below the originals, stock and order as 
       [30000, -1],
     ],
   );
+  const listed = (await peer.admin('GET', 'shipments')).body.shipments.find(shipment => shipment.number === number);
+  assert.deepEqual(
+    listed.lines.map(line => line.quantity).sort(),
+    lines.map(line => line.quantity).sort(),
+    'the list of shipments has the same lines',
+  );
   assert.equal((await peer.at('GET', `salesShipments(${id})`)).body.lastModifiedDateTime, stamp, 'only the lines show it');
   const changed = await peer.at(
     'GET',
