@@ -23,8 +23,10 @@ bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_
     int64_t leap = llabs((redis_ms - trust->redis_ms) - passed);
     int64_t from = trust->from_ms;
 
-    if (!trust->started) /* two beats: whoever lives has renewed */
-        from = mono_ms + 2 * lease_ms / 5;
+    /* A clock that leapt just before our start left no trace: until the gate of whoever cannot
+     * renew has closed (0.7 lease after its last beat). Whoever lives has renewed by then. */
+    if (!trust->started)
+        from = mono_ms + 7 * lease_ms / 10;
     else if (leap > LEAP_MS || connects != trust->connects ||
              passed >
                  reaper_period_ms(lease_ms) + lease_ms / 2) /* we stood still, so may they have */

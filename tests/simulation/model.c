@@ -161,6 +161,20 @@ int64_t model_attempt(const struct model *model, const char *task_id)
     return task ? task->attempt : 0;
 }
 
+int64_t model_started(const struct model *model, const char *task_id)
+{
+    const struct task *task = find_task(model, task_id);
+    return task ? task->started_ms : 0;
+}
+
+bool model_claimed(const struct model *model, const char *fence)
+{
+    for (size_t i = model->fence_count; i-- > 0;)
+        if (strcmp(model->fences[i], fence) == 0)
+            return true;
+    return false;
+}
+
 bool model_cancelled(const struct model *model, const char *task_id)
 {
     const struct task *task = find_task(model, task_id);
@@ -250,10 +264,9 @@ static void check_exclusion(struct model *model, const struct record *record)
 
 static void check_fence_is_new(struct model *model, const struct record *record)
 {
-    for (size_t i = 0; i < model->fence_count; i++)
-        if (strcmp(model->fences[i], record->fence) == 0)
-            model_breach(model, "I12", "fence %s claims a second time: %s", record->fence,
-                         record->task);
+    if (model_claimed(model, record->fence))
+        model_breach(model, "I12", "fence %s claims a second time: %s", record->fence,
+                     record->task);
     model->fences =
         mem_grow(model->fences, model->fence_count, model->fence_count + 1, sizeof *model->fences);
     snprintf(model->fences[model->fence_count++], sizeof *model->fences, "%s", record->fence);
@@ -306,7 +319,7 @@ static void on_claim(struct model *model, const struct record *record, struct pl
     task->cancelled = false;
     snprintf(task->fence, sizeof task->fence, "%s", record->fence);
     snprintf(task->lane, sizeof task->lane, "%s", record->lane);
-    place->started_ms = record->at;
+    task->started_ms = place->started_ms = record->at;
 }
 
 /* ---- ends ---- */

@@ -46,6 +46,8 @@ void model_quiet_move(struct model *model, const char *stands, enum entry_event 
 /* Who runs this task now, "" = nobody. */
 const char *model_holder(const struct model *model, const char *task);
 int64_t model_attempt(const struct model *model, const char *task); /* last claimed, 0 = none */
+int64_t model_started(const struct model *model, const char *task); /* Redis time of that claim */
+bool model_claimed(const struct model *model, const char *fence);   /* its claim is not forgotten */
 bool model_cancelled(const struct model *model, const char *task);
 size_t model_permits(const struct model *model, const char *lane);
 bool model_paused(const struct model *model, const char *lane);

@@ -11,6 +11,7 @@ enum { VIOLATIONS_MOST = 20, MAX_LOST = 3, RERUN_MS = 30000 };
 struct task { /* one occurrence */
     char id[96], entry[UUID_TEXT];
     int64_t epoch, slot, attempt; /* highest claimed */
+    int64_t started_ms;
     bool open, ok, closed, cancelled;
     size_t peers;
     char fence[48], lane[128];

@@ -66,14 +66,13 @@ static int64_t how_long(struct world *world)
                     : 35000 + (int64_t)world_random(world, 60000);
 }
 
-static void begin(struct world *world, struct seat *seat, const struct run_sheet *sheet)
+static void begin(struct world *world, struct seat *seat)
 {
     static const enum outcome OUTCOMES[] = {OUTCOME_OK,    OUTCOME_OK,    OUTCOME_OK,  OUTCOME_IDLE,
                                             OUTCOME_RETRY, OUTCOME_FATAL, OUTCOME_PARK};
     seat->claimed = true;
-    seat->confirmed_ms = seat->beat_ms = seat->started_ms = world->now;
+    seat->confirmed_ms = seat->beat_ms = world->now;
     seat->end_ms = world->now + how_long(world);
-    seat->timeout_ms = sheet->timeout_ms;
     seat->outcome = OUTCOMES[world_random(world, world->faulty ? COUNT(OUTCOMES) : 3)];
     seat->stubborn = world_chance(world, 250);
     seat->killer = world->faulty && seat->ticket.entry[0] == '0';
@@ -111,7 +110,7 @@ static void claim(struct world *world, struct worker *worker, struct seat *seat)
     if (good) {
         check_claim(world, seat, &request);
         if (request.answer == CLAIM_OK)
-            begin(world, seat, &request.sheet);
+            begin(world, seat);
         else
             seat->busy = false;
     } /* else asks again with the same fence */
@@ -191,9 +190,11 @@ static void check_beat(struct world *world, const struct seat *seat, enum beat a
         model_cancelled(world->model, seat->ticket.task))
         model_breach(world->model, "I21", "%s was cancelled, and its beat is answered %d",
                      seat->ticket.task, answer);
-    if (answer == BEAT_YIELD && world->now - seat->started_ms < 25000 && !world->redis_ahead)
+    /* It has run since it was claimed, whenever its worker heard of that. */
+    int64_t ran = world_redis_ms(world) - model_started(world->model, seat->ticket.task);
+    if (answer == BEAT_YIELD && ran < YIELD_MS)
         model_breach(world->model, "I15", "%s is asked to yield after %" PRId64 " ms",
-                     seat->ticket.task, world->now - seat->started_ms);
+                     seat->ticket.task, ran);
 }
 
 static void beat(struct world *world, struct worker *worker, struct seat *seat)
@@ -231,11 +232,14 @@ static void beat(struct world *world, struct worker *worker, struct seat *seat)
 }
 
 /* A write to a peer passes the gate only within 0.7 lease of a confirmed beat: then nobody else can
- * have claimed (I2), but for a Redis that has forgotten the claim and not been asked since. */
+ * have claimed (I2), but for a Redis that has forgotten the claim and not been asked since. One
+ * that has only forgotten the beat must not let anybody in. */
 static void effect(struct world *world, const struct seat *seat)
 {
     bool open = world->now - seat->confirmed_ms < GATE_MS;
-    if (open && !holds(world, seat) && seat->confirmed_ms > world->rolled_back_ms)
+    bool forgotten =
+        !model_claimed(world->model, seat->fence) && seat->confirmed_ms <= world->rolled_back_ms;
+    if (open && !holds(world, seat) && !forgotten)
         model_breach(world->model, "I2", "%s: an effect of %s passes, the holder is \"%s\"",
                      seat->ticket.task, seat->fence, model_holder(world->model, seat->ticket.task));
 }
@@ -278,7 +282,7 @@ static void go_on(struct world *world, struct seat *seat, const struct finish_re
     if (!holds(world, seat))
         model_breach(world->model, "I16", "%s: %s goes on with it, the holder is \"%s\"",
                      seat->ticket.task, seat->fence, model_holder(world->model, seat->ticket.task));
-    begin(world, seat, &request->next);
+    begin(world, seat);
 }
 
 static void prepare_finish(struct world *world, struct worker *worker, struct seat *seat)

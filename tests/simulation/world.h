@@ -27,6 +27,7 @@ enum {
     GRACE_MS = 3000,
     BEAT_MS = 2000,
     GATE_MS = 7000,
+    YIELD_MS = 30000,
     CURSOR_TEXT = 24,
 };
 extern const char *const WORLD_CATEGORIES[CATEGORIES];
@@ -38,7 +39,7 @@ struct seat { /* one attempt of a worker */
     bool killer;   /* takes its worker with it */
     struct ticket ticket;
     char fence[48], next_fence[48]; /* next: under which it goes on with its lane */
-    int64_t confirmed_ms, beat_ms, end_ms, started_ms, timeout_ms, park_ms;
+    int64_t confirmed_ms, beat_ms, end_ms, park_ms;
     enum outcome outcome;
 };
 
