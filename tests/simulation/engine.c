@@ -10,6 +10,7 @@
 #include "engine_inside.h"
 
 enum { SCRIPTS = 128, WORDS = 8192, FLAG_ALLOW_OOM = 1, FLAG_NO_WRITES = 2, FLAG_PLAIN = 4 };
+enum { PIECE = 16, CLASSES = 33, BLOCK = 1 << 16 };
 
 struct script {
     char sha[SHA_TEXT];
@@ -26,6 +27,9 @@ struct engine {
     int flags;
     bool wrote;
     struct drand48_data random;
+    void *spare[CLASSES]; /* pieces that nobody uses, each holds the next one's place */
+    char *blocks, *next;
+    size_t left;
 };
 
 /* ---- Redis' replies become Lua's values ---- */
@@ -209,10 +213,65 @@ static void open_libraries(struct engine *engine)
     lua_setmetatable(lua, LUA_GLOBALSINDEX);
 }
 
+/* ---- memory: small pieces by their size, kept for the next of that size ---- */
+
+static size_t class_of(size_t size)
+{
+    return (size + PIECE - 1) / PIECE;
+}
+
+static void *piece_take(struct engine *engine, size_t class)
+{
+    void *piece = engine->spare[class];
+    if (piece) {
+        memcpy(&engine->spare[class], piece, sizeof piece);
+        return piece;
+    }
+    const size_t size = class * PIECE;
+    if (engine->left < size) {
+        char *block = mem_new(BLOCK);
+        memcpy(block, &engine->blocks, sizeof engine->blocks);
+        engine->blocks = block;
+        engine->next = block + PIECE;
+        engine->left = BLOCK - PIECE;
+    }
+    piece = engine->next;
+    engine->next += size;
+    engine->left -= size;
+    return piece;
+}
+
+static void piece_give(struct engine *engine, void *piece, size_t class)
+{
+    memcpy(piece, &engine->spare[class], sizeof piece);
+    engine->spare[class] = piece;
+}
+
+/* lua_Alloc: a script's tables and texts come and go by the hundred. */
+static void *memory(void *state, void *old, size_t old_size, size_t size)
+{
+    struct engine *engine = state;
+    const size_t had = class_of(old_size), wants = class_of(size);
+    if (had == wants && had < CLASSES)
+        return size ? old : NULL;
+    if (had >= CLASSES && wants >= CLASSES)
+        return realloc(old, size);
+    void *piece = NULL;
+    if (size)
+        piece = wants < CLASSES ? piece_take(engine, wants) : malloc(size);
+    if (size && old_size)
+        memcpy(piece, old, old_size < size ? old_size : size);
+    if (had >= CLASSES)
+        free(old);
+    else if (old_size)
+        piece_give(engine, old, had);
+    return piece;
+}
+
 struct engine *engine_new(void)
 {
     struct engine *engine = mem_new(sizeof *engine);
-    engine->lua = luaL_newstate();
+    engine->lua = lua_newstate(memory, engine);
     assert(engine->lua);
     open_libraries(engine);
     return engine;
@@ -223,6 +282,10 @@ void engine_free(struct engine *engine)
     if (!engine)
         return;
     lua_close(engine->lua);
+    for (char *block = engine->blocks, *next; block; block = next) {
+        memcpy(&next, block, sizeof next);
+        free(block);
+    }
     free(engine);
 }
 
@@ -250,7 +313,7 @@ static int flags_of(const char *text, size_t size)
 static struct script *find(struct engine *engine, const char *sha)
 {
     for (size_t i = 0; i < engine->count; i++)
-        if (strcmp(engine->scripts[i].sha, sha) == 0)
+        if (engine->scripts[i].sha[0] == sha[0] && strcmp(engine->scripts[i].sha, sha) == 0)
             return &engine->scripts[i];
     return NULL;
 }

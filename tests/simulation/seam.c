@@ -10,6 +10,7 @@
 #include "compare.h"
 #include "engine.h"
 #include "ledger/redis.h"
+#include "ledger/script_text.h"
 
 /* hiredis' own, and the two of the ledger that are watched. */
 redisContext *__real_redisConnectWithTimeout(const char *host, int port,
@@ -32,6 +33,8 @@ bool __real_redis_script(struct redis *redis, const char *name, int keys, int ar
 bool __wrap_redis_script(struct redis *redis, const char *name, int keys, int argc,
                          const char *const argv[], const size_t sizes[], redisReply **out,
                          struct err *err);
+void __real_script_text(const char *name, struct buf *out);
+void __wrap_script_text(const char *name, struct buf *out);
 const struct embedded *__real_embed_find(const struct embedded *table, const char *name);
 const struct embedded *__wrap_embed_find(const struct embedded *table, const char *name);
 
@@ -56,6 +59,11 @@ static struct {
     size_t sha_count;
     struct embedded files[SCRIPTS];
     size_t file_count;
+    struct {
+        char name[64];
+        struct buf text;
+    } texts[SCRIPTS];
+    size_t text_count;
 } seam;
 
 /* ---- scripts from a folder instead of the program ---- */
@@ -87,6 +95,20 @@ const struct embedded *__wrap_embed_find(const struct embedded *table, const cha
         if (strcmp(seam.files[i].name, name) == 0)
             return &seam.files[i];
     return file_read(name);
+}
+
+/* Each seed's connections load each script: it is put together once. */
+void __wrap_script_text(const char *name, struct buf *out)
+{
+    size_t i = 0;
+    while (i < seam.text_count && strcmp(seam.texts[i].name, name) != 0)
+        i++;
+    if (i == seam.text_count) {
+        assert(seam.text_count < SCRIPTS);
+        snprintf(seam.texts[seam.text_count++].name, sizeof seam.texts[i].name, "%s", name);
+        __real_script_text(name, &seam.texts[i].text);
+    }
+    buf_add(out, seam.texts[i].text.data, seam.texts[i].text.size);
 }
 
 /* ---- connections ---- */
@@ -316,6 +338,8 @@ void seam_close(void)
         free((char *)(uintptr_t)seam.files[i].name);
         free((char *)(uintptr_t)seam.files[i].text);
     }
+    for (size_t i = 0; i < seam.text_count; i++)
+        buf_drop(&seam.texts[i].text);
     memset(&seam, 0, sizeof seam);
 }
 

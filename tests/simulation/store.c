@@ -106,7 +106,8 @@ void answer_add_score(struct store *store, struct answer *list, double score)
 
 bool word_is(const struct words *words, int at, const char *text)
 {
-    return at < words->argc && words->sizes[at] == strlen(text) &&
+    return at < words->argc && (words->argv[at][0] | ' ') == (text[0] | ' ') && /* most end here */
+           words->sizes[at] == strlen(text) &&
            strncasecmp(words->argv[at], text, words->sizes[at]) == 0;
 }
 
