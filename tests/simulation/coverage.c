@@ -214,7 +214,8 @@ void tally_merge(json *total, const json *part)
     for (size_t i = 0; i < COUNT(SUMS); i++)
         set_count(total, json_int(part, SUMS[i], 0), "%s", SUMS[i]);
     int64_t least = json_int(part, "tasks_least", 0), so_far = json_int(total, "tasks_least", 0);
-    json_set_int(total, "tasks_least", so_far && so_far < least ? so_far : least);
+    if (json_int(part, "seeds", 0)) /* a process may have got none */
+        json_set_int(total, "tasks_least", so_far && so_far < least ? so_far : least);
     for (size_t i = 0; i < COUNT(MAPS); i++) {
         json *sums = json_get(total, MAPS[i]);
         JSON_EACH(name, child, json_get(part, MAPS[i]))
@@ -240,6 +241,11 @@ size_t tally_holes(const json *total, int64_t least)
                 fprintf(stderr, "simulate: %s: \"%s\" happened %lld times, wanted are %lld\n",
                         MAPS[i], name, (long long)count, (long long)least);
         }
+    }
+    if (least && json_int(total, "tasks_least", 0) < TASKS_LEAST) {
+        fprintf(stderr, "simulate: a seed has %lld tasks, wanted are %d\n",
+                (long long)json_int(total, "tasks_least", 0), TASKS_LEAST);
+        holes++;
     }
     return holes;
 }

@@ -48,6 +48,7 @@ enum fault {
     FAULTS,
 };
 
+enum { TASKS_LEAST = 100 }; /* of a seed */
 enum { SCRIPTS_KNOWN = 32, MOVES_KNOWN = 128, ANSWERS_KNOWN = 64 };
 
 struct tally {

@@ -92,7 +92,7 @@ static void tell(struct world *world, int bucket, const struct history_row *row)
 
 void world_read_history(struct world *world, const char *company)
 {
-    int bucket = ledger_bucket(world->people, company);
+    int bucket = world_bucket(world, company);
     for (size_t got = PAGE; got == PAGE;) {
         const char *from = *world->seen[bucket] ? world->seen[bucket] : "0";
         OWN_REPLY redisReply *reply =

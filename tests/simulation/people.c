@@ -212,7 +212,7 @@ static bool cancel_old(const struct command *c)
         return true;
     const struct ticket *old = &world->old[world_random(world, world->old_count)];
     snprintf(prefix, sizeof prefix, "ct:{%s/%02x}:", world->environment,
-             (unsigned)ledger_bucket(world->people, old->company));
+             (unsigned)world_bucket(world, old->company));
     snprintf(now, sizeof now, "%" PRId64, world_redis_ms(world));
     const char *const argv[] = {prefix, now, "cancel", old->entry, old->task};
     bool good = redis_script(ledger_redis(world->people), "command", 1, COUNT(argv), argv, NULL,

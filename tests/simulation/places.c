@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-enum { PLACES = 8 * ENTRIES };
+enum { PLACES = 4 * ENTRIES };
 static const char *const SUBS[] = {"due", "gated", "granted", "running", "rest"};
 
 struct places {
@@ -42,8 +42,7 @@ static size_t collect(struct world *world, struct places *places, const char *co
 static bool first_of_bucket(const struct world *world, int i)
 {
     for (int k = 0; k < i; k++)
-        if (ledger_bucket(world->people, world->companies[k]) ==
-            ledger_bucket(world->people, world->companies[i]))
+        if (world_bucket(world, world->companies[k]) == world_bucket(world, world->companies[i]))
             return false;
     return true;
 }

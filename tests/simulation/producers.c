@@ -33,7 +33,7 @@ static bool read_due(struct world *world, struct producer *producer, const char 
     int64_t next;
     struct reading *reading = &producer->reading;
     reading->arena = arena_new();
-    reading->bucket = ledger_bucket(producer->ledger, company);
+    reading->bucket = world_bucket(world, company);
     if (!world_answered(ledger_due(producer->ledger, reading->bucket, 64, reading->arena,
                                    &reading->due, &reading->count, &next, &err),
                         &err, "due") ||
@@ -51,7 +51,7 @@ static bool read_due(struct world *world, struct producer *producer, const char 
 static const char *company_of(const struct world *world, int bucket)
 {
     for (int i = 0; i < COMPANIES; i++)
-        if (ledger_bucket(world->people, world->companies[i]) == bucket)
+        if (world_bucket(world, world->companies[i]) == bucket)
             return world->companies[i];
     return world->companies[0];
 }
@@ -123,10 +123,9 @@ static void reap(struct world *world, struct producer *producer)
         struct reaped reaped;
         const char *company = world->companies[i];
         tell_leases(world, company);
-        bool good =
-            world_answered(ledger_reap(producer->ledger, ledger_bucket(producer->ledger, company),
-                                       trusted, &again, &reaped, &err),
-                           &err, "reap");
+        bool good = world_answered(ledger_reap(producer->ledger, world_bucket(world, company),
+                                               trusted, &again, &reaped, &err),
+                                   &err, "reap");
         world_read_history(world, company);
         model_leases_end(world->model);
         world_publish(world, &again);
@@ -143,7 +142,7 @@ static void call_audit(struct world *world, struct producer *producer, const cha
     struct err err;
     OWN_REPLY redisReply *reply = NULL;
     snprintf(prefix, sizeof prefix, "ct:{%s/%02x}:", world->environment,
-             (unsigned)ledger_bucket(producer->ledger, company));
+             (unsigned)world_bucket(world, company));
     snprintf(now, sizeof now, "%lld", (long long)world_redis_ms(world));
     snprintf(lease, sizeof lease, "%d", LEASE_MS);
     for (int i = 0; i < count; i++)

@@ -5,7 +5,8 @@
  *     --redis HOST:PORT | new   the scripts run on that Redis (whose data goes!) or on a new one
  *     --both HOST:PORT | new    ... in this process, too, and each reply must be the same
  *     --jobs N                  processes (one a core; 1 on a Redis)
- *     --least N                 each fault, legal move and answer has to happen so often
+ *     --least N                 each fault, legal move and answer has to happen so often, and each
+ *                               seed have a hundred tasks
  *     --steps N  --record FOLDER   a seed's length; its history as JSON lines, for the checker
  *     --scripts FOLDER          other scripts than the program's own
  *     --without WORDS           no faults whose names hold one of these words, commas between

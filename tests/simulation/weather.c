@@ -100,7 +100,7 @@ static void time_passes(struct world *world)
 {
     /* Without faults there is less to see between two beats. */
     int64_t passes = 100 + (int64_t)world_random(world, world->faulty ? STEP_MS : CALM_STEP_MS);
-    const int64_t before = world->now;
+    const int64_t before = world->before_ms = world->now;
     if (world->model_kept)
         passes = 50 + (int64_t)world_random(world, WITHIN_MS);
     else if (world_fault(world, FAULT_ALL_ASLEEP, 4))
@@ -122,6 +122,14 @@ static void redis_goes(struct world *world, int64_t for_ms)
     world->down_until_ms = world->now + for_ms;
 }
 
+/* Some stay with the old primary for a while. */
+static void workers_cut_off(struct world *world)
+{
+    for (size_t i = 0; i < WORKERS; i++)
+        if (world_fault(world, FAULT_WORKER_NO_REDIS, 400))
+            world->workers[i].no_redis_until_ms = world->now + (int64_t)world_random(world, 15000);
+}
+
 /* What happened since the step before is forgotten, by Redis and by its history. */
 static void redis_forgets(struct world *world)
 {
@@ -136,6 +144,20 @@ static void redis_forgets(struct world *world)
         world->tally->faults[FAULT_REDIS_FAILOVER]++;
         redis_goes(world, 0);
     }
+    workers_cut_off(world);
+}
+
+/* Somebody has just come back and is about to renew what is nearly lost: what is forgotten now
+ * costs most. */
+static bool somebody_is_back(const struct world *world)
+{
+    const int64_t before = world->before_ms;
+    bool back = world->down_until_ms > before && world->down_until_ms <= world->now;
+    for (size_t i = 0; i < WORKERS; i++) {
+        const int64_t until = world->workers[i].no_redis_until_ms;
+        back |= until > before && until <= world->now;
+    }
+    return back;
 }
 
 static void redis_weather(struct world *world)
@@ -148,7 +170,7 @@ static void redis_weather(struct world *world)
         world->full_until_ms = world->now + 3000 + (int64_t)world_random(world, 20000);
     seam_full(world->now < world->full_until_ms);
     world->down = world->now < world->down_until_ms;
-    if (!world->down && world_chance(world, 8)) {
+    if (!world->down && world_chance(world, somebody_is_back(world) ? 100 : 8)) {
         history_keep(world);
         seam_snapshot();
     }

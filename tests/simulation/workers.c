@@ -14,7 +14,7 @@ static void worker_born(struct world *world, struct worker *worker)
 
 static int bucket_of(const struct world *world, const struct seat *seat)
 {
-    return ledger_bucket(world->people, seat->ticket.company);
+    return world_bucket(world, seat->ticket.company);
 }
 
 static void read_history(struct world *world, const struct seat *seat)
@@ -68,8 +68,9 @@ static int64_t how_long(struct world *world)
 
 static void begin(struct world *world, struct seat *seat)
 {
-    static const enum outcome OUTCOMES[] = {OUTCOME_OK,    OUTCOME_OK,    OUTCOME_OK,  OUTCOME_IDLE,
-                                            OUTCOME_RETRY, OUTCOME_FATAL, OUTCOME_PARK};
+    static const enum outcome OUTCOMES[] = {OUTCOME_OK,   OUTCOME_OK,    OUTCOME_OK,
+                                            OUTCOME_IDLE, OUTCOME_RETRY, OUTCOME_FATAL,
+                                            OUTCOME_PARK, OUTCOME_PARK};
     seat->claimed = true;
     seat->confirmed_ms = seat->beat_ms = world->now;
     seat->end_ms = world->now + how_long(world);
@@ -143,9 +144,9 @@ static void look(struct world *world, struct worker *worker)
     struct tickets found = {0};
     struct err err;
     const char *company = world->companies[world_random(world, COMPANIES)];
-    world_answered(ledger_look(worker->ledger, ledger_bucket(worker->ledger, company), NULL, 0, 1,
-                               &found, &err),
-                   &err, "look");
+    world_answered(
+        ledger_look(worker->ledger, world_bucket(world, company), NULL, 0, 1, &found, &err), &err,
+        "look");
     if (found.count)
         take(world, worker, &found.items[0]);
     tickets_drop(&found);

@@ -37,6 +37,14 @@ int64_t world_redis_ms(const struct world *world)
     return world->now + world->redis_ahead;
 }
 
+int world_bucket(const struct world *world, const char *company)
+{
+    int i = 0;
+    while (strcmp(world->companies[i], company) != 0)
+        assert(++i < COMPANIES);
+    return world->buckets[i];
+}
+
 /* ---- calls ---- */
 
 bool world_answered(bool good, const struct err *err, const char *what)
@@ -138,7 +146,7 @@ redisReply *world_look(struct world *world, const char *company, const char *for
         argv[argc++] = word;
     }
     snprintf(key, sizeof key, "ct:{%s/%02x}:%s", world->environment,
-             (unsigned)ledger_bucket(world->people, company), argv[1]);
+             (unsigned)world_bucket(world, company), argv[1]);
     argv[1] = key;
     world->quiet = true;
     bool good = redis_command(world->eye, argc, argv, NULL, &reply, &err);
@@ -226,9 +234,9 @@ static void replay(struct world *world)
         struct claim_request request = {.ticket = &world->old[i], .arena = world->arena};
         const char *company = world->old[i].company;
         snprintf(request.fence, sizeof request.fence, "feedfeedfeedfeed.%zu", i + 1);
-        world_answered(ledger_claim(world->people, ledger_bucket(world->people, company), &request,
-                                    1, &granted, &err),
-                       &err, "claim");
+        world_answered(
+            ledger_claim(world->people, world_bucket(world, company), &request, 1, &granted, &err),
+            &err, "claim");
         tickets_drop(&granted);
         world_read_history(world, company);
         if (request.answer == CLAIM_OK)
@@ -284,6 +292,7 @@ static void world_open(struct world *world, const char *record)
         char name[64];
         snprintf(name, sizeof name, "%s company %d", world->environment, i);
         uuid_from_name(name, world->companies[i]);
+        world->buckets[i] = ledger_bucket(world->people, world->companies[i]);
     }
     weather_begin(world);
     workers_begin(world);

@@ -20,9 +20,8 @@ enum {
     CATEGORIES = 4,
     BUCKETS = 16,
     BAG = 512,
-    ENTRIES = 96,
+    ENTRIES = 256,
     FIRST_ENTRIES = 24,
-    TASKS_LEAST = 100,
     LEASE_MS = 10000,
     GRACE_MS = 3000,
     BEAT_MS = 2000,
@@ -77,6 +76,7 @@ struct cursor_known { /* the last cursor that was accepted for a task */
 struct world {
     uint64_t seed, random;
     int64_t now;         /* what has really passed; no machine shows it */
+    int64_t before_ms;   /* that of the step before */
     int64_t redis_ahead; /* Redis' clock is that far off */
     int64_t people_ahead, dst_ms, dst_way;
     bool faulty; /* false: the faults have stopped, everything must come to its end */
@@ -94,6 +94,7 @@ struct world {
     char environment[33];
     const char *zone;
     char companies[COMPANIES][UUID_TEXT];
+    int buckets[COMPANIES];                         /* theirs */
     char seen[BUCKETS][32], seen_kept[BUCKETS][32]; /* last history id read, a bucket */
     int64_t down_until_ms, full_until_ms, no_broker_until_ms, kept_at_ms, rolled_back_ms;
     struct worker workers[WORKERS];
@@ -116,6 +117,7 @@ uint64_t world_random(struct world *world, uint64_t below);
 bool world_chance(struct world *world, int permille); /* never when the faults have stopped */
 bool world_fault(struct world *world, enum fault fault, int permille);
 int64_t world_redis_ms(const struct world *world);
+int world_bucket(const struct world *world, const char *company);
 /* Whether a call was answered. Not answered is no error, its caller asks again; what Redis or the
  * ledger refuses for good is one, and ends the run. */
 bool world_answered(bool good, const struct err *err, const char *what);
