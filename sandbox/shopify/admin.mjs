@@ -52,6 +52,7 @@ const ROUTES = [
   ['POST', /^orders\/([^/]+)$/, touchOrder],
   ['POST', /^products$/, addProduct],
   ['POST', /^customers$/, addCustomer],
+  ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],
 ];
 
 function timeOf({clock}) {

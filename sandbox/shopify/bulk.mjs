@@ -12,11 +12,14 @@ const LINE_MS = 20; // of bucket time, under the latency profile `real`
 const FILE_LIMIT = 100 << 20;
 const LIFE_MS = 7 * 86_400_000; // of a result, in business time
 const FIRST_ID = 4_100_000_000_000;
+const ENDS = {FAILED: 'INTERNAL_SERVER_ERROR', CANCELED: null, EXPIRED: null};
 
 export class Bulk {
   #staged = new Map(); // key → {parameters, content}
   #results = new Map(); // token → {text, until}
   #operations = [];
+  #course = {}; // what becomes of operations that are started from now on
+  #held = null; // {promise, release} while they are kept from going on
 
   constructor({documents, latency, clock, run}) {
     Object.assign(this, {documents, latency, clock, run});
@@ -28,6 +31,24 @@ export class Bulk {
     this.#results.clear();
     for (const operation of this.#operations) operation.isOver = true;
     this.#operations = [];
+    this.steer({});
+  }
+
+  /**
+   * {"hold": true} keeps operations from their lines until the next call; {"end": "FAILED", "after": n} lets those that
+   * start from now on end so after n lines; {"refuse": n} lets Shopify refuse line n; {"taken": n} says how many of the
+   * app's places others have.
+   */
+  steer({hold = false, end = null, after = null, refuse = null, taken = 0}) {
+    if (end !== null && !(end in ENDS)) throw new Error(`end: want one of ${Object.keys(ENDS).join(', ')}`);
+    this.#course = {end, after, refuse, taken};
+    this.#held?.release();
+    this.#held = null;
+    if (hold) {
+      let release;
+      const promise = new Promise(resolve => (release = resolve));
+      this.#held = {promise, release};
+    }
   }
 
   // ---- the file --------------------------------------------------------------------------------
@@ -90,7 +111,7 @@ export class Bulk {
     const running = this.#operations.filter(
       entry => entry.store === store && entry.clientId === token.clientId && !entry.isOver,
     );
-    if (running.length >= AT_ONCE)
+    if (running.length + (this.#course.taken ?? 0) >= AT_ONCE)
       refuse(
         'OPERATION_IN_PROGRESS',
         `A bulk mutation operation for this app and shop is already in progress: ${running.map(entry => `gid://shopify/BulkOperation/${entry.id}`).join(', ')}.`,
@@ -115,7 +136,7 @@ export class Bulk {
     };
     this.#operations.push(operation);
     store.put(operation);
-    this.#work(operation, {lines, prepared, store, token, version});
+    this.#work(operation, {lines, prepared, store, token, version, ...this.#course});
     return operation;
   }
 
@@ -139,8 +160,10 @@ export class Bulk {
     return prepared;
   }
 
-  async #work(operation, {lines, prepared, ...asked}) {
+  async #work(operation, {lines: all, prepared, end, after, refuse, ...asked}) {
     const results = [];
+    const lines = all.slice(0, after ?? all.length);
+    await this.#held?.promise;
     for (let at = 0; at < lines.length && !operation.isOver; at += LINES_A_TURN) {
       const turn = lines.slice(at, at + LINES_A_TURN);
       if (this.latency.profile === 'real') await this.clock.sleep(LINE_MS * turn.length);
@@ -148,7 +171,12 @@ export class Bulk {
       if (operation.isOver) break;
       operation.status = 'RUNNING';
       turn.forEach((line, i) =>
-        results.push(JSON.stringify({...this.#one(line, prepared, asked), __lineNumber: at + i})),
+        results.push(
+          JSON.stringify({
+            ...(at + i === refuse ? refusalOf(prepared) : this.#one(line, prepared, asked)),
+            __lineNumber: at + i,
+          }),
+        ),
       );
       Object.assign(operation, {objectCount: results.length, rootObjectCount: results.length});
     }
@@ -157,9 +185,14 @@ export class Bulk {
     Object.assign(operation, {
       completedAt: asked.store.now(),
       fileSize: Buffer.byteLength(text),
-      ...(operation.status === 'CANCELING' ? {status: 'CANCELED', partialDataUrl: url} : {status: 'COMPLETED', url}),
+      ...this.#end(operation.status === 'CANCELING' ? 'CANCELED' : end, url),
       isOver: true,
     });
+  }
+
+  #end(status, url) {
+    if (!status) return {status: 'COMPLETED', url};
+    return {status, errorCode: ENDS[status], partialDataUrl: status === 'EXPIRED' ? null : url};
   }
 
   /** What a line is answered; one that does not fit the mutation hurts no other. */
@@ -205,6 +238,10 @@ export class Bulk {
     return found.text;
   }
 }
+
+const refusalOf = ({plan}) => ({
+  data: {[plan.rootFields[0]]: {userErrors: [{field: ['id'], message: 'The record is locked by another app'}]}},
+});
 
 /** The parts of a multipart body, in their order: {name, content}. */
 function partsOf(type, body) {

@@ -1,28 +1,13 @@
 // Bulk imports: the file, the storage, the operation over time, what came of each line, and what is refused.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {documentText, startPeer} from './peer.mjs';
+import {documentText, staged, startPeer} from './peer.mjs';
 
-const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
-  stagedTargets { url resourceUrl parameters { name value } } userErrors { field message } } }`;
 const RUN = `mutation ($mutation: String!, $path: String!, $client: String) {
   bulkOperationRunMutation(mutation: $mutation, stagedUploadPath: $path, clientIdentifier: $client) {
     bulkOperation { id status } userErrors { field message code } } }`;
 const STATUS = `query ($id: ID!) { bulkOperation(id: $id) { id type status errorCode objectCount rootObjectCount fileSize completedAt url partialDataUrl } }`;
-const INPUT = {resource: 'BULK_MUTATION_VARIABLES', filename: 'lines', mimeType: 'text/jsonl', httpMethod: 'POST'};
 const order = n => `gid://shopify/Order/${5500000000000 + n}`;
-
-/** Puts a text into the storage; answers the path for the operation. */
-async function staged(client, text) {
-  const {data} = await client.ask(STAGE, {input: [INPUT]});
-  const [target] = data.stagedUploadsCreate.stagedTargets;
-  const form = new FormData();
-  for (const {name, value} of target.parameters) form.append(name, value);
-  form.append('file', new Blob([text]), 'lines.jsonl');
-  const response = await fetch(target.url, {method: 'POST', body: form});
-  assert.deepEqual([response.status, (await response.text()).startsWith('<?xml')], [201, true]);
-  return target.parameters.find(parameter => parameter.name === 'key').value;
-}
 
 const run = async (client, mutation, path, more = {}) =>
   (await client.ask(RUN, {mutation, path, ...more})).data.bulkOperationRunMutation;
@@ -114,4 +99,40 @@ test('what is refused: the file, the mutation, the sixth at a time; a running on
   assert.equal((await client.ask(CANCEL, {id: ids[4]})).data.bulkOperationCancel.bulkOperation, null);
   const bad = await fetch(`${client.url}/storage/`, {method: 'POST', body: new FormData()});
   assert.ok(bad.status >= 400);
+});
+
+test('a test steers what becomes of operations: kept waiting, broken off, without a place', async t => {
+  const client = await startPeer(t);
+  const close = documentText('order-close');
+  const path = await staged(client, Array.from({length: 4}, (_, n) => JSON.stringify({id: order(n)})).join('\n'));
+  const steer = body => client.admin('POST', 'bulk', body);
+  const textOf = async url => (await (await fetch(url)).text()).trim().split('\n').length;
+  await steer({hold: true});
+  const {id} = (await run(client, close, path)).bulkOperation;
+  const status = async () => (await client.ask(STATUS, {id})).data.bulkOperation.status;
+  assert.equal(await status(), 'CREATED');
+  await steer({});
+  assert.equal((await finished(client, id)).status, 'COMPLETED');
+  for (const [end, code] of [
+    ['FAILED', 'INTERNAL_SERVER_ERROR'],
+    ['CANCELED', null],
+    ['EXPIRED', null],
+  ]) {
+    await steer({end, after: 3});
+    const done = await finished(client, (await run(client, close, path)).bulkOperation.id);
+    assert.deepEqual([done.status, done.errorCode, done.url], [end, code, null]);
+    if (end === 'EXPIRED') assert.equal(done.partialDataUrl, null);
+    else assert.equal(await textOf(done.partialDataUrl), 3);
+  }
+  await steer({refuse: 2});
+  const {url} = await finished(client, (await run(client, close, path)).bulkOperation.id);
+  const lines = (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(line => line.data.orderClose.userErrors.length),
+    [0, 0, 1, 0],
+  );
+  await steer({taken: 5});
+  assert.equal((await run(client, close, path)).userErrors[0].code, 'OPERATION_IN_PROGRESS');
+  await steer({taken: 4});
+  assert.equal((await run(client, close, path)).bulkOperation.status, 'CREATED');
 });

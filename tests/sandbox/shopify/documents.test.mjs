@@ -9,7 +9,7 @@ import {Query} from '../../../sandbox/shopify/roots.mjs';
 import {SUPPORTED, SCHEMA_FOLDER, servedVersion} from '../../../sandbox/shopify/schema.mjs';
 import {gid} from '../../../sandbox/shopify/store.mjs';
 import {TYPES} from '../../../sandbox/shopify/types.mjs';
-import {LATEST, ROOT, DOCUMENTS, documentNames, documentText, sandboxRequire, startPeer} from './peer.mjs';
+import {LATEST, ROOT, DOCUMENTS, documentNames, documentText, sandboxRequire, staged, startPeer, UPLOAD} from './peer.mjs';
 
 const {buildClientSchema, execute, getIntrospectionQuery, printSchema} = sandboxRequire('graphql');
 
@@ -93,11 +93,24 @@ function variablesOf(name, peer) {
   return {...(/\$ids: \[ID!\]!/.test(text) && {ids: ORDERS}), ...(/\$id: ID!/.test(text) && {id: ORDER})};
 }
 
+/** What the documents of bulk operations want: a file, and an operation over it. */
+async function bulkOf(client) {
+  const mutation = documentText('order-close');
+  const run = {mutation, path: await staged(client, JSON.stringify({id: ORDER})), clientIdentifier: 'documents-1'};
+  const {data} = await client.ask(documentText('bulk-run-mutation'), run);
+  return {
+    'staged-uploads-create': {input: [UPLOAD]},
+    'bulk-run-mutation': run,
+    'bulk-status': {id: data.bulkOperationRunMutation.bulkOperation.id},
+  };
+}
+
 test('every document is answered with data and at the price it names', async t => {
   const client = await startPeer(t);
+  const bulk = await bulkOf(client);
   for (const name of documentNames()) {
     const text = documentText(name);
-    const {data, extensions} = await client.ask(text, variablesOf(name, client.peer));
+    const {data, extensions} = await client.ask(text, bulk[name] ?? variablesOf(name, client.peer));
     const [root] = Object.values(data);
     assert.ok(root !== null && root !== undefined, `${name}: no data`);
     if (root.userErrors) assert.deepEqual(root.userErrors, [], name);
@@ -110,6 +123,7 @@ test('every document is answered with data and at the price it names', async t =
 
 test('the walk answers what graphql-js answers, in every supported version', async t => {
   const client = await startPeer(t);
+  const bulk = await bulkOf(client);
   const documents = new Documents(client.peer.schemas);
   const store = client.peer.stores.get('demo.myshopify.com');
   const resolvers = {...TYPES, QueryRoot: Query};
@@ -121,10 +135,11 @@ test('the walk answers what graphql-js answers, in every supported version', asy
     for (const name of documentNames()) {
       const prepared = documents.prepare(version, documentText(name));
       if (prepared.plan.isMutation) continue; // the same selections, and an effect that would happen twice
-      const variables = documents.variablesOf(prepared, variablesOf(name, client.peer));
+      const variables = documents.variablesOf(prepared, bulk[name] ?? variablesOf(name, client.peer));
       const context = {
         store,
-        token: {scopes: ['read_all_orders']},
+        token: {scopes: ['read_all_orders'], clientId: store.clientId},
+        bulk: client.peer.bulk,
         filters: client.peer.schemas.get(version).filters,
         searches: [],
       };

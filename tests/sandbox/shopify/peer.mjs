@@ -1,4 +1,5 @@
 // What the tests of the simulated Shopify share: a peer on a free port, and a plain client for it.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import {createRequire} from 'node:module';
@@ -83,6 +84,25 @@ export class Client {
   faults(...rules) {
     return this.admin('POST', 'faults', {rules});
   }
+}
+
+export const UPLOAD = {
+  resource: 'BULK_MUTATION_VARIABLES',
+  filename: 'lines',
+  mimeType: 'text/jsonl',
+  httpMethod: 'POST',
+};
+
+/** Puts a text into the storage; answers the path for the operation. */
+export async function staged(client, text) {
+  const {data} = await client.ask(documentText('staged-uploads-create'), {input: [UPLOAD]});
+  const [target] = data.stagedUploadsCreate.stagedTargets;
+  const form = new FormData();
+  for (const {name, value} of target.parameters) form.append(name, value);
+  form.append('file', new Blob([text]), 'lines.jsonl');
+  const response = await fetch(target.url, {method: 'POST', body: form});
+  assert.deepEqual([response.status, (await response.text()).startsWith('<?xml')], [201, true]);
+  return target.parameters.find(parameter => parameter.name === 'key').value;
 }
 
 /** One order with all that the programs read of it. */
