@@ -148,6 +148,8 @@ static const struct setting SHOP_TABLE[] = {
      "shipping agent: address of its tracking page, %1 where the number goes"},
     {"late_s", SETTING_INT, SHOP(late_s), "120", NULL,
      "seconds in which Shopify may still carry out a call we gave up"},
+    {"bulk_from", SETTING_INT, SHOP(bulk_from), "100", NULL,
+     "so many changes of a kind go to Shopify as one bulk operation; 0 = always one by one"},
     {"tolerance", SETTING_DECIMAL, SHOP(tolerance), "0", NULL,
      "totals may differ by so much before they are reported"},
     {"archive_processed_orders", SETTING_BOOL, SHOP(archive_processed_orders), "true", NULL,
@@ -315,6 +317,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         return err_set(err, ERR_FATAL, 400, "sku_separator: want one for item-no-variant");
     if (shop->late_s < 1 || shop->late_s > 86400)
         return err_set(err, ERR_FATAL, 400, "late_s: want 1 to 86400 seconds");
+    if (shop->bulk_from < 0 || shop->bulk_from > 1000000)
+        return err_set(err, ERR_FATAL, 400, "bulk_from: want 0 to 1000000 changes");
     if (decimal_sign(shop->tolerance) < 0)
         return err_set(err, ERR_FATAL, 400, "tolerance: want 0 or more");
     *out = shop;

@@ -79,6 +79,7 @@ static void what_does_not_fit_is_refused_by_name(void **state)
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"sku_mapping\":\"x\"}",
          "item-no-variant"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"tolerance\":-1}", "tolerance"},
+        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"bulk_from\":-1}", "bulk_from"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"api_version\":\"26\"}", "api_version"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"origin\":\"ftp://x\"}", "origin"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"order_history_start\":\"2020\"}",

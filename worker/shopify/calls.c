@@ -250,18 +250,22 @@ static void token_refused(struct run *run, struct slot *slot, const struct answe
     run->need_token = true;
 }
 
-static void take_data(struct slot *slot, struct answer *answer)
+void shopify_call_take(struct shopify_call *call, json *data)
 {
-    struct shopify_call *call = slot->call;
     char path[160];
-    call->answer = GIVE(answer->root);
-    call->data = GIVE(answer->data);
+    call->data = data;
     if (!call->user_errors_at)
         return;
     snprintf(path, sizeof path, "%s%s", call->user_errors_at,
              strchr(call->user_errors_at, '.') ? "" : ".userErrors");
     json *errors = json_path(call->data, path);
     call->user_errors = json_count(errors) > 0 ? errors : NULL;
+}
+
+static void take_data(struct slot *slot, struct answer *answer)
+{
+    slot->call->answer = GIVE(answer->root);
+    shopify_call_take(slot->call, GIVE(answer->data));
 }
 
 static void read_slot(struct run *run, struct slot *slot)

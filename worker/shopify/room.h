@@ -4,6 +4,7 @@
 
 #include "attempt_credential.h"
 #include "shopify/document.h"
+#include "shopify/shopify.h"
 
 enum { SHOPIFY_KNOWN_COSTS = 64 };
 
@@ -32,5 +33,8 @@ MUST_USE bool shopify_token(struct shopify *shopify, bool refused, struct err *e
 int shopify_cost(struct shopify *shopify, const struct document *document, const char *key);
 void shopify_cost_seen(struct shopify *shopify, const struct document *document, const char *key,
                        int cost);
+
+/* An answer's "data", borrowed from call->answer, and the userErrors in it. */
+void shopify_call_take(struct shopify_call *call, json *data);
 
 #endif

@@ -1,0 +1,32 @@
+/* bulk_file.h - the texts of a bulk operation: what is sent to Shopify's storage, and the lines
+ * that come back. Pure.
+ */
+#ifndef CARTAGE_SHOPIFY_BULK_FILE_H
+#define CARTAGE_SHOPIFY_BULK_FILE_H
+
+#include "shopify/document.h"
+#include "shopify/shopify.h"
+
+enum { BULK_BOUNDARY = 24 + 1 };
+
+/* The body of a multipart POST to an upload target: its parameters in their order, the file last.
+ * `boundary` occurs nowhere inside. */
+void bulk_form(const json *parameters, const char *file, size_t size, struct buf *body,
+               char boundary[static BULK_BOUNDARY]);
+
+/* A parameter of an upload target, "" = it has none of that name. */
+const char *bulk_parameter(const json *parameters, const char *name);
+
+/* The document's text with `mark` behind its operation's name: Shopify shows of an operation which
+ * mutation it runs, and no other thing that we could know it by. */
+void bulk_marked(const struct document *document, const char *mark, struct buf *out);
+
+/* One line of a result: what that line of the file was answered, as if it had been sent alone.
+ * -1 = no such line: it has no number, or is cut off. */
+int64_t bulk_answer(const char *line, size_t size, const char *user_errors_at,
+                    struct shopify_call *out);
+
+/* How long until an operation is looked at again that was looked at so many times. */
+int64_t bulk_pause_ms(int64_t looks);
+
+#endif
