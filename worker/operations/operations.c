@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "operations/operations_table.h"
 
 static const struct operation_run RUNS[] = {
@@ -54,4 +55,15 @@ bool come_back(const struct attempt *attempt, int64_t next_look_ms, int64_t most
     err_set(err, ERR_UNCERTAIN, 0, "%s; looked for again", why);
     err->retry_after_ms = wait_ms < most_ms ? (wait_ms > 1000 ? wait_ms : 1000) : most_ms;
     return false;
+}
+
+bool or_later(const struct attempt *attempt, const char *event, const struct err *why,
+              struct err *err)
+{
+    if (why->kind == ERR_CANCELLED || why->kind == ERR_THROTTLED) {
+        *err = *why;
+        return false;
+    }
+    log_warn(event, TEXT("shop", attempt->shop->code), TEXT("why", why->text));
+    return true;
 }

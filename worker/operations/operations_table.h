@@ -21,4 +21,9 @@ void come_back_by(int64_t *next_look_ms, int64_t until_ms);
 bool come_back(const struct attempt *attempt, int64_t next_look_ms, int64_t most_ms,
                const char *why, struct err *err);
 
+/* The end of a run that writes to Shopify what its records are known by there: they stand, and who
+ * is left is listed. So only what parks or ends the attempt fails the run; false = that. */
+MUST_USE bool or_later(const struct attempt *attempt, const char *event, const struct err *why,
+                       struct err *err);
+
 #endif

@@ -7,22 +7,21 @@
  * it is paid too and nothing of its sales order is left to ship. Whether that is so is known from
  * our own postings, or asked of Business Central in groups.
  *
- * Nothing here fails a run of orders.sync: what was imported stands.
+ * Many go as one bulk operation (shopify/bulk.h), which this run does not wait for. Nothing here
+ * fails a run of orders.sync: what was imported stands.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "operations/operations_table.h"
 #include "operations/orders_lookup.h"
 #include "operations/orders_sync.h"
-#include "shopify/shopify.h"
+#include "operations/orders_told.h"
 
-enum { MOST = 10000, PAGE = 50, AGAIN_MS = 3600 * 1000, SELDOM_MS = 24 * 3600 * 1000 };
+enum { MOST = 10000, PAGE = 50, SELDOM_MS = 24 * 3600 * 1000 };
 
-enum { ORDER_STATE, ORDER_NAME, ORDER_FULFILLMENT, ORDER_PAID, ORDER_CLOSED, ORDER_COUNT };
-static const char *const ORDER[ORDER_COUNT] = {"state", "name", "fulfillment", "paid", "closed"};
+enum { ORDER_STATE, ORDER_FULFILLMENT, ORDER_PAID, ORDER_CLOSED, ORDER_COUNT };
+static const char *const ORDER[ORDER_COUNT] = {"state", "fulfillment", "paid", "closed"};
 enum { LINK_KIND, LINK_ID, LINK_EXTERNAL, LINK_COUNT };
 static const char *const LINK[LINK_COUNT] = {"kind", "id", "external"};
 static const char *const POSTING[] = {"state"};
@@ -137,68 +136,60 @@ static bool ask(struct archiving *archiving, struct err *err)
 
 /* ---- what is done ---- */
 
-static void look_later(struct orders_sync *sync, const char *id, int64_t wait_ms)
+static json *close_variables(const char *id)
 {
-    char score[32];
-    OWN_TEXT char *list = mem_printf("archive:%s", sync->shop->code);
-    snprintf(score, sizeof score, "%" PRId64, sync_now_ms(sync) + wait_ms);
-    write_add(sync->write, "ZADD", list, score, id, NULL);
+    json *variables = json_new_object();
+    OWN_TEXT char *gid = mem_printf("gid://shopify/Order/%s", id);
+    json_set_text(variables, "id", gid);
+    return variables;
 }
 
-static void leaves_list(struct orders_sync *sync, const char *id)
-{
-    OWN_TEXT char *list = mem_printf("archive:%s", sync->shop->code);
-    write_add(sync->write, "ZREM", list, id, NULL);
-}
-
-static void is_closed(struct orders_sync *sync, const char *id, const json *order)
-{
-    OWN_TEXT char *key = mem_printf("order:%s", id);
-    write_add(sync->write, "HSET", key, "closed", "1", "echo", json_text(order, "updatedAt"), NULL);
-    stage_life(sync->write, id, "closed", "%s", json_text(order, "closedAt"));
-    leaves_list(sync, id);
-}
-
-static void take_answer(struct archiving *archiving, size_t i, const struct shopify_call *call)
-{
-    struct orders_sync *sync = archiving->sync;
-    const char *why = call->user_errors ? json_text(json_at(call->user_errors, 0), "message")
-                      : call->err.kind != ERR_NONE ? call->err.text
-                                                   : "";
-    if (!*why) {
-        is_closed(sync, archiving->ids[i], json_path(call->data, "orderClose.order"));
-        return;
-    }
-    log_warn("order.not_archived", TEXT("order", store_text(archiving->orders, i, ORDER_NAME)),
-             TEXT("why", why));
-    sync->attempt->counts.failed++;
-    look_later(sync, archiving->ids[i], AGAIN_MS);
-}
-
-static bool close_orders(struct archiving *archiving, struct err *err)
+static bool close_singly(struct orders_sync *sync, struct told *told, const char *const ids[],
+                         size_t count, struct err *err)
 {
     struct shopify_call calls[PAGE];
-    size_t whose[PAGE], count = 0;
-    for (size_t i = 0; i < archiving->count; i++) {
-        if (archiving->verdicts[i] != VERDICT_CLOSE)
-            continue;
-        json *variables = json_new_object();
-        json_set_text(variables, "id",
-                      arena_printf(archiving->arena, "gid://shopify/Order/%s", archiving->ids[i]));
-        calls[count] = (struct shopify_call){
-            .document = "order-close", .variables = variables, .user_errors_at = "orderClose"};
-        whose[count++] = i;
+    for (size_t from = 0; from < count; from += PAGE) {
+        size_t some = count - from < PAGE ? count - from : PAGE;
+        for (size_t i = 0; i < some; i++)
+            calls[i] = (struct shopify_call){.document = TOLD_CLOSED.document,
+                                             .variables = close_variables(ids[from + i]),
+                                             .user_errors_at = TOLD_CLOSED.user_errors_at};
+        attempt_progress(sync->attempt, "archiving orders", (int64_t)from, (int64_t)count);
+        if (!told_singly(told, ids + from, calls, some, told_closed, err) ||
+            !attempt_checkpoint(sync->attempt, "", 0, err))
+            return false;
     }
-    bool ok = count == 0 || shopify_call_all(archiving->sync->attempt, calls, count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (ok || calls[i].err.kind == ERR_NONE)
-            take_answer(archiving, whose[i], &calls[i]);
-        shopify_call_drop(&calls[i]);
-    }
-    return ok;
+    return true;
 }
 
-static bool archive_page(struct archiving *archiving, struct err *err)
+static bool close_together(struct orders_sync *sync, const char *const ids[], size_t count,
+                           struct err *err)
+{
+    OWN(bulk_lines) struct bulk_lines *lines = bulk_lines_new();
+    for (size_t i = 0; i < count; i++)
+        (void)bulk_lines_add(lines, ids[i], close_variables(ids[i]));
+    return bulk_start(sync->closing, lines, err);
+}
+
+static bool close_orders(struct orders_sync *sync, struct told *told, const char *const ids[],
+                         size_t count, struct err *err)
+{
+    switch (bulk_road(sync->closing, count)) {
+    case BULK_LATER:
+        return true;
+    case BULK_TOGETHER:
+        return close_together(sync, ids, count, err);
+    case BULK_SINGLY:
+        break;
+    }
+    return close_singly(sync, told, ids, count, err);
+}
+
+/* ---- pages ---- */
+
+/* Adds those that are to be closed to `ids`. */
+static bool judge_page(struct archiving *archiving, struct told *told, const char *ids[],
+                       size_t *count, struct err *err)
 {
     bool asks = false;
     if (!read_keys(archiving, "order:", ORDER, ORDER_COUNT, &archiving->orders, err) ||
@@ -212,58 +203,69 @@ static bool archive_page(struct archiving *archiving, struct err *err)
     if (asks && !ask(archiving, err))
         return false;
     for (size_t i = 0; i < archiving->count; i++) {
+        const char *id = archiving->ids[i];
         if (archiving->verdicts[i] == VERDICT_GONE)
-            leaves_list(archiving->sync, archiving->ids[i]);
+            told_close(told, id);
         else if (archiving->verdicts[i] == VERDICT_SELDOM)
-            look_later(archiving->sync, archiving->ids[i], SELDOM_MS);
+            told_close_later(told, id, SELDOM_MS);
         else if (archiving->verdicts[i] == VERDICT_AGAIN)
-            look_later(archiving->sync, archiving->ids[i], AGAIN_MS);
+            told_close_later(told, id, TOLD_AGAIN_MS);
+        else if (!bulk_holds(archiving->sync->closing, id))
+            ids[(*count)++] = id;
     }
-    return close_orders(archiving, err);
+    return true;
 }
 
-/* Only what parks or ends the attempt is handed on. */
-static bool or_later(struct orders_sync *sync, struct err *why, struct err *err)
+/* *why = what kept it from judging them all. */
+static bool judge_all(struct orders_sync *sync, struct told *told, const struct store_ids *listed,
+                      const char *ids[], size_t *count, struct err *why, struct err *err)
 {
-    if (why->kind == ERR_CANCELLED || why->kind == ERR_THROTTLED) {
-        *err = *why;
-        return false;
+    bool ok = true;
+    for (size_t from = 0; ok && from < listed->count; from += PAGE) {
+        __attribute__((cleanup(archiving_drop))) struct archiving archiving = {
+            .sync = sync,
+            .arena = arena_new(),
+            .ids = listed->items + from,
+            .count = listed->count - from < PAGE ? listed->count - from : PAGE,
+        };
+        attempt_progress(sync->attempt, "looking for orders to archive", (int64_t)from,
+                         (int64_t)listed->count);
+        ok = judge_page(&archiving, told, ids, count, why);
+        if (!sync_flush(sync, true, err) || !attempt_checkpoint(sync->attempt, "", 0, err))
+            return false;
     }
-    log_warn("orders.archive", TEXT("shop", sync->shop->code), TEXT("why", why->text));
-    sync->attempt->counts.failed++;
     return true;
+}
+
+/* What could not be judged or closed is so by a later run. */
+static bool is_later(struct orders_sync *sync, const struct err *why, struct err *err)
+{
+    sync->attempt->counts.failed++;
+    return or_later(sync->attempt, "orders.archive", why, err);
 }
 
 bool orders_archive(struct orders_sync *sync, struct err *err)
 {
     OWN_TEXT char *list = mem_printf("archive:%s", sync->shop->code);
-    OWN_IDS struct store_ids ids = {0};
+    OWN_IDS struct store_ids listed = {0};
+    struct told told = {sync->attempt, sync->write};
+    struct err unjudged, unclosed;
+    size_t count = 0;
+    err_clear(&unjudged);
     if (!sync->shop->archive_processed_orders)
         return true;
-    if (!store_zset(sync->attempt->ledger, sync->company, list, sync_now_ms(sync), MOST, &ids, err))
+    if (!store_zset(sync->attempt->ledger, sync->company, list, sync_now_ms(sync), MOST, &listed,
+                    err))
         return err_wrap(err, "list orders to archive");
-    if (ids.count > 0 && !sync->shop->allow_writes) {
-        log_info("orders.archive_off", TEXT("shop", sync->shop->code), NUM("orders", ids.count));
+    if (listed.count > 0 && !sync->shop->allow_writes) {
+        log_info("orders.archive_off", TEXT("shop", sync->shop->code), NUM("orders", listed.count));
         sync->attempt->counts.skipped++;
         return true;
     }
-    for (size_t from = 0; from < ids.count; from += PAGE) {
-        __attribute__((cleanup(archiving_drop))) struct archiving archiving = {
-            .sync = sync,
-            .arena = arena_new(),
-            .ids = ids.items + from,
-            .count = ids.count - from < PAGE ? ids.count - from : PAGE,
-        };
-        struct err why;
-        err_clear(&why);
-        attempt_progress(sync->attempt, "archiving orders", (int64_t)from, (int64_t)ids.count);
-        bool ok = archive_page(&archiving, &why);
-        if (!sync_flush(sync, true, err))
-            return false;
-        if (!ok)
-            return or_later(sync, &why, err);
-        if (!attempt_checkpoint(sync->attempt, "", 0, err))
-            return false;
-    }
-    return true;
+    const char **ids = arena_array(sync->attempt->arena, listed.count + 1, sizeof *ids);
+    if (!judge_all(sync, &told, &listed, ids, &count, &unjudged, err) ||
+        (unjudged.kind != ERR_NONE && !is_later(sync, &unjudged, err)))
+        return false;
+    return count == 0 || close_orders(sync, &told, ids, count, &unclosed) ||
+           is_later(sync, &unclosed, err);
 }

@@ -27,6 +27,7 @@ struct row {
 struct page {
     struct row *rows;
     size_t count;
+    bool walked; /* listed by the walk: what is left out comes again */
     struct arena *arena;
     struct store_rows *orders, *waiting, *skips;
 };
@@ -91,6 +92,25 @@ static bool read_claims(struct orders_sync *sync, struct page *page, struct err 
     return true;
 }
 
+/* Only its time has changed, after a bulk operation began that writes to it: which time is our own
+ * is known when that has ended. The mark rests until then, and the row is listed again. */
+static bool is_held(struct orders_sync *sync, const struct page *page, size_t i)
+{
+    char picture[PICTURE];
+    const struct row *row = &page->rows[i];
+    const struct bulk *const under_way[] = {sync->numbers, sync->closing};
+    if (!page->walked || !row->known)
+        return false;
+    facts_picture(row->node, picture);
+    if (strcmp(store_text(page->orders, i, 2), picture) != 0 ||
+        strcmp(store_text(page->orders, i, 3), row->facts.fulfillment) != 0)
+        return false;
+    for (size_t k = 0; k < COUNT(under_way); k++)
+        if (bulk_holds(under_way[k], row->id) && row->updated_ms >= bulk_began_ms(under_way[k]))
+            return true;
+    return false;
+}
+
 /* Is there nothing to load? Our own writes move the time of change, too: what it was then, and the
  * look of the order, tell whether somebody else has been there. */
 static bool is_same(const struct page *page, size_t i)
@@ -123,6 +143,8 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         const char *staged = store_text(page->orders, i, 0);
         row->known = *staged != 0;
         row->same = !sync->asked && is_same(page, i);
+        if (!row->same && is_held(sync, page, i))
+            row->same = sync->mark_rests = true;
         row->closed = row->closed && !sync->asked;
         row->free = !*row->owner;
         row->seen =
@@ -207,7 +229,7 @@ static void place_row(struct orders_sync *sync, const struct row *row)
 bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t count,
                        const char *mark, struct err *err)
 {
-    __attribute__((cleanup(page_drop))) struct page page = {0};
+    __attribute__((cleanup(page_drop))) struct page page = {.walked = mark != NULL};
     if (!take_rows(nodes, count, &page, err) || !read_before(sync, &page, err) ||
         !test_filters(sync, &page, err) || !claim(sync, &page, err))
         return false;
@@ -230,7 +252,7 @@ bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t cou
             return false;
     }
     OWN_TEXT char *key = mem_printf("mark:orders:%s", sync->store);
-    if (mark)
+    if (mark && !sync->mark_rests)
         write_add(sync->write, "HSET", key, "at", mark, NULL);
     return sync_flush(sync, true, err);
 }

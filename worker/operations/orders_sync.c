@@ -19,7 +19,7 @@
 
 #include "model/operations.h"
 #include "operations/operations_table.h"
-#include "shopify/shopify.h"
+#include "operations/orders_told.h"
 #include "store/marks.h"
 
 enum { OVERLAP_MS = 5 * 60 * 1000, PAGE = 250, SHOP_INFO_MS = 6 * 3600 * 1000 };
@@ -73,6 +73,16 @@ static bool refresh_shop(struct orders_sync *sync, struct err *err)
     }
     shopify_call_drop(&call);
     return ok ? sync_flush(sync, true, err) : err_wrap(err, "read the shop");
+}
+
+/* ---- what is under way at Shopify ---- */
+
+/* Before the walk: by the answers it knows which changes are our own. */
+static bool look_at_bulks(struct orders_sync *sync, struct err *err)
+{
+    struct told told = {sync->attempt, sync->write};
+    return bulk_look(sync->attempt, &TOLD_NUMBERS, told_numbers, &told, &sync->numbers, err) &&
+           bulk_look(sync->attempt, &TOLD_CLOSED, told_closed, &told, &sync->closing, err);
 }
 
 /* ---- the walk ---- */
@@ -155,6 +165,10 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
              attempt->shop->store);
     if (orders_are_asked(attempt))
         return refresh_shop(&sync, err) && orders_import_asked(&sync, err);
-    return refresh_shop(&sync, err) && orders_import_named(&sync, err) && discover(&sync, err) &&
-           orders_import(&sync, err) && orders_create(&sync, err) && orders_archive(&sync, err);
+    bool ok = refresh_shop(&sync, err) && look_at_bulks(&sync, err) &&
+              orders_import_named(&sync, err) && discover(&sync, err) &&
+              orders_import(&sync, err) && orders_create(&sync, err) && orders_archive(&sync, err);
+    bulk_free(sync.numbers);
+    bulk_free(sync.closing);
+    return ok;
 }

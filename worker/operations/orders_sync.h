@@ -4,6 +4,7 @@
 
 #include "attempt.h"
 #include "operations/order_filters.h"
+#include "shopify/bulk.h"
 #include "store/staging.h"
 #include "store/store.h"
 #include "store/subjects.h"
@@ -20,8 +21,10 @@ struct orders_sync {
     char store[128]; /* the store's name: one watermark for all shops on it */
     struct order_filters *filters;
     struct write *write;
-    bool advanced;       /* the store's plan tells who has sold an order */
-    struct asked *asked; /* NULL = what has changed */
+    bool advanced;                  /* the store's plan tells who has sold an order */
+    struct asked *asked;            /* NULL = what has changed */
+    struct bulk *numbers, *closing; /* what is under way at Shopify; NULL where orders are asked */
+    bool mark_rests;                /* a listed order is left to a run after those have ended */
 };
 
 /* Sends what has gathered when it is large, or when `all`. */

@@ -6,21 +6,22 @@
  * lists the orders to write; one leaves it with what Shopify has answered. It is the last thing a
  * run does, and nothing that goes wrong here touches an order's document.
  *
- * Our own write makes the order look changed. What Shopify answers as its time is kept as `echo`:
- * discovery knows by it that there is nothing to read.
+ * Many go as one bulk operation (shopify/bulk.h), which this run does not wait for.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "operations/operations_table.h"
 #include "operations/orders_process.h"
-#include "shopify/shopify.h"
+#include "operations/orders_told.h"
 
 enum { MOST = 100000, GROUP = 50 };
 static const char KEY[] = "BC Doc. No.";
 
 struct writing { /* a group of orders */
     struct orders_process *process;
+    struct told *told;
     char *const *ids;
     size_t count;
     struct store_rows *rows; /* their documents' numbers */
@@ -33,20 +34,14 @@ static void writing_drop(struct writing *writing)
     json_free(writing->answer);
 }
 
-static void is_written(struct orders_process *process, const char *id)
-{
-    OWN_TEXT char *list = mem_printf("attributes:%s", process->shop->code);
-    write_add(process->write, "ZREM", list, id, NULL);
-}
-
 /* ---- what is there ---- */
 
 static bool read_group(struct writing *writing, struct err *err)
 {
-    static const char *const FIELDS[] = {"document", "name"};
+    static const char *const FIELDS[] = {"document"};
     struct orders_process *process = writing->process;
     OWN(arena) struct arena *arena = arena_new();
-    const char *keys[GROUP];
+    const char *keys[BULK_GROUP];
     json *variables = json_new_object(), *ids = json_new_array();
     for (size_t i = 0; i < writing->count; i++) {
         keys[i] = arena_printf(arena, "order:%s", writing->ids[i]);
@@ -93,79 +88,127 @@ static json *attributes_with(const json *node, const char *number)
     return list;
 }
 
-static struct shopify_call update(const json *node, const char *number)
+static json *update(const json *node, const char *number)
 {
     json *variables = json_new_object();
     json_set_text(variables, "id", json_text(node, "id"));
     json_set(variables, "customAttributes", attributes_with(node, number));
-    return (struct shopify_call){
-        .document = "order-update", .variables = variables, .user_errors_at = "orderUpdate"};
+    return variables;
 }
 
-static void refused(struct orders_process *process, const char *id, const char *name,
-                    const char *why)
+/* The orders of the group that lack their number, with what writes it; the others need nothing. */
+static size_t to_write(const struct writing *writing, const char *ids[], json *variables[])
 {
-    OWN_TEXT char *key = mem_printf("order:%s", id);
-    log_warn("order.attribute", TEXT("order", name), TEXT("why", why));
-    write_add(process->write, "HSET", key, "attribute_error", why, NULL);
-    is_written(process, id);
-}
-
-static void take_answer(const struct writing *writing, size_t at, const struct shopify_call *call)
-{
-    struct orders_process *process = writing->process;
-    const char *id = writing->ids[at], *name = store_text(writing->rows, at, 1);
-    OWN_TEXT char *key = mem_printf("order:%s", id);
-    if (call->user_errors)
-        refused(process, id, name, json_text(json_at(call->user_errors, 0), "message"));
-    else if (call->err.kind == ERR_FATAL)
-        refused(process, id, name, call->err.text);
-    else if (call->err.kind == ERR_NONE && !call->not_allowed) {
-        write_add(process->write, "HSET", key, "echo",
-                  json_text(json_path(call->data, "orderUpdate.order"), "updatedAt"), NULL);
-        write_add(process->write, "HDEL", key, "attribute_error", NULL);
-        is_written(process, id);
-    } /* else nothing, or nothing known: the next run writes it */
-}
-
-static bool write_group(struct writing *writing, struct err *err)
-{
-    struct shopify_call calls[GROUP];
-    size_t whose[GROUP], count = 0;
+    size_t count = 0;
     for (size_t i = 0; i < writing->count; i++) {
         const char *number = store_text(writing->rows, i, 0);
         const json *node = node_of(writing, i);
         if (!node || !*number || has_number(node, number)) {
-            is_written(writing->process, writing->ids[i]);
+            told_number(writing->told, writing->ids[i]);
             continue;
         }
-        calls[count] = update(node, number);
-        whose[count++] = i;
+        ids[count] = writing->ids[i];
+        variables[count++] = update(node, number);
     }
-    bool ok = count == 0 || shopify_call_all(writing->process->attempt, calls, count, err);
-    for (size_t i = 0; i < count; i++) {
-        take_answer(writing, whose[i], &calls[i]);
-        shopify_call_drop(&calls[i]);
+    return count;
+}
+
+static bool write_group(struct writing *writing, struct err *err)
+{
+    const char *ids[GROUP];
+    json *variables[GROUP];
+    struct shopify_call calls[GROUP];
+    size_t count = to_write(writing, ids, variables);
+    for (size_t i = 0; i < count; i++)
+        calls[i] = (struct shopify_call){.document = TOLD_NUMBERS.document,
+                                         .variables = variables[i],
+                                         .user_errors_at = TOLD_NUMBERS.user_errors_at};
+    return told_singly(writing->told, ids, calls, count, told_numbers, err);
+}
+
+/* What the lines have no room for stays on the list. */
+static void gather_group(const struct writing *writing, struct bulk_lines *lines)
+{
+    const char *ids[BULK_GROUP];
+    json *variables[BULK_GROUP];
+    size_t count = to_write(writing, ids, variables);
+    for (size_t i = 0; i < count; i++)
+        (void)bulk_lines_add(lines, ids[i], variables[i]);
+}
+
+/* ---- all of them ---- */
+
+/* One group after the other goes to `lines`, or to Shopify where that is NULL. */
+static bool write_groups(struct orders_process *process, struct told *told, char *const ids[],
+                         size_t count, struct bulk_lines *lines, struct err *err)
+{
+    size_t most = lines ? BULK_GROUP : GROUP;
+    bool ok = true;
+    for (size_t from = 0; ok && from < count; from += most) {
+        __attribute__((cleanup(writing_drop))) struct writing writing = {
+            .process = process,
+            .told = told,
+            .ids = ids + from,
+            .count = count - from < most ? count - from : most,
+        };
+        struct err why;
+        err_clear(&why);
+        attempt_progress(process->attempt, "writing document numbers to Shopify", (int64_t)from,
+                         (int64_t)count);
+        ok = read_group(&writing, &why) && (lines || write_group(&writing, &why));
+        if (ok && lines)
+            gather_group(&writing, lines);
+        if (!process_flush(process, true, err) || !attempt_checkpoint(process->attempt, "", 0, err))
+            return false;
+        if (!ok)
+            *err = why;
     }
     return ok;
 }
 
-/* Only what parks or ends the attempt is handed on: the documents stand, and the list remains. */
-static bool or_later(struct orders_process *process, struct err *err)
+static bool write_together(struct orders_process *process, struct told *told, struct bulk *bulk,
+                           char *const ids[], size_t count, struct err *err)
 {
-    if (err->kind == ERR_CANCELLED || err->kind == ERR_THROTTLED)
-        return false;
-    log_warn("orders.write_back", TEXT("shop", process->shop->code), TEXT("why", err->text));
-    err_clear(err);
-    return true;
+    OWN(bulk_lines) struct bulk_lines *lines = bulk_lines_new();
+    return write_groups(process, told, ids, count < BULK_LINES ? count : BULK_LINES, lines, err) &&
+           (bulk_lines_count(lines) == 0 || bulk_start(bulk, lines, err));
+}
+
+static bool write_ids(struct orders_process *process, struct told *told, struct bulk *bulk,
+                      char *const ids[], size_t count, struct err *err)
+{
+    switch (bulk_road(bulk, count)) {
+    case BULK_LATER:
+        return true;
+    case BULK_TOGETHER:
+        return write_together(process, told, bulk, ids, count, err);
+    case BULK_SINGLY:
+        break;
+    }
+    return write_groups(process, told, ids, count, NULL, err);
+}
+
+/* Those that are not in an operation already, in the list's order. */
+static size_t free_ids(const struct bulk *bulk, struct store_ids *ids, char *out[])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ids->count; i++)
+        if (!bulk_holds(bulk, ids->items[i]))
+            out[count++] = ids->items[i];
+    return count;
 }
 
 bool orders_write_back(struct orders_process *process, struct err *err)
 {
     OWN_TEXT char *key = mem_printf("attributes:%s", process->shop->code);
     OWN_IDS struct store_ids ids = {0};
+    OWN(bulk) struct bulk *bulk = NULL;
+    struct told told = {process->attempt, process->write};
+    struct err why;
     if (!process->shop->order_attributes_to_shopify)
         return true;
+    if (!bulk_look(process->attempt, &TOLD_NUMBERS, told_numbers, &told, &bulk, &why))
+        return or_later(process->attempt, "orders.write_back", &why, err);
     if (!store_zset(process->attempt->ledger, process->company, key, INT64_MAX, MOST, &ids, err))
         return err_wrap(err, "list documents to tell Shopify of");
     if (ids.count > 0 && !process->shop->allow_writes) {
@@ -174,23 +217,10 @@ bool orders_write_back(struct orders_process *process, struct err *err)
         process->attempt->counts.skipped++;
         return true;
     }
-    for (size_t from = 0; from < ids.count; from += GROUP) {
-        __attribute__((cleanup(writing_drop))) struct writing writing = {
-            .process = process,
-            .ids = ids.items + from,
-            .count = ids.count - from < GROUP ? ids.count - from : GROUP,
-        };
-        attempt_progress(process->attempt, "writing document numbers to Shopify", (int64_t)from,
-                         (int64_t)ids.count);
-        struct err why;
-        err_clear(&why);
-        bool ok = read_group(&writing, &why) && write_group(&writing, &why);
-        if (!process_flush(process, true, err) || !attempt_checkpoint(process->attempt, "", 0, err))
-            return false;
-        if (!ok) {
-            *err = why;
-            return or_later(process, err);
-        }
-    }
-    return true;
+    char **open = mem_array(ids.count + 1, sizeof *open);
+    size_t count = free_ids(bulk, &ids, open);
+    bool ok = write_ids(process, &told, bulk, open, count, &why) ||
+              or_later(process->attempt, "orders.write_back", &why, err);
+    free(open);
+    return ok;
 }
