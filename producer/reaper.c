@@ -48,11 +48,11 @@ static void tell_unclaimed(const struct tickets *offered, size_t count, int64_t 
 }
 
 static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, int64_t redis_ms,
-                        bool trusted, struct err *err)
+                        int64_t trusted_ms, struct err *err)
 {
     struct tickets again = {0};
     struct reaped reaped = {0};
-    bool good = ledger_reap(ledger, bucket, trusted, &again, &reaped, err);
+    bool good = ledger_reap(ledger, bucket, trusted_ms, &again, &reaped, err);
 
     if (good) {
         metric_add(METRIC_REAPED_AGAIN, (int64_t)reaped.republished);
@@ -77,7 +77,7 @@ static bool reap_round(struct loops *loops, struct ledger *ledger, struct trust 
     bool trusted = trust_round(trust, loops->ledger.lease_ms, redis_ms, clock_mono_ms(loops->clock),
                                redis_connects(ledger_redis(ledger)));
     for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
-        if (!reap_bucket(loops, ledger, bucket, redis_ms, trusted, err))
+        if (!reap_bucket(loops, ledger, bucket, redis_ms, trusted ? redis_ms : 0, err))
             return false;
     }
     return true;

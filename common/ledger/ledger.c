@@ -682,14 +682,14 @@ bool ledger_finish_answer(struct ledger *ledger, struct finish_request *finishes
     return true;
 }
 
-bool ledger_reap(struct ledger *ledger, int bucket, bool trust_time, struct tickets *again,
+bool ledger_reap(struct ledger *ledger, int bucket, int64_t trusted_ms, struct tickets *again,
                  struct reaped *out, struct err *err)
 {
     OWN_CALL struct call call;
     OWN_REPLY redisReply *reply = NULL;
     call_begin(&call, ledger, bucket);
     call_number(&call, ledger->lease_ms * 3 / 10);
-    call_text(&call, trust_time ? "1" : "0");
+    call_number(&call, trusted_ms);
     if (!call_run(ledger, "reap", &call, &reply, err))
         return false;
     call_tickets(ledger, reply_part(reply, 0), again);

@@ -63,7 +63,8 @@ MUST_USE bool ledger_simulate(struct ledger *ledger, int64_t now_ms, struct err 
 struct due_entry {
     struct entry entry; /* definition and state, texts in the caller's arena */
     int64_t due_ms;
-    int64_t read_ms; /* Redis time at which it was as told here: what is decided of it is decided for then */
+    int64_t read_ms; /* Redis time at which it was as told here: what is decided of it is decided
+                        for then */
 };
 /* Entries with score <= now (Redis time), at most `most`; *next_ms = the earliest score left, 0 =
  * none. */
@@ -184,9 +185,10 @@ MUST_USE bool ledger_finish_answer(struct ledger *ledger, struct finish_request 
 struct reaped {
     size_t republished, lost;
 };
-/* trust_time false = tickets are published again, nobody is declared lost (job-queue.md 21). */
-MUST_USE bool ledger_reap(struct ledger *ledger, int bucket, bool trust_time, struct tickets *again,
-                          struct reaped *out, struct err *err);
+/* Leases are over by `trusted_ms`, a time of Redis that could be trusted when it was read; 0 =
+ * tickets are published again, nobody is declared lost (job-queue.md 21). */
+MUST_USE bool ledger_reap(struct ledger *ledger, int bucket, int64_t trusted_ms,
+                          struct tickets *again, struct reaped *out, struct err *err);
 
 /* ---- people and triggers: ledger/commands.h ---- */
 

@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- reap: what stands still is moved on. KEYS[1] prefix. ARGV time, grace ms, trust time (0 = nobody is declared lost).
+-- reap: what stands still is moved on. KEYS[1] prefix. ARGV time, grace ms, the time of Redis that the reaper has found to
+-- be trusted (0 = nobody is declared lost): leases count by it, for the clock may have leapt since it was read.
 -- Grants that nobody claimed are offered again, after 30 s, doubling to 10 min; attempts whose lease and grace have
 -- passed are lost. Answers {tickets granted, tickets to offer again, lost}.
 local p, now = L.begin()
-local again, lost = {}, 0
+local again, lost, trusted = {}, 0, num(ARGV[3])
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'open', '-inf', N(now - REPUBLISH_MS), 'LIMIT', 0, LOOP)) do
   local e = L.entry(id)
   local wait = e and math.min(REPUBLISH_MAX_MS, REPUBLISH_MS * 2 ^ num(e.again))
@@ -16,8 +17,8 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'open', '-inf', N(now - REP
     L.tickets = tickets
   end
 end
-if ARGV[3] == '1' then
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'run', '-inf', N(now - num(ARGV[2])), 'LIMIT', 0, LOOP)) do
+if trusted > 0 then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'run', '-inf', N(math.min(now, trusted) - num(ARGV[2])), 'LIMIT', 0, LOOP)) do
     local e = L.entry(id)
     if e and e.sub == 'running' then
       local asked = num(e.timeouts) > 0 -- to stop, by its timeout

@@ -238,7 +238,7 @@ static bool is_lost(struct at_hand *hand)
     if (hand->blocker_fence) /* it lives */
         bed_later(bed, BED_LEASE_MS), bed_beat(bed, &hand->blocker, hand->blocker_fence);
     bed_later(bed, runs || !hand->blocker_fence ? BED_LEASE_MS + BED_GRACE_MS : 0);
-    BED_OK(ledger_reap(bed->ledger, bed->bucket, true, &again, &reaped, &bed_err));
+    BED_OK(ledger_reap(bed->ledger, bed->bucket, INT64_MAX, &again, &reaped, &bed_err));
     tickets_drop(&again);
     return reaped.lost > 0;
 }

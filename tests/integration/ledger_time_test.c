@@ -230,11 +230,16 @@ static void stands(struct bed *bed, const char *entry, const char *status, const
     assert_string_equal(sub, field(bed, entry, "sub"));
 }
 
-static struct reaped reap(struct bed *bed, bool trust, struct tickets *again)
+static struct reaped reap_by(struct bed *bed, int64_t trusted_ms, struct tickets *again)
 {
     struct reaped reaped;
-    OK(ledger_reap(bed->ledger, bed->bucket, trust, again, &reaped, &err));
+    OK(ledger_reap(bed->ledger, bed->bucket, trusted_ms, again, &reaped, &err));
     return reaped;
+}
+
+static struct reaped reap(struct bed *bed, bool trust, struct tickets *again)
+{
+    return reap_by(bed, trust ? INT64_MAX : 0, again);
 }
 
 typedef bool (*verb)(struct ledger *, const char *, const char *, struct tickets *, struct err *);
@@ -735,6 +740,8 @@ static void a_silent_worker_loses_its_task_and_nothing_else(void **state)
     assert_int_equal(0, reap(bed, true, &again).lost); /* living workers are left alone */
     at(bed, T0 + 9000 + LEASE_MS + GRACE_MS);
     assert_int_equal(0, reap(bed, false, &again).lost); /* not while time cannot be trusted */
+    assert_int_equal(0,
+                     reap_by(bed, T0 + 9000 + LEASE_MS + GRACE_MS - 1, &again).lost); /* a leap */
     assert_int_equal(1, reap(bed, true, &again).lost);
     stands(bed, entry, "0", "due");
     assert_int_equal(1, number(bed, entry, "lost"));

@@ -11,6 +11,7 @@ static const char *const FAULT_NAMES[FAULTS] = {
     [FAULT_PRODUCER_AFTER_PUBLISH] = "producer killed after publish",
     [FAULT_PRODUCER_STALE] = "producer fires on an old reading",
     [FAULT_PRODUCER_STOPPED] = "producer stopped and resumed",
+    [FAULT_PRODUCER_WITHIN_REAP] = "producer stopped within a reaper's round",
     [FAULT_CALL_LOST] = "call lost",
     [FAULT_CALL_TWICE] = "call twice",
     [FAULT_WORKER_BEFORE_CLAIM] = "worker killed before CLAIM",

@@ -15,6 +15,7 @@ enum fault {
     FAULT_PRODUCER_AFTER_PUBLISH,
     FAULT_PRODUCER_STALE, /* fires on what it read long ago */
     FAULT_PRODUCER_STOPPED,
+    FAULT_PRODUCER_WITHIN_REAP,
     FAULT_CALL_LOST,  /* never reached Redis; the caller does not know */
     FAULT_CALL_TWICE, /* the caller asks the same again */
     FAULT_WORKER_BEFORE_CLAIM,

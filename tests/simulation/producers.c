@@ -15,6 +15,7 @@ static void killed(struct producer *producer)
 {
     reading_drop(&producer->reading);
     producer->trust = (struct trust){0};
+    producer->round = (struct round){0};
 }
 
 /* As the producer's tick decides: an entry whose zone nobody knows rests in error. */
@@ -108,30 +109,51 @@ static void tell_leases(struct world *world, const char *company)
                     strtoll(rows->element[i + 1]->str, NULL, 10) + GRACE_MS);
 }
 
-static void reap(struct world *world, struct producer *producer)
+/* The real loop asks Redis for its time first, and so learns of a new connection. */
+static bool round_begins(struct world *world, struct producer *producer)
 {
     struct err err;
     OWN_REPLY redisReply *pong = NULL;
-    /* The real loop asks Redis for its time first, and so learns of a new connection. */
-    if (!world_answered(redis_commandf(ledger_redis(producer->ledger), &pong, &err, "TIME"), &err,
-                        "ask for the time"))
-        return;
+    struct redis *redis = ledger_redis(producer->ledger);
+    if (!world_answered(redis_commandf(redis, &pong, &err, "TIME"), &err, "ask for the time"))
+        return false;
     bool trusted = trust_round(&producer->trust, LEASE_MS, world_redis_ms(world), world->now,
-                               redis_connects(ledger_redis(producer->ledger)));
-    for (int i = 0; i < COMPANIES; i++) {
-        struct tickets again = {0};
-        struct reaped reaped;
-        const char *company = world->companies[i];
-        tell_leases(world, company);
-        bool good = world_answered(ledger_reap(producer->ledger, world_bucket(world, company),
-                                               trusted, &again, &reaped, &err),
-                                   &err, "reap");
-        world_read_history(world, company);
-        model_leases_end(world->model);
-        world_publish(world, &again);
-        if (!good)
-            return;
+                               redis_connects(redis));
+    producer->round = (struct round){true, trusted ? world_redis_ms(world) : 0, 0};
+    return true;
+}
+
+static bool reap_company(struct world *world, struct producer *producer, const char *company,
+                         int64_t trusted_ms)
+{
+    struct err err;
+    struct tickets again = {0};
+    struct reaped reaped;
+    tell_leases(world, company);
+    bool good = world_answered(ledger_reap(producer->ledger, world_bucket(world, company),
+                                           trusted_ms, &again, &reaped, &err),
+                               &err, "reap");
+    world_read_history(world, company);
+    model_leases_end(world->model);
+    world_publish(world, &again);
+    return good;
+}
+
+static void reap(struct world *world, struct producer *producer)
+{
+    struct round *round = &producer->round;
+    if (!round->goes_on && !round_begins(world, producer))
+        return;
+    while (round->next < COMPANIES) {
+        if (world_fault(world, FAULT_PRODUCER_WITHIN_REAP, 15)) {
+            producer->stopped_until_ms = world->now + (int64_t)world_random(world, 5000);
+            return; /* goes on from here, with what it knew of the time */
+        }
+        const char *company = world->companies[round->next++];
+        if (!reap_company(world, producer, company, round->trusted_ms))
+            break;
     }
+    round->goes_on = false;
 }
 
 static void call_audit(struct world *world, struct producer *producer, const char *company,

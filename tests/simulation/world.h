@@ -58,10 +58,17 @@ struct reading { /* what a producer has read and not fired yet */
     int bucket;
 };
 
+struct round { /* of a reaper, in which it may be stopped */
+    bool goes_on;
+    int64_t trusted_ms;
+    int next; /* company */
+};
+
 struct producer {
     struct ledger *ledger;
     struct reading reading;
     struct trust trust;
+    struct round round;
     int64_t stopped_until_ms;
 };
 
