@@ -204,6 +204,8 @@ bool consumer_open(const struct consumer_config *config, struct consumer **out, 
 {
     char group[128], reason[256] = "";
     snprintf(group, sizeof group, "cartage.%s.%s", config->bus.environment, config->group);
+    /* Where a partition has more in memory than `queued` says, nothing is fetched for it, and
+     * librdkafka looks again only after a second: whoever empties it sooner would stand idle. */
     const char *const OWN[][2] = {
         {"group.id",                      group                       },
         {"enable.auto.commit",            "false"                     },
@@ -212,8 +214,8 @@ bool consumer_open(const struct consumer_config *config, struct consumer **out, 
         {"partition.assignment.strategy", "roundrobin"                },
         {"session.timeout.ms",            "10000"                     },
         {"max.poll.interval.ms",          "30000"                     },
-        {"queued.min.messages",           "100"                       },
-        {"queued.max.messages.kbytes",    "1024"                      },
+        {"queued.min.messages",           "100000"                    },
+        {"queued.max.messages.kbytes",    "16384"                     },
         {"fetch.wait.max.ms",             config->topic ? "100" : "10"},
         {NULL,                            NULL                        },
     };

@@ -138,6 +138,33 @@ static void every_ticket_arrives_once(void **state)
     publisher_free(publisher);
 }
 
+/* Where more waits than the client keeps in memory, it fetches on only after a second. */
+static void whoever_empties_a_long_queue_does_not_wait_for_more(void **state)
+{
+    enum { ROUNDS = 6, PIECES = 12, PIECE = 100 };
+    struct bed *bed = *state;
+    struct message message;
+    int64_t waited = 0;
+    bed_fresh(bed);
+    struct publisher *publisher = open_publisher(bed);
+    struct consumer *consumer = open_consumer(bed, NULL);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < PIECES; i++) /* in pieces, so that they are fetched in pieces */
+            publish(bed, publisher, "SHPFY", 0, PIECE);
+        for (int i = 0; i < PIECES * PIECE; i++) {
+            int64_t asked = clock_mono_ms(&CLOCK_REAL);
+            assert_true(take_slot(consumer, PATIENCE_MS, &message) >= 0);
+            consumer_seen(consumer, message.topic, message.partition, message.offset);
+            message_drop(&message);
+            if (round > 0 || i > 0) /* not the joining of the group */
+                waited += clock_mono_ms(&CLOCK_REAL) - asked;
+        }
+    }
+    assert_true(waited < ROUNDS * 250);
+    consumer_free(consumer);
+    publisher_free(publisher);
+}
+
 static void what_was_seen_is_not_read_again(void **state)
 {
     struct bed *bed = *state;
@@ -359,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(topics_say_their_category),
         cmocka_unit_test(every_ticket_arrives_once),
+        cmocka_unit_test(whoever_empties_a_long_queue_does_not_wait_for_more),
         cmocka_unit_test(what_was_seen_is_not_read_again),
         cmocka_unit_test(what_was_not_seen_is_read_by_the_next),
         cmocka_unit_test(what_stands_behind_one_not_seen_is_kept_for_it),
