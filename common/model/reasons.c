@@ -105,6 +105,8 @@ static const struct reason_row ROWS[REASON_COUNT] = {
      "no line of the shipment belongs to a line of the order", ""},
     [REASON_ALREADY_FULFILLED] = {"already-fulfilled", CLASS_SHIPMENT_QUIET,
      "the order was fulfilled in Shopify already", ""},
+    [REASON_GIVEN_BACK] = {"given-back", CLASS_SHIPMENT_QUIET,
+     "the goods were given back in Shopify before it was told of their shipment", ""},
   /* clang-format on */
 };
 

@@ -316,6 +316,24 @@ static void what_shopify_has_already_needs_nobody(void **state)
     assert_int_equal(creates(house), 0);
 }
 
+static void what_was_given_back_first_needs_nobody(void **state)
+{
+    struct house *house = *state;
+    placed_and_shipped(house, "#9001", ONE("1896-S", "2"));
+    placed_and_shipped(house, "#9002", ONE("1896-S", "3"));
+    by_hand(house, "#9001", "refund",
+            "{\"lines\":[{\"line\":0,\"quantity\":2,\"restock\":\"RETURN\"}]}");
+    by_hand(house, "#9002", "refund",
+            "{\"lines\":[{\"line\":0,\"quantity\":1,\"restock\":\"RETURN\"}]}");
+    struct counts counts = house_good(house, "shipments.sync", SHOP);
+    assert_int_equal(counts.failed, 0);
+    expect_shipment(house, "#9001", 0, "marker", "-2");
+    expect_shipment(house, "#9001", 0, "reason", "given-back");
+    assert_int_equal(house_cues(house).shipment_errors, 0);
+    expect(house, "#9002", "1 0x2"); /* what is left of it */
+    assert_int_equal(creates(house), 1);
+}
+
 /* ---- nothing twice ---- */
 
 #define FIRST_CREATE "{\"operation\":\"FulfillmentCreate\"}"
@@ -408,7 +426,8 @@ static void an_effect_that_comes_after_the_look_is_the_one(void **state)
     void *both[] = {house, &last};
     house_put_shop(house, "DEMO", ",\"late_s\":60");
     three_shipped(house);
-    peers_fault(house->peers, "shopify", FIRST_CREATE, 1, "{\"kind\":\"later\",\"looks\":1,\"match\":\"FulfillmentsByOrderIds\"}");
+    peers_fault(house->peers, "shopify", FIRST_CREATE, 1,
+                "{\"kind\":\"later\",\"looks\":1,\"match\":\"FulfillmentsByOrderIds\"}");
     assert_false(house_run(house, "shipments.sync", SHOP).ok);
     assert_false(house_run(house, "shipments.sync", SHOP).ok); /* the look that finds nothing */
     assert_true(wait_for(late_is_over, both, 10000));
@@ -873,6 +892,7 @@ int main(void)
         IN_HOUSE(our_own_service_accepts_and_ships),
         IN_HOUSE(what_is_on_hold_waits),
         IN_HOUSE(what_shopify_has_already_needs_nobody),
+        IN_HOUSE(what_was_given_back_first_needs_nobody),
         IN_HOUSE(a_lost_answer_makes_no_second_fulfillment),
         IN_HOUSE(a_call_that_never_arrived_is_sent_again),
         IN_HOUSE(an_effect_that_comes_after_the_look_is_the_one),

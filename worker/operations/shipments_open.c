@@ -51,11 +51,12 @@ static void take_lines(struct opening *opening, struct open_order *order, const 
     if (order->line_count > 0)
         memcpy(lines, order->lines, order->line_count * sizeof *lines);
     for (size_t i = 0; i < more; i++) {
-        const json *node = json_at(nodes, i);
+        const json *node = json_at(nodes, i), *line_item = json_get(node, "lineItem");
         lines[order->line_count + i] = (struct open_line){
             .id = staged_id(json_text(node, "id"), opening->arena),
-            .line_item = staged_id(json_text(json_get(node, "lineItem"), "id"), opening->arena),
+            .line_item = staged_id(json_text(line_item, "id"), opening->arena),
             .remaining = json_int(node, "remainingQuantity", 0),
+            .given_back = json_int(line_item, "currentQuantity", -1) == 0,
         };
     }
     order->lines = lines;

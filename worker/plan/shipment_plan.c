@@ -279,6 +279,27 @@ static bool known(const struct placing *placing, const char *line_item)
     return false;
 }
 
+static bool given_back(const struct placing *placing, const char *line_item)
+{
+    for (size_t i = 0; i < placing->order_count; i++)
+        for (size_t k = 0; k < placing->orders[i].line_count; k++)
+            if (is(placing->orders[i].lines[k].line_item, line_item))
+                return placing->orders[i].lines[k].given_back;
+    return false;
+}
+
+/* Refunded before Shopify was told of the shipment: there is nothing left to tell. */
+static bool all_given_back(const struct placing *placing, const struct shipped *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *line_item = lines[i].line_item;
+        bool counts = lines[i].quantity > 0 && (lines[i].firm || known(placing, line_item));
+        if (counts && !given_back(placing, line_item))
+            return false;
+    }
+    return true;
+}
+
 enum reason shipment_plan(const struct shipped *lines, size_t count,
                           const struct open_order *orders, size_t order_count, const char *service,
                           bool fulfilled, struct arena *arena, struct ship_plan *out)
@@ -305,11 +326,12 @@ enum reason shipment_plan(const struct shipped *lines, size_t count,
     find_requests(&placing, out);
     if (out->call_count > 0)
         return REASON_NONE;
-    return !any              ? REASON_SHIPMENT_NO_LINES
-           : out->held > 0   ? REASON_FULFILLMENT_HELD
-           : out->others > 0 ? REASON_THIRD_PARTY
-           : fulfilled       ? REASON_ALREADY_FULFILLED
-                             : REASON_NOTHING_OPEN;
+    return !any                                     ? REASON_SHIPMENT_NO_LINES
+           : out->held > 0                          ? REASON_FULFILLMENT_HELD
+           : out->others > 0                        ? REASON_THIRD_PARTY
+           : fulfilled                              ? REASON_ALREADY_FULFILLED
+           : all_given_back(&placing, lines, count) ? REASON_GIVEN_BACK
+                                                    : REASON_NOTHING_OPEN;
 }
 
 size_t ship_call_lines(const struct ship_call *call, struct arena *arena, struct shipped **out)

@@ -42,6 +42,7 @@ size_t shipment_lines(const struct shipped_line *lines, size_t count, const stru
 struct open_line {
     const char *id, *line_item;
     int64_t remaining;
+    bool given_back; /* no unit of the order line is the customer's any more */
 };
 struct open_order {                    /* a fulfillment order */
     const char *id, *status, *request; /* Shopify's constants */
