@@ -267,9 +267,14 @@ bool attempt_take_progress(struct attempt *attempt, struct buf *progress_json, s
     return news;
 }
 
+bool attempt_adopted(const struct attempt *attempt)
+{
+    return attempt->adopted_ms != NEVER_ADOPTED;
+}
+
 int64_t attempt_strays_left_ms(const struct attempt *attempt)
 {
-    if (attempt->adopted_ms == NEVER_ADOPTED)
+    if (!attempt_adopted(attempt))
         return 0;
     return attempt->adopted_ms + attempt->company->bc_late_s * 1000 - clock_mono_ms(attempt->clock);
 }

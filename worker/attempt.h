@@ -83,6 +83,8 @@ MUST_USE bool attempt_may_write(struct attempt *attempt, struct err *err);
 /* How long Business Central may still carry out a create of which nothing is known here: the note
  * of it was lost with the Redis before the one that was adopted. At most 0 = no longer. */
 int64_t attempt_strays_left_ms(const struct attempt *attempt);
+/* Has a person ever taken this data set over? Then what it does not know may stand at the peers. */
+bool attempt_adopted(const struct attempt *attempt);
 /* Before a wait for what others use up (points): a hand-over or a drain need not sit it out. Says
  * ERR_CANCELLED like a checkpoint, and keeps no cursor. */
 MUST_USE bool attempt_may_wait(struct attempt *attempt, struct err *err);

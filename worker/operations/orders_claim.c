@@ -19,6 +19,7 @@ struct row {
     const char *miss; /* the argument that leaves it out, NULL = fits */
     char *owner;      /* shop, "" = nobody */
     bool known, same, closed;
+    bool archived;   /* closed, never read, and yet to be read: it may have had its document */
     bool seen, free; /* an earlier run listed it; nobody had it when this run looked */
     struct skip_before skip;
     const char *skip_shop;
@@ -145,7 +146,9 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         row->same = !sync->asked && is_same(page, i);
         if (!row->same && is_held(sync, page, i))
             row->same = sync->mark_rests = true;
-        row->closed = row->closed && !sync->asked;
+        row->archived =
+            row->closed && !row->known && !sync->asked && attempt_adopted(sync->attempt);
+        row->closed = row->closed && !row->archived && !sync->asked;
         row->free = !*row->owner;
         row->seen =
             row->known || *store_text(page->waiting, i, 0) || *store_text(page->skips, i, 0);
@@ -226,6 +229,14 @@ static void place_row(struct orders_sync *sync, const struct row *row)
         stage_skip_gone(sync->write, row->skip_shop, row->id);
 }
 
+/* An archived order is left alone that was never read, but for one whose document was linked in a
+ * Redis that is lost: there its later refunds would have no order. No document is made of it. */
+static void write_archived(struct orders_sync *sync, const struct row *row)
+{
+    OWN_TEXT char *key = mem_printf("row:%s", row->id);
+    write_add(sync->write, "HSET", key, "archived", row->archived ? "1" : "0", NULL);
+}
+
 bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t count,
                        const char *mark, struct err *err)
 {
@@ -246,6 +257,7 @@ bool orders_claim_page(struct orders_sync *sync, json *const nodes[], size_t cou
             skip(sync, row, REASON_CLOSED, "");
         } else {
             facts_write(sync->write, &row->facts, row->updated);
+            write_archived(sync, row);
             place_row(sync, row);
         }
         if (!sync_flush(sync, false, err))

@@ -51,6 +51,8 @@ static void take_document(struct work *work, const char *kind, const json *row)
         lines = json_get(row, "lines"); /* of the extension's page, with the same ids */
     snprintf(work->document, sizeof work->document, "%s", json_text(row, "id"));
     snprintf(work->number, sizeof work->number, "%s", json_text(row, "number"));
+    snprintf(work->order_number, sizeof work->order_number, "%s",
+             json_text(row, strcmp(kind, "salesOrder") == 0 ? "number" : "orderNumber"));
     work->draft = strcmp(json_text(row, "status"), "Draft") == 0;
     work->erp_prices_include_tax =
         json_flag(row, "pricesIncludeTax", work->plan.prices_include_tax);
@@ -61,17 +63,28 @@ static void take_document(struct work *work, const char *kind, const json *row)
     work->lines = lines ? json_copy(lines) : NULL;
 }
 
+static const struct {
+    enum lookup_kind lookup;
+    const char *kind;
+} PLACES[] = {
+    {LOOKUP_ORDER,    "salesOrder"     },
+    {LOOKUP_INVOICE,  "salesInvoice"   },
+    {LOOKUP_SHIPMENT, "salesShipment"  },
+    {LOOKUP_MEMO,     "salesCreditMemo"},
+};
+
+/* Of an order, whatever it has become. */
+static bool document_stands(const struct window *window, const char *external)
+{
+    for (size_t i = 0; i < COUNT(PLACES); i++)
+        if (PLACES[i].lookup != LOOKUP_MEMO &&
+            lookup_find(window->lookup, PLACES[i].lookup, external))
+            return true;
+    return false;
+}
+
 static void look_result(struct window *window, struct work *work)
 {
-    static const struct {
-        enum lookup_kind lookup;
-        const char *kind;
-    } PLACES[] = {
-        {LOOKUP_ORDER,    "salesOrder"     },
-        {LOOKUP_INVOICE,  "salesInvoice"   },
-        {LOOKUP_SHIPMENT, "salesShipment"  },
-        {LOOKUP_MEMO,     "salesCreditMemo"},
-    };
     for (size_t i = 0; i < COUNT(PLACES) && !work->found; i++) {
         const json *row = lookup_find(window->lookup, PLACES[i].lookup, work->plan.external);
         if (!row || (PLACES[i].lookup == LOOKUP_MEMO) != (work->refund != NULL))
@@ -102,6 +115,32 @@ static bool look(struct orders_process *process, struct window *window, struct e
     for (size_t i = 0; i < window->count; i++)
         if (work_open(&window->works[i]))
             look_result(window, &window->works[i]);
+    return true;
+}
+
+bool orders_look_first(struct orders_process *process, struct window *window, struct err *err)
+{
+    char externals[WINDOW][EXTERNAL_NUMBER_MAX + 1];
+    bool any = false;
+    for (size_t i = 0; i < window->count; i++) {
+        struct work *work = &window->works[i];
+        *externals[i] = 0;
+        if (!work->look_first ||
+            !order_external_number(&work->order, process->shop, "", externals[i]))
+            continue;
+        work->plan.external = externals[i];
+        want_documents(window, work);
+        any = true;
+    }
+    if (any && !lookup_round(window->lookup, process->attempt, err))
+        return err_wrap(err, "look for documents of orders that were known before");
+    for (size_t i = 0; i < window->count; i++) {
+        struct work *work = &window->works[i];
+        bool stands = work->look_first && *externals[i] && document_stands(window, externals[i]);
+        if (work->look_first && !stands)
+            work->reason = work->refrain;
+        work->plan.external = NULL;
+    }
     return true;
 }
 

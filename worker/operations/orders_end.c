@@ -182,7 +182,8 @@ static void write_link(struct orders_process *process, const struct work *work, 
     work_line_map(work, &lines);
     write_add(process->write, "HSET", key, "state", state, "document", work->number, NULL);
     write_add(process->write, "HSET", link, "kind", work->kind, "id", work->document, "number",
-              work->number, "external", work->plan.external, "lines", buf_str(&lines), NULL);
+              work->number, "order_number", work->order_number, "external", work->plan.external,
+              "lines", buf_str(&lines), NULL);
     write_add(process->write, "HSET", document, "order", work->id, NULL);
     write_add(process->write, "SET", external, work->id, NULL);
     write_note_clear(process->write, work->record);

@@ -12,7 +12,7 @@ struct group {
     const char *ids[GROUP], *names[GROUP], *versions[GROUP];
     const struct store_subject *subjects[GROUP]; /* NULL = no event named it */
     size_t count;
-    struct store_rows *before, *skips; /* what staging knew of them */
+    struct store_rows *before, *skips, *listed; /* what staging knew of them */
     struct arena *arena;
 };
 void group_drop(struct group *group);

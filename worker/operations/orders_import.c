@@ -200,6 +200,10 @@ static void write_order(struct group *group, size_t at, const struct staging *st
         return;
     write_fields(sync, order, staging->digest, staging->created_ms);
     write_whole(sync, order->id, &staging->packed);
+    if (!*staging->state || !order->closed || sync->asked)
+        write_add(sync->write, "HSET", key, "link_only",
+                  !*staging->state && !sync->asked && store_int(group->listed, at, 0) ? "1" : "0",
+                  NULL);
     write_story(sync, order, !*staging->state ? "imported" : staging->same ? "reread" : "changed");
     write_state(sync, order, staging->state, store_text(group->before, at, WAS_SNAPSHOT),
                 staging->created_ms);
@@ -277,13 +281,17 @@ static bool take_order(struct group *group, size_t at, const struct loads *loads
 
 static bool read_before(struct group *group, struct err *err)
 {
-    const char *orders[GROUP], *skips[GROUP];
+    static const char *const LISTED[] = {"archived"};
+    const char *orders[GROUP], *skips[GROUP], *listed[GROUP];
     struct ledger *ledger = group->sync->attempt->ledger;
     for (size_t i = 0; i < group->count; i++) {
         orders[i] = arena_printf(group->arena, "order:%s", group->ids[i]);
         skips[i] = arena_printf(group->arena, "skip:%s", group->ids[i]);
+        listed[i] = arena_printf(group->arena, "row:%s", group->ids[i]);
     }
-    return store_read(ledger, group->sync->company, orders, group->count, FIELDS, COUNT(FIELDS),
+    return store_read(ledger, group->sync->company, listed, group->count, LISTED, COUNT(LISTED),
+                      &group->listed, err) &&
+           store_read(ledger, group->sync->company, orders, group->count, FIELDS, COUNT(FIELDS),
                       &group->before, err) &&
            store_read(ledger, group->sync->company, skips, group->count, SKIP_RECORD, SKIP_FIELDS,
                       &group->skips, err);
@@ -315,6 +323,7 @@ void group_drop(struct group *group)
 {
     store_rows_free(group->before);
     store_rows_free(group->skips);
+    store_rows_free(group->listed);
     arena_free(group->arena);
 }
 

@@ -22,7 +22,7 @@ static const struct {
     [LOOKUP_MEMO] = {"salesCreditMemos", "externalDocumentNumber", "externalDocumentNumber", 35,
                       "$expand=salesCreditMemoLines",                                                                          true },
     [LOOKUP_SHIPMENT] = {"salesShipments",   "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$select=id,number,externalDocumentNumber,customerNumber",                                               true },
+                      "$select=id,number,externalDocumentNumber,customerNumber,orderNumber",                                   true },
     [LOOKUP_CUSTOMER_ID] = {"customers",        "id",                     "id",                     36, "$select=id,number,blocked", true },
     [LOOKUP_CUSTOMER_NUMBER] = {"customers",        "number",                 "number",                 20, "$select=id,number,blocked",
                       false                                                                                                         },

@@ -42,10 +42,11 @@ enum {
     ORDER_TRIES,
     ORDER_REASON,
     ORDER_HANDLING,
+    ORDER_LINK_ONLY,
     ORDER_WHOLE
 };
-static const char *const ORDER_FIELDS[] = {"name",   "state",         "waits", "tries",
-                                           "reason", "handling_used", "whole"};
+static const char *const ORDER_FIELDS[] = {"name",   "state",         "waits",     "tries",
+                                           "reason", "handling_used", "link_only", "whole"};
 
 struct window *window_new(void)
 {
@@ -145,6 +146,7 @@ static void take_rows(struct window *window, size_t at)
     work->tries =
         refund ? store_int(window->refunds, at, 1) : store_int(window->orders, at, ORDER_TRIES);
     work->was_reason = store_text(window->orders, at, ORDER_REASON);
+    work->link_only = store_int(window->orders, at, ORDER_LINK_ONLY) != 0;
     work->state = refund ? store_text(window->refunds, at, 0) : state;
     work->side = strcmp(store_text(window->orders, at, ORDER_HANDLING), "presentment") == 0
                      ? MONEY_PRESENTMENT
@@ -199,8 +201,13 @@ static void judge(struct orders_process *process, struct work *work)
     }
     process->attempt->counts.read++;
     work->refrain = order_skip(order, process->shop, &work->detail);
-    /* A document may stand already, or be on its way: then it is looked for first. */
-    if (!*work->note_fence && !work->was_creating)
+    if (work->refrain == REASON_NONE && work->link_only)
+        work->refrain = REASON_CLOSED;
+    if (work->refrain == REASON_NONE || *work->note_fence || work->was_creating)
+        return; /* a document may stand already, or be on its way: it is looked for */
+    if (attempt_adopted(process->attempt))
+        work->look_first = true;
+    else
         work->reason = work->refrain;
 }
 
@@ -214,8 +221,9 @@ static bool run_window(struct orders_process *process, char *const ids[], size_t
         return false;
     for (size_t i = 0; i < count; i++)
         judge(process, &window->works[i]);
-    if (!orders_find_customers(process, window, err) || !orders_find_items(process, window, err) ||
-        !orders_plan(process, window, err) || !orders_make_documents(process, window, err))
+    if (!orders_look_first(process, window, err) || !orders_find_customers(process, window, err) ||
+        !orders_find_items(process, window, err) || !orders_plan(process, window, err) ||
+        !orders_make_documents(process, window, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!work_finish(process, &window->works[i], err))

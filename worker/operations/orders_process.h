@@ -33,6 +33,8 @@ struct work {              /* one order on its way to its document, or one of it
     bool leave;          /* the filters leave it out, or its time has not come */
     enum reason reason;  /* REASON_NONE = on its way to a document */
     enum reason refrain; /* why no document may be made, where one may stand already */
+    bool link_only;      /* archived before it was read here: a document is only looked for */
+    bool look_first;     /* one may stand that this data set does not know of */
     bool locked;         /* another run's note stands */
     struct buf detail, waiting_for;
     char customer_id[UUID_TEXT], customer_number[24];
@@ -42,8 +44,9 @@ struct work {              /* one order on its way to its document, or one of it
     bool found, created, done;
     const char *kind; /* salesOrder, salesInvoice, salesShipment, salesCreditMemo */
     char document[UUID_TEXT], number[24];
-    json *lines; /* of the answer; owned */
-    bool draft;  /* may be changed: not posted, not released */
+    char order_number[24]; /* of the sales order it was posted from, or is */
+    json *lines;           /* of the answer; owned */
+    bool draft;            /* may be changed: not posted, not released */
     bool erp_prices_include_tax;
     bool balanced_with_tax; /* a memo whose balance stands on an account with tax */
     bool has_total;
@@ -100,6 +103,9 @@ struct orders_process {
 int64_t process_now_ms(const struct orders_process *process);
 MUST_USE bool process_flush(struct orders_process *process, bool all, struct err *err);
 
+/* In a data set that was adopted: those of which no document may be made go on if one stands. */
+MUST_USE bool orders_look_first(struct orders_process *process, struct window *window,
+                                struct err *err);
 /* Steps; each works on the orders that have no reason yet and gives one to those it stops. */
 MUST_USE bool orders_find_customers(struct orders_process *process, struct window *window,
                                     struct err *err);

@@ -58,7 +58,7 @@ static void page_drop(struct page *page)
 static bool read_before(struct page *page, struct err *err)
 {
     static const char *const RECORD[] = {"modified", "fulfillments", "told"};
-    static const char *const ORDER[] = {"name", "shop"}, *const LINK[] = {"number"};
+    static const char *const ORDER[] = {"name", "shop"}, *const LINK[] = {"order_number"};
     const char *externals[PAGE], *records[PAGE], *orders[PAGE], *links[PAGE];
     struct ledger *ledger = page->run->attempt->ledger;
     const char *company = page->run->company;
@@ -84,7 +84,7 @@ static bool read_before(struct page *page, struct err *err)
 enum whose { OURS, OTHERS, UNKNOWN };
 
 /* The number of the sales order tells a shipment of ours from one whose buyer happens to use the
- * same reference. */
+ * same reference. A link of an invoice that was found posted has the number of its order, too. */
 static enum whose whose(const struct page *page, size_t at)
 {
     const struct posted *posted = &page->rows[at];
