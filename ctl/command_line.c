@@ -41,8 +41,8 @@ static int take_flag(struct ctl *ctl, int argc, char **argv, int *at)
     const char *text = argv[*at], *equals = strchr(text, '=');
     size_t size = equals ? (size_t)(equals - text) : strlen(text);
     const struct flag *flag = flag_find(ctl->command, text, size);
-    if (!flag && ctl->command && ctl->command->flags & TAKES_LOOSE) {
-        /* The operation's own; what follows without dashes may be its value. */
+    if (!flag && ctl->command && ctl->command->flags & (TAKES_LOOSE | TAKES_PRODUCER)) {
+        /* The operation's own, or the producer's; what follows without dashes may be its value. */
         bool has_value = !equals && *at + 1 < argc && argv[*at + 1][0] != '-';
         if (ctl->loose_count + 1 + has_value > CTL_MAX_LOOSE)
             return ctl_fail(ctl, EXIT_USAGE, "more than %d flags", CTL_MAX_LOOSE);

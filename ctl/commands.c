@@ -21,6 +21,16 @@ const struct command COMMANDS[] = {
      "sync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\n"
      "sync orders --shop MAIN --notify ops\n"
      "sync orders --help"},
+    {"adopt", "", 0, 0, TAKES_PRODUCER, command_adopt,
+     "Says that this Redis is the one to go on with, be it a copy, an old backup or an empty one. Stop every\n"
+     "producer and worker first. It asks no API: it starts cartage-producer, which takes its settings from the\n"
+     "environment, or as flags, and writes the new witness. Then start them again, and rebuild.",
+     "adopt\nadopt --redis 127.0.0.1:6379 --env prod"},
+    {"rebuild", "", 0, 0, TAKES_SHOP, command_rebuild,
+     "Restores links and watermarks from both peers after a loss of Redis: each entry that reads or links runs\n"
+     "once, in the order of the work, and what needs a person is told at the end. What stands is linked and never\n"
+     "made again; what is missing is made as always, once calls from before the loss can no longer come (8.5 minutes).",
+     "rebuild\nrebuild --shop MAIN"},
     {"operations", "", 0, 0, 0, command_operations,
      "Lists the operations and the flags each takes.",
      "operations"},
@@ -300,11 +310,13 @@ void help_command(FILE *out, const struct command *command)
     fprintf(out, "usage: cartage %s%s%s [FLAG...]\n\n", command->words, *command->takes ? " " : "",
             command->takes);
     fprintf(out, "%s\n\n", command->help);
-    if (command->flags & ~(unsigned)TAKES_LOOSE)
+    if (command->flags & ~(unsigned)(TAKES_LOOSE | TAKES_PRODUCER))
         print_flags(out, command->flags);
     print_flags(out, 0);
     if (command->flags & TAKES_LOOSE)
         fprintf(out, "\nFlags of an operation: cartage %s orders.sync --help\n", command->words);
+    if (command->flags & TAKES_PRODUCER)
+        fprintf(out, "\nFlags of the producer: cartage-producer --help\n");
     fputs("\nExamples\n", out);
     print_lines(out, "  cartage ", command->example);
 }

@@ -19,6 +19,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_TO = 1 << 11,
        TAKES_YES = 1 << 12,
        TAKES_PROCESS = 1 << 13,
+       TAKES_PRODUCER = 1 << 14, /* flags of cartage-producer */
 };
 
 struct command {
@@ -44,6 +45,8 @@ void help_all(FILE *out);
 void help_command(FILE *out, const struct command *command);
 
 int command_apply(struct ctl *ctl);
+int command_adopt(struct ctl *ctl);
+int command_rebuild(struct ctl *ctl);
 int command_sync(struct ctl *ctl);
 int command_shop_list(struct ctl *ctl);
 int command_shop_show(struct ctl *ctl);

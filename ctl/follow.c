@@ -191,6 +191,18 @@ int follow_result(struct follow *follow)
                     worked ? buf_str(&counts) : "", worked ? ")" : "");
 }
 
+int follow_to_end(struct ctl *ctl, const json *run, json **ended)
+{
+    struct follow follow;
+    follow_open(&follow, ctl);
+    follow_see(&follow, run);
+    int code = follow_until_end(&follow);
+    if (code == EXIT_OK)
+        *ended = json_copy(follow.run);
+    follow_drop(&follow);
+    return code;
+}
+
 int follow_run(struct ctl *ctl, const json *run)
 {
     struct follow follow;

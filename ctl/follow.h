@@ -21,6 +21,8 @@ void follow_drop(struct follow *follow);
 void follow_see(void *follow, const json *run);
 /* The result on standard output (JSON with --json), and the exit code it means. */
 int follow_result(struct follow *follow);
+/* Progress until it ends (or Ctrl-C); gives the run as it ended (owned) and says nothing of it. */
+int follow_to_end(struct ctl *ctl, const json *run, json **ended);
 /* All of it, from the run as it stands until it ends (or Ctrl-C). */
 int follow_run(struct ctl *ctl, const json *run);
 

@@ -147,8 +147,8 @@ bool producer_init(const struct config *options, const struct clock *clock, stru
                          err, ERR_FATAL, 404,
                          "the witness remembers the data set %s, but Redis lost it or this is "
                          "another Redis. Correct --redis, or restore a backup. If nothing is left, "
-                         "go on with this empty one: " WITNESS_ADOPT
-                         ", once settings and entries are applied again",
+                         "go on with this empty one: `cartage adopt`, then start "
+                         "producers and workers, `cartage apply -f FILE`, then `cartage rebuild`",
                          last.data_set)
                    : false;
     if (found) {
@@ -181,11 +181,9 @@ bool producer_adopt(const struct config *options, const struct clock *clock, str
         return false;
     log_info("producer.adopted", TEXT("data_set", last.data_set), NUM("n", last.n),
              NUM("created", created),
-             TEXT("next",
-                  created ? "start producers and workers, cartage apply -f FILE; the tasks then "
-                            "read from the shops' order_history_start on, and link what stands in "
-                            "Business Central"
-                          : "start producers and workers; the tasks read again from the old "
-                            "watermarks on, and link what stands in Business Central"));
+             TEXT("next", created ? "start producers and workers, cartage apply -f FILE, cartage "
+                                    "rebuild; it reads from the shops' order_history_start on"
+                                  : "start producers and workers, cartage rebuild; it reads from "
+                                    "the old watermarks on"));
     return true;
 }

@@ -40,9 +40,8 @@ MUST_USE bool witness_write(struct witness *witness, struct publisher *publisher
 
 /* What a person does who wants to go on with a Redis that is refused, and what comes of it. */
 #define WITNESS_ADOPT                                                                              \
-    "cartage-producer --adopt, then start producers and workers; their next runs read again what " \
-    "is "                                                                                          \
-    "missing and link the documents that stand in Business Central"
+    "`cartage adopt`, then start producers and workers, then `cartage rebuild`, which links what " \
+    "stands in both systems"
 
 /* May a process start with this data set? ERR_FATAL says why not, and what to do. `found` and
  * `last` are witness_last's; data_set and n stand in Redis. */

@@ -80,7 +80,7 @@ static const struct option_row OPTIONS[] = {
     {"INIT", OPTION_SWITCH, PROGRAM_PRODUCER, AT(init), "", 0, 0, NULL, NULL,
      "create the data set where there is none, then end"},
     {"ADOPT", OPTION_SWITCH, PROGRAM_PRODUCER, AT(adopt), "", 0, 0, NULL, NULL,
-     "go on with this Redis, a copy, an old backup or empty, after a loss; then end"},
+     "go on with this Redis, a copy, an old backup or empty, after a loss, then end (cartage adopt)"},
     {"GROUP", OPTION_TEXT, PROGRAM_WORKER, AT(group), "workers", 0, 0, fits_group,
      "1 to 64 of a-z A-Z 0-9 - _ .", "name of this pool of workers, a consumer group"},
     {"CATEGORIES", OPTION_TEXT, PROGRAM_WORKER, AT(categories), "", 0, 0, NULL, "NAME[,NAME]...",

@@ -221,8 +221,8 @@ bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct e
         return err_set(
             err, ERR_FATAL, 404,
             "Redis holds no data of environment %s; if there has never been any, run "
-            "`cartage-producer "
-            "--init` once; if it was lost, restore a backup and run `cartage-producer --adopt`",
+            "`cartage-producer --init` once; if it was lost, restore a backup, or leave it empty, "
+            "then `cartage adopt` and `cartage rebuild`",
             ledger->environment);
     snprintf(out->data_set, sizeof out->data_set, "%s", reply_text(reply, 0));
     out->buckets = (int)reply_number(reply, 1);

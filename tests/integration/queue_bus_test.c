@@ -330,10 +330,10 @@ static void witness_round(struct bed *bed, const char *file)
     assert_true(
         witness_agrees(reader, true, &read, record.data_set, 40, &err)); /* a failover's loss */
     assert_false(witness_agrees(reader, true, &read, record.data_set, 39, &err));
-    assert_non_null(strstr(err.text, "--adopt"));
+    assert_non_null(strstr(err.text, "`cartage adopt`"));
     assert_false(
         witness_agrees(reader, true, &read, "00000000-0000-4000-8000-000000000000", 43, &err));
-    assert_non_null(strstr(err.text, "--adopt"));
+    assert_non_null(strstr(err.text, "`cartage adopt`"));
 
     assert_true(witness_next(reader, &read, &found, &err));
     assert_false(found);

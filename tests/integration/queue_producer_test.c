@@ -325,7 +325,7 @@ static void another_redis_is_refused(void **state)
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, "--init", NULL), 0);
     assert_true(redis_command(ledger_redis(stack->ledger), 1, flush, NULL, &reply, &err));
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, "--init", NULL), 1);
-    assert_non_null(strstr(said, "cartage-producer --adopt"));
+    assert_non_null(strstr(said, "`cartage adopt`"));
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, NULL), 1);
     assert_int_equal(stack_run(stack, "test-worker", said, sizeof said, NULL), 1);
 }
@@ -365,7 +365,7 @@ static void a_second_copy_alive_stops_firing_and_claiming(void **state)
     /* The copy is gone for good, says a person: who starts from now on goes on with this Redis. */
     char said[1024];
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, NULL), 1);
-    assert_non_null(strstr(said, "cartage-producer --adopt"));
+    assert_non_null(strstr(said, "`cartage adopt`"));
     assert_int_equal(stack_run(stack, "cartage-producer", said, sizeof said, "--adopt", NULL), 0);
     stack_producer(stack, NULL);
     stack_worker(stack, NULL);
