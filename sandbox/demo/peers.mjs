@@ -9,11 +9,14 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
 const goodsOf = (order) => order.lines.filter((line) => line.variant && !line.giftCard);
 const PAID = ['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'];
 
-function fulfilmentOf(order) {
+export function fulfilmentOf(order) {
   const goods = new Set(goodsOf(order).map((line) => line.id));
-  const made = order.fulfillments.filter((fulfillment) => fulfillment.status === 'SUCCESS');
-  const units = made.map(({ lines }) => sum(lines.filter((line) => goods.has(line.lineItem)).map((line) => line.quantity)));
-  return { fulfillments: units.filter((count) => count > 0).length, fulfilled: sum(units) };
+  const giftCards = new Set(order.lines.filter((line) => line.giftCard).map((line) => line.id));
+  const made = order.fulfillments
+    .filter((fulfillment) => fulfillment.status === 'SUCCESS')
+    .map(({ lines }) => lines.filter((line) => !giftCards.has(line.lineItem)))
+    .filter((lines) => lines.length > 0);
+  return { fulfillments: made.length, fulfilled: sum(made.flat().filter((line) => goods.has(line.lineItem)).map((line) => line.quantity)) };
 }
 
 export async function ordersOf(shopify) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { balance, closes, differing } from '../../sandbox/demo/balance.mjs';
+import { fulfilmentOf } from '../../sandbox/demo/peers.mjs';
 
 const order = (name, total, more = {}) => ({ name, total, ...more });
 const document = (external, total, more = { posted: true }) => ({ external, total, ...more });
@@ -95,6 +96,17 @@ for (const [name, more, units, reasons, good, told, untold, givenBack, warned = 
     assert.equal(closes(sheet), good);
   });
 }
+
+test('a gift card ships itself, a line without a product is shipped without units of goods', () => {
+  const line = (id, more) => ({ id, variant: 'v', giftCard: false, ...more });
+  const lines = [line('1'), line('2', { giftCard: true }), line('3', { variant: null })];
+  const made = (status, ...ids) => ({ status, lines: ids.map((lineItem) => ({ lineItem, quantity: 2 })) });
+  const of = (...fulfillments) => fulfilmentOf({ lines, fulfillments });
+  assert.deepEqual(of(made('SUCCESS', '1', '3')), { fulfillments: 1, fulfilled: 2 });
+  assert.deepEqual(of(made('SUCCESS', '3')), { fulfillments: 1, fulfilled: 0 });
+  assert.deepEqual(of(made('SUCCESS', '2')), { fulfillments: 0, fulfilled: 0 });
+  assert.deepEqual(of(made('CANCELLED', '1')), { fulfillments: 0, fulfilled: 0 });
+});
 
 test('a shipment of no order is unexplained', () => {
   const sheet = balance({ orders: [], documents: [], shipments: [{ number: '102', external: '#9', units: 1 }], reasons: new Map() });
