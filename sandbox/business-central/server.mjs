@@ -159,33 +159,30 @@ export class Server {
   async #token(call, tenant) {
     this.ledger.call('POST token');
     await this.#wait('read');
-    if (
-      await faultBefore(
-        this.#fault(call, {
-          path: call.path,
-          method: 'POST',
-          operation: 'POST token',
-          header: call.request.headers['x-sandbox-fault'],
-        }),
-        call.response,
-      )
-    )
-      return;
+    const action = this.#fault(call, {
+      path: call.path,
+      method: 'POST',
+      operation: 'POST token',
+      header: call.request.headers['x-sandbox-fault'],
+    });
+    if (await faultBefore(action, call.response)) return;
     const form = new URLSearchParams(
       /^application\/x-www-form-urlencoded/i.test(call.request.headers['content-type'] ?? '') ? call.text : '',
     );
     const {status, body} =
       call.request.method === 'POST' ? this.tokens.grant(tenant, form) : {status: 405, body: {error: 'invalid_request'}};
-    this.#send(call, {status, headers: {'cache-control': 'no-store, no-cache'}, body});
+    const sent = this.#encode(call, {status, headers: {'cache-control': 'no-store, no-cache'}, body});
+    await faultAnswer(action, call.response, sent.status, sent.text, sent.headers);
   }
 
-  /** The user and the base URL of an API request, or a refusal. */
+  /** The user and the base URL of an API request, or a refusal; `missing` if the level does not offer its root. */
   #enter({request, path}) {
     const cloud = CLOUD.exec(path);
     const found = cloud ?? ON_PREMISES.exec(path);
     if (!found) throw segmentNotFound(path.split('/')[1] ?? '');
     const root = ROOTS[found.at(-1)];
-    if (!LEVELS[this.settings.level].includes(root)) throw segmentNotFound(found.at(-1).split('/')[1] ?? found.at(-1));
+    const offered = LEVELS[this.settings.level].includes(root);
+    const missing = offered ? null : segmentNotFound(found.at(-1).split('/')[1] ?? found.at(-1));
     const base = (this.settings.publicUrl || `http://${request.headers.host}`) + found[0];
     const rest = path.slice(found[0].length);
     const authorization = request.headers.authorization;
@@ -194,21 +191,21 @@ export class Server {
       const wanted = `Basic ${Buffer.from(`${this.settings.basicUser}:${this.settings.basicKey}`).toString('base64')}`;
       if (authorization !== wanted)
         throw Object.assign(unauthorized(), {headers: {'www-authenticate': 'Basic realm="Business Central"'}});
-      return {user: this.settings.basicUser, base, rest, root};
+      return {user: this.settings.basicUser, base, rest, root, missing};
     }
     const [, tenant, environment] = cloud;
     const {user, tenant: own} = this.tokens.bearer(authorization, tenant && decodeURIComponent(tenant));
     if (!this.world.companies.some(company => company.tenant === own && company.environment === decodeURIComponent(environment)))
       throw new BcError(404, 'NoEnvironment', `Environment '${environment}' does not exist.`);
-    return {user, base, rest, root};
+    return {user, base, rest, root, missing};
   }
 
   async #serve(call) {
     const {request, response} = call;
-    const {user, base, rest, root} = this.#enter(call);
+    const {user, base, rest, root, missing} = this.#enter(call);
     const {method, headers} = request;
     const inner = {method, path: rest, query: call.query, headers, text: call.text, base, root};
-    const isBatch = rest === '/$batch';
+    const isBatch = rest === '/$batch' && !missing;
     if (isBatch && request.method !== 'POST') throw badRequest('$batch takes POST only.');
     const members = isBatch ? readBatch(bodyOf(call.text), request.headers, {base, root}) : null;
     this.#count(inner, members);
@@ -231,7 +228,8 @@ export class Server {
         throw new Broken();
       }
       if (await faultBefore(action, response)) return;
-      const answer = members ? await this.#batch(call, members, user) : await this.#one(call, inner);
+      const work = () => (members ? this.#batch(call, members, user) : this.#one(call, inner));
+      const answer = missing ? this.#refusal(call, missing) : await work();
       release();
       if (answer.status === 429) this.ledger.throttled++;
       const sent = this.#encode(call, answer);

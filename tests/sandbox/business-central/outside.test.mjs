@@ -417,3 +417,18 @@ test('the admin side: documents, requests, cards, reset', async t => {
   assert.deepEqual((await peer.admin('GET', 'documents')).body.documents, []);
   assert.deepEqual(await peer.effects(), []);
 });
+
+test('a token, and what the level does not offer, fail like any other call', async t => {
+  const peer = await startPeer(t);
+  const rule = (operation, action) => peer.admin('POST', 'faults', {rules: [{match: {operation}, nth: 1, action}]});
+  await rule('POST token', {kind: 'reset_after'});
+  await assert.rejects(peer.token());
+  await rule('POST token', {kind: 'status_after', status: 500});
+  assert.equal((await peer.token()).status, 500);
+  assert.equal((await peer.token()).status, 200);
+  const probe = `${peer.url}/v2.0/sandbox/Production/api/cartage/shopify/v1.0/companies(${COMPANY})/postedShipments`;
+  await rule('GET postedShipments', {kind: 'throttled'});
+  assert.equal((await peer.call('GET', probe)).status, 429);
+  assert.equal((await peer.call('GET', probe)).status, 404);
+  assert.equal((await peer.admin('GET', 'ledger')).body.by_operation['GET postedShipments'].calls, 2);
+});
