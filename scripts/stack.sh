@@ -62,13 +62,17 @@ stack_broker() {
     export CARTAGE_KAFKA
 }
 
-# stack_sandbox FLAG... - both peers with the same flags; sets SHOPIFY_URL and BUSINESS_CENTRAL_URL.
+# stack_sandbox FLAG... - both peers with the same flags, and STACK_BC for Business Central alone; sets SHOPIFY_URL
+# and BUSINESS_CENTRAL_URL.
+STACK_BC=()
 stack_sandbox() {
-    local peer
+    local peer more
     mkdir -p "$STACK/sandbox"
     for peer in shopify business-central; do
+        more=()
+        [ "$peer" = shopify ] || more=(${STACK_BC[@]+"${STACK_BC[@]}"})
         stack_start "$peer" node "$ROOT/sandbox/$peer/main.mjs" --listen 127.0.0.1:0 \
-            --address-file "$STACK/run/$peer.address" --state "$STACK/sandbox/$peer.json" "$@"
+            --address-file "$STACK/run/$peer.address" --state "$STACK/sandbox/$peer.json" "$@" ${more[@]+"${more[@]}"}
     done
     for peer in shopify business-central; do
         await "ready" 60 "$peer" test -s "$STACK/run/$peer.address"
