@@ -193,7 +193,7 @@ class Stack:
         self.wait(f"{name} answers", seconds, lambda: path.exists() and path.read_text().strip(), proc)
         return path.read_text().strip()
 
-    def start(self, data="none", latency="none", plan="plus", seed=1, durable=False, both=(), shopify=(), producers=1):
+    def start(self, data="none", latency="none", plan="plus", seed=1, durable=False, both=(), shopify=(), bc=(), producers=1):
         port = free_port()
         redis = self.run("redis", "redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", self.dir,
                          "--save", "", "--appendonly", "yes", "--appendfsync", "always" if durable else "no",
@@ -218,7 +218,7 @@ class Stack:
 
         peers = {}
         for peer in ("shopify", "business-central"):
-            flags = [*both, *(["--plan", plan, *shopify] if peer == "shopify" else [])]
+            flags = [*both, *(["--plan", plan, *shopify] if peer == "shopify" else bc)]
             peers[peer] = self.run(peer, "node", ROOT / "sandbox" / peer / "main.mjs", "--listen", "127.0.0.1:0",
                                    "--address-file", self.dir / f"{peer}.address", "--data", data, "--latency", latency,
                                    "--seed", seed, *flags)
