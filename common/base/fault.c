@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,14 @@ void fault_start(void)
     atomic_store(&armed, log_file >= 0 || die_at > 0);
 }
 
+static bool is_meant(const char *full)
+{
+    size_t size = strlen(die_name);
+    if (size > 0 && die_name[size - 1] == '*')
+        return strncmp(die_name, full, size - 1) == 0;
+    return size == 0 || strcmp(die_name, full) == 0;
+}
+
 void fault_point(const char *name, const char *detail)
 {
     if (!atomic_load_explicit(&armed, memory_order_relaxed))
@@ -41,7 +50,7 @@ void fault_point(const char *name, const char *detail)
         ssize_t written = write(log_file, line, (size_t)length);
         (void)written;
     }
-    if (die_at <= 0 || (die_name[0] && strcmp(die_name, full) != 0))
+    if (die_at <= 0 || !is_meant(full))
         return;
     if (atomic_fetch_add(&passed, 1) + 1 == die_at)
         kill(getpid(), SIGKILL);
