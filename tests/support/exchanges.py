@@ -15,7 +15,7 @@ What may go wrong with one exchange:
     500      the effect takes place, a failure is answered
     503      refused, nothing happened
     killed   the worker dies right before it is sent, and right after its answer came
-and each of them at two exchanges in a row.
+and each of them at two exchanges in a row; the worker that follows a killed one dies at its first.
 
 What a worker learns once (tokens, the company, its level) is asked by each life of the first kind of lane: such a case
 begins with a new worker that knows nothing. Other records of the run are to be done while the one waits.
@@ -80,7 +80,7 @@ class Lane:
 
     def __init__(self, topic, stack):
         self.topic, self.stack, self.worker, self.case = topic, stack, None, None
-        self.subject, self.late_others, self.once = None, [], set()
+        self.subject, self.late_others, self.once, self.deaths = None, [], set(), 0
         topic.prepare(self)
         self.worker = self.new_worker()
 
@@ -191,6 +191,8 @@ class Lane:
         finally:
             if not killed:
                 self.stack.sandbox(case.exchange.peer, "DELETE", "faults")
+            if killed and not self.took_place(case):
+                self.worker.kill()  # it is to die still
             if not self.worker.alive():
                 self.worker = self.new_worker()
 
@@ -217,7 +219,7 @@ class Lane:
 
     def took_place(self, case):
         if case.kind.startswith("killed"):
-            return self.deaths > 0
+            return self.deaths > (1 if case.twice else 0)
         return self.stack.sandbox(case.exchange.peer, "GET", "faults")["rules"][0]["hits"] > 0
 
     def rescue(self):
@@ -225,7 +227,8 @@ class Lane:
         while not self.ended:
             if self.worker.killed():
                 self.deaths += 1
-                self.worker = self.new_worker()
+                again = self.case.twice and self.deaths == 1
+                self.worker = self.new_worker(**({"fault_at": f"http.{self.case.kind.split('-')[1]}:*:1"} if again else {}))
             time.sleep(0.05)
 
 
@@ -236,8 +239,6 @@ def cases(exchanges, kinds, twice=(False, True)):
             if kind == "late" and not is_write(exchange):
                 continue
             for both in twice:
-                if both and kind.startswith("killed"):
-                    continue
                 found.append(Case(exchange, kind, both))
     return found
 
