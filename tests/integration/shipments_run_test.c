@@ -337,6 +337,9 @@ static void what_was_given_back_first_needs_nobody(void **state)
 /* ---- nothing twice ---- */
 
 #define FIRST_CREATE "{\"operation\":\"FulfillmentCreate\"}"
+#define NO_ACCESS                                                                                  \
+    "{\"kind\":\"status\",\"status\":200,\"body\":\"{\\\"errors\\\":[{\\\"message\\\":\\\"no "     \
+    "access\\\",\\\"extensions\\\":{\\\"code\\\":\\\"ACCESS_DENIED\\\"}}]}\"}"
 
 static void three_shipped(struct house *house)
 {
@@ -531,6 +534,19 @@ static void a_refused_shipment_stops_no_other(void **state)
     assert_int_equal(err.code, 404);
 }
 
+/* Defect 13 of the original: an error of the API, not of the form, ended the run of all. */
+static void defect_13_one_shipments_api_error_ends_no_run(void **state)
+{
+    struct house *house = *state;
+    three_shipped(house);
+    peers_fault(house->peers, "shopify", FIRST_CREATE, 1, NO_ACCESS);
+    struct counts counts = house_good(house, "shipments.sync", SHOP);
+    assert_int_equal(counts.created, 2);
+    assert_int_equal(counts.failed, 1);
+    assert_int_equal(house_cues(house).shipment_errors, 1);
+    assert_int_equal(house_cues(house).unprocessed_shipments, 0);
+}
+
 /* What was sent of a shipment is not sent again with the rest. */
 static void a_shipment_that_failed_in_part_sends_the_rest(void **state)
 {
@@ -539,11 +555,8 @@ static void a_shipment_that_failed_in_part_sends_the_rest(void **state)
     struct err err;
     placed_and_shipped(house, "#9001",
                        ONE("1896-S", "2") "," AT("1900-S", "1", "High Street Shop"));
-    OWN_TEXT char *rule = mem_printf(
-        "{\"rules\":[{\"match\":%s,\"nth\":2,\"action\":{\"kind\":\"status\",\"status\":200,"
-        "\"body\":\"{\\\"errors\\\":[{\\\"message\\\":\\\"no access\\\",\\\"extensions\\\":{"
-        "\\\"code\\\":\\\"ACCESS_DENIED\\\"}}]}\"}}]}",
-        FIRST_CREATE);
+    OWN_TEXT char *rule =
+        mem_printf("{\"rules\":[{\"match\":%s,\"nth\":2,\"action\":%s}]}", FIRST_CREATE, NO_ACCESS);
     json_free(peers_admin(house->peers, "shopify", "POST", "faults", rule));
     struct counts counts = house_good(house, "shipments.sync", SHOP);
     assert_int_equal(counts.created, 1);
@@ -899,6 +912,7 @@ int main(void)
         IN_HOUSE(two_lost_answers_in_a_row),
         IN_HOUSE(a_killed_worker_leaves_no_second_fulfillment),
         IN_HOUSE(a_refused_shipment_stops_no_other),
+        IN_HOUSE(defect_13_one_shipments_api_error_ends_no_run),
         IN_HOUSE(a_shipment_that_failed_in_part_sends_the_rest),
         IN_HOUSE(a_shop_without_answers_is_tried_ever_more_rarely),
         IN_HOUSE(what_only_shopify_remembers_is_not_told_again),
