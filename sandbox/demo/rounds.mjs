@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { countAgain } from './again.mjs';
 import { cartage, peer } from './api.mjs';
 import { balance, closes, differing, shippedOtherwise } from './balance.mjs';
 import { leftAlone, numbersOf } from './cures.mjs';
@@ -127,6 +128,13 @@ async function replay(days, since, lagMs) {
   return progress;
 }
 
+async function tellAgain() {
+  for (const shop of new Set((await entriesNow()).map((entry) => entry.arguments?.shop).filter(Boolean))) {
+    const { from, counts } = await countAgain(api, shop);
+    console.log(`demo: shop ${shop}, set back to ${from}, would read ${counts.map(([what, count]) => `${count} ${what}`).join(' and ')} (cartage reset sync)`);
+  }
+}
+
 /** What both peers hold now, and what cartage says of it. */
 async function sheetOf(skips, { not_shop_data: notShopData, returns }) {
   const both = { orders: await ordersOf(shopify), documents: await documentsOf(erp), shipments: await shipmentsOf(erp) };
@@ -145,6 +153,8 @@ async function main() {
     console.log('demo: waiting for the entries of the demo company');
     await round(since, lagMs);
   }
+
+  await tellAgain();
 
   const tasks = taskRows(await runsSince(since));
   const { cues } = await api.get('cues');
