@@ -109,6 +109,10 @@ const struct command COMMANDS[] = {
      "Has a posted shipment told to Shopify again that failed, or had nothing to ship: the next run of\n"
      "shipments.sync takes it.",
      "shipment retry 102031"},
+    {"shipment done", "NUMBER", 1, 1, TAKES_SHOP, command_shipment_done,
+     "There is nothing to tell Shopify of a posted shipment that failed or waits: it was told by hand, or is\n"
+     "another service's business. It leaves the cue; retry takes it back.",
+     "shipment done 102031"},
     {"reset sync", "SHOP WHAT", 2, 2, TAKES_TO | TAKES_YES, command_reset_sync,
      "Lets the next sync begin at another time, and says first how much it would read. WHAT is orders or\n"
      "shipments; without --yes nothing changes. It stands in the log (kind reset).",

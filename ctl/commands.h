@@ -85,6 +85,7 @@ int command_order_sync(struct ctl *ctl);
 int command_order_resolve(struct ctl *ctl);
 int command_order_unlink(struct ctl *ctl);
 int command_shipment_retry(struct ctl *ctl);
+int command_shipment_done(struct ctl *ctl);
 int command_shop_times(struct ctl *ctl);
 int command_reset_sync(struct ctl *ctl);
 int command_log(struct ctl *ctl);

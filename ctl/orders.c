@@ -330,18 +330,27 @@ int command_order_unlink(struct ctl *ctl)
                   "has no document");
 }
 
-int command_shipment_retry(struct ctl *ctl)
+static int set_marker(struct ctl *ctl, const char *what, const char *changed, const char *same)
 {
     OWN_JSON json *answer = NULL;
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/shipments/");
     ctl_escape(&path, ctl->args[0]);
-    buf_text(&path, "/retry");
+    buf_printf(&path, "/%s", what);
     ctl_scope(ctl, &path, true);
     int code = ctl_ask(ctl, "POST", buf_str(&path), NULL, &answer);
     if (code != EXIT_OK)
         return code;
-    bool changed = strcmp(json_text(answer, "change"), "changed") == 0;
     return ctl_answer(ctl, answer, "shipment %s %s\n", ctl->args[0],
-                      changed ? "is due" : "is due already, or Shopify knows it");
+                      strcmp(json_text(answer, "change"), "changed") == 0 ? changed : same);
+}
+
+int command_shipment_retry(struct ctl *ctl)
+{
+    return set_marker(ctl, "retry", "is due", "is due already, or Shopify knows it");
+}
+
+int command_shipment_done(struct ctl *ctl)
+{
+    return set_marker(ctl, "done", "is settled", "has nothing to tell, or Shopify knows it");
 }

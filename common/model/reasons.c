@@ -94,10 +94,10 @@ static const struct reason_row ROWS[REASON_COUNT] = {
      "nothing may be written to this shop", "set allow_writes of the shop"},
     [REASON_THIRD_PARTY] = {"third-party", CLASS_SHIPMENT_FAILED,
      "another fulfillment service ships these goods",
-     "nothing if it reports them itself; else move them in Shopify to a location of your own"},
+     "where it reports them itself, cartage shipment done NUMBER; else move them in Shopify to a location of your own"},
     [REASON_NOTHING_OPEN] = {"nothing-open", CLASS_SHIPMENT_FAILED,
      "Shopify has nothing open for what was shipped",
-     "compare shipment and order; cartage shipment retry NUMBER when Shopify is put right"},
+     "compare shipment and order; cartage shipment retry NUMBER when Shopify is put right, done NUMBER when it knows already"},
     [REASON_FULFILLMENT_REFUSED] = {"fulfillment-refused", CLASS_SHIPMENT_FAILED,
      "Shopify has refused the fulfillment",
      "do what its message says, then cartage shipment retry NUMBER"},
@@ -107,6 +107,9 @@ static const struct reason_row ROWS[REASON_COUNT] = {
      "the order was fulfilled in Shopify already", ""},
     [REASON_GIVEN_BACK] = {"given-back", CLASS_SHIPMENT_QUIET,
      "the goods were given back in Shopify before it was told of their shipment", ""},
+    [REASON_SHIPMENT_SETTLED] = {"settled-by-hand", CLASS_SHIPMENT_QUIET,
+     "a person has said that there is nothing to tell of it",
+     "nothing; cartage shipment retry NUMBER takes it back"},
   /* clang-format on */
 };
 
@@ -135,7 +138,7 @@ void reasons_page(struct buf *markdown)
         {CLASS_QUIET,           "Orders that need nobody"                                            },
         {CLASS_SHIPMENT_WAITS,  "Shipments that wait: every run looks at them again"                 },
         {CLASS_SHIPMENT_FAILED,
-         "Shipments in error, until a person says `cartage shipment retry NUMBER`"                   },
+         "Shipments in error, until a person says `cartage shipment retry NUMBER`, or `done`"        },
         {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                         },
     };
     buf_text(

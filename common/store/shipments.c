@@ -68,8 +68,9 @@ bool store_shipments(struct ledger *ledger, const char *company, const char *ord
     return true;
 }
 
-bool store_shipment_retry(struct ledger *ledger, const char *company, const char *shop,
-                          const char *number, bool *changed, struct err *err)
+static bool set_marker(struct ledger *ledger, const char *company, const char *shop,
+                       const char *number, const char *what, enum reason reason, bool *changed,
+                       struct err *err)
 {
     OWN_BUF struct buf prefix = {0};
     OWN_REPLY redisReply *reply = NULL;
@@ -77,13 +78,30 @@ bool store_shipment_retry(struct ledger *ledger, const char *company, const char
         return err_set(err, ERR_FATAL, 400,
                        "shipment \"%.40s\": want its number in Business Central", number);
     store_prefix(ledger, company, &prefix);
-    const char *const argv[] = {buf_str(&prefix), "0", company, shop, number};
-    if (!redis_script(ledger_redis(ledger), "retry", 1, COUNT(argv), argv, NULL, &reply, err))
-        return err_wrap(err, "retry shipment %s", number);
+    const char *const argv[] = {buf_str(&prefix),        "0", company, shop, number, what,
+                                reason_row(reason)->code};
+    if (!redis_script(ledger_redis(ledger), "marker", 1, COUNT(argv), argv, NULL, &reply, err))
+        return err_wrap(err, "%s shipment %s", what, number);
     if (strcmp(reply->str, "unknown") == 0)
         return err_set(err, ERR_FATAL, 404, "shop %s knows no posted shipment %s", shop, number);
+    if (strcmp(reply->str, "busy") == 0)
+        return err_set(
+            err, ERR_FATAL, 409,
+            "a fulfillment of shipment %s may be on its way; the next shipments.sync says", number);
     *changed = strcmp(reply->str, "changed") == 0;
     return true;
+}
+
+bool store_shipment_retry(struct ledger *ledger, const char *company, const char *shop,
+                          const char *number, bool *changed, struct err *err)
+{
+    return set_marker(ledger, company, shop, number, "retry", REASON_NONE, changed, err);
+}
+
+bool store_shipment_done(struct ledger *ledger, const char *company, const char *shop,
+                         const char *number, bool *changed, struct err *err)
+{
+    return set_marker(ledger, company, shop, number, "done", REASON_SHIPMENT_SETTLED, changed, err);
 }
 
 bool store_failed_shipments(struct ledger *ledger, const char *company, const char *shop,

@@ -95,6 +95,10 @@ MUST_USE bool store_failed_shipments(struct ledger *ledger, const char *company,
  * number or SystemId. ERR_FATAL 404 = the shop has no such shipment. */
 MUST_USE bool store_shipment_retry(struct ledger *ledger, const char *company, const char *shop,
                                    const char *number, bool *changed, struct err *err);
+/* By hand: there is nothing to tell Shopify of a shipment that failed or waits (marker -2).
+ * ERR_FATAL 404 as above, 409 = a fulfillment of it may be on its way. */
+MUST_USE bool store_shipment_done(struct ledger *ledger, const char *company, const char *shop,
+                                  const char *number, bool *changed, struct err *err);
 
 /* By hand: the record is this number in Business Central; the next orders.process finds its id
  * there, or says that there is none. Orders that waited for it are due at once. ERR_FATAL 404 = no

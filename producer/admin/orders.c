@@ -143,10 +143,13 @@ bool orders_unlink(struct api_call *call, struct err *err)
     return decided(call, store_order_unlink, err);
 }
 
+typedef bool set_marker_fn(struct ledger *ledger, const char *company, const char *shop,
+                           const char *number, bool *changed, struct err *err);
+
 /* A number is a company's, and its shops share the shipments: the shop of --shop, or whichever
  * knows it. */
-static bool retry_in(struct api_call *call, const char *company, const char *number, bool *known,
-                     bool *changed, struct err *err)
+static bool set_in(struct api_call *call, const char *company, set_marker_fn *set, bool *known,
+                   bool *changed, struct err *err)
 {
     OWN_JSON json *all = NULL;
     const char *wanted = api_query(call, "shop"), *field;
@@ -158,7 +161,7 @@ static bool retry_in(struct api_call *call, const char *company, const char *num
         if (strncmp(field, "shop:", 5) != 0 || (wanted && strcasecmp(field + 5, wanted) != 0))
             continue;
         err_clear(err);
-        if (store_shipment_retry(call->ledger, company, field + 5, number, changed, err)) {
+        if (set(call->ledger, company, field + 5, call->params[0], changed, err)) {
             *known = true;
             return true;
         }
@@ -168,15 +171,14 @@ static bool retry_in(struct api_call *call, const char *company, const char *num
     return true;
 }
 
-bool shipments_retry(struct api_call *call, struct err *err)
+static bool set_marker(struct api_call *call, set_marker_fn *set, struct err *err)
 {
     OWN_JSON json *companies = NULL;
     bool known = false, changed = false;
     if (!api_companies(call, &companies, err))
         return false;
     for (size_t i = 0; i < json_count(companies) && !known; i++)
-        if (!retry_in(call, json_string(json_at(companies, i)), call->params[0], &known, &changed,
-                      err))
+        if (!set_in(call, json_string(json_at(companies, i)), set, &known, &changed, err))
             return false;
     if (!known)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
@@ -184,4 +186,14 @@ bool shipments_retry(struct api_call *call, struct err *err)
                        "order",
                        call->params[0]);
     return api_changed(call, changed ? "changed" : "unchanged", call->params[0]);
+}
+
+bool shipments_retry(struct api_call *call, struct err *err)
+{
+    return set_marker(call, store_shipment_retry, err);
+}
+
+bool shipments_done(struct api_call *call, struct err *err)
+{
+    return set_marker(call, store_shipment_done, err);
 }

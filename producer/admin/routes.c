@@ -58,6 +58,7 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/orders/{order}/resolve",  ROLE_TOKEN,   true,  orders_resolve  },
     {"POST",   "/v1/orders/{order}/unlink",   ROLE_TOKEN,   true,  orders_unlink   },
     {"POST",   "/v1/shipments/{shipment}/retry", ROLE_TOKEN, true, shipments_retry },
+    {"POST",   "/v1/shipments/{shipment}/done", ROLE_TOKEN, true, shipments_done },
     {"POST",   "/v1/triggers",                ROLE_TOKEN,   true,  triggers_post   },
     {NULL,     NULL,                          ROLE_TOKEN,   false, NULL            },
 };

@@ -80,6 +80,7 @@ bool orders_get(struct api_call *call, struct err *err);
 bool orders_resolve(struct api_call *call, struct err *err);
 bool orders_unlink(struct api_call *call, struct err *err);
 bool shipments_retry(struct api_call *call, struct err *err);
+bool shipments_done(struct api_call *call, struct err *err);
 bool times_list(struct api_call *call, struct err *err);
 bool times_put(struct api_call *call, struct err *err);
 

@@ -547,6 +547,52 @@ static void defect_13_one_shipments_api_error_ends_no_run(void **state)
     assert_int_equal(house_cues(house).unprocessed_shipments, 0);
 }
 
+static bool settle(struct house *house, const char *number, struct err *err)
+{
+    bool changed;
+    return store_shipment_done(house->ledger, HOUSE_COMPANY, "DEMO", number, &changed, err) &&
+           changed;
+}
+
+/* Whoever told Shopify by hand says so, of one that failed and of one that waits; not while a call
+ * is on its way. */
+static void a_person_may_settle_a_shipment(void **state)
+{
+    struct house *house = *state;
+    struct err err;
+    three_shipped(house);
+    peers_fault(house->peers, "shopify", FIRST_CREATE, 1, NO_ACCESS);
+    house_good(house, "shipments.sync", SHOP);
+    OWN_JSON json *failed = NULL;
+    assert_true(store_failed_shipments(house->ledger, HOUSE_COMPANY, "DEMO", &failed, &err));
+    const char *order = json_text(json_at(failed, 0), "order_name"),
+               *number = json_text(json_at(failed, 0), "number");
+    assert_true(settle(house, number, &err));
+    assert_false(settle(house, number, &err)); /* it is so already */
+    expect_shipment(house, order, 0, "marker", "-2");
+    expect_reason(house, number, "settled-by-hand");
+    assert_int_equal(house_cues(house).shipment_errors, 0);
+    assert_int_equal(house_good(house, "shipments.sync", SHOP).read, 0);
+
+    placed_and_shipped(house, "#9004", ONE("1896-S", "2"));
+    by_hand(house, "#9004", "hold", "{\"reason\":\"OTHER\"}");
+    house_good(house, "shipments.sync", SHOP);
+    OWN_TEXT char *waits = shipment_number(house, "#9004", 0);
+    assert_true(settle(house, waits, &err));
+    assert_int_equal(house_cues(house).unprocessed_shipments, 0);
+
+    placed_and_shipped(house, "#9005", ONE("1896-S", "2"));
+    peers_fault(house->peers, "shopify", FIRST_CREATE, 1, "{\"kind\":\"reset_after\"}");
+    assert_false(house_run(house, "shipments.sync", SHOP).ok);
+    OWN_TEXT char *away = shipment_number(house, "#9005", 0);
+    assert_false(settle(house, away, &err));
+    assert_int_equal(err.code, 409);
+    house_good(house, "shipments.sync", SHOP);
+    expect(house, "#9005", "1 0x2");
+    assert_false(settle(house, "404404", &err));
+    assert_int_equal(err.code, 404);
+}
+
 /* What was sent of a shipment is not sent again with the rest. */
 static void a_shipment_that_failed_in_part_sends_the_rest(void **state)
 {
@@ -913,6 +959,7 @@ int main(void)
         IN_HOUSE(a_killed_worker_leaves_no_second_fulfillment),
         IN_HOUSE(a_refused_shipment_stops_no_other),
         IN_HOUSE(defect_13_one_shipments_api_error_ends_no_run),
+        IN_HOUSE(a_person_may_settle_a_shipment),
         IN_HOUSE(a_shipment_that_failed_in_part_sends_the_rest),
         IN_HOUSE(a_shop_without_answers_is_tried_ever_more_rarely),
         IN_HOUSE(what_only_shopify_remembers_is_not_told_again),

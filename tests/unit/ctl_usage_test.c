@@ -85,6 +85,7 @@ static const struct {
     {WORDS("order", "unlink", "a", "b", NOBODY), EXIT_USAGE, "",
      "usage: cartage order unlink ORDER"},
     {WORDS("shipment", "retry", NOBODY), EXIT_USAGE, "", "usage: cartage shipment retry NUMBER"},
+    {WORDS("shipment", "done", NOBODY), EXIT_USAGE, "", "usage: cartage shipment done NUMBER"},
     {WORDS("reset", "sync", "A", "orders", NOBODY), EXIT_USAGE, "", "--to takes a time"},
     {WORDS("reset", "sync", "A", "orders", "--to", "noon", NOBODY), EXIT_USAGE, "", "not noon"},
     {WORDS("reset", "sync", "A", "--to", "2027-01-31T00:00:00Z", NOBODY), EXIT_USAGE, "",
