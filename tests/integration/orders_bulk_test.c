@@ -271,6 +271,23 @@ static void what_an_operation_has_written_is_not_loaded(void **state)
     expect_quiet(house);
 }
 
+/* The walk of one shop meets the orders of all shops of the store. */
+static void another_shop_of_the_store_leaves_them_alone_too(void **state)
+{
+    struct house *house = *state;
+    import(house);
+    process(house);
+    house_put_shop(house, "ABROAD", "");
+    house_later(house);
+    int64_t loads = calls(house, "OrdersByIds");
+    house_good(house, "orders.sync", "{\"shop\":\"ABROAD\",\"order_no\":\"#8*\"}");
+    assert_int_equal(listed(house, "claimed"), 0);
+    assert_int_equal(look(house).read, 0);
+    assert_int_equal(calls(house, "OrdersByIds"), loads);
+    expect_state(house, "numbers", "");
+    expect_quiet(house);
+}
+
 static void closings_go_as_one_operation(void **state)
 {
     struct house *house = *state;
@@ -539,6 +556,7 @@ int main(void)
         HOUSE_TEST(few_go_one_by_one),
         HOUSE_TEST(nobody_waits_for_an_operation),
         HOUSE_TEST(what_an_operation_has_written_is_not_loaded),
+        HOUSE_TEST(another_shop_of_the_store_leaves_them_alone_too),
         HOUSE_TEST(closings_go_as_one_operation),
         HOUSE_TEST(a_refused_line_is_that_orders_refusal),
         cmocka_unit_test(an_answer_that_is_lost_costs_no_second_operation),

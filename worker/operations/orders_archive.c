@@ -168,13 +168,13 @@ static bool close_together(struct orders_sync *sync, const char *const ids[], si
     OWN(bulk_lines) struct bulk_lines *lines = bulk_lines_new();
     for (size_t i = 0; i < count; i++)
         (void)bulk_lines_add(lines, ids[i], close_variables(ids[i]));
-    return bulk_start(sync->closing, lines, err);
+    return bulk_start(sync->under_way->closing, lines, err);
 }
 
 static bool close_orders(struct orders_sync *sync, struct told *told, const char *const ids[],
                          size_t count, struct err *err)
 {
-    switch (bulk_road(sync->closing, count)) {
+    switch (bulk_road(sync->under_way->closing, count)) {
     case BULK_LATER:
         return true;
     case BULK_TOGETHER:
@@ -210,7 +210,7 @@ static bool judge_page(struct archiving *archiving, struct told *told, const cha
             told_close_later(told, id, SELDOM_MS);
         else if (archiving->verdicts[i] == VERDICT_AGAIN)
             told_close_later(told, id, TOLD_AGAIN_MS);
-        else if (!bulk_holds(archiving->sync->closing, id))
+        else if (!bulk_holds(archiving->sync->under_way->closing, id))
             ids[(*count)++] = id;
     }
     return true;

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "operations/orders_facts.h"
+#include "operations/orders_told.h"
 
 struct row {
     const char *id, *name, *updated;
@@ -95,21 +96,23 @@ static bool read_claims(struct orders_sync *sync, struct page *page, struct err 
 
 /* Only its time has changed, after a bulk operation began that writes to it: which time is our own
  * is known when that has ended. The mark rests until then, and the row is listed again. */
-static bool is_held(struct orders_sync *sync, const struct page *page, size_t i)
+static bool hold_row(struct orders_sync *sync, struct page *page, size_t i, struct err *err)
 {
     char picture[PICTURE];
-    const struct row *row = &page->rows[i];
-    const struct bulk *const under_way[] = {sync->numbers, sync->closing};
-    if (!page->walked || !row->known)
-        return false;
+    struct row *row = &page->rows[i];
+    struct under_way *under_way;
+    if (!page->walked || !sync->under_way || row->same || !row->known || !*row->owner)
+        return true;
     facts_picture(row->node, picture);
     if (strcmp(store_text(page->orders, i, 2), picture) != 0 ||
         strcmp(store_text(page->orders, i, 3), row->facts.fulfillment) != 0)
+        return true;
+    if (!told_peek(sync->attempt, sync->under_way, row->owner, &under_way, err))
         return false;
-    for (size_t k = 0; k < COUNT(under_way); k++)
-        if (bulk_holds(under_way[k], row->id) && row->updated_ms >= bulk_began_ms(under_way[k]))
-            return true;
-    return false;
+    if (bulk_may_have_changed(under_way->numbers, row->id, row->updated_ms) ||
+        bulk_may_have_changed(under_way->closing, row->id, row->updated_ms))
+        row->same = sync->mark_rests = true;
+    return true;
 }
 
 /* Is there nothing to load? Our own writes move the time of change, too: what it was then, and the
@@ -144,8 +147,6 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         const char *staged = store_text(page->orders, i, 0);
         row->known = *staged != 0;
         row->same = !sync->asked && is_same(page, i);
-        if (!row->same && is_held(sync, page, i))
-            row->same = sync->mark_rests = true;
         row->archived =
             row->closed && !row->known && !sync->asked && attempt_adopted(sync->attempt);
         row->closed = row->closed && !row->archived && !sync->asked;
@@ -155,6 +156,8 @@ static bool read_before(struct orders_sync *sync, struct page *page, struct err 
         row->facts.action = row->known ? "Update" : "New";
         row->skip = skip_before_read(page->skips, i);
         row->skip_shop = store_text(page->skips, i, SKIP_SHOP);
+        if (!hold_row(sync, page, i, err))
+            return false;
     }
     return true;
 }

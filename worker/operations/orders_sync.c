@@ -75,16 +75,6 @@ static bool refresh_shop(struct orders_sync *sync, struct err *err)
     return ok ? sync_flush(sync, true, err) : err_wrap(err, "read the shop");
 }
 
-/* ---- what is under way at Shopify ---- */
-
-/* Before the walk: by the answers it knows which changes are our own. */
-static bool look_at_bulks(struct orders_sync *sync, struct err *err)
-{
-    struct told told = {sync->attempt, sync->write};
-    return bulk_look(sync->attempt, &TOLD_NUMBERS, told_numbers, &told, &sync->numbers, err) &&
-           bulk_look(sync->attempt, &TOLD_CLOSED, told_closed, &told, &sync->closing, err);
-}
-
 /* ---- the walk ---- */
 
 static bool claim_nodes(struct orders_sync *sync, const json *nodes, struct err *err)
@@ -165,10 +155,12 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
              attempt->shop->store);
     if (orders_are_asked(attempt))
         return refresh_shop(&sync, err) && orders_import_asked(&sync, err);
-    bool ok = refresh_shop(&sync, err) && look_at_bulks(&sync, err) &&
-              orders_import_named(&sync, err) && discover(&sync, err) &&
-              orders_import(&sync, err) && orders_create(&sync, err) && orders_archive(&sync, err);
-    bulk_free(sync.numbers);
-    bulk_free(sync.closing);
-    return ok;
+    /* Before the walk: by the answers it knows which changes are our own. */
+    OWN(under_way) struct under_way *under_way = NULL;
+    struct told told = {attempt, write};
+    if (!refresh_shop(&sync, err) || !told_look(&told, &under_way, err))
+        return false;
+    sync.under_way = under_way;
+    return orders_import_named(&sync, err) && discover(&sync, err) && orders_import(&sync, err) &&
+           orders_create(&sync, err) && orders_archive(&sync, err);
 }

@@ -4,7 +4,6 @@
 
 #include "attempt.h"
 #include "operations/order_filters.h"
-#include "shopify/bulk.h"
 #include "store/staging.h"
 #include "store/store.h"
 #include "store/subjects.h"
@@ -14,6 +13,7 @@ struct asked { /* a run that a person has asked for exactly these */
     struct buf not_done; /* which could not be had, and why */
 };
 
+struct under_way;
 struct orders_sync {
     struct attempt *attempt;
     const char *company; /* GUID */
@@ -21,10 +21,10 @@ struct orders_sync {
     char store[128]; /* the store's name: one watermark for all shops on it */
     struct order_filters *filters;
     struct write *write;
-    bool advanced;                  /* the store's plan tells who has sold an order */
-    struct asked *asked;            /* NULL = what has changed */
-    struct bulk *numbers, *closing; /* what is under way at Shopify; NULL where orders are asked */
-    bool mark_rests;                /* a listed order is left to a run after those have ended */
+    bool advanced;               /* the store's plan tells who has sold an order */
+    struct asked *asked;         /* NULL = what has changed */
+    struct under_way *under_way; /* at Shopify, of the store's shops; NULL where orders are asked */
+    bool mark_rests;             /* a listed order is left to a run after that has ended */
 };
 
 /* Sends what has gathered when it is large, or when `all`. */

@@ -155,3 +155,48 @@ bool told_singly(struct told *told, const char *const ids[], struct shopify_call
         *err = why;
     return taken && ok;
 }
+
+/* ---- what is under way ---- */
+
+static struct under_way *under_way_new(const char *shop)
+{
+    struct under_way *under_way = mem_new(sizeof *under_way);
+    snprintf(under_way->shop, sizeof under_way->shop, "%s", shop);
+    return under_way;
+}
+
+void under_way_free(struct under_way *list)
+{
+    while (list) {
+        struct under_way *next = list->next;
+        bulk_free(list->numbers);
+        bulk_free(list->closing);
+        free(list);
+        list = next;
+    }
+}
+
+bool told_look(struct told *told, struct under_way **out, struct err *err)
+{
+    OWN(under_way) struct under_way *own = under_way_new(told->attempt->shop->code);
+    if (!bulk_look(told->attempt, &TOLD_NUMBERS, told_numbers, told, &own->numbers, err) ||
+        !bulk_look(told->attempt, &TOLD_CLOSED, told_closed, told, &own->closing, err))
+        return false;
+    *out = GIVE(own);
+    return true;
+}
+
+bool told_peek(struct attempt *attempt, struct under_way *list, const char *shop,
+               struct under_way **out, struct err *err)
+{
+    for (;; list = list->next) {
+        *out = list;
+        if (strcmp(list->shop, shop) == 0)
+            return true;
+        if (!list->next)
+            break;
+    }
+    *out = list->next = under_way_new(shop);
+    return bulk_peek(attempt, shop, &TOLD_NUMBERS, &list->next->numbers, err) &&
+           bulk_peek(attempt, shop, &TOLD_CLOSED, &list->next->closing, err);
+}

@@ -29,6 +29,20 @@ void told_close_later(const struct told *told, const char *id, int64_t wait_ms);
 MUST_USE bool told_singly(struct told *told, const char *const ids[], struct shopify_call calls[],
                           size_t count, bulk_take take, struct err *err);
 
+/* What is under way at Shopify for the orders of a shop; a list, our own shop first. */
+struct under_way {
+    char shop[24];
+    struct bulk *numbers, *closing;
+    struct under_way *next;
+};
+/* Our own: takes the answers of what has ended. */
+MUST_USE bool told_look(struct told *told, struct under_way **out, struct err *err);
+/* The same of any shop of the store, as it stands; `list` keeps it. */
+MUST_USE bool told_peek(struct attempt *attempt, struct under_way *list, const char *shop,
+                        struct under_way **out, struct err *err);
+void under_way_free(struct under_way *list);
+OWNABLE(under_way)
+
 enum { TOLD_AGAIN_MS = 3600 * 1000 };
 
 #endif

@@ -92,12 +92,12 @@ static void set_records(struct bulk *bulk, const char *records)
     qsort(bulk->sorted, bulk->count, sizeof *bulk->sorted, by_text);
 }
 
-static struct bulk *bulk_new(struct attempt *attempt, const struct bulk_job *job)
+static struct bulk *bulk_new(struct attempt *attempt, const char *shop, const struct bulk_job *job)
 {
     struct bulk *bulk = mem_new(sizeof *bulk);
     bulk->attempt = attempt;
     bulk->job = job;
-    bulk->key = mem_printf("bulk:%s:%s", attempt->shop->code, job->purpose);
+    bulk->key = mem_printf("bulk:%s:%s", shop, job->purpose);
     return bulk;
 }
 
@@ -356,7 +356,7 @@ static bool poll(struct bulk *bulk, bulk_take take, void *state, struct err *err
 bool bulk_look(struct attempt *attempt, const struct bulk_job *job, bulk_take take, void *state,
                struct bulk **out, struct err *err)
 {
-    OWN(bulk) struct bulk *bulk = bulk_new(attempt, job);
+    OWN(bulk) struct bulk *bulk = bulk_new(attempt, attempt->shop->code, job);
     if (!bulk_read(bulk, err))
         return false;
     if (bulk->state == STATE_STARTING && !find_started(bulk, err))
@@ -364,6 +364,16 @@ bool bulk_look(struct attempt *attempt, const struct bulk_job *job, bulk_take ta
     if (bulk->state == STATE_RUNNING && now_ms(bulk) >= bulk->due_ms &&
         !poll(bulk, take, state, err))
         return err_wrap(err, "take what Shopify has done");
+    *out = GIVE(bulk);
+    return true;
+}
+
+bool bulk_peek(struct attempt *attempt, const char *shop, const struct bulk_job *job,
+               struct bulk **out, struct err *err)
+{
+    OWN(bulk) struct bulk *bulk = bulk_new(attempt, shop, job);
+    if (!bulk_read(bulk, err))
+        return false;
     *out = GIVE(bulk);
     return true;
 }
@@ -381,9 +391,9 @@ bool bulk_holds(const struct bulk *bulk, const char *record)
            bsearch(&record, bulk->sorted, bulk->count, sizeof *bulk->sorted, by_text);
 }
 
-int64_t bulk_began_ms(const struct bulk *bulk)
+bool bulk_may_have_changed(const struct bulk *bulk, const char *record, int64_t changed_ms)
 {
-    return bulk->began_ms;
+    return bulk_holds(bulk, record) && changed_ms >= bulk->began_ms;
 }
 
 enum bulk_road bulk_road(const struct bulk *bulk, size_t records)

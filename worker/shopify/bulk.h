@@ -30,12 +30,15 @@ struct bulk;
  * handed to `take`. False = Redis, what ends the attempt, or what `take` said. */
 MUST_USE bool bulk_look(struct attempt *attempt, const struct bulk_job *job, bulk_take take,
                         void *state, struct bulk **out, struct err *err);
+/* What is under way for another shop of the store: nothing is asked, nothing taken. */
+MUST_USE bool bulk_peek(struct attempt *attempt, const char *shop, const struct bulk_job *job,
+                        struct bulk **out, struct err *err);
 void bulk_free(struct bulk *bulk);
 OWNABLE(bulk)
 /* The record is in an operation that has not ended: it is written there, so not here. */
 bool bulk_holds(const struct bulk *bulk, const char *record);
-/* When it began, by Shopify's clock: what a record was before is not its doing. 0 = not known. */
-int64_t bulk_began_ms(const struct bulk *bulk);
+/* ... and has it changed there by our own doing, perhaps? Not before the operation began. */
+bool bulk_may_have_changed(const struct bulk *bulk, const char *record, int64_t changed_ms);
 /* So many records: do they go by an operation of their own? If not, they go one by one, or wait: */
 enum bulk_road { BULK_SINGLY, BULK_TOGETHER, BULK_LATER };
 enum bulk_road bulk_road(const struct bulk *bulk, size_t records);
