@@ -10,7 +10,7 @@
 #include "base/ids.h"
 #include "model/fields.h"
 
-static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "default", NULL};
+static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "bill-to", "default", NULL};
 static const char *const CURRENCY_HANDLINGS[] = {"shop", "presentment", NULL};
 static const char *const TAX_AREA_PRIORITIES[] = {
     "none",           "ship-sell-bill", "ship-bill-sell", "sell-ship-bill",
@@ -71,7 +71,8 @@ static const struct setting SHOP_TABLE[] = {
     {"currency_handling", SETTING_CHOICE, SHOP(currency_handling), "shop", CURRENCY_HANDLINGS,
      "documents in the store's currency, or in the one that the customer has paid in"},
     {"customer_mapping", SETTING_CHOICE, SHOP(customer_mapping), "email-phone", CUSTOMER_MAPPINGS,
-     "how an order finds its customer"},
+     "how an order finds its customer: e-mail and phone, who is billed where, or always the "
+     "default customer"},
     {"default_customer", SETTING_TEXT, SHOP(default_customer), "", NULL,
      "customer number of orders without any customer data"},
     {"country_customers", SETTING_MAP, SHOP(country_customers), "", NULL,

@@ -37,7 +37,7 @@ struct company {
     int64_t log_days, log_records; /* the log keeps so much (schemas/redis/trim.lua) */
 };
 
-enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_DEFAULT };
+enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_BY_BILL_TO, CUSTOMER_DEFAULT };
 enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
 enum refund_process { REFUNDS_NONE, REFUNDS_IMPORT_ONLY, REFUNDS_AUTO_CREATE };
 enum tax_area_priority { /* whose address goes first */

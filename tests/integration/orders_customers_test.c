@@ -185,6 +185,81 @@ static void a_country_has_a_customer(void **state)
     assert_string_equal(customer, "10000");
 }
 
+/* ---- by bill-to info ---- */
+
+static const char HOME[] =
+    ",\"billingAddress\":{\"firstName\":\"Nora\",\"lastName\":\"New\","
+    "\"company\":null,\"address1\":\"1 Long Lane\",\"address2\":null,"
+    "\"city\":\"London\",\"zip\":\"N1 1AA\",\"countryCode\":\"GB\",\"phone\":null}";
+static const char WORK[] =
+    ",\"billingAddress\":{\"firstName\":\"Nora\",\"lastName\":\"New\","
+    "\"company\":\"New Ltd\",\"address1\":\"2 Dock Road\",\"address2\":null,"
+    "\"city\":\"Leeds\",\"zip\":\"LS1 1AA\",\"countryCode\":\"GB\",\"phone\":null}";
+static const char BY_BILL[] = ",\"customer_mapping\":\"bill-to\",\"auto_create_customers\":true";
+
+static void expect_customer(struct house *house, const char *order, const char *other, bool same)
+{
+    OWN_TEXT char *one = customer_of(house, order), *two = customer_of(house, other);
+    assert_true(*one != 0 && *two != 0);
+    if ((strcmp(one, two) == 0) != same)
+        fail_msg("%s is %s's, %s is %s's", order, one, other, two);
+}
+
+/* One e-mail, two bills: a customer each, and each found again by name and address. */
+static void who_is_billed_where_is_the_customer(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", BY_BILL);
+    place_guest(house, "#9001", "nora@example.com", HOME);
+    place_guest(house, "#9002", "nora@example.com", WORK);
+    place_guest(house, "#9003", "n.new@example.com", HOME); /* the same bill, another e-mail */
+    struct counts counts = sync_and_process(house);
+    assert_int_equal(counts.created, 3);
+    assert_int_equal(made(house), 2);
+    expect_customer(house, "#9001", "#9002", false);
+    expect_customer(house, "#9001", "#9003", true);
+    place_guest(house, "#9004", "third@example.com", WORK); /* no link: found there */
+    sync_and_process(house);
+    expect_customer(house, "#9002", "#9004", true);
+    assert_int_equal(made(house), 2);
+    place_guest(house, "#9005", "nora@example.com", ADDRESS); /* no bill of its own: ship-to's */
+    sync_and_process(house);
+    expect_customer(house, "#9001", "#9005", true);
+    assert_int_equal(made(house), 2);
+}
+
+static void a_bill_that_nobody_has_waits_for_a_person(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ",\"customer_mapping\":\"bill-to\"");
+    place_guest(house, "#9001", "nora@example.com", HOME);
+    sync_and_process(house);
+    expect_reason(house, "#9001", "customer-unmapped");
+    OWN_JSON json *list = NULL;
+    struct err err;
+    assert_true(
+        store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, &list, &err));
+    assert_int_equal(json_count(list), 1);
+    assert_string_equal(json_text(json_at(list, 0), "name"), "Nora New");
+    assert_non_null(strstr(json_text(json_at(list, 0), "reason"), "address on the bill"));
+}
+
+/* Its name and address find what got no answer. */
+static void a_billed_customer_that_got_no_answer_is_found(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", BY_BILL);
+    place_guest(house, "#9001", "nora@example.com", HOME);
+    house_good(house, "orders.sync", NINES);
+    peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"customers\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    struct ran ran = house_run(house, "orders.process", NINES);
+    assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
+    house_good(house, "orders.process", NINES);
+    assert_true(has_document(house, "#9001"));
+    assert_int_equal(made(house), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_demo, close_demo)
@@ -195,6 +270,9 @@ int main(void)
         TEST(a_create_that_never_arrived_is_sent_again),
         TEST(what_the_erp_refuses_is_shown),
         TEST(a_country_has_a_customer),
+        TEST(who_is_billed_where_is_the_customer),
+        TEST(a_bill_that_nobody_has_waits_for_a_person),
+        TEST(a_billed_customer_that_got_no_answer_is_found),
     };
     return cmocka_run_group_tests_name("orders_customers", tests, NULL, NULL);
 }

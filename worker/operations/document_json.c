@@ -19,15 +19,21 @@ enum {
     REFERENCE = 35
 };
 
-/* At most so many letters (UTF-8); empty texts are left out. */
-static void set_cut(json *object, const char *field, const char *text, size_t most)
+size_t document_cut(const char *text, size_t most)
 {
-    size_t size = 0, count = 0;
-    for (; text[size] && count < most; count++) {
+    size_t size = 0;
+    for (size_t count = 0; text[size] && count < most; count++) {
         size++;
         while (((unsigned char)text[size] & 0xC0) == 0x80)
             size++;
     }
+    return size;
+}
+
+/* Empty texts are left out. */
+static void set_cut(json *object, const char *field, const char *text, size_t most)
+{
+    size_t size = document_cut(text, most);
     OWN_TEXT char *cut = mem_text_n(text, size);
     if (size > 0)
         json_set_text(object, field, cut);

@@ -12,6 +12,9 @@
 json *document_json(const struct order *order, const struct order_plan *plan,
                     const char *customer_id, bool with_tax_flag, bool extension);
 
+/* How many bytes of a text `most` letters (UTF-8) are. */
+size_t document_cut(const char *text, size_t most);
+
 /* The body of POST customers; a field that has nothing is left out. */
 json *customer_json(const char *name, bool is_company, const struct order_address *address,
                     const char *phone, const char *email);

@@ -1,15 +1,18 @@
 /* orders_customers.c - who has ordered, in Business Central.
  *
  * The customer of the ship-to country, where the shop has one; a link or a number given by hand;
- * then e-mail without case, then phone; then he is made, where the shop wants that. The shop's
- * default customer only where the order has no customer data at all, so that a stranger is never
- * booked on it.
+ * then e-mail without case, then phone; then he is made, where the shop wants that. Where the shop
+ * maps by bill-to info (spec, orders 3.2, customers 2.6) name and address on the bill take the
+ * place of e-mail and phone, and a link is the address's: the customer of exactly that name and
+ * address, else a new one, else the person's own. The shop's default customer only where the order
+ * has no customer data at all, so that a stranger is never booked on it.
  */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "operations/document_json.h"
 #include "operations/orders_customers.h"
 
 enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 20 };
@@ -95,7 +98,8 @@ static const char *lower(struct arena *arena, const char *text)
     return copy;
 }
 
-const char *work_customer(const struct work *work)
+/* The record of ours that stands for him: Shopify's, or the order itself for guests. */
+static const char *person_of(const struct work *work)
 {
     return *work->order.customer_id ? work->order.customer_id : work->order.id;
 }
@@ -115,7 +119,10 @@ static void describe(struct orders_process *process, struct window *window, stru
                                   order->ship_to.phone, order->bill_to.phone};
     *asker = (struct asker){
         .work = work,
-        .key = work_customer(work),
+        .key = person_of(work),
+        .billing = {.name = "", .key = ""},
+        .own_id = "",
+        .own_number = "",
         .email = lower(window->arena, first_of(emails, COUNT(emails))),
         .phone = first_of(phones, COUNT(phones)),
         .shops = "",
@@ -132,6 +139,11 @@ static void describe(struct orders_process *process, struct window *window, stru
     asker->is_default =
         of_country || anonymous || process->shop->customer_mapping == CUSTOMER_DEFAULT;
     asker->fixed = of_country ? of_country : process->shop->default_customer;
+    if (!asker->is_default && process->shop->customer_mapping == CUSTOMER_BY_BILL_TO)
+        asker->billing = billing_of(order, window->arena);
+    if (asker->billing.address)
+        asker->key = arena_printf(window->arena, "%s-%s", asker->key, asker->billing.key);
+    work->customer_key = asker->key;
 }
 
 static bool read_notes(struct orders_process *process, struct window *window, struct asker *askers,
@@ -170,6 +182,30 @@ static bool read_links(struct orders_process *process, struct window *window, st
     return true;
 }
 
+/* What the person was linked to without his address, before the shop mapped by it or by hand. */
+static bool read_persons(struct orders_process *process, struct window *window,
+                         struct asker *askers, size_t count, struct store_rows **out,
+                         struct err *err)
+{
+    static const char *const FIELDS[] = {"erp_id", "number"};
+    const char *keys[WINDOW];
+    size_t some = 0;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = arena_printf(window->arena, "customer:%s", person_of(askers[i].work));
+        some += askers[i].billing.address != NULL;
+    }
+    if (some == 0)
+        return true;
+    if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
+                    out, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        askers[i].own_id = askers[i].billing.address ? store_text(*out, i, 0) : "";
+        askers[i].own_number = store_text(*out, i, 1);
+    }
+    return true;
+}
+
 static void ask(struct window *window, const struct asker *asker)
 {
     if (asker->is_default)
@@ -180,6 +216,8 @@ static void ask(struct window *window, const struct asker *asker)
         return;
     else if (*asker->by_hand)
         lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER, asker->by_hand);
+    else if (asker->billing.address)
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_NAME, asker->billing.name);
     else
         lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
 }
@@ -189,6 +227,45 @@ static void ask(struct window *window, const struct asker *asker)
 bool customer_is_blocked(const char *blocked)
 {
     return *blocked && strcmp(blocked, "_x0020_") != 0 && strcmp(blocked, " ") != 0;
+}
+
+/* Codes are upper case there; names, streets and towns are compared as they are written. */
+static bool is_billed(const json *row, const struct billing *billing, bool ours)
+{
+    const struct order_address *address = billing->address;
+    const struct {
+        const char *field, *text;
+        size_t most;
+        bool follows; /* what the ERP may have put there for the post code */
+    } PARTS[] = {
+        {"displayName",  billing->name,     100, false},
+        {"addressLine1", address->address1, 100, false},
+        {"addressLine2", address->address2, 50,  false},
+        {"city",         address->city,     30,  true },
+        {"state",        address->state,    30,  true },
+        {"postalCode",   address->zip,      20,  false},
+        {"country",      address->country,  10,  false},
+    };
+    for (size_t i = 0; i < COUNT(PARTS); i++) {
+        const char *theirs = json_text(row, PARTS[i].field);
+        OWN_TEXT char *cut = mem_text_n(PARTS[i].text, document_cut(PARTS[i].text, PARTS[i].most));
+        bool code = i >= COUNT(PARTS) - 2;
+        bool same = code ? strcasecmp(theirs, cut) == 0 : strcmp(theirs, cut) == 0;
+        if (!same && !(ours && PARTS[i].follows))
+            return false;
+    }
+    return true;
+}
+
+const json *customer_billed(const struct lookup *lookup, enum lookup_kind kind,
+                            const struct asker *asker, bool ours)
+{
+    size_t at = 0;
+    const json *row;
+    while ((row = lookup_next(lookup, kind, asker->billing.name, &at)))
+        if (is_billed(row, &asker->billing, ours))
+            return row;
+    return NULL;
 }
 
 void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
@@ -223,7 +300,9 @@ void customer_unmapped(struct orders_process *process, const struct asker *asker
     work_stop(work, REASON_CUSTOMER_UNMAPPED, "%s", why);
     if (work->refund)
         return;
-    const char *name = *work->order.customer_name ? work->order.customer_name : work->name;
+    const char *name = asker->billing.address       ? asker->billing.name
+                       : *work->order.customer_name ? work->order.customer_name
+                                                    : work->name;
     write_unmapped(process, "customer", asker->key, work->id, asker->shops, name, "", why);
     work_waits_for(work, "customer", asker->key);
 }
@@ -237,10 +316,18 @@ static void not_found(struct orders_process *process, struct asker *asker)
     asker->missing = customer_may_be_made(process, asker);
     if (asker->missing)
         return;
+    if (*asker->own_id && !*asker->by_hand) { /* his, and not linked: that was not this address */
+        struct work *work = asker->work;
+        snprintf(work->customer_id, sizeof work->customer_id, "%s", asker->own_id);
+        snprintf(work->customer_number, sizeof work->customer_number, "%s", asker->own_number);
+        return;
+    }
     OWN_TEXT char *why =
-        *asker->by_hand
-            ? mem_printf("mapped by hand to %s, which Business Central does not have",
-                         asker->by_hand)
+        *asker->by_hand ? mem_printf("mapped by hand to %s, which Business Central does not have",
+                                     asker->by_hand)
+        : asker->billing.address
+            ? mem_printf("no customer there is \"%s\" of the address on the bill",
+                         asker->billing.name)
             : mem_printf("no customer there has this %s%s%s", *asker->email ? "e-mail" : "",
                          *asker->email && *asker->phone ? " or " : "",
                          *asker->phone ? "phone" : "");
@@ -249,7 +336,8 @@ static void not_found(struct orders_process *process, struct asker *asker)
 
 static bool needs_phone(const struct asker *asker)
 {
-    return !asker->is_default && !*asker->erp_id && !*asker->by_hand && *asker->phone;
+    return !asker->billing.address && !asker->is_default && !*asker->erp_id && !*asker->by_hand &&
+           *asker->phone;
 }
 
 static bool resolve(struct orders_process *process, struct window *window, struct asker *asker,
@@ -267,6 +355,8 @@ static bool resolve(struct orders_process *process, struct window *window, struc
         row = lookup_find(lookup, LOOKUP_CUSTOMER_ID, linked);
     else if (*asker->by_hand)
         row = lookup_find(lookup, LOOKUP_CUSTOMER_NUMBER, asker->by_hand);
+    else if (asker->billing.address)
+        row = customer_billed(lookup, LOOKUP_CUSTOMER_NAME, asker, *asker->note_fence != 0);
     else
         row = lookup_find(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
     if (row) {
@@ -293,13 +383,15 @@ bool orders_find_customers(struct orders_process *process, struct window *window
     size_t count = 0;
     OWN(store_rows) struct store_rows *links = NULL;
     OWN(store_rows) struct store_rows *notes = NULL;
+    OWN(store_rows) struct store_rows *persons = NULL;
     for (size_t i = 0; i < window->count; i++)
         if (work_open(&window->works[i]))
             describe(process, window, &window->works[i], &askers[count++]);
     if (count == 0)
         return true;
     if (!read_links(process, window, askers, count, &links, err) ||
-        !read_notes(process, window, askers, count, &notes, err))
+        !read_notes(process, window, askers, count, &notes, err) ||
+        !read_persons(process, window, askers, count, &persons, err))
         return false;
     for (size_t i = 0; i < count; i++)
         ask(window, &askers[i]);

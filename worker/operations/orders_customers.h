@@ -5,13 +5,16 @@
 #define CARTAGE_ORDERS_CUSTOMERS_H
 
 #include "operations/orders_process.h"
+#include "plan/billing.h"
 
 struct asker { /* one order's customer, as far as it is known */
     struct work *work;
-    const char *key; /* Shopify's customer, or the order itself for guests */
+    const char *key;        /* Shopify's customer, or the order itself for guests; with billing */
+    struct billing billing; /* address NULL = by e-mail and phone */
     const char *email, *phone, *shops, *by_hand;
-    const char *erp_id, *number; /* linked; "" = not */
-    const char *fixed;           /* the number that all such orders go to; is_default */
+    const char *erp_id, *number;     /* linked; "" = not */
+    const char *own_id, *own_number; /* linked to the person, whatever his address; billing */
+    const char *fixed;               /* the number that all such orders go to; is_default */
     bool is_default, was_blocked;
     bool missing;           /* is nowhere, and may be made */
     const char *note_fence; /* of a create in flight, "" = none */
@@ -21,6 +24,10 @@ struct asker { /* one order's customer, as far as it is known */
 /* Takes what was found, there or just made. */
 void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
                    const char *number, const char *blocked);
+/* The customer of exactly this name and address, NULL = none. Of a create that got no answer, which
+ * the ERP may have finished with a town of its own for the post code, `ours` is enough. */
+const json *customer_billed(const struct lookup *lookup, enum lookup_kind kind,
+                            const struct asker *asker, bool ours);
 void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *why);
 
 /* May a customer be made for this order? It needs an address, and something to find it by again. */

@@ -9,6 +9,9 @@
 
 enum { GROUP = 20, URL_MAX = 1700 };
 
+static const char PERSON[] = "$select=id,number,blocked,displayName,addressLine1,addressLine2,city,"
+                             "state,country,postalCode&$orderby=number";
+
 static const struct {
     const char *set, *filter, *field; /* the filter's left side; the row's field */
     size_t longest;
@@ -16,26 +19,28 @@ static const struct {
     bool primary; /* decides about a create: a replica may be seconds behind */
 } KINDS[LOOKUP_KINDS] = {
     [LOOKUP_ORDER] = {"salesOrders",      "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$expand=salesOrderLines",                                                                               true },
+                      "$expand=salesOrderLines",                                                                                true },
     [LOOKUP_INVOICE] = {"salesInvoices",    "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$expand=salesInvoiceLines",                                                                             true },
+                      "$expand=salesInvoiceLines",                                                                              true },
     [LOOKUP_MEMO] = {"salesCreditMemos", "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$expand=salesCreditMemoLines",                                                                          true },
+                      "$expand=salesCreditMemoLines",                                                                           true },
     [LOOKUP_SHIPMENT] = {"salesShipments",   "externalDocumentNumber", "externalDocumentNumber", 35,
-                      "$select=id,number,externalDocumentNumber,customerNumber,orderNumber",                                   true },
-    [LOOKUP_CUSTOMER_ID] = {"customers",        "id",                     "id",                     36, "$select=id,number,blocked", true },
-    [LOOKUP_CUSTOMER_NUMBER] = {"customers",        "number",                 "number",                 20, "$select=id,number,blocked",
-                      false                                                                                                         },
+                      "$select=id,number,externalDocumentNumber,customerNumber,orderNumber",                                    true },
+    [LOOKUP_CUSTOMER_ID] = {"customers",        "id",                     "id",                     36,  "$select=id,number,blocked", true },
+    [LOOKUP_CUSTOMER_NUMBER] = {"customers",        "number",                 "number",                 20,  "$select=id,number,blocked",
+                      false                                                                                                          },
     [LOOKUP_CUSTOMER_EMAIL] = {"customers",        "tolower(email)",         "email",                  80,
-                      "$select=id,number,email,blocked&$orderby=number",                                                       false},
+                      "$select=id,number,email,blocked&$orderby=number",                                                        false},
     [LOOKUP_CUSTOMER_EMAIL_NOW] = {"customers",        "tolower(email)",         "email",                  80,
-                      "$select=id,number,email,blocked&$orderby=number",                                                       true },
-    [LOOKUP_ITEM_ID] = {"items",            "id",                     "id",                     36, "$select=id,number,blocked", true },
-    [LOOKUP_ITEM_NUMBER] = {"items",            "number",                 "number",                 20, "$select=id,number,blocked", false},
+                      "$select=id,number,email,blocked&$orderby=number",                                                        true },
+    [LOOKUP_CUSTOMER_NAME] = {"customers",        "displayName",            "displayName",            100, PERSON,                      false},
+    [LOOKUP_CUSTOMER_NAME_NOW] = {"customers",        "displayName",            "displayName",            100, PERSON,                      true },
+    [LOOKUP_ITEM_ID] = {"items",            "id",                     "id",                     36,  "$select=id,number,blocked", true },
+    [LOOKUP_ITEM_NUMBER] = {"items",            "number",                 "number",                 20,  "$select=id,number,blocked", false},
     [LOOKUP_ITEM_GTIN] = {"items",            "gtin",                   "gtin",                   14,
-                      "$select=id,number,gtin,blocked&$orderby=number",                                                        false},
+                      "$select=id,number,gtin,blocked&$orderby=number",                                                         false},
     [LOOKUP_ITEM_VARIANT] = {"itemVariants",     "itemNumber",             "itemNumber",             20,
-                      "$select=id,itemNumber,code",                                                                            false},
+                      "$select=id,itemNumber,code",                                                                             false},
 };
 
 struct values {

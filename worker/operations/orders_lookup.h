@@ -15,6 +15,8 @@ enum lookup_kind {
     LOOKUP_CUSTOMER_NUMBER,
     LOOKUP_CUSTOMER_EMAIL,     /* lower case */
     LOOKUP_CUSTOMER_EMAIL_NOW, /* the same on the primary: decides about a create */
+    LOOKUP_CUSTOMER_NAME,      /* with their addresses */
+    LOOKUP_CUSTOMER_NAME_NOW,
     LOOKUP_ITEM_ID,
     LOOKUP_ITEM_NUMBER,
     LOOKUP_ITEM_GTIN,

@@ -4,7 +4,8 @@
  * by e-mail on the primary, guests of one e-mail are one customer, and a note of the write in
  * flight stands in Redis until the link replaces it. After a lost answer nothing is sent until the
  * server's own limit has passed: every run looks by e-mail and phone, and what it finds is linked.
- * Who has neither is left to a person, because nobody could find him again.
+ * Who has neither is left to a person, because nobody could find him again. Where the shop maps by
+ * bill-to info, name and address stand for the e-mail in all this.
  *
  * Posting groups, terms and number series are those of the template that the rules of Business
  * Central's API setup choose.
@@ -37,6 +38,8 @@ static const struct order_address *address_of(const struct order *order)
 /* What the lookups of orders_customers.c go by. */
 static bool can_be_found(const struct asker *asker)
 {
+    if (asker->billing.address)
+        return true;
     size_t size = strlen(asker->email), digits = 0;
     for (const char *at = asker->phone; *at; at++)
         digits += *at >= '0' && *at <= '9';
@@ -57,7 +60,8 @@ static char *record_of(const struct asker *asker)
 static json *body_of(const struct asker *asker)
 {
     const struct order *order = &asker->work->order;
-    const struct order_address *address = address_of(order);
+    const struct order_address *address =
+        asker->billing.address ? asker->billing.address : address_of(order);
     const char *const NAMES[] = {address->company, address->name, order->customer_name,
                                  asker->email, asker->phone};
     const char *name = "";
@@ -75,7 +79,9 @@ static bool before(struct attempt *attempt, struct bc_call *call, struct err *er
     bool refused = false;
     OWN(write) struct write *write = write_new();
     OWN_TEXT char *record = record_of(making->asker);
-    const char *key = *making->asker->email ? making->asker->email : making->asker->phone;
+    const char *key = making->asker->billing.address ? making->asker->billing.name
+                      : *making->asker->email        ? making->asker->email
+                                                     : making->asker->phone;
     making->asker->look_until_ms =
         clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
     write_note(write, record, "bc", "create customer", key, making->asker->look_until_ms);
@@ -139,8 +145,11 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
 static const struct asker *leader_of(const struct asker askers[], size_t at)
 {
     for (size_t i = 0; i < at; i++) {
-        bool same = strcmp(askers[i].key, askers[at].key) == 0 ||
-                    (*askers[at].email && strcmp(askers[i].email, askers[at].email) == 0);
+        bool billed = askers[i].billing.address && askers[at].billing.address;
+        bool same = billed
+                        ? strcmp(askers[i].billing.key, askers[at].billing.key) == 0
+                        : strcmp(askers[i].key, askers[at].key) == 0 ||
+                              (*askers[at].email && strcmp(askers[i].email, askers[at].email) == 0);
         if (askers[i].missing && same)
             return &askers[i];
     }
@@ -163,7 +172,10 @@ static void follow(struct orders_process *process, const struct asker *asker,
 static bool is_to_be_made(struct orders_process *process, const struct window *window,
                           const struct asker *asker)
 {
-    const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, asker->email);
+    const json *row = asker->billing.address
+                          ? customer_billed(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, asker,
+                                            *asker->note_fence != 0)
+                          : lookup_find(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, asker->email);
     int64_t strays_ms = attempt_strays_left_ms(process->attempt);
     int64_t now_ms = process_now_ms(process);
     if (row)
@@ -206,7 +218,9 @@ bool customers_make(struct orders_process *process, struct window *window, struc
     struct making makings[WINDOW];
     size_t some = 0;
     for (size_t i = 0; i < count; i++)
-        if (askers[i].missing)
+        if (askers[i].missing && askers[i].billing.address)
+            lookup_want(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, askers[i].billing.name);
+        else if (askers[i].missing)
             lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, askers[i].email);
     if (!lookup_round(window->lookup, process->attempt, err))
         return err_wrap(err, "look for customers before they are made");

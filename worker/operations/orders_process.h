@@ -37,6 +37,7 @@ struct work {              /* one order on its way to its document, or one of it
     bool look_first;     /* one may stand that this data set does not know of */
     bool locked;         /* another run's note stands */
     struct buf detail, waiting_for;
+    const char *customer_key; /* of its link: "customer:<key>"; set when looked for */
     char customer_id[UUID_TEXT], customer_number[24];
     struct item_match *matches; /* one a line */
     struct order_plan plan;
@@ -173,9 +174,6 @@ bool customer_is_blocked(const char *blocked);
 MUST_USE bool orders_process_staged(struct attempt *attempt, const char *const ids[], size_t count,
                                     struct err *err);
 
-/* The record of ours that stands for the order's customer: Shopify's, or the order itself for
- * guests. */
-const char *work_customer(const struct work *work);
 void orders_free_phones(struct orders_process *process);
 
 #endif

@@ -34,7 +34,7 @@ static void explain_customer(struct orders_process *process, struct window *wind
 {
     const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, work->customer_id);
     if (!row) {
-        OWN_TEXT char *key = mem_printf("customer:%s", work_customer(work));
+        OWN_TEXT char *key = mem_printf("customer:%s", work->customer_key);
         write_add(process->write, "HDEL", key, "erp_id", "number", NULL);
         work_stop(work, REASON_CUSTOMER_UNMAPPED, "customer %s is no longer in Business Central",
                   work->customer_number);
