@@ -6,6 +6,10 @@ permissionset 50100 "Cartage Shopify"
     Permissions =
         page "Cartage Order Imports" = X,
         page "Cartage Order Import Lines" = X,
+        page "Cartage Invoice Imports" = X,
+        page "Cartage Invoice Import Lines" = X,
+        page "Cartage Credit Memo Imports" = X,
+        page "Cartage Credit Memo Import Lines" = X,
         page "Cartage Posted Shipments" = X,
         page "Cartage Posted Shipment Lines" = X,
         codeunit "Cartage Order Actions" = X,

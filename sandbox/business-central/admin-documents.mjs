@@ -27,7 +27,13 @@ function documentNamed(books, number) {
 
 function shown(books, entity, row) {
   const lines = linesOf(books, entity, row.id).map(line => showRow(line, ENTITIES.get(entity.lines), books));
-  return {kind: KINDS[entity.set], company: books.company, ...showRow(row, entity, books), lines};
+  const hidden = {
+    paymentMethodCode: row._paymentMethodCode ?? '',
+    shippingAgentCode: row._agent ?? '',
+    shippingAgentServiceCode: row._agentService ?? '',
+    taxAreaCode: row._vatBus ?? '',
+  };
+  return {kind: KINDS[entity.set], company: books.company, ...showRow(row, entity, books), ...hidden, lines};
 }
 
 /** All sales documents with their lines; ?external= and ?company= narrow them down. */

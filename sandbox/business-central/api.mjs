@@ -15,7 +15,7 @@ import {
   recordNotFound,
   segmentNotFound,
 } from './errors.mjs';
-import {EXTENSION_ACTIONS, importOrder, updateShipment} from './extension.mjs';
+import {EXTENSION_ACTIONS, importDocument, updateShipment} from './extension.mjs';
 import {JsonError, Num, parse} from './json.mjs';
 import {createLines, deleteLine, updateLine} from './lines.mjs';
 import {createMaster, deleteMaster, updateMaster} from './master.mjs';
@@ -256,7 +256,7 @@ export class Api {
       const child = ENTITIES.get(entity.navigation.get(name).set);
       return list.map(body => readBody(body, child, {pageOrder: books.pageOrder, deep: false}).fields);
     };
-    if (entity.set === 'orderImports') return importOrder(books, fields, read('lines'));
+    if (entity.root === 'extension') return importDocument(books, ENTITIES.get(entity.source), fields, read('lines'));
     if (entity.documents) return this.#insertLine(entity, books, parent, fields);
     if (entity.lines) return createDocument(books, entity, fields, read(entity.lines));
     const owned = parent

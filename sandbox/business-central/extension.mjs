@@ -7,26 +7,23 @@ import {BcError, dialog, sameKey, tableRelation} from './errors.mjs';
 import {postOrder, releaseOrder} from './posting/posting.mjs';
 import {hasId, readValue} from './values.mjs';
 
-const ORDERS = ENTITIES.get('salesOrders');
-
-/** Creates an order; the id is the client's, so that the same request twice makes one order. */
-export function importOrder(books, fields, lines) {
-  const own = fields.filter(
-    ([{name}]) => OWN[name] || !ORDERS.byName.has(name) || ORDERS.byName.get(name).readOnly || name === 'id',
-  );
-  const standard = fields.filter(field => !own.includes(field)).map(([{name}, value]) => [ORDERS.byName.get(name), value]);
+/** Creates an order, invoice or credit memo; the id is the client's, so that the same request twice makes one. */
+export function importDocument(books, entity, fields, lines) {
+  const ofApi = name => name !== 'id' && !OWN[name] && entity.byName.get(name)?.readOnly === false;
+  const own = fields.filter(([{name}]) => !ofApi(name));
+  const standard = fields.filter(([{name}]) => ofApi(name)).map(([{name}, value]) => [entity.byName.get(name), value]);
   const given = name => own.find(([property]) => property.name === name)?.[1];
   const [id, number] = [given('id'), given('number')];
-  if (hasId(id) && books.get('salesOrders', id)) throw sameKey('Sales Header', `SystemId='{${id}}'`);
-  if (number && books.find('salesOrders', 'number', number))
-    throw sameKey('Sales Header', `Document Type='Order',No.='${number}'`);
+  if (hasId(id) && books.get(entity.set, id)) throw sameKey('Sales Header', `SystemId='{${id}}'`);
+  if (number && books.find(entity.set, 'number', number))
+    throw sameKey('Sales Header', `Document Type='${entity.document.type}',No.='${number}'`);
   const finish = header => {
     for (const [property, value] of own) {
       OWN[property.name]?.(books, value, header);
       if (!['id', 'number'].includes(property.name)) header[property.field] = value;
     }
   };
-  return createDocument(books, ORDERS, standard, lines, {id: hasId(id) ? id : undefined, number: number || undefined, finish});
+  return createDocument(books, entity, standard, lines, {id: hasId(id) ? id : undefined, number: number || undefined, finish});
 }
 
 const inTable = (set, field, related) => (books, code) => {
@@ -45,6 +42,11 @@ const OWN = {
   shippingAgentCode(books, code) {
     if (code !== '' && !books.setup.shippingAgents.includes(code))
       throw tableRelation('Shipping Agent Code', 'Sales Header', code, 'Shipping Agent');
+  },
+  // a service is one of the agent's, and the agent stands before it
+  shippingAgentServiceCode(books, code, header) {
+    if (code !== '' && !books.setup.agentServices[header._agent]?.includes(code))
+      throw tableRelation('Shipping Agent Service Code', 'Sales Header', code, 'Shipping Agent Services');
   },
 };
 

@@ -69,6 +69,7 @@ const CHART = [
   {number: '6100', displayName: 'Sales, Retail', category: 'Income', directPosting: false, blocked: false},
 ];
 const SHIPPING_AGENTS = ['DHL', 'FEDEX', 'ROYALMAIL', 'UPS'];
+const AGENT_SERVICES = {DHL: ['NEXT DAY', 'STANDARD'], UPS: ['EXPRESS', 'STANDARD']};
 const POSTING_ACCOUNTS = {receivables: '2310', bank: '2920', tax: '5610', sales: '6100'};
 
 /** Puts a world's companies into an empty store; `now` stamps their rows. */
@@ -94,6 +95,7 @@ export function seedStore(store, {companies, now}) {
       template,
       accounts: POSTING_ACCOUNTS,
       shippingAgents: SHIPPING_AGENTS,
+      agentServices: AGENT_SERVICES,
     });
     const add = adder(store, company.id, stamp);
     store.put('', 'companies', company.id, {

@@ -21,7 +21,7 @@ import {Store} from './store.mjs';
 
 const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines, posting: 1600};
 const ACTION = /\/Microsoft\.NAV\./i;
-const DOCUMENTS = /(sales(Orders|Invoices|CreditMemos)|orderImports)$/;
+const DOCUMENTS = /(sales(Orders|Invoices|CreditMemos)|(order|invoice|creditMemo)Imports)$/;
 const BODY_LIMIT = 64 << 20; // the cloud takes 350 MB; nothing here comes near
 const REQUESTS_KEPT = 1000;
 
@@ -380,7 +380,7 @@ function operationOf(method, path) {
 }
 
 const companyOf = path => /^\/?companies\(([^)]*)\)/.exec(path)?.[1];
-const documentKey = path => /(?:sales(?:Orders|Invoices|CreditMemos)|orderImports)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
+const documentKey = path => /(?:sales(?:Orders|Invoices|CreditMemos)|(?:order|invoice|creditMemo)Imports)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
 
 /** Postings of one company wait for each other: they write the same ledgers. */
 const postingKey = ({method, path}) => (method === 'POST' && ACTION.test(path) ? `posting/${companyOf(path)}` : null);

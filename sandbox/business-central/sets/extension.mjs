@@ -21,6 +21,42 @@ const AMOUNTS = [
   'netAmountIncludingTax',
 ];
 
+const COMMON = without(orderText(''), 'currencyId', 'discountAmount', 'discountAppliedBeforeTax', 'totalTaxAmount');
+const NOT_OF_ORDERS = without(COMMON, 'orderDate', 'partialShipping', 'requestedDeliveryDate', 'fullyShipped', 'status');
+const SHIP_TO = NOT_OF_ORDERS.match(/\bshipTo\w+/g);
+const EXTRAS = `
+    ${ORIGIN}
+    paymentMethodCode C10 of=_paymentMethodCode
+    taxAreaCode C20 of=_vatBus
+    taxLiable B of=_taxLiable`;
+
+/** An invoice or a credit memo, which has no actions here: it is changed and posted in API v2.0. */
+const imported = (type, source, text, extras) => ({
+  [`${type}Imports`]: {
+    root: 'extension',
+    type: `${type}Import`,
+    table: 'Sales Header',
+    verbs: 'CR',
+    keys: ['number'],
+    source,
+    ownId: true,
+    text: `${text}${extras}`,
+    navigation: {lines: {set: `${type}ImportLines`, many: 'documentId'}},
+  },
+  [`${type}ImportLines`]: {
+    root: 'extension',
+    type: `${type}ImportLine`,
+    table: 'Sales Line',
+    verbs: 'R',
+    keys: ['documentId', 'sequence'],
+    unstamped: true,
+    source: `${source.slice(0, -1)}Lines`,
+    documents: source,
+    text: without(documentLine(''), ...AMOUNTS),
+    navigation: lineNavigation(`${type}Import`, `${type}Imports`),
+  },
+});
+
 export const EXTENSION = {
   orderImports: {
     root: 'extension',
@@ -31,7 +67,7 @@ export const EXTENSION = {
     source: 'salesOrders',
     ownId: true,
     text: `
-    ${without(orderText(''), 'currencyId', 'discountAmount', 'discountAppliedBeforeTax', 'totalTaxAmount')}
+    ${COMMON}
     ${ORIGIN}
     yourReference T35 of=_yourReference
     paymentMethodCode C10 of=_paymentMethodCode
@@ -56,6 +92,27 @@ export const EXTENSION = {
     text: without(documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'), ...AMOUNTS),
     navigation: lineNavigation('orderImport', 'orderImports'),
   },
+  ...imported(
+    'invoice',
+    'salesInvoices',
+    `${NOT_OF_ORDERS}
+    invoiceDate D
+    dueDate D
+    status E:salesInvoiceStatus ro`,
+    `${EXTRAS}
+    yourReference T35 of=customerPurchaseOrderReference
+    shippingAgentCode C10 of=_agent
+    shippingAgentServiceCode C10 of=_agentService`,
+  ),
+  ...imported(
+    'creditMemo',
+    'salesCreditMemos',
+    `${without(NOT_OF_ORDERS, ...SHIP_TO)}
+    creditMemoDate D
+    status E:salesCreditMemoStatus ro`,
+    `${EXTRAS}
+    yourReference T35 of=_yourReference`,
+  ),
   postedShipments: {
     root: 'extension',
     type: 'postedShipment',

@@ -86,6 +86,7 @@ test("an order of the extension: the client's id and number, the fields that v2.
     shippingAgentCode: 'PIGEON',
     taxAreaCode: 'MOON',
     billToCountry: 'XQ',
+    shippingAgentServiceCode: 'NEXT DAY', // of no agent
   }))
     refused(assert, await importing(peer, {[name]: value}), 400, 'Internal_InvalidTableRelation', new RegExp(value));
   refused(assert, await importing(peer, {totalAmountIncludingTax: 1}), 400, 'BadRequest_InvalidOperation');
@@ -94,6 +95,29 @@ test("an order of the extension: the client's id and number, the fields that v2.
     found.body.value.map(row => row.id),
     [OWN_ID],
   );
+});
+
+test('an invoice and a credit memo of the extension: the same records as in v2.0, with what it lacks', async t => {
+  const peer = await startPeer(t, '--level', 'extension');
+  const rows = [
+    ['invoiceImports', 'salesInvoices', {shippingAgentCode: 'DHL', shippingAgentServiceCode: 'NEXT DAY', dueDate: '2026-12-24'}],
+    ['creditMemoImports', 'salesCreditMemos', {billToCity: 'Bonn'}],
+  ];
+  for (const [imports, set, more] of rows) {
+    const header = {id: OWN_ID, yourReference: 'PO 7', paymentMethodCode: 'CARD', taxAreaCode: 'EXPORT', ...more};
+    const body = {customerNumber: 'WEB', ...header, lines: [line()]};
+    const made = await atExtension(peer, 'POST', `${imports}?$expand=lines`, {body});
+    assert.equal(made.status, 201, made.text);
+    for (const [name, value] of Object.entries(header)) assert.equal(made.body[name], value, name);
+    const same = (await peer.at('GET', `${set}(${OWN_ID})`)).body;
+    assert.deepEqual([same.status, same.totalTaxAmount, same.totalAmountIncludingTax], ['Draft', 0, 24], set);
+    const again = await atExtension(peer, 'POST', imports, {body});
+    refused(assert, again, 400, 'Internal_EntityWithSameKeyExists', /SystemId/);
+    assert.equal((await peer.at('POST', `${set}(${OWN_ID})/Microsoft.NAV.post`)).status, 204);
+  }
+  const memo = {customerNumber: 'WEB', shipToCity: 'Bonn', lines: [line()]};
+  refused(assert, await atExtension(peer, 'POST', 'creditMemoImports', {body: memo}), 400, 'BadRequest');
+  await booksBalance(peer, 'imported invoices and memos');
 });
 
 test('release, reopen, ship, post on a date', async t => {
