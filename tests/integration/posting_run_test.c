@@ -260,6 +260,24 @@ static void what_no_level_offers_is_refused_and_not_dropped(void **state)
     assert_int_equal(invoices(house, NULL), 0);
 }
 
+/* The extension's contract has neither: the sentence names the level that the company has. */
+static int open_extension(void **state)
+{
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data", "synthetic", "--level", "extension", NULL};
+    *state = house_open(shopify, bc, 1);
+    return 0;
+}
+
+static void the_refusal_names_the_companys_level(void **state)
+{
+    struct ran ran = house_run(*state, "sales-orders.post",
+                               "{\"post_when\":\"created\",\"calc_inv_discount\":true}");
+    assert_false(ran.ok);
+    assert_int_equal(ran.err.kind, ERR_FATAL);
+    assert_non_null(strstr(ran.err.text, "level extension"));
+}
+
 static int64_t skipped_records(struct house *house)
 {
     struct store_cues cues = {0};
@@ -455,6 +473,8 @@ int main(void)
         RUN(shops_are_told_apart),
         RUN(invoices_and_refunds_of_shopify_are_posted),
         RUN(what_no_level_offers_is_refused_and_not_dropped),
+        cmocka_unit_test_setup_teardown(the_refusal_names_the_companys_level, open_extension,
+                                        close_postings),
         RUN(a_refused_document_waits_for_a_change_and_stops_no_other),
         RUN(a_persons_run_takes_what_was_put_off),
         RUN(approval_and_warehouse_are_skips),

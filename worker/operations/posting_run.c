@@ -217,10 +217,12 @@ static bool run_window(struct posting *posting, struct posting_work works[], siz
 
 /* ---- the run ---- */
 
-/* What no access level of this company offers is refused: dropped silently, the books would not be
- * what the entry says. */
-static bool level_ok(const json *arguments, struct err *err)
+/* What this company's access level does not offer is refused: dropped silently, the books would not
+ * be what the entry says. The extension's contract has neither of them either. */
+static bool level_ok(struct attempt *attempt, struct err *err)
 {
+    const json *arguments = attempt->args;
+    enum bc_level level;
     static const struct {
         const char *argument, *why;
     } MISSING[] = {
@@ -230,11 +232,13 @@ static bool level_ok(const json *arguments, struct err *err)
     };
     for (size_t i = 0; i < COUNT(MISSING); i++) {
         const char *name = MISSING[i].argument;
-        if (*json_text(arguments, name) || json_flag(arguments, name, false))
-            return err_set(err, ERR_FATAL, 0,
-                           "argument %s: Business Central at access level api %s; leave it out, "
-                           "or post these documents there",
-                           name, MISSING[i].why);
+        if (!*json_text(arguments, name) && !json_flag(arguments, name, false))
+            continue;
+        return bc_level_of(attempt, &level, err) &&
+               err_set(err, ERR_FATAL, 0,
+                       "argument %s: Business Central at access level %s %s; leave it out, or post "
+                       "these documents there",
+                       name, bc_level_name(level), MISSING[i].why);
     }
     return true;
 }
@@ -285,7 +289,7 @@ static bool run(struct attempt *attempt, enum posting_kind kind, struct err *err
     OWN(posting_filters) struct posting_filters *filters = NULL;
     OWN(write) struct write *write = write_new();
     if ((*json_text(attempt->args, "shop") && !shop_ready(attempt, err)) ||
-        !level_ok(attempt->args, err) || !zone_open(attempt->company->time_zone, &zone, err))
+        !level_ok(attempt, err) || !zone_open(attempt->company->time_zone, &zone, err))
         return false;
     zone_date(zone, clock_now_ms(attempt->clock), today);
     if (!posting_filters_open(attempt->args, today, &filters, err))
