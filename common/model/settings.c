@@ -111,13 +111,15 @@ static const struct setting SHOP_TABLE[] = {
     {"salespeople", SETTING_MAP, SHOP(salespeople), "", NULL,
      "number of a staff member: code of a salesperson"},
     {"payment_methods", SETTING_MAP, SHOP(payment_methods), "", NULL,
-     "payment gateway: code of a payment method (orders, at level extension)"},
+     "payment gateway: code of a payment method (at level extension)"},
     {"shipment_agents", SETTING_MAP, SHOP(shipment_agents), "", NULL,
-     "shipping title: code of a shipping agent (orders, at level extension)"},
+     "shipping title: code of a shipping agent (orders and invoices, at level extension)"},
+    {"shipment_agent_services", SETTING_MAP, SHOP(shipment_agent_services), "", NULL,
+     "shipping title: code of a service of its agent (at level extension)"},
     {"tax_areas", SETTING_MAP, SHOP(tax_areas), "", NULL,
-     "country and state (US-CA): code of a tax area (orders, at level extension)"},
+     "country and state (US-CA): code of a tax area, of new customers and of documents"},
     {"tax_area_priority", SETTING_CHOICE, SHOP(tax_area_priority), "none", TAX_AREA_PRIORITIES,
-     "whose address the tax area goes by: the first that has a city"},
+     "whose address a document's tax area goes by, at level extension: the first with a city"},
     {"use_shopify_order_no", SETTING_BOOL, SHOP(use_shopify_order_no), "false", NULL,
      "the order's number is that of its document (orders, at level extension)"},
     {"locations", SETTING_MAP, SHOP(locations), "", NULL,
@@ -296,6 +298,19 @@ static bool version_ok(const char *text)
     return true;
 }
 
+static bool agents_ok(const struct shop *shop, struct err *err)
+{
+    for (size_t i = 0; i < shop->shipment_agent_services.count; i++) {
+        const struct setting_pair *pair = &shop->shipment_agent_services.pairs[i];
+        if (!setting_map_get(&shop->shipment_agents, pair->key))
+            return err_set(err, ERR_FATAL, 400,
+                           "shipment_agent_services \"%.60s\": want its agent in shipment_agents, "
+                           "whose service %.20s is",
+                           pair->key, pair->value);
+    }
+    return true;
+}
+
 bool settings_shop_parse(const char *json_text, struct arena *arena, const struct shop **out,
                          struct err *err)
 {
@@ -304,7 +319,7 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (!fields_parse(json_text, SHOP_TABLE, COUNT(SHOP_TABLE), arena, shop, err) ||
         !settings_shop_code(shop->code, code, err) || !settings_store(shop->store, store, err) ||
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
-        !date_ok("order_history_start", shop->order_history_start, err))
+        !date_ok("order_history_start", shop->order_history_start, err) || !agents_ok(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);

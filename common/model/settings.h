@@ -81,10 +81,11 @@ struct shop {
     struct setting_map salespeople;     /* Shopify's staff member -> salesperson */
     struct setting_map payment_methods; /* gateway -> payment method of the ERP */
     struct setting_map shipment_agents; /* shipping title -> shipping agent of the ERP */
-    struct setting_map tax_areas;       /* "US-CA" -> tax area of the ERP */
-    int tax_area_priority;              /* enum tax_area_priority */
-    bool use_shopify_order_no;          /* as the document's number */
-    struct setting_map locations;       /* Shopify's location -> location code */
+    struct setting_map shipment_agent_services; /* likewise -> service of that agent */
+    struct setting_map tax_areas;               /* "US-CA" -> tax area of the ERP */
+    int tax_area_priority;                      /* enum tax_area_priority */
+    bool use_shopify_order_no;                  /* as the document's number */
+    struct setting_map locations;               /* Shopify's location -> location code */
     bool create_fulfilled_orders_as_invoices;
     bool order_no_on_line;            /* the first line says the order's name */
     bool order_attributes_to_shopify; /* writes BC Doc. No. back */

@@ -185,6 +185,33 @@ static void a_country_has_a_customer(void **state)
     assert_string_equal(customer, "10000");
 }
 
+/* His tax area is that of his address; a code that is not there is a reason, and makes nobody. */
+static void a_new_customer_has_the_tax_area_of_his_address(void **state)
+{
+    static const char ENGLAND[] =
+        ",\"shippingAddress\":{\"firstName\":\"Nora\",\"lastName\":\"New\",\"company\":null,"
+        "\"address1\":\"1 Long Lane\",\"address2\":null,\"city\":\"London\",\"zip\":\"N1 1AA\","
+        "\"countryCode\":\"GB\",\"provinceCode\":\"ENG\",\"phone\":null}";
+    struct house *house = *state;
+    OWN_JSON json *row = NULL;
+    house_put_shop(house, "DEMO",
+                   ",\"auto_create_customers\":true,\"tax_areas\":{\"GB-ENG\":\"MOON\"}");
+    place_guest(house, "#9001", "nora@example.com", ENGLAND);
+    sync_and_process(house);
+    expect_reason(house, "#9001", "code-unknown");
+    assert_int_equal(made(house), 0);
+    house_put_shop(house, "DEMO",
+                   ",\"auto_create_customers\":true,\"tax_areas\":{\"GB-ENG\":\"EXPORT\"}");
+    house_run(house, "orders.process", NINES);
+    assert_int_equal(made(house), 1);
+    OWN_JSON json *answer = house_ask(house, "bc", "GET", "documents", NULL);
+    const json *list = json_get(answer, "documents");
+    for (size_t i = 0; i < json_count(list); i++)
+        if (strcmp(json_text(json_at(list, i), "externalDocumentNumber"), "#9001") == 0)
+            row = json_copy(json_at(list, i));
+    assert_string_equal(json_text(row, "taxAreaCode"), "EXPORT"); /* from him */
+}
+
 /* ---- by bill-to info ---- */
 
 static const char HOME[] =
@@ -270,6 +297,7 @@ int main(void)
         TEST(a_create_that_never_arrived_is_sent_again),
         TEST(what_the_erp_refuses_is_shown),
         TEST(a_country_has_a_customer),
+        TEST(a_new_customer_has_the_tax_area_of_his_address),
         TEST(who_is_billed_where_is_the_customer),
         TEST(a_bill_that_nobody_has_waits_for_a_person),
         TEST(a_billed_customer_that_got_no_answer_is_found),

@@ -470,6 +470,74 @@ static void orders_carry_what_the_api_lacks(void **state)
     assert_true(is_in(house, "ready:DEMO", id));
 }
 
+static const char MAPPED[] =
+    ",\"payment_methods\":{\"shopify_payments\":\"CARD\"},\"shipment_agents\":{\"Standard\":"
+    "\"DHL\"},\"shipment_agent_services\":{\"Standard\":\"NEXT DAY\"},\"tax_areas\":{\"GB-ENG\":"
+    "\"EXPORT\"},\"tax_area_priority\":\"ship-sell-bill\"";
+
+static void expect_text(const json *row, const char *field, const char *want)
+{
+    if (strcmp(json_text(row, field), want) != 0)
+        fail_msg("%s: \"%s\" instead of \"%s\"", field, json_text(row, field), want);
+}
+
+static void invoices_and_memos_carry_it_too(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *settings = mem_printf("%s%s", ACCOUNTS, MAPPED);
+    OWN_JSON json *invoice = NULL, *memo = NULL;
+    house_put_shop(house, "DEMO", settings);
+    house_place(house, "#9001",
+                ",\"fulfillmentStatus\":\"FULFILLED\",\"poNumber\":\"PO 7\",\"shipping\":[{"
+                "\"title\":\"Standard\",\"price\":\"4.95\"}],\"shippingAddress\":{\"firstName\":"
+                "\"Nora\",\"lastName\":\"New\",\"company\":null,\"address1\":\"1 Long Lane\","
+                "\"address2\":null,\"city\":\"London\",\"zip\":\"N1 1AA\",\"provinceCode\":\"ENG\","
+                "\"countryCode\":\"GB\",\"phone\":null}");
+    house_good(house, "orders.sync", NINES);
+    house_run(house, "orders.process", NINES); /* another tax than Shopify's is an error to see */
+    assert_int_equal(peers_calls(house->peers, "bc", "POST salesInvoices"), 0);
+    documents_of(house, "#9001", &invoice);
+    expect_text(invoice, "kind", "invoice");
+    expect_text(invoice, "paymentMethodCode", "CARD");
+    expect_text(invoice, "shippingAgentCode", "DHL");
+    expect_text(invoice, "shippingAgentServiceCode", "NEXT DAY");
+    expect_text(invoice, "taxAreaCode", "EXPORT");
+    expect_text(invoice, "customerPurchaseOrderReference", "PO 7");
+    house_tell(house, "shopify", "orders/%239001/refund",
+               "{\"lines\":[{\"line\":0,\"quantity\":1,\"restock\":\"RETURN\"}]}");
+    house_good(house, "orders.sync", NINES);
+    house_run(house, "orders.process", NINES);
+    assert_int_equal(peers_calls(house->peers, "bc", "POST salesCreditMemos"), 0);
+    documents_of(house, "#9001-R", &memo);
+    expect_text(memo, "kind", "credit_memo");
+    expect_text(memo, "paymentMethodCode", "CARD");
+    expect_text(memo, "taxAreaCode", "EXPORT");
+    expect_document(house, "#9001-R", "credit_memo", "12.5");
+}
+
+/* Without the app these settings are refused by name, and nothing is made. */
+static void what_a_level_lacks_is_refused_and_not_dropped(void **state)
+{
+    static const char *const ROWS[][2] = {
+        {"payment_methods",      ",\"payment_methods\":{\"shopify_payments\":\"CARD\"}"},
+        {"shipment_agents",      ",\"shipment_agents\":{\"Standard\":\"DHL\"}"         },
+        {"tax_area_priority",    ",\"tax_area_priority\":\"ship-sell-bill\""           },
+        {"use_shopify_order_no", ",\"use_shopify_order_no\":true"                      },
+    };
+    struct house *house = *state;
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync", NINES);
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        house_put_shop(house, "DEMO", ROWS[i][1]);
+        struct ran ran = house_run(house, "orders.process", NINES);
+        assert_false(ran.ok);
+        assert_int_equal(ran.err.kind, ERR_FATAL);
+        assert_non_null(strstr(ran.err.text, ROWS[i][0]));
+        assert_non_null(strstr(ran.err.text, "access level api"));
+    }
+    assert_int_equal(documents_of(house, "#9001", NULL), 0);
+}
+
 /* ---- back to Shopify ---- */
 
 static char *attribute(struct house *house, const char *name, const char *key)
@@ -574,6 +642,9 @@ int main(void)
         TEST(defect_7_a_run_makes_its_own_shops_memos_only),
         cmocka_unit_test_setup_teardown(orders_carry_what_the_api_lacks, open_extension,
                                         close_demo),
+        cmocka_unit_test_setup_teardown(invoices_and_memos_carry_it_too, open_extension,
+                                        close_demo),
+        TEST(what_a_level_lacks_is_refused_and_not_dropped),
         TEST(the_documents_number_goes_to_shopify),
         TEST(defect_14_the_attribute_comes_last_and_fails_no_order),
         TEST(without_writes_to_shopify_there_is_one_skip),

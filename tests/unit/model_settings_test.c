@@ -86,6 +86,9 @@ static void what_does_not_fit_is_refused_by_name(void **state)
          "order_history_start"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"shipment_accounts\":{\"a\":[1]}}",
          "shipment_accounts.a"},
+        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"shipment_agents\":{\"b\":\"DHL\"},"
+         "\"shipment_agent_services\":{\"B\":\"X\",\"Post\":\"NEXT DAY\"}}",
+         "shipment_agent_services \"Post\""},
         {"[]", "JSON object"},
         {"{\"code\":", "JSON object"},
   /* clang-format on */

@@ -543,10 +543,11 @@ static void an_orders_name_may_be_its_documents_number(void **state)
     (void)state;
     open_order(&f);
     f.shop = shop_with(f.arena, ",\"use_shopify_order_no\":true,\"shipment_agents\":{\"standard\":"
-                                "\"DHL\"}");
+                                "\"DHL\"},\"shipment_agent_services\":{\"STANDARD\":\"NEXT DAY\"}");
     struct order_plan plan = plan_of(&f);
     assert_string_equal(plan.number, "#1001a");
     assert_string_equal(plan.shipping_agent, "DHL");
+    assert_string_equal(plan.agent_service, "NEXT DAY");
     f.order.name = "@1001";
     assert_int_equal(order_skip(&f.order, f.shop, &detail), REASON_ORDER_NUMBER);
     f.order.name = "#10010000000000000000";

@@ -217,7 +217,8 @@ static void a_payment_on_its_way_is_waited_for(void **state)
     (void)state;
     open_order(&f);
     f.refund.total = money("5.00", "500");
-    f.payments[0] = (struct order_transaction){.id = "31", .kind = "REFUND", .status = "PENDING"};
+    f.payments[0] = (struct order_transaction){
+        .id = "31", .kind = "REFUND", .status = "PENDING", .gateway = ""};
     f.order.transactions = f.payments;
     f.order.transaction_count = 1;
     f.paid[0] = "31";
@@ -226,6 +227,51 @@ static void a_payment_on_its_way_is_waited_for(void **state)
     f.payments[0].status = "SUCCESS";
     assert_int_equal(try_plan(&f, MONEY_SHOP, NULL, &plan, &detail), REASON_NONE);
     close_order(&f);
+}
+
+/* The refund's own payments say its method, the order says its tax area. */
+static void a_memo_has_the_method_of_its_refund_and_the_orders_tax_area(void **state)
+{
+    static const struct {
+        const char *kind, *status, *gateway, *id, *want;
+    } ROWS[] = {
+        {"REFUND", "SUCCESS", "shopify_payments", "31", "CARD"},
+        {"REFUND", "FAILURE", "shopify_payments", "31", ""    },
+        {"SALE",   "SUCCESS", "shopify_payments", "31", ""    }, /* what was paid in */
+        {"REFUND", "SUCCESS", "shopify_payments", "32", ""    }, /* of another refund */
+        {"REFUND", "SUCCESS", "cash",             "31", ""    },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        struct order_plan plan;
+        OWN_BUF struct buf detail = {0};
+        open_order(&f);
+        f.shop = shop_with(f.arena, ",\"payment_methods\":{\"shopify_payments\":\"CARD\"},"
+                                    "\"tax_areas\":{\"US-CA\":\"CA-F\"},\"tax_area_priority\":"
+                                    "\"ship-sell-bill\"");
+        f.refund.total = money("5.00", "500");
+        f.payments[0] = (struct order_transaction){.id = ROWS[i].id,
+                                                   .kind = ROWS[i].kind,
+                                                   .status = ROWS[i].status,
+                                                   .gateway = ROWS[i].gateway};
+        f.order.transactions = f.payments;
+        f.order.transaction_count = 1;
+        f.paid[0] = "31";
+        f.refund.transaction_count = 1;
+        f.order.ship_to.present = true;
+        f.order.ship_to.city = "Fresno";
+        f.order.ship_to.country = "US";
+        f.order.ship_to.state = "CA";
+        f.order.ship_to.state_name = "";
+        f.order.tax_exempt = i == 1;
+        assert_int_equal(try_plan(&f, MONEY_SHOP, NULL, &plan, &detail), REASON_NONE);
+        if (strcmp(plan.payment_method, ROWS[i].want) != 0)
+            fail_msg("row %zu: \"%s\"", i, plan.payment_method);
+        assert_string_equal(plan.tax_area, "CA-F");
+        assert_int_equal(plan.tax_liable, i != 1);
+        close_order(&f);
+    }
 }
 
 /* ---- lines ---- */
@@ -411,8 +457,11 @@ static void cash_given_back_is_rounded(void **state)
     open_order(&f);
     add_back(&f, "12", "RETURN", 1, "10.02", "1002");
     f.refund.total = money("10.02", "1002");
-    f.payments[0] = (struct order_transaction){
-        .id = "31", .kind = "REFUND", .status = "SUCCESS", .rounding = money("-0.02", "-2")};
+    f.payments[0] = (struct order_transaction){.id = "31",
+                                               .kind = "REFUND",
+                                               .status = "SUCCESS",
+                                               .gateway = "",
+                                               .rounding = money("-0.02", "-2")};
     f.order.transactions = f.payments;
     f.order.transaction_count = 1;
     f.paid[0] = "31";
@@ -475,6 +524,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edits_are_no_credit_memos),
         cmocka_unit_test(a_payment_on_its_way_is_waited_for),
+        cmocka_unit_test(a_memo_has_the_method_of_its_refund_and_the_orders_tax_area),
         cmocka_unit_test(goods_come_back_as_they_were_sold),
         cmocka_unit_test(each_kind_of_line_has_its_account),
         cmocka_unit_test(custom_lines_come_back_on_their_account),

@@ -103,7 +103,8 @@ static const struct order_address *present(const struct order_address *first,
 }
 
 /* Terms go before the due date, which they would compute again. */
-static void set_terms(json *object, const struct order *order, const struct order_plan *plan)
+static void set_terms(json *object, const struct order *order, const struct order_plan *plan,
+                      bool extension)
 {
     if (*plan->payment_terms_id)
         json_set_text(object, "paymentTermsId", plan->payment_terms_id);
@@ -115,7 +116,8 @@ static void set_terms(json *object, const struct order *order, const struct orde
         return;
     if (*plan->due)
         json_set_text(object, "dueDate", plan->due);
-    set_cut(object, "customerPurchaseOrderReference", order->po_number, REFERENCE);
+    if (!extension) /* which calls it by its own name */
+        set_cut(object, "customerPurchaseOrderReference", order->po_number, REFERENCE);
 }
 
 /* What API v2.0 lacks. The payment method comes after the terms, which may bring one of their own.
@@ -125,11 +127,12 @@ static void set_extras(json *object, const struct order *order, const struct ord
     const struct {
         const char *field, *text;
     } TEXTS[] = {
-        {"shopifyOrderId",     order->id           },
-        {"shopifyOrderNumber", order->name         },
-        {"paymentMethodCode",  plan->payment_method},
-        {"shippingAgentCode",  plan->shipping_agent},
-        {"taxAreaCode",        plan->tax_area      },
+        {"shopifyOrderId",           order->id           },
+        {"shopifyOrderNumber",       order->name         },
+        {"paymentMethodCode",        plan->payment_method},
+        {"shippingAgentCode",        plan->shipping_agent},
+        {"shippingAgentServiceCode", plan->agent_service },
+        {"taxAreaCode",              plan->tax_area      },
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (*TEXTS[i].text)
@@ -176,7 +179,7 @@ json *document_json(const struct order *order, const struct order_plan *plan,
         set_address(object, "shipTo", present(&order->ship_to, &order->sell_to));
     set_phone(object, *order->phone ? order->phone : sell_to->phone);
     set_cut(object, "email", order->email, EMAIL);
-    set_terms(object, order, plan);
+    set_terms(object, order, plan, extension);
     if (extension)
         set_extras(object, order, plan);
     for (size_t i = 0; i < plan->line_count; i++)

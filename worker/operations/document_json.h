@@ -6,9 +6,9 @@
 #include "wire/json.h"
 
 /* The body of POST salesOrders, salesInvoices or salesCreditMemos with its lines, members in the
- * order in which the page validates them; of POST orderImports where the company has the app in
- * extension/. `with_tax_flag` = orders have pricesIncludeTax in the company's metadata; invoices
- * and credit memos never take it. */
+ * order in which the page validates them; of POST orderImports, invoiceImports or creditMemoImports
+ * where the company has the app in extension/. `with_tax_flag` = orders have pricesIncludeTax in
+ * the company's metadata; invoices and credit memos never take it. */
 json *document_json(const struct order *order, const struct order_plan *plan,
                     const char *customer_id, bool with_tax_flag, bool extension);
 

@@ -26,11 +26,12 @@
 /* ---- the look ---- */
 
 static const struct {
-    const char *kind, *set, *lines;
+    const char *kind, *set, *lines, *import; /* the extension's set */
 } DOCUMENTS[] = {
-    [PLAN_ORDER] = {"salesOrder",      "salesOrders",      "salesOrderLines"     },
-    [PLAN_INVOICE] = {"salesInvoice",    "salesInvoices",    "salesInvoiceLines"   },
-    [PLAN_CREDIT_MEMO] = {"salesCreditMemo", "salesCreditMemos", "salesCreditMemoLines"},
+    [PLAN_ORDER] = {"salesOrder",      "salesOrders",      "salesOrderLines",      "orderImports"  },
+    [PLAN_INVOICE] = {"salesInvoice",    "salesInvoices",    "salesInvoiceLines",    "invoiceImports"},
+    [PLAN_CREDIT_MEMO] = {"salesCreditMemo", "salesCreditMemos", "salesCreditMemoLines",
+                    "creditMemoImports"                                                            },
 };
 
 /* Of the document as it stands, which may be another kind than planned. */
@@ -373,9 +374,9 @@ static bool create(struct orders_process *process, struct work *works[], size_t 
     qsort(works, count, sizeof *works, longest_first);
     for (size_t i = 0; i < count; i++) {
         enum plan_document kind = works[i]->plan.document;
-        bool extension = process->extension && kind == PLAN_ORDER;
+        bool extension = process->extension;
         paths[i] = extension
-                       ? mem_text("orderImports?$expand=lines")
+                       ? mem_printf("%s?$expand=lines", DOCUMENTS[kind].import)
                        : mem_printf("%s?$expand=%s", DOCUMENTS[kind].set, DOCUMENTS[kind].lines);
         states[i] = (struct create){works[i], process};
         calls[i] = (struct bc_call){

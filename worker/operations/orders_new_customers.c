@@ -8,7 +8,8 @@
  * bill-to info, name and address stand for the e-mail in all this.
  *
  * Posting groups, terms and number series are those of the template that the rules of Business
- * Central's API setup choose.
+ * Central's API setup choose, by the country that is sent: no access level takes a template's name
+ * (spec, customers 6.1). The tax area is that of his address in tax_areas (2.4).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ enum { MOST_EMAIL = 80, LEAST_DIGITS = 7 };
 struct making { /* state of a call */
     struct orders_process *process;
     struct asker *asker;
+    const char *tax_area_id;
     bool locked;
 };
 
@@ -57,18 +59,28 @@ static char *record_of(const struct asker *asker)
     return mem_printf("customer:%s", asker->key);
 }
 
-static json *body_of(const struct asker *asker)
+static const struct order_address *home_of(const struct asker *asker)
 {
+    return asker->billing.address ? asker->billing.address : address_of(&asker->work->order);
+}
+
+static json *body_of(const struct making *making)
+{
+    const struct asker *asker = making->asker;
     const struct order *order = &asker->work->order;
-    const struct order_address *address =
-        asker->billing.address ? asker->billing.address : address_of(order);
+    const struct order_address *address = home_of(asker);
     const char *const NAMES[] = {address->company, address->name, order->customer_name,
                                  asker->email, asker->phone};
     const char *name = "";
     for (size_t i = 0; i < COUNT(NAMES) && !*name; i++)
         name = NAMES[i];
-    return customer_json(name, *address->company != 0, address,
-                         *address->phone ? address->phone : asker->phone, asker->email);
+    json *body = customer_json(name, *address->company != 0, address,
+                               *address->phone ? address->phone : asker->phone, asker->email);
+    if (*making->tax_area_id) {
+        json_set_text(body, "taxAreaId", making->tax_area_id);
+        json_set_bool(body, "taxLiable", true);
+    }
+    return body;
 }
 
 /* ---- one create ---- */
@@ -200,7 +212,7 @@ static bool make(struct orders_process *process, struct making makings[], size_t
             write_note_clear(process->write, record);
         calls[i] = (struct bc_call){.method = "POST",
                                     .path = "customers",
-                                    .body = body_of(makings[i].asker),
+                                    .body = body_of(&makings[i]),
                                     .before = before,
                                     .after = after,
                                     .state = &makings[i]};
@@ -210,6 +222,14 @@ static bool make(struct orders_process *process, struct making makings[], size_t
     for (size_t i = 0; i < count; i++)
         bc_call_drop(&calls[i]);
     return ok;
+}
+
+static bool find_tax_area(struct orders_process *process, struct window *window,
+                          struct making *making, struct err *err)
+{
+    const char *area = plan_area_of(home_of(making->asker), process->shop, window->arena);
+    return orders_code(process, window, making->asker->work, CODE_TAX_AREA, area,
+                       &making->tax_area_id, err);
 }
 
 bool customers_make(struct orders_process *process, struct window *window, struct asker askers[],
@@ -226,8 +246,13 @@ bool customers_make(struct orders_process *process, struct window *window, struc
         return err_wrap(err, "look for customers before they are made");
     for (size_t i = 0; i < count; i++)
         if (askers[i].missing && !leader_of(askers, i) &&
-            is_to_be_made(process, window, &askers[i]))
-            makings[some++] = (struct making){.process = process, .asker = &askers[i]};
+            is_to_be_made(process, window, &askers[i])) {
+            makings[some] =
+                (struct making){.process = process, .asker = &askers[i], .tax_area_id = ""};
+            if (!find_tax_area(process, window, &makings[some], err))
+                return false;
+            some += work_open(askers[i].work);
+        }
     if (!make(process, makings, some, err))
         return false;
     for (size_t i = 0; i < count; i++) {

@@ -54,6 +54,7 @@ static const struct {
     [CODE_SHIPMENT_METHOD] = {"shipmentMethods?$select=id,code", "shipment method"},
     [CODE_PAYMENT_TERMS] = {"paymentTerms?$select=id,code",    "payment terms"  },
     [CODE_LOCATION] = {"locations?$select=id,code",       "location"       },
+    [CODE_TAX_AREA] = {"taxAreas?$select=id,code",        "tax area"       },
 };
 
 static bool take_code(void *state, const json *row, struct err *err)
@@ -74,9 +75,8 @@ void orders_free_codes(struct orders_process *process)
     free(process->tax_flags);
 }
 
-/* The id of a code, in the window's arena; an unknown one stops the record. */
-static bool resolve(struct orders_process *process, struct window *window, struct work *work,
-                    enum code_kind kind, const char *code, const char **id, struct err *err)
+bool orders_code(struct orders_process *process, struct window *window, struct work *work,
+                 enum code_kind kind, const char *code, const char **id, struct err *err)
 {
     struct codes *codes = &process->codes[kind];
     if (!*code || !work_open(work))
@@ -97,13 +97,13 @@ static bool find_codes(struct orders_process *process, struct window *window, st
                        struct err *err)
 {
     struct order_plan *plan = &work->plan;
-    bool ok = resolve(process, window, work, CODE_SHIPMENT_METHOD, plan->shipment_method,
-                      &plan->shipment_method_id, err) &&
-              resolve(process, window, work, CODE_PAYMENT_TERMS, plan->payment_terms,
-                      &plan->payment_terms_id, err);
+    bool ok = orders_code(process, window, work, CODE_SHIPMENT_METHOD, plan->shipment_method,
+                          &plan->shipment_method_id, err) &&
+              orders_code(process, window, work, CODE_PAYMENT_TERMS, plan->payment_terms,
+                          &plan->payment_terms_id, err);
     for (size_t i = 0; ok && i < plan->line_count; i++)
-        ok = resolve(process, window, work, CODE_LOCATION, plan->lines[i].location,
-                     &plan->lines[i].location_id, err);
+        ok = orders_code(process, window, work, CODE_LOCATION, plan->lines[i].location,
+                         &plan->lines[i].location_id, err);
     return ok;
 }
 

@@ -335,6 +335,28 @@ static bool run_part(struct orders_process *process, const struct part *part, st
            orders_write_back(process, err);
 }
 
+/* What a level cannot put on a document is refused with the setting's name: dropped silently, the
+ * books would not be what the shop says. Spec, orders 3.8. */
+static bool level_ok(const struct shop *shop, enum bc_level level, struct err *err)
+{
+    const struct {
+        const char *setting, *what;
+        bool set;
+    } NEEDS[] = {
+        {"payment_methods",      "no payment method",      shop->payment_methods.count > 0         },
+        {"shipment_agents",      "no shipping agent",      shop->shipment_agents.count > 0         },
+        {"tax_area_priority",    "no tax area",            shop->tax_area_priority != TAX_AREA_NONE},
+        {"use_shopify_order_no", "no number of one's own", shop->use_shopify_order_no              },
+    };
+    for (size_t i = 0; level != BC_LEVEL_EXTENSION && i < COUNT(NEEDS); i++)
+        if (NEEDS[i].set)
+            return err_set(err, ERR_FATAL, 0,
+                           "%s of shop %s: Business Central at access level %s takes %s on a sales "
+                           "document; leave it out, or install the app in extension/",
+                           NEEDS[i].setting, shop->code, bc_level_name(level), NEEDS[i].what);
+    return true;
+}
+
 static bool run(struct attempt *attempt, const struct part *part, struct err *err)
 {
     OWN(order_filters) struct order_filters *filters = NULL;
@@ -352,7 +374,8 @@ static bool run(struct attempt *attempt, const struct part *part, struct err *er
     if (!shop_ready(attempt, err) || !zone_open(attempt->company->time_zone, &zone, err) ||
         !order_filters_open(operation_by_name("orders.process"), part ? no_filters : attempt->args,
                             &filters, err) ||
-        !bc_of(attempt, &process.bc, err) || !bc_level_of(attempt, &level, err))
+        !bc_of(attempt, &process.bc, err) || !bc_level_of(attempt, &level, err) ||
+        !level_ok(attempt->shop, level, err))
         return false;
     process.extension = level == BC_LEVEL_EXTENSION;
     process.filters = filters;

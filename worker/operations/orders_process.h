@@ -69,7 +69,13 @@ struct tax_flag { /* what invoices and credit memos of a customer do: it can onl
 struct code { /* a record of the ERP that settings name by its code */
     char code[24], id[UUID_TEXT];
 };
-enum code_kind { CODE_SHIPMENT_METHOD, CODE_PAYMENT_TERMS, CODE_LOCATION, CODE_KINDS };
+enum code_kind {
+    CODE_SHIPMENT_METHOD,
+    CODE_PAYMENT_TERMS,
+    CODE_LOCATION,
+    CODE_TAX_AREA,
+    CODE_KINDS
+};
 struct codes {
     struct code *items;
     size_t count;
@@ -140,6 +146,9 @@ MUST_USE bool work_plan_again(struct orders_process *process, struct window *win
                               struct work *work, struct err *err);
 void tax_flag_put(struct orders_process *process, const char *customer_id, bool include);
 void orders_free_codes(struct orders_process *process);
+/* The id of a code, in the window's arena; an unknown one stops the record, "" has none. */
+MUST_USE bool orders_code(struct orders_process *process, struct window *window, struct work *work,
+                          enum code_kind kind, const char *code, const char **id, struct err *err);
 
 /* Of a document that stands: is its total as it should be, and if not, why? The text is for people,
  * "" = it is. `*need` = it asks for a person. */

@@ -425,24 +425,35 @@ static bool is_invoice(const struct order *order, const struct shop *shop)
            strcmp(order->fulfillment, "FULFILLED") == 0;
 }
 
-/* The first shipping line says how the goods travel, as long as it stands. */
-static const char *shipment_method(const struct order *order, const struct shop *shop)
+/* The first shipping line says how the goods travel, as long as it stands: spec, orders 3.2. */
+static const char *by_shipping(const struct order *order, const struct setting_map *map)
 {
     for (size_t i = 0; i < order->shipping_count; i++)
         if (!order->shipping_lines[i].removed)
-            return mapped(&shop->shipment_methods, order->shipping_lines[i].title);
+            return mapped(map, order->shipping_lines[i].title);
     return "";
 }
 
-/* The one method that all payments go by; several are none. */
-static const char *payment_method(const struct order *order, const struct shop *shop)
+static bool is_of(const struct order_transaction *one, const struct order_refund *refund)
+{
+    static const char *const PAYS[] = {"SALE", "CAPTURE", "AUTHORIZATION"};
+    for (size_t i = 0; !refund && i < COUNT(PAYS); i++)
+        if (strcmp(one->kind, PAYS[i]) == 0)
+            return true;
+    for (size_t i = 0; refund && i < refund->transaction_count; i++)
+        if (strcmp(one->id, refund->transactions[i]) == 0)
+            return strcmp(one->kind, "REFUND") == 0;
+    return false;
+}
+
+/* Spec, orders 3.2 and, of refunds, 4.2. */
+const char *plan_payment_method(const struct order *order, const struct order_refund *refund,
+                                const struct shop *shop)
 {
     const char *found = "";
     for (size_t i = 0; i < order->transaction_count; i++) {
         const struct order_transaction *one = &order->transactions[i];
-        bool pays = strcmp(one->kind, "SALE") == 0 || strcmp(one->kind, "CAPTURE") == 0 ||
-                    strcmp(one->kind, "AUTHORIZATION") == 0;
-        if (!pays || strcmp(one->status, "SUCCESS") != 0)
+        if (!is_of(one, refund) || strcmp(one->status, "SUCCESS") != 0)
             continue;
         const char *method = mapped(&shop->payment_methods, one->gateway);
         if (!*method || (*found && strcmp(found, method) != 0))
@@ -452,8 +463,19 @@ static const char *payment_method(const struct order *order, const struct shop *
     return found;
 }
 
-/* Of one address only: the first that has a city. */
-static const char *tax_area(const struct order *order, const struct shop *shop, struct arena *arena)
+/* Under the state's code or its name. */
+const char *plan_area_of(const struct order_address *address, const struct shop *shop,
+                         struct arena *arena)
+{
+    const char *const STATES[] = {address->state, address->state_name};
+    const char *area = "";
+    for (size_t i = 0; i < COUNT(STATES) && !*area; i++)
+        area = mapped(&shop->tax_areas, arena_printf(arena, "%s-%s", address->country, STATES[i]));
+    return area;
+}
+
+/* Of one address only: spec, orders 3.2. */
+const char *plan_tax_area(const struct order *order, const struct shop *shop, struct arena *arena)
 {
     const struct order_address *const SHIP = &order->ship_to, *const SELL = &order->sell_to,
                                       *const BILL = &order->bill_to;
@@ -468,23 +490,9 @@ static const char *tax_area(const struct order *order, const struct shop *shop, 
     };
     for (size_t i = 0; i < 3 && shop->tax_area_priority != TAX_AREA_NONE; i++) {
         const struct order_address *address = ORDERS[shop->tax_area_priority][i];
-        if (!address->present || !*address->city)
-            continue;
-        const char *const STATES[] = {address->state, address->state_name};
-        const char *area = "";
-        for (size_t k = 0; k < COUNT(STATES) && !*area; k++)
-            area =
-                mapped(&shop->tax_areas, arena_printf(arena, "%s-%s", address->country, STATES[k]));
-        return area;
+        if (address->present && *address->city)
+            return plan_area_of(address, shop, arena);
     }
-    return "";
-}
-
-static const char *shipping_agent(const struct order *order, const struct shop *shop)
-{
-    for (size_t i = 0; i < order->shipping_count; i++)
-        if (!order->shipping_lines[i].removed)
-            return mapped(&shop->shipment_agents, order->shipping_lines[i].title);
     return "";
 }
 
@@ -495,12 +503,13 @@ static void plan_header(struct order_plan *plan, const struct order *order, cons
     plan->date = plan_date(order->created, zone, arena);
     plan->due = *order->due ? plan_date(order->due, zone, arena) : "";
     plan->taxes_included = plan->prices_include_tax = order->taxes_included;
-    plan->shipment_method = shipment_method(order, shop);
+    plan->shipment_method = by_shipping(order, &shop->shipment_methods);
     plan->payment_terms = mapped(&shop->payment_terms, order->terms_name);
     plan->salesperson = mapped(&shop->salespeople, order->staff_id);
-    plan->payment_method = payment_method(order, shop);
-    plan->shipping_agent = shipping_agent(order, shop);
-    plan->tax_area = tax_area(order, shop, arena);
+    plan->payment_method = plan_payment_method(order, NULL, shop);
+    plan->shipping_agent = by_shipping(order, &shop->shipment_agents);
+    plan->agent_service = by_shipping(order, &shop->shipment_agent_services);
+    plan->tax_area = plan_tax_area(order, shop, arena);
     plan->tax_liable = *plan->tax_area && !order->tax_exempt;
     plan->number = shop->use_shopify_order_no ? order->name : "";
     plan->shipment_method_id = plan->payment_terms_id = "";

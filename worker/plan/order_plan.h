@@ -43,7 +43,7 @@ struct order_plan {
     bool taxes_included;                                       /* in Shopify's prices */
     bool prices_include_tax;                                   /* in the document's */
     const char *shipment_method, *payment_terms, *salesperson; /* codes of settings; "" = none */
-    const char *payment_method, *shipping_agent, *tax_area;    /* likewise; of orders */
+    const char *payment_method, *shipping_agent, *agent_service, *tax_area; /* at level extension */
     const char *number; /* that the document is to have; "" = the ERP's next one */
     bool tax_liable;
     const char *shipment_method_id, *payment_terms_id; /* their GUIDs once looked up */
@@ -100,6 +100,13 @@ void plan_shipping_tax(const struct order_plan *plan, struct plan_line *line,
 const char *plan_text(struct arena *arena, const char *text); /* cut to what a line holds */
 const char *plan_date(const char *instant, const struct zone *zone, struct arena *arena);
 enum money_side plan_side(const struct shop *shop);
+/* The one method that all successful payments go by, or those of a refund; several are none. */
+const char *plan_payment_method(const struct order *order, const struct order_refund *refund,
+                                const struct shop *shop);
+/* By the shop's priority: the area of the first address that has a city. */
+const char *plan_tax_area(const struct order *order, const struct shop *shop, struct arena *arena);
+const char *plan_area_of(const struct order_address *address, const struct shop *shop,
+                         struct arena *arena);
 /* Currency, its decimals and the side of every amount. */
 void plan_currency(struct order_plan *plan, const struct order *order, const struct shop *shop,
                    enum money_side side);

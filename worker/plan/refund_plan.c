@@ -312,9 +312,10 @@ enum reason refund_plan(const struct order *order, const struct order_refund *re
         .shipment_method = "",
         .payment_terms = "",
         .salesperson = "",
-        .payment_method = "",
+        .payment_method = plan_payment_method(order, refund, shop),
         .shipping_agent = "",
-        .tax_area = "",
+        .agent_service = "",
+        .tax_area = plan_tax_area(order, shop, arena), /* the order's: spec, orders 4.2 */
         .number = "",
         .shipment_method_id = "",
         .payment_terms_id = "",
@@ -326,6 +327,7 @@ enum reason refund_plan(const struct order *order, const struct order_refund *re
     if (!order_external_number(order, shop, more, external))
         return REASON_LONG_NAME;
     plan.external = arena_text(arena, external);
+    plan.tax_liable = *plan.tax_area && !order->tax_exempt;
     plan_currency(&plan, order, shop, side);
     plan.total = money_of(refund->total, side);
     enum reason reason = add_lines(&at, erp_prices_include_tax);
