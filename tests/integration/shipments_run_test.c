@@ -655,10 +655,13 @@ static void what_only_shopify_remembers_is_not_told_again(void **state)
     struct house *house = *state;
     place(house, "#9001", ONE("1896-S", "5") "," AT("1900-S", "2", "High Street Shop"), "");
     place(house, "#9002", ONE("1896-S", "5"), "");
+    place(house, "#9003", ONE("1896-S", "3"),
+          ",\"shipping\":[{\"title\":\"Post\",\"code\":\"post\",\"price\":\"4.00\"}]");
     make_documents(house);
     ship(house, "#9001", "{\"10000\":2,\"20000\":1}"); /* two fulfillments */
     ship(house, "#9001", "{\"10000\":1}");
-    assert_int_equal(house_good(house, "shipments.sync", SHOP).created, 3);
+    ship(house, "#9003", "true"); /* its charge is shipped there, too, and nobody's here */
+    assert_int_equal(house_good(house, "shipments.sync", SHOP).created, 4);
     ship(house, "#9001", "{\"10000\":2,\"20000\":1}"); /* and these are still to be told */
     ship(house, "#9002", "{\"10000\":5}");
     forget_shipments(house);
@@ -669,7 +672,9 @@ static void what_only_shopify_remembers_is_not_told_again(void **state)
     assert_int_equal(ran.counts.created, 0);
     house->adopted_ms = clock_mono_ms(&CLOCK_REAL) - 2000;
     struct counts counts = house_good(house, "shipments.sync", SHOP);
-    assert_int_equal(counts.updated, 3);
+    assert_int_equal(counts.updated, 4);
+    expect_shipment(house, "#9003", 0, "reason", "");
+    expect(house, "#9003", "1 0x3");
     assert_int_equal(counts.created, 3);
     expect(house, "#9001", "1 0x2 | 2 1x1 | 1 0x1 | 1 0x2 | 2 1x1");
     expect(house, "#9002", "1 0x5");

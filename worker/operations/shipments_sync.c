@@ -405,6 +405,11 @@ static void plan(struct shipments *run, struct ship_work *work, struct arena *ar
     enum reason reason =
         shipment_plan(work->lines, work->line_count, work->open, work->open_count,
                       run->shop->fulfillment_service, work->fulfilled, arena, &work->plan);
+    /* What is left of a shipment that was told is a charge, or nothing that Shopify has open: it is
+     * over, and at most worth a word. */
+    bool told = *work->fulfillments && reason_row(reason)->class != CLASS_SHIPMENT_WAITS;
+    if (told)
+        reason = REASON_NONE;
     if (reason != REASON_NONE)
         ship_stop(work, reason, "order %s", work->order_name);
     if (work->plan.capped > 0 && reason == REASON_NONE)
