@@ -1,6 +1,7 @@
 """lib.py - what every bench prints and writes: rows beside a limit of the same run, medians of several runs.
 
-The JSON form is {"machine":{…},"rows":[{"case","system","value","unit","min","max","runs"}]}.
+The JSON form is {"machine":{…},"rows":[{"case","system","value","unit","min","max","runs","values"}]}. A run that goes on with
+such a file adds its values to those that stand there, so that a long bench can be run in pieces.
 Systems are `cartage`, `limit` (the computed least on the same work), `original` (the connector, by the formulas of
 docs/) and peers by name.
 """
@@ -9,18 +10,26 @@ import json
 import os
 import pathlib
 import platform
+import shutil
+import signal
 import statistics
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 
+MISSED = "MISSED: "
+
+
 def arguments(about, **more):
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--json", metavar="FILE", help="write the rows as JSON too")
+    parser.add_argument("--go-on", action="store_true", help="add what is measured to what stands in the file of --json")
     parser.add_argument("--build", default=os.environ.get("CARTAGE_BUILD", "build/release"), help="default build/release")
     for name, options in more.items():
         parser.add_argument("--" + name.replace("_", "-"), **options)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever is ended stops the processes that it started, too
     return parser.parse_args()
 
 
@@ -30,21 +39,39 @@ def machine():
         if line.startswith("model name"):
             model = line.split(":", 1)[1].strip()
             break
+    redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True).stdout if shutil.which("redis-server") else ""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"processor": model, "cores": os.cpu_count(), "memory_gib": round(memory / 2**30), "kernel": platform.release()}
+    return {"processor": model, "cores": os.cpu_count(), "memory_gib": round(memory / 2**30), "kernel": platform.release(),
+            "redis": redis.partition("v=")[2].split(" ")[0]}
 
 
 class Report:
-    def __init__(self):
+    def __init__(self, flags=None):
         self.rows, self.notes = [], []
+        if flags and flags.go_on and flags.json and os.path.exists(flags.json):
+            with open(flags.json) as old:
+                found = json.load(old)
+            self.rows = found["rows"]
+            again = tuple(MISSED + case for case in getattr(flags, "case", None) or [""])
+            self.notes = [text for text in found["notes"] if not text.startswith(again)]
 
     def add(self, case, system, values, unit):
+        """Adds values to a row; the median of all that it has."""
         values = values if isinstance(values, list) else [values]
-        self.rows.append({"case": case, "system": system, "value": round(statistics.median(values), 3), "unit": unit,
-                          "min": round(min(values), 3), "max": round(max(values), 3), "runs": len(values)})
+        old = next((row for row in self.rows if (row["case"], row["system"]) == (case, system)), None)
+        values = [*(old["values"] if old else []), *values]
+        row = {"case": case, "system": system, "value": round(statistics.median(values), 3), "unit": unit,
+               "min": round(min(values), 3), "max": round(max(values), 3), "runs": len(values),
+               "values": [round(value, 3) for value in values]}
+        if old:
+            self.rows[self.rows.index(old)] = row
+        else:
+            self.rows.append(row)
+        return row["value"]
 
     def note(self, text):
-        self.notes.append(text)
+        if text not in self.notes:
+            self.notes.append(text)
 
     def write(self, path):
         found = machine()
