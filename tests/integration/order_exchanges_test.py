@@ -251,10 +251,12 @@ def main():
     parser.add_argument("--level", choices=("api", "extension"), help="left out = both")
     parser.add_argument("--match", default="", help="only cases whose name matches this")
     parser.add_argument("--kinds", default=",".join(exchanges.KINDS))
-    parser.add_argument("--lanes", type=int, default=3)
+    parser.add_argument("--lanes", type=int, default=4)
     flags = parser.parse_args()
     kinds = flags.kinds.split(",")
     passed = failed = 0
+    # A broker changes nothing between two exchanges, so on a Kafka each third of the first half at level api.
+    on_kafka = bool(os.environ.get("TEST_KAFKA"))
 
     def chooser(own):
         numbers = {}
@@ -271,14 +273,13 @@ def main():
             turn = kinds[number % len(kinds)]
             if turn == "late" and not exchanges.is_write(case.exchange):
                 turn = "timeout"
-            # A broker changes nothing between two exchanges, so on a Kafka each third.
-            return case.kind == turn and not case.twice and number % (3 if os.environ.get("TEST_KAFKA") else 1) == 0
+            return case.kind == turn and not case.twice and number % (3 if on_kafka else 1) == 0
         return choose
 
     for topic in flags.topics.split(","):
         for level in [flags.level] if flags.level else ["api", "extension"]:
-            own = OWN.get((topic, level), "" if level == "api" else None)
-            if own is None and not flags.whole:
+            own = OWN.get((topic, level), "" if (topic, level) == ("orders", "api") else None)
+            if not flags.whole and (own is None or own and on_kafka):
                 continue
             done = exchanges.play_all(functools.partial(TOPICS[topic], level), flags.lanes, chooser(own), kinds)
             passed, failed = passed + done[0], failed + done[1]
