@@ -41,6 +41,14 @@ test('each fault of the original is put in by a mutant', () => {
   assert.deepEqual([...new Set(named(read('tests/mutation/list'), /^\[defect-(\d+)/gm))].sort((a, b) => a - b), wanted);
 });
 
+test('each mutant finds the text that it changes, once', () => {
+  const lost = read('tests/mutation/list').split(/^\[/m).slice(1).filter((mutant) => {
+    const old = named(mutant, /^- (.*)/gm).join('\n');
+    return read(/^file: (\S+)/m.exec(mutant)[1]).split(old).length !== 2;
+  });
+  assert.deepEqual(lost.map((mutant) => mutant.split(']')[0]), []);
+});
+
 test('what the mutants were noticed by stands in their table', () => {
   const results = read('tests/mutation/results.md');
   const defects = named(read('tests/mutation/list'), /^\[(defect-\S+)\]/gm);
