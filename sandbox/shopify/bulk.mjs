@@ -1,6 +1,6 @@
 // Bulk imports: an upload target, the file that is put there, one mutation run over its lines, and the file of what
 // came of each. Runs beside the requests, takes nothing from the bucket, at most five at a time per app and store.
-// Kept in memory only: an operation that a restart interrupts is gone.
+// What has ended is there after a restart, with its file; an operation that the restart interrupts has failed.
 import {randomUUID} from 'node:crypto';
 import {Refused} from './documents.mjs';
 import {Refusal} from './fulfillment.mjs';
@@ -32,6 +32,28 @@ export class Bulk {
     for (const operation of this.#operations) operation.isOver = true;
     this.#operations = [];
     this.steer({});
+  }
+
+  save(stores) {
+    const domains = new Map([...stores].map(([domain, store]) => [store, domain]));
+    return {
+      url: this.url,
+      operations: this.#operations.map(({store, ...operation}) => ({...operation, store: domains.get(store)})),
+      results: [...this.#results].map(([token, {text, until}]) => ({token, text, until})),
+    };
+  }
+
+  /** Once we have our own address: that of the files is another one then. */
+  load(saved, stores) {
+    const moved = url => url && url.replace(saved.url, this.url);
+    for (const {token, text, until} of saved.results) this.#results.set(token, {text, until});
+    for (const {store, url, partialDataUrl, ...rest} of saved.operations) {
+      const operation = {...rest, store: stores.get(store), url: moved(url), partialDataUrl: moved(partialDataUrl)};
+      if (!operation.isOver)
+        Object.assign(operation, {isOver: true, completedAt: operation.createdAt, ...this.#end('FAILED', null)});
+      this.#operations.push(operation);
+      operation.store.put(operation);
+    }
   }
 
   /**
@@ -222,7 +244,7 @@ export class Bulk {
 
   #keep(text, store) {
     const token = randomUUID();
-    this.#results.set(token, {text, until: store.clock.business() + LIFE_MS, store});
+    this.#results.set(token, {text, until: store.clock.business() + LIFE_MS});
     return `${this.url}/storage/bulk-${token}.jsonl?Expires=${Math.floor((store.clock.business() + LIFE_MS) / 1000)}&Signature=${token}`;
   }
 

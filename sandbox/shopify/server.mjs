@@ -93,6 +93,7 @@ export class Shopify {
       handle: (request, response) => this.handle(request, response),
     });
     this.bulk.url = this.http.url;
+    if (saved?.bulk) this.bulk.load(saved.bulk, this.stores);
     return this.http;
   }
 
@@ -106,6 +107,7 @@ export class Shopify {
       business: this.clock.business(),
       tokens: this.tokens.save(),
       ledger: this.ledger.save(),
+      bulk: this.bulk.save(this.stores),
       stores: Object.fromEntries([...this.stores].map(([domain, store]) => [domain, store.save()])),
     };
   }

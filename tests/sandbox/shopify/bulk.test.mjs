@@ -1,5 +1,8 @@
 // Bulk imports: the file, the storage, the operation over time, what came of each line, and what is refused.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import {test} from 'node:test';
 import {documentText, staged, startPeer} from './peer.mjs';
 
@@ -135,4 +138,23 @@ test('a test steers what becomes of operations: kept waiting, broken off, withou
   assert.equal((await run(client, close, path)).userErrors[0].code, 'OPERATION_IN_PROGRESS');
   await steer({taken: 4});
   assert.equal((await run(client, close, path)).bulkOperation.status, 'CREATED');
+});
+
+test('a restart finds what has ended, with its file; what it interrupted has failed', async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-state-'));
+  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const options = {state: path.join(folder, 'state.json')};
+  const first = await startPeer(t, options);
+  const file = () => staged(first, `${JSON.stringify({id: order(0), customAttributes: []})}\n`);
+  const ended = await run(first, documentText('order-update'), await file());
+  const before = await finished(first, ended.bulkOperation.id);
+  await first.admin('POST', 'bulk', {hold: true});
+  const held = await run(first, documentText('order-update'), await file());
+  await first.peer.close();
+  const second = await startPeer(t, options);
+  const {url, ...after} = await finished(second, ended.bulkOperation.id);
+  assert.deepEqual({...after, url: before.url}, before);
+  assert.equal((await fetch(url)).status, 200);
+  const {status, errorCode} = await finished(second, held.bulkOperation.id);
+  assert.deepEqual([status, errorCode], ['FAILED', 'INTERNAL_SERVER_ERROR']);
 });
