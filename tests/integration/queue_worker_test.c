@@ -249,7 +249,7 @@ static void a_finish_waits_for_redis(void **state)
     stack_producer(stack, NULL);
     struct proc *worker = stack_worker(stack, "--log-level=debug", NULL);
     const char *entry = stack_add(stack, "SHPFY", "{\"linger_ms\":700}");
-    assert_true(stack_ran(stack, entry, "1 end", 1, SOON_MS));
+    assert_true(proc_says(worker, "event=test.lingers", 1, SOON_MS)); /* it waits for no answer */
     test_redis_kill(&stack->redis);
     assert_true(proc_says(worker, "event=attempt.ended", 1, SOON_MS));
     assert_true(proc_says(worker, "event=outage.began", 2, SOON_MS));

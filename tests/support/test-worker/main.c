@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "worker.h"
 
 static bool effect(struct attempt *attempt, const char *step, struct err *err)
@@ -134,8 +135,12 @@ static bool work(struct attempt *attempt, struct err *err)
         err->retry_after_ms = park_ms;
         return false;
     }
-    return !fails(attempt, err) && steps(attempt, err) && effect(attempt, "end", err) &&
-           attempt_wait_ms(attempt, json_int(attempt->args, "linger_ms", 0), err);
+    if (fails(attempt, err) || !steps(attempt, err) || !effect(attempt, "end", err))
+        return false;
+    int64_t linger_ms = json_int(attempt->args, "linger_ms", 0);
+    if (linger_ms)
+        log_debug("test.lingers");
+    return attempt_wait_ms(attempt, linger_ms, err);
 }
 
 int main(int argc, char **argv)
