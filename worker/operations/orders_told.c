@@ -72,19 +72,6 @@ static void take_number(const struct told *told, const char *id, const char *nam
     } /* else nothing, or nothing known: the next run writes it */
 }
 
-bool told_numbers(void *state, const char *const ids[], struct shopify_call answers[], size_t count,
-                  struct err *err)
-{
-    const struct told *told = state;
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!read_orders(told, ids, count, &rows, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        take_number(told, ids[i], store_text(rows, i, NAME), store_text(rows, i, ECHO),
-                    &answers[i]);
-    return attempt_flush(told->attempt, told->write, 0, err);
-}
-
 /* ---- closings ---- */
 
 void told_close(const struct told *told, const char *id)
@@ -118,17 +105,32 @@ static void take_closed(const struct told *told, const char *id, const char *nam
     told_close_later(told, id, TOLD_AGAIN_MS);
 }
 
-bool told_closed(void *state, const char *const ids[], struct shopify_call answers[], size_t count,
-                 struct err *err)
+/* ---- all of a group ---- */
+
+typedef void take_one(const struct told *told, const char *id, const char *name, const char *echo,
+                      const struct shopify_call *answer);
+
+static bool take_all(const struct told *told, take_one *take, const char *const ids[],
+                     const struct shopify_call answers[], size_t count, struct err *err)
 {
-    const struct told *told = state;
     OWN(store_rows) struct store_rows *rows = NULL;
     if (!read_orders(told, ids, count, &rows, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        take_closed(told, ids[i], store_text(rows, i, NAME), store_text(rows, i, ECHO),
-                    &answers[i]);
+        take(told, ids[i], store_text(rows, i, NAME), store_text(rows, i, ECHO), &answers[i]);
     return attempt_flush(told->attempt, told->write, 0, err);
+}
+
+bool told_numbers(void *told, const char *const ids[], struct shopify_call answers[], size_t count,
+                  struct err *err)
+{
+    return take_all(told, take_number, ids, answers, count, err);
+}
+
+bool told_closed(void *told, const char *const ids[], struct shopify_call answers[], size_t count,
+                 struct err *err)
+{
+    return take_all(told, take_closed, ids, answers, count, err);
 }
 
 /* ---- one by one ---- */
