@@ -97,9 +97,8 @@ struct shop {
     const char *fulfillment_service;       /* name of our own at Shopify; "" = none */
     struct setting_map tracking_companies; /* shipping agent -> carrier as Shopify knows it */
     struct setting_map tracking_urls;      /* shipping agent -> address, %1 = the number */
-    int64_t late_s; /* how long Shopify may still carry out a call we gave up */
-    int64_t
-        bulk_from; /* so many changes of a kind go to Shopify as one bulk operation; 0 = never */
+    int64_t late_s;           /* how long Shopify may still carry out a call we gave up */
+    int64_t bulk_from;        /* so many changes of a kind go as one bulk operation; 0 = never */
     struct decimal tolerance; /* a difference of totals up to this is none */
     bool archive_processed_orders;
     bool auto_create_orders;

@@ -2,15 +2,17 @@
 #include "plan/billing.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 
-/* FNV-1a, without case and blanks around: a key for Redis, which nobody has to read. */
-static uint64_t mix(uint64_t hash, const char *text)
+#include "base/buf.h"
+#include "base/ids.h"
+
+/* Without case and blanks. */
+static void add_part(struct buf *out, const char *text)
 {
     for (; *text; text++)
         if (!isspace((unsigned char)*text))
-            hash = (hash ^ (uint64_t)toupper((unsigned char)*text)) * UINT64_C(1099511628211);
-    return (hash ^ '|') * UINT64_C(1099511628211);
+            buf_printf(out, "%c", toupper((unsigned char)*text));
+    buf_text(out, "|");
 }
 
 static const struct order_address *address_of(const struct order *order)
@@ -32,10 +34,12 @@ struct billing billing_of(const struct order *order, struct arena *arena)
     const char *name = *address->company ? address->company : address->name;
     const char *const PARTS[] = {name,          address->address1, address->address2, address->zip,
                                  address->city, address->state,    address->country};
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < COUNT(PARTS); i++)
-        hash = mix(hash, PARTS[i]);
+    char key[17];
+    OWN_BUF struct buf all = {0};
     if (!*name)
         return none;
-    return (struct billing){address, name, arena_printf(arena, "%016" PRIx64, hash)};
+    for (size_t i = 0; i < COUNT(PARTS); i++)
+        add_part(&all, PARTS[i]);
+    digest_hex(buf_str(&all), all.size, (sizeof key - 1) / 2, key);
+    return (struct billing){address, name, arena_text(arena, key)};
 }
