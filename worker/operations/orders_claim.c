@@ -94,18 +94,24 @@ static bool read_claims(struct orders_sync *sync, struct page *page, struct err 
     return true;
 }
 
+/* Of a row with its node: does the order look as it did when it was read? */
+static bool looks_same(const struct page *page, size_t i)
+{
+    char picture[PICTURE];
+    const struct row *row = &page->rows[i];
+    facts_picture(row->node, picture);
+    return strcmp(store_text(page->orders, i, 2), picture) == 0 &&
+           strcmp(store_text(page->orders, i, 3), row->facts.fulfillment) == 0;
+}
+
 /* Only its time has changed, after a bulk operation began that writes to it: which time is our own
  * is known when that has ended. The mark rests until then, and the row is listed again. */
 static bool hold_row(struct orders_sync *sync, struct page *page, size_t i, struct err *err)
 {
-    char picture[PICTURE];
     struct row *row = &page->rows[i];
     struct under_way *under_way;
-    if (!page->walked || !sync->under_way || row->same || !row->known || !*row->owner)
-        return true;
-    facts_picture(row->node, picture);
-    if (strcmp(store_text(page->orders, i, 2), picture) != 0 ||
-        strcmp(store_text(page->orders, i, 3), row->facts.fulfillment) != 0)
+    if (!page->walked || !sync->under_way || row->same || !row->known || !*row->owner ||
+        !looks_same(page, i))
         return true;
     if (!told_peek(sync->attempt, sync->under_way, row->owner, &under_way, err))
         return false;
@@ -119,17 +125,13 @@ static bool hold_row(struct orders_sync *sync, struct page *page, size_t i, stru
  * look of the order, tell whether somebody else has been there. */
 static bool is_same(const struct page *page, size_t i)
 {
-    char picture[PICTURE];
     const struct row *row = &page->rows[i];
-    const char *looked = store_text(page->orders, i, 2);
     bool staged = strcmp(store_text(page->orders, i, 0), row->updated) == 0 ||
                   strcmp(store_text(page->orders, i, 1), row->updated) == 0;
     bool waits = row->node && strcmp(store_text(page->waiting, i, 0), row->updated) == 0;
-    if (!row->node || !*looked)
+    if (!row->node || !*store_text(page->orders, i, 2))
         return staged || waits;
-    facts_picture(row->node, picture);
-    return waits || (staged && strcmp(looked, picture) == 0 &&
-                     strcmp(store_text(page->orders, i, 3), row->facts.fulfillment) == 0);
+    return waits || (staged && looks_same(page, i));
 }
 
 /* What we know of these orders already. */
