@@ -66,7 +66,7 @@ static void lose_redis(struct house *house)
 
 static void adopt(struct house *house)
 {
-    house->adopted_ms = clock_mono_ms(&CLOCK_REAL) - 3600 * 1000;
+    house->adopted_ms = clock_mono_ms(&HOUSE_CLOCK) - 3600 * 1000;
 }
 
 /* ---- what is there afterwards ---- */

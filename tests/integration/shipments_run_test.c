@@ -665,12 +665,12 @@ static void what_only_shopify_remembers_is_not_told_again(void **state)
     ship(house, "#9001", "{\"10000\":2,\"20000\":1}"); /* and these are still to be told */
     ship(house, "#9002", "{\"10000\":5}");
     forget_shipments(house);
-    house->adopted_ms = clock_mono_ms(&CLOCK_REAL);
+    house->adopted_ms = clock_mono_ms(&HOUSE_CLOCK);
     struct ran ran = house_run(house, "shipments.sync", SHOP); /* calls may still come through */
     assert_false(ran.ok);
     assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
     assert_int_equal(ran.counts.created, 0);
-    house->adopted_ms = clock_mono_ms(&CLOCK_REAL) - 2000;
+    house->adopted_ms = clock_mono_ms(&HOUSE_CLOCK) - 2000;
     struct counts counts = house_good(house, "shipments.sync", SHOP);
     assert_int_equal(counts.updated, 4);
     expect_shipment(house, "#9003", 0, "reason", "");

@@ -19,6 +19,8 @@
 #include "operations/operations.h"
 #include "store/subjects.h"
 
+enum { HOUSES_APART_MS = 2 * 3600 * 1000 };
+
 const char HOUSE_COMPANY[] = "11111111-1111-4111-8111-111111111111";
 
 void house_put(struct house *house, const char *field, const char *text)
@@ -28,6 +30,24 @@ void house_put(struct house *house, const char *field, const char *text)
     if (!ledger_settings_put(house->ledger, HOUSE_COMPANY, field, text, &changed, &err))
         fail_msg("%s: %s", field, err.text);
 }
+
+/* Each house begins hours after the one before. A peer may come up at the port of an earlier one,
+ * and what the process remembers of that (company, access level) must not be taken for it. */
+static int64_t houses;
+
+static int64_t house_now(const struct clock *clock)
+{
+    (void)clock;
+    return clock_now_ms(&CLOCK_REAL);
+}
+
+static int64_t house_mono(const struct clock *clock)
+{
+    (void)clock;
+    return clock_mono_ms(&CLOCK_REAL) + houses * HOUSES_APART_MS;
+}
+
+const struct clock HOUSE_CLOCK = {.now_ms = house_now, .mono_ms = house_mono};
 
 void house_put_shop(struct house *house, const char *code, const char *more)
 {
@@ -64,6 +84,7 @@ struct house *house_open(const char *const shopify_flags[], const char *const bc
     struct house *house = mem_new(sizeof *house);
     struct err err;
     bool created;
+    houses++;
     house->adopted_ms = NEVER_ADOPTED;
     house->peers = peers_open(shopify_flags, bc_flags);
     open_desk(house);
@@ -180,7 +201,7 @@ static struct ran perform(struct house *house, struct run *run, run_function fun
     struct ran ran = {0};
     struct err err;
     OWN(attempt) struct attempt *attempt = NULL;
-    if (!attempt_open(&run->claim.sheet, run->arena, &CLOCK_REAL, house->ledger, house->http,
+    if (!attempt_open(&run->claim.sheet, run->arena, &HOUSE_CLOCK, house->ledger, house->http,
                       house->limiter, &attempt, &err))
         fail_msg("%s", err.text);
     attempt->adopted_ms = house->adopted_ms;

@@ -12,6 +12,7 @@
 #include "support/peers.h"
 
 extern const char HOUSE_COMPANY[];
+extern const struct clock HOUSE_CLOCK; /* what its runs look at */
 
 struct house {
     struct peers *peers;
