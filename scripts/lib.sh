@@ -121,7 +121,7 @@ free_ports() { node "$ROOT/scripts/free-ports.mjs" "$1"; }
 give_back() {
     local path
     [ "$(id -u)" = 0 ] && [ -n "${SUDO_UID:-}" ] && [ "$SUDO_UID" != 0 ] || return 0
-    for path in build var sandbox/node_modules; do
+    for path in build var sandbox/node_modules tests/browser/node_modules; do
         [ ! -e "$ROOT/$path" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$ROOT/$path" 2>/dev/null || true
     done
 }
