@@ -144,6 +144,16 @@ const struct command COMMANDS[] = {
      "Shows the log of a company: each attempt that ended, and what did not run as planned: slots\n"
      "skipped, runs deferred, entries expired, held or failed, workers lost. It keeps 30 days.",
      "log --entry orders --since 1d\nlog --kind skip --limit 200\nlog --entry orders --traces"},
+    {"me", "", 0, 0, 0, command_me, "Says whose token this is, and its role.", "me"},
+    {"token list", "", 0, 0, 0, command_token_list,
+     "Lists who may use the API: names, roles, who made them, when they were last used.", "token list"},
+    {"token add", "NAME", 1, 1, TAKES_ROLE, command_token_add,
+     "Makes a token for a person or a program and prints it, this once: only a hash of it is kept.\n"
+     "view sees everything; operate also runs the queue, maps and resolves; admin also sets up\n"
+     "companies, credentials, shops and tokens.",
+     "token add ann --role operate\ntoken add monitoring --role view > monitoring.token"},
+    {"token withdraw", "NAME", 1, 1, 0, command_token_withdraw,
+     "Withdraws a token: it is refused from now on.", "token withdraw ann"},
     {"cues", "", 0, 0, TAKES_SHOP, command_cues,
      "Counts what needs a person, and names the command that cures it.", "cues\ncues --shop MAIN"},
     {"unmapped", "products|customers", 1, 1, TAKES_SHOP, command_unmapped,
@@ -198,6 +208,8 @@ const struct flag FLAGS[] = {
      "only from then on: \"2 hours\", 1d, 2027-01-01T06:00:00Z"},
     {"--traces",     NULL,       TAKES_LOG,    AT(traces),
      "with the last calls of attempts that failed"},
+    {"--role",       "ROLE",     TAKES_ROLE,   AT(role),
+     "view, operate or admin"},
     {"--name",       "NAME",     TAKES_ENTRY,  AT(name),
      "name of the entry, one of its kind in the company"},
     {"--every",      "TIME",     TAKES_ENTRY,  AT(every),

@@ -18,12 +18,12 @@
 #include "admin/routes.h"
 #include "base/log.h"
 
-enum { MAX_CONNECTIONS = 128, IDLE_S = 90, TOKEN_MIN = 16, TOKEN_MAX = 512, KEPT_LEDGERS = 8 };
+enum { MAX_CONNECTIONS = 128, IDLE_S = 90, KEPT_LEDGERS = 8 };
 
 struct admin {
     const struct admin_config *config;
     struct MHD_Daemon *daemon;
-    unsigned char token[crypto_generichash_BYTES]; /* digest: the comparison tells nothing */
+    char token[TOKEN_HASH]; /* of the token in TOKEN_FILE */
     char address[300];
     pthread_mutex_t lock;
     pthread_cond_t ends;
@@ -126,13 +126,16 @@ static struct MHD_Response *json_response(const json *tree, const char *type)
     return response;
 }
 
-static struct MHD_Response *problem_response(const struct err *err, int status)
+static struct MHD_Response *problem_response(const struct api_call *call, const struct err *err,
+                                             int status)
 {
     OWN_JSON json *tree = json_new_object();
     json_set_text(tree, "type", "about:blank");
     json_set_text(tree, "title", status_title(status));
     json_set_int(tree, "status", status);
     json_set_text(tree, "detail", err->text);
+    if (status == MHD_HTTP_FORBIDDEN)
+        json_set_text(tree, "role", role_name(call->route->role));
     return json_response(tree, "application/problem+json");
 }
 
@@ -155,7 +158,7 @@ static enum MHD_Result send_answer(struct request *request, const struct err *re
     if (refused) {
         if (response) /* a handler that built an answer and then failed */
             MHD_destroy_response(response);
-        response = problem_response(refused, status);
+        response = problem_response(call, refused, status);
     } else if (!response) {
         response = json_response(call->answer, "application/json");
     }
@@ -169,63 +172,46 @@ static enum MHD_Result send_answer(struct request *request, const struct err *re
     int64_t ms = clock_mono_ms(call->config->clock) - request->started_ms;
     if (refused && status >= 500)
         log_warn("api.failed", TEXT("method", call->method), TEXT("path", call->path),
+                 TEXT("who", call->caller.name), TEXT("from", call->caller.from),
                  NUM("status", status), NUM("ms", ms), TEXT("error", refused->text));
     else if (strcmp(call->method, "GET") != 0)
         log_info("api.call", TEXT("method", call->method), TEXT("path", call->path),
+                 TEXT("who", call->caller.name), TEXT("from", call->caller.from),
                  NUM("status", status), NUM("ms", ms));
     enum MHD_Result result = MHD_queue_response(call->connection, (unsigned)status, response);
     MHD_destroy_response(response);
     return result;
 }
 
-/* ---- the token ---- */
+/* ---- who asks ---- */
 
-static void token_digest(const char *text, size_t size, unsigned char *out)
+static bool borrow_ledger(void *admin, struct ledger **out, struct err *err)
 {
-    crypto_generichash(out, crypto_generichash_BYTES, (const unsigned char *)text, size, NULL, 0);
+    return take_ledger(admin, out, err);
 }
 
-static bool read_token(const char *path, unsigned char *out, struct err *err)
+static void give_ledger_back(void *admin, struct ledger *ledger, bool sound)
 {
-    if (!path || !*path)
-        return err_set(err, ERR_FATAL, 0,
-                       "the HTTP API needs a token: write one into a file and name it with "
-                       "--token-file or CARTAGE_TOKEN_FILE");
-    char text[TOKEN_MAX + 2];
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return err_set(err, ERR_FATAL, errno, "token file %s: %s", path, strerror(errno));
-    size_t size = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    while (size && strchr(" \t\r\n", text[size - 1]))
-        size--;
-    bool fits = size >= TOKEN_MIN && size <= TOKEN_MAX;
-    if (fits)
-        token_digest(text, size, out);
-    sodium_memzero(text, sizeof text);
-    return fits || err_set(err, ERR_FATAL, 0, "token file %s: a token has %d to %d characters",
-                           path, TOKEN_MIN, TOKEN_MAX);
+    if (sound)
+        give_ledger(admin, ledger);
+    else
+        ledger_free(ledger);
 }
 
-static bool may_enter(const struct admin *admin, struct api_call *call, struct err *err)
+static bool may_enter(struct admin *admin, struct api_call *call, struct err *err)
 {
-    static const char SCHEME[] = "Bearer ";
+    const struct gate gate = {admin->token, borrow_ledger, give_ledger_back, admin};
+    caller_address(call->connection, &call->caller);
     if (call->route->role == ROLE_ANYBODY)
         return true;
-    const char *given = MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND,
-                                                    MHD_HTTP_HEADER_AUTHORIZATION);
-    if (given && strncasecmp(given, SCHEME, sizeof SCHEME - 1) == 0) {
-        unsigned char digest[crypto_generichash_BYTES];
-        given += sizeof SCHEME - 1;
-        token_digest(given, strlen(given), digest);
-        if (sodium_memcmp(digest, admin->token, sizeof digest) == 0)
-            return true;
-        return err_set(err, ERR_FATAL, MHD_HTTP_UNAUTHORIZED,
-                       "the token is not this producer's; take the text of its TOKEN_FILE");
-    }
-    return err_set(err, ERR_FATAL, MHD_HTTP_UNAUTHORIZED,
-                   "send the header `Authorization: Bearer TOKEN` with the text of the producer's "
-                   "TOKEN_FILE");
+    if (!caller_known(&gate, call->connection, &call->caller, err))
+        return false;
+    return call->caller.role >= call->route->role ||
+           err_set(err, ERR_FATAL, MHD_HTTP_FORBIDDEN,
+                   "%s %s takes a token with role %s, and %s has role %s; have an admin make one "
+                   "with `cartage token add NAME --role %s`",
+                   call->method, call->route->path, role_name(call->route->role), call->caller.name,
+                   role_name(call->caller.role), role_name(call->route->role));
 }
 
 /* ---- a request, from its first line to its answer ---- */
@@ -402,6 +388,7 @@ static bool daemon_start(struct admin *admin, struct err *err)
 bool admin_start(const struct admin_config *config, struct admin **out, struct err *err)
 {
     struct admin *admin = mem_new(sizeof *admin);
+    ids_start();
     admin->config = config;
     pthread_mutex_init(&admin->lock, NULL);
     pthread_condattr_t monotonic;
@@ -409,7 +396,7 @@ bool admin_start(const struct admin_config *config, struct admin **out, struct e
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&admin->ends, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (!read_token(config->token_file, admin->token, err) || !daemon_start(admin, err)) {
+    if (!token_file_read(config->token_file, admin->token, err) || !daemon_start(admin, err)) {
         admin_stop(admin);
         return false;
     }

@@ -9,6 +9,7 @@
 #ifndef CARTAGE_ADMIN_CALL_H
 #define CARTAGE_ADMIN_CALL_H
 
+#include "admin/access.h"
 #include "admin/admin.h"
 #include "wire/json.h"
 
@@ -23,6 +24,7 @@ struct api_call {
     const struct admin_config *config;
     struct ledger *ledger; /* NULL in routes that ask for none */
     const struct route *route;
+    struct caller caller;
     struct MHD_Connection *connection;
     const char *method, *path;
     char params[CALL_PARAMS][128]; /* what stands for {...} in the route's path, in order */

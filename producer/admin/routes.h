@@ -1,15 +1,11 @@
-/* routes.h - the table of routes: one row parses a path, asks for the token, and calls a handler.
- * schemas/openapi/openapi.json describes the same rows; a test compares both.
+/* routes.h - the table of routes: one row parses a path, names the least role that may call it, and
+ * its handler. schemas/openapi/openapi.json describes the same rows, the role under "security"; a
+ * test compares both.
  */
 #ifndef CARTAGE_ADMIN_ROUTES_H
 #define CARTAGE_ADMIN_ROUTES_H
 
 #include "admin/call.h"
-
-enum role {
-    ROLE_ANYBODY, /* the page, health, this API's description: nothing of the data */
-    ROLE_TOKEN,
-};
 
 struct route {
     const char *method, *path; /* "{shop}" in a path takes one segment */
@@ -29,6 +25,11 @@ bool site_page(struct api_call *call, struct err *err);
 bool site_openapi(struct api_call *call, struct err *err);
 bool site_health(struct api_call *call, struct err *err);
 bool site_metrics(struct api_call *call, struct err *err);
+
+bool me_get(struct api_call *call, struct err *err);
+bool tokens_list(struct api_call *call, struct err *err);
+bool tokens_post(struct api_call *call, struct err *err);
+bool tokens_delete(struct api_call *call, struct err *err);
 
 bool companies_list(struct api_call *call, struct err *err);
 bool companies_get(struct api_call *call, struct err *err);

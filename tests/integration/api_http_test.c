@@ -45,8 +45,12 @@ static void fill(const char *path, char out[static 200])
 static void every_route_asks_for_the_token(void **state)
 {
     struct api_house *house = *state;
-    static const char *const WRONG[] = {NULL, "", "a-token-of-this-test-0123456788",
-                                        "a-token-of-this-test-01234567890"};
+    static const char *const WRONG[] = {NULL,
+                                        "",
+                                        "a-token-of-this-test-0123456788",
+                                        "a-token-of-this-test-01234567890",
+                                        "ann.0123456789",
+                                        "admin.a-token-of-this-test-0123456789"};
     for (const struct route *route = ROUTES; route->method; route++) {
         char path[200];
         fill(route->path, path);
