@@ -34,35 +34,63 @@ bool entries_get(struct api_call *call, struct err *err)
     return api_answer(call, MHD_HTTP_OK, entry);
 }
 
+/* An entry for a shop or with a credential that nobody knows would only ever fail. */
+static bool peers_known(struct api_call *call, const struct wanted *wanted, struct err *err)
+{
+    const struct entry_definition *definition = &wanted->definition;
+    OWN_JSON json *shop = NULL;
+    if (!credential_known(call, "credential", definition->credential, err))
+        return false;
+    if (*wanted->shop && !shop_read(call->ledger, definition->company, wanted->shop, &shop, err))
+        return false;
+    return notify_known(call, definition->company, definition->notify, err);
+}
+
+static bool change(struct api_call *call, struct wanted *wanted, const json *before,
+                   struct err *err)
+{
+    const char *id = json_text(before, "id");
+    if (wanted_stands(wanted, before))
+        return api_changed(call, "unchanged", id);
+    if (!wanted->starts) /* an edit keeps the slots where they were */
+        wanted->definition.start_ms = json_int(before, "start_ms", 0);
+    if (!ledger_edit(call->ledger, id, &wanted->definition, &call->granted, err))
+        return false;
+    return api_changed(call, "changed", id);
+}
+
 bool entries_post(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], id[UUID_TEXT];
     OWN_WANTED struct wanted wanted = {0};
-    OWN_JSON json *shop = NULL, *before = NULL;
+    OWN_JSON json *before = NULL;
     bool existing = false;
     if (!api_company(call, company, err) || !wanted_read(call->body, company, &wanted, err))
         return *json_text(call->body, "name")
                    ? err_wrap(err, "entry %s", json_text(call->body, "name"))
                    : false;
-    /* An entry for a shop or with a credential that nobody knows would only ever fail. */
-    if (!credential_known(call, "credential", wanted.definition.credential, err))
-        return false;
-    if (*wanted.shop && !shop_read(call->ledger, company, wanted.shop, &shop, err))
-        return false;
-    if (!notify_known(call, company, wanted.definition.notify, err) ||
+    if (!peers_known(call, &wanted, err) ||
         !ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
         return false;
     if (!existing)
         return api_changed(call, "created", id);
-    if (!ledger_entry(call->ledger, company, id, &before, err))
-        return false;
-    if (wanted_stands(&wanted, before))
-        return api_changed(call, "unchanged", id);
-    if (!wanted.starts) /* an edit keeps the slots where they were */
-        wanted.definition.start_ms = json_int(before, "start_ms", 0);
-    if (!ledger_edit(call->ledger, id, &wanted.definition, &call->granted, err))
-        return false;
-    return api_changed(call, "changed", id);
+    return ledger_entry(call->ledger, company, id, &before, err) &&
+           change(call, &wanted, before, err);
+}
+
+/* The whole definition anew, of an entry that is known by its id: one that a person added has no
+ * name. */
+bool entries_put(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_WANTED struct wanted wanted = {0};
+    OWN_JSON json *before = NULL;
+    if (json_get(call->body, "name"))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "name: the path says which entry is meant; leave it out");
+    return api_holder(call, call->params[0], entry_named, company, &before, err) &&
+           wanted_read(call->body, company, &wanted, err) && peers_known(call, &wanted, err) &&
+           change(call, &wanted, before, err);
 }
 
 /* ---- commands on one entry ---- */

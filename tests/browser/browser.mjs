@@ -144,9 +144,9 @@ export async function onlyKeyboard(page) {
   return keys;
 }
 
-/** What a person sees or hears, but for what is marked as data (translate="no") and for code. */
+/** What a person sees or hears, but for data (translate="no"), code, and what a peer has said in its own words (quote). */
 const textsOf = () => {
-  const data = '[translate="no"], code, kbd, pre, script, style, noscript, [lang="en"]';
+  const data = '[translate="no"], code, kbd, pre, script, style, noscript, .quote, option[lang]';
   const shown = (node) => node.checkVisibility?.({ checkVisibilityCSS: true }) ?? true;
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);

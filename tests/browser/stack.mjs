@@ -202,7 +202,7 @@ class LocalStack {
 
   /** Runs an operation of a shop now and answers its run once it has ended. */
   async sync(operation, shop = 'DEMO', args = {}) {
-    const run = await this.api('POST', `sync?company=${COMPANY}`, { operation, arguments: { shop, ...args }, background: true });
+    const run = await this.api('POST', `sync?company=${COMPANY}`, { operation, arguments: { shop, ...args }, detach: true });
     return until(`${operation} ends`, async () => {
       const now = await this.api('GET', `runs/${encodeURIComponent(run.task)}?company=${COMPANY}`);
       return now.state === 'finished' && now;
