@@ -1,9 +1,9 @@
-# Writes a C table of the files' bytes: NAME, OUTPUT, FILES (a list) come with -D.
+# Writes a C table of the files' bytes: NAME, OUTPUT, FOLDER, FILES (a list) come with -D.
 set(body "#include \"base/embed.h\"\n")
 set(rows "")
 set(index 0)
 foreach(file IN LISTS FILES)
-  get_filename_component(base ${file} NAME)
+  file(RELATIVE_PATH base ${FOLDER} ${file})
   file(READ ${file} hex HEX)
   string(LENGTH "${hex}" digits)
   math(EXPR size "${digits} / 2")

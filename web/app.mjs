@@ -1,158 +1,221 @@
-// app.mjs - the page: reads the API every two seconds and shows what it says. It changes nothing.
-import { countsText, entryRow, isOpen, runRow, spanText, taskText } from './view.mjs';
+// app.mjs - the shell: token, language, the page that the address names, and reading it again while somebody looks.
+import { get, getOr, hasToken, kept, open, Problem, Refused, send, useToken } from './api.mjs';
+import { LANGUAGES, language, loadTexts, span, t } from './text.mjs';
+import { el, name, patch, problemText, say, sign } from './ui.mjs';
+import { find, PAGES } from './pages.mjs';
 
 const EVERY_MS = 2000;
-const RUNS = 40;
 const at = (id) => document.getElementById(id);
+const roles = ['view', 'operate', 'admin'];
 
-/** A browser that keeps nothing (private window) asks again after a reload. */
-const kept = {
-  get: () => { try { return localStorage.getItem('cartage.token'); } catch { return null; } },
-  set: (text) => { try { localStorage.setItem('cartage.token', text); } catch { /* asked again next time */ } },
-  drop: () => { try { localStorage.removeItem('cartage.token'); } catch { /* nothing was kept */ } },
+const state = {
+  shops: [], // [{company, code, title}]
+  companies: [],
+  me: { name: '', role: 'admin' },
+  scope: kept.get('scope') ?? '', // "company" or "company/SHOP"; "" = all
+  failing: 0, // ms since the last good answer
+  problem: null,
+  turn: 0, // answers of an earlier turn come too late
 };
 
-/** #token=… is taken once and leaves the address, so that it is not copied along with it. */
-function tokenOfAddress() {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (token) history.replaceState(null, '', location.pathname);
-  return token;
+// ---- light and dark ----
+
+const THEMES = ['auto', 'light', 'dark'];
+function useTheme(theme) {
+  if (theme === 'auto') kept.drop('theme');
+  else kept.set('theme', theme);
+  document.documentElement.dataset.theme = theme;
+}
+useTheme(THEMES.find((theme) => theme === kept.get('theme')) ?? 'auto');
+
+// ---- the head ----
+
+function choice(id, title, choices, value, use) {
+  return el('label', { class: 'choice', key: id }, el('span', { class: 'unseen' }, title),
+    el('select', { id, onchange: (event) => use(event.target.value) },
+      choices.map(([key, label, more]) => el('option', { value: key, selected: key === value, ...more }, label))));
 }
 
-let token = tokenOfAddress() ?? kept.get();
-
-class Refused extends Error {}
-
-async function get(path) {
-  const answer = await fetch(`/v1/${path}`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(10_000) });
-  if (answer.status === 401) throw new Refused('This token is not the producer\'s.');
-  const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(body.detail ?? `the producer answered ${answer.status}`);
-  return body;
+function scopeChoices() {
+  const several = state.companies.length > 1;
+  return [['', t('head.all_shops')],
+    ...state.companies.flatMap((company) => [
+      ...(several ? [[company.id, company.name, { translate: 'no' }]] : []),
+      ...state.shops.filter((shop) => shop.company === company.id).map((shop) =>
+        [`${shop.company}/${shop.code}`, several ? `\u2003${shop.title}` : shop.title, { translate: 'no' }]),
+    ])];
 }
 
-/** el('td', {class: 'x'}, 'text', child): text is always text, never markup. */
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) node.setAttribute(name, value === true ? '' : value);
+function drawHead(here) {
+  const links = hasToken() ? PAGES.filter((page) => page.menu) : [];
+  patch(at('head'), [
+    el('a', { class: 'skip', href: '#main', key: 'skip', onclick: (event) => { event.preventDefault(); at('main').focus(); } }, t('head.skip')),
+    el('a', { class: 'brand', href: '#/', key: 'brand', translate: 'no' }, 'cartage'),
+    el('nav', { key: 'menu', 'aria-label': t('head.menu') }, links.map((page) =>
+      el('a', { href: `#/${page.path}`, key: `menu ${page.path}`, 'aria-current': page === here.page && 'page' }, t(page.title)))),
+    el('div', { class: 'state', key: 'state' }, state.problem && hasToken()
+      ? [sign('red'), el('span', { title: state.problem.message }, t('head.stale', { span: span(state.failing) }))]
+      : null),
+    el('div', { class: 'choices', key: 'choices' },
+      state.shops.length > 1 && hasToken() && choice('scope', t('head.scope'), scopeChoices(), state.scope, (scope) => {
+        state.scope = scope;
+        kept.set('scope', scope);
+        look();
+      }),
+      choice('language', t('head.language'), Object.entries(LANGUAGES).map(([tag, title]) => [tag, title, { lang: tag }]), language, async (tag) => {
+        kept.set('language', tag);
+        await loadTexts(tag);
+        look();
+      }),
+      choice('theme', t('head.theme'), THEMES.map((theme) => [theme, t(`theme.${theme}`)]), document.documentElement.dataset.theme, useTheme),
+      hasToken() && el('button', { type: 'button', key: 'leave', class: 'plain', onclick: () => { useToken(null); look(); } }, t('head.leave'))),
+  ]);
+}
+
+// ---- the token ----
+
+function drawEntrance(why) {
+  document.title = `cartage – ${t('enter.title')}`;
+  patch(at('main'), [el('form', { class: 'entrance', key: 'entrance', onsubmit: (event) => {
+    event.preventDefault();
+    useToken(event.currentTarget.elements.token.value.trim());
+    state.knowing = null;
+    look();
+  } },
+  el('h1', {}, t('enter.title')),
+  el('p', {}, t('enter.about')),
+  el('div', { class: 'field' }, el('label', { for: 'token' }, t('enter.token')),
+    el('input', { id: 'token', name: 'token', type: 'password', autocomplete: 'off', spellcheck: 'false', required: true })),
+  el('button', { class: 'primary' }, t('enter.go')),
+  el('p', { role: 'alert', class: 'wrong' }, why))]);
+}
+
+// ---- a page ----
+
+/** Who looks, and at which shops: read once, and again by a page that changes them. */
+async function know() {
+  const [companies, shops, me] = await Promise.all([get('companies'), get('shops'), getOr({}, 'me')]);
+  state.companies = (companies.companies ?? []).map((company) => ({ id: company.id, name: company.name ?? company.id }));
+  state.shops = (shops.shops ?? []).map((shop) => ({ company: shop.company, code: shop.code, title: shop.name || shop.code, enabled: shop.enabled }));
+  state.me = { name: me.name ?? '', role: me.role ?? 'admin' };
+}
+
+function viewOf({ page, params, query }, signal) {
+  const [company = '', shop = ''] = (query.has('shop') ? `${query.get('company') ?? ''}/${query.get('shop')}` : state.scope).split('/');
+  return {
+    page, params, query, company, shop, say,
+    shops: state.shops, companies: state.companies, me: state.me,
+    /** Whether this role may: view, operate or admin. */
+    may: (role) => roles.indexOf(state.me.role) >= roles.indexOf(role),
+    /** "&company=…&shop=…", for a list's address. */
+    scope: (company ? `&company=${encodeURIComponent(company)}` : '') + (shop ? `&shop=${encodeURIComponent(shop)}` : ''),
+    get: (path) => get(path, signal),
+    getOr: (otherwise, path) => getOr(otherwise, path, signal),
+    send, open,
+    refresh: () => look(),
+    /** Draws again from what was read: for choices that the page keeps itself. */
+    redraw: () => redraw(),
+    know: async () => { state.knowing = null; await look(); },
+    /** The same page with these in its query; '' takes one away. Keeps the place in history short. */
+    ask: (changes) => {
+      const next = new URLSearchParams(query);
+      for (const [key, value] of Object.entries(changes)) value ? next.set(key, value) : next.delete(key);
+      const path = [page.path, ...params.map(encodeURIComponent)].join('/');
+      history.replaceState(null, '', `#/${path}${next.size ? `?${next}` : ''}`);
+      look();
+    },
+  };
+}
+
+let early = null; // what the opened page reads before anything is shown
+let loading = null; // AbortController of the reading under way
+let timer = 0;
+let shown = ''; // address whose page stands
+let redraw = () => {};
+
+function arrived(place) {
+  if (shown === place) return;
+  const first = shown === '';
+  shown = place;
+  scrollTo(0, 0);
+  if (!first) at('main').focus({ preventScroll: true });
+}
+
+async function show(here, turn, signal) {
+  const module = await here.page.module();
+  state.knowing ??= know();
+  const [data] = await Promise.all([early ?? module.load(viewOf(here, signal)),
+    state.knowing.catch((problem) => { state.knowing = null; throw problem; })]);
+  early = null;
+  if (turn !== state.turn) return EVERY_MS;
+  state.problem = null;
+  state.failing = 0;
+  const view = viewOf(here), place = [here.page.path, ...here.params].join('/');
+  if (shown !== place) at('main').replaceChildren();
+  redraw = () => {
+    drawHead(here);
+    patch(at('main'), [module.draw(view, data)]);
+  };
+  redraw();
+  document.title = `${at('main').querySelector('h1')?.textContent ?? t(here.page.title)} – cartage`;
+  arrived(place);
+  return module.every ?? EVERY_MS;
+}
+
+function failed(here, problem) {
+  if (problem instanceof Refused) {
+    useToken(null);
+    drawHead(here);
+    drawEntrance(t('enter.refused'));
+    return 0;
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false && child !== ''));
-  return node;
+  state.problem = problem;
+  state.failing += EVERY_MS;
+  drawHead(here);
+  if (shown !== [here.page.path, ...here.params].join('/') || problem instanceof Problem) {
+    patch(at('main'), [el('h1', { key: 'h1' }, t(here.page.title)), el('p', { class: 'wrong', role: 'alert', key: 'alert' }, problemText(problem))]);
+  } else if (state.failing === EVERY_MS) say(t('head.stale', { span: span(state.failing) }));
+  return EVERY_MS;
 }
 
-const show = (id, nodes, otherwise) => at(id).replaceChildren(...(nodes.length ? nodes : [otherwise]));
-const emptyRow = (columns, text) => el('tr', {}, el('td', { colspan: columns, class: 'quiet' }, text));
-const cell = (label, ...children) => el('td', { 'data-label': label }, ...children);
-
-function cueTile(cue) {
-  return el('li', { class: `tile ${cue.colour}` },
-    el('span', { class: 'value' }, String(cue.value)),
-    el('span', { class: 'name' }, cue.title ?? cue.name),
-    el('span', { class: 'colour' }, { green: 'nothing to do', yellow: 'look at it', red: 'act' }[cue.colour] ?? cue.colour));
+function drawNowhere(here) {
+  drawHead(here);
+  patch(at('main'), [el('h1', {}, t('page.none')), el('p', {}, name(location.hash)), el('p', {}, el('a', { href: '#/' }, t('page.home')))]);
 }
 
-/** The commands stand still while they stay the same: somebody may be copying one. */
-let shownCures = '';
-function showCures(cues) {
-  const open = cues.filter((cue) => cue.cure?.length);
-  const text = JSON.stringify(open);
-  if (text === shownCures) return;
-  shownCures = text;
-  at('cures').hidden = open.length === 0;
-  at('cures').replaceChildren(...open.flatMap((cue) => [
-    el('h3', {}, cue.title ?? cue.name),
-    el('ul', {}, ...cue.cure.map((command) => el('li', {}, el('code', {}, command)))),
-  ]));
-}
-
-function runningItem(run) {
-  const { done = 0, total = 0 } = run.progress ?? {};
-  const label = `run ${run.no}, ${run.operation}`;
-  return el('li', {},
-    el('strong', {}, `Run ${run.no}`), ` ${run.operation} ${run.arguments?.shop ?? ''} `,
-    el('span', { class: 'quiet' }, taskText(run)),
-    run.state === 'running' ? el('progress', { 'aria-label': label, max: total || false, value: total ? Math.min(done, total) : false }) : null);
-}
-
-function entryLine(entry, now) {
-  const row = entryRow(entry, now);
-  return el('tr', {},
-    el('th', { scope: 'row' }, row.name, row.shop && el('span', { class: 'quiet' }, ` ${row.shop}`)),
-    cell('Operation', row.operation), cell('Every', row.every),
-    cell('Status', el('span', { class: `status ${row.tone}` }, row.status)),
-    cell('Next run', row.next), cell('Last result', row.last, row.error && el('span', { class: 'error' }, row.error)));
-}
-
-function runLine(run, now) {
-  const row = runRow(run, now);
-  return el('tr', {},
-    el('th', { scope: 'row' }, String(run.no), run.attempt > 1 && el('span', { class: 'quiet' }, ` try ${run.attempt}`)),
-    cell('Operation', run.operation, row.shop && el('span', { class: 'quiet' }, ` ${row.shop}`)),
-    cell('Outcome', el('span', { class: `status ${row.tone}` }, row.outcome)),
-    cell('Started', row.started), cell('Took', row.took),
-    cell('Result', run.error ? el('span', { class: 'error' }, run.error) : countsText(run.counts)));
-}
-
-async function refresh() {
-  const [{ cues }, { entries }, { runs }] = await Promise.all([get('cues'), get('entries'), get(`runs?limit=${RUNS}`)]);
-  const now = Date.now();
-  const open = runs.filter(isOpen);
-  show('cues', cues.map(cueTile), el('li', { class: 'quiet' }, 'No company yet: cartage apply -f FILE adds one.'));
-  showCures(cues);
-  show('running', open.map(runningItem), el('li', { class: 'quiet' }, 'Nothing runs at this moment.'));
-  show('entries', entries.map((entry) => entryLine(entry, now)), emptyRow(6, 'No entry yet: cartage entry add, or cartage apply -f FILE.'));
-  show('runs', runs.filter((run) => !isOpen(run)).map((run) => runLine(run, now)), emptyRow(6, 'No run has ended yet.'));
-  say(open.length ? `${open.length} running or waiting` : 'Up to date', 'good');
-}
-
-function say(text, tone) {
-  if (at('state').textContent !== text) at('state').textContent = text; // a reader hears changes only
-  at('state').className = tone;
-}
-
-function ask(why) {
-  at('main').hidden = true;
-  at('forget').hidden = true;
-  at('enter').hidden = false;
-  at('refused').textContent = why;
-  say('A token is needed', '');
-  at('token').focus();
-}
-
-let failures = 0;
-
+/** Reads the page that the address names and shows it; then again, as long as somebody looks. */
 async function look() {
-  if (!token) return ask('');
-  try {
-    if (!document.hidden) await refresh();
-    failures = 0;
-    at('enter').hidden = true;
-    at('main').hidden = false;
-    at('forget').hidden = false;
-  } catch (error) {
-    if (error instanceof Refused) {
-      kept.drop();
-      token = null;
-      return ask(error.message);
-    }
-    failures += 1;
-    at('main').hidden = false;
-    say(`Not up to date for ${spanText(failures * EVERY_MS)}: ${error.message}`, 'bad');
+  clearTimeout(timer);
+  loading?.abort();
+  loading = new AbortController();
+  const turn = (state.turn += 1);
+  const here = find(location.hash);
+  if (!here.page) return drawNowhere(here);
+  if (!hasToken()) {
+    drawHead(here);
+    return drawEntrance('');
   }
-  return void setTimeout(look, EVERY_MS);
+  let next = EVERY_MS;
+  if (turn > 1) early = null;
+  try {
+    next = await show(here, turn, loading.signal);
+  } catch (problem) {
+    if (turn !== state.turn) return;
+    next = failed(here, problem);
+  }
+  if (turn === state.turn && next && !document.hidden) timer = setTimeout(look, next);
 }
 
-at('enter').addEventListener('submit', (event) => {
-  event.preventDefault();
-  token = at('token').value.trim();
-  at('token').value = '';
-  kept.set(token);
-  look();
-});
-at('forget').addEventListener('click', () => {
-  kept.drop();
-  location.reload();
-});
-if (token) kept.set(token);
+addEventListener('hashchange', look);
+document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
+
+// The texts and the first answers come side by side: a slow line has one round trip less.
+const opened = find(location.hash);
+if (hasToken() && opened.page) {
+  early = opened.page.module().then((module) => module.load(viewOf(opened)));
+  early.catch(() => {});
+  state.knowing = know();
+  state.knowing.catch(() => {});
+}
+await loadTexts();
 look();

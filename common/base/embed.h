@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct embedded {
-    const char *name; /* file name with its ending; the last row has NULL */
+    const char *name; /* path below its folder; the last row has NULL */
     const char *text; /* bytes and a NUL behind them */
     size_t size;
 };

@@ -147,7 +147,9 @@ static void harden(struct MHD_Response *response, bool of_api)
     MHD_add_response_header(response, "Content-Security-Policy",
                             "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
                             "base-uri 'none'; form-action 'none'");
-    MHD_add_response_header(response, "Cache-Control", of_api ? "no-store" : "no-cache");
+    if (!MHD_get_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+                                of_api ? "no-store" : "no-cache");
 }
 
 static enum MHD_Result send_answer(struct request *request, const struct err *refused)

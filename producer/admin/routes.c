@@ -6,10 +6,10 @@
 
 /* clang-format off */
 const struct route ROUTES[] = {
-    {"GET",    "/",                                ROLE_ANYBODY, false, site_page},
-    {"GET",    "/app.mjs",                         ROLE_ANYBODY, false, site_page},
-    {"GET",    "/view.mjs",                        ROLE_ANYBODY, false, site_page},
-    {"GET",    "/style.css",                       ROLE_ANYBODY, false, site_page},
+    {"GET",    "/",                                ROLE_ANYBODY, false, page_file},
+    {"GET",    "/web/{version}/{file}",            ROLE_ANYBODY, false, page_file},
+    {"GET",    "/web/{version}/pages/{file}",      ROLE_ANYBODY, false, page_file},
+    {"GET",    "/web/{version}/texts/{file}",      ROLE_ANYBODY, false, page_file},
     {"GET",    "/openapi.json",                    ROLE_ANYBODY, false, site_openapi},
     {"GET",    "/v1/health",                       ROLE_ANYBODY, false, site_health},
     {"GET",    "/v1/metrics",                      ROLE_VIEW,    false, site_metrics},

@@ -21,7 +21,7 @@ enum match route_find(const char *method, const char *path, const struct route *
                       char params[CALL_PARAMS][128], char allow[static 64]);
 
 /* Handlers, one file a subject. */
-bool site_page(struct api_call *call, struct err *err);
+bool page_file(struct api_call *call, struct err *err);
 bool site_openapi(struct api_call *call, struct err *err);
 bool site_health(struct api_call *call, struct err *err);
 bool site_metrics(struct api_call *call, struct err *err);

@@ -1,30 +1,9 @@
-/* site.c - what a browser and a monitor ask for: the page, this API's description, health,
- * counters. */
+/* site.c - what a monitor asks for: this API's description, health, counters. */
 #include <microhttpd.h>
-#include <string.h>
 
 #include "admin/routes.h"
 #include "base/embed.h"
 #include "metrics/metrics.h"
-
-static const struct {
-    const char *path, *file, *type;
-} FILES[] = {
-    {"/",          "index.html", "text/html; charset=utf-8"      },
-    {"/app.mjs",   "app.mjs",    "text/javascript; charset=utf-8"},
-    {"/view.mjs",  "view.mjs",   "text/javascript; charset=utf-8"},
-    {"/style.css", "style.css",  "text/css; charset=utf-8"       },
-};
-
-bool site_page(struct api_call *call, struct err *err)
-{
-    for (size_t i = 0; i < COUNT(FILES); i++) {
-        const struct embedded *file = embed_find(EMBED_web_pages, FILES[i].file);
-        if (file && strcmp(call->path, FILES[i].path) == 0)
-            return api_static(call, FILES[i].type, file->text, file->size);
-    }
-    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "this build has no page %s", call->path);
-}
 
 bool site_openapi(struct api_call *call, struct err *err)
 {

@@ -56,7 +56,8 @@ static void every_route_asks_for_the_token(void **state)
         fill(route->path, path);
         for (size_t i = 0; i < COUNT(WRONG); i++) {
             int status = status_of(house, WRONG[i], route->method, path);
-            if (route->role == ROLE_ANYBODY ? status != 200 : status != 401)
+            int open = strchr(route->path, '{') ? 404 : 200; /* nothing is called x */
+            if (status != (route->role == ROLE_ANYBODY ? open : 401))
                 fail_msg("%s %s without the token: %d", route->method, path, status);
         }
     }

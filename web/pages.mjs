@@ -1,0 +1,24 @@
+// pages.mjs - the table of pages. A page is a row here and a module in pages/:
+//
+//   export const every = 2000;                   how often it is read again, ms (default 2000)
+//   export async function load(view) → data      asks the API: view.get(path), view.getOr(otherwise, path)
+//   export function draw(view, data) → nodes     pure: the shell changes only what differs, so that focus, typed
+//                                                text and open details stay. A node with attribute `own` keeps its inside.
+//
+// A view: {page, params (what follows the path), query (URLSearchParams), company, shop (what the head has chosen, '' = all),
+// shops [{company, code, title}], me {name, role}, may(role), get, getOr, send, refresh(), say(text), link(path, query)}.
+// `menu`: it stands in the menu. `title` is a code of texts/*.json. The first page is loaded with the shell, the others when opened.
+import * as home from './pages/home.mjs';
+
+export const PAGES = [
+  { path: '', title: 'page.home', menu: true, module: async () => home },
+  { path: 'cues', title: 'page.cues', module: () => import('./pages/cue.mjs') },
+  { path: 'orders', title: 'page.orders', menu: true, module: () => import('./pages/orders.mjs') },
+];
+
+/** "#/orders/1001?shop=MAIN" → its row, the rest of its path, its query. */
+export function find(hash) {
+  const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [first, ...params] = path.split('/').map(decodeURIComponent);
+  return { page: PAGES.find((row) => row.path === first), params, query: new URLSearchParams(query) };
+}

@@ -1,0 +1,186 @@
+// home.mjs - are the shops in step? Tiles first, what runs and how fast behind them.
+import { clock, number, percent, span, t, when } from '../text.mjs';
+import { actions, el, heading, link, name, quiet, said, say, section, sign, status, table } from '../ui.mjs';
+
+export const every = 1000; // a tile follows within two seconds
+
+const RUNS = 100;
+const worst = (cues) => ['red', 'yellow'].find((colour) => cues.some((cue) => cue.colour === colour)) ?? 'green';
+const colourOf = (cue, value) => {
+  const { yellow_from: yellow = 1, red_from: red = Infinity } = cue;
+  return value >= red ? 'red' : value >= yellow ? 'yellow' : 'green';
+};
+export const cueTitle = (cue) => t(`cue.${cue.code ?? cue.name}`, {}, cue.title);
+
+// What the tiles can do without is read beside them: the first look at a slow line does not wait for it.
+let more = null;
+const readMore = async (view) => {
+  const [{ warnings }, { runs }, { stores }] = await Promise.all([
+    view.getOr({ warnings: [] }, `warnings?${view.scope.slice(1)}`),
+    view.get(`runs?limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`),
+    view.getOr({ stores: [] }, 'stores'),
+  ]);
+  more = { warnings, runs, stores };
+};
+
+export async function load(view) {
+  const rest = readMore(view);
+  rest.catch(() => {});
+  const { cues } = await view.get(`cues?${view.scope.slice(1)}`);
+  if (more) await rest;
+  else rest.then(() => view.refresh(), () => {});
+  return { cues, ...(more ?? { warnings: [], runs: null, stores: [] }) };
+}
+
+// ---- what changed is said, once ----
+
+let told = null;
+function tellChanges(view, cues) {
+  const now = new Map(cues.map((cue) => [cue.name, cue.value]));
+  const changed = told?.scope === view.scope ? cues.filter((cue) => told.values.get(cue.name) !== cue.value) : [];
+  told = { scope: view.scope, values: now };
+  if (changed.length) say(changed.map((cue) => `${cueTitle(cue)}: ${number(cue.value)}, ${t(`colour.${cue.colour}`)}`).join('. '));
+  return new Set(changed.map((cue) => cue.name));
+}
+
+// ---- the parts ----
+
+function verdict(cues, runs) {
+  const colour = worst(cues);
+  const open = cues.filter((cue) => cue.colour !== 'green');
+  const n = open.reduce((sum, cue) => sum + cue.value, 0);
+  const last = runs?.find((run) => run.state === 'finished');
+  return el('div', { class: 'verdict', key: 'verdict' }, sign(colour), el('div', {},
+    el('h1', {}, t(`home.${colour}`, { n })),
+    el('p', { class: 'quiet' },
+      open.length ? t('home.open', { n: open.length }) : t('home.nothing'), ' ',
+      last && t('home.last', { when: when(last.finished_ms) }))));
+}
+
+const address = (cue, shop) => `#/cues/${cue.name}${shop ? `?shop=${encodeURIComponent(shop.code)}&company=${shop.company}` : ''}`;
+
+function tile(cue, changed) {
+  return el('li', { key: cue.name }, el('a', { class: `tile ${cue.colour}${changed ? ' changed' : ''}`, href: address(cue), 'data-cue': cue.name },
+    el('span', { class: 'value' }, number(cue.value)), sign(cue.colour),
+    el('span', { class: 'title' }, cueTitle(cue)),
+    el('span', { class: 'meaning' }, t(`colour.${cue.colour}`))));
+}
+
+/** A shop's open lists; nothing where there is nothing to do. */
+function openOf(cues, shop) {
+  const open = cues.map((cue) => [cue, cue.shops?.[shop.code] ?? 0]).filter(([, value]) => value > 0);
+  if (!open.length) return status('good', t('colour.green'));
+  return el('ul', { class: 'chips' }, open.map(([cue, value]) => {
+    const colour = colourOf(cue, value);
+    return el('li', { key: cue.name }, el('a', { class: `chip ${colour}`, href: address(cue, shop) },
+      sign(colour), el('strong', {}, number(value)), ' ', cueTitle(cue), el('span', { class: 'unseen' }, `, ${t(`colour.${colour}`)}`)));
+  }));
+}
+
+function perShop(view, cues) {
+  const shops = view.shops.filter((shop) => !view.shop || shop.code === view.shop);
+  if (shops.length < 2) return null;
+  return section('shops', t('home.per_shop'), table({
+    caption: t('home.per_shop'), rows: shops, key: (shop) => `${shop.company} ${shop.code}`,
+    columns: [
+      { title: t('word.shop'), head: true, cell: (shop) => [name(shop.title), shop.enabled === false && el('span', { class: 'quiet' }, ` (${t('home.shop_off')})`)] },
+      { title: t('home.tiles'), cell: (shop) => openOf(cues, shop) },
+    ],
+  }));
+}
+
+function warningList(view, warnings) {
+  if (!warnings.length) return null;
+  return section('warnings', t('home.warnings'), el('ul', { class: 'rows' }, warnings.map((warning) =>
+    el('li', { key: `${warning.code} ${(warning.entries ?? []).map((entry) => entry.id ?? entry).join(' ')}` },
+      el('p', {}, sign('yellow'), ' ', said('warning', warning)), actions(view, warning.actions)))));
+}
+
+export const taskState = (run) => {
+  if (run.state !== 'running') return t(`state.${run.state}`);
+  const { step = '', done = 0, total = 0 } = run.progress ?? {};
+  const figures = total ? t('run.of', { done, total }) : done ? number(done) : '';
+  return [t('state.running'), step && t(`step.${step}`, {}, step), figures].filter(Boolean).join(' · ');
+};
+
+function running(runs) {
+  const open = runs.filter((run) => run.state !== 'finished').slice(0, 6);
+  return section('running', t('home.running'),
+    open.length ? el('ul', { class: 'rows' }, open.map((run) => el('li', { key: run.task },
+      el('div', {}, el('strong', {}, t(`operation.${run.operation}`, {}, run.operation)), ' ', name(run.arguments?.shop ?? '', { class: 'quiet' })),
+      el('div', { class: 'quiet' }, taskState(run)),
+      run.state === 'running' && el('progress', {
+        'aria-label': t(`operation.${run.operation}`, {}, run.operation),
+        max: run.progress?.total || undefined, value: run.progress?.total ? Math.min(run.progress.done, run.progress.total) : undefined,
+      })))) : quiet(t('home.idle')));
+}
+
+// ---- plots ----
+
+const BINS = 24, BIN_MS = 300_000;
+/** Records that the shop's runs have handled and failed at, in steps of five minutes of the last two hours. */
+export function throughput(runs, now, step = BIN_MS, count = BINS) {
+  const first = (Math.floor(now / step) - count + 1) * step;
+  const shops = new Map();
+  for (const run of runs) {
+    const bin = Math.floor((run.finished_ms - first) / step);
+    const code = run.arguments?.shop;
+    if (run.state !== 'finished' || !code || bin < 0 || bin >= count) continue;
+    if (!shops.has(code)) shops.set(code, Array.from({ length: count }, () => ({ good: 0, bad: 0 })));
+    const { read = 0, created = 0, updated = 0, failed = 0 } = run.counts ?? {};
+    const bad = failed, all = Math.max(read, created + updated + failed);
+    shops.get(code)[bin].good += all - bad;
+    shops.get(code)[bin].bad += bad;
+  }
+  return { first, shops };
+}
+
+function bars(values, most, title) {
+  const width = 240, height = 56, each = width / values.length;
+  return el('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': title },
+    el('line', { class: 'base', x1: 0, x2: width, y1: height, y2: height }),
+    values.map(([value, part], index) => [
+      value > 0 && el('rect', { class: 'bar', x: index * each + .8, width: each - 1.6, y: height - Math.max(1.5, value / most * height), height: Math.max(1.5, value / most * height) }),
+      part > 0 && el('rect', { class: 'bar part', x: index * each + .8, width: each - 1.6, y: height - Math.max(1.5, part / most * height), height: Math.max(1.5, part / most * height) }),
+    ]));
+}
+
+function throughputPlots(view, runs, now) {
+  const { first, shops } = throughput(runs, now);
+  const shown = view.shops.filter((shop) => shops.has(shop.code) && (!view.shop || view.shop === shop.code));
+  if (!shown.length) return quiet(t('home.no_records'));
+  return el('div', { class: 'plots' }, shown.map((shop) => {
+    const bins = shops.get(shop.code);
+    const sum = bins.reduce((total, bin) => total + bin.good + bin.bad, 0), failed = bins.reduce((total, bin) => total + bin.bad, 0);
+    const text = t('home.records', { n: sum }) + (failed ? ` · ${t('home.records_failed', { n: failed })}` : '');
+    return el('div', { class: 'plot', key: shop.code }, el('h3', {}, name(shop.title)), el('p', {}, text),
+      bars(bins.map((bin) => [bin.good + bin.bad, bin.bad]), Math.max(1, ...bins.map((bin) => bin.good + bin.bad)), `${shop.title}: ${text}`),
+      el('div', { class: 'axis' }, el('span', {}, clock(first)), el('span', {}, t('word.now'))));
+  }));
+}
+
+function budgetPlots(stores) {
+  return el('div', { class: 'plots' }, stores.map((store) => {
+    const bins = store.minutes ?? [];
+    const most = store.rate * 60;
+    const text = t('home.budget_left', { part: percent(store.available / store.maximum), rate: store.rate });
+    return el('div', { class: 'plot', key: `${store.store} ${store.credential}` }, el('h3', {}, name(store.store)), el('p', {}, text),
+      bins.length > 0 && bars(bins.map((points) => [points, 0]), Math.max(most, ...bins), `${store.store}: ${text}`),
+      bins.length > 0 && el('div', { class: 'axis' }, el('span', {}, t('home.ago', { span: span(bins.length * 60_000) })), el('span', {}, t('word.now'))));
+  }));
+}
+
+export function draw(view, { cues, warnings, runs, stores }) {
+  const changed = tellChanges(view, cues);
+  if (!view.shops.length) return [heading(1, 'h1', t('home.empty')), el('p', {}, t('home.empty_how')), el('p', {}, el('code', {}, 'cartage connect shopify'))];
+  return [
+    verdict(cues, runs),
+    el('ul', { class: 'tiles', key: 'tiles', id: 'tiles', 'aria-label': t('home.tiles') }, cues.map((cue) => tile(cue, changed.has(cue.name)))),
+    warningList(view, warnings),
+    perShop(view, cues),
+    runs && el('div', { class: 'columns', key: 'columns' },
+      running(runs),
+      section('throughput', t('home.throughput'), throughputPlots(view, runs, Date.now())),
+      stores.length > 0 && section('budget', t('home.budget'), budgetPlots(stores))),
+  ];
+}

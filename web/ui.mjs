@@ -1,0 +1,289 @@
+// ui.mjs - what pages are made of: nodes that are brought up to date in place, tables, dialogs, fields, actions.
+import { t, has } from './text.mjs';
+
+const SVG = new Set(['svg', 'path', 'line', 'rect', 'circle', 'polyline', 'text', 'g']);
+const SVG_SPACE = 'http://www.w3.org/2000/svg';
+const empty = (child) => child === null || child === undefined || child === false || child === '';
+
+/** el('td', {class: 'x', onclick: f}, 'text', child, [more]): text is always text, never markup. `key` names a node among its siblings. */
+export function el(tag, attributes = {}, ...children) {
+  const node = SVG.has(tag) ? document.createElementNS(SVG_SPACE, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') listen(node, name.slice(2), value);
+    else if (name === 'key') node.key = String(value);
+    else if (value !== undefined && value !== null && value !== false) node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => !empty(child)).map((child) => (child instanceof Node ? child : String(child))));
+  return node;
+}
+
+function heard(event) { this.listeners[event.type]?.call(this, event); }
+function listen(node, type, handler) {
+  node.listeners ??= {};
+  if (!(type in node.listeners)) node.addEventListener(type, heard);
+  node.listeners[type] = handler;
+}
+
+// ---- bringing what stands up to date ----
+
+const same = (have, want) => have.nodeType === want.nodeType && have.nodeName === want.nodeName && have.key === want.key &&
+  have.type === want.type;
+/** What a person has changed is theirs: whether a detail is open. */
+const theirs = (node, name) => name === 'open' && ['DETAILS', 'DIALOG'].includes(node.nodeName);
+
+function patchNode(have, want) {
+  if (have.nodeType !== Node.ELEMENT_NODE) {
+    if (have.data !== want.data) have.data = want.data;
+    return;
+  }
+  for (const { name } of [...have.attributes]) {
+    if (!want.hasAttribute(name) && !theirs(have, name)) have.removeAttribute(name);
+  }
+  for (const { name, value } of want.attributes) {
+    if (have.getAttribute(name) !== value && !theirs(have, name)) have.setAttribute(name, value);
+  }
+  for (const [type, handler] of Object.entries(want.listeners ?? {})) listen(have, type, handler);
+  for (const type of Object.keys(have.listeners ?? {})) if (!want.listeners?.[type]) delete have.listeners[type];
+  if (!want.hasAttribute('own')) patch(have, [...want.childNodes]);
+}
+
+/** Makes the children of `parent` what `wanted` says, keeping every node that is the same one. */
+export function patch(parent, wanted) {
+  const nodes = wanted.flat(Infinity).filter((node) => !empty(node)).map((node) => (node instanceof Node ? node : document.createTextNode(node)));
+  const keys = new Set(nodes.map((node) => node.key).filter(Boolean));
+  const keyed = new Map([...parent.childNodes].filter((node) => node.key).map((node) => [node.key, node]));
+  let at = parent.firstChild;
+  for (const want of nodes) {
+    while (at?.key && !keys.has(at.key)) { const gone = at; at = at.nextSibling; gone.remove(); }
+    const have = want.key ? keyed.get(want.key) : at && !at.key ? at : null;
+    if (!have || !same(have, want)) {
+      parent.insertBefore(want, at);
+      continue;
+    }
+    if (have === at) at = at.nextSibling;
+    else parent.insertBefore(have, at);
+    patchNode(have, want);
+  }
+  while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+}
+
+// ---- words ----
+
+/** An identifier, a number or a name of a record: the same in every language. */
+export const name = (text, attributes = {}) => el('span', { translate: 'no', class: 'name', ...attributes }, text);
+
+/** What somebody else said, in English: an error's text, a peer's message. */
+export const quote = (text, attributes = {}) => el('span', { lang: 'en', class: 'quote', ...attributes }, text);
+
+/** A text that came with its code: in the reader's language where there is one, else as it came. */
+export function said(prefix, { code, text, values }) {
+  const full = `${prefix}.${code}`;
+  if (code && has(full)) return el('span', {}, t(full, values));
+  return el('span', { lang: 'en', class: 'untold', 'data-code': full }, text ?? code ?? '');
+}
+
+export const heading = (level, id, ...children) => el(`h${level}`, { id }, ...children);
+export const section = (id, title, ...children) =>
+  el('section', { 'aria-labelledby': `${id}-title`, key: id, id }, heading(2, `${id}-title`, title), ...children);
+export const quiet = (...children) => el('p', { class: 'quiet' }, ...children);
+export const link = (href, ...children) => el('a', { href }, ...children);
+
+// ---- signs: a state is a form and a word, never a colour alone ----
+
+const SIGNS = {
+  green: ['M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Z', 'M5 8.2 7.2 10.4 11 6'],
+  yellow: ['M8 1.6 15 14H1Z', 'M8 6v3.6M8 11.4v1'],
+  red: ['M5.2 1.5h5.6l3.7 3.7v5.6l-3.7 3.7H5.2l-3.7-3.7V5.2Z', 'M8 4.4v4.2M8 10.6v1'],
+  wait: ['M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Z', 'M8 4.4V8l2.4 1.8'],
+};
+export const sign = (colour) => {
+  const [ground, mark] = SIGNS[colour] ?? SIGNS.wait;
+  return el('svg', { class: `sign ${colour}`, viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true', focusable: 'false' },
+    el('path', { class: 'ground', d: ground }), el('path', { class: 'mark', d: mark }));
+};
+const TONES = { good: 'green', waits: 'wait', warn: 'yellow', bad: 'red' };
+/** A word of state: tone is good, waits, warn or bad. */
+export const status = (tone, ...children) => el('span', { class: `status ${tone}` }, sign(TONES[tone]), el('span', {}, ...children));
+
+// ---- tables: rows become cards on a narrow screen ----
+
+/** columns: [{title, cell: (row) => nodes, head, number, class}]; `key` names a row. */
+export function table({ caption, columns, rows, key, none }) {
+  if (!rows.length) return none ? quiet(none) : null;
+  return el('table', { class: 'cards' },
+    caption && el('caption', { class: 'unseen' }, caption),
+    el('thead', {}, el('tr', {}, columns.map(({ title, number }) => el('th', { scope: 'col', class: number && 'number' }, title)))),
+    el('tbody', {}, rows.map((row, index) => el('tr', { key: key ? key(row) : index }, columns.map(({ title, cell, head, number, class: style }) =>
+      el(head ? 'th' : 'td', { scope: head && 'row', 'data-label': title, class: [number && 'number', style].filter(Boolean).join(' ') || undefined }, cell(row)))))));
+}
+
+// ---- fields ----
+
+let ids = 0;
+/** field('Name', {name, value, required, …}, {help, choices: [[value, label]], error}): a label, an input, what it means. */
+export function field(title, attributes, { help, choices, error } = {}) {
+  const id = attributes.id ?? `f${(ids += 1)}`;
+  const about = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
+  const { value, ...others } = attributes;
+  const common = { id, 'aria-describedby': about, 'aria-invalid': error ? 'true' : undefined, ...others };
+  const check = attributes.type === 'checkbox';
+  const input = choices
+    ? el('select', common, choices.map(([choice, label, more]) => el('option', { value: choice, selected: String(choice) === String(value ?? ''), ...more }, label)))
+    : el('input', { autocomplete: 'off', spellcheck: 'false', value: check ? undefined : value, ...common });
+  return el('div', { class: check ? 'field check' : 'field', key: attributes.name },
+    el('label', { for: id }, title), input,
+    help && el('p', { class: 'help', id: `${id}-help` }, help),
+    error && el('p', { class: 'wrong', id: `${id}-error` }, error));
+}
+
+export const button = (title, onclick, attributes = {}) => el('button', { type: 'button', onclick, ...attributes }, title);
+
+// ---- dialogs ----
+
+/** A modal form: `fill(close)` gives its children; answers what close() is given, undefined when it was left. */
+export function dialog(title, fill, { wide } = {}) {
+  return new Promise((done) => {
+    const id = `d${(ids += 1)}`;
+    let result;
+    const before = document.activeElement;
+    const close = (value) => { result = value; box.close(); };
+    const box = el('dialog', { 'aria-labelledby': id, class: wide && 'wide', onclose: () => {
+      box.remove();
+      if (before?.isConnected) before.focus();
+      done(result);
+    } }, el('h2', { id }, title), fill(close));
+    document.body.append(box);
+    box.showModal();
+  });
+}
+
+/** Asks yes or no; the careful answer has the focus. */
+export const confirm = (title, text, yes, { danger } = {}) => dialog(title, (close) => [
+  el('p', {}, text),
+  el('div', { class: 'buttons' },
+    button(t('ui.cancel'), () => close(false), { autofocus: true }),
+    button(yes, () => close(true), { class: danger ? 'danger' : 'primary' })),
+]);
+
+// ---- what just happened ----
+
+/** Says it to a screen reader; the same text twice in a row is said twice. */
+export function say(text) {
+  const live = document.getElementById('live');
+  live.textContent = live.textContent === text ? `${text}\u00a0` : text;
+}
+
+const TOAST_MS = 8000;
+/** A note that goes by itself; an error stays until it is closed. */
+export function toast(children, { tone = 'good', text } = {}) {
+  const close = () => note.remove();
+  const note = el('div', { class: `toast ${tone}` }, sign(TONES[tone]), el('div', {}, children),
+    button('×', close, { class: 'plain', 'aria-label': t('ui.close') }));
+  document.getElementById('toasts').append(note);
+  say(text ?? note.querySelector('div').textContent);
+  if (tone !== 'bad') setTimeout(close, TOAST_MS);
+  return note;
+}
+
+/** What went wrong, as nodes: in the reader's language when it has a code. */
+export const problemText = (problem) => (problem.code && has(`problem.${problem.code}`)
+  ? t(`problem.${problem.code}`, problem.values)
+  : quote(problem.message));
+
+// ---- actions: what the API offers to do about something ----
+
+/** "PUT /v1/mappings/products/1" → "PUT mappings/products", the name of its texts. */
+export function actionCode({ code, method, path }) {
+  if (code) return code;
+  const words = path.replace(/^\/?(v1\/)?/, '').split('?')[0].split('/');
+  return `${method} ${words.filter((word, index) => index !== 1 || words[0] === 'mappings').filter((word, index) => index < 2).join('/')}`;
+}
+export const actionTitle = (action) => t(`action.${actionCode(action)}`, action.values, action.title);
+const askTitle = (ask) => t(`ask.${ask.code ?? ask.name}`, ask.values, ask.title ?? ask.name);
+
+/** Sends it and says how it went; true when it did. `given` replaces fields of its body. */
+export async function act(view, action, given = {}) {
+  const body = action.body || Object.keys(given).length ? { ...action.body, ...given } : undefined;
+  const title = actionTitle(action);
+  try {
+    const answer = await view.send(action.method, action.path, body);
+    const run = answer.no ?? answer.run;
+    toast(run ? [t('ui.started', { title }), ' ', link(`#/log/${run}`, t('ui.log_of', { run: String(run) }))] : t('ui.done', { title }));
+    view.refresh();
+    return true;
+  } catch (problem) {
+    toast([`${title}: `, problemText(problem)], { tone: 'bad' });
+    return false;
+  }
+}
+
+const askField = (ask, extra = {}) => field(askTitle(ask), {
+  name: ask.name, required: ask.optional ? false : true, type: ask.kind === 'date' ? 'date' : 'text',
+  inputmode: ask.kind === 'number' ? 'numeric' : undefined, value: ask.value, ...extra,
+}, { choices: ask.choices?.map((choice) => [choice, choice]), help: ask.help });
+
+const given = (form, asks) => Object.fromEntries(asks.map(({ name: field, kind }) => {
+  const text = form.elements[field].value.trim();
+  return [field, kind === 'integer' ? Number(text) : text];
+}));
+
+const command = (action) => action.command && el('details', { class: 'command' },
+  el('summary', {}, t('ui.as_command')), el('code', { translate: 'no' }, action.command));
+
+/** Its asks as a small dialog, with the command that does the same. */
+async function askFirst(view, action) {
+  const title = actionTitle(action);
+  await dialog(title, (close) => {
+    const form = el('form', { onsubmit: async (event) => {
+      event.preventDefault();
+      const values = given(form, action.asks ?? []);
+      close(true);
+      await act(view, action, values);
+    } },
+    action.asks?.map((ask) => askField(ask)),
+    action.method === 'DELETE' && el('p', {}, t('ui.no_way_back')),
+    command(action),
+    el('div', { class: 'buttons' },
+      button(t('ui.cancel'), () => close(false)),
+      el('button', { class: action.method === 'DELETE' ? 'danger' : 'primary' }, title)));
+    return form;
+  });
+}
+
+async function busyWhile(node, work) {
+  if (node.getAttribute('aria-busy') === 'true') return;
+  node.setAttribute('aria-busy', 'true');
+  try { await work(); } finally { node.removeAttribute('aria-busy'); }
+}
+
+/** A button that does it; asks first where it has to know something, or when there is no way back. `about`: the record, for readers. */
+export function actionButton(view, action, { about, ...attributes } = {}) {
+  const title = actionTitle(action);
+  const asks = action.asks?.length || action.method === 'DELETE';
+  return el('button', {
+    type: 'button', key: `${action.method} ${action.path} ${JSON.stringify(action.body ?? '')}`,
+    'aria-haspopup': asks ? 'dialog' : undefined, 'aria-label': about ? `${title}: ${about}` : undefined,
+    onclick: (event) => busyWhile(event.currentTarget, () => (asks ? askFirst(view, action) : act(view, action))), ...attributes,
+  }, title);
+}
+
+/** An action with one question, asked on the spot: its field and its button in one line. */
+export function actionLine(view, action, { about } = {}) {
+  const [ask] = action.asks;
+  const title = actionTitle(action);
+  return el('form', {
+    class: 'line', key: `${action.method} ${action.path}`,
+    onsubmit: (event) => {
+      event.preventDefault();
+      const form = event.currentTarget;
+      busyWhile(form, async () => { if (await act(view, action, given(form, [ask]))) form.reset(); });
+    },
+  },
+  el('input', { name: ask.name, required: true, 'aria-label': about ? `${askTitle(ask)}: ${about}` : askTitle(ask), placeholder: askTitle(ask),
+    value: ask.value, autocomplete: 'off', spellcheck: 'false', class: 'short' }),
+  el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
+}
+
+/** All actions of a row: the first stands out, one question is asked on the spot. */
+export const actions = (view, offered = [], options = {}) => el('div', { class: 'actions' },
+  offered.map((action) => (action.asks?.length === 1 && !action.asks[0].choices ? actionLine : actionButton)(view, action, options)));
