@@ -41,7 +41,8 @@ const struct command COMMANDS[] = {
      "Shows up to when the records of a shop are read, and where the next sync begins.", "shop times MAIN"},
     {"shop set", "SHOP SETTING=VALUE...", 2, CTL_MAX_ARGS, 0, command_shop_set,
      "Changes single settings of a shop.",
-     "shop set MAIN default_customer=WEB\nshop set MAIN allow_writes=false background=false"},
+     "shop set MAIN default_customer=WEB\nshop set MAIN allow_writes=false background=false\n"
+     "shop set MAIN 'payment_methods={\"shopify_payments\":\"CARD\"}'"},
     {"shop enable", "SHOP", 1, 1, 0, command_shop_enable, "Lets the tasks of a shop run.",
      "shop enable MAIN"},
     {"shop disable", "SHOP", 1, 1, 0, command_shop_disable, "Stops every call to the shop's store.",

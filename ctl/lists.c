@@ -391,6 +391,17 @@ int command_shop_disable(struct ctl *ctl)
     return shop_change(ctl, "POST", "/disable", NULL);
 }
 
+/* The server knows the setting's type; a table is written as in JSON. */
+static void set_setting(json *body, const char *name, const char *value)
+{
+    struct err err;
+    json *table = NULL;
+    if (*value == '{' && json_parse(value, strlen(value), &table, &err))
+        json_set(body, name, table);
+    else
+        json_set_text(body, name, value);
+}
+
 int command_shop_set(struct ctl *ctl)
 {
     OWN_JSON json *body = json_new_object();
@@ -399,7 +410,7 @@ int command_shop_set(struct ctl *ctl)
         if (!equals || equals == ctl->args[i])
             return ctl_fail(ctl, EXIT_USAGE, "\"%s\": write SETTING=VALUE", ctl->args[i]);
         OWN_TEXT char *name = mem_text_n(ctl->args[i], (size_t)(equals - ctl->args[i]));
-        json_set_text(body, name, equals + 1); /* the server knows the setting's type */
+        set_setting(body, name, equals + 1);
     }
     return shop_change(ctl, "PATCH", "", body);
 }

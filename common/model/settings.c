@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -111,7 +112,11 @@ static const struct setting SHOP_TABLE[] = {
     {"salespeople", SETTING_MAP, SHOP(salespeople), "", NULL,
      "number of a staff member: code of a salesperson"},
     {"payment_methods", SETTING_MAP, SHOP(payment_methods), "", NULL,
-     "payment gateway: code of a payment method (at level extension)"},
+     "payment gateway, or gateway/card company (shopify_payments/Visa): code of a payment method "
+     "(at level extension)"},
+    {"payment_priorities", SETTING_MAP, SHOP(payment_priorities), "", NULL,
+     "as in payment_methods: 1 to 9999, the highest is the method where an order was paid by "
+     "several; none = such an order has none"},
     {"shipment_agents", SETTING_MAP, SHOP(shipment_agents), "", NULL,
      "shipping title: code of a shipping agent (orders and invoices, at level extension)"},
     {"shipment_agent_services", SETTING_MAP, SHOP(shipment_agent_services), "", NULL,
@@ -311,6 +316,24 @@ static bool agents_ok(const struct shop *shop, struct err *err)
     return true;
 }
 
+static bool priorities_ok(const struct shop *shop, struct err *err)
+{
+    for (size_t i = 0; i < shop->payment_priorities.count; i++) {
+        const struct setting_pair *pair = &shop->payment_priorities.pairs[i];
+        char *end;
+        long priority = strtol(pair->value, &end, 10);
+        if (*end || priority < 1 || priority > 9999)
+            return err_set(err, ERR_FATAL, 400,
+                           "payment_priorities \"%.60s\": \"%.20s\" does not fit, want 1 to 9999",
+                           pair->key, pair->value);
+        if (!setting_map_get(&shop->payment_methods, pair->key))
+            return err_set(err, ERR_FATAL, 400,
+                           "payment_priorities \"%.60s\": want its method in payment_methods",
+                           pair->key);
+    }
+    return true;
+}
+
 bool settings_shop_parse(const char *json_text, struct arena *arena, const struct shop **out,
                          struct err *err)
 {
@@ -319,7 +342,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (!fields_parse(json_text, SHOP_TABLE, COUNT(SHOP_TABLE), arena, shop, err) ||
         !settings_shop_code(shop->code, code, err) || !settings_store(shop->store, store, err) ||
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
-        !date_ok("order_history_start", shop->order_history_start, err) || !agents_ok(shop, err))
+        !date_ok("order_history_start", shop->order_history_start, err) || !agents_ok(shop, err) ||
+        !priorities_ok(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);

@@ -79,8 +79,9 @@ struct shop {
     const char *rounding_account;       /* evens out explained differences; "" = they are shown */
     struct setting_map payment_terms;   /* name of the terms -> payment terms of the ERP */
     struct setting_map salespeople;     /* Shopify's staff member -> salesperson */
-    struct setting_map payment_methods; /* gateway -> payment method of the ERP */
-    struct setting_map shipment_agents; /* shipping title -> shipping agent of the ERP */
+    struct setting_map payment_methods; /* gateway[/card's company] -> payment method of the ERP */
+    struct setting_map payment_priorities; /* likewise -> which goes first where several paid */
+    struct setting_map shipment_agents;    /* shipping title -> shipping agent of the ERP */
     struct setting_map shipment_agent_services; /* likewise -> service of that agent */
     struct setting_map tax_areas;               /* "US-CA" -> tax area of the ERP */
     int tax_area_priority;                      /* enum tax_area_priority */

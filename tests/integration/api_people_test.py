@@ -81,6 +81,15 @@ def off_waits_for_a_real_worker(stack):
     expect(all(entry["schedule"] == "every" for entry in entries(stack)), "a foreground entry is left behind")
 
 
+def a_table_of_a_shop_is_set_as_json(stack):
+    stack.cli("shop", "set", "DEMO", 'payment_methods={"shopify_payments/Visa":"CARD"}', 'payment_priorities={"shopify_payments/Visa":1}')
+    shop = stack.cli("shop", "show", "DEMO")
+    expect(shop["payment_methods"] == {"shopify_payments/Visa": "CARD"}, f"it is {shop['payment_methods']}")
+    stack.cli("shop", "set", "DEMO", "payment_priorities={}", "payment_methods={}")
+    shop = stack.cli("shop", "show", "DEMO")
+    expect(shop["payment_methods"] == shop["payment_priorities"] == {}, "the tables are not empty again")
+
+
 def ctrl_c_ends_the_run_at_the_worker(stack):
     # The store answers after three seconds: so long the run goes on.
     stack.sandbox("shopify", "POST", "faults", {"rules": [
@@ -171,7 +180,7 @@ def a_disabled_shop_refuses(stack):
 
 TESTS = [the_same_file_again_changes_nothing, the_first_round_starts_by_itself, every_answer_is_as_described,
          what_each_cue_says_turns_it_green,
-         off_waits_for_a_real_worker, ctrl_c_ends_the_run_at_the_worker, a_disabled_shop_refuses]
+         off_waits_for_a_real_worker, a_table_of_a_shop_is_set_as_json, ctrl_c_ends_the_run_at_the_worker, a_disabled_shop_refuses]
 
 
 def main():

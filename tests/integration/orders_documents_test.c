@@ -445,13 +445,17 @@ static void defect_7_a_run_makes_its_own_shops_memos_only(void **state)
 static void orders_carry_what_the_api_lacks(void **state)
 {
     struct house *house = *state;
-    house_put_shop(house, "DEMO",
-                   ",\"payment_methods\":{\"shopify_payments\":\"CARD\"},\"shipment_agents\":{"
-                   "\"Standard\":\"DHL\"},\"use_shopify_order_no\":true");
+    house_put_shop(
+        house, "DEMO",
+        ",\"payment_methods\":{\"shopify_payments\":\"BANK\",\"shopify_payments/Visa\":"
+        "\"CARD\",\"cash\":\"CASH\"},\"payment_priorities\":{\"shopify_payments/Visa\":1},"
+        "\"shipment_agents\":{\"Standard\":\"DHL\"},\"use_shopify_order_no\":true");
     house_place(
         house, "#9001",
         ",\"discount\":\"2.50\",\"poNumber\":\"PO 7\",\"shipping\":[{\"title\":\"Standard\","
-        "\"price\":\"4.95\"}]");
+        "\"price\":\"4.95\"}],\"payments\":[{\"kind\":\"SALE\",\"status\":\"SUCCESS\",\"gateway\":"
+        "\"cash\",\"amount\":\"20.00\"},{\"kind\":\"SALE\",\"status\":\"SUCCESS\",\"gateway\":"
+        "\"shopify_payments\",\"amount\":\"7.45\",\"card\":{\"company\":\"Visa\"}}]");
     house_place(house, "@9002", "");
     house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"*900*\"}");
     struct counts made =
@@ -464,6 +468,7 @@ static void orders_carry_what_the_api_lacks(void **state)
     OWN_JSON json *row = NULL;
     documents_of(house, "#9001", &row);
     assert_string_equal(json_text(row, "number"), "#9001");
+    assert_string_equal(json_text(row, "paymentMethodCode"), "CARD");
     OWN_TEXT char *id = order_id(house, "#9001"), *key = mem_printf("order:%s", id);
     expect_field(house, key, "document", "#9001");
     expect_field(house, key, "difference", "");

@@ -456,34 +456,6 @@ static void settings_name_codes_of_the_erp(void **state)
     close_order(&f);
 }
 
-static void payments_go_by_one_method_or_by_none(void **state)
-{
-    static const struct {
-        const char *first, *second, *status, *kind, *want;
-    } ROWS[] = {
-        {"shopify_payments", "shopify_payments", "SUCCESS", "SALE",          "CARD"},
-        {"shopify_payments", "gift_card",        "SUCCESS", "CAPTURE",       ""    }, /* two */
-        {"shopify_payments", "gift_card",        "FAILURE", "SALE",          "CARD"},
-        {"shopify_payments", "gift_card",        "SUCCESS", "REFUND",        "CARD"},
-        {"shopify_payments", "bogus",            "SUCCESS", "AUTHORIZATION", ""    }, /* no method */
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(ROWS); i++) {
-        struct fixture f;
-        open_order(&f);
-        struct order_transaction paid[] = {
-            {.id = "1", .kind = "SALE",       .status = "SUCCESS",      .gateway = ROWS[i].first },
-            {.id = "2", .kind = ROWS[i].kind, .status = ROWS[i].status, .gateway = ROWS[i].second},
-        };
-        f.order.transactions = paid;
-        f.order.transaction_count = 2;
-        f.shop = shop_with(f.arena, ",\"payment_methods\":{\"shopify_payments\":\"CARD\","
-                                    "\"gift_card\":\"GIFT\"}");
-        assert_string_equal(plan_of(&f).payment_method, ROWS[i].want);
-        close_order(&f);
-    }
-}
-
 static void the_tax_area_is_that_of_the_first_address_with_a_city(void **state)
 {
     static const struct {
@@ -758,7 +730,6 @@ int main(void)
         cmocka_unit_test(defect_6_the_currency_of_an_order_is_one),
         cmocka_unit_test(what_was_delivered_is_an_invoice),
         cmocka_unit_test(settings_name_codes_of_the_erp),
-        cmocka_unit_test(payments_go_by_one_method_or_by_none),
         cmocka_unit_test(the_tax_area_is_that_of_the_first_address_with_a_city),
         cmocka_unit_test(an_orders_name_may_be_its_documents_number),
         cmocka_unit_test(exchanged_goods_are_not_on_the_document),

@@ -218,7 +218,7 @@ static void a_payment_on_its_way_is_waited_for(void **state)
     open_order(&f);
     f.refund.total = money("5.00", "500");
     f.payments[0] = (struct order_transaction){
-        .id = "31", .kind = "REFUND", .status = "PENDING", .gateway = ""};
+        .id = "31", .kind = "REFUND", .status = "PENDING", .gateway = "", .card_company = ""};
     f.order.transactions = f.payments;
     f.order.transaction_count = 1;
     f.paid[0] = "31";
@@ -254,7 +254,8 @@ static void a_memo_has_the_method_of_its_refund_and_the_orders_tax_area(void **s
         f.payments[0] = (struct order_transaction){.id = ROWS[i].id,
                                                    .kind = ROWS[i].kind,
                                                    .status = ROWS[i].status,
-                                                   .gateway = ROWS[i].gateway};
+                                                   .gateway = ROWS[i].gateway,
+                                                   .card_company = ""};
         f.order.transactions = f.payments;
         f.order.transaction_count = 1;
         f.paid[0] = "31";
@@ -461,6 +462,7 @@ static void cash_given_back_is_rounded(void **state)
                                                .kind = "REFUND",
                                                .status = "SUCCESS",
                                                .gateway = "",
+                                               .card_company = "",
                                                .rounding = money("-0.02", "-2")};
     f.order.transactions = f.payments;
     f.order.transaction_count = 1;

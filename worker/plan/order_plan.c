@@ -434,35 +434,6 @@ static const char *by_shipping(const struct order *order, const struct setting_m
     return "";
 }
 
-static bool is_of(const struct order_transaction *one, const struct order_refund *refund)
-{
-    static const char *const PAYS[] = {"SALE", "CAPTURE", "AUTHORIZATION"};
-    for (size_t i = 0; !refund && i < COUNT(PAYS); i++)
-        if (strcmp(one->kind, PAYS[i]) == 0)
-            return true;
-    for (size_t i = 0; refund && i < refund->transaction_count; i++)
-        if (strcmp(one->id, refund->transactions[i]) == 0)
-            return strcmp(one->kind, "REFUND") == 0;
-    return false;
-}
-
-/* Spec, orders 3.2 and, of refunds, 4.2. */
-const char *plan_payment_method(const struct order *order, const struct order_refund *refund,
-                                const struct shop *shop)
-{
-    const char *found = "";
-    for (size_t i = 0; i < order->transaction_count; i++) {
-        const struct order_transaction *one = &order->transactions[i];
-        if (!is_of(one, refund) || strcmp(one->status, "SUCCESS") != 0)
-            continue;
-        const char *method = mapped(&shop->payment_methods, one->gateway);
-        if (!*method || (*found && strcmp(found, method) != 0))
-            return "";
-        found = method;
-    }
-    return found;
-}
-
 /* Under the state's code or its name. */
 const char *plan_area_of(const struct order_address *address, const struct shop *shop,
                          struct arena *arena)

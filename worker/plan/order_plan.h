@@ -100,7 +100,8 @@ void plan_shipping_tax(const struct order_plan *plan, struct plan_line *line,
 const char *plan_text(struct arena *arena, const char *text); /* cut to what a line holds */
 const char *plan_date(const char *instant, const struct zone *zone, struct arena *arena);
 enum money_side plan_side(const struct shop *shop);
-/* The one method that all successful payments go by, or those of a refund; several are none. */
+/* The method that all successful payments go by, or those of a refund. Of several the one whose row
+ * has the highest priority, then the one that paid most; where no row has one, none. */
 const char *plan_payment_method(const struct order *order, const struct order_refund *refund,
                                 const struct shop *shop);
 /* By the shop's priority: the area of the first address that has a city. */
