@@ -31,6 +31,10 @@ const struct command COMMANDS[] = {
      "once, in the order of the work, and what needs a person is told at the end. What stands is linked and never\n"
      "made again; what is missing is made as always, once calls from before the loss can no longer come (8.5 minutes).",
      "rebuild\nrebuild --shop MAIN"},
+    {"doctor", "", 0, 0, 0, command_doctor,
+     "Checks what cartage stands on: Redis, brokers, clocks, workers, credentials, scopes, versions, access; and\n"
+     "says what to do about each that is not well. Exit code 1 where something is bad.",
+     "doctor\ndoctor --json"},
     {"operations", "", 0, 0, 0, command_operations,
      "Lists the operations and the flags each takes.",
      "operations"},

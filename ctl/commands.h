@@ -94,6 +94,7 @@ int command_token_list(struct ctl *ctl);
 int command_token_add(struct ctl *ctl);
 int command_token_withdraw(struct ctl *ctl);
 int command_log(struct ctl *ctl);
+int command_doctor(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 
 #endif

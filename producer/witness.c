@@ -7,11 +7,25 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "ledger/alive.h"
 #include "loops.h"
 #include "metrics/metrics.h"
 
 enum { WITNESS_MS = 10000, REMEMBERED = 32 };
+
+/* What doctor says of this producer. */
+static bool say_alive(struct loops *loops, struct ledger *ledger, struct err *err)
+{
+    char host[65] = "";
+    OWN_JSON json *facts = json_new_object();
+    gethostname(host, sizeof host - 1);
+    json_set_text(facts, "kind", "producer");
+    json_set_text(facts, "host", host);
+    json_set_text(facts, "version", CARTAGE_VERSION);
+    return ledger_alive_tell(ledger, loops->id, loops->clock, facts, err);
+}
 
 struct own_numbers { /* n of our latest records */
     int64_t n[REMEMBERED], highest;
@@ -108,11 +122,14 @@ void *witness_loop(void *shared)
 
     do {
         if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) &&
+            say_alive(loops, ledger, &err) &&
             (witness || witness_open(&loops->witness, &witness, &err)) &&
             raise_witness(loops, ledger, witness, &own, &err))
             outage_end(&outage);
         else
             outage_begin(&outage, &err);
     } while (loops_wait(loops, WITNESS_MS));
+    if (ledger && !ledger_alive_end(ledger, loops->id, &err))
+        log_warn("witness.end", TEXT("why", err.text)); /* it is missed in a while */
     return NULL;
 }

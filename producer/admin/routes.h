@@ -31,6 +31,7 @@ bool tokens_list(struct api_call *call, struct err *err);
 bool tokens_post(struct api_call *call, struct err *err);
 bool tokens_delete(struct api_call *call, struct err *err);
 
+bool doctor_get(struct api_call *call, struct err *err);
 bool companies_list(struct api_call *call, struct err *err);
 bool companies_get(struct api_call *call, struct err *err);
 bool companies_put(struct api_call *call, struct err *err);

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""doctor_test.py - every check of doctor is provoked once with real parts, and its advice, followed, clears it.
+
+What a row offers as a command is run as it stands; what only a person can do (set a machine's clock, give a disk room)
+is done as the advice says.
+
+    python3 tests/integration/doctor_test.py
+"""
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from stack import ROOT, Failed, Stack, end_with, free_port, run_tests  # noqa: E402
+
+DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+def rows(stack, code=None):
+    return [row for row in stack.api("GET", "/v1/doctor")["checks"] if code in (None, row["code"])]
+
+
+def state(stack, code):
+    """The worst of the check's rows; a check that leaves no row would be missed."""
+    found = rows(stack, code)
+    expect(found, f"no row says {code}")
+    return max((row["state"] for row in found), key=["ok", "warn", "bad"].index)
+
+
+def becomes(stack, code, wanted, seconds=40):
+    stack.wait(f"{code} is {wanted}", seconds, lambda: state(stack, code) == wanted)
+    return next(row for row in rows(stack, code) if row["state"] == wanted)
+
+
+def advised(row):
+    expect(row["state"] != "ok" and row["advice"], f"no advice: {row}")
+    expect(row["values"], f"no values: {row}")
+    return row
+
+
+def follow(stack, row):
+    """Runs the commands of a row as they stand; a program that stays is left running."""
+    advised(row)
+    expect(row["actions"], f"nothing to do is offered: {row}")
+    env = {**stack.env, "PATH": f"{stack.bin}:{os.environ['PATH']}"}
+    for action in row["actions"]:
+        if action["command"].startswith("cartage-worker"):
+            stack.workers += 1
+            stack.run(f"worker-{stack.workers}", *["bash", "-c", f"exec {action['command']}"],
+                      env={"PATH": env["PATH"]})
+            continue
+        done = subprocess.run(action["command"], shell=True, env=env, capture_output=True, text=True, timeout=60)
+        expect(done.returncode == 0 and "ERR" not in done.stdout,
+               f"{action['command']}: {done.returncode} {done.stdout}{done.stderr}")
+
+
+# ---- Redis ----
+
+def redis_that_keeps_too_little(stack):
+    for setting, value, wanted in (("appendfsync", "everysec", "warn"), ("appendfsync", "no", "bad"),
+                                   ("appendonly", "no", "bad")):
+        stack.redis("CONFIG", "SET", setting, value)
+        row = becomes(stack, "redis.durability", wanted)
+        follow(stack, row)
+        becomes(stack, "redis.durability", "ok")
+
+
+def redis_that_throws_away(stack):
+    stack.redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    row = becomes(stack, "redis.policy", "bad")
+    expect("allkeys-lru" in row["text"], row["text"])
+    follow(stack, row)
+    becomes(stack, "redis.policy", "ok")
+
+
+def redis_that_is_nearly_full(stack):
+    for share, wanted in ((0.85, "warn"), (0.99, "bad")):
+        used = int(next(line for line in stack.redis("INFO").decode().splitlines()
+                        if line.startswith("used_memory:")).split(":")[1])
+        stack.redis("CONFIG", "SET", "maxmemory", int(used / share))
+        row = becomes(stack, "redis.memory", wanted)
+        follow(stack, row)
+        becomes(stack, "redis.memory", "ok")
+
+
+def redis_whose_folder_is_gone(stack):
+    folder = stack.dir / "appendonlydir"
+    stack.wait("no rewrite is under way", 20, lambda: b"aof_rewrite_in_progress:0" in stack.redis("INFO"))
+    folder.rename(stack.dir / "taken away")
+    folder.write_text("something else of this name")  # a folder that is only gone, Redis would make again
+    try:
+        stack.redis("BGREWRITEAOF")
+    except Failed:
+        pass  # it says at once that it cannot
+    row = becomes(stack, "redis.disk", "bad")
+    folder.unlink()
+    (stack.dir / "taken away").rename(folder)  # "give the folder its owner back"
+    follow(stack, row)
+    becomes(stack, "redis.disk", "ok")
+
+
+class OldRedis:
+    """The real one behind a wire that makes its version an old one; it can be cut and mended."""
+
+    def __init__(self, port):
+        self.target, self.port, self.ends = port, free_port(), []
+        self.mend()
+
+    def mend(self):
+        self.server = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.serve, args=(self.server,), daemon=True).start()
+
+    def cut(self):
+        self.server.shutdown(socket.SHUT_RDWR)
+        self.server.close()
+        for end in self.ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # closed by itself
+        self.ends = []
+
+    def serve(self, server):
+        while True:
+            try:
+                client, _ = server.accept()
+            except OSError:
+                return
+            redis = socket.create_connection(("127.0.0.1", self.target))
+            self.ends += [client, redis]
+            threading.Thread(target=self.pass_on, args=(client, redis, False), daemon=True).start()
+            threading.Thread(target=self.pass_on, args=(redis, client, True), daemon=True).start()
+
+    @staticmethod
+    def pass_on(source, target, aged):
+        try:
+            while data := source.recv(1 << 20):
+                target.sendall(data.replace(b"redis_version:7", b"redis_version:6") if aged else data)
+            target.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+def redis_that_is_too_old(stack):
+    old = OldRedis(stack.redis_port)
+    good = stack.url
+    proc = stack.producer(1, redis=f"127.0.0.1:{old.port}")
+    stack.url = stack._address("producer-1", proc)
+    try:
+        advised(becomes(stack, "redis.version", "bad"))
+    finally:
+        stack.url = good
+        proc.stop()
+        old.cut()
+    becomes(stack, "redis.version", "ok")  # "replace it": the one that the other producer uses
+
+
+def redis_that_is_away(stack):
+    """A producer whose wire to Redis is cut, and mended."""
+    wire = OldRedis(stack.redis_port)
+    proc = stack.producer(2, redis=f"127.0.0.1:{wire.port}")
+    good, stack.url = stack.url, stack._address("producer-2", proc)
+    try:
+        becomes(stack, "redis.version", "bad")
+        wire.cut()
+        advised(becomes(stack, "redis", "bad"))
+        wire.mend()  # "start Redis again"
+        stack.wait("Redis is seen", 20, lambda: not rows(stack, "redis"))
+    finally:
+        stack.url = good
+        proc.kill()
+        wire.cut()
+
+
+# ---- the fleet ----
+
+def a_clock_that_is_set_wrong(stack):
+    shift = {"LD_PRELOAD": str(stack.bin / "clock-shift.so")}
+    for ms, wanted in ((5000, "warn"), (-120000, "bad")):
+        stack.workers += 1
+        proc = stack.run(f"worker-{stack.workers}", stack.bin / "cartage-worker",
+                         env={**shift, "CLOCK_SHIFT_MS": str(ms)})
+        row = advised(becomes(stack, "clocks", wanted))
+        expect(abs(row["values"]["ahead_ms"] - ms) < 1500, f"{ms}: {row}")
+        proc.stop()  # "let a time service set the clock, then restart the worker"
+        again = stack.worker()
+        becomes(stack, "clocks", "ok")
+        again.stop()
+
+
+def nobody_serves_a_category(stack):
+    """Workers of other categories do not count; one that was killed is missed soon."""
+    other = stack.worker(categories="OTHER")
+
+    def unserved():
+        return {row["values"].get("category"): row for row in rows(stack, "workers") if row["state"] == "bad"}
+    stack.wait("both categories of the demo are unserved", 20, lambda: {"SHPFY", "POST"} <= set(unserved()))
+    expect(unserved()["SHPFY"]["values"]["entries"] == 3, f"{unserved()['SHPFY']}")
+    first = len(stack.procs)
+    for row in unserved().values():
+        follow(stack, row)
+    becomes(stack, "workers", "ok")
+    stack.procs[first].kill()
+    becomes(stack, "workers", "bad", 40)
+    expect(len(unserved()) == 1, f"{unserved()}")
+    other.stop()
+    stack.worker()
+    becomes(stack, "workers", "ok")
+
+
+def zone_rules_that_are_old(stack):
+    """A producer that reads other rules than the system's: of long ago, then some that says its age."""
+    zones = stack.dir / "zones"
+    shutil.copytree("/usr/share/zoneinfo", zones, symlinks=True)
+    then = 1e9 + 600 * 86400
+    os.utime(zones / "tzdata.zi", (then, then))
+    good = stack.url
+    proc = stack.run("producer-3", stack.bin / "cartage-producer", "--address-file", stack.dir / "producer-3.address",
+                     env={"TZDIR": str(zones)})
+    stack.url = stack._address("producer-3", proc)
+    try:
+        row = advised(becomes(stack, "zones", "warn"))
+        expect("apt-get" in row["actions"][0]["command"], f"{row}")
+        shutil.copy2("/usr/share/zoneinfo/tzdata.zi", zones / "tzdata.zi")  # what the command brings
+        becomes(stack, "zones", "ok")
+        (zones / "tzdata.zi").unlink()
+        row = becomes(stack, "zones", "warn")
+        expect("do not say" in row["text"] and row["advice"], f"{row}")
+        shutil.copy2("/usr/share/zoneinfo/tzdata.zi", zones / "tzdata.zi")
+        becomes(stack, "zones", "ok")
+    finally:
+        stack.url = good
+        proc.stop()
+
+
+def the_command_line_says_the_same(stack):
+    done = stack.cli("doctor", json_out=False, check=False)
+    for row in rows(stack):
+        expect(row["code"] in done.stdout, f"{row['code']} is missing in: {done.stdout}")
+    stack.redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    done = stack.cli("doctor", json_out=False, check=False)
+    expect(done.returncode == 1 and "maxmemory-policy noeviction" in done.stdout, f"{done}")
+    stack.redis("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    done = stack.cli("doctor", json_out=False, check=False)
+    expect(done.returncode == 0, f"{done}")
+
+
+TESTS = [
+    redis_that_keeps_too_little, redis_that_throws_away, redis_that_is_nearly_full, redis_whose_folder_is_gone,
+    redis_that_is_too_old, redis_that_is_away, a_clock_that_is_set_wrong, nobody_serves_a_category, zone_rules_that_are_old,
+    the_command_line_says_the_same,
+]
+
+
+def main():
+    with Stack() as stack:
+        stack.start(durable=True)
+        stack.cli("apply", "-f", DEMO)
+        return run_tests(TESTS, stack)
+
+
+if __name__ == "__main__":
+    end_with(main)
