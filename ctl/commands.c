@@ -44,9 +44,16 @@ const struct command COMMANDS[] = {
     {"shop times", "SHOP", 1, 1, 0, command_shop_times,
      "Shows up to when the records of a shop are read, and where the next sync begins.", "shop times MAIN"},
     {"shop set", "SHOP SETTING=VALUE...", 2, CTL_MAX_ARGS, 0, command_shop_set,
-     "Changes single settings of a shop.",
+     "Changes single settings of a shop. Of a setting that is a map, SETTING.KEY=VALUE changes one row and\n"
+     "SETTING.KEY= takes it away; SETTING={...} gives all of it as JSON.",
      "shop set MAIN default_customer=WEB\nshop set MAIN allow_writes=false background=false\n"
-     "shop set MAIN 'payment_methods={\"shopify_payments\":\"CARD\"}'"},
+     "shop set MAIN shipment_accounts.Express=6620"},
+    {"setting list", "[GROUP|TEXT]", 0, 1, 0, command_setting_list,
+     "Lists the settings of a shop, with what each is when left out. TEXT stands in a name or title.",
+     "setting list\nsetting list refunds"},
+    {"setting explain", "SETTING", 1, 1, 0, command_setting_explain,
+     "Explains one setting: what it does on either value, what it needs, what it contradicts.",
+     "setting explain auto_create_customers"},
     {"shop enable", "SHOP", 1, 1, 0, command_shop_enable, "Lets the tasks of a shop run.",
      "shop enable MAIN"},
     {"shop disable", "SHOP", 1, 1, 0, command_shop_disable, "Stops every call to the shop's store.",

@@ -52,6 +52,8 @@ int command_sync(struct ctl *ctl);
 int command_shop_list(struct ctl *ctl);
 int command_shop_show(struct ctl *ctl);
 int command_shop_set(struct ctl *ctl);
+int command_setting_list(struct ctl *ctl);
+int command_setting_explain(struct ctl *ctl);
 int command_shop_enable(struct ctl *ctl);
 int command_shop_disable(struct ctl *ctl);
 int command_entry_list(struct ctl *ctl);

@@ -363,15 +363,6 @@ int command_shop_list(struct ctl *ctl)
     return EXIT_OK;
 }
 
-int command_shop_show(struct ctl *ctl)
-{
-    OWN_JSON json *shop = NULL;
-    int code = ask_record(ctl, "GET", "shops", ctl->args[0], "", NULL, &shop);
-    if (code == EXIT_OK)
-        print_record(ctl, shop);
-    return code;
-}
-
 static int shop_change(struct ctl *ctl, const char *method, const char *action, const json *body)
 {
     OWN_JSON json *change = NULL;
@@ -389,30 +380,6 @@ int command_shop_enable(struct ctl *ctl)
 int command_shop_disable(struct ctl *ctl)
 {
     return shop_change(ctl, "POST", "/disable", NULL);
-}
-
-/* The server knows the setting's type; a table is written as in JSON. */
-static void set_setting(json *body, const char *name, const char *value)
-{
-    struct err err;
-    json *table = NULL;
-    if (*value == '{' && json_parse(value, strlen(value), &table, &err))
-        json_set(body, name, table);
-    else
-        json_set_text(body, name, value);
-}
-
-int command_shop_set(struct ctl *ctl)
-{
-    OWN_JSON json *body = json_new_object();
-    for (size_t i = 1; i < ctl->arg_count; i++) {
-        const char *equals = strchr(ctl->args[i], '=');
-        if (!equals || equals == ctl->args[i])
-            return ctl_fail(ctl, EXIT_USAGE, "\"%s\": write SETTING=VALUE", ctl->args[i]);
-        OWN_TEXT char *name = mem_text_n(ctl->args[i], (size_t)(equals - ctl->args[i]));
-        set_setting(body, name, equals + 1);
-    }
-    return shop_change(ctl, "PATCH", "", body);
 }
 
 /* ---- what needs a person ---- */

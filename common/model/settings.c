@@ -303,19 +303,6 @@ static bool version_ok(const char *text)
     return true;
 }
 
-static bool agents_ok(const struct shop *shop, struct err *err)
-{
-    for (size_t i = 0; i < shop->shipment_agent_services.count; i++) {
-        const struct setting_pair *pair = &shop->shipment_agent_services.pairs[i];
-        if (!setting_map_get(&shop->shipment_agents, pair->key))
-            return err_set(err, ERR_FATAL, 400,
-                           "shipment_agent_services \"%.60s\": want its agent in shipment_agents, "
-                           "whose service %.20s is",
-                           pair->key, pair->value);
-    }
-    return true;
-}
-
 static bool priorities_ok(const struct shop *shop, struct err *err)
 {
     for (size_t i = 0; i < shop->payment_priorities.count; i++) {
@@ -326,10 +313,6 @@ static bool priorities_ok(const struct shop *shop, struct err *err)
             return err_set(err, ERR_FATAL, 400,
                            "payment_priorities \"%.60s\": \"%.20s\" does not fit, want 1 to 9999",
                            pair->key, pair->value);
-        if (!setting_map_get(&shop->payment_methods, pair->key))
-            return err_set(err, ERR_FATAL, 400,
-                           "payment_priorities \"%.60s\": want its method in payment_methods",
-                           pair->key);
     }
     return true;
 }
@@ -342,7 +325,7 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (!fields_parse(json_text, SHOP_TABLE, COUNT(SHOP_TABLE), arena, shop, err) ||
         !settings_shop_code(shop->code, code, err) || !settings_store(shop->store, store, err) ||
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
-        !date_ok("order_history_start", shop->order_history_start, err) || !agents_ok(shop, err) ||
+        !date_ok("order_history_start", shop->order_history_start, err) ||
         !priorities_ok(shop, err))
         return false;
     shop->code = arena_text(arena, code);
@@ -353,8 +336,6 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (strlen(shop->external_document_prefix) > 20)
         return err_set(err, ERR_FATAL, 400,
                        "external_document_prefix: at most 20 characters, the number holds 35");
-    if (!*shop->sku_separator && shop->sku_mapping == SKU_ITEM_NO_VARIANT)
-        return err_set(err, ERR_FATAL, 400, "sku_separator: want one for item-no-variant");
     if (shop->late_s < 1 || shop->late_s > 86400)
         return err_set(err, ERR_FATAL, 400, "late_s: want 1 to 86400 seconds");
     if (shop->bulk_from < 0 || shop->bulk_from > 1000000)

@@ -136,6 +136,11 @@ static struct MHD_Response *problem_response(const struct api_call *call, const 
     json_set_text(tree, "detail", err->text);
     if (status == MHD_HTTP_FORBIDDEN)
         json_set_text(tree, "role", role_name(call->route->role));
+    const char *name;
+    json *child;
+    if (call->problem)
+        JSON_EACH(name, child, call->problem)
+    json_set(tree, name, json_copy(child));
     return json_response(tree, "application/problem+json");
 }
 
@@ -250,6 +255,7 @@ static void request_free(struct request *request)
     if (request->call.response)
         MHD_destroy_response(request->call.response);
     json_free(request->call.answer);
+    json_free(request->call.problem);
     json_free(request->call.body);
     tickets_drop(&request->call.granted);
     if (request->body.data) /* it may have held a secret */

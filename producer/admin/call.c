@@ -34,6 +34,14 @@ bool api_query_int(const struct api_call *call, const char *name, int64_t lowest
     return true;
 }
 
+void api_problem(struct api_call *call, const char *code, json *values)
+{
+    json_free(call->problem);
+    call->problem = json_new_object();
+    json_set_text(call->problem, "code", code);
+    json_set(call->problem, "values", values);
+}
+
 bool api_answer(struct api_call *call, int status, json *tree)
 {
     json_free(call->answer);

@@ -35,6 +35,7 @@ struct api_call {
     /* answer */
     int status;                    /* 200 unless the handler says otherwise */
     json *answer;                  /* owned by the call */
+    json *problem;                 /* members of a refusal beside its detail: code, values */
     struct MHD_Response *response; /* instead of `answer`: a page, a stream */
 };
 
@@ -43,6 +44,10 @@ const char *api_query(const struct api_call *call, const char *name);
 /* A whole number in the query; 400 names the parameter and its bounds. */
 MUST_USE bool api_query_int(const struct api_call *call, const char *name, int64_t lowest,
                             int64_t highest, int64_t otherwise, int64_t *out, struct err *err);
+
+/* Gives the refusal that follows a code to go by, and its values (taken), for a page that says it
+ * in another language. */
+void api_problem(struct api_call *call, const char *code, json *values);
 
 /* Answers this tree; takes it. Returns true, so that a handler ends in one line. */
 bool api_answer(struct api_call *call, int status, json *tree);

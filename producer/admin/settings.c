@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "companies.h"
 #include "ledger/commands.h"
-#include "model/settings.h"
+#include "model/settings_card.h"
 
 static bool put_field(struct api_call *call, const char *company, const char *field,
                       const char *text, const char *id, struct err *err)
@@ -249,6 +249,31 @@ bool shops_get(struct api_call *call, struct err *err)
     return api_answer(call, MHD_HTTP_OK, shop);
 }
 
+/* What stood before is let through: a shop that contradicts itself can still be disabled. */
+static bool agrees(struct api_call *call, const struct shop *shop, const json *before,
+                   struct arena *arena, struct err *err)
+{
+    char detail[CONTRADICTION_DETAIL];
+    const struct shop *was = NULL;
+    struct err ignored = {0};
+    OWN_JSON json *old = before ? settings_of(before, "company") : NULL;
+    if (old && !settings_shop_parse(json_write(old), arena, &was, &ignored))
+        was = NULL;
+    const struct contradiction *found = settings_contradiction(was, shop, detail);
+    if (!found)
+        return true;
+    OWN_BUF struct buf text = {0};
+    json *values = json_new_object();
+    contradiction_text(found, detail, &text);
+    json_set_text(values, "setting", found->setting);
+    json_set_text(values, "value", found->value ? found->value : detail);
+    json_set_text(values, "other", found->other);
+    json_set_text(values, "other_value", found->other_value ? found->other_value : detail);
+    json_set_text(values, "cure", found->cure);
+    api_problem(call, found->code, values);
+    return err_set(err, ERR_FATAL, MHD_HTTP_UNPROCESSABLE_CONTENT, "%s", buf_str(&text));
+}
+
 /* Checks and stores the whole record. A shop that is enabled keeps its store: links and watermarks
  * belong to it. */
 static bool store_shop(struct api_call *call, const char *company, const char *code, json *record,
@@ -261,7 +286,8 @@ static bool store_shop(struct api_call *call, const char *company, const char *c
     if (!shop_field(code, field, canonical, err))
         return false;
     json_set_text(record, "code", canonical);
-    if (!settings_shop_parse(json_write(record), arena, &shop, err))
+    if (!settings_shop_parse(json_write(record), arena, &shop, err) ||
+        !agrees(call, shop, before, arena, err))
         return err_wrap(err, "shop %s", canonical);
     if (json_flag(before, "enabled", false) && strcmp(json_text(before, "store"), shop->store) != 0)
         return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,

@@ -86,12 +86,6 @@ static void what_does_not_fit_is_refused_by_name(void **state)
          "order_history_start"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"shipment_accounts\":{\"a\":[1]}}",
          "shipment_accounts.a"},
-        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"shipment_agents\":{\"b\":\"DHL\"},"
-         "\"shipment_agent_services\":{\"B\":\"X\",\"Post\":\"NEXT DAY\"}}",
-         "shipment_agent_services \"Post\""},
-        {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"payment_methods\":{\"cash\":\"CASH\"},"
-         "\"payment_priorities\":{\"CASH\":1,\"bogus\":2}}",
-         "payment_priorities \"bogus\": want its method"},
         {"{\"code\":\"A\",\"store\":\"demo.myshopify.com\",\"payment_methods\":{\"cash\":\"CASH\"},"
          "\"payment_priorities\":{\"cash\":\"first\"}}",
          "payment_priorities \"cash\": \"first\" does not fit"},

@@ -1,0 +1,356 @@
+/* settings_card.c - the shop card, row by row, for people in a shop's office. */
+#include "model/settings_card.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct setting_group GROUPS[] = {
+    {"general",   "General"                  },
+    {"customers", "Customers"                },
+    {"items",     "Items"                    },
+    {"orders",    "Orders and documents"     },
+    {"accounts",  "Accounts"                 },
+    {"mappings",  "Codes of Business Central"},
+    {"refunds",   "Returns and refunds"      },
+    {"shipments", "Shipments"                },
+    {"traffic",   "Calls to Shopify"         },
+};
+
+/* name, title, group, unit, level, needs, explain */
+static const struct setting_card CARDS[] = {
+  /* clang-format off */
+    {"code", "Code", "general", "", "", "",
+     "The short name of this shop: entries, lists and commands use it. It stays as it is; for another one, add another shop."},
+    {"store", "Shopify Admin URL", "general", "NAME.myshopify.com", "", "",
+     "The store that this shop reads and writes. Several shops may share one store, each with settings of its own, and split its "
+     "orders by the filters of their entries. It can be changed only while the shop is disabled: what has been read belongs to the store."},
+    {"origin", "Other address of the store", "general", "https://...", "", "",
+     "Left empty, the store is reached at its own address. Something else is needed only where a proxy or a simulated store stands in between."},
+    {"api_version", "API Version", "general", "YYYY-MM", "", "",
+     "The version of Shopify's Admin API that is spoken. Shopify serves each version for a year; change it when cartage's notes name a later one."},
+    {"credential", "Credential", "general", "name of a credential", "", "",
+     "The stored credential (token, or client id and secret) that opens the store. Left empty, Shopify refuses every call."},
+    {"enabled", "Enabled", "general", "", "", "credential",
+     "On: the shop's tasks run. Off: nothing is asked of its store or told to it, and each run for it ends with an error that says so. "
+     "Entries stay as they are. A copied data set should begin with its shops off."},
+    {"background", "Run Syncs in Background", "general", "", "", "",
+     "On: a sync that a person starts is put into the queue, and the answer is its number at once. Off: whoever starts it waits, sees the "
+     "progress and in the end the counts or the error. The same rules of the queue apply; entries with a schedule do not look at this."},
+    {"allow_writes", "Allow Data Sync to Shopify", "general", "", "", "",
+     "On: shipments, order attributes and archiving go to the store. Off: reading and making documents go on, and what would be written to "
+     "Shopify is left for later and counted as skipped. Use it to look on before you let cartage write."},
+    {"currency", "Currency Code", "general", "currency code", "", "",
+     "The code that Business Central has for the store's currency. Left empty, documents carry the store's own code (EUR, GBP). Set it "
+     "where your company calls that currency by another code."},
+    {"customer_mapping", "Customer Mapping Type", "customers", "", "", "",
+     "How an order finds its customer. email-phone: whoever has the order's e-mail address, else its phone number. bill-to: whoever has "
+     "exactly the name and address on the bill. default: always the default customer. A customer by country and what a person has mapped go first."},
+    {"default_customer", "Default Customer No.", "customers", "customer number", "", "",
+     "Gets the orders that carry no customer data at all (sales at a till), and every order where the mapping type is default. Left empty, such orders wait as unmapped."},
+    {"country_customers", "Customer by Country", "customers", "country code: customer number", "", "",
+     "One customer for all orders that are shipped to a country, as GB: 10000. It goes before every other rule. Countries that are not listed go by the mapping type."},
+    {"auto_create_customers", "Auto Create Unknown Customers", "customers", "", "", "",
+     "On: a customer that is not found is made in Business Central, by the templates of its page API Setup, when his order becomes a document. "
+     "Off: the order waits, and the customer stands in the list of unmapped customers until a person maps him."},
+    {"sku_mapping", "SKU Mapping", "items", "", "", "",
+     "What the SKU of a product variant is in Business Central. none: nothing, the bar code or a person decides. item-no: the item's number. "
+     "item-no-variant: item number and variant code, the separator between. vendor-item-no: the vendor's item number. barcode: a bar code of the item."},
+    {"sku_separator", "SKU Field Separator", "items", "character", "", "sku_mapping",
+     "Stands between item number and variant code in a SKU. Only the mapping item-no-variant looks at it."},
+    {"find_mapping_by_barcode", "Find Mapping by Barcode", "items", "", "", "",
+     "On: where the SKU finds no item, the bar code is looked for among the item references. Off: such a product stays unmapped, and its orders wait until a person maps it."},
+    {"shipping_account", "Shipping Charges Account", "accounts", "G/L account", "", "",
+     "Where the shipping charges of an order are booked, unless a row by shipping title says otherwise. Left empty, an order with charges that no row names waits."},
+    {"shipment_accounts", "Shipping Charges Account by Title", "accounts", "shipping title: G/L account", "", "",
+     "Charges with this title at Shopify (Express) go to this account instead of the general one."},
+    {"shipment_items", "Shipping Charges Item by Title", "accounts", "shipping title: item number", "", "",
+     "Charges with this title become a line of this item instead of an account. Item charges are not possible: only a person could assign them."},
+    {"shipment_methods", "Shipment Method Mapping", "mappings", "shipping title: shipment method code", "", "",
+     "The shipment method on documents, by the title of the order's first shipping line. A title that is not listed leaves the field empty."},
+    {"custom_line_account", "Account of Lines without a Product", "accounts", "G/L account", "", "",
+     "Lines that somebody typed into an order by hand, without a product, are booked here. Left empty, an order with such a line is left to a person."},
+    {"gift_card_account", "Sold Gift Card Account", "accounts", "G/L account", "", "",
+     "Gift cards that were sold are booked here. Left empty, an order with a gift card waits. A gift card used to pay changes no line."},
+    {"tip_account", "Tip Account", "accounts", "G/L account", "", "",
+     "Tips are booked here. Left empty, an order with a tip waits."},
+    {"cash_rounding_account", "Cash Roundings Account", "accounts", "G/L account", "", "",
+     "What was rounded because a customer paid in cash is booked here. Left empty, the document differs from the order by the rounding, and the order says so."},
+    {"duties_account", "Duties Account", "accounts", "G/L account", "", "",
+     "Import duties that Shopify has charged are booked here. Left empty, the document lacks them, and the order shows the difference."},
+    {"fees_account", "Additional Fees Account", "accounts", "G/L account", "", "",
+     "Additional fees of an order are booked here. Left empty, the document lacks them, and the order shows the difference."},
+    {"rounding_account", "Rounding Differences Account", "accounts", "G/L account without tax", "", "",
+     "Evens out the cent that Shopify's rounding of tax by line and Business Central's by VAT group can differ by, and cash roundings without "
+     "an account of their own. Left empty, such cents stay a difference that is shown on the order. The account may have no tax."},
+    {"payment_terms", "Payment Terms Mapping", "mappings", "name of the terms: payment terms code", "", "",
+     "Shopify's payment terms by their name (Net 30). Terms that are not listed leave the document with those of the customer."},
+    {"salespeople", "Staff Mapping", "mappings", "number of a staff member: salesperson code", "", "",
+     "The salesperson on documents, by the member of staff who took the order at Shopify. Shopify names them on Plus and Advanced plans only."},
+    {"payment_methods", "Payment Method Mapping", "mappings", "payment gateway, or gateway/card company: payment method code", "extension", "",
+     "The payment method on documents, by the gateway that took the money, or by gateway and card company (shopify_payments/Visa), which goes first. "
+     "An order that was paid in several ways has the one method that all of them map to, or the one the priorities name. Without the app in "
+     "the company, orders.process refuses the shop as long as a row stands here: dropped silently, the books would not say what you asked for."},
+    {"payment_priorities", "Payment Method Priority", "mappings", "as in payment methods: 1 to 9999", "extension", "payment_methods",
+     "Which payment method an order has that was paid in several ways: the one with the highest number here. Without a row for them such an order's "
+     "document has none. Every row must stand among the payment methods, too."},
+    {"shipment_agents", "Shipping Agent Mapping", "mappings", "shipping title: shipping agent code", "extension", "",
+     "The shipping agent on orders and invoices, by the title of the first shipping line. Needs the app in the company, as payment methods do."},
+    {"shipment_agent_services", "Shipping Agent Service Mapping", "mappings", "shipping title: shipping agent service code", "extension", "shipment_agents",
+     "The service of the shipping agent, by the same title. Every title here must stand among the shipping agents, too: a service is one of its agent's."},
+    {"tax_areas", "Tax Area Mapping", "mappings", "country-state (US-CA): tax area code", "", "",
+     "The tax area of customers that are made here, by the state they live in; and of documents, where the tax area priority says whose address counts."},
+    {"tax_area_priority", "Tax Area Priority", "orders", "", "extension", "tax_areas",
+     "Whose address gives a document its tax area: of the three in this order, the first that has a city. none: Business Central takes the customer's. Needs the app in the company."},
+    {"use_shopify_order_no", "Use Shopify Order No.", "orders", "", "extension", "",
+     "On: the sales order has the order's name as its own number, and an order whose name is too long or begins with @ waits. Off: Business Central "
+     "numbers documents from its series, and the order's name is the external document number. Needs the app in the company, and a number series that takes manual numbers."},
+    {"locations", "Default Location Code", "mappings", "number of a Shopify location: location code", "", "",
+     "The location on a line, by the location that Shopify sells it from, and on credit memos the one that goods came back to. One that is not listed leaves the field to Business Central."},
+    {"create_fulfilled_orders_as_invoices", "Create Invoices From Orders", "orders", "", "", "",
+     "On: an order that is already delivered when its document is made becomes a sales invoice. Off: it becomes a sales order as all the others, to be shipped and invoiced in Business Central."},
+    {"order_no_on_line", "Shopify Order No. on Doc. Line", "orders", "", "", "",
+     "On: the first line of a document is a comment with the order's number, so that it is printed. Off: the number stands in the external document number only."},
+    {"order_attributes_to_shopify", "Order Attributes to Shopify", "orders", "", "", "allow_writes",
+     "On: the document's number is written to the order at Shopify, as attribute BC Doc. No. Off: nothing is written. While writing to Shopify is off, it is left for later."},
+    {"return_and_refund_process", "Return and Refund Process", "refunds", "", "", "auto_create_orders or an entry of orders.process",
+     "auto-create: a refund of an order that has its document becomes a credit memo in the next run that makes documents. import-only: refunds are "
+     "listed for a person, who makes the credit memo. none: refunds are read with their order, and nothing is done about them."},
+    {"refund_account", "Refund Account", "refunds", "G/L account", "", "return_and_refund_process",
+     "Takes money that was given back without goods, units that were never delivered, and what evens out the total of a credit memo. Left empty, a refund that needs it waits. It should have no tax."},
+    {"refund_account_non_restock", "Refund Account non-restock Items", "refunds", "G/L account", "", "return_and_refund_process",
+     "Takes goods that were refunded and do not come back to stock. Left empty, such a refund waits."},
+    {"return_location", "Return Location", "refunds", "location code", "", "return_and_refund_process",
+     "Where goods come back to when the refund at Shopify names no location. Left empty, the field is left to Business Central."},
+    {"external_document_prefix", "Prefix of External Document No.", "orders", "up to 20 characters", "", "",
+     "Stands before the order's name in the external document number, so that two shops of one company do not both have an order #1001 there. Change it "
+     "only while no order waits: documents are recognised by this number."},
+    {"send_shipping_confirmation", "Send Shipping Confirmation", "shipments", "", "", "allow_writes",
+     "On: Shopify writes to the customer when a shipment, or later its tracking number, is told to it. Off: Shopify stays silent, and you tell customers yourself."},
+    {"fulfillment_service", "Fulfillment Service", "shipments", "name of a service at Shopify", "", "allow_writes",
+     "The name of your own fulfillment service at Shopify: requests to it are accepted, and its goods fulfilled from here. Goods of all other services are left to them."},
+    {"tracking_companies", "Carrier Mapping", "shipments", "shipping agent code: carrier at Shopify", "", "",
+     "The carrier as Shopify knows it (DHL Express), for shipping agents whose code is another. Shopify makes links for carriers it knows. Tracking numbers need level odata-page or extension."},
+    {"tracking_urls", "Tracking Address", "shipments", "shipping agent code: https://... %1 ...", "", "",
+     "The carrier's page that follows a parcel; %1 becomes the tracking number. Needed only for carriers that Shopify does not know, and agents without an address in Business Central."},
+    {"late_s", "Longest Time of a Lost Call", "traffic", "s", "", "",
+     "After a call to Shopify got no answer, so long it may still take effect: nothing of the same record is sent again before. Shorter is quicker and may do things twice; leave it unless support says otherwise."},
+    {"bulk_from", "Bulk Operation From", "traffic", "changes", "", "allow_writes",
+     "From so many changes of one kind on they go to Shopify as one file, which costs a fraction of the calls and takes some minutes. 0: always one by one."},
+    {"tolerance", "Tolerated Difference", "orders", "amount", "", "",
+     "A document may differ from its order by so much in duties and fees before it counts as wrong. Differences with no known reason are always an error."},
+    {"archive_processed_orders", "Archive Processed Orders", "orders", "", "", "allow_writes",
+     "On: an order that is fulfilled, paid and shipped from here is archived at Shopify, out of the way of the people there. Off: they archive orders themselves."},
+    {"auto_create_orders", "Auto Create Sales Documents", "orders", "", "", "",
+     "On: reading orders also makes the document of each new order, in the same run. Off: documents are made by an entry of orders.process, or when a "
+     "person starts it. Whoever has both loses nothing: no document is made twice."},
+    {"order_history_start", "First Day of Orders", "orders", "YYYY-MM-DD", "", "",
+     "The very first sync reads open orders that changed since this day; later ones read what has changed since the last. Set it before the first run, to leave old orders alone."},
+    {"currency_handling", "Currency Handling", "orders", "", "", "",
+     "shop: documents are in the store's currency. presentment: in the currency that the customer has seen and paid in, which Business Central must know with its exchange rates."},
+  /* clang-format on */
+};
+
+const struct setting_group *setting_groups(size_t *count)
+{
+    *count = COUNT(GROUPS);
+    return GROUPS;
+}
+
+const struct setting_card *settings_cards(size_t *count)
+{
+    *count = COUNT(CARDS);
+    return CARDS;
+}
+
+const struct setting_card *setting_card(const char *name)
+{
+    for (size_t i = 0; i < COUNT(CARDS); i++)
+        if (strcmp(CARDS[i].name, name) == 0)
+            return &CARDS[i];
+    return NULL;
+}
+
+const char *setting_type_name(enum setting_type type)
+{
+    static const char *const NAMES[] = {"text", "boolean", "number", "choice", "amount", "map"};
+    return NAMES[type];
+}
+
+static const struct setting *shop_row(const char *name)
+{
+    size_t count;
+    const struct setting *rows = settings_shop_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* ---- what contradicts what ---- */
+
+static bool separator_missing(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->sku_mapping == SKU_ITEM_NO_VARIANT && !*shop->sku_separator;
+}
+
+static bool default_missing(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->customer_mapping == CUSTOMER_DEFAULT && !*shop->default_customer;
+}
+
+static bool nobody_unknown(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->customer_mapping == CUSTOMER_DEFAULT && shop->auto_create_customers;
+}
+
+static bool currency_twice(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    snprintf(detail, CONTRADICTION_DETAIL, "%.70s", shop->currency);
+    return shop->currency_handling == CURRENCY_PRESENTMENT && *shop->currency;
+}
+
+static bool no_areas(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    snprintf(detail, CONTRADICTION_DETAIL, "%s",
+             shop_row("tax_area_priority")->choices[shop->tax_area_priority]);
+    return shop->tax_area_priority != TAX_AREA_NONE && shop->tax_areas.count == 0;
+}
+
+/* The first title of one map that the other has (or has not). */
+static bool title_of(const struct setting_map *map, const struct setting_map *other, bool has,
+                     char detail[static CONTRADICTION_DETAIL])
+{
+    for (size_t i = 0; i < map->count; i++)
+        if ((setting_map_get(other, map->pairs[i].key) != NULL) == has) {
+            snprintf(detail, CONTRADICTION_DETAIL, "%.70s", map->pairs[i].key);
+            return true;
+        }
+    return false;
+}
+
+static bool service_alone(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    return title_of(&shop->shipment_agent_services, &shop->shipment_agents, false, detail);
+}
+
+static bool method_missing(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    return title_of(&shop->payment_priorities, &shop->payment_methods, false, detail);
+}
+
+static bool title_twice(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    return title_of(&shop->shipment_items, &shop->shipment_accounts, true, detail);
+}
+
+#define NO_ROW "(no such row)"
+static const struct contradiction CONTRADICTIONS[] = {
+  /* clang-format off */
+    {"sku-separator-missing", "sku_mapping", "item-no-variant", "sku_separator", "", separator_missing,
+     "a SKU is cut at the separator", "set sku_separator too, or another sku_mapping"},
+    {"default-customer-missing", "customer_mapping", "default", "default_customer", "", default_missing,
+     "every order would wait for a customer", "set default_customer too, or another customer_mapping"},
+    {"nobody-unknown", "customer_mapping", "default", "auto_create_customers", "true", nobody_unknown,
+     "no customer is looked for, so none is made", "set auto_create_customers=false, or another customer_mapping"},
+    {"currency-twice", "currency_handling", "presentment", "currency", NULL, currency_twice,
+     "documents are in the currency the customer paid in", "set currency empty, or currency_handling=shop"},
+    {"tax-areas-missing", "tax_area_priority", NULL, "tax_areas", "", no_areas,
+     "an address can give a tax area only by its row there", "set tax_areas too, or tax_area_priority=none"},
+    {"agent-missing", "shipment_agent_services", NULL, "shipment_agents", NO_ROW, service_alone,
+     "a service is one of its agent's", "set the agent of this title in shipment_agents too, or leave the service out"},
+    {"payment-method-missing", "payment_priorities", NULL, "payment_methods", NO_ROW, method_missing,
+     "a priority chooses among methods", "set a method for this row in payment_methods too, or leave the priority out"},
+    {"title-twice", "shipment_items", NULL, "shipment_accounts", NULL, title_twice,
+     "a shipping charge is booked once", "keep this title in one of the two"},
+  /* clang-format on */
+};
+
+const struct contradiction *settings_contradictions(size_t *count)
+{
+    *count = COUNT(CONTRADICTIONS);
+    return CONTRADICTIONS;
+}
+
+const struct contradiction *settings_contradiction(const struct shop *before,
+                                                   const struct shop *shop,
+                                                   char detail[static CONTRADICTION_DETAIL])
+{
+    char stood[CONTRADICTION_DETAIL];
+    for (size_t i = 0; i < COUNT(CONTRADICTIONS); i++) {
+        detail[0] = 0;
+        if (CONTRADICTIONS[i].holds(shop, detail) &&
+            !(before && CONTRADICTIONS[i].holds(before, stood)))
+            return &CONTRADICTIONS[i];
+    }
+    return NULL;
+}
+
+static void side(const char *setting, const char *value, const char *detail, struct buf *out)
+{
+    value = value ? value : detail;
+    if (!*value)
+        buf_printf(out, "%s left empty", setting);
+    else
+        buf_printf(out, *value == '(' ? "%s %s" : "%s \"%s\"", setting, value);
+}
+
+void contradiction_text(const struct contradiction *contradiction, const char *detail,
+                        struct buf *out)
+{
+    side(contradiction->setting, contradiction->value, detail, out);
+    buf_text(out, " contradicts ");
+    side(contradiction->other, contradiction->other_value, detail, out);
+    buf_printf(out, ": %s; %s", contradiction->reason, contradiction->cure);
+}
+
+/* ---- the page ---- */
+
+static void page_row(const struct setting *row, const struct setting_card *card, struct buf *out)
+{
+    buf_printf(out, "\n### %s (`%s`)\n\n%s\n\n- value: ", card->title, row->name, card->explain);
+    for (size_t i = 0; row->type == SETTING_CHOICE && row->choices[i]; i++)
+        buf_printf(out, "%s`%s`", i ? ", " : "", row->choices[i]);
+    if (row->type != SETTING_CHOICE)
+        buf_printf(out, "%s%s%s", setting_type_name(row->type), *card->unit ? ", " : "",
+                   card->unit);
+    if (!row->otherwise)
+        buf_text(out, "; must be given");
+    else if (*row->otherwise)
+        buf_printf(out, "; left out: `%s`", row->otherwise);
+    buf_text(out, "\n");
+    if (*card->level)
+        buf_printf(out, "- needs access level `%s` of the company\n", card->level);
+    if (*card->needs)
+        buf_printf(out, "- does something only with %s\n", card->needs);
+    for (size_t i = 0; i < COUNT(CONTRADICTIONS); i++) {
+        const struct contradiction *one = &CONTRADICTIONS[i];
+        if (strcmp(one->setting, row->name) != 0 && strcmp(one->other, row->name) != 0)
+            continue;
+        buf_text(out, "- refused: ");
+        contradiction_text(one, "...", out);
+        buf_printf(out, " (`%s`)\n", one->code);
+    }
+}
+
+void settings_page(struct buf *markdown)
+{
+    size_t count;
+    const struct setting *rows = settings_shop_table(&count);
+    buf_text(
+        markdown,
+        "# The shop card\n\n"
+        "Every setting of a shop: what it does, what it needs, and what it cannot stand beside. "
+        "`cartage setting explain NAME` says\nthe same at the command line, `cartage shop set SHOP "
+        "NAME=VALUE` changes one; a change that contradicts another setting is refused.\n");
+    for (size_t group = 0; group < COUNT(GROUPS); group++) {
+        buf_printf(markdown, "\n## %s\n", GROUPS[group].title);
+        for (size_t i = 0; i < count; i++) {
+            const struct setting_card *card = setting_card(rows[i].name);
+            if (card && strcmp(card->group, GROUPS[group].code) == 0)
+                page_row(&rows[i], card, markdown);
+        }
+    }
+}
