@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/fits.h"
 #include "admin/routes.h"
 #include "base/log.h"
 
@@ -23,6 +24,7 @@ enum { MAX_CONNECTIONS = 128, IDLE_S = 90, KEPT_LEDGERS = 8 };
 struct admin {
     const struct admin_config *config;
     struct MHD_Daemon *daemon;
+    struct description *description;
     char token[TOKEN_HASH]; /* of the token in TOKEN_FILE */
     char address[300];
     pthread_mutex_t lock;
@@ -278,6 +280,9 @@ static bool read_body(struct request *request, struct err *err)
                        parse.text);
     if (!json_is_object(request->call.body))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "the body must be a JSON object");
+    if (strstr(request->call.text, "\\u0000"))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "the body holds the character NUL, which no text here can hold");
     return true;
 }
 
@@ -288,6 +293,8 @@ static enum MHD_Result request_answer(struct admin *admin, struct request *reque
     if (err.kind != ERR_NONE)
         return send_answer(request, &err);
     bool good = read_body(request, &err);
+    if (good && !triggers_are_raw(call))
+        good = body_fits(admin->description, call->method, call->route->path, call->body, &err);
     if (good && call->route->wants_ledger)
         good = take_ledger(admin, &call->ledger, &err);
     if (good)
@@ -398,6 +405,7 @@ bool admin_start(const struct admin_config *config, struct admin **out, struct e
     struct admin *admin = mem_new(sizeof *admin);
     ids_start();
     admin->config = config;
+    admin->description = description_read();
     pthread_mutex_init(&admin->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -425,6 +433,7 @@ void admin_stop(struct admin *admin)
         MHD_stop_daemon(admin->daemon);
     while (admin->ledger_count)
         ledger_free(admin->ledgers[--admin->ledger_count]);
+    description_free(admin->description);
     pthread_cond_destroy(&admin->ends);
     pthread_mutex_destroy(&admin->lock);
     free(admin);
