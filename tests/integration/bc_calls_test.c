@@ -387,6 +387,56 @@ static void after_an_adoption_reads_go_and_creates_wait(void **state)
     desk_close(&desk);
 }
 
+static enum bc_level level_now(struct desk *desk)
+{
+    enum bc_level level;
+    OK(bc_level_of(desk->attempt, &level, &err));
+    return level;
+}
+
+static void offer(const char *level)
+{
+    OWN_TEXT char *body = mem_printf("{\"level\":\"%s\"}", level);
+    json_free(peers_admin(test_peers, "bc", "POST", "settings", body));
+}
+
+/* What the app brought is gone with it: the first to hear of it tries again, and whoever looks next
+ * looks there. A record that is not there says nothing about the app. */
+static void an_app_that_is_taken_away_is_noticed(void **state)
+{
+    static const struct {
+        const char *path, *offered;
+        enum bc_level before, after;
+        enum err_kind want;
+    } ROWS[] = {
+        {"postedShipments(11111111-1111-4111-8111-111111111111)", "extension", BC_LEVEL_EXTENSION,
+         BC_LEVEL_EXTENSION,                                                                                     ERR_FATAL},
+        {"postedShipments?$top=1",                                "api",       BC_LEVEL_EXTENSION, BC_LEVEL_API, ERR_RETRY},
+        {"postedShipments?$top=1",                                "api",       BC_LEVEL_API,       BC_LEVEL_API, ERR_FATAL},
+    };
+    struct desk first;
+    (void)state;
+    offer("extension");
+    desk_open(test_peers, NULL, &first);
+    assert_int_equal(BC_LEVEL_EXTENSION, level_now(&first));
+    desk_close(&first);
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct desk desk, next;
+        struct bc_call call = {.root = BC_EXTENSION, .method = "GET", .path = ROWS[i].path};
+        offer(ROWS[i].offered);
+        desk_open(test_peers, NULL, &desk);
+        assert_int_equal(ROWS[i].before, level_now(&desk));
+        assert_false(bc_ask(desk.attempt, &call, &err));
+        assert_int_equal(404, call.status);
+        assert_int_equal(ROWS[i].want, err.kind);
+        bc_call_drop(&call);
+        desk_close(&desk);
+        desk_open(test_peers, NULL, &next);
+        assert_int_equal(ROWS[i].after, level_now(&next));
+        desk_close(&next);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +446,7 @@ int main(void)
         cmocka_unit_test_teardown(a_document_is_sent_once, test_peers_calm),
         cmocka_unit_test_teardown(after_an_adoption_reads_go_and_creates_wait, test_peers_calm),
         cmocka_unit_test_teardown(listings_are_read_to_their_end, test_peers_calm),
+        cmocka_unit_test_teardown(an_app_that_is_taken_away_is_noticed, test_peers_calm),
         cmocka_unit_test_teardown(a_batch_answers_for_each_member, test_peers_calm),
         cmocka_unit_test_teardown(hooks_stand_around_each_call, test_peers_calm),
         cmocka_unit_test_teardown(a_stale_etag_is_told, test_peers_calm),

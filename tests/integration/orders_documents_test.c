@@ -520,6 +520,24 @@ static void invoices_and_memos_carry_it_too(void **state)
     expect_document(house, "#9001-R", "credit_memo", "12.5");
 }
 
+/* The app is uninstalled while the process remembers it: no order is refused for that. */
+static void orders_go_on_without_an_app_that_was_taken_away(void **state)
+{
+    struct house *house = *state;
+    house_place(house, "#9001", "");
+    sync_and_process(house);
+    assert_int_equal(peers_calls(house->peers, "bc", "POST orderImports"), 1);
+    house_tell(house, "bc", "settings", "{\"level\":\"api\"}");
+    house_place(house, "#9002", "");
+    house_good(house, "orders.sync", NINES);
+    struct ran ran = house_run(house, "orders.process", NINES);
+    assert_int_equal(ran.err.kind, ERR_RETRY);
+    expect_reason(house, "#9002", "");
+    assert_int_equal(house_good(house, "orders.process", NINES).created, 1);
+    assert_int_equal(documents_of(house, "#9002", NULL), 1);
+    assert_int_equal(peers_calls(house->peers, "bc", "POST salesOrders"), 1);
+}
+
 /* Without the app these settings are refused by name, and nothing is made. */
 static void what_a_level_lacks_is_refused_and_not_dropped(void **state)
 {
@@ -649,6 +667,8 @@ int main(void)
                                         close_demo),
         cmocka_unit_test_setup_teardown(invoices_and_memos_carry_it_too, open_extension,
                                         close_demo),
+        cmocka_unit_test_setup_teardown(orders_go_on_without_an_app_that_was_taken_away,
+                                        open_extension, close_demo),
         TEST(what_a_level_lacks_is_refused_and_not_dropped),
         TEST(the_documents_number_goes_to_shopify),
         TEST(defect_14_the_attribute_comes_last_and_fails_no_order),

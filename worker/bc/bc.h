@@ -72,7 +72,8 @@ MUST_USE bool bc_list(struct attempt *attempt, const char *path, bool primary,
 MUST_USE bool bc_list_at(struct attempt *attempt, enum bc_root root, const char *path, bool primary,
                          bool (*row)(void *state, const json *entity, struct err *err), void *state,
                          struct err *err);
-/* The most that this company offers: looked up when first asked, once an hour and process. */
+/* The most that this company offers: looked up when first asked, once an hour and process, and
+ * again when a set of that level turns out not to be there (then ERR_RETRY, once). */
 enum bc_level { BC_LEVEL_API, BC_LEVEL_PAGES, BC_LEVEL_EXTENSION };
 MUST_USE bool bc_level_of(struct attempt *attempt, enum bc_level *out, struct err *err);
 const char *bc_level_name(enum bc_level level); /* "api", "odata-page", "extension" */

@@ -324,6 +324,17 @@ static void token_refused(struct run *run, struct slot *slot, const struct err *
     run->need_token = true;
 }
 
+/* Once: an attempt that has looked itself gets the refusal as it is. */
+static void set_is_gone(struct run *run, const struct slot *slot, struct err *why)
+{
+    bool gone = slot->call->root != BC_API && slot->http.status == 404 &&
+                strcmp(why->peer_code, "BadRequest_ResourceNotFound") == 0;
+    if (gone && bc_level_forget(run->bc))
+        err_set(why, ERR_RETRY, slot->http.status,
+                "%s: company %s does not offer this any longer; the next try goes by what it does",
+                slot->label + 3, run->bc->company_name);
+}
+
 static void log_answer(const struct slot *slot, const struct bc_answer *answer)
 {
     char request[64] = "";
@@ -370,6 +381,7 @@ static void read_slot(struct run *run, struct slot *slot)
         finish(slot, NULL);
         break;
     case BC_REFUSED:
+        set_is_gone(run, slot, &answer.err);
         slot->call->answer = GIVE(body);
         finish(slot, &answer.err);
         break;

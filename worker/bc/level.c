@@ -1,4 +1,6 @@
-/* level.c - what a company offers beyond API v2.0, remembered by the process for an hour. */
+/* level.c - what a company offers beyond API v2.0, remembered by the process for an hour, or until
+ * an answer says that what was offered is not there: apps are uninstalled and pages taken back.
+ */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,31 @@ static void remember(const char *place, int64_t now_ms, enum bc_level level)
     pthread_mutex_unlock(&mutex);
 }
 
+static char *place_of(const struct bc *bc)
+{
+    return mem_printf("%s%s%s", bc->origin, bc->roots[BC_API], bc->below[BC_API]);
+}
+
+bool bc_level_forget(struct bc *bc)
+{
+    OWN_TEXT char *place = place_of(bc);
+    pthread_mutex_lock(&mutex);
+    for (struct known_level **at = &levels; *at; at = &(*at)->next) {
+        struct known_level *known = *at;
+        if (strcmp(known->place, place) != 0)
+            continue;
+        *at = known->next;
+        free(known->place);
+        free(known);
+        break;
+    }
+    pthread_mutex_unlock(&mutex);
+    bool recalled = bc->level_recalled;
+    if (recalled)
+        log_info("bc.level_gone", TEXT("company", bc->company_name));
+    return recalled;
+}
+
 /* One row of a set that each installation of this level has. A refusal means that it is not there,
  * or not ours to read: either way it is of no use. */
 static bool offers(struct attempt *attempt, enum bc_root root, const char *path, bool *out,
@@ -83,9 +110,12 @@ bool bc_level_of(struct attempt *attempt, enum bc_level *out, struct err *err)
     if (!bc_of(attempt, &bc, err))
         return false;
     int64_t now_ms = clock_mono_ms(attempt->clock);
-    OWN_TEXT char *place = mem_printf("%s%s%s", bc->origin, bc->roots[BC_API], bc->below[BC_API]);
-    if (recall(place, now_ms, out))
+    OWN_TEXT char *place = place_of(bc);
+    if (recall(place, now_ms, out)) {
+        bc->level_recalled = *out != BC_LEVEL_API;
         return true;
+    }
+    bc->level_recalled = false;
     for (size_t i = 0; i < COUNT(PROBES) && !found; i++) {
         if (!offers(attempt, PROBES[i].root, PROBES[i].path, &found, err))
             return err_wrap(err, "look what company %s offers", bc->company_name);

@@ -20,6 +20,7 @@ struct bc {
     const struct metadata *metadata; /* the process's */
     char *company_name;
     char language_header[48]; /* of its messages; its codes are the same in all */
+    bool level_recalled;      /* what it offers was not looked at by this attempt itself */
 };
 
 /* Set once when opened: the addresses first, then the names, which want the credential. */
@@ -33,6 +34,10 @@ char *bc_url(const struct bc *bc, enum bc_root root, const char *path);
 MUST_USE bool bc_next_path(const char *root, const char *next_link, char **out, struct err *err);
 /* Calls of a bc that knows its token but perhaps not its company yet. */
 MUST_USE bool bc_run(struct bc *bc, struct bc_call *calls, size_t count, struct err *err);
+/* A whole set of another root than the API's is not there: the level is looked at anew when next
+ * asked. True = this attempt went by what an earlier one saw, so that the call may work after all,
+ * at the level that there is now. */
+bool bc_level_forget(struct bc *bc);
 /* Fills company_name and metadata: from this process's memory, else from the server. */
 MUST_USE bool bc_discover(struct bc *bc, const char *company_id, struct err *err);
 
