@@ -21,6 +21,11 @@ const struct command COMMANDS[] = {
      "sync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\n"
      "sync orders --shop MAIN --notify ops\n"
      "sync orders --help"},
+    {"init", "", 0, 0, TAKES_PRODUCER, command_init,
+     "Creates the data set of an environment that has never been, and the witness that remembers it; on one that\n"
+     "is there already it changes nothing. It asks no API: it starts cartage-producer, which takes its settings\n"
+     "from the environment, or as flags. After a loss of Redis it refuses: that is adopt's.",
+     "init\ninit --redis 127.0.0.1:6379 --env prod"},
     {"adopt", "", 0, 0, TAKES_PRODUCER, command_adopt,
      "Says that this Redis is the one to go on with, be it a copy, an old backup or an empty one. Stop every\n"
      "producer and worker first. It asks no API: it starts cartage-producer, which takes its settings from the\n"

@@ -46,6 +46,7 @@ void help_all(FILE *out);
 void help_command(FILE *out, const struct command *command);
 
 int command_apply(struct ctl *ctl);
+int command_init(struct ctl *ctl);
 int command_adopt(struct ctl *ctl);
 int command_rebuild(struct ctl *ctl);
 int command_sync(struct ctl *ctl);

@@ -1,77 +1,17 @@
-/* rebuild.c - after Redis was lost or fell back: which Redis to go on with, then what both peers
- * know.
+/* rebuild.c - after Redis was lost or fell back, and was adopted: what both peers know.
  *
- * `adopt` is said while no producer runs, so there is no API to say it to: cartage-producer itself
- * does it. `rebuild` has each entry that reads and links run once, in the order of the work. That
- * is all of it: what an ordinary run finds standing it links, and it creates nothing as long as
- * calls from before the loss may still come through (docs/decisions/rebuild.md).
+ * Each entry that reads and links runs once, in the order of the work. That is all of it: what an
+ * ordinary run finds standing it links, and it creates nothing as long as calls from before the
+ * loss may still come through (docs/decisions/rebuild.md).
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "follow.h"
 #include "model/operations.h"
 #include "text.h"
-
-/* ---- adopt ---- */
-
-#define PRODUCER "cartage-producer"
-#define NEXT                                                                                       \
-    "start producers and workers; on an empty Redis `cartage apply -f FILE`; then `cartage "       \
-    "rebuild`"
-
-/* The producer's program stands beside this one; else wherever the shell would find it. */
-static char *producer_path(void)
-{
-    char self[4096];
-    ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[size > 0 ? size : 0] = 0;
-    char *slash = strrchr(self, '/');
-    char *path = slash ? mem_printf("%.*s/" PRODUCER, (int)(slash - self), self) : NULL;
-    if (path && access(path, X_OK) == 0)
-        return path;
-    free(path);
-    return mem_text(PRODUCER);
-}
-
-static int run_producer(struct ctl *ctl, const char *path)
-{
-    const char *argv[CTL_MAX_LOOSE + 3] = {path, "--adopt"};
-    int status = 0;
-    for (size_t i = 0; i < ctl->loose_count; i++)
-        argv[i + 2] = ctl->loose[i];
-    pid_t child = fork();
-    if (child == 0) {
-        execvp(path, (char *const *)argv);
-        fprintf(ctl->err, "cartage: start %s: %s\n", path, strerror(errno));
-        fflush(ctl->err);
-        _exit(127);
-    }
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (child < 0)
-        return ctl_fail(ctl, EXIT_FAILED, "start %s: %s", path, strerror(errno));
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_OK : EXIT_FAILED;
-}
-
-int command_adopt(struct ctl *ctl)
-{
-    OWN_TEXT char *path = producer_path();
-    int code = run_producer(ctl, path); /* it has said why not */
-    if (code != EXIT_OK)
-        return code;
-    OWN_JSON json *answer = json_new_object();
-    json_set_bool(answer, "adopted", true);
-    json_set_text(answer, "next", NEXT);
-    return ctl_answer(ctl, answer, "adopted; next: %s\n", NEXT);
-}
-
-/* ---- rebuild ---- */
 
 struct rebuild {
     struct ctl *ctl;

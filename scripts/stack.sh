@@ -94,7 +94,7 @@ stack_producer() {
     local file=$STACK/run/producer.address
     CARTAGE_WITNESS=$STACK/witness CARTAGE_LISTEN=127.0.0.1:0
     export CARTAGE_WITNESS CARTAGE_LISTEN
-    run_step init "$STACK/log/init.log" "$BIN/cartage-producer" --init || {
+    run_step init "$STACK/log/init.log" "$BIN/cartage" init || {
         proc_show_log init
         fail "the data set could not be prepared${DEMO_DIR:+; ./demo --reset starts over}"
     }

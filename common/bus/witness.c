@@ -266,7 +266,7 @@ bool witness_agrees(const struct witness *witness, bool found, const struct witn
         return err_set(
             err, ERR_FATAL, 0,
             "the data set %s has no witness (%s): if this Redis is the one that was meant, run "
-            "cartage-producer --init, which writes one; a broker that keeps nothing needs "
+            "`cartage init`, which writes one; a broker that keeps nothing needs "
             "--witness FILE",
             data_set, witness->place);
     if (strcmp(last->data_set, data_set) != 0)

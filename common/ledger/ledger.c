@@ -218,12 +218,11 @@ bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct e
                         "HMGET %s data_set buckets witness data_version adopted", key))
         return err_wrap(err, "read the incarnation");
     if (!*reply_text(reply, 0))
-        return err_set(
-            err, ERR_FATAL, 404,
-            "Redis holds no data of environment %s; if there has never been any, run "
-            "`cartage-producer --init` once; if it was lost, restore a backup, or leave it empty, "
-            "then `cartage adopt` and `cartage rebuild`",
-            ledger->environment);
+        return err_set(err, ERR_FATAL, 404,
+                       "Redis holds no data of environment %s; if there has never been any, run "
+                       "`cartage init` once; if it was lost, restore a backup, or leave it empty, "
+                       "then `cartage adopt` and `cartage rebuild`",
+                       ledger->environment);
     snprintf(out->data_set, sizeof out->data_set, "%s", reply_text(reply, 0));
     out->buckets = (int)reply_number(reply, 1);
     out->witness = reply_number(reply, 2);

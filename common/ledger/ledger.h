@@ -40,7 +40,7 @@ struct incarnation {
     int data_version;
 };
 enum { LEDGER_DATA_VERSION = 1 };
-/* ERR_FATAL naming `cartage-producer --init` when there is none, or when it is newer than this
+/* ERR_FATAL naming `cartage init` when there is none, or when it is newer than this
  * program. */
 MUST_USE bool ledger_incarnation(struct ledger *ledger, struct incarnation *out, struct err *err);
 /* Creates one where there is none; harmless otherwise. *created says which. */

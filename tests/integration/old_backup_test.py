@@ -253,7 +253,7 @@ def everything_is_lost(fleet):
     fleet.be_busy()
     fleet.stop()
     fleet.replace(None)
-    fleet.refused("cartage-producer", "--init")
+    fleet.refused("cartage", "init")
     fleet.all_refuse()
     fleet.adopt()
     fleet.start()

@@ -318,7 +318,7 @@ static void witness_round(struct bed *bed, const char *file)
                 (fprintf(stderr, "%s\n", err.text), false));
     assert_false(found);
     assert_false(witness_agrees(reader, found, &read, record.data_set, 0, &err));
-    assert_non_null(strstr(err.text, "--init"));
+    assert_non_null(strstr(err.text, "`cartage init`"));
 
     for (int i = 0; i < 3; i++, record.n++)
         assert_true(witness_write(writer, publisher, &record, &err));

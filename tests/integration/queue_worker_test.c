@@ -337,7 +337,7 @@ static void a_worker_refuses_a_data_set_it_does_not_find(void **state)
     char said[512];
     assert_int_equal(stack_run(stack, "test-worker", said, sizeof said, "--env=elsewhere", NULL),
                      1);
-    assert_non_null(strstr(said, "--init"));
+    assert_non_null(strstr(said, "`cartage init`"));
     assert_int_equal(stack_run(stack, "test-worker", said, sizeof said, "--executors=0", NULL), 2);
     assert_non_null(strstr(said, "--executors takes a number from 1 to 256"));
 }

@@ -231,7 +231,7 @@ class Stack:
         token.chmod(0o600)
         self.env.update(CARTAGE_TOKEN_FILE=str(token), CARTAGE_WITNESS=str(self.dir / "witness"),
                         CARTAGE_LISTEN="127.0.0.1:0")
-        subprocess.run([self.bin / "cartage-producer", "--init"], env=self.env, check=True,
+        subprocess.run([self.bin / "cartage", "init"], env=self.env, check=True,
                        stdout=subprocess.DEVNULL, stderr=open(self.dir / "init.log", "wb"))
         for n in range(producers):
             self.producer(n)
