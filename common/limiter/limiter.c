@@ -205,10 +205,29 @@ bool limiter_points_leave(struct limiter *limiter, const char *bucket, struct er
     return run(limiter, &call, 1, &reply, err);
 }
 
-static double reply_number(const redisReply *reply, size_t at)
+/* "<minute>:<points>" of u0 to u59; one of an earlier hour says nothing. */
+static void read_minute(const char *text, int64_t now_ms, int64_t used[LIMITER_MINUTES])
 {
-    const redisReply *part = at < reply->elements ? reply->element[at] : NULL;
-    return part && part->type == REDIS_REPLY_STRING ? strtod(part->str, NULL) : 0;
+    int64_t now = now_ms / 60000, minute, points;
+    if (sscanf(text, "%" SCNd64 ":%" SCNd64, &minute, &points) == 2 && minute <= now &&
+        minute > now - LIMITER_MINUTES)
+        used[LIMITER_MINUTES - 1 - (now - minute)] = points;
+}
+
+static void read_field(const char *name, const char *text, int64_t now_ms, struct points_view *out)
+{
+    if (strcmp(name, "available") == 0)
+        out->available = strtod(text, NULL);
+    else if (strcmp(name, "maximum") == 0)
+        out->maximum = strtod(text, NULL);
+    else if (strcmp(name, "rate") == 0)
+        out->rate = strtod(text, NULL);
+    else if (strcmp(name, "updated") == 0)
+        out->updated_ms = (int64_t)strtod(text, NULL);
+    else if (strcmp(name, "throttled") == 0)
+        out->throttled = strtoll(text, NULL, 10);
+    else if (*name == 'u')
+        read_minute(text, now_ms, out->used);
 }
 
 bool limiter_points_look(struct limiter *limiter, const char *bucket, struct points_view *out,
@@ -216,23 +235,20 @@ bool limiter_points_look(struct limiter *limiter, const char *bucket, struct poi
 {
     struct keys keys;
     struct redis *redis = ledger_redis(limiter->ledger);
+    OWN_REPLY redisReply *time = NULL;
     OWN_REPLY redisReply *state = NULL;
     OWN_REPLY redisReply *open = NULL;
     OWN_REPLY redisReply *line = NULL;
     make_keys(limiter, "pts", bucket, POINT_KEYS, 4, &keys);
-    if (!redis_commandf(redis, &state, err, "HMGET %s available maximum rate throttled",
-                        keys.text[0]) ||
+    if (!redis_commandf(redis, &time, err, "TIME") ||
+        !redis_commandf(redis, &state, err, "HGETALL %s", keys.text[0]) ||
         !redis_commandf(redis, &open, err, "ZCARD %s", keys.text[1]) ||
         !redis_commandf(redis, &line, err, "ZCARD %s", keys.text[2]))
         return err_wrap(err, "look at the budget of %s", bucket);
-    *out = (struct points_view){
-        .available = reply_number(state, 0),
-        .maximum = reply_number(state, 1),
-        .rate = reply_number(state, 2),
-        .throttled = (int64_t)reply_number(state, 3),
-        .open = open->integer,
-        .waiting = line->integer,
-    };
+    *out = (struct points_view){.open = open->integer, .waiting = line->integer};
+    for (size_t i = 0; i + 1 < state->elements; i += 2)
+        read_field(state->element[i]->str, state->element[i + 1]->str, reply_int(time, 0) * 1000,
+                   out);
     return true;
 }
 

@@ -60,9 +60,12 @@ MUST_USE bool limiter_points_throttled(struct limiter *limiter, const char *buck
 /* Time-out or 5xx: the charge stays until its lease ends. Nothing to call. */
 MUST_USE bool limiter_points_leave(struct limiter *limiter, const char *bucket, struct err *err);
 
-struct points_view { /* for people: doctor, the bench */
+enum { LIMITER_MINUTES = 60 };
+struct points_view { /* for people: the page, doctor, the bench */
     double available, maximum, rate;
     int64_t open, waiting, throttled;
+    int64_t updated_ms;            /* when `available` was that much; 0 = nothing was ever taken */
+    int64_t used[LIMITER_MINUTES]; /* points of each minute of the latest hour, now last */
 };
 MUST_USE bool limiter_points_look(struct limiter *limiter, const char *bucket,
                                   struct points_view *out, struct err *err);

@@ -175,6 +175,11 @@ void json_add(json *array, json *child)
     json_object_array_add(array, child);
 }
 
+void json_add_int(json *array, int64_t number)
+{
+    json_add(array, json_object_new_int64(number));
+}
+
 void json_add_text(json *array, const char *text)
 {
     json_add(array, json_object_new_string(text));

@@ -42,6 +42,7 @@ void json_set_bool(json *object, const char *name, bool value);
 void json_set_decimal(json *object, const char *name, struct decimal value); /* as a number */
 void json_add(json *array, json *child);
 void json_add_text(json *array, const char *text);
+void json_add_int(json *array, int64_t number);
 json *json_copy(const json *node);        /* deep */
 const char *json_write(const json *root); /* compact text; valid until the tree changes or goes */
 

@@ -55,6 +55,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/runs/{run}/preview",           ROLE_VIEW,    true,  runs_preview},
     {"POST",   "/v1/sync",                         ROLE_OPERATE, true,  sync_post},
     {"GET",    "/v1/cues",                         ROLE_VIEW,    true,  cues_list},
+    {"GET",    "/v1/stores",                       ROLE_VIEW,    true,  stores_list},
     {"GET",    "/v1/unmapped/{kind}",              ROLE_VIEW,    true,  unmapped_list},
     {"PUT",    "/v1/mappings/{kind}/{id}",         ROLE_OPERATE, true,  mappings_put},
     {"DELETE", "/v1/mappings/{kind}/{id}",         ROLE_OPERATE, true,  mappings_delete},

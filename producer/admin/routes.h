@@ -71,6 +71,7 @@ bool runs_why(struct api_call *call, struct err *err);
 bool entries_run(struct api_call *call, struct err *err); /* beside sync_post */
 bool sync_post(struct api_call *call, struct err *err);
 
+bool stores_list(struct api_call *call, struct err *err);
 bool cues_list(struct api_call *call, struct err *err);
 bool unmapped_list(struct api_call *call, struct err *err);
 bool mappings_put(struct api_call *call, struct err *err);

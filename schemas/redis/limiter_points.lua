@@ -1,6 +1,7 @@
 -- limiter_points: one leaky bucket per store and app, shared by the fleet (shopify-api 2.6).
 --
--- KEYS 1 hash    available, maximum, rate (a second), updated (bucket ms), next (place counter), throttled
+-- KEYS 1 hash    available, maximum, rate (a second), updated (bucket ms), next (place counter), throttled;
+--                u0 to u59: "<minute>:<points>" that a minute of the latest hour has used, for people
 --      2 zset    open reservations: member "<id>:<cost>", score = deadline (real ms)
 --      3 zset    waiters in order of arrival: member = waiter, score = place
 --      4 hash    waiter -> "<cost>:<floor percent>:<lease, real ms>"
@@ -30,6 +31,14 @@ local function save()
   redis.call('HSET', bucket, 'available', string.format('%.3f', available), 'maximum', tostring(maximum),
              'rate', tostring(rate), 'updated', string.format('%.3f', now))
   redis.call('EXPIRE', bucket, KEEP_S)
+end
+
+local function count_used(points)
+  local minute = math.floor(now / 60000)
+  local field = 'u' .. minute % 60
+  local at, sum = string.match(redis.call('HGET', bucket, field) or '', '^(%d+):(%d+)$')
+  if tonumber(at) ~= minute then sum = 0 end
+  redis.call('HSET', bucket, field, string.format('%d:%d', minute, sum + points))
 end
 
 -- Drops what died; answers the points still out.
@@ -115,6 +124,7 @@ end
 if verb == 'settle' then
   local charged, actual = close(ARGV[3]), tonumber(ARGV[4])
   if actual >= 0 and charged > 0 then available = math.min(maximum, available + charged - actual) end
+  if charged > 0 then count_used(actual >= 0 and actual or charged) end
   adopt(tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]))
   save()
   return {1}

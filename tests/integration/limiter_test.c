@@ -115,6 +115,25 @@ static void what_was_not_used_comes_back(void **state)
     worker_close(&worker);
 }
 
+static void what_a_minute_used_is_known(void **state)
+{
+    (void)state;
+    struct worker worker = worker_open("one");
+    struct points_view view;
+    int64_t sum = 0;
+    struct points_grant first = take(&worker, 800, 0), second = take(&worker, 100, 0);
+    settle(&worker, &first, (struct points_status){800, 150, -1, -1, -1});
+    settle(&worker, &second, (struct points_status){100, -1, -1, -1, -1}); /* not said: all of it */
+    settle(&worker, &second, (struct points_status){100, 90, -1, -1, -1}); /* once */
+    OK(limiter_points_look(worker.limiter, "store/app", &view, &err));
+    for (size_t i = 0; i < LIMITER_MINUTES; i++)
+        sum += view.used[i];
+    assert_int_equal(250, sum);
+    assert_int_equal(250, view.used[LIMITER_MINUTES - 1] + view.used[LIMITER_MINUTES - 2]);
+    assert_true(view.updated_ms > 0);
+    worker_close(&worker);
+}
+
 static void the_peers_word_is_taken(void **state)
 {
     (void)state;
@@ -597,6 +616,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_new_budget_starts_as_standard, clean),
         cmocka_unit_test_setup(what_was_not_used_comes_back, clean),
+        cmocka_unit_test_setup(what_a_minute_used_is_known, clean),
         cmocka_unit_test_setup(the_peers_word_is_taken, clean),
         cmocka_unit_test_setup(a_throttled_call_costs_nothing_and_waits, clean),
         cmocka_unit_test_setup(a_dead_workers_reservation_ends, clean),
