@@ -51,8 +51,17 @@ async function bodyOf(answer) {
   return body;
 }
 
+const ahead = new Map(); // path -> what was asked for before the page's module was there
+export function askAhead(path) {
+  const answer = get(path);
+  answer.catch(() => {});
+  ahead.set(path, answer);
+}
+
 /** The answer as a value; the same object again as long as nothing has changed. */
 export async function get(path, signal) {
+  const asked = ahead.get(path);
+  if (asked && ahead.delete(path)) return asked;
   const before = seen.get(path);
   const answer = await fetch(address(path), {
     cache: 'no-store',

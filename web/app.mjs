@@ -1,5 +1,5 @@
 // app.mjs - the shell: token, language, the page that the address names, and reading it again while somebody looks.
-import { get, getOr, hasToken, kept, open, Problem, Refused, send, useToken } from './api.mjs';
+import { askAhead, get, getOr, hasToken, kept, open, Problem, Refused, send, useToken } from './api.mjs';
 import { LANGUAGES, language, loadTexts, span, t } from './text.mjs';
 import { el, name, patch, problemText, say, sign } from './ui.mjs';
 import { find, PAGES } from './pages.mjs';
@@ -64,7 +64,7 @@ function drawHead(here) {
       }),
       choice('language', t('head.language'), Object.entries(LANGUAGES).map(([tag, title]) => [tag, title, { lang: tag }]), language, async (tag) => {
         kept.set('language', tag);
-        await loadTexts(tag);
+        await loadTexts(tag).catch((problem) => say(problem.message));
         look();
       }),
       choice('theme', t('head.theme'), THEMES.map((theme) => [theme, t(`theme.${theme}`)]), document.documentElement.dataset.theme, useTheme),
@@ -209,13 +209,25 @@ async function look() {
 addEventListener('hashchange', look);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 
-// The texts and the first answers come side by side: a slow line has one round trip less.
+// The texts and the first answers come beside the page's module: a slow line has one round trip less.
 const opened = find(location.hash);
 if (hasToken() && opened.page) {
-  early = opened.page.module().then((module) => module.load(viewOf(opened)));
-  early.catch(() => {});
+  const view = viewOf(opened);
+  if (opened.page.first) askAhead(opened.page.first(view));
   state.knowing = know();
   state.knowing.catch(() => {});
+  early = opened.page.module().then((module) => module.load(view));
+  early.catch(() => {});
 }
-await loadTexts();
-look();
+/** Without texts there is nothing to say; the reason stands there until they come. */
+async function begin() {
+  try {
+    await loadTexts();
+  } catch (problem) {
+    at('main').textContent = problem.message;
+    setTimeout(begin, EVERY_MS);
+    return;
+  }
+  look();
+}
+begin();

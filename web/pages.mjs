@@ -7,11 +7,9 @@
 //
 // A view: {page, params (what follows the path), query (URLSearchParams), company, shop (what the head has chosen, '' = all),
 // shops [{company, code, title}], me {name, role}, may(role), get, getOr, send, refresh(), say(text), link(path, query)}.
-// `menu`: it stands in the menu. `title` is a code of texts/*.json. The first page is loaded with the shell, the others when opened.
-import * as home from './pages/home.mjs';
-
+// `menu`: it stands in the menu. `title` is a code of texts/*.json. `first`: what it reads first, asked for while its module is on its way.
 export const PAGES = [
-  { path: '', title: 'page.home', menu: true, module: async () => home },
+  { path: '', title: 'page.home', menu: true, module: () => import('./pages/home.mjs'), first: (view) => `cues?${view.scope.slice(1)}` },
   { path: 'cues', title: 'page.cues', module: () => import('./pages/cue.mjs') },
   { path: 'orders', title: 'page.orders', menu: true, module: () => import('./pages/orders.mjs') },
 ];

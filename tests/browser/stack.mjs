@@ -193,6 +193,13 @@ class LocalStack {
       financialStatus: 'PAID', ...form });
   }
 
+  /** A product of one variant that Business Central does not have. */
+  product(id, title, sku) {
+    const at = '2026-01-01T00:00:00Z';
+    return this.shopify('POST', 'products', { id, title, handle: sku.toLowerCase(), vendor: 'Demo', productType: 'Hats', status: 'ACTIVE', createdAt: at,
+      updatedAt: at, variants: [{ id: String(Number(id) + 1e12), title: 'Default Title', sku, barcode: '', price: '9.00' }] });
+  }
+
   async entry(description) {
     const { entries } = await this.api('GET', 'entries');
     const found = entries.find((entry) => entry.description === description || entry.id === description);

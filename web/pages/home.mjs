@@ -24,11 +24,8 @@ const readMore = async (view) => {
 };
 
 export async function load(view) {
-  const rest = readMore(view);
-  rest.catch(() => {});
-  const { cues } = await view.get(`cues?${view.scope.slice(1)}`);
-  if (more) await rest;
-  else rest.then(() => view.refresh(), () => {});
+  const [{ cues }] = await Promise.all([view.get(`cues?${view.scope.slice(1)}`), more && readMore(view)]);
+  if (!more) readMore(view).then(() => view.refresh(), () => {});
   return { cues, ...(more ?? { warnings: [], runs: null, stores: [] }) };
 }
 
@@ -164,7 +161,7 @@ function budgetPlots(stores) {
     const bins = store.minutes ?? [];
     const most = store.rate * 60;
     const text = t('home.budget_left', { part: percent(store.available / store.maximum), rate: store.rate });
-    return el('div', { class: 'plot', key: `${store.store} ${store.credential}` }, el('h3', {}, name(store.store)), el('p', {}, text),
+    return el('div', { class: 'plot', key: `${store.store} ${store.app}` }, el('h3', {}, name(store.store)), el('p', {}, text),
       bins.length > 0 && bars(bins.map((points) => [points, 0]), Math.max(most, ...bins), `${store.store}: ${text}`),
       bins.length > 0 && el('div', { class: 'axis' }, el('span', {}, t('home.ago', { span: span(bins.length * 60_000) })), el('span', {}, t('word.now'))));
   }));
