@@ -142,7 +142,8 @@ const struct command COMMANDS[] = {
      "run show 12 --follow"},
     {"run cancel", "RUN", 1, 1, TAKES_FOLLOW, command_run_cancel, "Cancels a run, running or not.",
      "run cancel 12 --follow"},
-    {"why", "RUN", 1, 1, 0, command_why, "Says the one thing a run waits for.", "why 12"},
+    {"why", "RUN|ENTRY", 1, 1, 0, command_why,
+     "Says the one thing a run or an entry waits for, and the command that helps.", "why 12\nwhy orders"},
     {"post preview", "OPERATION|ENTRY", 1, 1, TAKES_SHOP | TAKES_LOOSE, command_post_preview,
      "Lists what would be posted and posts nothing: by an entry of the job queue as it stands, or by\n"
      "an operation with these flags. Each Shopify order stands beside its document.",

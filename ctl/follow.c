@@ -67,7 +67,7 @@ static void state_text(const json *run, char out[static 256])
     else if (*waits)
         snprintf(out, 256, "%.200s", waits);
     else if (strcmp(state, "gated") == 0)
-        snprintf(out, 256, "waits: its category %.60s is busy", json_text(run, "category"));
+        snprintf(out, 256, "waits for its turn in category %.60s", json_text(run, "category"));
     else if (strcmp(state, "granted") == 0)
         snprintf(out, 256, "waits for a free worker");
     else if (strcmp(state, "rest") == 0)

@@ -326,15 +326,22 @@ int command_run_cancel(struct ctl *ctl)
                           : "will stop at its next step");
 }
 
+/* A run's number, or its task id: that of its entry with its epoch and slot behind. */
+static bool is_run(const char *word)
+{
+    return strspn(word, "0123456789") == strlen(word) || strchr(word, '.');
+}
+
 int command_why(struct ctl *ctl)
 {
     OWN_JSON json *why = NULL;
-    int code = ask_record(ctl, "GET", "runs", ctl->args[0], "/why", NULL, &why);
+    const char *what = ctl->args[0], *folder = is_run(what) ? "runs" : "entries";
+    int code = ask_record(ctl, "GET", folder, what, "/why", NULL, &why);
     if (code != EXIT_OK)
         return code;
-    const char *next = json_text(why, "next");
-    return ctl_answer(ctl, why, "%s\n%s%s%s", json_text(why, "sentence"), *next ? "next: " : "",
-                      next, *next ? "\n" : "");
+    const char *next = json_text(json_get(why, "action"), "command");
+    return ctl_answer(ctl, why, "%s\n%s%s%s", json_text(why, "text"), *next ? "next: " : "", next,
+                      *next ? "\n" : "");
 }
 
 /* ---- shops ---- */

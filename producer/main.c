@@ -50,6 +50,7 @@ static int serve(const struct config *options, const sigset_t *ends)
         .clock = &CLOCK_REAL,
         .publish = producer_publish,
         .kick = producer_kick,
+        .broker_away = producer_broker_away,
         .state = producer,
     };
     if (!admin_start(&config, &admin, &err) ||

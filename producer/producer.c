@@ -115,6 +115,12 @@ void producer_kick(void *state)
     (void)told; /* false = one is waiting already */
 }
 
+bool producer_broker_away(void *state)
+{
+    struct producer *producer = state;
+    return publisher_away(producer->loops.publisher);
+}
+
 /* The witness's new last record: this Redis, past what the witness has seen. */
 static bool bear_witness(struct loops *loops, struct ledger *ledger, struct witness *witness,
                          struct witness_record *last, struct err *err)

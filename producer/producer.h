@@ -20,6 +20,7 @@ void producer_stop(struct producer *producer); /* ends the loops, delivers what 
 
 void producer_publish(void *producer, const struct tickets *tickets); /* any thread */
 void producer_kick(void *producer); /* something may be due now: any thread */
+bool producer_broker_away(void *producer); /* asks Kafka, half a second at most: any thread */
 
 /* --init: creates the data set where there is none, and its witness. */
 MUST_USE bool producer_init(const struct config *options, const struct clock *clock,

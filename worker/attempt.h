@@ -5,7 +5,8 @@
  * code as an ERR_CANCELLED from the next call.
  *
  * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED ->
- * PARK until now + retry_after_ms, or until a person approves when that is PARK_NEVER;
+ * PARK until now + retry_after_ms, or until a person approves when that is PARK_NEVER (its
+ * peer_code may say PARK_BC_LIMIT: not a store's budget is used up, but Business Central's);
  * ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL; ERR_CANCELLED -> what the gate
  * said: cancelled, timed out, lost, or PARK now (drain, hand-over). Threads: the executor's own,
  * but for the gate word and the progress slot, which the heartbeat reads.
@@ -23,6 +24,7 @@
 #include "model/settings.h"
 #include "wire/json.h"
 
+#define PARK_BC_LIMIT "bc-limit"
 #define NEVER_ADOPTED INT64_MIN /* such a time may lie before this machine's start */
 
 enum gate {

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crew.h"
 #include "limiter/limiter.h"
@@ -56,10 +57,10 @@ struct verdict executor_verdict(bool good, const struct err *err, enum gate gate
         if (hint == PARK_NEVER)
             return (struct verdict){
                 .outcome = OUTCOME_PARK, .at_ms = PARK_NEVER, .why = "approval"};
-        return (struct verdict){.outcome = OUTCOME_PARK,
-                                .at_ms =
-                                    now_ms + (hint > THROTTLED_MIN_MS ? hint : THROTTLED_MIN_MS),
-                                .why = "budget"};
+        return (struct verdict){
+            .outcome = OUTCOME_PARK,
+            .at_ms = now_ms + (hint > THROTTLED_MIN_MS ? hint : THROTTLED_MIN_MS),
+            .why = strcmp(err->peer_code, PARK_BC_LIMIT) == 0 ? PARK_BC_LIMIT : "budget"};
     case ERR_UNCERTAIN:
         return (struct verdict){.outcome = OUTCOME_PARK,
                                 .at_ms = now_ms + (hint > 0 ? hint : UNCERTAIN_MS),

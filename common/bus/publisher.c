@@ -13,6 +13,7 @@
 enum {
     ADMIN_TIMEOUT_MS = 5000,
     CONTROLLER_MS = 500,
+    AWAY_MS = 500,
     RETRY_AFTER_MS = 1000,
     KNOWN_MAX = 1024,
     REPLICAS_MAX = 3
@@ -365,4 +366,14 @@ bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err)
 int64_t publisher_failed(const struct publisher *publisher)
 {
     return atomic_load(&publisher->failed);
+}
+
+bool publisher_away(struct publisher *publisher)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    if (rd_kafka_metadata(publisher->client, 0, NULL, &metadata, AWAY_MS) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        return true;
+    rd_kafka_metadata_destroy(metadata);
+    return false;
 }

@@ -36,5 +36,7 @@ MUST_USE bool publisher_send(struct publisher *publisher, const char *name, bool
 /* Waits until everything sent so far is delivered or has failed; how many did, ever. */
 MUST_USE bool publisher_flush(struct publisher *publisher, int wait_ms, struct err *err);
 int64_t publisher_failed(const struct publisher *publisher);
+/* Does no broker answer? Asks them, half a second at most; for people. */
+bool publisher_away(struct publisher *publisher);
 
 #endif

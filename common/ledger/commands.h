@@ -46,9 +46,6 @@ MUST_USE bool ledger_runs(struct ledger *ledger, const char *company, int64_t be
 /* One run by task id or number: state, progress, counts, attempts, what it waits for. */
 MUST_USE bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_no,
                          json **out, struct err *err);
-/* `why`: the one thing this task waits for, as a sentence, and as {"waits_for": word, ...}. */
-MUST_USE bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_no,
-                         json **out, struct err *err);
 
 /* ---- settings (JSON texts checked by model before they come here), each with a rev ---- */
 MUST_USE bool ledger_settings_put(struct ledger *ledger, const char *company, const char *field,

@@ -159,7 +159,7 @@ struct finish_request {
     const char *error;  /* text for people, NULL = none */
     int code;           /* the peer's own number of the error, 0 = none */
     const char *trace;  /* the last calls before the error, a line each; NULL = none */
-    const char *why;    /* PARK: "budget", "drain", "hand-over", "uncertain" */
+    const char *why;    /* PARK: "budget", "bc-limit", "drain", "hand-over", "uncertain" */
     const char *counts; /* JSON: read, created, updated, skipped, failed, calls, points, ... */
     const void *cursor; /* NULL = as last written */
     size_t cursor_size;

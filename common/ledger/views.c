@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "calendar/words.h"
 #include "ledger/call.h"
-#include "ledger/categories.h"
 #include "ledger/commands.h"
 
 enum { LIST_MOST = 1000 };
@@ -141,6 +139,8 @@ static json *entry_json(const char *id, const redisReply *row)
     set_tree(entry, "progress", field(row, "progress"));
     json_set_text(entry, "error", field(row, "err"));
     add_worker(entry, row);
+    if (number(row, "granted"))
+        json_set_int(entry, "granted_ms", number(row, "granted"));
     if (number(row, "ready_at"))
         json_set_int(entry, "ready_ms", number(row, "ready_at"));
     if (number(row, "failures"))
@@ -359,135 +359,5 @@ bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_
     if (!add_attempts(ledger, company, task, run, err))
         return false;
     *out = GIVE(run);
-    return true;
-}
-
-/* ---- why: the one thing a run waits for ---- */
-
-static json *because(const char *word, const char *sentence, const char *next)
-{
-    json *why = json_new_object();
-    json_set_text(why, "waits_for", word);
-    json_set_text(why, "sentence", sentence);
-    if (next)
-        json_set_text(why, "next", next);
-    return why;
-}
-
-/* Who holds the permit of this lane: the run a gated one waits for; or the person who paused it. */
-static bool why_gated(struct ledger *ledger, const char *company, const char *category, json **out,
-                      struct err *err)
-{
-    char text[512], next[96];
-    OWN_JSON json *lane = NULL;
-    if (!ledger_category(ledger, company, category, &lane, err))
-        return false;
-    const char *name = *category ? category : "-";
-    if (json_flag(lane, "paused", false)) {
-        snprintf(text, sizeof text, "waits for category %s, which is paused", name);
-        snprintf(next, sizeof next, "cartage category resume %s", name);
-        *out = because("category", text, next);
-        return true;
-    }
-    const json *holders = json_get(lane, "holders"), *holder = json_at(holders, 0);
-    if (!holder) {
-        *out = because("category", "waits for its turn, which is now", NULL);
-        return true;
-    }
-    bool others = json_count(holders) > 1;
-    bool runs = strcmp(json_text(holder, "state"), "running") == 0;
-    snprintf(text, sizeof text, "waits for category %s: run %" PRId64 " (%s)%s %s", name,
-             json_int(holder, "run", 0), json_text(holder, "operation"),
-             others ? " and others" : "",
-             others ? "hold its permits"
-             : runs ? "runs in it"
-                    : "has its permit");
-    snprintf(next, sizeof next, "cartage run show %" PRId64, json_int(holder, "run", 0));
-    *out = because("category", text, next);
-    json_set_text(*out, "blocker", json_text(holder, "task"));
-    return true;
-}
-
-static json *why_due(const json *run)
-{
-    char text[512], when[32];
-    const char *outcome = json_text(run, "outcome");
-    time_format(json_int(run, "due_ms", 0), false, when);
-    if (strcmp(outcome, "retry") == 0 || strcmp(outcome, "timeout") == 0) {
-        snprintf(text, sizeof text, "waits until %s for retry %" PRId64 ": %s", when,
-                 json_int(run, "retries", 0), json_text(run, "error"));
-        return because("retry", text, NULL);
-    }
-    if (strcmp(outcome, "park") == 0) {
-        snprintf(text, sizeof text, "parked until %s: %s", when, json_text(run, "why"));
-        return because("parked", text, NULL);
-    }
-    if (strcmp(outcome, "lost") == 0)
-        return because("time", "its worker was lost; a producer hands it out again now", NULL);
-    snprintf(text, sizeof text, "waits for its time, %s, and a producer that runs", when);
-    return because("time", text, NULL);
-}
-
-static json *why_running(const json *run)
-{
-    char text[512];
-    const char *step = json_text(json_get(run, "progress"), "step");
-    snprintf(text, sizeof text, "runs on worker %s: %s", json_text(run, "worker"),
-             *step ? step : "has begun");
-    return because("running", text, NULL);
-}
-
-/* It rests with its plan: a person looks at it and says whether it may go on. */
-static json *why_resting(const json *run)
-{
-    char text[512], next[96];
-    snprintf(text, sizeof text, "rests until a person says that it may go on (%s): %.300s",
-             json_text(run, "why"), json_text(run, "error"));
-    snprintf(next, sizeof next, "cartage entry ready %s", json_text(run, "entry"));
-    return because("approval", text, next);
-}
-
-/* A run that is over says what its entry waits for now, if a person has to act. */
-static bool why_finished(struct ledger *ledger, const char *company, const json *run, json **out,
-                         struct err *err)
-{
-    char text[512], next[96];
-    OWN_REPLY redisReply *entry = NULL;
-    const char *error = json_text(run, "error"), *id = json_text(run, "entry");
-    if (!hash(ledger, company, "e:", id, &entry, err))
-        return false;
-    enum entry_status status = (enum entry_status)number(entry, "status");
-    snprintf(text, sizeof text, "it has ended (%s)%s%.300s", json_text(run, "outcome"),
-             *error ? ": " : "", error);
-    snprintf(next, sizeof next, "cartage entry restart %s", id);
-    if (entry->elements && status == STATUS_ERROR)
-        *out = because("error", text, next);
-    else if (entry->elements && status == STATUS_ON_HOLD) {
-        snprintf(next, sizeof next, "cartage entry ready %s", id);
-        *out = because("hold", "it has ended, and its entry is on hold", next);
-    } else
-        *out = because("nothing", text, NULL);
-    return true;
-}
-
-bool ledger_why(struct ledger *ledger, const char *company, const char *task_or_no, json **out,
-                struct err *err)
-{
-    OWN_JSON json *run = NULL;
-    if (!ledger_run(ledger, company, task_or_no, &run, err))
-        return false;
-    const char *state = json_text(run, "state");
-    if (strcmp(state, "due") == 0)
-        *out = why_due(run);
-    else if (strcmp(state, "granted") == 0)
-        *out = because("worker", "waits for a worker with a free executor; is one running?", NULL);
-    else if (strcmp(state, "running") == 0)
-        *out = why_running(run);
-    else if (strcmp(state, "rest") == 0)
-        *out = why_resting(run);
-    else if (strcmp(state, "gated") == 0)
-        return why_gated(ledger, company, json_text(run, "category"), out, err);
-    else
-        return why_finished(ledger, company, run, out, err);
     return true;
 }

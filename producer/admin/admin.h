@@ -21,7 +21,8 @@ struct admin_config {
     const struct clock *clock;
     void (*publish)(void *state, const struct tickets *tickets);
     void (*kick)(void *state);
-    void *state; /* of the two callbacks */
+    bool (*broker_away)(void *state); /* asks Kafka; may take half a second; NULL = not known */
+    void *state;                      /* of the callbacks */
 };
 
 struct admin;

@@ -45,6 +45,7 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/entries/{entry}/ready",        ROLE_OPERATE, true,  entries_ready},
     {"POST",   "/v1/entries/{entry}/restart",      ROLE_OPERATE, true,  entries_restart},
     {"POST",   "/v1/entries/{entry}/run",          ROLE_OPERATE, true,  entries_run},
+    {"GET",    "/v1/entries/{entry}/why",          ROLE_VIEW,    true,  entries_why},
     {"GET",    "/v1/categories",                   ROLE_VIEW,    true,  categories_list},
     {"GET",    "/v1/categories/{category}",        ROLE_VIEW,    true,  categories_get},
     {"PATCH",  "/v1/categories/{category}",        ROLE_OPERATE, true,  categories_patch},

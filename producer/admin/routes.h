@@ -68,6 +68,7 @@ bool runs_list(struct api_call *call, struct err *err);
 bool runs_get(struct api_call *call, struct err *err);
 bool runs_cancel(struct api_call *call, struct err *err);
 bool runs_why(struct api_call *call, struct err *err);
+bool entries_why(struct api_call *call, struct err *err); /* beside runs_why */
 bool entries_run(struct api_call *call, struct err *err); /* beside sync_post */
 bool sync_post(struct api_call *call, struct err *err);
 

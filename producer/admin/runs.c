@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/definitions.h"
 #include "admin/routes.h"
+#include "admin/why.h"
 #include "ledger/commands.h"
 
 enum { LOOK_MS = 200 }; /* between two looks at a run that somebody waits for */
@@ -118,8 +120,21 @@ bool runs_cancel(struct api_call *call, struct err *err)
 bool runs_why(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
+    OWN_JSON json *run = NULL;
     json *why = NULL;
-    if (!api_holder(call, call->params[0], ledger_why, company, &why, err))
+    if (!api_holder(call, call->params[0], ledger_run, company, &run, err) ||
+        !why_run(call->config, call->ledger, company, json_text(run, "task"), &why, err))
+        return false;
+    return api_answer(call, MHD_HTTP_OK, why);
+}
+
+bool entries_why(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_JSON json *entry = NULL;
+    json *why = NULL;
+    if (!api_holder(call, call->params[0], entry_named, company, &entry, err) ||
+        !why_entry(call->config, call->ledger, company, json_text(entry, "id"), &why, err))
         return false;
     return api_answer(call, MHD_HTTP_OK, why);
 }

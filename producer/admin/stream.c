@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "admin/runs.h"
+#include "admin/why.h"
 #include "base/log.h"
 #include "ledger/commands.h"
 
@@ -34,8 +35,8 @@ static bool look(struct stream *stream, struct err *err)
     const char *state = json_text(run, "state");
     stream->ended = run_ended(run);
     if (!stream->ended && strcmp(state, "running") != 0 &&
-        ledger_why(stream->ledger, stream->company, stream->task, &why, err))
-        json_set_text(run, "waits_for", json_text(why, "sentence"));
+        why_run(stream->config, stream->ledger, stream->company, stream->task, &why, err))
+        json_set_text(run, "waits_for", json_text(why, "text"));
     char version[17];
     const char *text = json_write(run);
     digest_hex(text, strlen(text), 8, version);

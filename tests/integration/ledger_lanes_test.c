@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "admin/why.h"
 #include "ledger/categories.h"
 
 /* ---- hand-over ---- */
@@ -131,10 +132,11 @@ static size_t set(struct bed *bed, const char *category, struct category_change 
 static const char *why(struct bed *bed, const char *entry, const char **next)
 {
     OWN_JSON json *tree = NULL;
-    BED_OK(ledger_why(bed->ledger, BED_COMPANY, bed_field(bed, entry, "task"), &tree, &bed_err));
+    BED_OK(why_run(&(struct admin_config){0}, bed->ledger, BED_COMPANY,
+                   bed_field(bed, entry, "task"), &tree, &bed_err));
     if (next)
-        *next = arena_text(bed->arena, json_text(tree, "next"));
-    return arena_text(bed->arena, json_text(tree, "sentence"));
+        *next = arena_text(bed->arena, json_text(json_get(tree, "action"), "command"));
+    return arena_text(bed->arena, json_text(tree, "text"));
 }
 
 static void as_many_run_as_there_are_permits(void **state)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/why.h"
+
 #define DAY (24 * 60 * MINUTE)
 
 static struct ticket begin(struct bed *bed, const struct entry_definition *definition,
@@ -48,10 +50,11 @@ static void a_plan_rests_until_a_person_lets_it_go_on(void **state)
     bed_stands(bed, entry, "3", "rest");
     bed_ticket(bed, waits); /* its category is free meanwhile */
 
-    BED_OK(ledger_why(bed->ledger, BED_COMPANY, ticket.task, &why, &bed_err));
-    assert_string_equal("approval", json_text(why, "waits_for"));
-    assert_non_null(strstr(json_text(why, "sentence"), "3 prices fall by more than half"));
-    assert_non_null(strstr(json_text(why, "next"), "cartage entry ready"));
+    BED_OK(
+        why_run(&(struct admin_config){0}, bed->ledger, BED_COMPANY, ticket.task, &why, &bed_err));
+    assert_string_equal("approval", json_text(why, "code"));
+    assert_non_null(strstr(json_text(why, "text"), "3 prices fall by more than half"));
+    assert_non_null(strstr(json_text(json_get(why, "action"), "command"), "cartage entry ready"));
     assert_int_equal(409, bed_wake(bed, entry)); /* no event goes past the person */
     bed_later(bed, 3 * DAY);
     bed_tick(bed);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "admin/why.h"
 #include "base/ids.h"
 #include "ledger/commands.h"
 #include "ledger/write.h"
@@ -283,8 +284,8 @@ static void a_category_is_a_mutex_of_its_company(void **state)
     struct ticket ticket = ticket_of(first);
     const char *fence = claim(&ticket);
     OWN_JSON json *why = NULL;
-    OK(ledger_why(ledger, COMPANY, "2", &why, &err));
-    assert_string_equal(json_text(why, "sentence"),
+    OK(why_run(&(struct admin_config){0}, ledger, COMPANY, "2", &why, &err));
+    assert_string_equal(json_text(why, "text"),
                         "waits for category SHPFY: run 1 (orders.sync) runs in it");
     finish(&ticket, fence, OUTCOME_OK);
     expect_entry(waits_high, "Ready", "granted"); /* by the script that freed the permit */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/why.h"
 #include "ledger/commands.h"
 #include "ledger/write.h"
 #include "support/redis.h"
@@ -1087,9 +1088,9 @@ static void writes_need_the_fence_and_respect_notes(void **state)
 static const char *waits_for(struct bed *bed, const char *run)
 {
     OWN_JSON json *why = NULL;
-    OK(ledger_why(bed->ledger, COMPANY, run, &why, &err));
-    assert_true(*json_text(why, "sentence"));
-    return arena_text(bed->arena, json_text(why, "waits_for"));
+    OK(why_run(&(struct admin_config){0}, bed->ledger, COMPANY, run, &why, &err));
+    assert_true(*json_text(why, "text"));
+    return arena_text(bed->arena, json_text(why, "code"));
 }
 
 static void runs_tell_what_happened(void **state)
@@ -1101,10 +1102,10 @@ static void runs_tell_what_happened(void **state)
     assert_string_equal("time", waits_for(bed, "1"));
     add(bed, &definition);
     struct ticket ticket = tick_one(bed);
-    const char *first = strstr(waits_for(bed, "1"), "worker") ? "1" : "2";
+    const char *first = strcmp(waits_for(bed, "1"), "handed_out") == 0 ? "1" : "2";
     const char *second = *first == '1' ? "2" : "1";
-    assert_string_equal("worker", waits_for(bed, first));
-    assert_string_equal("category", waits_for(bed, second));
+    assert_string_equal("handed_out", waits_for(bed, first));
+    assert_string_equal("category_busy", waits_for(bed, second));
     const char *fence = claim(bed, &ticket);
     assert_string_equal("running", waits_for(bed, first));
     at(bed, T0 + 700);

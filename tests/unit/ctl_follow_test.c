@@ -83,7 +83,7 @@ static void lines_tell_each_step_once_and_then_now_and_again(void **state)
     see(&desk, AT("150"));
     see(&desk, ENDED("ok", ""));
     assert_int_equal(result(&desk), 0);
-    assert_string_equal(desk.err, "run 12 orders.sync: waits: its category SHPFY is busy\n"
+    assert_string_equal(desk.err, "run 12 orders.sync: waits for its turn in category SHPFY\n"
                                   "run 12 orders.sync: orders 0 of 340\n"
                                   "run 12 orders.sync: orders 150 of 340, 50.0/s\n");
     assert_string_equal(desk.out, "run 12 ok: read 340, failed 2, took 12.5 s\n");

@@ -88,10 +88,18 @@ static void an_end_leads_to_its_outcome(void **state)
     }
 }
 
+static void a_pause_says_whose_it_is(void **state)
+{
+    (void)state;
+    struct err err = {.kind = ERR_THROTTLED, .retry_after_ms = 9000, .peer_code = PARK_BC_LIMIT};
+    assert_string_equal(executor_verdict(false, &err, GATE_OPEN, NOW).why, PARK_BC_LIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_end_leads_to_its_outcome),
+        cmocka_unit_test(a_pause_says_whose_it_is),
     };
     return cmocka_run_group_tests_name("executor", tests, NULL, NULL);
 }

@@ -122,6 +122,7 @@ static enum flow park(struct run *run, int64_t wait_ms)
     struct err why;
     err_set(&why, ERR_THROTTLED, 0, "Business Central wants a pause of %d s",
             (int)((wait_ms + 999) / 1000));
+    snprintf(why.peer_code, sizeof why.peer_code, PARK_BC_LIMIT);
     why.retry_after_ms = wait_ms;
     return fail(run, &why);
 }
