@@ -21,6 +21,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_PROCESS = 1 << 13,
        TAKES_PRODUCER = 1 << 14, /* flags of cartage-producer */
        TAKES_ROLE = 1 << 15,
+       TAKES_AUDIT = 1 << 16,
 };
 
 struct command {
@@ -92,6 +93,7 @@ int command_shipment_retry(struct ctl *ctl);
 int command_shipment_done(struct ctl *ctl);
 int command_shop_times(struct ctl *ctl);
 int command_reset_sync(struct ctl *ctl);
+int command_audit(struct ctl *ctl);
 int command_me(struct ctl *ctl);
 int command_token_list(struct ctl *ctl);
 int command_token_add(struct ctl *ctl);

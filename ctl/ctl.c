@@ -51,6 +51,7 @@ int ctl_refused(struct ctl *ctl, const struct client_answer *answer, const struc
         {403, EXIT_REFUSED    },
         {404, EXIT_NOT_FOUND  },
         {409, EXIT_CONFLICT   },
+        {412, EXIT_CONFLICT   },
         {413, EXIT_USAGE      },
         {422, EXIT_USAGE      },
         {503, EXIT_UNREACHABLE},

@@ -5,9 +5,10 @@
 
 #include "commands.h"
 #include "follow.h"
+#include "pages.h"
 #include "text.h"
 
-enum { PAGE = 200, MOST = 100000, DEFAULT_MOST = 50 };
+enum { MOST = 100000, DEFAULT_MOST = 50 };
 
 /* The company of --company, or the only one there is: the log's path names it. */
 static int company_path(struct ctl *ctl, struct buf *path)
@@ -30,7 +31,7 @@ static int company_path(struct ctl *ctl, struct buf *path)
 }
 
 /* "2 hours" back from now, or a time. */
-static bool since_ms(const struct ctl *ctl, int64_t *ms, struct err *err)
+bool page_since(const struct ctl *ctl, int64_t *ms, struct err *err)
 {
     *ms = 0;
     if (!ctl->since || time_parse(ctl->since, ms))
@@ -43,7 +44,7 @@ static bool since_ms(const struct ctl *ctl, int64_t *ms, struct err *err)
     return true;
 }
 
-static bool most_records(const struct ctl *ctl, int64_t *most, struct err *err)
+bool page_most(const struct ctl *ctl, int64_t *most, struct err *err)
 {
     char *end = NULL;
     *most = ctl->limit ? strtoll(ctl->limit, &end, 10) : DEFAULT_MOST;
@@ -52,7 +53,7 @@ static bool most_records(const struct ctl *ctl, int64_t *most, struct err *err)
     return true;
 }
 
-static void add_filter(struct buf *path, const char *name, const char *value)
+void page_filter(struct buf *path, const char *name, const char *value)
 {
     if (!value)
         return;
@@ -72,9 +73,9 @@ static int read_log(struct ctl *ctl, const char *base, int64_t since, int64_t mo
                    left < PAGE ? left : (int64_t)PAGE, since);
         if (before)
             buf_printf(&path, "&before=%" PRId64, before);
-        add_filter(&path, "entry", ctl->entry);
-        add_filter(&path, "kind", ctl->kind);
-        add_filter(&path, "traces", ctl->traces ? "true" : NULL);
+        page_filter(&path, "entry", ctl->entry);
+        page_filter(&path, "kind", ctl->kind);
+        page_filter(&path, "traces", ctl->traces ? "true" : NULL);
         int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
         if (code != EXIT_OK)
             return code;
@@ -156,7 +157,7 @@ int command_log(struct ctl *ctl)
     struct table table = {.columns = COUNT(HEADS)};
     struct err err = {0};
     int64_t since, most;
-    if (!since_ms(ctl, &since, &err) || !most_records(ctl, &most, &err))
+    if (!page_since(ctl, &since, &err) || !page_most(ctl, &most, &err))
         return ctl_fail(ctl, EXIT_USAGE, "%s", err.text);
     int code = company_path(ctl, &base);
     if (code == EXIT_OK)

@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/edits.h"
 #include "admin/fits.h"
+#include "admin/once.h"
 #include "admin/routes.h"
 #include "base/log.h"
 
@@ -101,6 +103,7 @@ static const char *status_title(int status)
         {404, "Not found"             },
         {405, "No such method here"   },
         {409, "Not possible now"      },
+        {412, "Changed meanwhile"     },
         {413, "Too large"             },
         {422, "Does not fit"          },
         {503, "Not reachable"         },
@@ -176,6 +179,10 @@ static enum MHD_Result send_answer(struct request *request, const struct err *re
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->allow);
     if (status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    if (*call->tag)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, call->tag);
+    if (call->repeated)
+        MHD_add_response_header(response, "Idempotency-Replayed", "true");
     harden(response, call->path[1] == 'v');
 
     int64_t ms = clock_mono_ms(call->config->clock) - request->started_ms;
@@ -286,6 +293,21 @@ static bool read_body(struct request *request, struct err *err)
     return true;
 }
 
+/* The handler, once for each Idempotency-Key, between If-Match and the audit log. */
+static bool carry_out(struct api_call *call, struct err *err)
+{
+    struct edit edit = {0};
+    bool repeated = false;
+    if (!once_begin(call, &repeated, err) || repeated)
+        return repeated;
+    bool good = edit_begin(call, &edit, err) && call->route->handle(call, err);
+    edit_end(call, &edit, good);
+    once_end(call, good);
+    if (good && strcmp(call->method, "GET") == 0)
+        edit_tag_answer(call);
+    return good;
+}
+
 static enum MHD_Result request_answer(struct admin *admin, struct request *request)
 {
     struct api_call *call = &request->call;
@@ -298,7 +320,7 @@ static enum MHD_Result request_answer(struct admin *admin, struct request *reque
     if (good && call->route->wants_ledger)
         good = take_ledger(admin, &call->ledger, &err);
     if (good)
-        good = call->route->handle(call, &err);
+        good = carry_out(call, &err);
     if (call->granted.count)
         admin->config->publish(admin->config->state, &call->granted);
     /* A change may have made something due: the tick looks at once, not at its next turn. */

@@ -111,6 +111,8 @@ bool api_company(struct api_call *call, char out[static UUID_TEXT], struct err *
 bool api_companies(struct api_call *call, json **out, struct err *err)
 {
     const char *text = api_query(call, "company");
+    if (!text && *json_text(call->body, "company"))
+        text = json_text(call->body, "company");
     if (!text)
         return ledger_companies(call->ledger, out, err);
     char id[UUID_TEXT];

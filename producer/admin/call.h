@@ -17,7 +17,7 @@ struct MHD_Connection;
 struct MHD_Response;
 struct route;
 
-enum { CALL_PARAMS = 2, CALL_MAX_BODY = 256 << 10 };
+enum { CALL_PARAMS = 2, CALL_MAX_BODY = 256 << 10, CALL_TAG = 40, CALL_ONCE = 33 };
 
 struct api_call {
     struct admin *admin;
@@ -32,11 +32,15 @@ struct api_call {
     size_t size;
     json *body; /* an object; empty where none was sent, or an event was */
     struct tickets granted;
+    char once[CALL_ONCE]; /* digest of the Idempotency-Key, "" = none was sent */
     /* answer */
     int status;                    /* 200 unless the handler says otherwise */
     json *answer;                  /* owned by the call */
     json *problem;                 /* members of a refusal beside its detail: code, values */
     struct MHD_Response *response; /* instead of `answer`: a page, a stream */
+    char tag[CALL_TAG];            /* ETag of the record, "" = it has none */
+    bool repeated;                 /* the answer to an earlier request of this Idempotency-Key */
+    char streamed[2][96];          /* company and task of a run that is streamed */
 };
 
 /* The text after `name=` in the query; NULL = absent. */

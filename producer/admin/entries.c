@@ -69,6 +69,10 @@ bool entries_post(struct api_call *call, struct err *err)
         return *json_text(call->body, "name")
                    ? err_wrap(err, "entry %s", json_text(call->body, "name"))
                    : false;
+    /* Without a name the key of the request makes the id: a repeated one finds its entry, also when
+     * its first answer was never stored. */
+    if (!wanted.definition.id[0] && *call->once)
+        uuid_from_name(call->once, wanted.definition.id);
     if (!peers_known(call, &wanted, err) ||
         !ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
         return false;

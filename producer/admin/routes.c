@@ -17,6 +17,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/tokens",                       ROLE_ADMIN,   true,  tokens_list},
     {"POST",   "/v1/tokens",                       ROLE_ADMIN,   true,  tokens_post},
     {"DELETE", "/v1/tokens/{token}",               ROLE_ADMIN,   true,  tokens_delete},
+    {"GET",    "/v1/audit",                        ROLE_ADMIN,   true,  audit_list},
     {"GET",    "/v1/doctor",                       ROLE_VIEW,    false, doctor_get},
     {"GET",    "/v1/settings",                     ROLE_VIEW,    false, settings_list},
     {"GET",    "/v1/operations",                   ROLE_VIEW,    false, operations_list},

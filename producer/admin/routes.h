@@ -30,6 +30,7 @@ bool me_get(struct api_call *call, struct err *err);
 bool tokens_list(struct api_call *call, struct err *err);
 bool tokens_post(struct api_call *call, struct err *err);
 bool tokens_delete(struct api_call *call, struct err *err);
+bool audit_list(struct api_call *call, struct err *err);
 
 bool doctor_get(struct api_call *call, struct err *err);
 bool companies_list(struct api_call *call, struct err *err);

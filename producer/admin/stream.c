@@ -117,6 +117,8 @@ bool run_stream(struct api_call *call, const char *company, const char *task, st
     snprintf(stream->company, sizeof stream->company, "%s", company);
     snprintf(stream->task, sizeof stream->task, "%s", task);
     stream->quiet_ms = clock_mono_ms(call->config->clock);
+    snprintf(call->streamed[0], sizeof call->streamed[0], "%s", company);
+    snprintf(call->streamed[1], sizeof call->streamed[1], "%s", task);
     call->status = MHD_HTTP_OK;
     call->response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 8192, next_bytes, stream, stream_free);
