@@ -44,7 +44,8 @@ static const struct setting_card CARDS[] = {
      "where your company calls that currency by another code."},
     {"customer_mapping", "Customer Mapping Type", "customers", "", "", "",
      "How an order finds its customer. email-phone: whoever has the order's e-mail address, else its phone number. bill-to: whoever has "
-     "exactly the name and address on the bill. default: always the default customer. A customer by country and what a person has mapped go first."},
+     "exactly the name and address on the bill, and where goods go to another address, they "
+     "are sold to that one's customer. default: always the default customer. A customer by country and what a person has mapped go first."},
     {"default_customer", "Default Customer No.", "customers", "customer number", "", "",
      "Gets the orders that carry no customer data at all (sales at a till), and every order where the mapping type is default. Left empty, such orders wait as unmapped."},
     {"country_customers", "Customer by Country", "customers", "country code: customer number", "", "",

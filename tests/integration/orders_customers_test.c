@@ -50,15 +50,21 @@ static struct counts sync_and_process(struct house *house)
     return house_good(house, "orders.process", NINES);
 }
 
-/* The customer of an order's document, "" = it has none. */
-static char *customer_of(struct house *house, const char *external)
+/* A field of an order's document, "" = it has none; "#9001-R" = of its first credit memo. */
+static char *of_document(struct house *house, const char *external, const char *field)
 {
     OWN_JSON json *answer = house_ask(house, "bc", "GET", "documents", NULL);
     const json *list = json_get(answer, "documents");
     for (size_t i = 0; i < json_count(list); i++)
-        if (strcmp(json_text(json_at(list, i), "externalDocumentNumber"), external) == 0)
-            return mem_text(json_text(json_at(list, i), "customerNumber"));
+        if (strncmp(json_text(json_at(list, i), "externalDocumentNumber"), external,
+                    strlen(external)) == 0)
+            return mem_text(json_text(json_at(list, i), field));
     return mem_text("");
+}
+
+static char *customer_of(struct house *house, const char *external)
+{
+    return of_document(house, external, "customerNumber");
 }
 
 static int64_t made(struct house *house)
@@ -287,6 +293,93 @@ static void a_billed_customer_that_got_no_answer_is_found(void **state)
     assert_int_equal(made(house), 1);
 }
 
+static void expect_parties(struct house *house, const char *external, const char *sold_to,
+                           const char *billed_to)
+{
+    OWN_TEXT char *name = of_document(house, external, "customerName"),
+                  *bill = of_document(house, external, "billToName");
+    if (strcmp(name, sold_to) != 0 || strcmp(bill, billed_to) != 0) {
+        OWN_TEXT char *why = house_reason(house, external);
+        fail_msg("%s is sold to %s and billed to %s; it waits for %s", external, name, bill, why);
+    }
+}
+
+/* Sent to her home, billed to her company: a customer each, and the document names both. */
+static void goods_go_to_one_and_the_bill_to_another(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *both = mem_printf("%s%s", ADDRESS, WORK),
+                  *delivered = mem_printf("%s,\"fulfillmentStatus\":\"FULFILLED\"", both);
+    house_put_shop(house, "DEMO",
+                   ",\"customer_mapping\":\"bill-to\",\"auto_create_customers\":true,"
+                   "\"return_and_refund_process\":\"auto-create\",\"auto_create_orders\":false,"
+                   "\"refund_account\":\"6610\",\"refund_account_non_restock\":\"6610\"");
+    place_guest(house, "#9001", "nora@example.com", both);
+    place_guest(house, "#9002", "nora@example.com", delivered);
+    struct counts counts = sync_and_process(house);
+    assert_int_equal(counts.created, 2);
+    assert_int_equal(made(house), 2);
+    expect_parties(house, "#9001", "Nora New", "New Ltd");
+    expect_parties(house, "#9002", "Nora New", "New Ltd"); /* an invoice */
+    place_guest(house, "#9003", "nora@example.com", HOME); /* and both are found by themselves */
+    place_guest(house, "#9004", "other@example.com", WORK);
+    sync_and_process(house);
+    expect_parties(house, "#9003", "Nora New", "Nora New");
+    expect_parties(house, "#9004", "New Ltd", "New Ltd");
+    expect_customer(house, "#9001", "#9003", true);
+    assert_int_equal(made(house), 2);
+    house_tell(house, "shopify", "orders/%239001/refund",
+               "{\"lines\":[{\"line\":0,\"quantity\":1,\"restock\":\"RETURN\"}]}");
+    house_good(house, "orders.sync", NINES);
+    house_good(house, "orders.process", NINES);
+    expect_parties(house, "#9001-R", "Nora New", "New Ltd"); /* a credit memo */
+}
+
+/* Nobody is made without being asked: who is billed must be known, who it is sent to need not. */
+static void only_who_is_billed_must_be_known(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *both = mem_printf("%s%s", ADDRESS, WORK);
+    house_tell(house, "bc", "settings", "{\"replicaLagMs\":0}");
+    house_put_shop(house, "DEMO", BY_BILL);
+    place_guest(house, "#9001", "nora@example.com", WORK); /* her company is made */
+    sync_and_process(house);
+    house_put_shop(house, "DEMO", ",\"customer_mapping\":\"bill-to\"");
+    place_guest(house, "#9002", "nora@example.com", both);
+    place_guest(house, "#9003", "nora@example.com", ADDRESS);
+    sync_and_process(house);
+    assert_int_equal(made(house), 1);
+    expect_parties(house, "#9002", "New Ltd", "New Ltd");
+    expect_reason(house, "#9003", "customer-unmapped");
+}
+
+/* Whichever of the two the ERP has lost the answer of, or has blocked, the order waits for. */
+static void each_of_the_two_is_waited_for(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *both = mem_printf("%s%s", ADDRESS, WORK);
+    house_put_shop(house, "DEMO", BY_BILL);
+    place_guest(house, "#9001", "nora@example.com", both);
+    house_good(house, "orders.sync", NINES);
+    peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"customers\"}", 2,
+                "{\"kind\":\"reset_after\"}");
+    struct ran ran = house_run(house, "orders.process", NINES);
+    assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
+    assert_false(has_document(house, "#9001"));
+    house_good(house, "orders.process", NINES);
+    expect_parties(house, "#9001", "Nora New", "New Ltd");
+    assert_int_equal(made(house), 2);
+    OWN_TEXT char *billed = of_document(house, "#9001", "billToCustomerNumber"),
+                  *path = mem_printf("customers/%s", billed);
+    house_tell(house, "bc", path, "{\"blocked\":\"All\"}");
+    place_guest(house, "#9002", "nora@example.com", both);
+    sync_and_process(house);
+    expect_reason(house, "#9002", "customer-blocked");
+    house_tell(house, "bc", path, "{\"blocked\":\"\"}");
+    house_good(house, "orders.process", NINES);
+    expect_parties(house, "#9002", "Nora New", "New Ltd");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_demo, close_demo)
@@ -301,6 +394,9 @@ int main(void)
         TEST(who_is_billed_where_is_the_customer),
         TEST(a_bill_that_nobody_has_waits_for_a_person),
         TEST(a_billed_customer_that_got_no_answer_is_found),
+        TEST(goods_go_to_one_and_the_bill_to_another),
+        TEST(only_who_is_billed_must_be_known),
+        TEST(each_of_the_two_is_waited_for),
     };
     return cmocka_run_group_tests_name("orders_customers", tests, NULL, NULL);
 }

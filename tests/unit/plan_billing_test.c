@@ -79,11 +79,43 @@ static void bills_are_the_same_however_they_are_written(void **state)
     }
 }
 
+static void a_seller_is_another_one_than_who_is_billed(void **state)
+{
+    static const struct {
+        const char *name, *company, *person, *street;
+        bool sell, bill;
+        const char *want; /* "" = none */
+    } ROWS[] = {
+        {"another person",             "",        "Ann Other", "1 Long Lane", true,  true,  "Ann Other"},
+        {"the same at another place",  "",        "Nora New",  "9 Quay",      true,  true,  "Nora New" },
+        {"the same",                   "",        "nora  NEW", "1 long lane", true,  true,  ""         },
+        {"her company",                "New Ltd", "Nora New",  "1 Long Lane", true,  true,  "New Ltd"  },
+        {"no address of its own",      "",        "Ann Other", "9 Quay",      false, true,  ""         },
+        {"nobody's name",              "",        "",          "9 Quay",      true,  true,  ""         },
+        {"no bill: he is billed, too", "",        "Ann Other", "9 Quay",      true,  false, ""         },
+    };
+    OWN(arena) struct arena *arena = arena_new();
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct order order = {
+            .bill_to = address("", "Nora New", "1 Long Lane"),
+            .sell_to = address(ROWS[i].company, ROWS[i].person, ROWS[i].street),
+        };
+        order.bill_to.present = ROWS[i].bill;
+        order.sell_to.present = ROWS[i].sell;
+        struct billing billed = billing_of(&order, arena);
+        struct billing got = billing_seller(&order, &billed, arena);
+        if (strcmp(got.address ? got.name : "", ROWS[i].want) != 0)
+            fail_msg("%s: \"%s\"", ROWS[i].name, got.name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bill_says_who_it_is_or_e_mail_does),
         cmocka_unit_test(bills_are_the_same_however_they_are_written),
+        cmocka_unit_test(a_seller_is_another_one_than_who_is_billed),
     };
     return cmocka_run_group_tests_name("plan_billing", tests, NULL, NULL);
 }

@@ -152,7 +152,8 @@ static void set_ship_to(json *object, const struct order *order)
 }
 
 json *document_json(const struct order *order, const struct order_plan *plan,
-                    const char *customer_id, bool with_tax_flag, bool extension)
+                    const char *customer_id, const char *bill_to_id, bool with_tax_flag,
+                    bool extension)
 {
     static const struct {
         const char *date, *lines;
@@ -169,6 +170,8 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     json_set_text(object, "externalDocumentNumber", plan->external);
     json_set_text(object, NAMES[plan->document].date, plan->date);
     json_set_text(object, "customerId", customer_id);
+    if (*bill_to_id) /* after the customer, which brings his own, and before what comes with it */
+        json_set_text(object, "billToCustomerId", bill_to_id);
     json_set_text(object, "currencyCode", plan->currency);
     if (with_tax_flag && plan->document == PLAN_ORDER)
         json_set_bool(object, "pricesIncludeTax", plan->prices_include_tax);

@@ -4,8 +4,11 @@
  * then e-mail without case, then phone; then he is made, where the shop wants that. Where the shop
  * maps by bill-to info (spec, orders 3.2, customers 2.6) name and address on the bill take the
  * place of e-mail and phone, and a link is the address's: the customer of exactly that name and
- * address, else a new one, else the person's own. The shop's default customer only where the order
- * has no customer data at all, so that a stranger is never booked on it.
+ * address, else a new one, else the person's own. Where the order's own address is another one, its
+ * customer is looked for likewise and goods are sold to him; he who is nowhere and may not be made
+ * is the one who is billed. Nobody is billed for another: an order whose bill has no customer
+ * waits. The shop's default customer only where the order has no customer data at all, so that a
+ * stranger is never booked on it.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -110,6 +113,13 @@ static const char *country_of(const struct order *order)
     return order->ship_to.present ? order->ship_to.country : order->sell_to.country;
 }
 
+static const char *key_of(struct arena *arena, const struct work *work,
+                          const struct billing *billing)
+{
+    return billing->address ? arena_printf(arena, "%s-%s", person_of(work), billing->key)
+                            : person_of(work);
+}
+
 static void describe(struct orders_process *process, struct window *window, struct work *work,
                      struct asker *asker)
 {
@@ -119,7 +129,7 @@ static void describe(struct orders_process *process, struct window *window, stru
                                   order->ship_to.phone, order->bill_to.phone};
     *asker = (struct asker){
         .work = work,
-        .key = person_of(work),
+        .party = &work->customer,
         .billing = {.name = "", .key = ""},
         .own_id = "",
         .own_number = "",
@@ -141,16 +151,30 @@ static void describe(struct orders_process *process, struct window *window, stru
     asker->fixed = of_country ? of_country : process->shop->default_customer;
     if (!asker->is_default && process->shop->customer_mapping == CUSTOMER_BY_BILL_TO)
         asker->billing = billing_of(order, window->arena);
-    if (asker->billing.address)
-        asker->key = arena_printf(window->arena, "%s-%s", asker->key, asker->billing.key);
-    work->customer_key = asker->key;
+    asker->party->key = asker->key = key_of(window->arena, work, &asker->billing);
+}
+
+/* The sell-to customer beside the one that is billed; false = they are the same. */
+static bool describe_seller(struct window *window, struct asker *billed, struct asker *out)
+{
+    struct work *work = billed->work;
+    struct billing seller = billing_seller(&work->order, &billed->billing, window->arena);
+    if (!seller.address)
+        return false;
+    *out = *billed;
+    out->billing = seller;
+    out->may_lack = true;
+    out->party->key = out->key = key_of(window->arena, work, &seller);
+    billed->party = &work->bill_to;
+    billed->party->key = billed->key;
+    return true;
 }
 
 static bool read_notes(struct orders_process *process, struct window *window, struct asker *askers,
                        size_t count, struct store_rows **out, struct err *err)
 {
     static const char *const FIELDS[] = {"fence", "look_until"};
-    const char *keys[WINDOW];
+    const char *keys[ASKERS];
     for (size_t i = 0; i < count; i++)
         keys[i] = arena_printf(window->arena, "note:customer:%s", askers[i].key);
     if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
@@ -167,7 +191,7 @@ static bool read_links(struct orders_process *process, struct window *window, st
                        size_t count, struct store_rows **out, struct err *err)
 {
     static const char *const FIELDS[] = {"erp_id", "number", "by_hand", "shops"};
-    const char *keys[WINDOW];
+    const char *keys[ASKERS];
     for (size_t i = 0; i < count; i++)
         keys[i] = arena_printf(window->arena, "customer:%s", askers[i].key);
     if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
@@ -188,7 +212,7 @@ static bool read_persons(struct orders_process *process, struct window *window,
                          struct err *err)
 {
     static const char *const FIELDS[] = {"erp_id", "number"};
-    const char *keys[WINDOW];
+    const char *keys[ASKERS];
     size_t some = 0;
     for (size_t i = 0; i < count; i++) {
         keys[i] = arena_printf(window->arena, "customer:%s", person_of(askers[i].work));
@@ -268,12 +292,17 @@ const json *customer_billed(const struct lookup *lookup, enum lookup_kind kind,
     return NULL;
 }
 
+static void party_set(struct party *party, const char *id, const char *number)
+{
+    snprintf(party->id, sizeof party->id, "%s", id);
+    snprintf(party->number, sizeof party->number, "%s", number);
+}
+
 void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
                    const char *number, const char *blocked)
 {
     struct work *work = asker->work;
-    snprintf(work->customer_id, sizeof work->customer_id, "%s", id);
-    snprintf(work->customer_number, sizeof work->customer_number, "%s", number);
+    party_set(asker->party, id, number);
     if (!asker->is_default && strcmp(asker->erp_id, id) != 0)
         write_mapped(process, "customer", asker->key, asker->shops, work->order.customer_name, "",
                      id, number);
@@ -317,11 +346,11 @@ static void not_found(struct orders_process *process, struct asker *asker)
     if (asker->missing)
         return;
     if (*asker->own_id && !*asker->by_hand) { /* his, and not linked: that was not this address */
-        struct work *work = asker->work;
-        snprintf(work->customer_id, sizeof work->customer_id, "%s", asker->own_id);
-        snprintf(work->customer_number, sizeof work->customer_number, "%s", asker->own_number);
+        party_set(asker->party, asker->own_id, asker->own_number);
         return;
     }
+    if (asker->may_lack && !*asker->by_hand)
+        return;
     OWN_TEXT char *why =
         *asker->by_hand ? mem_printf("mapped by hand to %s, which Business Central does not have",
                                      asker->by_hand)
@@ -377,16 +406,27 @@ static bool resolve(struct orders_process *process, struct window *window, struc
     return true;
 }
 
+/* Who is sold to goes without saying where he is the one who is billed, too. */
+static void settle_parties(struct work *work)
+{
+    if (!*work->customer.id)
+        work->customer = work->bill_to;
+    if (strcmp(work->customer.id, work->bill_to.id) == 0)
+        work->bill_to.id[0] = work->bill_to.number[0] = 0;
+}
+
 bool orders_find_customers(struct orders_process *process, struct window *window, struct err *err)
 {
-    struct asker askers[WINDOW];
+    struct asker askers[ASKERS];
     size_t count = 0;
     OWN(store_rows) struct store_rows *links = NULL;
     OWN(store_rows) struct store_rows *notes = NULL;
     OWN(store_rows) struct store_rows *persons = NULL;
     for (size_t i = 0; i < window->count; i++)
-        if (work_open(&window->works[i]))
-            describe(process, window, &window->works[i], &askers[count++]);
+        if (work_open(&window->works[i])) {
+            describe(process, window, &window->works[i], &askers[count]);
+            count += describe_seller(window, &askers[count], &askers[count + 1]) ? 2 : 1;
+        }
     if (count == 0)
         return true;
     if (!read_links(process, window, askers, count, &links, err) ||
@@ -400,5 +440,10 @@ bool orders_find_customers(struct orders_process *process, struct window *window
     for (size_t i = 0; i < count; i++)
         if (!resolve(process, window, &askers[i], err))
             return false;
-    return customers_make(process, window, askers, count, err);
+    if (!customers_make(process, window, askers, count, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        if (work_open(&window->works[i]))
+            settle_parties(&window->works[i]);
+    return true;
 }

@@ -7,10 +7,16 @@
 #include "operations/orders_process.h"
 #include "plan/billing.h"
 
+/* An order has one or two of them: where others are billed than goods are sold to, each is looked
+ * for by himself. */
+enum { PARTIES = 2, ASKERS = PARTIES * WINDOW };
+
 struct asker { /* one order's customer, as far as it is known */
     struct work *work;
+    struct party *party;    /* of the work: what he is wanted for */
+    bool may_lack;          /* sold to: without him the goods are sold to who is billed */
     const char *key;        /* Shopify's customer, or the order itself for guests; with billing */
-    struct billing billing; /* address NULL = by e-mail and phone */
+    struct billing billing; /* his name and address; address NULL = by e-mail and phone */
     const char *email, *phone, *shops, *by_hand;
     const char *erp_id, *number;     /* linked; "" = not */
     const char *own_id, *own_number; /* linked to the person, whatever his address; billing */

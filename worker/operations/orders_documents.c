@@ -383,8 +383,8 @@ static bool create(struct orders_process *process, struct work *works[], size_t 
             .root = extension ? BC_EXTENSION : BC_API,
             .method = "POST",
             .path = paths[i],
-            .body = document_json(&works[i]->order, &works[i]->plan, works[i]->customer_id,
-                                  tax_flag, extension),
+            .body = document_json(&works[i]->order, &works[i]->plan, works[i]->customer.id,
+                                  works[i]->bill_to.id, tax_flag, extension),
             .before = before,
             .after = after,
             .state = &states[i],
@@ -431,7 +431,7 @@ static bool delete_draft(struct orders_process *process, const struct work *work
 static bool make_again(struct orders_process *process, struct window *window, struct work *work,
                        struct err *err)
 {
-    tax_flag_put(process, work->customer_id, work->erp_prices_include_tax);
+    tax_flag_put(process, work_billed(work)->id, work->erp_prices_include_tax);
     if (!delete_draft(process, work, err) || !work_plan_again(process, window, work, err))
         return false;
     work->document[0] = work->number[0] = 0;

@@ -190,7 +190,11 @@ static void write_link(struct orders_process *process, const struct work *work, 
     stage_find(process->write, work->id, work->number);
     if (work->was_creating) /* the run that made it has said so */
         return;
-    stage_life(process->write, work->id, "mapped", "customer %s", work->customer_number);
+    if (*work->bill_to.id)
+        stage_life(process->write, work->id, "mapped", "customer %s, billed to %s",
+                   work->customer.number, work->bill_to.number);
+    else
+        stage_life(process->write, work->id, "mapped", "customer %s", work->customer.number);
     stage_life(process->write, work->id, "document", "%s %s, %s", work->kind, work->number,
                work->created ? "made" : "found");
 }

@@ -172,8 +172,8 @@ static void follow(struct orders_process *process, const struct asker *asker,
                    const struct asker *leader)
 {
     const struct work *first = leader->work;
-    if (*first->customer_id)
-        customer_take(process, asker, first->customer_id, first->customer_number, "");
+    if (*leader->party->id)
+        customer_take(process, asker, leader->party->id, leader->party->number, "");
     else if (first->leave)
         asker->work->leave = true;
     else
@@ -205,7 +205,7 @@ static bool is_to_be_made(struct orders_process *process, const struct window *w
 static bool make(struct orders_process *process, struct making makings[], size_t count,
                  struct err *err)
 {
-    struct bc_call calls[WINDOW];
+    struct bc_call calls[ASKERS];
     for (size_t i = 0; i < count; i++) {
         OWN_TEXT char *record = record_of(makings[i].asker);
         if (*makings[i].asker->note_fence) /* the server can no longer finish that call */
@@ -235,7 +235,7 @@ static bool find_tax_area(struct orders_process *process, struct window *window,
 bool customers_make(struct orders_process *process, struct window *window, struct asker askers[],
                     size_t count, struct err *err)
 {
-    struct making makings[WINDOW];
+    struct making makings[ASKERS];
     size_t some = 0;
     for (size_t i = 0; i < count; i++)
         if (askers[i].missing && askers[i].billing.address)

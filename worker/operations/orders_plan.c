@@ -33,9 +33,14 @@ void tax_flag_put(struct orders_process *process, const char *customer_id, bool 
     flag->prices_include_tax = include;
 }
 
+const struct party *work_billed(const struct work *work)
+{
+    return *work->bill_to.id ? &work->bill_to : &work->customer;
+}
+
 static void plan_one(struct orders_process *process, struct window *window, struct work *work)
 {
-    const struct tax_flag *flag = tax_flag_find(process, work->customer_id);
+    const struct tax_flag *flag = tax_flag_find(process, work_billed(work)->id);
     const bool *include = flag ? &flag->prices_include_tax : NULL;
     buf_clear(&work->detail);
     work->reason =

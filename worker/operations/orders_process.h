@@ -13,6 +13,11 @@
 
 enum { WINDOW = 60 }; /* orders at once; a page of Redis holds them, and so does memory */
 
+struct party {       /* a customer of the ERP */
+    const char *key; /* of his link: "customer:<key>"; set when looked for */
+    char id[UUID_TEXT], number[24];
+};
+
 struct work {              /* one order on its way to its document, or one of its refunds */
     const char *id, *name; /* of the order; name as people know the record: "#1001", "#1001-R7" */
     const char *refund_id; /* "" = the order itself */
@@ -37,9 +42,8 @@ struct work {              /* one order on its way to its document, or one of it
     bool look_first;     /* one may stand that this data set does not know of */
     bool locked;         /* another run's note stands */
     struct buf detail, waiting_for;
-    const char *customer_key; /* of its link: "customer:<key>"; set when looked for */
-    char customer_id[UUID_TEXT], customer_number[24];
-    struct item_match *matches; /* one a line */
+    struct party customer, bill_to; /* bill_to: where another is billed; its id "" = the same */
+    struct item_match *matches;     /* one a line */
     struct order_plan plan;
     /* its document */
     bool found, created, done;
@@ -141,6 +145,8 @@ void write_mapped(struct orders_process *process, const char *kind, const char *
                   const char *number);
 
 bool work_needs_item(const struct work *work, const struct order_line *line);
+/* Who is billed: his are currency, terms and whether prices hold tax. */
+const struct party *work_billed(const struct work *work);
 /* Once it is known how the ERP takes prices of this customer. */
 MUST_USE bool work_plan_again(struct orders_process *process, struct window *window,
                               struct work *work, struct err *err);

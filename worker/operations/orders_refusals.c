@@ -21,7 +21,8 @@ static size_t ask(struct window *window)
         const struct work *work = &window->works[i];
         if (!refused(work))
             continue;
-        lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, work->customer_id);
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, work->customer.id);
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, work->bill_to.id);
         for (size_t k = 0; k < work->order.line_count; k++)
             lookup_want(window->lookup, LOOKUP_ITEM_ID, work->matches[k].item_id);
         asked++;
@@ -30,14 +31,14 @@ static size_t ask(struct window *window)
 }
 
 static void explain_customer(struct orders_process *process, struct window *window,
-                             struct work *work)
+                             struct work *work, const struct party *party)
 {
-    const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, work->customer_id);
+    const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, party->id);
     if (!row) {
-        OWN_TEXT char *key = mem_printf("customer:%s", work->customer_key);
+        OWN_TEXT char *key = mem_printf("customer:%s", party->key);
         write_add(process->write, "HDEL", key, "erp_id", "number", NULL);
         work_stop(work, REASON_CUSTOMER_UNMAPPED, "customer %s is no longer in Business Central",
-                  work->customer_number);
+                  party->number);
     } else if (customer_is_blocked(json_text(row, "blocked")))
         work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)",
                   json_text(row, "number"), json_text(row, "blocked"));
@@ -69,7 +70,9 @@ bool orders_explain_refusals(struct orders_process *process, struct window *wind
         struct work *work = &window->works[i];
         if (!refused(work))
             continue;
-        explain_customer(process, window, work);
+        explain_customer(process, window, work, &work->customer);
+        if (refused(work) && *work->bill_to.id)
+            explain_customer(process, window, work, &work->bill_to);
         if (refused(work))
             explain_items(process, window, work);
     }

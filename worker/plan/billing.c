@@ -2,6 +2,7 @@
 #include "plan/billing.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/ids.h"
@@ -24,10 +25,8 @@ static const struct order_address *address_of(const struct order *order)
     return NULL;
 }
 
-/* Spec, orders 3.2 and customers 2.6: name and name 2 blank force e-mail and phone. */
-struct billing billing_of(const struct order *order, struct arena *arena)
+static struct billing billing_at(const struct order_address *address, struct arena *arena)
 {
-    const struct order_address *address = address_of(order);
     struct billing none = {.name = "", .key = ""};
     if (!address || !*address->address1)
         return none;
@@ -42,4 +41,20 @@ struct billing billing_of(const struct order *order, struct arena *arena)
         add_part(&all, PARTS[i]);
     digest_hex(buf_str(&all), all.size, (sizeof key - 1) / 2, key);
     return (struct billing){address, name, arena_text(arena, key)};
+}
+
+/* Spec, orders 3.2 and customers 2.6: name and name 2 blank force e-mail and phone. */
+struct billing billing_of(const struct order *order, struct arena *arena)
+{
+    return billing_at(address_of(order), arena);
+}
+
+struct billing billing_seller(const struct order *order, const struct billing *billed,
+                              struct arena *arena)
+{
+    bool has_own = billed->address && order->sell_to.present;
+    struct billing seller = billing_at(has_own ? &order->sell_to : NULL, arena);
+    if (seller.address && strcmp(seller.key, billed->key) == 0)
+        seller.address = NULL;
+    return seller;
 }

@@ -1,7 +1,8 @@
-/* billing.h - who is billed for an order, and where: what a customer is found by where the shop
- * maps customers by bill-to info. Pure.
+/* billing.h - who has ordered and who is billed, and where: what customers are found by where the
+ * shop maps them by bill-to info. Pure.
  *
- * One person of Shopify may be several customers of the ERP: at home, and at his company.
+ * One person of Shopify may be several customers of the ERP: at home, and at his company. And one
+ * order may be two customers': goods go to the one, the bill to the other.
  */
 #ifndef CARTAGE_BILLING_H
 #define CARTAGE_BILLING_H
@@ -10,12 +11,15 @@
 #include "model/order.h"
 
 struct billing {
-    const struct order_address *address; /* NULL = goes by e-mail and phone */
+    const struct order_address *address; /* NULL = goes by e-mail and phone, or there is none */
     const char *name;                    /* the company, else the person */
     const char *key; /* the same for the same name and address, however they are written */
 };
 
 /* Without a name on the bill the order goes by e-mail and phone, whatever the shop says. */
 struct billing billing_of(const struct order *order, struct arena *arena);
+/* The sell-to customer where he is another one than who is billed; else its address is NULL. */
+struct billing billing_seller(const struct order *order, const struct billing *billed,
+                              struct arena *arena);
 
 #endif
