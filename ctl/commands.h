@@ -22,6 +22,8 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_PRODUCER = 1 << 14, /* flags of cartage-producer */
        TAKES_ROLE = 1 << 15,
        TAKES_AUDIT = 1 << 16,
+       TAKES_REASON = 1 << 17,
+       TAKES_AFTER = 1 << 18,
 };
 
 struct command {
@@ -77,6 +79,11 @@ int command_run_show(struct ctl *ctl);
 int command_run_cancel(struct ctl *ctl);
 int command_why(struct ctl *ctl);
 int command_cues(struct ctl *ctl);
+int command_cue_show(struct ctl *ctl);
+int command_cue_cure(struct ctl *ctl);
+int command_threshold_list(struct ctl *ctl);
+int command_threshold_set(struct ctl *ctl);
+int command_threshold_reset(struct ctl *ctl);
 int command_unmapped(struct ctl *ctl);
 int command_map(struct ctl *ctl);
 int command_unmap(struct ctl *ctl);

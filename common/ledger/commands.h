@@ -62,5 +62,11 @@ MUST_USE bool ledger_credential_put(struct ledger *ledger, const char *name, con
 MUST_USE bool ledger_credential_get(struct ledger *ledger, const char *name, json **out,
                                     struct err *err);
 MUST_USE bool ledger_credentials(struct ledger *ledger, json **out, struct err *err);
+/* From which counts on cues are yellow and red for a person, as JSON; NULL tree = as usual. A
+ * company's stand in its settings, in the field "thresholds". */
+MUST_USE bool ledger_thresholds_put(struct ledger *ledger, const char *user, const char *json_text,
+                                    bool *changed, struct err *err);
+MUST_USE bool ledger_thresholds_get(struct ledger *ledger, const char *user, json **out,
+                                    struct err *err);
 
 #endif

@@ -129,3 +129,20 @@ bool ledger_credentials(struct ledger *ledger, json **out, struct err *err)
     global_key(ledger, "credentials", key);
     return all_fields(ledger, key, out, err) || err_wrap(err, "list credentials");
 }
+
+bool ledger_thresholds_put(struct ledger *ledger, const char *user, const char *json_text,
+                           bool *changed, struct err *err)
+{
+    char key[160];
+    global_key(ledger, "thresholds", key);
+    return put(ledger, key, user, json_text, changed, err);
+}
+
+bool ledger_thresholds_get(struct ledger *ledger, const char *user, json **out, struct err *err)
+{
+    char key[160];
+    OWN_REPLY redisReply *reply = NULL;
+    global_key(ledger, "thresholds", key);
+    return redis_commandf(ledger_redis(ledger), &reply, err, "HGET %s %s", key, user) &&
+           parse_reply(reply, "thresholds", out, err);
+}

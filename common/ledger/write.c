@@ -52,10 +52,10 @@ static void pack_text(msgpack_packer *packer, const char *text, size_t size)
 
 static bool verb_allowed(const char *verb)
 {
-    static const char *const VERBS[] = {"HSET", "HDEL",   "DEL",       "SET",
-                                        "SADD", "SREM",   "ZADD",      "ZREM",
-                                        "NOTE", "EXPIRE", "NOTECLEAR", "ZREMRANGEBYSCORE",
-                                        "LIFE"};
+    static const char *const VERBS[] = {
+        "HSET", "HDEL", "DEL",    "SET",      "SADD",      "SREM",
+        "ZADD", "ZREM", "NOTE",   "EXPIRE",   "NOTECLEAR", "ZREMRANGEBYSCORE",
+        "LIFE", "SKIP", "UNSKIP", "UNMAPPED", "MAPPED"};
     for (size_t i = 0; i < COUNT(VERBS); i++)
         if (strcmp(VERBS[i], verb) == 0)
             return true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/reasons.h"
+#include "store/lists.h"
 #include "store/room.h"
 
 static const struct {
@@ -19,30 +20,33 @@ bool mapping_parse(const char *word, enum mapping *out)
     return false;
 }
 
+const char *mapping_word(enum mapping mapping)
+{
+    return MAPPINGS[mapping].word;
+}
+
 /* ---- counts ---- */
 
 bool store_cues(struct ledger *ledger, const char *company, const char *shop,
                 struct store_cues *out, struct err *err)
 {
-    const struct {
-        const char *verb, *key;
-        int64_t *into;
-    } COUNTS[] = {
-        {"ZCARD", "unmapped-customers", &out->unmapped_customers   },
-        {"ZCARD", "unmapped-products",  &out->unmapped_products    },
-        {"ZCARD", "unprocessed",        &out->unprocessed_orders   },
-        {"ZCARD", "updates",            &out->order_updates        },
-        {"SCARD", "skips-cue",          &out->skipped_records      },
-        {"ZCARD", "differences",        &out->differences          },
-        {"ZCARD", "shipments-due",      &out->unprocessed_shipments},
-        {"ZCARD", "shipments-failed",   &out->shipment_errors      },
-    };
-    for (size_t i = 0; i < COUNT(COUNTS); i++) {
-        OWN_TEXT char *key = mem_printf("%s:%s", COUNTS[i].key, shop);
-        if (!store_count(ledger, company, COUNTS[i].verb, key, COUNTS[i].into, err))
-            return false;
+    static const char *const LISTS[] = {
+        "unmapped-customers", "unmapped-products", "unprocessed",   "updates",
+        "skips-open",         "differences",       "shipments-due", "shipments-failed"};
+    int64_t *const into[] = {&out->unmapped_customers,    &out->unmapped_products,
+                             &out->unprocessed_orders,    &out->order_updates,
+                             &out->skipped_records,       &out->differences,
+                             &out->unprocessed_shipments, &out->shipment_errors};
+    char *keys[COUNT(LISTS)];
+    int64_t counts[COUNT(LISTS)];
+    for (size_t i = 0; i < COUNT(LISTS); i++)
+        keys[i] = mem_printf("%s:%s", LISTS[i], shop);
+    bool good = list_counts(ledger, company, (const char *const *)keys, COUNT(LISTS), counts, err);
+    for (size_t i = 0; i < COUNT(LISTS); i++) {
+        *into[i] = good ? counts[i] : 0;
+        free(keys[i]);
     }
-    return true;
+    return good;
 }
 
 /* ---- lists ---- */
@@ -191,8 +195,10 @@ bool store_updates(struct ledger *ledger, const char *company, const char *shop,
 
 static bool id_ok(const char *id, struct err *err)
 {
-    size_t size = strlen(id);
-    return (size > 0 && size <= 20 && strspn(id, "0123456789") == size) ||
+    /* Behind a customer's number may stand the key of an address that was billed. */
+    size_t number = strspn(id, "0123456789"), size = strlen(id);
+    return (number > 0 && number <= 20 && size < 64 && (!id[number] || id[number] == '-') &&
+            strspn(id + number, "-0123456789abcdef") == size - number) ||
            err_set(err, ERR_FATAL, 400, "id \"%.40s\": want Shopify's number of the record", id);
 }
 

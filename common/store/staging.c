@@ -78,35 +78,34 @@ static bool same_skip(const struct skip_before *before, const char *code, const 
            strcmp(before->version, version) == 0;
 }
 
-bool stage_skip(struct write *write, const char *shop, const char *id, const char *name,
-                const char *version, enum reason reason, const char *detail,
-                const struct skip_before *before, int64_t now_ms)
+bool skip_asks(const char *id, enum reason reason)
 {
     const struct reason_row *row = reason_row(reason);
-    bool same_reason = strcmp(before->reason, row->code) == 0;
-    char first[32], last[32], count[32];
-    OWN_TEXT char *key = mem_printf("skip:%s", id), *list = mem_printf("skips:%s", shop);
-    OWN_TEXT char *cue = mem_printf("skips-cue:%s", shop);
+    bool refund = strncmp(id, "refund:", 7) == 0, pending = reason == REASON_REFUND_PENDING;
+    return row->class == CLASS_UNSUPPORTED || row->class == CLASS_POSTING ||
+           (refund && row->class == CLASS_WAITS && !pending && reason != REASON_IN_FLIGHT);
+}
+
+bool stage_skip(struct write *write, const char *shop, const char *id, const char *name,
+                const char *version, enum reason reason, const char *detail,
+                const struct skip_before *before)
+{
+    const struct reason_row *row = reason_row(reason);
+    char find[FIND_DIGEST];
     if (same_skip(before, row->code, detail, version))
         return false;
-    snprintf(first, sizeof first, "%" PRId64, same_reason ? before->first_ms : now_ms);
-    snprintf(last, sizeof last, "%" PRId64, now_ms);
-    snprintf(count, sizeof count, "%" PRId64, same_reason ? before->count + 1 : 1);
-    write_add(write, "HSET", key, "record", name, "reason", row->code, "detail", detail, "shop",
-              shop, "version", version, "first", first, "last", last, "count", count, NULL);
-    write_add(write, "ZADD", list, last, id, NULL);
-    bool counts = row->class == CLASS_UNSUPPORTED || row->class == CLASS_POSTING;
-    write_add(write, counts ? "SADD" : "SREM", cue, id, NULL);
+    /* An order is found by its name already. */
+    bool order = id[strspn(id, "0123456789")] == 0;
+    if (order || !find_digest(name, find))
+        find[0] = 0;
+    write_add(write, "SKIP", id, shop, row->code, name, detail, version,
+              skip_asks(id, reason) ? "1" : "0", find, NULL);
     return true;
 }
 
-void stage_skip_gone(struct write *write, const char *shop, const char *id)
+void stage_skip_gone(struct write *write, const char *id)
 {
-    OWN_TEXT char *key = mem_printf("skip:%s", id), *list = mem_printf("skips:%s", shop);
-    OWN_TEXT char *cue = mem_printf("skips-cue:%s", shop);
-    write_add(write, "DEL", key, NULL);
-    write_add(write, "ZREM", list, id, NULL);
-    write_add(write, "SREM", cue, id, NULL);
+    write_add(write, "UNSKIP", id, NULL);
 }
 
 /* ---- refunds ---- */

@@ -31,7 +31,7 @@ const char *staged_id(const char *gid, struct arena *arena);
 /* Of a payment's receipt only which gift card has paid: {"gift_card_id": ...} or NULL; yours. */
 json *staged_receipt(const json *receipt);
 
-/* What a skip was before, so that first sight and count survive. */
+/* What a skip was before: what is the same again is not written. */
 struct skip_before {
     const char *reason, *detail, *version;
     int64_t first_ms, count;
@@ -46,8 +46,10 @@ struct skip_before skip_before_read(const struct store_rows *rows, size_t row);
  * once: then nothing is written, and the answer is false. */
 bool stage_skip(struct write *write, const char *shop, const char *id, const char *name,
                 const char *version, enum reason reason, const char *detail,
-                const struct skip_before *before, int64_t now_ms);
-void stage_skip_gone(struct write *write, const char *shop, const char *id);
+                const struct skip_before *before);
+/* Does it ask for a person, who finds it in no other list? */
+bool skip_asks(const char *id, enum reason reason);
+void stage_skip_gone(struct write *write, const char *id);
 
 /* Refunds of the order that are documents of their own, into the list of those without one: a run
  * of orders.process takes out what it has dealt with. */
@@ -64,6 +66,13 @@ void stage_life(struct write *write, const char *order, const char *event, const
 /* The order is found by this text: its name, an e-mail address, the number of a document; in any
  * case of letters. "" is fine. */
 void stage_find(struct write *write, const char *order, const char *text);
+
+/* The words by which a record without a partner is found, behind those that are there, a blank
+ * between: of its name; a number as one word; the digest of an e-mail address. Letters are upper
+ * case, of Latin, Greek and Cyrillic. */
+void find_words(const char *text, struct buf *words);
+void find_word(const char *text, struct buf *words);
+void find_address(const char *email, struct buf *words);
 
 enum { FIND_DIGEST = 24 + 1 };
 /* What stands in the index for a text. False = nothing could be found by it. */

@@ -55,6 +55,7 @@ MUST_USE bool store_cues(struct ledger *ledger, const char *company, const char 
 
 enum mapping { MAPPING_CUSTOMER, MAPPING_PRODUCT };
 MUST_USE bool mapping_parse(const char *word, enum mapping *out); /* "customer", "product" */
+const char *mapping_word(enum mapping mapping);
 
 /* [{"id","shop","name","reason","blocks":["#1004"],"cure"}], oldest first, at most STORE_PAGE. */
 MUST_USE bool store_unmapped(struct ledger *ledger, const char *company, const char *shop,
@@ -65,17 +66,18 @@ MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char
                           json **out, struct err *err);
 /* A person has dealt with this record: it stays in the list and leaves the cue, until the order
  * changes. *changed false = it was in no cue. */
-MUST_USE bool store_skip_done(struct ledger *ledger, const char *company, const char *shop,
-                              const char *id, bool *changed, struct err *err);
+MUST_USE bool store_skip_done(struct ledger *ledger, const char *company, const char *id,
+                              bool *changed, struct err *err);
 /* Document differences and order updates: [{"id","record","detail"}]. */
 MUST_USE bool store_differences(struct ledger *ledger, const char *company, const char *shop,
                                 json **out, struct err *err);
 MUST_USE bool store_updates(struct ledger *ledger, const char *company, const char *shop,
                             json **out, struct err *err);
 
-/* Settles an order that stands among the updates: its document has been put right, so what the order
- * is now is what the document knows; later changes are compared with that. *changed false = it
- * stood there no longer. ERR_FATAL 404 = no such order. */
+/* Settles an order that stands among the updates: its document has been put right, so what the
+ * order is now is what the document knows; later changes are compared with that. Of one that
+ * stands only among the differences: its total is left as it is. *changed false = it stood in
+ * neither. ERR_FATAL 404 = no such order. */
 MUST_USE bool store_update_resolve(struct ledger *ledger, const char *company, const char *id,
                                    bool *changed, struct err *err);
 /* Takes a processed order's document from it: the next orders.process looks for one in Business

@@ -86,7 +86,9 @@ bool skips_list(struct api_call *call, struct err *err)
 static bool is_asked_for(const json *row, const json *body)
 {
     const char *reason = json_text(body, "reason"), *record = json_text(body, "record");
-    if (strcmp(json_text(row, "class"), "unsupported") != 0)
+    const char *class = json_text(row, "class");
+    if (strcmp(class, "unsupported") != 0 && strcmp(class, "posting") != 0 &&
+        strncmp(json_text(row, "id"), "refund:", 7) != 0)
         return false;
     if (*reason)
         return strcmp(json_text(row, "reason"), reason) == 0;
@@ -115,8 +117,8 @@ bool skips_done(struct api_call *call, struct err *err)
         bool changed = false;
         if (!is_asked_for(row, call->body))
             continue;
-        if (!store_skip_done(call->ledger, json_text(row, "company"), json_text(row, "shop"),
-                             json_text(row, "id"), &changed, err))
+        if (!store_skip_done(call->ledger, json_text(row, "company"), json_text(row, "id"),
+                             &changed, err))
             return false;
         known++;
         done += changed;

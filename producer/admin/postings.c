@@ -69,9 +69,7 @@ static bool mark_one(struct api_call *call, const char *company, const json *set
                    text, text);
 }
 
-/* Entries that post take what was named at once. */
-static bool wake_entries(struct api_call *call, const char *company, int64_t *woken,
-                         struct err *err)
+bool postings_wake(struct api_call *call, const char *company, int64_t *woken, struct err *err)
 {
     static const char *const OPERATIONS_THAT_POST[] = {"sales-orders.post", "sales-invoices.post"};
     const struct wake_cause cause = {0};
@@ -106,7 +104,7 @@ bool postings_mark(struct api_call *call, struct err *err)
     for (size_t i = 0; i < json_count(orders); i++)
         if (!mark_one(call, company, settings, json_string(json_at(orders, i)), marked, err))
             return false;
-    if (!wake_entries(call, company, &woken, err))
+    if (!postings_wake(call, company, &woken, err))
         return false;
     call->config->kick(call->config->state);
     json *answer = json_new_object();

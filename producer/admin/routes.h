@@ -75,6 +75,10 @@ bool sync_post(struct api_call *call, struct err *err);
 
 bool stores_list(struct api_call *call, struct err *err);
 bool cues_list(struct api_call *call, struct err *err);
+bool cues_rows(struct api_call *call, struct err *err);
+bool cues_cure(struct api_call *call, struct err *err);
+bool thresholds_list(struct api_call *call, struct err *err);
+bool thresholds_put(struct api_call *call, struct err *err);
 bool unmapped_list(struct api_call *call, struct err *err);
 bool mappings_put(struct api_call *call, struct err *err);
 bool mappings_delete(struct api_call *call, struct err *err);
@@ -82,6 +86,8 @@ bool skips_list(struct api_call *call, struct err *err);
 bool skips_done(struct api_call *call, struct err *err);
 bool postings_list(struct api_call *call, struct err *err);
 bool postings_mark(struct api_call *call, struct err *err);
+/* Entries of the company that post take what was named at once. */
+bool postings_wake(struct api_call *call, const char *company, int64_t *woken, struct err *err);
 bool runs_preview(struct api_call *call, struct err *err); /* beside postings */
 bool orders_list(struct api_call *call, struct err *err);
 bool orders_get(struct api_call *call, struct err *err);

@@ -195,6 +195,70 @@ function L.life(base, order, event, run, detail)
   redis.call('ZREMRANGEBYRANK', key, 0, -LIFE_KEEP - 1)
 end
 
+-- Lists of what needs a person (schemas/staging/lists.md). A skip stands in its shop's list, in the group of its reason, and
+-- while it is open among those that ask for somebody.
+local function skip_group(base, shop, id, reason)
+  local kind = string.match(id, '^%d+$') and 'order' or string.match(id, '^(refund):') or string.match(id, '^(shipment)%-') or 'posting'
+  return base .. 'skips-of:' .. shop .. ':' .. kind .. '/' .. reason
+end
+function L.skip_out(base, id)
+  local key = base .. 'skip:' .. id
+  local row = redis.call('HMGET', key, 'shop', 'reason', 'find')
+  if not row[1] then return end
+  redis.call('ZREM', base .. 'skips:' .. row[1], id)
+  redis.call('ZREM', base .. 'skips-open:' .. row[1], id)
+  redis.call('ZREM', skip_group(base, row[1], id, row[2]), id)
+  redis.call('ZREM', skip_group(base, row[1], id, 'done'), id)
+  if row[3] then redis.call('ZREM', base .. 'find-skip', row[3] .. ':' .. id) end
+  redis.call('DEL', key)
+end
+function L.skip_in(base, id, skip)
+  local was = redis.call('HMGET', base .. 'skip:' .. id, 'reason', 'first', 'count')
+  local again = was[1] == skip.reason
+  L.skip_out(base, id)
+  redis.call('HSET', base .. 'skip:' .. id, 'record', skip.record, 'reason', skip.reason, 'detail', skip.detail, 'shop', skip.shop,
+    'version', skip.version, 'first', again and was[2] or N(L.now), 'last', N(L.now), 'count', again and N(num(was[3]) + 1) or '1')
+  redis.call('ZADD', base .. 'skips:' .. skip.shop, N(L.now), id)
+  redis.call('ZADD', skip_group(base, skip.shop, id, skip.reason), N(L.now), id)
+  if skip.open then redis.call('ZADD', base .. 'skips-open:' .. skip.shop, N(L.now), id) end
+  if skip.find ~= '' then
+    redis.call('HSET', base .. 'skip:' .. id, 'find', skip.find)
+    redis.call('ZADD', base .. 'find-skip', '0', skip.find .. ':' .. id)
+  end
+end
+-- Somebody has dealt with it. false = it asked for nobody.
+function L.skip_done(base, id)
+  local row = redis.call('HMGET', base .. 'skip:' .. id, 'shop', 'reason', 'last')
+  if not row[1] or redis.call('ZREM', base .. 'skips-open:' .. row[1], id) == 0 then return false end
+  redis.call('ZREM', skip_group(base, row[1], id, row[2]), id)
+  redis.call('ZADD', skip_group(base, row[1], id, 'done'), row[3], id)
+  return true
+end
+
+-- A customer or product of a shop without a partner: in the shop's list, in the group of why, and under the words by which
+-- people look for it; `at:<shop>` of the record remembers the latter two, so that they go with it.
+function L.mapped(base, kind, id, shop)
+  local list, key = base .. 'unmapped-' .. kind .. 's', base .. kind .. ':' .. id
+  redis.call('ZREM', list .. ':' .. shop, id)
+  local code
+  for word in string.gmatch(redis.call('HGET', key, 'at:' .. shop) or '', '%S+') do
+    redis.call('ZREM', code and list .. '-words:' .. shop or list .. '-of:' .. shop .. ':' .. word, code and word .. ' ' .. id or id)
+    code = word
+  end
+  redis.call('HDEL', key, 'at:' .. shop)
+end
+function L.unmapped(base, kind, id, shop, code, words)
+  local list, key = base .. 'unmapped-' .. kind .. 's', base .. kind .. ':' .. id
+  local since, at = redis.call('ZSCORE', list .. ':' .. shop, id), code .. ' ' .. words
+  if since and redis.call('HGET', key, 'at:' .. shop) == at then return end
+  since = since or N(L.now)
+  L.mapped(base, kind, id, shop)
+  redis.call('HSET', key, 'at:' .. shop, at)
+  redis.call('ZADD', list .. ':' .. shop, since, id)
+  redis.call('ZADD', list .. '-of:' .. shop .. ':' .. code, since, id)
+  for word in string.gmatch(words, '%S+') do redis.call('ZADD', list .. '-words:' .. shop, '0', word .. ' ' .. id) end
+end
+
 function L.task_of(e, slot) return e.id .. '.' .. e.epoch .. '.' .. N(slot) end
 function L.lane_of(e) return e.company .. ':' .. e.category end
 function L.run_key(task) return L.p .. 'r:' .. task end
@@ -550,7 +614,7 @@ function L.delete(e)
   if e.coalesce_key and redis.call('HGET', L.p .. 'key:' .. e.company, e.coalesce_key) == e.id then
     redis.call('HDEL', L.p .. 'key:' .. e.company, e.coalesce_key)
   end
-  if L.cued(e) then redis.call('SREM', L.p .. 'errors:' .. e.company, e.id) end
+  if L.cued(e) then L.error_out(e) end
   if e.subjects then redis.call('DEL', L.subjects_key(e)) end
   forget(e)
   e.status, e.sub = '4', 'gone'
@@ -561,6 +625,26 @@ end
 local GOOD = {ok = 1, idle = 1, cancelled = 1, park = 1}
 function L.cued(e)
   return e.err and e.err ~= '' or e.last_outcome and not GOOD[e.last_outcome]
+end
+
+-- Entries whose latest run failed, since when: of the company, and of the shop that it is for ('' = of none). How often that has
+-- happened is counted for good; a run that somebody waited for does not count, who saw it.
+local function errors_of(e)
+  local shop = string.upper(string.match(e.arguments or '', '"shop" *: *"([^"]+)"') or '')
+  return L.p .. 'errors:' .. e.company, L.p .. 'errors:' .. e.company .. ':' .. shop, shop
+end
+function L.error_in(e, since) -- since: it stood there before, and no run has failed
+  local all, own, shop = errors_of(e)
+  redis.call('ZADD', all, 'NX', since or N(L.now), e.id)
+  redis.call('ZADD', own, 'NX', since or N(L.now), e.id)
+  if not since and e.ephemeral ~= '1' then redis.call('HINCRBY', L.p .. 'no:' .. e.company, 'failed:' .. shop, 1) end
+end
+function L.error_out(e)
+  local all, own = errors_of(e)
+  local since = redis.call('ZSCORE', all, e.id)
+  redis.call('ZREM', all, e.id)
+  redis.call('ZREM', own, e.id)
+  return since
 end
 
 -- Attempts that closed before the last one, which stands in the run record itself.
@@ -615,12 +699,12 @@ function L.close(e, outcome, err, counts, why, final, last)
   L.log_close(e, outcome, err, counts, why)
   if final then
     -- A cue counts entries whose latest run failed (platform 7, corrected).
-    local errors, was = L.p .. 'errors:' .. e.company, num(e.failures)
+    local was = num(e.failures)
     if failed and outcome ~= 'cancelled' and outcome ~= 'park' then -- a park that a hold has ended is no failure
-      redis.call('SADD', errors, e.id)
+      L.error_in(e)
       L.set(e, {failures = num(e.failures) + 1}) -- in a row: what a person sees of an entry that goes on failing
     elseif L.cued(e) then
-      redis.call('SREM', errors, e.id)
+      L.error_out(e)
       if e.failures and not failed then L.set(e, {failures = false}) end
     end
     if not last or failed then

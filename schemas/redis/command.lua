@@ -54,7 +54,7 @@ if verb == 'ready' or verb == 'restart' then
   local lane = withdraw()
   drop_occurrence('the entry was restarted')
   L.set(e, {err = '', failures = false, ready_at = now, last_slot = math.max(num(e.last_slot), now - 1)})
-  redis.call('SREM', p .. 'errors:' .. e.company, e.id)
+  L.error_out(e)
   if verb == 'restart' or e.schedule == 'at' then
     L.plan_now(e, verb == 'restart' and now or math.max(now, num(e.start)), '3')
   elseif e.run_at_start == '1' then

@@ -26,9 +26,15 @@ for name in pairs(OPTIONAL) do
 end
 if same then return {L.tickets, 'same'} end
 fields.rev = num(e.rev) + 1
+-- It may be another shop's from now on.
+local function change()
+  local since = fields.arguments ~= e.arguments and L.error_out(e)
+  L.set(e, fields)
+  if since then L.error_in(e, since) end
+end
 if fields.category ~= e.category then redis.call('SADD', p .. 'cats:' .. e.company, fields.category) end
 if e.sub == 'running' or not matters then
-  L.set(e, fields)
+  change()
   if e.sub == 'running' and matters then
     L.bump_later(e)
     L.set(e, {edited = now - 1}) -- slots that passed before an edit are not caught up, here neither
@@ -40,7 +46,7 @@ end
 L.leave(e)
 local lane, rests, status = L.free_permit(e), e.sub == 'rest', e.status
 fields.epoch = num(e.epoch) + 1
-L.set(e, fields)
+change()
 if rests then
   if e.task then -- a plan that waits for a person was made by the old definition
     L.close(e, 'cancelled', 'the entry was changed before it went on', '', '', true)

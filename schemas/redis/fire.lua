@@ -40,10 +40,10 @@ for i = 2, #ARGV, 11 do
       else
         L.set(e, {failures = num(e.failures) + 1})
         L.tell(e, 'fatal', why, num(e.failures) - 1)
+        L.error_in(e)
       end
       L.resolve(e)
       L.set(e, {err = why})
-      redis.call('SADD', p .. 'errors:' .. e.company, e.id)
       L.to_rest(e, '2')
       L.hist('fail', e)
     elseif kind == 'expire' then

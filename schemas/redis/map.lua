@@ -22,7 +22,7 @@ if number == '' then
 end
 redis.call('HSET', key, 'by_hand', number)
 for shop in string.gmatch(row[2] or '', '[^,]+') do
-  redis.call('ZREM', base .. 'unmapped-' .. kind .. 's:' .. shop, id)
+  L.mapped(base, kind, id, shop)
   for _, order in ipairs(redis.call('SMEMBERS', base .. 'blocks:' .. kind .. ':' .. id)) do
     redis.call('ZADD', base .. 'unprocessed:' .. shop, 'XX', N(now), order)
   end

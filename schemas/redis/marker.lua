@@ -5,22 +5,20 @@
 local p, now = L.begin()
 local base, shop, done = p .. 's:' .. ARGV[2] .. ':', ARGV[3], ARGV[5] == 'done'
 local id = redis.call('GET', base .. 'shipment-no:' .. ARGV[4]) or ARGV[4]
-local key, skip = base .. 'shipment:' .. id, base .. 'skip:shipment-' .. id
+local key = base .. 'shipment:' .. id
 local row = redis.call('HMGET', key, 'marker', 'shop', 'order', 'number', 'planned')
 if not row[1] or row[2] ~= shop then return 'unknown' end
 if row[1] ~= '-1' and row[1] ~= (done and '0' or '-2') then return 'same' end
 if done and row[5] then return 'busy' end
 redis.call('HSET', key, 'marker', done and '-2' or '0', 'reason', ARGV[6], 'detail', '', 'attempts', '0')
 redis.call('ZREM', base .. 'shipments-failed:' .. shop, id)
-redis.call('DEL', skip)
 if done then
   redis.call('ZREM', base .. 'shipments-due:' .. shop, id)
-  redis.call('HSET', skip, 'record', row[4], 'reason', ARGV[6], 'detail', '', 'shop', shop, 'version', '', 'first', N(now), 'last',
-    N(now), 'count', '1')
-  redis.call('ZADD', base .. 'skips:' .. shop, N(now), 'shipment-' .. id)
+  local find = redis.call('HGET', base .. 'skip:shipment-' .. id, 'find')
+  L.skip_in(base, 'shipment-' .. id, {shop = shop, reason = ARGV[6], record = row[4], detail = '', version = '', find = find or ''})
 else
   redis.call('ZADD', base .. 'shipments-due:' .. shop, N(now), id)
-  redis.call('ZREM', base .. 'skips:' .. shop, 'shipment-' .. id)
+  L.skip_out(base, 'shipment-' .. id)
 end
 if row[3] then L.life(base, row[3], done and 'settled' or 'retried', '', 'shipment ' .. row[4], 1) end
 return 'changed'

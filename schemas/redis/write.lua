@@ -4,7 +4,7 @@
 -- write in flight stands on a record this one wants to note.
 local p, now = L.begin()
 local VERBS = {HSET = 1, HDEL = 1, DEL = 1, SET = 1, SADD = 1, SREM = 1, ZADD = 1, ZREM = 1, ZREMRANGEBYSCORE = 1,
-  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1}
+  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1}
 local e = L.entry(string.sub(ARGV[2], 1, 36))
 if not e or e.sub ~= 'running' or e.fence ~= ARGV[3] or e.task ~= ARGV[2] then return 'fenced' end
 local commands = cmsgpack.unpack(ARGV[4])
@@ -28,6 +28,14 @@ for _, c in ipairs(commands) do
     redis.call('SREM', base .. 'notes', c[2])
   elseif c[1] == 'LIFE' then
     L.life(base, c[2], c[3], e.run or '', c[4])
+  elseif c[1] == 'SKIP' then
+    L.skip_in(base, c[2], {shop = c[3], reason = c[4], record = c[5], detail = c[6], version = c[7], open = c[8] == '1', find = c[9]})
+  elseif c[1] == 'UNSKIP' then
+    L.skip_out(base, c[2])
+  elseif c[1] == 'UNMAPPED' then
+    L.unmapped(base, c[2], c[3], c[4], c[5], c[6])
+  elseif c[1] == 'MAPPED' then
+    L.mapped(base, c[2], c[3], c[4])
   else
     c[2] = base .. c[2]
     redis.call(unpack(c))

@@ -318,7 +318,7 @@ static void a_held_run_that_parks_is_no_failure(void **state)
     bed_hold(bed, entry, false);
     bed_finish(bed, &ticket, fence, OUTCOME_PARK);
     bed_stands(bed, entry, "3", "rest");
-    OWN_REPLY redisReply *errors = bed_redis(bed, "SCARD ~errors:%s", BED_COMPANY);
+    OWN_REPLY redisReply *errors = bed_redis(bed, "ZCARD ~errors:%s", BED_COMPANY);
     assert_int_equal(0, errors->integer);
     assert_string_equal("", bed_field(bed, entry, "failures"));
 }

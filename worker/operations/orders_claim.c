@@ -209,8 +209,7 @@ static void skip(struct orders_sync *sync, const struct row *row, enum reason re
                  const char *detail)
 {
     const char *shop = *row->skip_shop ? row->skip_shop : sync->shop->code;
-    if (stage_skip(sync->write, shop, row->id, row->name, row->updated, reason, detail, &row->skip,
-                   sync_now_ms(sync)))
+    if (stage_skip(sync->write, shop, row->id, row->name, row->updated, reason, detail, &row->skip))
         stage_life(sync->write, row->id, "held", "%s %s", reason_row(reason)->code, detail);
 }
 
@@ -231,7 +230,7 @@ static void place_row(struct orders_sync *sync, const struct row *row)
         stage_life(sync->write, row->id, "claimed", "%s", row->owner);
     write_add(sync->write, "ZREM", filtered, row->id, NULL);
     if (reason_by_code(row->skip.reason) == REASON_FILTERED_OUT)
-        stage_skip_gone(sync->write, row->skip_shop, row->id);
+        stage_skip_gone(sync->write, row->id);
 }
 
 /* An archived order is left alone that was never read, but for one whose document was linked in a

@@ -323,7 +323,8 @@ static void no_default(const struct asker *asker)
               asker->fixed);
 }
 
-void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *why)
+void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *code,
+                       const char *why)
 {
     struct work *work = asker->work;
     work_stop(work, REASON_CUSTOMER_UNMAPPED, "%s", why);
@@ -332,7 +333,16 @@ void customer_unmapped(struct orders_process *process, const struct asker *asker
     const char *name = asker->billing.address       ? asker->billing.name
                        : *work->order.customer_name ? work->order.customer_name
                                                     : work->name;
-    write_unmapped(process, "customer", asker->key, work->id, asker->shops, name, "", why);
+    const struct unmapped unmapped = {.kind = "customer",
+                                      .id = asker->key,
+                                      .order = work->id,
+                                      .shops = asker->shops,
+                                      .name = name,
+                                      .sku = "",
+                                      .email = asker->email,
+                                      .code = *asker->by_hand ? "mapped-to-nothing" : code,
+                                      .text = why};
+    write_unmapped(process, &unmapped);
     work_waits_for(work, "customer", asker->key);
 }
 
@@ -360,7 +370,8 @@ static void not_found(struct orders_process *process, struct asker *asker)
             : mem_printf("no customer there has this %s%s%s", *asker->email ? "e-mail" : "",
                          *asker->email && *asker->phone ? " or " : "",
                          *asker->phone ? "phone" : "");
-    customer_unmapped(process, asker, why);
+    customer_unmapped(process, asker, asker->billing.address ? "no-billing-match" : "no-customer",
+                      why);
 }
 
 static bool needs_phone(const struct asker *asker)

@@ -34,7 +34,8 @@ void customer_take(struct orders_process *process, const struct asker *asker, co
  * the ERP may have finished with a town of its own for the post code, `ours` is enough. */
 const json *customer_billed(const struct lookup *lookup, enum lookup_kind kind,
                             const struct asker *asker, bool ours);
-void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *why);
+void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *code,
+                       const char *why);
 
 /* May a customer be made for this order? It needs an address, and something to find it by again. */
 bool customer_may_be_made(const struct orders_process *process, const struct asker *asker);

@@ -57,20 +57,21 @@ static char *with_shop(const char *shops, const char *shop)
                                       : mem_printf("%s%s%s", shops, *shops ? "," : "", shop);
 }
 
-void write_unmapped(struct orders_process *process, const char *kind, const char *id,
-                    const char *order_id, const char *shops, const char *name, const char *sku,
-                    const char *reason)
+void write_unmapped(struct orders_process *process, const struct unmapped *unmapped)
 {
-    char now[32];
-    OWN_TEXT char *all = with_shop(shops, process->shop->code);
-    OWN_TEXT char *key = mem_printf("%s:%s", kind, id),
-                  *blocks = mem_printf("blocks:%s:%s", kind, id);
-    OWN_TEXT char *index = mem_printf("unmapped-%ss:%s", kind, process->shop->code);
-    snprintf(now, sizeof now, "%" PRId64, process_now_ms(process));
-    write_add(process->write, "HSET", key, "name", name, "sku", sku, "shops", all, "reason", reason,
-              NULL);
-    write_add(process->write, "ZADD", index, "NX", now, id, NULL);
-    write_add(process->write, "SADD", blocks, order_id, NULL);
+    OWN_TEXT char *all = with_shop(unmapped->shops, process->shop->code);
+    OWN_TEXT char *key = mem_printf("%s:%s", unmapped->kind, unmapped->id),
+                  *blocks = mem_printf("blocks:%s:%s", unmapped->kind, unmapped->id);
+    OWN_BUF struct buf words = {0};
+    find_words(unmapped->name, &words);
+    find_word(unmapped->sku, &words);
+    find_word(unmapped->id, &words);
+    find_address(unmapped->email, &words);
+    write_add(process->write, "HSET", key, "name", unmapped->name, "sku", unmapped->sku, "shops",
+              all, "reason", unmapped->text, NULL);
+    write_add(process->write, "UNMAPPED", unmapped->kind, unmapped->id, process->shop->code,
+              unmapped->code, buf_str(&words), NULL);
+    write_add(process->write, "SADD", blocks, unmapped->order, NULL);
 }
 
 void write_mapped(struct orders_process *process, const char *kind, const char *id,
@@ -80,11 +81,10 @@ void write_mapped(struct orders_process *process, const char *kind, const char *
     OWN_TEXT char *all = with_shop(shops, process->shop->code);
     OWN_TEXT char *key = mem_printf("%s:%s", kind, id),
                   *blocks = mem_printf("blocks:%s:%s", kind, id);
-    OWN_TEXT char *index = mem_printf("unmapped-%ss:%s", kind, process->shop->code);
     write_add(process->write, "HSET", key, "name", name, "sku", sku, "shops", all, "erp_id", erp_id,
               "number", number, NULL);
     write_add(process->write, "HDEL", key, "reason", NULL);
-    write_add(process->write, "ZREM", index, id, NULL);
+    write_add(process->write, "MAPPED", kind, id, process->shop->code, NULL);
     write_add(process->write, "DEL", blocks, NULL);
 }
 
@@ -109,7 +109,7 @@ static void write_skip(struct orders_process *process, const struct work *work)
 {
     const char *shop = *work->skip_shop ? work->skip_shop : process->shop->code;
     if (stage_skip(process->write, shop, work->id, work->name, work->order.updated, work->reason,
-                   buf_str(&work->detail), &work->skip, process_now_ms(process)))
+                   buf_str(&work->detail), &work->skip))
         stage_life(process->write, work->id, "held", "%s %s", reason_row(work->reason)->code,
                    buf_str(&work->detail));
 }
@@ -269,18 +269,37 @@ struct difference work_difference(struct orders_process *process, const struct w
     return difference;
 }
 
+/* Into the list of documents that differ and the group of why, or out of all of them. */
+static void list_difference(struct orders_process *process, const struct work *work,
+                            enum difference_reason why)
+{
+    static const enum difference_reason NEED[] = {DIFFERENCE_UNEXPLAINED, DIFFERENCE_DUTY_OR_FEE};
+    char now[32];
+    OWN_TEXT char *index = mem_printf("differences:%s", process->shop->code);
+    snprintf(now, sizeof now, "%" PRId64, process_now_ms(process));
+    if (why != DIFFERENCE_NONE)
+        write_add(process->write, "ZADD", index, now, work->id, NULL);
+    else
+        write_add(process->write, "ZREM", index, work->id, NULL);
+    for (size_t i = 0; i < COUNT(NEED); i++) {
+        OWN_TEXT char *group =
+            mem_printf("differences-of:%s:%s", process->shop->code, difference_code(NEED[i]));
+        if (why == NEED[i])
+            write_add(process->write, "ZADD", group, now, work->id, NULL);
+        else
+            write_add(process->write, "ZREM", group, work->id, NULL);
+    }
+}
+
 /* Only what agrees, or differs for a known reason, may be posted. */
 static void write_totals(struct orders_process *process, const struct work *work,
                          const char *created)
 {
-    char now[32];
     bool need;
     OWN_BUF struct buf text = {0};
     OWN_TEXT char *key = mem_printf("order:%s", work->id);
-    OWN_TEXT char *index = mem_printf("differences:%s", process->shop->code);
     OWN_TEXT char *ready = mem_printf("ready:%s", process->shop->code);
     struct difference difference = work_difference(process, work, &text, &need);
-    snprintf(now, sizeof now, "%" PRId64, process_now_ms(process));
     if (text.size > 0) {
         write_add(process->write, "HSET", key, "difference", buf_str(&text), "difference_reason",
                   difference_code(difference.reason), NULL);
@@ -288,10 +307,7 @@ static void write_totals(struct orders_process *process, const struct work *work
                    difference_code(difference.reason), buf_str(&text));
     } else
         write_add(process->write, "HDEL", key, "difference", "difference_reason", NULL);
-    if (need)
-        write_add(process->write, "ZADD", index, now, work->id, NULL);
-    else
-        write_add(process->write, "ZREM", index, work->id, NULL);
+    list_difference(process, work, need ? difference.reason : DIFFERENCE_NONE);
     bool shipped = strcmp(work->kind, "salesShipment") == 0; /* posted already */
     if (!shipped && difference.reason != DIFFERENCE_UNEXPLAINED)
         write_add(process->write, "ZADD", ready, created, work->id, NULL);
@@ -332,8 +348,7 @@ static void end_processed(struct orders_process *process, const struct work *wor
     write_add(process->write, "ZADD", processed, created, work->id, NULL);
     stage_archive(process->write, process->shop->code, work->id);
     if (*work->skip.reason)
-        stage_skip_gone(process->write, *work->skip_shop ? work->skip_shop : process->shop->code,
-                        work->id);
+        stage_skip_gone(process->write, work->id);
     write_totals(process, work, created);
     write_follow_ups(process, work, created);
     if (work->created)

@@ -153,7 +153,7 @@ static bool too_large(struct orders_sync *sync, const struct order *order)
 {
     const struct skip_before before = {.reason = "", .detail = "", .version = ""};
     if (stage_skip(sync->write, sync->shop->code, order->id, order->name, order->updated,
-                   REASON_TOO_LARGE, "", &before, sync_now_ms(sync)))
+                   REASON_TOO_LARGE, "", &before))
         stage_life(sync->write, order->id, "held", "%s", reason_row(REASON_TOO_LARGE)->code);
     no_longer_waiting(sync->write, sync->shop->code, order->id);
     sync->attempt->counts.skipped++;
@@ -230,7 +230,7 @@ static bool stage_order(struct group *group, size_t at, json *node, struct err *
         return false;
     no_longer_waiting(sync->write, sync->shop->code, staging.order.id);
     if (reason_by_code(store_text(group->skips, at, 0)) == REASON_UNREADABLE)
-        stage_skip_gone(sync->write, sync->shop->code, staging.order.id);
+        stage_skip_gone(sync->write, staging.order.id);
     return true;
 }
 
@@ -249,8 +249,7 @@ static bool order_failed(struct group *group, size_t at, struct err *why, struct
     if (why->kind == ERR_FATAL) { /* others pass by themselves */
         struct skip_before before = skip_before_read(group->skips, at);
         if (stage_skip(sync->write, sync->shop->code, group->ids[at], group->names[at],
-                       group->versions[at], REASON_UNREADABLE, why->text, &before,
-                       sync_now_ms(sync)))
+                       group->versions[at], REASON_UNREADABLE, why->text, &before))
             stage_life(sync->write, group->ids[at], "held", "%s %s",
                        reason_row(REASON_UNREADABLE)->code, why->text);
     }

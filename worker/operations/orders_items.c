@@ -262,6 +262,14 @@ static const char *why_unmapped(const struct shop *shop, const struct good *good
                           : "it has no SKU";
 }
 
+static const char *code_unmapped(const struct shop *shop, const struct good *good)
+{
+    return *good->by_hand                  ? "mapped-to-nothing"
+           : !*good->sku                   ? "no-sku"
+           : shop->sku_mapping == SKU_NONE ? "sku-mapping-none"
+                                           : "no-item";
+}
+
 static void stop_without_item(struct orders_process *process, struct work *work,
                               const struct good *good)
 {
@@ -275,8 +283,16 @@ static void stop_without_item(struct orders_process *process, struct work *work,
                   good->sku, text);
     if (!*good->product || work->refund)
         return;
-    write_unmapped(process, "product", good->product, work->id, good->shops, good->title, good->sku,
-                   text);
+    const struct unmapped unmapped = {.kind = "product",
+                                      .id = good->product,
+                                      .order = work->id,
+                                      .shops = good->shops,
+                                      .name = good->title,
+                                      .sku = good->sku,
+                                      .email = "",
+                                      .code = code_unmapped(process->shop, good),
+                                      .text = text};
+    write_unmapped(process, &unmapped);
     work_waits_for(work, "product", good->product);
 }
 

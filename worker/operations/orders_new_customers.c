@@ -126,7 +126,7 @@ static void not_made(struct making *making, const struct err *why)
         write_note_clear(process->write, record);
     if (why->kind == ERR_FATAL) {
         OWN_TEXT char *text = mem_printf("Business Central has refused to make it: %s", why->text);
-        customer_unmapped(process, making->asker, text);
+        customer_unmapped(process, making->asker, "not-made", text);
         return;
     }
     making->asker->work->leave = true; /* nothing has happened; the next run or attempt sends it */

@@ -137,9 +137,13 @@ void work_stop(struct work *work, enum reason reason, const char *detail, ...) P
 void work_waits_for(struct work *work, const char *kind, const char *id);
 
 /* Commands about a record that an order could not do without. */
-void write_unmapped(struct orders_process *process, const char *kind, const char *id,
-                    const char *order_id, const char *shops, const char *name, const char *sku,
-                    const char *reason);
+struct unmapped {
+    const char *kind, *id; /* "customer", "product" */
+    const char *order;     /* that waits for it */
+    const char *shops, *name, *sku, *email;
+    const char *code, *text; /* why: a word of schemas/staging/mapping.md; a sentence */
+};
+void write_unmapped(struct orders_process *process, const struct unmapped *unmapped);
 void write_mapped(struct orders_process *process, const char *kind, const char *id,
                   const char *shops, const char *name, const char *sku, const char *erp_id,
                   const char *number);

@@ -91,7 +91,7 @@ static void write_skip(struct posting *posting, const struct posting_work *work)
     if (!*work->shop)
         return; /* made by hand: its record says it */
     if (stage_skip(posting->write, work->shop, work->id, work->name, "", work->reason, work->detail,
-                   &work->skip, posting_now_ms(posting)) &&
+                   &work->skip) &&
         *work->order)
         stage_life(posting->write, work->order, "held", "%s %s", reason_row(work->reason)->code,
                    work->detail);
@@ -121,7 +121,7 @@ void posting_record(struct posting *posting, const struct posting_work *work)
         record(posting, work);
         write_link(posting, work);
         if (*work->skip.reason && *work->shop)
-            stage_skip_gone(posting->write, work->shop, work->id);
+            stage_skip_gone(posting->write, work->id);
         clear_note(posting, work);
         break;
     case RESULT_SKIPPED:

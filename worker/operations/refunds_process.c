@@ -35,8 +35,7 @@ static void write_due(struct orders_process *process, const struct work *work, i
 static void write_skip(struct orders_process *process, const struct work *work)
 {
     if (stage_skip(process->write, process->shop->code, work->record, work->name,
-                   work->refund->updated, work->reason, buf_str(&work->detail), &work->skip,
-                   process_now_ms(process)))
+                   work->refund->updated, work->reason, buf_str(&work->detail), &work->skip))
         stage_life(process->write, work->id, "held", "%s %s: %s", reason_row(work->reason)->code,
                    work->name, buf_str(&work->detail));
 }
@@ -103,7 +102,7 @@ static void end_processed(struct orders_process *process, const struct work *wor
     write_totals(process, work);
     write_due(process, work, -1);
     if (*work->skip.reason)
-        stage_skip_gone(process->write, process->shop->code, work->record);
+        stage_skip_gone(process->write, work->record);
     if (work->created)
         process->attempt->counts.created++;
     else

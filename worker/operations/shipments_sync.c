@@ -109,14 +109,13 @@ static void write_skip(struct shipments *run, const struct ship_work *work)
 {
     OWN_TEXT char *id = mem_printf("shipment-%s", work->id);
     if (work->reason != REASON_NONE) {
-        bool news =
-            stage_skip(run->write, run->shop->code, id, work->number, work->posted, work->reason,
-                       buf_str(&work->detail), &work->skip, shipments_now_ms(run));
+        bool news = stage_skip(run->write, run->shop->code, id, work->number, work->posted,
+                               work->reason, buf_str(&work->detail), &work->skip);
         if (news && *work->order)
             stage_life(run->write, work->order, "held", "%s %s", reason_row(work->reason)->code,
                        work->number);
     } else if (*work->skip.reason)
-        stage_skip_gone(run->write, run->shop->code, id);
+        stage_skip_gone(run->write, id);
 }
 
 static void count_end(struct shipments *run, const struct ship_work *work, int marker)

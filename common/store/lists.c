@@ -1,0 +1,294 @@
+/* lists.c - lengths, pages and search of the lists that people work on. */
+#include "store/lists.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/room.h"
+#include "store/staging.h"
+
+enum { WORD_IDS = 4000 }; /* of one word: more records than this are not searched further */
+
+bool list_counts(struct ledger *ledger, const char *company, const char *const keys[], size_t count,
+                 int64_t *out, struct err *err)
+{
+    char *full[STORE_PAGE];
+    OWN_REPLY redisReply *reply = NULL;
+    assert(count <= STORE_PAGE);
+    if (count == 0)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        full[i] = store_key(ledger, company, keys[i]);
+    bool good = redis_script(ledger_redis(ledger), "counts", (int)count, (int)count,
+                             (const char *const *)full, NULL, &reply, err);
+    for (size_t i = 0; i < count; i++)
+        free(full[i]);
+    if (!good)
+        return err_wrap(err, "count staged records");
+    for (size_t i = 0; i < count; i++)
+        out[i] = reply->element[i]->integer;
+    return true;
+}
+
+static void take_place(const char *id, const char *score, struct list_page *out)
+{
+    struct list_place *place = &out->places[out->count++];
+    snprintf(place->id, sizeof place->id, "%s", id);
+    place->at_ms = strtoll(score, NULL, 10);
+}
+
+bool list_read(struct ledger *ledger, const char *company, const char *key,
+               const struct list_place *after, size_t most, struct list_page *out, struct err *err)
+{
+    char count[24], score[24];
+    OWN_TEXT char *full = store_key(ledger, company, key);
+    OWN_REPLY redisReply *reply = NULL;
+    assert(most <= STORE_PAGE);
+    snprintf(count, sizeof count, "%zu", most);
+    snprintf(score, sizeof score, "(%" PRId64, after ? after->at_ms : 0);
+    const char *const argv[] = {full, count, after ? after->id : "", score};
+    if (!redis_script(ledger_redis(ledger), "page", 1, COUNT(argv), argv, NULL, &reply, err))
+        return err_wrap(err, "list staged records");
+    out->count = 0;
+    for (size_t i = 0; i + 1 < reply->elements; i += 2)
+        take_place(reply->element[i]->str, reply->element[i + 1]->str, out);
+    return true;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct list_place *left = a, *right = b;
+    if (left->at_ms != right->at_ms)
+        return left->at_ms < right->at_ms ? 1 : -1;
+    return strcmp(right->id, left->id);
+}
+
+bool list_places(struct ledger *ledger, const char *company, const char *key,
+                 const struct store_ids *ids, struct list_page *out, struct err *err)
+{
+    const char *argv[STORE_PAGE + 2] = {"ZMSCORE"};
+    OWN_TEXT char *full = store_key(ledger, company, key);
+    OWN_REPLY redisReply *reply = NULL;
+    size_t count = ids->count < STORE_PAGE ? ids->count : STORE_PAGE;
+    out->count = 0;
+    if (count == 0)
+        return true;
+    argv[1] = full;
+    for (size_t i = 0; i < count; i++)
+        argv[i + 2] = ids->items[i];
+    if (!redis_command(ledger_redis(ledger), (int)count + 2, argv, NULL, &reply, err))
+        return err_wrap(err, "look for staged records in a list");
+    for (size_t i = 0; i < count; i++)
+        if (reply->element[i]->type == REDIS_REPLY_STRING)
+            take_place(ids->items[i], reply->element[i]->str, out);
+    qsort(out->places, out->count, sizeof *out->places, newest_first);
+    return true;
+}
+
+/* ---- orders that wait for a record ---- */
+
+static bool name_orders(struct ledger *ledger, const char *company, const redisReply *reply,
+                        json *list, struct err *err)
+{
+    static const char *const NAME[] = {"name"};
+    for (size_t i = 0; i < reply->elements;) {
+        OWN_IDS struct store_ids ids = {.items = mem_array(STORE_PAGE, sizeof *ids.items)};
+        OWN(store_rows) struct store_rows *rows = NULL;
+        size_t first = i, at = 0;
+        for (; i < reply->elements; i++) {
+            const redisReply *row = reply->element[i];
+            if (ids.count + row->elements > STORE_PAGE)
+                break;
+            for (size_t k = 1; k < row->elements; k++)
+                ids.items[ids.count++] = mem_text(row->element[k]->str);
+        }
+        if (ids.count > 0 && !store_read_ids(ledger, company, "order:", &ids, NAME, 1, &rows, err))
+            return false;
+        for (size_t r = first; r < i; r++) {
+            json *orders = json_new_array(), *object = json_new_object();
+            for (size_t k = 1; k < reply->element[r]->elements; k++) {
+                json *order = json_new_object();
+                json_set_text(order, "id", ids.items[at]);
+                json_set_text(order, "name", store_text(rows, at++, 0));
+                json_add(orders, order);
+            }
+            json_set_int(object, "count", reply->element[r]->element[0]->integer);
+            json_set(object, "orders", orders);
+            json_add(list, object);
+        }
+    }
+    return true;
+}
+
+bool list_waiting(struct ledger *ledger, const char *company, enum mapping kind,
+                  const struct list_page *page, size_t most, json **out, struct err *err)
+{
+    char *keys[STORE_PAGE + 1], count[24];
+    OWN_REPLY redisReply *reply = NULL;
+    OWN_JSON json *list = json_new_array();
+    assert(most > 0 && most < STORE_PAGE);
+    snprintf(count, sizeof count, "%zu", most);
+    for (size_t i = 0; i < page->count; i++) {
+        OWN_TEXT char *key = mem_printf("blocks:%s:%s", mapping_word(kind), page->places[i].id);
+        keys[i] = store_key(ledger, company, key);
+    }
+    keys[page->count] = count;
+    bool good = redis_script(ledger_redis(ledger), "waiting", (int)page->count,
+                             (int)page->count + 1, (const char *const *)keys, NULL, &reply, err);
+    for (size_t i = 0; i < page->count; i++)
+        free(keys[i]);
+    if (!good || !name_orders(ledger, company, reply, list, err))
+        return err_wrap(err, "orders that wait for %ss", mapping_word(kind));
+    *out = GIVE(list);
+    return true;
+}
+
+/* ---- search ---- */
+
+static void add_id(struct store_ids *ids, const char *id, size_t most)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (strcmp(ids->items[i], id) == 0)
+            return;
+    if (ids->count < most)
+        ids->items[ids->count++] = mem_text(id);
+}
+
+static bool range(struct ledger *ledger, const char *company, const char *key, const char *from,
+                  const char *to, size_t most, redisReply **out, struct err *err)
+{
+    char limit[24];
+    OWN_TEXT char *full = store_key(ledger, company, key);
+    snprintf(limit, sizeof limit, "%zu", most);
+    const char *const argv[] = {"ZRANGEBYLEX", full, from, to, "LIMIT", "0", limit};
+    return redis_command(ledger_redis(ledger), COUNT(argv), argv, NULL, out, err) ||
+           err_wrap(err, "search staged records");
+}
+
+/* Members of these indexes are `<digest>:<record>`. */
+static bool by_digest(struct ledger *ledger, const char *company, const char *key, const char *text,
+                      struct store_ids *out, struct err *err)
+{
+    char digest[FIND_DIGEST], from[FIND_DIGEST + 2], to[FIND_DIGEST + 2];
+    OWN_REPLY redisReply *reply = NULL;
+    if (!out->items)
+        out->items = mem_array(STORE_PAGE, sizeof *out->items);
+    if (!find_digest(text, digest))
+        return true;
+    snprintf(from, sizeof from, "[%s:", digest);
+    snprintf(to, sizeof to, "(%s;", digest);
+    if (!range(ledger, company, key, from, to, STORE_PAGE, &reply, err))
+        return false;
+    for (size_t i = 0; i < reply->elements; i++)
+        add_id(out, reply->element[i]->str + FIND_DIGEST, STORE_PAGE);
+    return true;
+}
+
+/* "1001" names #1001 as well as what is called 1001. */
+static bool by_name(struct ledger *ledger, const char *company, const char *key, const char *text,
+                    struct store_ids *out, struct err *err)
+{
+    OWN_TEXT char *name = mem_printf("#%s", text);
+    if (!by_digest(ledger, company, key, text, out, err) ||
+        !by_digest(ledger, company, key, name, out, err))
+        return false;
+    if (strlen(text) <= 20 && text[strspn(text, "0123456789")] == 0)
+        add_id(out, text, STORE_PAGE);
+    return true;
+}
+
+bool list_find_orders(struct ledger *ledger, const char *company, const char *text,
+                      struct store_ids *out, struct err *err)
+{
+    return by_name(ledger, company, "find", text, out, err);
+}
+
+bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
+                     struct store_ids *out, struct err *err)
+{
+    return by_name(ledger, company, "find-skip", text, out, err);
+}
+
+/* Members of this index are `<word> <record>`; an address is one word, and is meant whole. */
+static bool by_word(struct ledger *ledger, const char *company, const char *key, const char *word,
+                    struct store_ids *out, struct err *err)
+{
+    OWN_TEXT char *from = mem_printf("[%s%s", word, *word == '@' ? " " : "");
+    OWN_TEXT char *to = mem_printf("[%s%s", word, *word == '@' ? "!" : "\xff");
+    OWN_REPLY redisReply *reply = NULL;
+    if (!range(ledger, company, key, from, to, WORD_IDS, &reply, err))
+        return false;
+    out->items = mem_array(reply->elements + 1, sizeof *out->items);
+    for (size_t i = 0; i < reply->elements; i++)
+        out->items[out->count++] = mem_text(strrchr(reply->element[i]->str, ' ') + 1);
+    return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct store_ids *ids)
+{
+    size_t kept = 0;
+    qsort(ids->items, ids->count, sizeof *ids->items, by_text);
+    for (size_t i = 0; i < ids->count; i++) {
+        if (kept && strcmp(ids->items[kept - 1], ids->items[i]) == 0)
+            free(ids->items[i]);
+        else
+            ids->items[kept++] = ids->items[i];
+    }
+    ids->count = kept;
+}
+
+static void keep_both(struct store_ids *ids, const struct store_ids *others)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < ids->count; i++) {
+        if (bsearch(&ids->items[i], others->items, others->count, sizeof *others->items, by_text))
+            ids->items[kept++] = ids->items[i];
+        else
+            free(ids->items[i]);
+    }
+    ids->count = kept;
+}
+
+static void cut(struct store_ids *ids)
+{
+    while (ids->count > STORE_PAGE)
+        free(ids->items[--ids->count]);
+}
+
+bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping kind,
+                        const char *shop, const char *text, struct store_ids *out, struct err *err)
+{
+    OWN_TEXT char *key = mem_printf("unmapped-%ss-words:%s", mapping_word(kind), shop);
+    OWN_BUF struct buf words = {0};
+    char word[LIST_ID];
+    bool first = true;
+    if (strchr(text, '@'))
+        find_address(text, &words);
+    else
+        find_words(text, &words);
+    for (const char *at = buf_str(&words); *at; at += strspn(at, " ")) {
+        OWN_IDS struct store_ids ids = {0};
+        size_t size = strcspn(at, " ");
+        snprintf(word, sizeof word, "%.*s", (int)size, at);
+        at += size;
+        if (!by_word(ledger, company, key, word, &ids, err))
+            return false;
+        sort(&ids);
+        if (first) {
+            *out = ids;
+            ids = (struct store_ids){0};
+        } else {
+            keep_both(out, &ids);
+        }
+        first = false;
+    }
+    cut(out);
+    return true;
+}
