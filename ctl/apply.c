@@ -155,6 +155,7 @@ static int send_record(struct apply *apply, const char *method, const char *path
     const char *change = json_text(answer, "change");
     bool changed = strcmp(change, "unchanged") != 0;
     apply->changed += changed;
+    tell_warnings(apply->ctl, json_get(answer, "warnings"));
     json *row = json_new_object();
     json_set_text(row, "kind", kind);
     json_set_text(row, "name", name);

@@ -69,6 +69,8 @@ int command_entry_restart(struct ctl *ctl);
 int command_entry_delete(struct ctl *ctl);
 int command_entry_run(struct ctl *ctl);
 int command_entry_set(struct ctl *ctl);
+int command_warnings(struct ctl *ctl);
+void tell_warnings(struct ctl *ctl, const json *warnings); /* on standard error, for people */
 int command_category_list(struct ctl *ctl);
 int command_category_show(struct ctl *ctl);
 int command_category_set(struct ctl *ctl);

@@ -151,6 +151,7 @@ static int entry_action(struct ctl *ctl, const char *method, const char *action,
         print_record(ctl, entry);
         return EXIT_OK;
     }
+    tell_warnings(ctl, json_get(entry, "warnings"));
     bool gone = strcmp(method, "DELETE") == 0;
     fprintf(ctl->out, "entry %s (%s): %s\n", json_text(entry, "id"), json_text(entry, "operation"),
             gone ? "deleted" : json_text(entry, "status"));
@@ -160,9 +161,13 @@ static int entry_action(struct ctl *ctl, const char *method, const char *action,
 int command_entry_set(struct ctl *ctl)
 {
     OWN_JSON json *body = json_new_object();
-    if (!ctl->priority)
-        return ctl_fail(ctl, EXIT_USAGE, "what shall change? --priority high, normal or low");
-    json_set_text(body, "priority", ctl->priority);
+    if (!ctl->priority && !ctl->category)
+        return ctl_fail(ctl, EXIT_USAGE,
+                        "what shall change? --priority high, normal or low, or --category");
+    if (ctl->priority)
+        json_set_text(body, "priority", ctl->priority);
+    if (ctl->category)
+        json_set_text(body, "category", ctl->category);
     return entry_action(ctl, "PATCH", "", body);
 }
 

@@ -10,7 +10,7 @@
 
 #include "commands.h"
 #include "follow.h"
-#include "model/operations.h"
+#include "model/families.h"
 #include "text.h"
 
 struct rebuild {
@@ -68,7 +68,7 @@ static int run_entries(struct rebuild *rebuild, const json *entries)
 {
     int code = EXIT_OK;
     for (size_t i = 0; i < OPERATION_COUNT; i++) {
-        bool posts = OPERATIONS[i].writes & FAMILY_POSTINGS;
+        bool posts = operation_uses(&OPERATIONS[i], FAMILY_POSTINGS);
         for (size_t k = 0; k < json_count(entries) && code == EXIT_OK && !posts; k++) {
             const json *entry = json_at(entries, k);
             if (!takes_part(rebuild->ctl, &OPERATIONS[i], entry))

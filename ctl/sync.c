@@ -250,6 +250,7 @@ int command_entry_add(struct ctl *ctl)
     code = ctl_ask(ctl, "POST", buf_str(&path), body, &change);
     if (code != EXIT_OK)
         return code;
+    tell_warnings(ctl, json_get(change, "warnings"));
     return ctl_answer(ctl, change, "entry %s: %s\n", json_text(change, "id"),
                       json_text(change, "change"));
 }

@@ -92,6 +92,26 @@ static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format on */
 };
 
+/* What orders.process would make, orders.sync makes where the shop says so. */
+static const struct family_use SYNC_USES[] = {
+    {FAMILY_DISCOVERY, {NULL}                                         },
+    {FAMILY_ORDERS,    {NULL}                                         },
+    {FAMILY_DOCUMENTS, {"auto_create_orders"}                         },
+    {FAMILY_CUSTOMERS, {"auto_create_customers", "auto_create_orders"}},
+};
+static const struct family_use PROCESS_USES[] = {
+    {FAMILY_ORDERS,    {NULL}                   },
+    {FAMILY_DOCUMENTS, {NULL}                   },
+    {FAMILY_CUSTOMERS, {"auto_create_customers"}},
+};
+static const struct family_use POST_USES[] = {
+    {FAMILY_POSTINGS, {NULL}}
+};
+static const struct family_use SHIPMENTS_USES[] = {
+    {FAMILY_ORDERS,    {NULL}},
+    {FAMILY_SHIPMENTS, {NULL}},
+};
+
 const struct operation OPERATIONS[] = {
     {
      .name = "orders.sync",
@@ -101,8 +121,8 @@ const struct operation OPERATIONS[] = {
      .priority = PRIORITY_HIGH,
      .needs_shop = true,
      .by_ids = true,
-     .reads = FAMILY_DISCOVERY | FAMILY_ORDERS,
-     .writes = FAMILY_DISCOVERY | FAMILY_ORDERS,
+     .uses = SYNC_USES,
+     .use_count = COUNT(SYNC_USES),
      .parameters = SYNC_PARAMETERS,
      .parameter_count = COUNT(SYNC_PARAMETERS),
      },
@@ -113,8 +133,8 @@ const struct operation OPERATIONS[] = {
      .category = "SHPFY",
      .priority = PRIORITY_HIGH,
      .needs_shop = true,
-     .reads = FAMILY_ORDERS,
-     .writes = FAMILY_ORDERS | FAMILY_CUSTOMERS | FAMILY_PRODUCTS | FAMILY_DOCUMENTS,
+     .uses = PROCESS_USES,
+     .use_count = COUNT(PROCESS_USES),
      .parameters = PROCESS_PARAMETERS,
      .parameter_count = COUNT(PROCESS_PARAMETERS),
      },
@@ -124,8 +144,8 @@ const struct operation OPERATIONS[] = {
      .title = "Batch post sales orders",
      .category = "POST",
      .priority = PRIORITY_NORMAL,
-     .reads = FAMILY_POSTINGS,
-     .writes = FAMILY_POSTINGS,
+     .uses = POST_USES,
+     .use_count = COUNT(POST_USES),
      .parameters = POST_ORDERS_PARAMETERS,
      .parameter_count = POST_ORDERS_COUNT,
      .check = posting_arguments_check,
@@ -136,8 +156,8 @@ const struct operation OPERATIONS[] = {
      .title = "Batch post sales invoices",
      .category = "POST",
      .priority = PRIORITY_NORMAL,
-     .reads = FAMILY_POSTINGS,
-     .writes = FAMILY_POSTINGS,
+     .uses = POST_USES,
+     .use_count = COUNT(POST_USES),
      .parameters = POST_INVOICES_PARAMETERS,
      .parameter_count = POST_INVOICES_COUNT,
      .check = posting_arguments_check,
@@ -158,8 +178,8 @@ const struct operation OPERATIONS[] = {
      .category = "SHPFY",
      .priority = PRIORITY_HIGH,
      .needs_shop = true,
-     .reads = FAMILY_ORDERS | FAMILY_SHIPMENTS,
-     .writes = FAMILY_ORDERS | FAMILY_SHIPMENTS,
+     .uses = SHIPMENTS_USES,
+     .use_count = COUNT(SHIPMENTS_USES),
      .parameters = SHIPMENTS_PARAMETERS,
      .parameter_count = COUNT(SHIPMENTS_PARAMETERS),
      },

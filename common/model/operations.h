@@ -10,16 +10,24 @@
 #include "model/settings.h"
 #include "queue/entry.h"
 
-/* Families of records; two entries of a company in different categories must not share one that
- * either of them writes. */
+/* Families of records that a run changes; model/families.h tells which entries collide in one. */
 enum family {
-    FAMILY_DISCOVERY = 1,
-    FAMILY_ORDERS = 2,
-    FAMILY_CUSTOMERS = 4,
-    FAMILY_PRODUCTS = 8,
-    FAMILY_DOCUMENTS = 16,
-    FAMILY_SHIPMENTS = 32,
-    FAMILY_POSTINGS = 1024, /* documents that were handed over as ready to post */
+    FAMILY_DISCOVERY,
+    FAMILY_ORDERS,
+    FAMILY_DOCUMENTS,
+    FAMILY_SHIPMENTS,
+    FAMILY_CUSTOMERS,
+    FAMILY_PRODUCTS,
+    FAMILY_POSTINGS, /* documents that were handed over as ready to post: no more orders.process's
+                      */
+    FAMILY_COUNT
+};
+enum { USE_SETTINGS = 2 };
+struct family_use {
+    enum family family;
+    /* Switches of the shop that must all be on for it; the first is the one to turn off. None =
+     * always. Looking a record up is no use: whoever looks, looks again. */
+    const char *on[USE_SETTINGS];
 };
 
 enum parameter_type {
@@ -50,8 +58,9 @@ struct operation {
      * posting Normal; all the rest Low. */
     enum priority priority;
     bool needs_shop;
-    bool by_ids;            /* a run reads the records that events name first (store/subjects.h) */
-    unsigned reads, writes; /* families */
+    bool by_ids; /* a run reads the records that events name first (store/subjects.h) */
+    const struct family_use *uses;
+    size_t use_count;
     const struct parameter *parameters;
     size_t parameter_count;
     /* What single arguments do not show: refuses with the argument's name. NULL = nothing. */

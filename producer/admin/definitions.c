@@ -271,3 +271,33 @@ bool wanted_stands(const struct wanted *wanted, const json *entry)
     wanted_drop(&stands);
     return same;
 }
+
+/* What the ledger answers as empty is left out, as in a body; how often it is tried again may be 0.
+ */
+static bool is_said(const json *entry, const char *name)
+{
+    const json *value = json_get(entry, name);
+    const char *text = json_string(value);
+    return value && (*text || json_is_object(value) || json_flag(entry, name, false) ||
+                     json_int(entry, name, 0) != 0 || strcmp(name, "max_retry") == 0);
+}
+
+bool wanted_of(const json *entry, json **body, struct wanted *out, struct err *err)
+{
+    OWN_JSON json *said = json_new_object();
+    bool once = strcmp(json_text(entry, "schedule"), "at") == 0;
+    for (size_t i = 0; i < COUNT(KNOWN); i++)
+        if (strcmp(KNOWN[i], "company") != 0 && is_said(entry, KNOWN[i]) &&
+            (once || strcmp(KNOWN[i], "start_ms") != 0)) /* slots stay where they are */
+            json_set(said, KNOWN[i], json_copy(json_get(entry, KNOWN[i])));
+    if (!*json_text(entry, "category")) /* else it would be the operation's */
+        json_set_text(said, "category", "-");
+    if (strcmp(json_text(entry, "schedule"), "manual") == 0)
+        json_set_bool(said, "manual", true);
+    *body = GIVE(said);
+    if (!wanted_read(*body, json_text(entry, "company"), out, err))
+        return false;
+    return wanted_stands(out, entry) ||
+           err_set(err, ERR_FATAL, 409,
+                   "this entry was not made in this form; send the whole of it (PUT)");
+}

@@ -26,6 +26,9 @@ MUST_USE bool wanted_arguments(const json *body, struct wanted *out, struct err 
 /* The whole definition of a body of POST /v1/entries. */
 MUST_USE bool wanted_read(const json *body, const char *company, struct wanted *out,
                           struct err *err);
+/* The definition that an entry has, as the ledger answers it; `body` receives what its texts live
+ * in. ERR_FATAL, code 409, where it cannot be said in this form. */
+MUST_USE bool wanted_of(const json *entry, json **body, struct wanted *out, struct err *err);
 /* ledger_entry by id, or by the name it was applied with. */
 MUST_USE bool entry_named(struct ledger *ledger, const char *company, const char *id, json **out,
                           struct err *err);

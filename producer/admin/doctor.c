@@ -14,6 +14,7 @@ static void (*const CHECKS[])(struct doctor *doctor) = {
     doctor_clocks,
     doctor_workers,
     doctor_zones,
+    doctor_categories,
 };
 
 json *doctor_add(struct doctor *doctor, const char *code, enum check_state state, const char *text,

@@ -35,5 +35,6 @@ void doctor_redis(struct doctor *doctor);
 void doctor_clocks(struct doctor *doctor);
 void doctor_workers(struct doctor *doctor);
 void doctor_zones(struct doctor *doctor);
+void doctor_categories(struct doctor *doctor);
 
 #endif

@@ -5,6 +5,7 @@
 #include "admin/definitions.h"
 #include "admin/notify.h"
 #include "admin/routes.h"
+#include "admin/warnings.h"
 #include "companies.h"
 #include "ledger/commands.h"
 
@@ -46,17 +47,30 @@ static bool peers_known(struct api_call *call, const struct wanted *wanted, stru
     return notify_known(call, definition->company, definition->notify, err);
 }
 
+/* What it would do at the same time as others is said where it is put there. */
+static bool add_warnings(struct api_call *call, const char *company, const char *id,
+                         struct err *err)
+{
+    json *warnings = NULL;
+    if (!warnings_read(call->ledger, company, id, &warnings, err))
+        return false;
+    json_set(call->answer, "warnings", warnings);
+    return true;
+}
+
 static bool change(struct api_call *call, struct wanted *wanted, const json *before,
                    struct err *err)
 {
     const char *id = json_text(before, "id");
     if (wanted_stands(wanted, before))
-        return api_changed(call, "unchanged", id);
+        return api_changed(call, "unchanged", id) &&
+               add_warnings(call, wanted->definition.company, id, err);
     if (!wanted->starts) /* an edit keeps the slots where they were */
         wanted->definition.start_ms = json_int(before, "start_ms", 0);
     if (!ledger_edit(call->ledger, id, &wanted->definition, &call->granted, err))
         return false;
-    return api_changed(call, "changed", id);
+    return api_changed(call, "changed", id) &&
+           add_warnings(call, wanted->definition.company, id, err);
 }
 
 bool entries_post(struct api_call *call, struct err *err)
@@ -77,7 +91,7 @@ bool entries_post(struct api_call *call, struct err *err)
         !ledger_add(call->ledger, &wanted.definition, id, &existing, &call->granted, err))
         return false;
     if (!existing)
-        return api_changed(call, "created", id);
+        return api_changed(call, "created", id) && add_warnings(call, company, id, err);
     return ledger_entry(call->ledger, company, id, &before, err) &&
            change(call, &wanted, before, err);
 }
@@ -131,32 +145,52 @@ static bool command(struct api_call *call, entry_command run, struct err *err)
     return api_answer(call, MHD_HTTP_OK, after);
 }
 
-/* The one field that changes by itself: who waits behind whom. All others are the definition's. */
+/* Into another category: its definition is said again, with that one word changed. */
+static bool recategorise(struct api_call *call, const json *before, const enum priority *priority,
+                         struct err *err)
+{
+    OWN_WANTED struct wanted wanted = {0};
+    OWN_JSON json *body = NULL;
+    if (!wanted_of(before, &body, &wanted, err) ||
+        !category_read(json_text(call->body, "category"), wanted.definition.category, err))
+        return false;
+    if (priority)
+        wanted.definition.priority = *priority;
+    wanted.definition.start_ms = json_int(before, "start_ms", 0);
+    return wanted_stands(&wanted, before) || ledger_edit(call->ledger, json_text(before, "id"),
+                                                         &wanted.definition, &call->granted, err);
+}
+
+/* The fields that change by themselves: who waits behind whom. All others are the definition's. */
 bool entries_patch(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
     enum priority priority;
     OWN_JSON json *before = NULL;
-    json *after = NULL;
+    json *after = NULL, *child;
     const char *name, *word = json_text(call->body, "priority");
-    json *child;
+    bool moves = json_get(call->body, "category") != NULL;
     JSON_EACH(name, child, call->body)
     {
-        if (strcmp(name, "priority") != 0)
+        if (strcmp(name, "priority") != 0 && strcmp(name, "category") != 0)
             return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
-                           "%.60s: only priority changes by itself; to change the rest, send the "
-                           "whole entry with its name (cartage entry add --name, or apply)",
+                           "%.60s: only priority and category change by themselves; to change the "
+                           "rest, send the whole entry (PUT, cartage entry add --name, or apply)",
                            name);
     }
-    if (!priority_parse(word, &priority))
+    if ((*word || !moves) && !priority_parse(word, &priority))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "priority \"%.40s\": want high, normal or low", word);
-    if (!api_holder(call, call->params[0], entry_named, company, &before, err) ||
-        !ledger_priority(call->ledger, company, json_text(before, "id"), priority, &call->granted,
-                         err) ||
-        !ledger_entry(call->ledger, company, json_text(before, "id"), &after, err))
+    if (!api_holder(call, call->params[0], entry_named, company, &before, err))
         return false;
-    return api_answer(call, MHD_HTTP_OK, after);
+    const char *id = json_text(before, "id");
+    if (moves ? !recategorise(call, before, *word ? &priority : NULL, err)
+              : !ledger_priority(call->ledger, company, id, priority, &call->granted, err))
+        return err_wrap(err, "entry %.60s", json_text(before, "description"));
+    if (!ledger_entry(call->ledger, company, id, &after, err))
+        return false;
+    (void)api_answer(call, MHD_HTTP_OK, after);
+    return add_warnings(call, company, id, err);
 }
 
 bool entries_hold(struct api_call *call, struct err *err)

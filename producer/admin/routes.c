@@ -19,6 +19,7 @@ const struct route ROUTES[] = {
     {"DELETE", "/v1/tokens/{token}",               ROLE_ADMIN,   true,  tokens_delete},
     {"GET",    "/v1/audit",                        ROLE_ADMIN,   true,  audit_list},
     {"GET",    "/v1/doctor",                       ROLE_VIEW,    false, doctor_get},
+    {"GET",    "/v1/warnings",                     ROLE_VIEW,    true,  warnings_list},
     {"GET",    "/v1/settings",                     ROLE_VIEW,    false, settings_list},
     {"GET",    "/v1/operations",                   ROLE_VIEW,    false, operations_list},
     {"GET",    "/v1/companies",                    ROLE_VIEW,    true,  companies_list},

@@ -46,6 +46,7 @@ bool shops_patch(struct api_call *call, struct err *err);
 bool shops_enable(struct api_call *call, struct err *err);
 bool shops_disable(struct api_call *call, struct err *err);
 
+bool warnings_list(struct api_call *call, struct err *err);
 bool settings_list(struct api_call *call, struct err *err);
 bool operations_list(struct api_call *call, struct err *err);
 bool entries_list(struct api_call *call, struct err *err);
