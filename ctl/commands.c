@@ -12,11 +12,17 @@ const struct command COMMANDS[] = {
      "Sets up companies, credentials, shops and entries as a YAML file says; prints what changed.\n"
      "The same file again changes nothing. ${NAME} in it is taken from the environment.",
      "apply -f company.yaml"},
-    {"sync", "OPERATION", 1, 1, TAKES_SHOP | TAKES_FOLLOW | TAKES_DETACH | TAKES_LOOSE,
+    {"sync all", "SHOP...", 1, CTL_MAX_ARGS, TAKES_INTERRUPT, command_sync_all,
+     "Runs all that keeps these shops' master data in step, in this order: customers, products, inventory, images,\n"
+     "prices, companies, catalog prices. Each shop goes by its own toggle: its runs' numbers at once, or each run\n"
+     "until its end. Orders, shipments and payouts have entries of their own, and are left to them.",
+     "sync all MAIN\nsync all MAIN POS"},
+    {"sync", "OPERATION", 1, 1,
+     TAKES_SHOP | TAKES_FOLLOW | TAKES_DETACH | TAKES_LOOSE | TAKES_INTERRUPT,
      command_sync,
      "Runs an operation now. Where the shop runs syncs in the background (the default), prints the\n"
      "run's number and returns; else waits, shows what it waits for, then progress, then counts or\n"
-     "the error, and Ctrl-C cancels the run. OPERATION is a name, its first part or a report number.",
+     "the error. Ctrl-C asks whether the run goes on or is cancelled. OPERATION is a name, its first part or a report number.",
      "sync orders --shop MAIN --process\n"
      "sync 30104 --shop MAIN --tags '<>*[wholesale]*' --follow\n"
      "sync orders --shop MAIN --notify ops\n"
@@ -237,7 +243,9 @@ const struct flag FLAGS[] = {
      "the same; of a day its end"},
     {"--yes",        NULL,       TAKES_YES,    AT(yes),
      "do it, after what it would do was seen"},
-    {"--notify",     "TARGET",   TAKES_DETACH | TAKES_ENTRY, AT(notify),
+    {"--on-interrupt", "WORD",   TAKES_INTERRUPT, AT(on_interrupt),
+     "Ctrl-C while it is waited for: goes-on or cancel (default: asks)"},
+    {"--notify",     "TARGET",   TAKES_DETACH | TAKES_ENTRY | TAKES_INTERRUPT, AT(notify),
      "tell this target of the company when the run has ended"},
     {"--stop",       NULL,       TAKES_STOP,   AT(stop),
      "cancel the task that runs now"},

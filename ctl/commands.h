@@ -11,6 +11,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_STOP = 1 << 3,
        TAKES_ENTRY = 1 << 4, /* name, category, priority, hold, and when it runs */
        TAKES_DETACH = 1 << 5,
+       TAKES_INTERRUPT = 1 << 30, /* may wait for runs */
        TAKES_LIMIT = 1 << 6,
        TAKES_LOOSE = 1 << 7, /* flags of the operation named first */
        TAKES_LOG = 1 << 8,
@@ -53,6 +54,7 @@ int command_init(struct ctl *ctl);
 int command_adopt(struct ctl *ctl);
 int command_rebuild(struct ctl *ctl);
 int command_sync(struct ctl *ctl);
+int command_sync_all(struct ctl *ctl);
 int command_shop_list(struct ctl *ctl);
 int command_shop_show(struct ctl *ctl);
 int command_shop_set(struct ctl *ctl);

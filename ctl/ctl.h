@@ -43,6 +43,7 @@ struct ctl {
     bool run_at_start, manual;
     const char *entry, *kind, *since, *notify;
     const char *from, *to, *role, *who, *record, *reason, *after;
+    const char *on_interrupt;
     bool follow, stop, detach, hold, process, traces, yes;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;

@@ -5,44 +5,15 @@
 
 #include "commands.h"
 #include "follow.h"
+#include "leave.h"
 #include "operation_flags.h"
 #include "sync.h"
 #include "text.h"
 
-enum { CANCEL_WAIT_S = 10 };
-
-/* The connection is closed, so the server cancels; said again, and waited for, so that nothing is
- * left behind when we are gone. */
-static int cancel_and_leave(struct ctl *ctl, struct follow *follow)
+void sync_print_queued(struct ctl *ctl, const json *run)
 {
-    if (!follow->run)
-        return EXIT_LEFT;
-    OWN_BUF struct buf path = {0};
-    struct client_answer answer = {0};
-    struct err err = {0};
-    ctl_clean_up();
-    buf_printf(&path, "/v1/runs/%s/cancel?company=%s", json_text(follow->run, "task"),
-               json_text(follow->run, "company"));
-    bool asked = client_call(ctl->client, "POST", buf_str(&path), NULL, NULL, NULL, &answer, &err);
-    bool known = asked && (answer.status == 200 || answer.status == 404 || answer.status == 409);
-    client_answer_drop(&answer);
-    buf_clear(&path);
-    buf_printf(&path, "/v1/runs/%s?company=%s&wait=%d&since=", json_text(follow->run, "task"),
-               json_text(follow->run, "company"), CANCEL_WAIT_S);
-    int64_t end_ms = clock_mono_ms(ctl->clock) + CANCEL_WAIT_S * 1000;
-    bool over = false;
-    while (known && !over && clock_mono_ms(ctl->clock) < end_ms) {
-        OWN_TEXT char *full = mem_printf("%s%s", buf_str(&path), json_text(follow->run, "version"));
-        known = client_call(ctl->client, "GET", full, NULL, NULL, NULL, &answer, &err) &&
-                answer.status == 200;
-        if (known)
-            follow_see(follow, answer.body);
-        over = !known || strcmp(json_text(answer.body, "state"), "finished") == 0;
-        client_answer_drop(&answer);
-    }
-    ctl_fail(ctl, EXIT_LEFT, "run %" PRId64 " %s", json_int(follow->run, "no", 0),
-             over ? "is cancelled" : "will stop at its next step; see `cartage run list`");
-    return EXIT_LEFT;
+    fprintf(ctl->out, "run %" PRId64 " (%s)\nlog: cartage log --entry %s\n", json_int(run, "no", 0),
+            json_text(run, "task"), json_text(run, "entry"));
 }
 
 static int queued(struct ctl *ctl, const json *run)
@@ -50,16 +21,20 @@ static int queued(struct ctl *ctl, const json *run)
     if (ctl->json && !ctl->follow)
         ctl_print_json(ctl, run);
     else if (!ctl->json)
-        fprintf(ctl->out, "run %" PRId64 " (%s)\n", json_int(run, "no", 0), json_text(run, "task"));
+        sync_print_queued(ctl, run);
     fflush(ctl->out);
     return ctl->follow ? follow_run(ctl, run) : EXIT_OK;
 }
 
 /* `quiet`: who asked goes on with the run, and tells what came of it. */
-static int waited_for(struct ctl *ctl, struct follow *follow, bool quiet, const struct err *err)
+static int waited_for(struct ctl *ctl, struct follow *follow, bool quiet, enum leave leave,
+                      const struct err *err)
 {
-    if (err->kind == ERR_CANCELLED)
-        return cancel_and_leave(ctl, follow);
+    if (err->kind == ERR_CANCELLED) {
+        OWN_JSON json *runs = json_new_array();
+        json_add(runs, json_copy(follow->run));
+        return leave_runs(ctl, leave, follow, runs);
+    }
     bool over = follow->run && strcmp(json_text(follow->run, "state"), "finished") == 0;
     if (!over && err->kind != ERR_NONE)
         return ctl_refused(ctl, &(struct client_answer){0}, err);
@@ -74,7 +49,11 @@ static int waited_for(struct ctl *ctl, struct follow *follow, bool quiet, const 
 static int sync_once(struct ctl *ctl, const char *operation, const json *arguments, json **run)
 {
     OWN_JSON json *body = json_new_object();
-    int code;
+    enum leave leave;
+    int code = leave_choice(ctl, &leave);
+    if (code != EXIT_OK)
+        return code;
+    json_set_text(body, "on_leave", leave_word(leave));
     json_set(body, "arguments", json_copy(arguments));
     json_set_text(body, "operation", operation);
     if (run)
@@ -98,7 +77,7 @@ static int sync_once(struct ctl *ctl, const char *operation, const json *argumen
     else if (called && answer.status != 200)
         code = ctl_refused(ctl, &answer, &err);
     else
-        code = waited_for(ctl, &follow, run != NULL, &err);
+        code = waited_for(ctl, &follow, run != NULL, leave, &err);
     if (run)
         *run = json_copy(follow.run);
     follow_drop(&follow);

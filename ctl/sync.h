@@ -8,4 +8,7 @@
  * it. A run that did not end well is told, and its exit code given; one that did prints nothing. */
 int sync_waited(struct ctl *ctl, const char *operation, const json *arguments, json **run);
 
+/* The number of a run that nobody waits for, and where its log is. */
+void sync_print_queued(struct ctl *ctl, const json *run);
+
 #endif

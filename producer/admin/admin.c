@@ -264,6 +264,7 @@ static void request_free(struct request *request)
     if (request->call.response)
         MHD_destroy_response(request->call.response);
     json_free(request->call.answer);
+    json_free(request->call.streamed);
     json_free(request->call.problem);
     json_free(request->call.body);
     tickets_drop(&request->call.granted);

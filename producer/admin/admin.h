@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "ledger/ledger.h"
+#include "model/sync_all.h"
 
 struct admin_config {
     const char *listen;     /* "host:port"; port 0 = any free one */
@@ -23,6 +24,7 @@ struct admin_config {
     void (*kick)(void *state);
     bool (*broker_away)(void *state); /* asks Kafka; may take half a second; NULL = not known */
     void *state;                      /* of the callbacks */
+    const struct sync_step *sync_all; /* NULL = SYNC_ALL */
 };
 
 struct admin;

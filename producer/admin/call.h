@@ -40,7 +40,7 @@ struct api_call {
     struct MHD_Response *response; /* instead of `answer`: a page, a stream */
     char tag[CALL_TAG];            /* ETag of the record, "" = it has none */
     bool repeated;                 /* the answer to an earlier request of this Idempotency-Key */
-    char streamed[2][96];          /* company and task of a run that is streamed */
+    json *streamed;                /* what run_stream was asked for, NULL = nothing; owned */
 };
 
 /* The text after `name=` in the query; NULL = absent. */

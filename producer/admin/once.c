@@ -53,8 +53,8 @@ static bool answer_again(struct api_call *call, const json *kept, struct err *er
     const json *streamed = json_get(kept, "streamed");
     call->repeated = true;
     if (streamed)
-        return run_stream(call, json_string(json_at(streamed, 0)),
-                          json_string(json_at(streamed, 1)), err);
+        return run_stream(call, json_text(streamed, "company"), NULL, json_get(streamed, "tasks"),
+                          json_flag(streamed, "goes_on", false), err);
     return api_answer(call, (int)json_int(kept, "status", 0), json_copy(json_get(kept, "answer")));
 }
 
@@ -108,12 +108,8 @@ void once_end(struct api_call *call, bool good)
     json_set_int(kept, "status", call->status);
     if (call->answer)
         json_set(kept, "answer", json_copy(call->answer));
-    if (*call->streamed[1]) {
-        json *streamed = json_new_array();
-        json_add_text(streamed, call->streamed[0]);
-        json_add_text(streamed, call->streamed[1]);
-        json_set(kept, "streamed", streamed);
-    }
+    if (call->streamed)
+        json_set(kept, "streamed", json_copy(call->streamed));
     if (!ledger_once_keep(call->ledger, call->once, good ? json_write(kept) : NULL, &err))
         log_warn("api.once_lost", TEXT("path", call->path), TEXT("error", err.text));
 }

@@ -57,6 +57,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/runs/{run}/why",               ROLE_VIEW,    true,  runs_why},
     {"GET",    "/v1/runs/{run}/preview",           ROLE_VIEW,    true,  runs_preview},
     {"POST",   "/v1/sync",                         ROLE_OPERATE, true,  sync_post},
+    {"POST",   "/v1/sync/all",                     ROLE_OPERATE, true,  sync_all_post},
     {"GET",    "/v1/cues",                         ROLE_VIEW,    true,  cues_list},
     {"GET",    "/v1/stores",                       ROLE_VIEW,    true,  stores_list},
     {"GET",    "/v1/cues/{cue}/rows",              ROLE_VIEW,    true,  cues_rows},

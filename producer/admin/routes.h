@@ -73,6 +73,7 @@ bool runs_why(struct api_call *call, struct err *err);
 bool entries_why(struct api_call *call, struct err *err); /* beside runs_why */
 bool entries_run(struct api_call *call, struct err *err); /* beside sync_post */
 bool sync_post(struct api_call *call, struct err *err);
+bool sync_all_post(struct api_call *call, struct err *err);
 
 bool stores_list(struct api_call *call, struct err *err);
 bool cues_list(struct api_call *call, struct err *err);

@@ -9,8 +9,10 @@ MUST_USE bool run_read(struct ledger *ledger, const char *company, const char *r
                        struct err *err);
 bool run_ended(const json *run);
 
-/* Answers the run as JSON lines until it ends; cancels it when the caller leaves before. */
-MUST_USE bool run_stream(struct api_call *call, const char *company, const char *task,
-                         struct err *err);
+/* Answers runs as JSON lines, one run after the other, each until it ends; the documents of
+ * `before` (an array, NULL = none) come first. A caller that leaves before the end cancels what has
+ * not ended, or lets it go on. `tasks` is an array of texts. */
+MUST_USE bool run_stream(struct api_call *call, const char *company, const json *before,
+                         const json *tasks, bool goes_on, struct err *err);
 
 #endif

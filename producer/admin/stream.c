@@ -1,7 +1,8 @@
-/* stream.c - a run as JSON lines until it ends (toggle off: the caller waits for it).
+/* stream.c - runs as JSON lines until they end (toggle off: the caller waits for them).
  *
- * The connection is the caller: when it breaks before the end, the run is cancelled. A blank line
- * every second makes a broken connection known even while nothing changes.
+ * The connection is the caller: when it breaks before the end, what has not ended is cancelled,
+ * unless the caller said that it goes on. A blank line every second makes a broken connection known
+ * even while nothing changes.
  */
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -18,24 +19,27 @@ struct stream {
     struct admin *admin;
     const struct admin_config *config;
     struct ledger *ledger; /* its own: the call is over long before the stream is */
-    char company[UUID_TEXT], task[96], version[17];
+    char company[UUID_TEXT], version[17];
+    char **tasks; /* told of in this order, each until it ends */
+    size_t at, count;
+    bool goes_on; /* also without its caller */
     struct buf line;
     size_t sent;
     int64_t quiet_ms;   /* monotonic time of the last byte */
     int64_t trouble_ms; /* since when Redis does not answer, 0 = it does */
-    bool ended;
 };
 
 /* A line when the run differs from what the caller knows, nothing otherwise. */
 static bool look(struct stream *stream, struct err *err)
 {
     OWN_JSON json *run = NULL, *why = NULL;
-    if (!run_read(stream->ledger, stream->company, stream->task, &run, err))
+    if (!run_read(stream->ledger, stream->company, stream->tasks[stream->at], &run, err))
         return false;
     const char *state = json_text(run, "state");
-    stream->ended = run_ended(run);
-    if (!stream->ended && strcmp(state, "running") != 0 &&
-        why_run(stream->config, stream->ledger, stream->company, stream->task, &why, err))
+    bool ended = run_ended(run);
+    if (!ended && strcmp(state, "running") != 0 &&
+        why_run(stream->config, stream->ledger, stream->company, stream->tasks[stream->at], &why,
+                err))
         json_set_text(run, "waits_for", json_text(why, "text"));
     char version[17];
     const char *text = json_write(run);
@@ -44,6 +48,7 @@ static bool look(struct stream *stream, struct err *err)
         memcpy(stream->version, version, sizeof version);
         buf_printf(&stream->line, "%s\n", text);
     }
+    stream->at += ended;
     return true;
 }
 
@@ -55,7 +60,7 @@ static ssize_t next_bytes(void *state, uint64_t at, char *out, size_t room)
     while (stream->sent >= stream->line.size) {
         buf_clear(&stream->line);
         stream->sent = 0;
-        if (stream->ended)
+        if (stream->at == stream->count)
             return MHD_CONTENT_READER_END_OF_STREAM;
         struct err err = {0};
         int64_t now_ms = clock_mono_ms(clock);
@@ -80,14 +85,14 @@ static ssize_t next_bytes(void *state, uint64_t at, char *out, size_t room)
     return (ssize_t)size;
 }
 
-static void cancel_left_run(struct stream *stream)
+static void cancel_left_run(struct stream *stream, const char *task)
 {
     struct tickets granted = {0};
     struct err err = {0};
-    if (ledger_cancel(stream->ledger, stream->company, stream->task, &granted, &err))
-        log_info("api.caller_left", TEXT("task", stream->task));
+    if (ledger_cancel(stream->ledger, stream->company, task, &granted, &err))
+        log_info("api.caller_left", TEXT("task", task));
     else if (err.code != MHD_HTTP_NOT_FOUND && err.code != MHD_HTTP_CONFLICT)
-        log_warn("api.cancel_failed", TEXT("task", stream->task), TEXT("error", err.text));
+        log_warn("api.cancel_failed", TEXT("task", task), TEXT("error", err.text));
     if (granted.count)
         stream->config->publish(stream->config->state, &granted);
     tickets_drop(&granted);
@@ -96,14 +101,34 @@ static void cancel_left_run(struct stream *stream)
 static void stream_free(void *state)
 {
     struct stream *stream = state;
-    if (!stream->ended)
-        cancel_left_run(stream);
+    /* The last first: none of them begins because the one before it was cancelled. */
+    for (size_t i = stream->count; i-- > stream->at && !stream->goes_on;)
+        cancel_left_run(stream, stream->tasks[i]);
+    for (size_t i = 0; i < stream->count; i++)
+        free(stream->tasks[i]);
+    free(stream->tasks);
     ledger_free(stream->ledger);
     buf_drop(&stream->line);
     free(stream);
 }
 
-bool run_stream(struct api_call *call, const char *company, const char *task, struct err *err)
+static struct stream *stream_new(struct api_call *call, struct ledger *ledger, const char *company,
+                                 const json *before, const json *tasks)
+{
+    struct stream *stream = mem_new(sizeof *stream);
+    *stream = (struct stream){.admin = call->admin, .config = call->config, .ledger = ledger};
+    snprintf(stream->company, sizeof stream->company, "%s", company);
+    stream->tasks = mem_array(json_count(tasks) + 1, sizeof *stream->tasks);
+    for (; stream->count < json_count(tasks); stream->count++)
+        stream->tasks[stream->count] = mem_text(json_string(json_at(tasks, stream->count)));
+    for (size_t i = 0; i < json_count(before); i++)
+        buf_printf(&stream->line, "%s\n", json_write(json_at(before, i)));
+    stream->quiet_ms = clock_mono_ms(call->config->clock);
+    return stream;
+}
+
+bool run_stream(struct api_call *call, const char *company, const json *before, const json *tasks,
+                bool goes_on, struct err *err)
 {
     struct ledger *ledger = NULL;
     struct incarnation incarnation;
@@ -112,13 +137,12 @@ bool run_stream(struct api_call *call, const char *company, const char *task, st
         ledger_free(ledger);
         return false;
     }
-    struct stream *stream = mem_new(sizeof *stream);
-    *stream = (struct stream){.admin = call->admin, .config = call->config, .ledger = ledger};
-    snprintf(stream->company, sizeof stream->company, "%s", company);
-    snprintf(stream->task, sizeof stream->task, "%s", task);
-    stream->quiet_ms = clock_mono_ms(call->config->clock);
-    snprintf(call->streamed[0], sizeof call->streamed[0], "%s", company);
-    snprintf(call->streamed[1], sizeof call->streamed[1], "%s", task);
+    struct stream *stream = stream_new(call, ledger, company, before, tasks);
+    stream->goes_on = goes_on;
+    call->streamed = json_new_object();
+    json_set_text(call->streamed, "company", company);
+    json_set(call->streamed, "tasks", json_copy(tasks));
+    json_set_bool(call->streamed, "goes_on", goes_on);
     call->status = MHD_HTTP_OK;
     call->response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 8192, next_bytes, stream, stream_free);

@@ -2,9 +2,12 @@
  *
  * Both are one-off entries under the same queue rules. On: the run's number at once. Off: an entry
  * of kind foreground, which is never left behind: its caller gets the run as a stream, and leaving
- * it cancels the run (stream.c).
+ * it cancels the run, or lets it go on, as the caller said (stream.c).
  */
+#include "admin/sync.h"
+
 #include <microhttpd.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/definitions.h"
@@ -17,8 +20,8 @@
 
 enum { NUMBER_WAIT_MS = 5000, LOOK_MS = 50 };
 
-static bool shop_ready(struct api_call *call, const char *company, const char *code,
-                       bool *background, struct err *err)
+bool sync_ready(struct api_call *call, const char *company, const char *code, bool *background,
+                struct err *err)
 {
     OWN_JSON json *shop = NULL;
     *background = true;
@@ -88,7 +91,7 @@ bool entries_run(struct api_call *call, struct err *err)
         .run_as = "api", .schedule = SCHEDULE_AT, .kind = TICKET_MANUAL};
     bool background, existing;
     if (!api_holder(call, call->params[0], entry_named, company, &entry, err) ||
-        !shop_ready(call, company, json_text(json_get(entry, "arguments"), "shop"), &background,
+        !sync_ready(call, company, json_text(json_get(entry, "arguments"), "shop"), &background,
                     err))
         return false;
     OWN_TEXT char *key = mem_printf("once %s", json_text(entry, "id"));
@@ -113,37 +116,44 @@ bool entries_run(struct api_call *call, struct err *err)
     return api_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
 }
 
-bool sync_post(struct api_call *call, struct err *err)
-{
-    char company[UUID_TEXT], id[UUID_TEXT];
-    OWN_WANTED struct wanted wanted = {0};
-    OWN_JSON json *run = NULL;
-    bool background = true, existing = false;
-    if (!api_company(call, company, err) || !wanted_arguments(call->body, &wanted, err) ||
-        !shop_ready(call, company, wanted.shop, &background, err) ||
-        !notify_known(call, company, json_text(call->body, "notify"), err))
-        return false;
-    background |= json_flag(call->body, "detach", false);
-    background &= !json_flag(call->body, "wait", false);
+/* ---- a wish ---- */
 
-    const struct operation *operation = wanted.operation;
-    /* A second request for what waits already is the same wish. */
-    OWN_TEXT char *key = mem_printf("sync %s %s", operation->name, buf_str(&wanted.arguments));
-    struct entry_definition definition = {
-        .arguments = buf_str(&wanted.arguments),
-        .description = operation->title,
+static void wish_definition(const struct sync_wish *wish, const char *key,
+                            struct entry_definition *out)
+{
+    bool background = wish->background;
+    *out = (struct entry_definition){
+        .arguments = wish->arguments,
+        .description = wish->operation->title,
         .coalesce_key = background ? key : NULL,
         .run_as = "api",
-        .notify = json_text(call->body, "notify"),
+        .notify = wish->notify,
         .schedule = SCHEDULE_AT,
-        .priority = background ? operation->priority : PRIORITY_HIGH,
+        .priority = background ? wish->priority : PRIORITY_HIGH,
         .max_retry = background ? -1 : 0,
         .foreground = !background,
         .kind = background ? TICKET_IMMEDIATE : TICKET_FOREGROUND,
     };
-    snprintf(definition.company, sizeof definition.company, "%s", company);
-    snprintf(definition.category, sizeof definition.category, "%s", operation->category);
-    snprintf(definition.operation, sizeof definition.operation, "%s", operation->name);
+    snprintf(out->company, sizeof out->company, "%s", wish->company);
+    snprintf(out->category, sizeof out->category, "%s", wish->operation->category);
+    snprintf(out->operation, sizeof out->operation, "%s", wish->operation->name);
+}
+
+/* The address of its log, for people and programs. */
+static void add_log(json *run)
+{
+    OWN_TEXT char *path = mem_printf("/v1/companies/%s/log?entry=%s", json_text(run, "company"),
+                                     json_text(run, "entry"));
+    json_set_text(run, "log", path);
+}
+
+bool sync_start(struct api_call *call, const struct sync_wish *wish, json **run, struct err *err)
+{
+    char id[UUID_TEXT];
+    bool existing = false;
+    struct entry_definition definition;
+    OWN_TEXT char *key = mem_printf("sync %s %s", wish->operation->name, wish->arguments);
+    wish_definition(wish, key, &definition);
     if (!ledger_add(call->ledger, &definition, id, &existing, &call->granted, err))
         return false;
     /* The run may begin while we look for its number. */
@@ -151,11 +161,55 @@ bool sync_post(struct api_call *call, struct err *err)
         call->config->publish(call->config->state, &call->granted);
     tickets_drop(&call->granted);
     call->config->kick(call->config->state);
-    bool good = run_of_entry(call, company, id, &run, err) &&
-                (background || run_stream(call, company, json_text(run, "task"), err));
-    if (!good && !background)
-        take_back(call, company, id);
-    if (!good || !background)
-        return good;
-    return api_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
+    if (run_of_entry(call, wish->company, id, run, err)) {
+        add_log(*run);
+        return true;
+    }
+    if (!wish->background)
+        take_back(call, wish->company, id);
+    return false;
+}
+
+bool sync_on_leave(const json *body, bool *goes_on, struct err *err)
+{
+    const char *word = json_text(body, "on_leave");
+    *goes_on = strcmp(word, "goes-on") == 0;
+    if (*goes_on || !*word || strcmp(word, "cancel") == 0)
+        return true;
+    return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                   "on_leave \"%.40s\": want cancel or goes-on, for a run whose caller leaves",
+                   word);
+}
+
+bool sync_post(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_WANTED struct wanted wanted = {0};
+    OWN_JSON json *run = NULL;
+    bool background = true, goes_on = false;
+    const char *notify = json_text(call->body, "notify");
+    if (!api_company(call, company, err) || !sync_on_leave(call->body, &goes_on, err) ||
+        !wanted_arguments(call->body, &wanted, err) ||
+        !sync_ready(call, company, wanted.shop, &background, err) ||
+        !notify_known(call, company, notify, err))
+        return false;
+    background |= json_flag(call->body, "detach", false);
+    background &= !json_flag(call->body, "wait", false);
+
+    const struct sync_wish wish = {.company = company,
+                                   .operation = wanted.operation,
+                                   .arguments = buf_str(&wanted.arguments),
+                                   .notify = notify,
+                                   .priority = wanted.operation->priority,
+                                   .background = background};
+    if (!sync_start(call, &wish, &run, err))
+        return false;
+    if (background)
+        return api_answer(call, MHD_HTTP_ACCEPTED, GIVE(run));
+    OWN_JSON json *tasks = json_new_array();
+    json_add_text(tasks, json_text(run, "task"));
+    if (run_stream(call, company, NULL, tasks, goes_on, err))
+        return true;
+    take_back(call, company, json_text(run, "entry"));
+    return false;
 }

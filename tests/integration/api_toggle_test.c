@@ -15,7 +15,7 @@
 #include "support/api.h"
 #include "support/broker.h"
 
-enum { SOON = 10000 };
+enum { SOON = 10000, NOTICED = 4000 };
 
 static int64_t now_ms(void)
 {
@@ -30,7 +30,8 @@ struct caller {
     const char *text; /* waited for */
 };
 
-static void call_sync(struct api_house *house, struct caller *caller, const char *more)
+/* Its words end with NULL. */
+static void call_words(struct api_house *house, struct caller *caller, const char *const words[])
 {
     char program[512], url[320], token[160];
     static int count;
@@ -38,9 +39,19 @@ static void call_sync(struct api_house *house, struct caller *caller, const char
     snprintf(caller->log, sizeof caller->log, "%s/cli-%d.log", house->dir, ++count);
     snprintf(url, sizeof url, "--url=%s", admin_address(house->admin));
     snprintf(token, sizeof token, "--token-file=%s", house->token_file);
-    const char *const argv[] = {program, "sync", "orders", "--shop", "DEMO",
-                                url,     token,  more,     NULL};
+    const char *argv[16] = {program};
+    int argc = 1;
+    for (; words[argc - 1]; argc++)
+        argv[argc] = words[argc - 1];
+    argv[argc++] = url;
+    argv[argc] = token;
     caller->proc = proc_start("cartage", caller->log, argv, NULL);
+}
+
+static void call_sync(struct api_house *house, struct caller *caller, const char *more)
+{
+    call_words(house, caller,
+               (const char *const[]){"sync", "orders", "--shop", "DEMO", more, NULL});
 }
 
 static bool log_says(void *state)
@@ -117,6 +128,14 @@ static void expect_cancel(struct api_house *house, const struct work *work)
         fail_msg("the run was not cancelled");
 }
 
+/* A broken connection is known within two lines that keep it alive. */
+static void expect_no_cancel(struct api_house *house, const struct work *work)
+{
+    struct beating beating = {house, work, BEAT_CANCEL};
+    if (wait_for(beat_answers, &beating, NOTICED))
+        fail_msg("the run was cancelled");
+}
+
 /* ---- toggle on ---- */
 
 static void on_prints_the_run_and_returns(void **state)
@@ -128,7 +147,7 @@ static void on_prints_the_run_and_returns(void **state)
     struct told told = API_CLI(house, "sync", "orders", "--shop", "demo");
     assert_int_equal(told.code, 0);
     assert_true(now_ms() - start_ms < 1000);
-    if (strncmp(told.out, "run 1 (", 7) != 0)
+    if (strncmp(told.out, "run 1 (", 7) != 0 || !strstr(told.out, "\nlog: cartage log --entry "))
         fail_msg("it printed: %s", told.out);
     told_drop(&told);
 
@@ -292,6 +311,35 @@ static void a_caller_that_dies_takes_its_run_along(void **state)
     caller_drop(&caller);
 }
 
+/* Ctrl-C, or a page that is closed: the connection breaks in both. */
+static void a_left_run_goes_on_if_its_caller_said_so(void **state)
+{
+    static const int HOW[] = {SIGINT, SIGKILL};
+    struct api_house *house = *state;
+    api_house_furnish(house, false);
+    for (size_t i = 0; i < COUNT(HOW); i++) {
+        struct caller caller;
+        struct work work;
+        call_sync(house, &caller, "--on-interrupt=goes-on");
+        assert_true(api_claim(house, &work, SOON));
+        api_beat(house, &work, "{\"step\":\"orders\",\"done\":1,\"total\":2}");
+        expect_said(&caller, "orders 1 of 2");
+        proc_signal(caller.proc, HOW[i]);
+        ended_with(&caller);
+        if (HOW[i] == SIGINT) /* the first, so run 1 */
+            expect_said(&caller, "run 1 goes on; see `cartage run show 1 --follow`");
+        expect_no_cancel(house, &work);
+        api_finish(house, &work, i ? OUTCOME_FATAL : OUTCOME_OK, "{}", i ? "it failed" : NULL);
+        expect_entries(house, 0); /* not even one that failed */
+        caller_drop(&caller);
+    }
+    struct told told =
+        API_CLI(house, "sync", "orders", "--shop", "DEMO", "--on-interrupt", "perhaps");
+    assert_int_equal(told.code, 2);
+    assert_non_null(strstr(told.err, "want goes-on or cancel"));
+    told_drop(&told);
+}
+
 static void a_stopped_producer_ends_its_callers(void **state)
 {
     struct api_house *house = *state;
@@ -310,6 +358,128 @@ static void a_stopped_producer_ends_its_callers(void **state)
     assert_true(ledger_entries(house->ledger, API_COMPANY, &entries, &err));
     pthread_mutex_unlock(&house->lock);
     assert_int_equal(json_count(entries), 0);
+    caller_drop(&caller);
+}
+
+/* ---- sync all ---- */
+
+static const struct sync_step STEPS[] = {
+    {"orders.sync",    NULL},
+    {"orders.process", NULL},
+    {"not.yet",        NULL},
+    {"shipments.sync", NULL},
+    {NULL,             NULL},
+};
+
+static void a_second_shop(struct api_house *house, const char *code, bool background)
+{
+    OWN_TEXT char *path = mem_printf("/v1/shops/%s?company=" API_COMPANY, code);
+    OWN_TEXT char *shop = mem_printf("{\"store\":\"demo.myshopify.com\",\"credential\":\"s\","
+                                     "\"enabled\":true,\"background\":%s}",
+                                     background ? "true" : "false");
+    struct client_answer answer = api_ask(house, "PUT", path, shop);
+    assert_int_equal(answer.status, 200);
+    client_answer_drop(&answer);
+    house->config.sync_all = STEPS;
+}
+
+/* The next run there is: of which operation, of which shop. */
+static struct work expect_next(struct api_house *house, const char *operation, const char *shop)
+{
+    struct work work;
+    char path[128];
+    assert_true(api_claim(house, &work, SOON));
+    snprintf(path, sizeof path, "/v1/runs/%s", work.ticket.task);
+    struct client_answer answer = api_ask(house, "GET", path, NULL);
+    assert_string_equal(json_text(answer.body, "operation"), operation);
+    assert_string_equal(json_text(json_get(answer.body, "arguments"), "shop"), shop);
+    client_answer_drop(&answer);
+    return work;
+}
+
+static void sync_all_goes_each_shops_way(void **state)
+{
+    struct api_house *house = *state;
+    struct caller caller;
+    struct work work;
+    api_house_furnish(house, true);
+    a_second_shop(house, "POS", false);
+    call_words(house, &caller, (const char *const[]){"sync", "all", "DEMO", "POS", NULL});
+    work = expect_next(house, "orders.sync", "DEMO"); /* it was free when that came */
+    expect_said(&caller, "DEMO orders.sync: run 1 (");
+    expect_said(&caller, "DEMO shipments.sync: run 3 (");
+    expect_said(&caller, "waits for category SHPFY: run 1");
+    expect_entries(house, 6);
+    api_finish(house, &work, OUTCOME_OK, "{\"read\":1}", NULL);
+    work = expect_next(house, "orders.sync", "POS"); /* somebody waits for these */
+    api_beat(house, &work, "{\"step\":\"orders\",\"done\":7,\"total\":9}");
+    expect_said(&caller, "run 4 orders.sync: orders 7 of 9");
+    api_finish(house, &work, OUTCOME_FATAL, "{}", "the store is closed; open it");
+    expect_said(&caller, "the store is closed; open it");
+    work = expect_next(house, "orders.process", "POS"); /* one that fails holds none back */
+    api_finish(house, &work, OUTCOME_OK, "{\"created\":2}", NULL);
+    work = expect_next(house, "shipments.sync", "POS");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    assert_int_equal(ended_with(&caller), 1);
+    expect_said(&caller, "POS orders.process: run 5 ok: created 2");
+    work = expect_next(house, "orders.process", "DEMO");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    work = expect_next(house, "shipments.sync", "DEMO");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    expect_entries(house, 0);
+    caller_drop(&caller);
+}
+
+static void sync_all_in_the_background_returns(void **state)
+{
+    struct api_house *house = *state;
+    api_house_furnish(house, true);
+    a_second_shop(house, "POS", true);
+    struct told told = API_CLI(house, "sync", "all", "POS", "--json");
+    OWN_JSON json *answer = NULL;
+    struct err err = {0};
+    assert_int_equal(told.code, 0);
+    assert_true(json_parse(told.out, strlen(told.out), &answer, &err));
+    assert_int_equal(json_count(json_get(answer, "runs")), 3);
+    assert_string_equal(json_text(json_path(answer, "runs.2"), "operation"), "shipments.sync");
+    assert_string_equal(json_string(json_path(answer, "not_run.0")), "not.yet");
+    told_drop(&told);
+    struct work work = expect_next(house, "orders.sync", "POS"); /* and nothing of DEMO */
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    work = expect_next(house, "orders.process", "POS");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    work = expect_next(house, "shipments.sync", "POS");
+    api_finish(house, &work, OUTCOME_OK, "{}", NULL);
+    expect_entries(house, 0);
+
+    told = API_CLI(house, "sync", "all", "NOWHERE");
+    assert_int_equal(told.code, 5);
+    told_drop(&told);
+    house->config.sync_all = STEPS + 4; /* a version with none of them */
+    told = API_CLI(house, "sync", "all", "POS");
+    assert_int_equal(told.code, 6);
+    assert_non_null(strstr(told.err, "cartage sync orders --shop POS"));
+    told_drop(&told);
+}
+
+static void leaving_sync_all_leaves_nothing(void **state)
+{
+    struct api_house *house = *state;
+    struct caller caller;
+    struct work work;
+    api_house_furnish(house, false);
+    house->config.sync_all = STEPS;
+    call_words(house, &caller, (const char *const[]){"sync", "all", "DEMO", NULL});
+    work = expect_next(house, "orders.sync", "DEMO");
+    api_beat(house, &work, "{\"step\":\"orders\",\"done\":1,\"total\":2}");
+    expect_said(&caller, "orders 1 of 2");
+    proc_signal(caller.proc, SIGINT);
+    expect_cancel(house, &work);
+    expect_entries(house, 1); /* those behind it are gone */
+    api_finish(house, &work, OUTCOME_CANCELLED, "{}", "cancelled");
+    assert_int_equal(ended_with(&caller), 130);
+    expect_said(&caller, "run 1 is cancelled");
+    expect_entries(house, 0);
     caller_drop(&caller);
 }
 
@@ -354,7 +524,11 @@ int main(void)
         API_TEST(off_and_detached_returns),
         API_TEST(ctrl_c_cancels_a_run_that_goes_on),
         API_TEST(a_caller_that_dies_takes_its_run_along),
+        API_TEST(a_left_run_goes_on_if_its_caller_said_so),
         API_TEST(a_stopped_producer_ends_its_callers),
+        API_TEST(sync_all_goes_each_shops_way),
+        API_TEST(sync_all_in_the_background_returns),
+        API_TEST(leaving_sync_all_leaves_nothing),
         API_TEST(a_run_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

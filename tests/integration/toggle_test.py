@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""toggle_test.py - "run syncs in background", on and off, as a program and a person at a terminal meet it.
+
+Real processes: a worker that runs the sync, a store that takes its time, a receiver that is told of the end, and the
+command on a terminal of its own, which asks when Ctrl-C is pressed. What the API alone has to say of the toggle stands
+in api_toggle_test.c, with a worker that is played by hand.
+
+    python3 tests/integration/toggle_test.py
+"""
+import http.server
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from stack import COMPANY, Failed, Stack, end_with, run_tests  # noqa: E402
+from why_test import CONFIG  # noqa: E402
+
+LEFT = 130
+SLOW = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 2500}}]}
+BROKEN = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "status", "status": 401}}]}
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+class Receiver(http.server.ThreadingHTTPServer):
+    def __init__(self):
+        self.told = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(handler):
+                self.told.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
+                handler.send_response(204)
+                handler.end_headers()
+
+            def log_message(handler, *_):
+                pass
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+def configure(stack, background):
+    config = stack.dir / "config.yaml"
+    notify = f"    notify: {{targets: [{{name: page, kind: webhook, address: \"http://127.0.0.1:{stack.receiver.server_port}/\", on: manual}}]}}\n"
+    shop = f"      - {{code: DEMO, background: {'true' if background else 'false'},"
+    config.write_text(CONFIG.replace("    shops:\n", notify + "    shops:\n").replace("      - {code: DEMO,", shop))
+    stack.cli("apply", "-f", config)
+
+
+def run_of(stack, no):
+    return stack.api("GET", f"/v1/runs/{no}?company={COMPANY}")
+
+
+def no_entry_is_left(stack):
+    stack.wait("no entry is left", 20, lambda: not stack.cli("entry", "list")["entries"])
+
+
+def open_sync(stack, **more):
+    """The answer of the API, line by line, as a page reads it."""
+    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
+    body = json.dumps({"operation": "orders.sync", "shop": "DEMO", **more}).encode()
+    request = urllib.request.Request(f"{stack.url}/v1/sync?company={COMPANY}", data=body, method="POST", headers={
+        "Content-Type": "application/json", "Authorization": f"Bearer {token}"})
+    return urllib.request.urlopen(request, timeout=60)
+
+
+def lines(answer):
+    return (json.loads(line) for line in answer if line.strip())
+
+
+def on_answers_at_once_runs_and_tells(stack):
+    configure(stack, background=True)
+    for way in ("api", "cli"):
+        stack.receiver.told.clear()
+        begin = time.monotonic()
+        if way == "api":
+            run = stack.api("POST", f"/v1/sync?company={COMPANY}", {"operation": "orders.sync", "shop": "DEMO", "notify": "page"})
+        else:
+            run = stack.cli("sync", "orders", "--shop", "DEMO", "--notify", "page")
+        took = time.monotonic() - begin
+        expect(took < 1 and run["no"] > 0, f"{way}: {took:.2f} s, {run}")
+        stack.wait(f"{way}: it runs", 2, lambda: run_of(stack, run["no"])["started_ms"])
+        told = stack.wait(f"{way}: a note of its end", 20, lambda: stack.receiver.told)[0]
+        expect(told["runs"][0]["no"] == run["no"] and told["runs"][0]["outcome"] in ("ok", "idle"), f"{told}")
+        rows = stack.api("GET", run["log"])["records"]
+        expect(len(rows) == 1 and rows[0]["kind"] == "attempt" and rows[0]["entry"] == run["entry"], f"{way}: its log says {rows}")
+        no_entry_is_left(stack)
+
+
+def off_shows_progress_and_counts(stack):
+    configure(stack, background=False)
+    seen = list(lines(open_sync(stack)))
+    expect(seen[-1]["state"] == "finished" and seen[-1]["outcome"] in ("ok", "idle") and "read" in seen[-1]["counts"], f"{seen[-1]}")
+    expect(len({line["no"] for line in seen}) == 1, f"more than one run: {seen}")
+    no_entry_is_left(stack)
+
+
+def off_while_busy_names_what_it_waits_for(stack):
+    stack.sandbox("shopify", "POST", "faults", SLOW)
+    first = lines(open_sync(stack, on_leave="cancel"))
+    line = next(line for line in first if line["state"] == "running")
+    waits = next(line for line in lines(open_sync(stack, arguments={"order_no": "<>''"})) if line["state"] == "gated")
+    expect(waits["waits_for"] == f"waits for category SHPFY: run {line['no']} (orders.sync) runs in it", f"{waits}")
+    stack.sandbox("shopify", "DELETE", "faults")
+    expect(list(first)[-1]["outcome"] in ("ok", "idle"), "the first run did not end well")
+    no_entry_is_left(stack)
+
+
+def off_tells_the_error_and_its_next_step(stack):
+    stack.sandbox("shopify", "POST", "faults", BROKEN)
+    last = list(lines(open_sync(stack)))[-1]
+    stack.sandbox("shopify", "DELETE", "faults")
+    expect(last["outcome"] not in ("ok", "idle") and "demo.myshopify.com" in last["error"] and "401" in last["error"], f"{last}")
+    no_entry_is_left(stack)
+
+
+def a_closed_page_does_as_it_was_told(stack):
+    for word in ("cancel", "goes-on"):
+        stack.sandbox("shopify", "POST", "faults", SLOW)
+        answer = open_sync(stack, on_leave=word)
+        run = next(line for line in lines(answer) if line["state"] == "running")
+        answer.close()
+        if word == "cancel":
+            stack.wait("it is told to stop", 10, lambda: run_of(stack, run["no"])["cancel"])
+        stack.sandbox("shopify", "DELETE", "faults")
+        ended = stack.wait("it ends", 40, lambda: next((r for r in [run_of(stack, run["no"])] if r["state"] == "finished"), None))
+        want = ("cancelled",) if word == "cancel" else ("ok", "idle")
+        expect(ended["outcome"] in want, f"{word}: {ended}")
+        no_entry_is_left(stack)
+
+
+class Terminal:
+    """The command on a terminal of its own."""
+
+    def __init__(self, stack, *words):
+        self.shown = ""
+        self.main, side = pty.openpty()
+        self.proc = subprocess.Popen([str(stack.bin / "cartage"), *words], env=stack.env, stdin=side, stdout=side, stderr=side,
+                                     start_new_session=True)
+        os.close(side)
+
+    def until(self, text, seconds=20):
+        deadline = time.monotonic() + seconds
+        while text not in self.shown:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.main], [], [], left)[0]:
+                raise Failed(f"the command did not show \"{text}\" but: {self.shown}")
+            try:
+                self.shown += os.read(self.main, 4096).decode(errors="replace")
+            except OSError:
+                raise Failed(f"the command ended before it showed \"{text}\": {self.shown}")
+
+    def type(self, text):
+        os.write(self.main, text.encode())
+
+    def end(self):
+        code = self.proc.wait(20)
+        os.close(self.main)
+        return code
+
+
+def ctrl_c_asks(stack):
+    for reply, said, want in (("y\n", "goes on; see", ("ok", "idle")), ("n\n", "is cancelled", ("cancelled",)),
+                              (None, "is cancelled", ("cancelled",))):
+        stack.sandbox("shopify", "POST", "faults", SLOW)
+        command = Terminal(stack, "sync", "orders", "--shop", "DEMO")
+        run = stack.wait("it runs", 20, lambda: next((r for r in stack.cli("run", "list")["runs"] if r["state"] == "running"), None))
+        command.proc.send_signal(signal.SIGINT)
+        command.until("Shall the run go on without you?")
+        if reply:
+            command.type(reply)
+        else:
+            command.proc.send_signal(signal.SIGINT)
+        if want == ("cancelled",):
+            stack.wait("it is told to stop", 10, lambda: run_of(stack, run["no"])["cancel"] or run_of(stack, run["no"])["state"] == "finished")
+        stack.sandbox("shopify", "DELETE", "faults")
+        command.until(f"run {run['no']} {said}")
+        expect(command.end() == LEFT, f"exit code after {reply!r}")
+        ended = stack.wait("it ends", 40, lambda: next((r for r in [run_of(stack, run["no"])] if r["state"] == "finished"), None))
+        expect(ended["outcome"] in want, f"{reply!r}: {ended}")
+        no_entry_is_left(stack)
+
+
+TESTS = [on_answers_at_once_runs_and_tells, off_shows_progress_and_counts, off_while_busy_names_what_it_waits_for,
+         off_tells_the_error_and_its_next_step, a_closed_page_does_as_it_was_told, ctrl_c_asks]
+
+
+def main():
+    with Stack() as stack:
+        stack.receiver = Receiver()
+        stack.start(data="synthetic")
+        configure(stack, background=True)
+        stack.worker(lease_ms=2000)
+        stack.cli("sync", "orders", "--shop", "DEMO", "--follow")  # the store's orders are read; syncs are short from now on
+        return run_tests(TESTS, stack)
+
+
+if __name__ == "__main__":
+    end_with(main)
