@@ -12,6 +12,9 @@
 #include "model/fields.h"
 
 static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "bill-to", "default", NULL};
+static const char *const NAME_SOURCES[] = {"first-last", "last-first", "none", "company", NULL};
+static const char *const CONTACT_SOURCES[] = {"first-last", "last-first", "none", NULL};
+static const char *const COUNTY_SOURCES[] = {"code", "name", NULL};
 static const char *const CURRENCY_HANDLINGS[] = {"shop", "presentment", NULL};
 static const char *const TAX_AREA_PRIORITIES[] = {
     "none",           "ship-sell-bill", "ship-bill-sell", "sell-ship-bill",
@@ -76,6 +79,14 @@ static const struct setting SHOP_TABLE[] = {
      "default customer"},
     {"default_customer", SETTING_TEXT, SHOP(default_customer), "", NULL,
      "customer number of orders without any customer data"},
+    {"name_source", SETTING_CHOICE, SHOP(name_source), "company", NAME_SOURCES,
+     "what customers are called: the address's company or person; where it has none, the other"},
+    {"name_2_source", SETTING_CHOICE, SHOP(name_2_source), "none", NAME_SOURCES,
+     "what stands in name 2 on documents, where it is not the name (at level extension)"},
+    {"contact_source", SETTING_CHOICE, SHOP(contact_source), "first-last", CONTACT_SOURCES,
+     "whom a document is shipped to at a company, where that is not the name"},
+    {"county_source", SETTING_CHOICE, SHOP(county_source), "code", COUNTY_SOURCES,
+     "county of addresses: the state's code or its name"},
     {"country_customers", SETTING_MAP, SHOP(country_customers), "", NULL,
      "ship-to country (GB): customer number of all its orders"},
     {"auto_create_customers", SETTING_BOOL, SHOP(auto_create_customers), "false", NULL,

@@ -38,6 +38,8 @@ struct company {
 };
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_BY_BILL_TO, CUSTOMER_DEFAULT };
+enum name_source { NAME_FIRST_LAST, NAME_LAST_FIRST, NAME_NONE, NAME_COMPANY };
+enum county_source { COUNTY_CODE, COUNTY_NAME };
 enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
 enum refund_process { REFUNDS_NONE, REFUNDS_IMPORT_ONLY, REFUNDS_AUTO_CREATE };
 enum tax_area_priority { /* whose address goes first */
@@ -64,7 +66,9 @@ struct shop {
     int currency_handling; /* enum currency_handling */
     int customer_mapping;  /* enum customer_mapping */
     const char *default_customer;
-    struct setting_map country_customers; /* ship-to country -> customer number */
+    int name_source, name_2_source, contact_source; /* enum name_source, of customers */
+    int county_source;                              /* enum county_source */
+    struct setting_map country_customers;           /* ship-to country -> customer number */
     bool auto_create_customers;
     int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;

@@ -48,6 +48,17 @@ static const struct setting_card CARDS[] = {
      "are sold to that one's customer. default: always the default customer. A customer by country and what a person has mapped go first."},
     {"default_customer", "Default Customer No.", "customers", "customer number", "", "",
      "Gets the orders that carry no customer data at all (sales at a till), and every order where the mapping type is default. Left empty, such orders wait as unmapped."},
+    {"name_source", "Name Source", "customers", "", "", "",
+     "What a customer that is made is called, and by which name the bill's customer is found: the company of his address (company), his first and last "
+     "name (first-last, last-first), or what Name 2 is (none). An address that lacks it has whatever else it names."},
+    {"name_2_source", "Name 2 Source", "customers", "", "extension", "",
+     "What stands in Name 2 of sell-to, bill-to and ship-to on documents, unless it is the name itself: the person (first-last, last-first) or the company. none: nothing. Customers have no Name 2 there: "
+     "no way of making one takes it. Without the app in the company, orders.process refuses the shop unless this is none."},
+    {"contact_source", "Contact Source", "customers", "", "", "",
+     "Who stands as the contact of the ship-to address, unless that is its name: first and last name in either order (first-last, last-first), or nobody (none)."},
+    {"county_source", "County Source", "customers", "", "", "",
+     "What stands as the county of addresses, on documents and customers: the state's code (code: CA) or its name (name: California). Where the bill is what a customer is found by, "
+     "it is compared with his county."},
     {"country_customers", "Customer by Country", "customers", "country code: customer number", "", "",
      "One customer for all orders that are shipped to a country, as GB: 10000. It goes before every other rule. Countries that are not listed go by the mapping type."},
     {"auto_create_customers", "Auto Create Unknown Customers", "customers", "", "", "",

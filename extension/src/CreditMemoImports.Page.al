@@ -50,6 +50,8 @@ page 50105 "Cartage Credit Memo Imports"
                 }
                 field(billToCustomerNumber; Rec."Bill-to Customer No.") { }
                 field(billToName; Rec."Bill-to Name") { }
+                field(sellToName2; Rec."Sell-to Customer Name 2") { }
+                field(billToName2; Rec."Bill-to Name 2") { }
                 field(sellToAddressLine1; Rec."Sell-to Address") { }
                 field(sellToAddressLine2; Rec."Sell-to Address 2") { }
                 field(sellToCity; Rec."Sell-to City") { }

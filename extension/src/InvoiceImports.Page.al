@@ -50,6 +50,9 @@ page 50104 "Cartage Invoice Imports"
                 }
                 field(billToCustomerNumber; Rec."Bill-to Customer No.") { }
                 field(billToName; Rec."Bill-to Name") { }
+                field(sellToName2; Rec."Sell-to Customer Name 2") { }
+                field(billToName2; Rec."Bill-to Name 2") { }
+                field(shipToName2; Rec."Ship-to Name 2") { }
                 field(shipToName; Rec."Ship-to Name") { }
                 field(shipToContact; Rec."Ship-to Contact") { }
                 field(sellToAddressLine1; Rec."Sell-to Address") { }

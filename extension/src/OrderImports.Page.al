@@ -51,6 +51,9 @@ page 50100 "Cartage Order Imports"
                 }
                 field(billToCustomerNumber; Rec."Bill-to Customer No.") { }
                 field(billToName; Rec."Bill-to Name") { }
+                field(sellToName2; Rec."Sell-to Customer Name 2") { }
+                field(billToName2; Rec."Bill-to Name 2") { }
+                field(shipToName2; Rec."Ship-to Name 2") { }
                 field(shipToName; Rec."Ship-to Name") { }
                 field(shipToContact; Rec."Ship-to Contact") { }
                 field(sellToAddressLine1; Rec."Sell-to Address") { }

@@ -32,6 +32,9 @@ function shown(books, entity, row) {
     shippingAgentCode: row._agent ?? '',
     shippingAgentServiceCode: row._agentService ?? '',
     taxAreaCode: row._vatBus ?? '',
+    sellToName2: row._sellToName2 ?? '',
+    billToName2: row._billToName2 ?? '',
+    shipToName2: row._shipToName2 ?? '',
   };
   return {kind: KINDS[entity.set], company: books.company, ...showRow(row, entity, books), ...hidden, lines};
 }

@@ -218,6 +218,30 @@ static void a_new_customer_has_the_tax_area_of_his_address(void **state)
     assert_string_equal(json_text(row, "taxAreaCode"), "EXPORT"); /* from him */
 }
 
+/* Made and found again by what the shop calls people. */
+static void a_new_customer_is_called_as_the_shop_says(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   ",\"customer_mapping\":\"bill-to\",\"auto_create_customers\":true,"
+                   "\"name_source\":\"last-first\",\"county_source\":\"name\"");
+    for (int i = 0; i < 2; i++) {
+        OWN_TEXT char *name = mem_printf("#900%d", i);
+        place_guest(
+            house, name, "nora@example.com",
+            ",\"shippingAddress\":{\"firstName\":\"Nora\",\"lastName\":\"New\",\"company\":"
+            "\"New Ltd\",\"address1\":\"1 Long Lane\",\"address2\":null,\"city\":\"London\","
+            "\"zip\":\"N1 1AA\",\"countryCode\":\"GB\",\"provinceCode\":\"ENG\","
+            "\"province\":\"England\",\"phone\":null}");
+        sync_and_process(house);
+        OWN_TEXT char *called = of_document(house, name, "customerName"),
+                      *county = of_document(house, name, "billToState");
+        assert_string_equal(called, "New Nora");
+        assert_string_equal(county, "England"); /* from her */
+    }
+    assert_int_equal(made(house), 1);
+}
+
 /* ---- by bill-to info ---- */
 
 static const char HOME[] =
@@ -391,6 +415,7 @@ int main(void)
         TEST(what_the_erp_refuses_is_shown),
         TEST(a_country_has_a_customer),
         TEST(a_new_customer_has_the_tax_area_of_his_address),
+        TEST(a_new_customer_is_called_as_the_shop_says),
         TEST(who_is_billed_where_is_the_customer),
         TEST(a_bill_that_nobody_has_waits_for_a_person),
         TEST(a_billed_customer_that_got_no_answer_is_found),

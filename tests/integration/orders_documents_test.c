@@ -520,6 +520,35 @@ static void invoices_and_memos_carry_it_too(void **state)
     expect_document(house, "#9001-R", "credit_memo", "12.5");
 }
 
+/* Who is called what, and where: by the sources that the shop names. */
+static void names_and_counties_follow_their_sources(void **state)
+{
+    static const char *const WANT[][2] = {
+        {"shipToName",    "New Nora"},
+        {"shipToName2",   "New Ltd" },
+        {"sellToName2",   "New Ltd" },
+        {"billToName2",   "New Ltd" },
+        {"shipToContact", "Nora New"},
+        {"shipToState",   "England" },
+        {"sellToState",   "England" },
+    };
+    struct house *house = *state;
+    OWN_JSON json *row = NULL;
+    house_put_shop(house, "DEMO",
+                   ",\"name_source\":\"last-first\",\"name_2_source\":\"company\","
+                   "\"contact_source\":\"first-last\",\"county_source\":\"name\"");
+    house_place(house, "#9001",
+                ",\"shippingAddress\":{\"firstName\":\"Nora\",\"lastName\":\"New\",\"company\":"
+                "\"New Ltd\",\"address1\":\"1 Long Lane\",\"address2\":null,\"city\":\"London\","
+                "\"zip\":\"N1 "
+                "1AA\",\"province\":\"England\",\"provinceCode\":\"ENG\",\"countryCode\":\"GB\","
+                "\"phone\":null}");
+    sync_and_process(house);
+    documents_of(house, "#9001", &row);
+    for (size_t i = 0; i < COUNT(WANT); i++)
+        expect_text(row, WANT[i][0], WANT[i][1]);
+}
+
 /* The app is uninstalled while the process remembers it: no order is refused for that. */
 static void orders_go_on_without_an_app_that_was_taken_away(void **state)
 {
@@ -544,6 +573,7 @@ static void what_a_level_lacks_is_refused_and_not_dropped(void **state)
     static const char *const ROWS[][2] = {
         {"payment_methods",      ",\"payment_methods\":{\"shopify_payments\":\"CARD\"}"},
         {"shipment_agents",      ",\"shipment_agents\":{\"Standard\":\"DHL\"}"         },
+        {"name_2_source",        ",\"name_2_source\":\"first-last\""                   },
         {"tax_area_priority",    ",\"tax_area_priority\":\"ship-sell-bill\""           },
         {"use_shopify_order_no", ",\"use_shopify_order_no\":true"                      },
     };
@@ -666,6 +696,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(orders_carry_what_the_api_lacks, open_extension,
                                         close_demo),
         cmocka_unit_test_setup_teardown(invoices_and_memos_carry_it_too, open_extension,
+                                        close_demo),
+        cmocka_unit_test_setup_teardown(names_and_counties_follow_their_sources, open_extension,
                                         close_demo),
         cmocka_unit_test_setup_teardown(orders_go_on_without_an_app_that_was_taken_away,
                                         open_extension, close_demo),

@@ -9,6 +9,8 @@
 
 #include "plan/billing.h"
 
+static const struct shop SHOP = {.name_source = NAME_COMPANY, .name_2_source = NAME_NONE};
+
 static struct order_address address(const char *company, const char *name, const char *street)
 {
     return (struct order_address){.first = "",
@@ -44,12 +46,14 @@ static void the_bill_says_who_it_is_or_e_mail_does(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         struct order order = {
+            .customer_first = "",
+            .customer_last = "",
             .bill_to = address(ROWS[i].company, ROWS[i].person, ROWS[i].street),
             .ship_to = address("", "Ann Other", "9 Quay"),
         };
         order.bill_to.present = ROWS[i].bill;
         order.ship_to.present = ROWS[i].ship;
-        struct billing got = billing_of(&order, arena);
+        struct billing got = billing_of(&order, &SHOP, arena);
         if (strcmp(got.name, ROWS[i].want) != 0 || (got.address != NULL) != (*ROWS[i].want != 0))
             fail_msg("%s: \"%s\"", ROWS[i].name, got.name);
     }
@@ -67,13 +71,17 @@ static void bills_are_the_same_however_they_are_written(void **state)
         {"New Ltd", "Nora New", "1 Long Lane",  false},
     };
     OWN(arena) struct arena *arena = arena_new();
-    struct order first = {.bill_to = address("", "Nora New", "1 Long Lane")};
-    struct billing want = billing_of(&first, arena);
+    struct order first = {.customer_first = "",
+                          .customer_last = "",
+                          .bill_to = address("", "Nora New", "1 Long Lane")};
+    struct billing want = billing_of(&first, &SHOP, arena);
     (void)state;
     assert_int_equal(strlen(want.key), 16);
     for (size_t i = 0; i < COUNT(ROWS); i++) {
-        struct order order = {.bill_to = address(ROWS[i].company, ROWS[i].person, ROWS[i].street)};
-        struct billing got = billing_of(&order, arena);
+        struct order order = {.customer_first = "",
+                              .customer_last = "",
+                              .bill_to = address(ROWS[i].company, ROWS[i].person, ROWS[i].street)};
+        struct billing got = billing_of(&order, &SHOP, arena);
         if ((strcmp(got.key, want.key) == 0) != ROWS[i].same)
             fail_msg("row %zu: %s beside %s", i, got.key, want.key);
     }
@@ -98,13 +106,15 @@ static void a_seller_is_another_one_than_who_is_billed(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         struct order order = {
+            .customer_first = "",
+            .customer_last = "",
             .bill_to = address("", "Nora New", "1 Long Lane"),
             .sell_to = address(ROWS[i].company, ROWS[i].person, ROWS[i].street),
         };
         order.bill_to.present = ROWS[i].bill;
         order.sell_to.present = ROWS[i].sell;
-        struct billing billed = billing_of(&order, arena);
-        struct billing got = billing_seller(&order, &billed, arena);
+        struct billing billed = billing_of(&order, &SHOP, arena);
+        struct billing got = billing_seller(&order, &billed, &SHOP, arena);
         if (strcmp(got.address ? got.name : "", ROWS[i].want) != 0)
             fail_msg("%s: \"%s\"", ROWS[i].name, got.name);
     }

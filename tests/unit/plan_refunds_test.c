@@ -260,11 +260,15 @@ static void a_memo_has_the_method_of_its_refund_and_the_orders_tax_area(void **s
         f.order.transaction_count = 1;
         f.paid[0] = "31";
         f.refund.transaction_count = 1;
-        f.order.ship_to.present = true;
-        f.order.ship_to.city = "Fresno";
-        f.order.ship_to.country = "US";
-        f.order.ship_to.state = "CA";
-        f.order.ship_to.state_name = "";
+        f.order.ship_to = (struct order_address){.first = "",
+                                                 .last = "New",
+                                                 .name = "New",
+                                                 .company = "",
+                                                 .city = "Fresno",
+                                                 .country = "US",
+                                                 .state = "CA",
+                                                 .state_name = "",
+                                                 .present = true};
         f.order.tax_exempt = i == 1;
         assert_int_equal(try_plan(&f, MONEY_SHOP, NULL, &plan, &detail), REASON_NONE);
         if (strcmp(plan.payment_method, ROWS[i].want) != 0)

@@ -9,6 +9,7 @@
 
 enum {
     NAME = 100,
+    NAME_2 = 50,
     LINE_1 = 100,
     LINE_2 = 50,
     CITY = 30,
@@ -39,8 +40,9 @@ static void set_cut(json *object, const char *field, const char *text, size_t mo
         json_set_text(object, field, cut);
 }
 
-static void set_address(json *object, const char *prefix, const struct order_address *address)
+static void set_address(json *object, const char *prefix, const struct party_names *party)
 {
+    const struct order_address *address = party->address;
     const struct {
         const char *field, *text;
         size_t most;
@@ -49,7 +51,7 @@ static void set_address(json *object, const char *prefix, const struct order_add
         {"AddressLine2", address->address2, LINE_2   },
         {"City",         address->city,     CITY     },
         {"Country",      address->country,  10       },
-        {"State",        address->state,    STATE    },
+        {"State",        party->county,     STATE    },
         {"PostCode",     address->zip,      POST_CODE},
     };
     for (size_t i = 0; address->present && i < COUNT(PARTS); i++) {
@@ -96,12 +98,6 @@ static json *line_json(const struct plan_line *line)
     return object;
 }
 
-static const struct order_address *present(const struct order_address *first,
-                                           const struct order_address *second)
-{
-    return first->present ? first : second;
-}
-
 /* Terms go before the due date, which they would compute again. */
 static void set_terms(json *object, const struct order *order, const struct order_plan *plan,
                       bool extension)
@@ -140,15 +136,17 @@ static void set_extras(json *object, const struct order *order, const struct ord
     if (*plan->tax_area)
         json_set_bool(object, "taxLiable", plan->tax_liable);
     set_cut(object, "yourReference", order->po_number, REFERENCE);
-    set_address(object, "billTo", present(&order->bill_to, &order->sell_to));
+    set_address(object, "billTo", &plan->bill_to);
+    set_cut(object, "sellToName2", plan->sell_to.name_2, NAME_2);
+    set_cut(object, "billToName2", plan->bill_to.name_2, NAME_2);
+    if (plan->document != PLAN_CREDIT_MEMO)
+        set_cut(object, "shipToName2", plan->ship_to.name_2, NAME_2);
 }
 
-static void set_ship_to(json *object, const struct order *order)
+static void set_ship_to(json *object, const struct party_names *ship_to)
 {
-    const struct order_address *ship_to = present(&order->ship_to, &order->sell_to);
-    set_cut(object, "shipToName", *ship_to->company ? ship_to->company : ship_to->name, NAME);
-    if (*ship_to->company)
-        set_cut(object, "shipToContact", ship_to->name, NAME);
+    set_cut(object, "shipToName", ship_to->name, NAME);
+    set_cut(object, "shipToContact", ship_to->contact, NAME);
 }
 
 json *document_json(const struct order *order, const struct order_plan *plan,
@@ -164,7 +162,6 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     };
     bool memo = plan->document == PLAN_CREDIT_MEMO;
     json *object = json_new_object(), *lines = json_new_array();
-    const struct order_address *sell_to = present(&order->sell_to, &order->bill_to);
     if (extension && *plan->number) /* before anything that would draw one from the series */
         json_set_text(object, "number", plan->number);
     json_set_text(object, "externalDocumentNumber", plan->external);
@@ -176,11 +173,11 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     if (with_tax_flag && plan->document == PLAN_ORDER)
         json_set_bool(object, "pricesIncludeTax", plan->prices_include_tax);
     if (!memo)
-        set_ship_to(object, order);
-    set_address(object, "sellTo", sell_to);
+        set_ship_to(object, &plan->ship_to);
+    set_address(object, "sellTo", &plan->sell_to);
     if (!memo)
-        set_address(object, "shipTo", present(&order->ship_to, &order->sell_to));
-    set_phone(object, *order->phone ? order->phone : sell_to->phone);
+        set_address(object, "shipTo", &plan->ship_to);
+    set_phone(object, *order->phone ? order->phone : plan->sell_to.address->phone);
     set_cut(object, "email", order->email, EMAIL);
     set_terms(object, order, plan, extension);
     if (extension)
@@ -191,16 +188,18 @@ json *document_json(const struct order *order, const struct order_plan *plan,
     return object;
 }
 
-json *customer_json(const char *name, bool is_company, const struct order_address *address,
-                    const char *phone, const char *email)
+json *customer_json(const char *name, const struct party_names *party, const char *phone,
+                    const char *email)
 {
+    const struct order_address *address = party->address;
+    bool is_company = *name && strcmp(name, address->company) == 0;
     json *object = json_new_object();
     set_cut(object, "displayName", name, NAME);
     json_set_text(object, "type", is_company ? "Company" : "Person");
     set_cut(object, "addressLine1", address->address1, LINE_1);
     set_cut(object, "addressLine2", address->address2, LINE_2);
     set_cut(object, "city", address->city, CITY);
-    set_cut(object, "state", address->state, STATE);
+    set_cut(object, "state", party->county, STATE);
     set_cut(object, "country", address->country, 10);
     set_cut(object, "postalCode", address->zip, POST_CODE);
     set_phone(object, phone);

@@ -18,7 +18,7 @@ json *document_json(const struct order *order, const struct order_plan *plan,
 size_t document_cut(const char *text, size_t most);
 
 /* The body of POST customers; a field that has nothing is left out. */
-json *customer_json(const char *name, bool is_company, const struct order_address *address,
-                    const char *phone, const char *email);
+json *customer_json(const char *name, const struct party_names *party, const char *phone,
+                    const char *email);
 
 #endif

@@ -130,7 +130,7 @@ static void describe(struct orders_process *process, struct window *window, stru
     *asker = (struct asker){
         .work = work,
         .party = &work->customer,
-        .billing = {.name = "", .key = ""},
+        .billing = {.name = "", .county = "", .key = ""},
         .own_id = "",
         .own_number = "",
         .email = lower(window->arena, first_of(emails, COUNT(emails))),
@@ -150,15 +150,17 @@ static void describe(struct orders_process *process, struct window *window, stru
         of_country || anonymous || process->shop->customer_mapping == CUSTOMER_DEFAULT;
     asker->fixed = of_country ? of_country : process->shop->default_customer;
     if (!asker->is_default && process->shop->customer_mapping == CUSTOMER_BY_BILL_TO)
-        asker->billing = billing_of(order, window->arena);
+        asker->billing = billing_of(order, process->shop, window->arena);
     asker->party->key = asker->key = key_of(window->arena, work, &asker->billing);
 }
 
 /* The sell-to customer beside the one that is billed; false = they are the same. */
-static bool describe_seller(struct window *window, struct asker *billed, struct asker *out)
+static bool describe_seller(struct orders_process *process, struct window *window,
+                            struct asker *billed, struct asker *out)
 {
     struct work *work = billed->work;
-    struct billing seller = billing_seller(&work->order, &billed->billing, window->arena);
+    struct billing seller =
+        billing_seller(&work->order, &billed->billing, process->shop, window->arena);
     if (!seller.address)
         return false;
     *out = *billed;
@@ -266,7 +268,7 @@ static bool is_billed(const json *row, const struct billing *billing, bool ours)
         {"addressLine1", address->address1, 100, false},
         {"addressLine2", address->address2, 50,  false},
         {"city",         address->city,     30,  true },
-        {"state",        address->state,    30,  true },
+        {"state",        billing->county,   30,  true },
         {"postalCode",   address->zip,      20,  false},
         {"country",      address->country,  10,  false},
     };
@@ -436,7 +438,7 @@ bool orders_find_customers(struct orders_process *process, struct window *window
     for (size_t i = 0; i < window->count; i++)
         if (work_open(&window->works[i])) {
             describe(process, window, &window->works[i], &askers[count]);
-            count += describe_seller(window, &askers[count], &askers[count + 1]) ? 2 : 1;
+            count += describe_seller(process, window, &askers[count], &askers[count + 1]) ? 2 : 1;
         }
     if (count == 0)
         return true;

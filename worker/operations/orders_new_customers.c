@@ -69,13 +69,14 @@ static json *body_of(const struct making *making)
     const struct asker *asker = making->asker;
     const struct order *order = &asker->work->order;
     const struct order_address *address = home_of(asker);
-    const char *const NAMES[] = {address->company, address->name, order->customer_name,
-                                 asker->email, asker->phone};
+    const struct orders_process *process = making->process;
+    struct party_names party = party_names(order, address, process->shop, process->attempt->arena);
+    const char *const NAMES[] = {party.name, order->customer_name, asker->email, asker->phone};
     const char *name = "";
     for (size_t i = 0; i < COUNT(NAMES) && !*name; i++)
         name = NAMES[i];
-    json *body = customer_json(name, *address->company != 0, address,
-                               *address->phone ? address->phone : asker->phone, asker->email);
+    json *body =
+        customer_json(name, &party, *address->phone ? address->phone : asker->phone, asker->email);
     if (*making->tax_area_id) {
         json_set_text(body, "taxAreaId", making->tax_area_id);
         json_set_bool(body, "taxLiable", true);

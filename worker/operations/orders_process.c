@@ -345,6 +345,7 @@ static bool level_ok(const struct shop *shop, enum bc_level level, struct err *e
     } NEEDS[] = {
         {"payment_methods",      "no payment method",      shop->payment_methods.count > 0         },
         {"shipment_agents",      "no shipping agent",      shop->shipment_agents.count > 0         },
+        {"name_2_source",        "no name 2",              shop->name_2_source != NAME_NONE        },
         {"tax_area_priority",    "no tax area",            shop->tax_area_priority != TAX_AREA_NONE},
         {"use_shopify_order_no", "no number of one's own", shop->use_shopify_order_no              },
     };

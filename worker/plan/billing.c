@@ -25,35 +25,36 @@ static const struct order_address *address_of(const struct order *order)
     return NULL;
 }
 
-static struct billing billing_at(const struct order_address *address, struct arena *arena)
+static struct billing billing_at(const struct order *order, const struct order_address *address,
+                                 const struct shop *shop, struct arena *arena)
 {
-    struct billing none = {.name = "", .key = ""};
+    struct billing none = {.name = "", .county = "", .key = ""};
     if (!address || !*address->address1)
         return none;
-    const char *name = *address->company ? address->company : address->name;
-    const char *const PARTS[] = {name,          address->address1, address->address2, address->zip,
+    struct party_names party = party_names(order, address, shop, arena);
+    const char *const PARTS[] = {party.name,    address->address1, address->address2, address->zip,
                                  address->city, address->state,    address->country};
     char key[17];
     OWN_BUF struct buf all = {0};
-    if (!*name)
+    if (!*party.name)
         return none;
     for (size_t i = 0; i < COUNT(PARTS); i++)
         add_part(&all, PARTS[i]);
     digest_hex(buf_str(&all), all.size, (sizeof key - 1) / 2, key);
-    return (struct billing){address, name, arena_text(arena, key)};
+    return (struct billing){address, party.name, party.county, arena_text(arena, key)};
 }
 
 /* Spec, orders 3.2 and customers 2.6: name and name 2 blank force e-mail and phone. */
-struct billing billing_of(const struct order *order, struct arena *arena)
+struct billing billing_of(const struct order *order, const struct shop *shop, struct arena *arena)
 {
-    return billing_at(address_of(order), arena);
+    return billing_at(order, address_of(order), shop, arena);
 }
 
 struct billing billing_seller(const struct order *order, const struct billing *billed,
-                              struct arena *arena)
+                              const struct shop *shop, struct arena *arena)
 {
     bool has_own = billed->address && order->sell_to.present;
-    struct billing seller = billing_at(has_own ? &order->sell_to : NULL, arena);
+    struct billing seller = billing_at(order, has_own ? &order->sell_to : NULL, shop, arena);
     if (seller.address && strcmp(seller.key, billed->key) == 0)
         seller.address = NULL;
     return seller;

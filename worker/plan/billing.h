@@ -8,18 +8,18 @@
 #define CARTAGE_BILLING_H
 
 #include "base/arena.h"
-#include "model/order.h"
+#include "plan/party.h"
 
 struct billing {
     const struct order_address *address; /* NULL = goes by e-mail and phone, or there is none */
-    const char *name;                    /* the company, else the person */
+    const char *name, *county;           /* by the shop's sources */
     const char *key; /* the same for the same name and address, however they are written */
 };
 
 /* Without a name on the bill the order goes by e-mail and phone, whatever the shop says. */
-struct billing billing_of(const struct order *order, struct arena *arena);
+struct billing billing_of(const struct order *order, const struct shop *shop, struct arena *arena);
 /* The sell-to customer where he is another one than who is billed; else its address is NULL. */
 struct billing billing_seller(const struct order *order, const struct billing *billed,
-                              struct arena *arena);
+                              const struct shop *shop, struct arena *arena);
 
 #endif

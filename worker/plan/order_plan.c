@@ -467,6 +467,23 @@ const char *plan_tax_area(const struct order *order, const struct shop *shop, st
     return "";
 }
 
+static const struct order_address *present(const struct order_address *first,
+                                           const struct order_address *second)
+{
+    return first->present ? first : second;
+}
+
+void plan_parties(struct order_plan *plan, const struct order *order, const struct shop *shop,
+                  struct arena *arena)
+{
+    const struct order_address *sell_to = present(&order->sell_to, &order->bill_to);
+    const struct order_address *bill_to = present(&order->bill_to, &order->sell_to);
+    const struct order_address *ship_to = present(&order->ship_to, &order->sell_to);
+    plan->sell_to = party_names(order, sell_to, shop, arena);
+    plan->bill_to = party_names(order, bill_to, shop, arena);
+    plan->ship_to = party_names(order, ship_to, shop, arena);
+}
+
 static void plan_header(struct order_plan *plan, const struct order *order, const struct shop *shop,
                         const struct zone *zone, struct arena *arena)
 {
@@ -476,6 +493,7 @@ static void plan_header(struct order_plan *plan, const struct order *order, cons
     plan->taxes_included = plan->prices_include_tax = order->taxes_included;
     plan->shipment_method = by_shipping(order, &shop->shipment_methods);
     plan->payment_terms = mapped(&shop->payment_terms, order->terms_name);
+    plan_parties(plan, order, shop, arena);
     plan->salesperson = mapped(&shop->salespeople, order->staff_id);
     plan->payment_method = plan_payment_method(order, NULL, shop);
     plan->shipping_agent = by_shipping(order, &shop->shipment_agents);

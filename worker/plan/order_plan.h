@@ -14,6 +14,7 @@
 #include "model/order.h"
 #include "model/reasons.h"
 #include "model/settings.h"
+#include "plan/party.h"
 
 enum { EXTERNAL_NUMBER_MAX = 35 };
 
@@ -44,6 +45,7 @@ struct order_plan {
     bool prices_include_tax;                                   /* in the document's */
     const char *shipment_method, *payment_terms, *salesperson; /* codes of settings; "" = none */
     const char *payment_method, *shipping_agent, *agent_service, *tax_area; /* at level extension */
+    struct party_names sell_to, bill_to, ship_to;
     const char *number; /* that the document is to have; "" = the ERP's next one */
     bool tax_liable;
     const char *shipment_method_id, *payment_terms_id; /* their GUIDs once looked up */
@@ -104,6 +106,9 @@ enum money_side plan_side(const struct shop *shop);
  * has the highest priority, then the one that paid most; where no row has one, none. */
 const char *plan_payment_method(const struct order *order, const struct order_refund *refund,
                                 const struct shop *shop);
+/* Whose document it is; an address that the order lacks is another one's. */
+void plan_parties(struct order_plan *plan, const struct order *order, const struct shop *shop,
+                  struct arena *arena);
 /* By the shop's priority: the area of the first address that has a city. */
 const char *plan_tax_area(const struct order *order, const struct shop *shop, struct arena *arena);
 const char *plan_area_of(const struct order_address *address, const struct shop *shop,

@@ -328,6 +328,7 @@ enum reason refund_plan(const struct order *order, const struct order_refund *re
         return REASON_LONG_NAME;
     plan.external = arena_text(arena, external);
     plan.tax_liable = *plan.tax_area && !order->tax_exempt;
+    plan_parties(&plan, order, shop, arena);
     plan_currency(&plan, order, shop, side);
     plan.total = money_of(refund->total, side);
     enum reason reason = add_lines(&at, erp_prices_include_tax);

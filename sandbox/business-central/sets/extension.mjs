@@ -24,8 +24,12 @@ const AMOUNTS = [
 const COMMON = without(orderText(''), 'currencyId', 'discountAmount', 'discountAppliedBeforeTax', 'totalTaxAmount');
 const NOT_OF_ORDERS = without(COMMON, 'orderDate', 'partialShipping', 'requestedDeliveryDate', 'fullyShipped', 'status');
 const SHIP_TO = NOT_OF_ORDERS.match(/\bshipTo\w+/g);
+const NAMES_2 = `
+    sellToName2 T50 of=_sellToName2
+    billToName2 T50 of=_billToName2`;
 const EXTRAS = `
     ${ORIGIN}
+    ${NAMES_2}
     paymentMethodCode C10 of=_paymentMethodCode
     taxAreaCode C20 of=_vatBus
     taxLiable B of=_taxLiable`;
@@ -69,6 +73,8 @@ export const EXTENSION = {
     text: `
     ${COMMON}
     ${ORIGIN}
+    ${NAMES_2}
+    shipToName2 T50 of=_shipToName2
     yourReference T35 of=_yourReference
     paymentMethodCode C10 of=_paymentMethodCode
     shippingAgentCode C10 of=_agent
@@ -100,6 +106,7 @@ export const EXTENSION = {
     dueDate D
     status E:salesInvoiceStatus ro`,
     `${EXTRAS}
+    shipToName2 T50 of=_shipToName2
     yourReference T35 of=customerPurchaseOrderReference
     shippingAgentCode C10 of=_agent
     shippingAgentServiceCode C10 of=_agentService`,

@@ -61,6 +61,9 @@ test("an order of the extension: the client's id and number, the fields that v2.
     shipToPhoneNumber: '+44 20 7946 0100',
     taxAreaCode: 'EXPORT',
     billToName: 'B. Payer',
+    sellToName2: 'Second floor',
+    billToName2: 'Accounts',
+    shipToName2: 'Dock 3',
     billToAddressLine1: 'Bill street 1',
     billToCountry: 'DE',
   };
@@ -100,8 +103,8 @@ test("an order of the extension: the client's id and number, the fields that v2.
 test('an invoice and a credit memo of the extension: the same records as in v2.0, with what it lacks', async t => {
   const peer = await startPeer(t, '--level', 'extension');
   const rows = [
-    ['invoiceImports', 'salesInvoices', {shippingAgentCode: 'DHL', shippingAgentServiceCode: 'NEXT DAY', dueDate: '2026-12-24'}],
-    ['creditMemoImports', 'salesCreditMemos', {billToCity: 'Bonn'}],
+    ['invoiceImports', 'salesInvoices', {shippingAgentCode: 'DHL', shippingAgentServiceCode: 'NEXT DAY', dueDate: '2026-12-24', shipToName2: 'Dock 3'}],
+    ['creditMemoImports', 'salesCreditMemos', {billToCity: 'Bonn', billToName2: 'Accounts'}],
   ];
   for (const [imports, set, more] of rows) {
     const header = {id: OWN_ID, yourReference: 'PO 7', paymentMethodCode: 'CARD', taxAreaCode: 'EXPORT', ...more};
