@@ -192,24 +192,46 @@ export const problemText = (problem) => (problem.code && has(`problem.${problem.
 
 // ---- actions: what the API offers to do about something ----
 
-/** "PUT /v1/mappings/products/1" → "PUT mappings/products", the name of its texts. */
-export function actionCode({ code, method, path }) {
-  if (code) return code;
-  const words = path.replace(/^\/?(v1\/)?/, '').split('?')[0].split('/');
-  return `${method} ${words.filter((word, index) => index !== 1 || words[0] === 'mappings').filter((word, index) => index < 2).join('/')}`;
+/** The name of its texts: what it does, and to what where the same word does different things. */
+export function actionCode({ code, method, path, body, list }) {
+  if (/\/cure(\?|$)/.test(path)) return `all.${code}`;
+  if (code === 'process') return `process.${body?.operation}`;
+  if (code === 'open') return `open.${list}`;
+  return code ?? `${method} ${path.replace(/^\/?(v1\/)?/, '').split('?')[0]}`;
 }
 export const actionTitle = (action) => t(`action.${actionCode(action)}`, action.values, action.title);
 const askTitle = (ask) => t(`ask.${ask.code ?? ask.name}`, ask.values, ask.title ?? ask.name);
 
+/** What makes a change count, kept in sight until it is done or the page is left. */
+let next = null; // {action, place, title}
+const placeOf = () => location.hash.split('?')[0];
+export function nextStep(view) {
+  if (next?.place !== placeOf()) next = null;
+  return next && el('div', { class: 'sheet next', key: 'next', id: 'next', role: 'group', 'aria-label': t('ui.next_step') },
+    el('p', {}, sign('green'), ' ', t('ui.done', { title: next.title }), ' ', t('ui.next_step')), actions(view, [next.action]));
+}
+
+/** The keyboard goes on where the work does, when what had the focus is gone. */
+function focusNext() {
+  if (document.activeElement === document.body) document.querySelector('#next button')?.focus();
+}
+
+/** Nobody waits for a run here: what is offered beside a record always goes to the background. */
+const bodyOf = ({ body, path }, given) => {
+  if (!body && !Object.keys(given).length) return undefined;
+  return { ...body, ...given, ...(/^(\/v1\/)?sync(\?|$)/.test(path) ? { detach: true } : {}) };
+};
+
 /** Sends it and says how it went; true when it did. `given` replaces fields of its body. */
 export async function act(view, action, given = {}) {
-  const body = action.body || Object.keys(given).length ? { ...action.body, ...given } : undefined;
   const title = actionTitle(action);
   try {
-    const answer = await view.send(action.method, action.path, body);
+    const answer = await view.send(action.method, action.path, bodyOf(action, given));
+    if (next?.action === action) next = null;
+    if (action.then) next = { action: action.then, place: placeOf(), title };
     const run = answer.no ?? answer.run;
     toast(run ? [t('ui.started', { title }), ' ', link(`#/log/${run}`, t('ui.log_of', { run: String(run) }))] : t('ui.done', { title }));
-    view.refresh();
+    view.refresh().then(() => { if (next) focusNext(); });
     return true;
   } catch (problem) {
     toast([`${title}: `, problemText(problem)], { tone: 'bad' });
@@ -218,8 +240,7 @@ export async function act(view, action, given = {}) {
 }
 
 const askField = (ask, extra = {}) => field(askTitle(ask), {
-  name: ask.name, required: ask.optional ? false : true, type: ask.kind === 'date' ? 'date' : 'text',
-  inputmode: ask.kind === 'number' ? 'numeric' : undefined, value: ask.value, ...extra,
+  name: ask.name, required: !ask.optional, type: ask.kind === 'date' ? 'date' : 'text', value: ask.value, ...extra,
 }, { choices: ask.choices?.map((choice) => [choice, choice]), help: ask.help });
 
 const given = (form, asks) => Object.fromEntries(asks.map(({ name: field, kind }) => {
@@ -240,7 +261,7 @@ async function askFirst(view, action) {
       close(true);
       await act(view, action, values);
     } },
-    action.asks?.map((ask) => askField(ask)),
+    action.asks?.map((ask) => askField({ value: action.body?.[ask.name], ...ask })),
     action.method === 'DELETE' && el('p', {}, t('ui.no_way_back')),
     command(action),
     el('div', { class: 'buttons' },
@@ -280,10 +301,20 @@ export function actionLine(view, action, { about } = {}) {
     },
   },
   el('input', { name: ask.name, required: true, 'aria-label': about ? `${askTitle(ask)}: ${about}` : askTitle(ask), placeholder: askTitle(ask),
-    value: ask.value, autocomplete: 'off', spellcheck: 'false', class: 'short' }),
+    value: ask.value ?? action.body?.[ask.name], autocomplete: 'off', spellcheck: 'false', class: 'short' }),
   el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
 }
 
-/** All actions of a row: the first stands out, one question is asked on the spot. */
-export const actions = (view, offered = [], options = {}) => el('div', { class: 'actions' },
-  offered.map((action) => (action.asks?.length === 1 && !action.asks[0].choices ? actionLine : actionButton)(view, action, options)));
+const toList = (action, { about } = {}) => {
+  const title = actionTitle(action), shop = new URLSearchParams(action.path.split('?')[1]).get('shop');
+  return el('a', { class: 'button', key: action.path, 'aria-label': about ? `${title}: ${about}` : undefined,
+    href: `#/cues/${action.list}${shop ? `?shop=${encodeURIComponent(shop)}` : ''}` }, title);
+};
+const asksOnce = ({ asks }) => asks?.length === 1 && !asks[0].choices;
+
+/** All actions of a row, as far as this person may: the first stands out, one question is asked on the spot. */
+export const actions = (view, offered = [], options = {}) => {
+  const mine = (offered ?? []).filter((action) => action.method === 'GET' || view.may(action.role ?? 'operate'));
+  return mine.length > 0 && el('div', { class: 'actions' },
+    mine.map((action) => (action.method === 'GET' ? toList : asksOnce(action) ? actionLine : actionButton)(view, action, options)));
+};

@@ -1,6 +1,6 @@
-// cue.mjs - what a tile counts: its records grouped by reason, and what cures each.
+// cue.mjs - what a tile counts: its records grouped by reason, and what cures each; when the tile changes its colour.
 import { moment, number, t, when } from '../text.mjs';
-import { actionCode, actionTitle, actions, button, el, field, heading, link, name, quiet, quote, said, sign, status, table } from '../ui.mjs';
+import { actions, button, el, field, link, name, nextStep, problemText, quiet, quote, said, sign, table, toast } from '../ui.mjs';
 import { cueTitle } from './home.mjs';
 
 const ROWS = 50;
@@ -9,84 +9,140 @@ export const every = 1000;
 export async function load(view) {
   const [cue] = view.params;
   const asked = new URLSearchParams({ limit: ROWS });
-  for (const key of ['reason', 'search', 'after', 'which']) if (view.query.has(key)) asked.set(key, view.query.get(key));
-  const [{ cues }, list] = await Promise.all([
+  for (const key of ['reason', 'search', 'after']) if (view.query.has(key)) asked.set(key, view.query.get(key));
+  const [{ cues, lists = [] }, list] = await Promise.all([
     view.get(`cues?${view.scope.slice(1)}`),
     view.get(`cues/${encodeURIComponent(cue)}/rows?${asked}${view.scope}`),
   ]);
-  return { cue: cues.find((row) => row.name === cue) ?? { name: cue }, ...list };
+  return { cue: [...cues, ...lists].find((row) => row.name === cue) ?? { name: cue }, ...list };
 }
 
-/** An action in the words of this list: what its first question is about, not which route it takes. */
-const TONE = { green: 'good', yellow: 'warn', red: 'bad' };
+// ---- what the list is about ----
+
+/** What the original would count, one click away: it also counts what can never be done. */
+function beside({ value, original, historic, name: cue }) {
+  return [
+    original > value && el('p', { class: 'quiet' }, t('cue.original', { n: original }), ' ', link('#/cues/left_alone', t('cue.left_alone'))),
+    historic > 0 && el('p', { class: 'quiet' }, t('cue.historic', { n: historic })),
+    cue === 'left_alone' && el('p', { class: 'quiet' }, t('cue.left_alone.why')),
+  ];
+}
 
 function top(view, cue) {
-  return el('div', { class: 'verdict', key: 'top' }, sign(cue.colour ?? 'green'), el('div', {},
+  const known = cue.colour ?? 'green';
+  return el('div', { class: 'verdict', key: 'top' }, sign(known), el('div', {},
     el('h1', {}, cueTitle(cue)),
-    el('p', { class: 'quiet' },
-      cue.value !== undefined && el('strong', { id: 'count' }, number(cue.value)), ' ', t(`colour.${cue.colour ?? 'green'}`), '. ',
-      t(`cue.${cue.code ?? cue.name}.what`, {}, ''))));
+    el('p', {}, cue.value !== undefined && el('strong', { id: 'count' }, number(cue.value)), cue.colour && [', ', t(`colour.${known}`)], '. ',
+      el('span', { class: 'quiet' }, t(`cue.${cue.code ?? cue.name}.what`, {}, ''))),
+    beside(cue)));
 }
 
-function group(view, row) {
-  const chosen = view.query.get('reason') === row.code;
-  return el('li', { class: 'group', key: `${row.code} ${JSON.stringify(row.values ?? {})}`, 'aria-current': chosen && 'true' },
+async function setThresholds(view, cue, values) {
+  try {
+    const { whose, ...numbers } = values;
+    await view.send('PUT', `thresholds${whose ? `?company=${encodeURIComponent(whose)}` : ''}`, { cues: { [cue.name]: numbers.yellow_from ? numbers : null } });
+    toast(t('ui.done', { title: t('cue.thresholds') }));
+    view.refresh();
+  } catch (problem) {
+    toast([`${t('cue.thresholds')}: `, problemText(problem)], { tone: 'bad' });
+  }
+}
+
+function thresholds(view, cue) {
+  if (!cue.thresholds) return null;
+  const { yellow_from: yellow, red_from: red, of } = cue.thresholds;
+  const whose = [['', t('cue.for_me')], ...(view.may('admin') ? view.companies.map((company) => [company.id, t('cue.for_company', { company: company.name })]) : [])];
+  const given = (form) => {
+    const values = { whose: form.elements.whose.value, yellow_from: Number(form.elements.yellow_from.value) };
+    return form.elements.red_from.value ? { ...values, red_from: Number(form.elements.red_from.value) } : values;
+  };
+  return el('details', { key: 'thresholds', class: 'thresholds' },
+    el('summary', {}, t('cue.thresholds')),
+    el('form', { class: 'tools', onsubmit: (event) => { event.preventDefault(); setThresholds(view, cue, given(event.currentTarget)); } },
+      field(t('cue.yellow_from'), { name: 'yellow_from', type: 'number', min: 1, required: true, value: yellow, id: 'yellow_from' }),
+      field(t('cue.red_from'), { name: 'red_from', type: 'number', min: 1, value: red, id: 'red_from' }),
+      field(t('cue.for_whom'), { name: 'whose', id: 'whose', value: '' }, { choices: whose }),
+      el('button', {}, t('ui.set')),
+      of !== 'default' && button(t('cue.as_usual'), (event) => setThresholds(view, cue, { whose: event.target.form.elements.whose.value }))),
+    quiet(t(`cue.set_by_${of}`)));
+}
+
+// ---- reasons ----
+
+const why = (row) => [said('reason', row), row.values?.detail && [' ', quote(row.values.detail)]];
+
+function group(view, row, several) {
+  const reason = row.reason ?? row.code;
+  const chosen = view.query.get('reason') === reason;
+  return el('li', { class: 'group', key: `${row.company} ${row.shop} ${reason}`, 'aria-current': chosen && 'true' },
     el('span', { class: 'count' }, number(row.count)),
-    el('div', { class: 'what' }, said('reason', row), row.values?.detail && [' ', quote(row.values.detail)]),
-    button(t(chosen ? 'cue.all_reasons' : 'cue.only_these'), () => view.ask({ reason: chosen ? '' : row.code, after: '' }),
+    el('div', { class: 'what' }, said('reason', row), several && row.shop && [' ', name(row.shop, { class: 'quiet' })]),
+    button(t(chosen ? 'cue.all_reasons' : 'cue.only_these'), () => view.ask({ reason: chosen ? '' : reason, after: '' }),
       { class: 'plain', 'aria-pressed': String(chosen) }),
     row.action && actions(view, [row.action], { about: t('cue.about_group', { n: row.count }) }));
 }
 
-const record = (row) => {
-  const title = name(row.name);
-  return row.order ? link(`#/orders/${encodeURIComponent(row.order)}`, title) : title;
-};
+// ---- records ----
 
-function rows(view, list) {
-  const several = view.shops.length > 1;
+function record(row, cue) {
+  const title = name(row.name);
+  if (cue.name === 'synchronization_errors') return link(`#/entry/${encodeURIComponent(row.id)}?company=${row.company}`, title);
+  return row.order ? link(`#/orders/${encodeURIComponent(row.order)}`, title) : title;
+}
+
+function blocked({ orders, count = 0 }) {
+  if (!orders?.length) return null;
+  const more = count - orders.length;
+  return el('div', {}, t('cue.blocks'), ' ', orders.map((order, index) => [index > 0 && ', ', link(`#/orders/${encodeURIComponent(order.id)}`, name(order.name))]),
+    more > 0 && ` ${t('cue.and_more', { n: more })}`);
+}
+
+const seen = (at) => at > 0 && el('time', { datetime: new Date(at).toISOString(), title: moment(at) }, when(at));
+
+function rows(view, list, cue) {
   return table({
-    caption: t('cue.rows'), rows: list, key: (row) => `${row.shop} ${row.id}`,
+    caption: cueTitle(cue), rows: list, key: (row) => `${row.company} ${row.shop} ${row.id}`,
     none: view.query.get('search') ? t('cue.none_found') : t('cue.none'),
     columns: [
-      { title: t('word.record'), head: true, cell: record },
-      ...(several ? [{ title: t('word.shop'), cell: (row) => name(row.shop) }] : []),
-      { title: t('word.reason'), cell: (row) => [said('reason', row), row.values?.detail && [' ', quote(row.values.detail)],
-        row.orders?.length > 0 && el('div', {}, t('cue.blocks'), ' ', row.orders.map((order, index) => [index > 0 && ', ',
-          link(`#/orders/${encodeURIComponent(order.id)}`, name(order.name))]))] },
-      { title: t('word.first_seen'), cell: (row) => row.first_ms && el('time', { datetime: new Date(row.first_ms).toISOString(), title: moment(row.first_ms) }, when(row.first_ms)) },
-      { title: t('word.last_seen'), cell: (row) => row.last_ms && el('time', { datetime: new Date(row.last_ms).toISOString(), title: moment(row.last_ms) }, when(row.last_ms)) },
-      { title: t('word.count'), number: true, cell: (row) => number(row.count ?? 1) },
-      { title: t('word.actions'), cell: (row) => row.actions?.length > 0 && actions(view, row.actions, { about: row.name }) },
-    ],
+      { title: t('word.record'), head: true, cell: (row) => [record(row, cue), row.values?.sku && [' ', name(row.values.sku, { class: 'quiet' })]] },
+      ...(view.shops.length > 1 ? [{ title: t('word.shop'), cell: (row) => name(row.shop) }] : []),
+      { title: t('word.reason'), cell: (row) => [why(row), blocked(row),
+        row.run > 0 && [' ', link(`#/log/${row.run}?company=${row.company}`, t('ui.log_of', { run: String(row.run) }))]] },
+      { title: t('word.seen'), cell: (row) => [seen(row.first_ms), row.last_ms > row.first_ms && [' … ', seen(row.last_ms)]] },
+      { title: t('word.count'), number: true, cell: (row) => (row.orders ? null : number(row.count ?? 1)) },
+      { title: t('word.actions'), class: 'wide', cell: (row) => actions(view, row.actions, { about: row.name }) },
+    ].filter(({ title }) => title !== t('word.count') || list.some((row) => !row.orders && row.count > 1)),
   });
 }
 
-function tools(view, cue, groups) {
+function tools(view) {
   return el('form', { class: 'tools', role: 'search', key: 'tools', onsubmit: (event) => {
     event.preventDefault();
     view.ask({ search: event.currentTarget.elements.search.value.trim(), after: '' });
   } },
-  field(t('cue.search'), { name: 'search', type: 'search', value: view.query.get('search') ?? '' }),
+  field(t('cue.search'), { name: 'search', id: 'search', type: 'search', value: view.query.get('search') ?? '' }),
   el('button', {}, t('ui.search')));
 }
 
-function pager(view, { next, rows: shown }) {
+function pager(view, next, shown) {
   const here = view.query.get('after');
   if (!next && !here) return null;
   return el('div', { class: 'pager', key: 'pager' },
     here && button(t('ui.first_page'), () => view.ask({ after: '' })),
     next && button(t('ui.next_page'), () => view.ask({ after: next })),
-    el('span', { class: 'quiet' }, t('cue.shown', { n: shown.length })));
+    el('span', { class: 'quiet' }, t('cue.shown', { n: shown })));
 }
 
 export function draw(view, { cue, groups = [], rows: list = [], next }) {
+  const several = view.shops.length > 1;
   return [
     el('p', { key: 'back' }, link('#/', `← ${t('page.home')}`)),
     top(view, cue),
-    el('ul', { class: 'groups', key: 'groups', 'aria-label': t('cue.groups') }, groups.map((row) => group(view, row))),
-    tools(view, cue, groups),
-    el('div', { key: 'rows' }, rows(view, list)),
-    pager(view, { next, rows: list }),
+    nextStep(view),
+    groups.length > 0 && el('ul', { class: 'groups', key: 'groups', 'aria-label': t('cue.groups') }, groups.map((row) => group(view, row, several))),
+    tools(view),
+    el('div', { key: 'rows' }, rows(view, list, cue)),
+    pager(view, next, list.length),
+    thresholds(view, cue),
   ];
 }

@@ -57,9 +57,9 @@ function facts({ created, financial, fulfillment, totals, customer, document: ma
 
 function waiting(view, order) {
   const { held, update, totals, waits } = order;
-  const process = { method: 'POST', path: '/v1/sync', body: { operation: 'orders.process', arguments: { shop: order.shop }, company: order.company },
-    code: 'orders.process', title: 'Process orders' };
-  const resolve = { method: 'POST', path: `/v1/orders/${order.id}/resolve`, code: 'order.resolve', title: 'Mark as resolved' };
+  const process = { method: 'POST', path: `/v1/sync?company=${order.company}`, body: { operation: 'orders.process', shop: order.shop },
+    code: 'process', title: 'Process orders' };
+  const resolve = { method: 'POST', path: `/v1/orders/${order.id}/resolve`, code: 'resolve', title: 'Its document is put right' };
   if (!held && !update && !totals?.difference) return null;
   return el('div', { class: 'sheet', key: 'waits' },
     held && el('p', {}, sign('yellow'), ' ', said('reason', { ...held, code: held.reason }), held.detail && [' ', quote(held.detail)]),
@@ -100,8 +100,8 @@ function shipments(view, rows = []) {
         : row.marker === '-2' ? t('shipment.nothing') : row.marker === '0' ? status('waits', t('shipment.waits')) : status('good', t('shipment.sent'))) },
       { title: t('word.reason'), cell: (row) => row.reason && [said('reason', { ...row, code: row.reason }), row.detail && [' ', quote(row.detail)]] },
       { title: t('word.actions'), cell: (row) => row.marker === '-1' && actions(view, [
-        { method: 'POST', path: `/v1/shipments/${row.number}/retry`, code: 'shipment.retry', title: 'Try again' },
-        { method: 'POST', path: `/v1/shipments/${row.number}/done`, code: 'shipment.done', title: 'Done by hand' },
+        { method: 'POST', path: `/v1/shipments/${row.number}/retry`, code: 'retry', title: 'Try again' },
+        { method: 'POST', path: `/v1/shipments/${row.number}/done`, code: 'done', title: 'Done by hand' },
       ], { about: row.number }) },
     ],
   }));
