@@ -1,5 +1,5 @@
 // ui.mjs - what pages are made of: nodes that are brought up to date in place, tables, dialogs, fields, actions.
-import { t, has } from './text.mjs';
+import { has, language, t } from './text.mjs';
 
 const SVG = new Set(['svg', 'path', 'line', 'rect', 'circle', 'polyline', 'text', 'g']);
 const SVG_SPACE = 'http://www.w3.org/2000/svg';
@@ -81,6 +81,12 @@ export function said(prefix, { code, text, values }) {
   if (code && has(full)) return el('span', {}, t(full, values));
   return el('span', { lang: 'en', class: 'untold', 'data-code': full }, text ?? code ?? '');
 }
+
+/** Reasons whose detail is the message of a peer or of a run; the others' is our own English, and their text says enough. */
+const PEERS_WORDS = new Set(['erp-refused', 'posting-refused', 'fulfillment-refused', 'not-made', 'unreadable', 'code-unknown', 'run-failed', 'shop-disabled',
+  'shopify-later']);
+/** ": what exactly", where it can be read in this language. */
+export const detailOf = (code, detail) => (detail && (language === 'en' || PEERS_WORDS.has(code)) ? [': ', quote(detail)] : null);
 
 export const heading = (level, id, ...children) => el(`h${level}`, { id }, ...children);
 export const section = (id, title, ...children) =>
@@ -193,14 +199,13 @@ export const problemText = (problem) => (problem.code && has(`problem.${problem.
 // ---- actions: what the API offers to do about something ----
 
 /** The name of its texts: what it does, and to what where the same word does different things. */
-export function actionCode({ code, method, path, body, list }) {
+export function actionCode({ code, method, path, list }) {
   if (/\/cure(\?|$)/.test(path)) return `all.${code}`;
-  if (code === 'process') return `process.${body?.operation}`;
   if (code === 'open') return `open.${list}`;
   return code ?? `${method} ${path.replace(/^\/?(v1\/)?/, '').split('?')[0]}`;
 }
 export const actionTitle = (action) => t(`action.${actionCode(action)}`, action.values, action.title);
-const askTitle = (ask) => t(`ask.${ask.code ?? ask.name}`, ask.values, ask.title ?? ask.name);
+const askTitle = (ask) => (has(`ask.${ask.name}`) ? t(`ask.${ask.name}`) : `${t('ask.value')} ${ask.title ?? ask.name}`);
 
 /** What makes a change count, kept in sight until it is done or the page is left. */
 let next = null; // {action, place, title}

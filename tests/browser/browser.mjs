@@ -174,6 +174,15 @@ export async function noEnglish(page, allow = []) {
   assert.deepEqual(left, [], 'English text is left');
 }
 
+/** Codes that the page wanted to say and that no language has, on this page since it was loaded. */
+export async function untold(page) {
+  const missing = await page.evaluate(async () => {
+    const { name } = performance.getEntriesByType('resource').find((entry) => entry.name.endsWith('/text.mjs'));
+    return [...(await import(name)).missing];
+  });
+  return [...missing, ...await page.locator('.untold').evaluateAll((nodes) => nodes.map((node) => node.dataset.code))];
+}
+
 /** A picture of the whole page in var/test/screens (CARTAGE_SCREENS names another folder). */
 export async function screenshot(page, name) {
   mkdirSync(SCREENS, { recursive: true });

@@ -2,13 +2,13 @@
 // processed. By mouse, by keyboard alone, on a phone, and in Russian.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DESK, PHONE, expectFits, expectNoSerious, noEnglish, onlyKeyboard, open, screenshot } from './browser.mjs';
+import { DESK, PHONE, expectFits, expectNoSerious, noEnglish, onlyKeyboard, open, screenshot, untold } from './browser.mjs';
 import { stack, until } from './stack.mjs';
 
 const ITEM = '1896-S'; // an item that Business Central has
 const WORDS = {
-  en: { map: 'Map', number: 'Number in Business Central', process: 'Process the orders', yellow: 'look at it', green: 'nothing to do' },
-  ru: { map: 'Сопоставить', number: 'Номер в Business Central', process: 'Обработать заказы', yellow: 'взгляните', green: 'делать нечего' },
+  en: { list: 'Unmapped products', map: 'Map', number: 'Number in Business Central', process: 'Process the orders', yellow: 'look at it', green: 'nothing to do' },
+  ru: { list: 'Несопоставленные товары', map: 'Сопоставить', number: 'Номер в Business Central', process: 'Обработать заказы', yellow: 'взгляните', green: 'делать нечего' },
 };
 const STORIES = [
   { name: 'by mouse', n: 1 },
@@ -52,7 +52,7 @@ for (const { name, n, language = 'en', size = DESK, theme = 'light', keyboard = 
       await expectNoSerious(page);
       await screenshot(page, `story-${n}-${place}`);
       if (language === 'ru') await noEnglish(page, [title]);
-      assert.deepEqual(await page.locator('.untold').allTextContents(), [], 'texts that nobody has translated');
+      assert.deepEqual(await untold(page), [], 'texts that nobody has translated');
     };
     const { order, title, id } = await blocked(here, n);
     const page = await open(t, { language, size, theme });
@@ -62,6 +62,7 @@ for (const { name, n, language = 'en', size = DESK, theme = 'light', keyboard = 
     await hand.press(page.locator('[data-cue=unmapped_products]'));
     const row = page.locator('tbody tr').filter({ hasText: title });
     await row.getByRole('link', { name: order }).waitFor();
+    assert.equal(await page.locator('h1').textContent(), words.list);
     await sound('list');
 
     await hand.write(row.getByLabel(words.number), ITEM);

@@ -1,6 +1,6 @@
 // cue.mjs - what a tile counts: its records grouped by reason, and what cures each; when the tile changes its colour.
 import { moment, number, t, when } from '../text.mjs';
-import { actions, button, el, field, link, name, nextStep, problemText, quiet, quote, said, sign, table, toast } from '../ui.mjs';
+import { actions, button, detailOf, el, field, link, name, nextStep, problemText, quiet, said, sign, table, toast } from '../ui.mjs';
 import { cueTitle } from './home.mjs';
 
 const ROWS = 50;
@@ -14,7 +14,7 @@ export async function load(view) {
     view.get(`cues?${view.scope.slice(1)}`),
     view.get(`cues/${encodeURIComponent(cue)}/rows?${asked}${view.scope}`),
   ]);
-  return { cue: [...cues, ...lists].find((row) => row.name === cue) ?? { name: cue }, ...list };
+  return { ...list, cue: [...cues, ...lists].find((row) => row.name === cue) ?? { name: cue } };
 }
 
 // ---- what the list is about ----
@@ -69,7 +69,7 @@ function thresholds(view, cue) {
 
 // ---- reasons ----
 
-const why = (row) => [said('reason', row), row.values?.detail && [' ', quote(row.values.detail)]];
+const why = (row) => [said('reason', row), detailOf(row.code, row.values?.detail)];
 
 function group(view, row, several) {
   const reason = row.reason ?? row.code;

@@ -1,6 +1,6 @@
 // orders.mjs - an order found by any of its names, and told whole: what it is, what it waits for, what has happened to it.
-import { moment, money, number, t } from '../text.mjs';
-import { actionButton, actions, el, field, link, name, quiet, quote, said, section, sign, status, table } from '../ui.mjs';
+import { language, moment, money, number, t } from '../text.mjs';
+import { actionButton, actions, detailOf, el, field, link, name, quiet, quote, said, section, sign, status, table } from '../ui.mjs';
 
 export const every = 2000;
 
@@ -56,24 +56,33 @@ function facts({ created, financial, fulfillment, totals, customer, document: ma
 }
 
 function waiting(view, order) {
-  const { held, update, totals, waits } = order;
+  const { held, update, totals } = order;
   const process = { method: 'POST', path: `/v1/sync?company=${order.company}`, body: { operation: 'orders.process', shop: order.shop },
     code: 'process', title: 'Process orders' };
   const resolve = { method: 'POST', path: `/v1/orders/${order.id}/resolve`, code: 'resolve', title: 'Its document is put right' };
   if (!held && !update && !totals?.difference) return null;
   return el('div', { class: 'sheet', key: 'waits' },
-    held && el('p', {}, sign('yellow'), ' ', said('reason', { ...held, code: held.reason }), held.detail && [' ', quote(held.detail)]),
-    held && has(held) && el('p', { class: 'quiet' }, said('cure', { code: held.reason, text: held.cure })),
-    update && el('p', {}, sign('yellow'), ' ', t('order.update'), ' ', quote(update.text)),
-    totals?.difference && el('p', {}, sign('yellow'), ' ', t('order.difference'), ' ', quote(totals.difference)),
-    !held && waits?.text && el('p', {}, quote(waits.text)),
+    held && el('p', {}, sign('yellow'), ' ', said('reason', { ...held, code: held.reason }), detailOf(held.reason, held.detail)),
+    held?.cure && el('p', { class: 'quiet' }, said('cure', { code: held.reason, text: held.cure })),
+    update && el('p', {}, sign('yellow'), ' ', t('reason.order-changed'), detailOf('order-changed', update.text)),
+    totals?.difference && el('p', {}, sign('yellow'), ' ', t(`reason.${totals.difference_reason}`, {}, t('order.difference')), detailOf('', totals.difference)),
     view.may('operate') && el('div', { class: 'actions' }, update ? actionButton(view, resolve) : held && order.shop && actionButton(view, process)));
 }
-const has = ({ cure }) => Boolean(cure);
+/** Most details name records and amounts: those are the same in every language, the words around them are not. */
+function lifeDetail({ event, detail }) {
+  if (!detail) return null;
+  if (event === 'held') {
+    const [code] = detail.split(' ');
+    return el('span', {}, said('reason', { code, text: code }), detailOf(code, detail.slice(code.length + 1)));
+  }
+  if (language === 'en') return quote(detail);
+  const named = detail.split(/[ ,]+/).filter((word) => /\d/.test(word) || /^[A-Z_]{3,}$/.test(word));
+  return named.length > 0 && named.map((word, index) => [index > 0 && ', ', name(word)]);
+}
 
 function life(events = []) {
   return section('life', t('order.life'), el('ol', { class: 'life' }, events.map((event, index) => el('li', { key: index },
-    el('strong', {}, t(`life.${event.event}`, {}, event.event)), ' ', event.detail && quote(event.detail), el('br'),
+    el('strong', {}, t(`life.${event.event}`, {}, event.event)), ' ', lifeDetail(event), el('br'),
     el('time', { datetime: new Date(event.at_ms).toISOString() }, moment(event.at_ms)), ' ',
     event.run ? link(`#/log/${event.run}`, t('ui.run_no', { run: String(event.run) })) : el('span', { class: 'quiet' }, t('order.by_person'))))));
 }
@@ -98,7 +107,7 @@ function shipments(view, rows = []) {
       { title: t('word.number'), head: true, cell: (row) => away(row.link, name(row.number)) },
       { title: t('word.state'), cell: (row) => (row.marker === '-1' ? status('bad', t('shipment.failed'))
         : row.marker === '-2' ? t('shipment.nothing') : row.marker === '0' ? status('waits', t('shipment.waits')) : status('good', t('shipment.sent'))) },
-      { title: t('word.reason'), cell: (row) => row.reason && [said('reason', { ...row, code: row.reason }), row.detail && [' ', quote(row.detail)]] },
+      { title: t('word.reason'), cell: (row) => row.reason && [said('reason', { ...row, code: row.reason }), detailOf(row.reason, row.detail)] },
       { title: t('word.actions'), cell: (row) => row.marker === '-1' && actions(view, [
         { method: 'POST', path: `/v1/shipments/${row.number}/retry`, code: 'retry', title: 'Try again' },
         { method: 'POST', path: `/v1/shipments/${row.number}/done`, code: 'done', title: 'Done by hand' },
