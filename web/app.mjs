@@ -15,6 +15,7 @@ const state = {
   scope: kept.get('scope') ?? '', // "company" or "company/SHOP"; "" = all
   failing: 0, // ms since the last good answer
   problem: null,
+  ready: false, // the texts are there
   turn: 0, // answers of an earlier turn come too late
 };
 
@@ -185,6 +186,7 @@ function drawNowhere(here) {
 
 /** Reads the page that the address names and shows it; then again, as long as somebody looks. */
 async function look() {
+  if (!state.ready) return; // nothing can be said yet
   clearTimeout(timer);
   loading?.abort();
   loading = new AbortController();
@@ -228,6 +230,7 @@ async function begin() {
     setTimeout(begin, EVERY_MS);
     return;
   }
+  state.ready = true;
   look();
 }
 begin();
