@@ -19,6 +19,7 @@ static const char *const CURRENCY_HANDLINGS[] = {"shop", "presentment", NULL};
 static const char *const TAX_AREA_PRIORITIES[] = {
     "none",           "ship-sell-bill", "ship-bill-sell", "sell-ship-bill",
     "sell-bill-ship", "bill-sell-ship", "bill-ship-sell", NULL};
+static const char *const RETURN_LOCATION_PRIORITIES[] = {"default", "original", NULL};
 static const char *const REFUND_PROCESSES[] = {"none", "import-only", "auto-create", NULL};
 static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
                                            "vendor-item-no", "barcode", NULL};
@@ -154,7 +155,11 @@ static const struct setting SHOP_TABLE[] = {
     {"refund_account_non_restock", SETTING_TEXT, SHOP(refund_account_non_restock), "", NULL,
      "account of refunded goods that do not come back to stock"},
     {"return_location", SETTING_TEXT, SHOP(return_location), "", NULL,
-     "code of the location that goods come back to when the refund names none"},
+     "code of the location that goods come back to"},
+    {"return_location_priority", SETTING_CHOICE, SHOP(return_location_priority), "default",
+     RETURN_LOCATION_PRIORITIES,
+     "goods come back to return_location (default), or to the location that the refund names, "
+     "where it names one (original)"},
     {"external_document_prefix", SETTING_TEXT, SHOP(external_document_prefix), "", NULL,
      "stands before the order's name in the external document number"},
     {"send_shipping_confirmation", SETTING_BOOL, SHOP(send_shipping_confirmation), "true", NULL,

@@ -42,6 +42,7 @@ enum name_source { NAME_FIRST_LAST, NAME_LAST_FIRST, NAME_NONE, NAME_COMPANY };
 enum county_source { COUNTY_CODE, COUNTY_NAME };
 enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
 enum refund_process { REFUNDS_NONE, REFUNDS_IMPORT_ONLY, REFUNDS_AUTO_CREATE };
+enum return_location_priority { RETURN_TO_DEFAULT, RETURN_TO_ORIGINAL };
 enum tax_area_priority { /* whose address goes first */
                          TAX_AREA_NONE,
                          TAX_AREA_SHIP_SELL_BILL,
@@ -96,7 +97,8 @@ struct shop {
     bool order_attributes_to_shopify; /* writes BC Doc. No. back */
     int return_and_refund_process;    /* enum refund_process */
     const char *refund_account, *refund_account_non_restock;
-    const char *return_location; /* code; where goods come back to when the refund does not say */
+    const char *return_location;  /* code; where goods come back to */
+    int return_location_priority; /* enum: does it go before the one that the refund names? */
     const char *external_document_prefix;
     bool send_shipping_confirmation;
     const char *fulfillment_service;       /* name of our own at Shopify; "" = none */

@@ -132,7 +132,10 @@ static const struct setting_card CARDS[] = {
     {"refund_account_non_restock", "Refund Account non-restock Items", "refunds", "G/L account", "", "return_and_refund_process",
      "Takes goods that were refunded and do not come back to stock. Left empty, such a refund waits."},
     {"return_location", "Return Location", "refunds", "location code", "", "return_and_refund_process",
-     "Where goods come back to when the refund at Shopify names no location. Left empty, the field is left to Business Central."},
+     "Where goods come back to. Left empty, it is the location that the refund at Shopify names, and where that names none the field is left to Business Central."},
+    {"return_location_priority", "Return Location Priority", "refunds", "", "", "return_location",
+     "default: goods come back to the return location, whatever the refund says. original: to the location that the refund at Shopify names, by the location "
+     "mapping, and to the return location where it names none."},
     {"external_document_prefix", "Prefix of External Document No.", "orders", "up to 20 characters", "", "",
      "Stands before the order's name in the external document number, so that two shops of one company do not both have an order #1001 there. Change it "
      "only while no order waits: documents are recognised by this number."},

@@ -281,6 +281,33 @@ static void a_memo_has_the_method_of_its_refund_and_the_orders_tax_area(void **s
 
 /* ---- lines ---- */
 
+/* "71" is mapped to EAST, "99" to nothing. */
+static void goods_come_back_where_the_shop_says(void **state)
+{
+    static const struct {
+        const char *settings, *from, *want;
+    } ROWS[] = {
+        {"",                                                                    "71", "MAIN"},
+        {"",                                                                    "99", "MAIN"},
+        {",\"return_location\":\"\"",                                           "71", "EAST"},
+        {",\"return_location\":\"\"",                                           "99", ""    },
+        {",\"return_location_priority\":\"original\"",                          "71", "EAST"},
+        {",\"return_location_priority\":\"original\"",                          "99", "MAIN"},
+        {",\"return_location_priority\":\"original\",\"return_location\":\"\"", "",   ""    },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        struct fixture f;
+        open_order(&f);
+        f.shop = shop_with(f.arena, ROWS[i].settings);
+        add_back(&f, "11", "RETURN", 2, "21.60", "2160")->location_id = ROWS[i].from;
+        f.refund.total = money("21.60", "2160");
+        if (strcmp(plan_of(&f, MONEY_SHOP).lines[0].location, ROWS[i].want) != 0)
+            fail_msg("row %zu: not %s", i, ROWS[i].want);
+        close_order(&f);
+    }
+}
+
 static void goods_come_back_as_they_were_sold(void **state)
 {
     struct fixture f;
@@ -293,9 +320,6 @@ static void goods_come_back_as_they_were_sold(void **state)
     assert_string_equal(plan.date, "2026-11-04");
     assert_int_equal(plan.line_count, 1);
     assert_line(&plan.lines[0], PLAN_ITEM, "chair", "2", "12", "2.4");
-    assert_string_equal(plan.lines[0].location, "EAST");
-    f.back[0].location_id = "99"; /* a location that no setting names */
-    assert_string_equal(plan_of(&f, MONEY_SHOP).lines[0].location, "MAIN");
     f.back[0].restock = "LEGACY_RESTOCK";
     assert_int_equal(plan_of(&f, MONEY_SHOP).lines[0].kind, PLAN_ITEM);
     f.shop = shop_with(f.arena, ",\"order_no_on_line\":true");
@@ -376,8 +400,11 @@ static void a_return_without_refunded_lines_names_the_goods(void **state)
     struct fixture f;
     (void)state;
     open_order(&f);
-    f.returned_lines[0] = (struct order_return_line){
-        .id = "1", .line_id = "11", .quantity = 3, .total = money("32.40", "3240")};
+    f.returned_lines[0] = (struct order_return_line){.id = "1",
+                                                     .line_id = "11",
+                                                     .quantity = 3,
+                                                     .total = money("32.40", "3240"),
+                                                     .location_id = "71"};
     f.returned = (struct order_return){.id = "3", .lines = f.returned_lines, .line_count = 1};
     f.order.return_list = &f.returned;
     f.order.return_count = 1;
@@ -531,6 +558,7 @@ int main(void)
         cmocka_unit_test(edits_are_no_credit_memos),
         cmocka_unit_test(a_payment_on_its_way_is_waited_for),
         cmocka_unit_test(a_memo_has_the_method_of_its_refund_and_the_orders_tax_area),
+        cmocka_unit_test(goods_come_back_where_the_shop_says),
         cmocka_unit_test(goods_come_back_as_they_were_sold),
         cmocka_unit_test(each_kind_of_line_has_its_account),
         cmocka_unit_test(custom_lines_come_back_on_their_account),

@@ -83,10 +83,19 @@ static struct decimal of(const struct refunding *at, struct money_pair pair)
     return money_of(pair, at->plan->side);
 }
 
-static const char *place_of(const struct refunding *at, const char *location)
+static const char *mapped_place(const struct refunding *at, const char *location)
 {
     const char *code = *location ? setting_map_get(&at->shop->locations, location) : NULL;
-    return code ? code : at->shop->return_location;
+    return code ? code : "";
+}
+
+/* Spec, orders 4.2. What goes out in exchange leaves from where it is, whatever the shop says. */
+static const char *place_of(const struct refunding *at, const char *location, bool goes_out)
+{
+    const char *named = mapped_place(at, location), *own = at->shop->return_location;
+    bool named_first = goes_out || at->shop->return_location_priority == RETURN_TO_ORIGINAL;
+    const char *first = named_first ? named : own;
+    return *first ? first : named_first ? own : named;
 }
 
 /* Price and discount whose line has this amount; what goes out again has no discount, which the ERP
@@ -130,7 +139,7 @@ static enum reason add_line(struct refunding *at, const struct order_refund_line
     struct plan_line *line;
     if (booking == BOOK_ITEM) {
         const char *from = refunded->exchange ? source->location_id : refunded->location_id;
-        line = add_item(at, source, place_of(at, from));
+        line = add_item(at, source, place_of(at, from, refunded->exchange));
     } else {
         line = plan_add(at->plan, PLAN_ACCOUNT, refunded->line_id, title_of(at, source));
         line->number = account;
@@ -162,7 +171,7 @@ static enum reason add_returned(struct refunding *at)
             continue;
         struct plan_line *line;
         if (is_item(source))
-            line = add_item(at, source, at->shop->return_location);
+            line = add_item(at, source, place_of(at, back->location_id, false));
         else {
             line = plan_add(at->plan, PLAN_ACCOUNT, back->line_id, title_of(at, source));
             line->number = at->shop->refund_account;
