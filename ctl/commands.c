@@ -48,7 +48,21 @@ const struct command COMMANDS[] = {
      "doctor\ndoctor --json"},
     {"operations", "", 0, 0, 0, command_operations,
      "Lists the operations and the flags each takes.",
-     "operations"},
+     "operations\noperations --json"},
+    {"manual", "[PAGE]", 0, 1, 0, command_manual,
+     "Prints a manual page, made of the tables that parse: cartage, cartage-producer, cartage-worker,\n"
+     "cartage.yaml.", "manual | man -l -\nmanual cartage.yaml | man -l -"},
+    {"completion", "bash|zsh|fish", 1, 1, 0, command_completion,
+     "Prints a script that completes commands, flags and operations in this shell.",
+     "completion bash > /etc/bash_completion.d/cartage\ncompletion fish > ~/.config/fish/completions/cartage.fish"},
+    {"company list", "", 0, 0, 0, command_company_list, "Lists the companies.", "company list"},
+    {"company show", "COMPANY", 1, 1, 0, command_company_show,
+     "Shows every setting of a company, by GUID or name.", "company show CRONUS"},
+    {"credential list", "", 0, 0, 0, command_credential_list,
+     "Lists the credentials: their names and kinds; nobody reads a secret.", "credential list"},
+    {"store list", "", 0, 0, TAKES_SHOP, command_store_list,
+     "Lists what is left of the budget of each Shopify store, what comes back a second, who waits for it, and what\n"
+     "the latest hour has used.", "store list\nstore list --shop MAIN"},
     {"shop list", "", 0, 0, 0, command_shop_list, "Lists the shops.", "shop list"},
     {"shop show", "SHOP", 1, 1, 0, command_shop_show, "Shows every setting of a shop.",
      "shop show MAIN"},
@@ -77,9 +91,15 @@ const struct command COMMANDS[] = {
      "Adds an entry. With --every or --formula it recurs, else it runs once. With --name the same call again\n"
      "changes the entry instead of adding another.",
      "entry add orders.sync --shop MAIN --every \"5 minutes\" --name orders\n"
-     "entry add inventory.sync --shop MAIN --every \"15 minutes\" --days mon-fri --window 08:00-18:00\n"
-     "entry add payouts.sync --shop MAIN --formula 1M+CM --at-time 06:00 --zone Europe/London\n"
+     "entry add shipments.sync --shop MAIN --every \"15 minutes\" --days mon-fri --window 08:00-18:00\n"
+     "entry add orders.process --shop MAIN --formula 1M+CM --at-time 06:00 --zone Europe/London\n"
      "entry add 30104 --shop MAIN --at 2027-01-01T06:00:00Z"},
+    {"entry preview", "OPERATION", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_preview,
+     "Says when an entry of these flags would run, the next ten times, and adds nothing.",
+     "entry preview orders.sync --shop MAIN --every 1h --days mon-fri --window 08:00-18:00"},
+    {"entry edit", "ENTRY", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_edit,
+     "Changes what these flags say of an entry, and leaves the rest as it is; a run of it goes on.",
+     "entry edit orders --every \"10 minutes\"\nentry edit orders --formula 1D+CM --at-time 06:00"},
     {"entry hold", "ENTRY", 1, 1, TAKES_STOP, command_entry_hold,
      "Takes an entry out of the queue until it is made ready. A running task goes on, unless\n"
      "--stop.",

@@ -65,6 +65,12 @@ int command_shop_disable(struct ctl *ctl);
 int command_entry_list(struct ctl *ctl);
 int command_entry_show(struct ctl *ctl);
 int command_entry_add(struct ctl *ctl);
+int command_entry_preview(struct ctl *ctl);
+int command_entry_edit(struct ctl *ctl);
+int command_company_list(struct ctl *ctl);
+int command_company_show(struct ctl *ctl);
+int command_credential_list(struct ctl *ctl);
+int command_store_list(struct ctl *ctl);
 int command_entry_hold(struct ctl *ctl);
 int command_entry_ready(struct ctl *ctl);
 int command_entry_restart(struct ctl *ctl);
@@ -112,5 +118,7 @@ int command_token_withdraw(struct ctl *ctl);
 int command_log(struct ctl *ctl);
 int command_doctor(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
+int command_manual(struct ctl *ctl);
+int command_completion(struct ctl *ctl);
 
 #endif

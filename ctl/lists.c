@@ -6,11 +6,11 @@
 
 #include "commands.h"
 #include "follow.h"
+#include "lists.h"
 #include "text.h"
 
-/* GET of a list; prints the whole answer with --json, else gives the rows under `name`. */
-static int ask_list(struct ctl *ctl, const char *path, const char *name, bool with_shop,
-                    json **answer, json **rows)
+int list_ask(struct ctl *ctl, const char *path, const char *name, bool with_shop, json **answer,
+             json **rows)
 {
     OWN_BUF struct buf full = {0};
     buf_text(&full, path);
@@ -29,8 +29,7 @@ static int ask_list(struct ctl *ctl, const char *path, const char *name, bool wi
     return EXIT_OK;
 }
 
-/* One record: every field a line, for people; the record itself with --json. */
-static void print_record(struct ctl *ctl, const json *record)
+void record_print(struct ctl *ctl, const json *record)
 {
     if (ctl->json) {
         ctl_print_json(ctl, record);
@@ -131,7 +130,7 @@ int command_entry_list(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {0};
-    int code = ask_list(ctl, "/v1/entries", "entries", false, &answer, &rows);
+    int code = list_ask(ctl, "/v1/entries", "entries", false, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     heads(&table, HEADS, COUNT(HEADS));
@@ -148,7 +147,7 @@ static int entry_action(struct ctl *ctl, const char *method, const char *action,
     if (code != EXIT_OK)
         return code;
     if (strcmp(method, "GET") == 0 || ctl->json) {
-        print_record(ctl, entry);
+        record_print(ctl, entry);
         return EXIT_OK;
     }
     tell_warnings(ctl, json_get(entry, "warnings"));
@@ -230,7 +229,7 @@ static int list_runs(struct ctl *ctl)
     struct table table = {0};
     buf_printf(&path, "/v1/runs?limit=");
     ctl_escape(&path, ctl->limit ? ctl->limit : "50");
-    int code = ask_list(ctl, buf_str(&path), "runs", false, &answer, &rows);
+    int code = list_ask(ctl, buf_str(&path), "runs", false, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     heads(&table, HEADS, COUNT(HEADS));
@@ -301,7 +300,7 @@ int command_run_list(struct ctl *ctl)
 static int show_run(struct ctl *ctl, json *run)
 {
     if (!ctl->follow) {
-        print_record(ctl, run);
+        record_print(ctl, run);
         return EXIT_OK;
     }
     return follow_run(ctl, run);
@@ -358,7 +357,7 @@ int command_shop_list(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {0};
-    int code = ask_list(ctl, "/v1/shops", "shops", false, &answer, &rows);
+    int code = list_ask(ctl, "/v1/shops", "shops", false, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     heads(&table, HEADS, COUNT(HEADS));
@@ -401,7 +400,7 @@ int command_cues(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {.columns = 3};
-    int code = ask_list(ctl, "/v1/cues", "cues", true, &answer, &rows);
+    int code = list_ask(ctl, "/v1/cues", "cues", true, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     for (size_t i = 0; i < json_count(rows); i++) {
@@ -437,7 +436,7 @@ int command_unmapped(struct ctl *ctl)
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/unmapped/");
     ctl_escape(&path, ctl->args[0]);
-    int code = ask_list(ctl, buf_str(&path), "unmapped", true, &answer, &rows);
+    int code = list_ask(ctl, buf_str(&path), "unmapped", true, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     heads(&table, HEADS, COUNT(HEADS));
@@ -490,7 +489,7 @@ int command_skips(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {0};
-    int code = ask_list(ctl, "/v1/skips", "skips", true, &answer, &rows);
+    int code = list_ask(ctl, "/v1/skips", "skips", true, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     heads(&table, HEADS, COUNT(HEADS));

@@ -420,29 +420,51 @@ const char *config_program(enum program program)
     return program == PROGRAM_PRODUCER ? "producer" : "worker";
 }
 
+const char *config_about(enum program program)
+{
+    return program == PROGRAM_PRODUCER
+               ? "Finds due entries of the job queue, offers them to the workers, serves the HTTP "
+                 "API.\nAny number run side by side."
+               : "Takes tasks that are offered, runs them, reports. Any number run side by side.";
+}
+
+void config_rows(enum program program, void (*see)(void *state, const struct config_row *row),
+                 void *state)
+{
+    for (size_t i = 0; i < COUNT(OPTIONS); i++) {
+        const struct option_row *option = &OPTIONS[i];
+        char flag[96 + 2] = "--", numbers[64] = "";
+        if (!(option->programs & (int)program))
+            continue;
+        name_flag(option->name, flag + 2);
+        if (option->type == OPTION_NUMBER)
+            snprintf(numbers, sizeof numbers, "%" PRId64 " to %" PRId64, option->lowest,
+                     option->highest);
+        const bool is_switch = option->type != OPTION_NUMBER && option->type != OPTION_TEXT;
+        const struct config_row row = {.flag = flag,
+                                       .takes = *numbers        ? numbers
+                                                : option->takes ? option->takes
+                                                                : "",
+                                       .otherwise = is_switch ? "" : option->otherwise,
+                                       .help = option->help};
+        see(state, &row);
+    }
+}
+
+static void help_row(void *state, const struct config_row *row)
+{
+    struct buf *out = state;
+    buf_printf(out, "  %-16s %s\n", row->flag, row->help);
+    if (*row->takes)
+        buf_printf(out, "  %-16s takes %s%s%s\n", "", row->takes,
+                   *row->otherwise ? "; default " : "", row->otherwise);
+}
+
 void config_help(enum program program, struct buf *out)
 {
-    buf_printf(
-        out, "usage: cartage-%s [--OPTION VALUE]...\n\n%s\n\n", config_program(program),
-        program == PROGRAM_PRODUCER
-            ? "Finds due entries of the job queue, offers them to the workers, serves the HTTP "
-              "API.\n"
-              "Any number run side by side."
-            : "Takes tasks that are offered, runs them, reports. Any number run side by side.");
-    for (size_t i = 0; i < COUNT(OPTIONS); i++) {
-        const struct option_row *row = &OPTIONS[i];
-        char flag[96];
-        if (!(row->programs & (int)program))
-            continue;
-        name_flag(row->name, flag);
-        buf_printf(out, "  --%-14s %s\n", flag, row->help);
-        if (row->type == OPTION_NUMBER)
-            buf_printf(out, "  %-16s takes %" PRId64 " to %" PRId64 ", default %s\n", "",
-                       row->lowest, row->highest, row->otherwise);
-        else if (row->type == OPTION_TEXT)
-            buf_printf(out, "  %-16s takes %s%s%s\n", "", row->takes,
-                       *row->otherwise ? "; default " : "", row->otherwise);
-    }
+    buf_printf(out, "usage: cartage-%s [--OPTION VALUE]...\n\n%s\n\n", config_program(program),
+               config_about(program));
+    config_rows(program, help_row, out);
     buf_text(
         out,
         "  --config         FILE with lines NAME = value (also CARTAGE_CONFIG)\n"

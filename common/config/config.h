@@ -56,6 +56,13 @@ MUST_USE bool config_read(enum program program, int argc, char **argv, char **va
 void config_drop(struct config *config);
 void config_help(enum program program, struct buf *out);
 const char *config_program(enum program program); /* "producer", "worker" */
+const char *config_about(enum program program);   /* what it does, in two sentences */
+struct config_row { /* an option as people meet it */
+    const char *flag, *takes, *otherwise, *help; /* "--lease-ms"; "" = a switch, no default */
+};
+/* Each option of the program, in the order of the table. */
+void config_rows(enum program program, void (*see)(void *state, const struct config_row *row),
+                 void *state);
 
 /* What main does first: SIGTERM and SIGINT wait for sigwait(ends), a broken pipe kills nobody, the
  * options are read and the log and the key of sealed secrets follow them. False = nothing is left

@@ -73,7 +73,7 @@ static void what_is_wrong_is_told_by_its_field(void **state)
          "want high, normal or low");
     struct client_answer answer = api_ask(house, "PATCH", "/v1/entries/o", "{\"every_ms\":5}");
     assert_int_equal(400, answer.status);
-    assert_non_null(strstr(json_text(answer.body, "detail"), "every_ms: only priority changes"));
+    assert_non_null(strstr(json_text(answer.body, "detail"), "every_ms: only priority and"));
     client_answer_drop(&answer);
 }
 
@@ -138,6 +138,36 @@ static void an_entry_runs_once_beside_its_schedule(void **state)
     says(API_CLI(house, "entry", "run", "nothing"), 5, "there is no entry");
     says(API_CLI(house, "shop", "disable", "DEMO"), 0, "changed");
     says(API_CLI(house, "entry", "run", "o"), 6, "cartage shop enable DEMO");
+}
+
+static void an_entry_is_previewed_and_edited_by_flags(void **state)
+{
+    struct api_house *house = *state;
+    api_house_furnish(house, true);
+    says(API_CLI(house, "entry", "preview", "orders.sync", "--shop", "DEMO", "--formula", "1D",
+                 "--at-time", "06:00"),
+         0, "T06:00:00");
+    says(API_CLI(house, "entry", "preview", "orders.sync", "--shop", "DEMO", "--manual"), 0,
+         "events wake it");
+    says(API_CLI(house, "entry", "list"), 0, "no entries"); /* nothing was added */
+    says(API_CLI(house, "entry", "add", "orders.sync", "--shop", "DEMO", "--name", "o", "--every",
+                 "1 hour", "--on-hold", "--tags", "a*", "--days", "mon-fri", "--priority", "low"),
+         0, "created");
+    says(API_CLI(house, "entry", "edit", "o", "--tags", "b*"), 0, "changed");
+    says(API_CLI(house, "entry", "show", "o"), 0, "b*");
+    says(API_CLI(house, "entry", "show", "o"), 0, "mon-fri"); /* the rest as it was */
+    says(API_CLI(house, "entry", "show", "o"), 0, "3600000");
+    says(API_CLI(house, "entry", "show", "o"), 0, "low");
+    says(API_CLI(house, "entry", "show", "o"), 0, "On Hold");
+    says(API_CLI(house, "entry", "edit", "o", "--formula", "1D", "--at-time", "06:00"), 0,
+         "changed");
+    says(API_CLI(house, "entry", "show", "o"), 0, "1D"); /* instead of every, and its days */
+    says(API_CLI(house, "entry", "edit", "o", "--every", "perhaps"), 2, "--every");
+    says(API_CLI(house, "entry", "edit", "nothing"), 5, "there is no entry");
+    says(API_CLI(house, "company", "list"), 0, "CRONUS");
+    says(API_CLI(house, "company", "show", "CRONUS"), 0, API_COMPANY);
+    says(API_CLI(house, "credential", "list"), 0, "shopify-token");
+    says(API_CLI(house, "store", "list"), 0, "no stores");
 }
 
 static void what_an_entry_does_is_said_by_flags_and_file_alike(void **state)
@@ -211,6 +241,7 @@ int main(void)
         API_TEST(a_priority_changes_where_it_waits_and_not_while_it_runs),
         API_TEST(a_file_says_how_a_category_works),
         API_TEST(an_entry_runs_once_beside_its_schedule),
+        API_TEST(an_entry_is_previewed_and_edited_by_flags),
         API_TEST(what_an_entry_does_is_said_by_flags_and_file_alike),
     };
     return cmocka_run_group_tests_name("api_queue", tests, NULL, NULL);
