@@ -52,10 +52,11 @@ static void pack_text(msgpack_packer *packer, const char *text, size_t size)
 
 static bool verb_allowed(const char *verb)
 {
-    static const char *const VERBS[] = {
-        "HSET", "HDEL", "DEL",    "SET",      "SADD",      "SREM",
-        "ZADD", "ZREM", "NOTE",   "EXPIRE",   "NOTECLEAR", "ZREMRANGEBYSCORE",
-        "LIFE", "SKIP", "UNSKIP", "UNMAPPED", "MAPPED"};
+    static const char *const VERBS[] = {"HSET",   "HDEL",   "DEL",       "SET",
+                                        "SADD",   "SREM",   "ZADD",      "ZREM",
+                                        "NOTE",   "EXPIRE", "NOTECLEAR", "ZREMRANGEBYSCORE",
+                                        "LIFE",   "SKIP",   "UNSKIP",    "UNMAPPED",
+                                        "MAPPED", "LOCK",   "KEEP",      "UNLOCK"};
     for (size_t i = 0; i < COUNT(VERBS); i++)
         if (strcmp(VERBS[i], verb) == 0)
             return true;
@@ -101,6 +102,28 @@ void write_note(struct write *write, const char *record, const char *peer, const
 void write_note_clear(struct write *write, const char *record)
 {
     write_add(write, "NOTECLEAR", record, NULL);
+}
+
+static void add_lock(struct write *write, const char *verb, const char *key, int64_t until_ms)
+{
+    char until[24];
+    snprintf(until, sizeof until, "%" PRId64, until_ms);
+    write_add(write, verb, key, until, NULL);
+}
+
+void write_lock(struct write *write, const char *key, int64_t until_ms)
+{
+    add_lock(write, "LOCK", key, until_ms);
+}
+
+void write_keep(struct write *write, const char *key, int64_t until_ms)
+{
+    add_lock(write, "KEEP", key, until_ms);
+}
+
+void write_unlock(struct write *write, const char *key)
+{
+    write_add(write, "UNLOCK", key, NULL);
 }
 
 void write_life(struct write *write, const char *order, const char *event, const char *detail)

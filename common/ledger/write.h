@@ -1,8 +1,8 @@
 /* write.h - commands that go into one WRITE: the only way a worker changes staged data.
  *
  * A command is a Redis command whose key is `~s:<C>:<rest>`; callers give <rest>. Allowed: HSET
- * HDEL DEL SET SADD SREM ZADD ZREM ZREMRANGEBYSCORE EXPIRE, and the notes below. Anything else is a
- * bug (assert).
+ * HDEL DEL SET SADD SREM ZADD ZREM ZREMRANGEBYSCORE EXPIRE, and the notes, locks and events below.
+ * Anything else is a bug (assert).
  */
 #ifndef CARTAGE_WRITE_H
 #define CARTAGE_WRITE_H
@@ -28,6 +28,13 @@ void write_note(struct write *write, const char *record, const char *peer, const
                 const char *key, int64_t look_until_ms);
 void write_note_clear(struct write *write,
                       const char *record); /* replaced by the link in one WRITE */
+/* A key under which one run at a time may look and create (schemas/staging/lock.md). LOCK is
+ * refused while another fence holds it. KEEP goes with the note of a create, until that can no
+ * longer come through; it is refused unless this fence has held the key all the time. UNLOCK gives
+ * it back, in the WRITE of the link; else it ends by itself. */
+void write_lock(struct write *write, const char *key, int64_t until_ms);
+void write_keep(struct write *write, const char *key, int64_t until_ms);
+void write_unlock(struct write *write, const char *key);
 /* An event of an order's life, with the time of the script and the number of the run. Callers use
  * stage_life (store/staging.h). */
 void write_life(struct write *write, const char *order, const char *event, const char *detail);

@@ -3,8 +3,8 @@
  *
  * A category is the lock: entries of one category take turns. Two entries in different categories
  * that change the same family of records, of the same store or of the company, may do it at the
- * same moment: one run then waits for the other in the middle of its work, or sees half of it. So
- * it is said beforehand.
+ * same moment. Nothing is made twice by it (schemas/staging/lock.md), but one run then waits for
+ * the other in the middle of its work, or sees half of it: so it is said beforehand.
  */
 #ifndef CARTAGE_FAMILIES_H
 #define CARTAGE_FAMILIES_H

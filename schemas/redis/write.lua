@@ -1,14 +1,17 @@
 #!lua flags=allow-oom
 -- write: the only way a worker changes staged data. KEYS[1] prefix. ARGV time, task, fence, commands as msgpack:
 -- {{verb, key, arg...}, ...}; a key stands below `s:<company>:`. Answers ok, fenced, or refused: another fence's note of a
--- write in flight stands on a record this one wants to note.
+-- write in flight stands on a record this one wants to note, or another fence holds a key that this one wants to lock, or
+-- this one holds no longer what it wants to keep.
 local p, now = L.begin()
 local VERBS = {HSET = 1, HDEL = 1, DEL = 1, SET = 1, SADD = 1, SREM = 1, ZADD = 1, ZREM = 1, ZREMRANGEBYSCORE = 1,
-  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1}
+  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1, LOCK = 1, KEEP = 1,
+  UNLOCK = 1}
 local e = L.entry(string.sub(ARGV[2], 1, 36))
 if not e or e.sub ~= 'running' or e.fence ~= ARGV[3] or e.task ~= ARGV[2] then return 'fenced' end
 local commands = cmsgpack.unpack(ARGV[4])
 local base = p .. 's:' .. e.company .. ':'
+local LEFT = 60000 -- so long a lock that ran out can be seen: whoever kept it may go on if nobody took it meanwhile
 local cleared = {} -- a note that is cleared here first no longer stands
 for _, c in ipairs(commands) do
   if not VERBS[c[1]] then return redis.error_reply('write: verb ' .. tostring(c[1]) .. ' is not allowed') end
@@ -16,6 +19,13 @@ for _, c in ipairs(commands) do
   if c[1] == 'NOTE' and not cleared[c[2]] then
     local other = redis.call('HGET', base .. 'note:' .. c[2], 'fence')
     if other and other ~= e.fence then return 'refused' end
+  end
+  if c[1] == 'LOCK' or c[1] == 'KEEP' then
+    local held = redis.call('HMGET', base .. 'lock:' .. c[2], 'fence', 'until', 'task', 'sent')
+    local mine = held[1] == e.fence
+    -- What an earlier attempt of this task held goes on with it. Where a create may be on its way nobody makes another.
+    local free = not held[1] or tonumber(held[2]) <= now or (not held[4] and (mine or held[3] == e.task))
+    if not (c[1] == 'KEEP' and mine or c[1] == 'LOCK' and free) then return 'refused' end
   end
 end
 for _, c in ipairs(commands) do
@@ -26,6 +36,18 @@ for _, c in ipairs(commands) do
   elseif c[1] == 'NOTECLEAR' then
     redis.call('DEL', base .. 'note:' .. c[2])
     redis.call('SREM', base .. 'notes', c[2])
+  elseif c[1] == 'LOCK' or c[1] == 'KEEP' then
+    local key = base .. 'lock:' .. c[2]
+    if c[1] == 'LOCK' then
+      redis.call('DEL', key)
+      redis.call('HSET', key, 'fence', e.fence, 'task', e.task, 'since', N(now))
+    end
+    redis.call('HSET', key, 'until', c[3])
+    if c[1] == 'KEEP' then redis.call('HSET', key, 'sent', '1') end
+    redis.call('PEXPIRE', key, math.max(tonumber(c[3]) - now, 0) + LEFT)
+  elseif c[1] == 'UNLOCK' then
+    local key = base .. 'lock:' .. c[2]
+    if redis.call('HGET', key, 'fence') == e.fence then redis.call('DEL', key) end
   elseif c[1] == 'LIFE' then
     L.life(base, c[2], c[3], e.run or '', c[4])
   elseif c[1] == 'SKIP' then

@@ -18,8 +18,6 @@
 #include "operations/document_json.h"
 #include "operations/orders_customers.h"
 
-enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 20 };
-
 struct phone {
     char digits[PHONE_DIGITS_MAX + 1];
     char id[UUID_TEXT], number[24], blocked[16];
@@ -27,15 +25,24 @@ struct phone {
 
 /* ---- phones ---- */
 
-/* Digits only, leading zeros dropped: "+44 (20) 7946-0100" and "0044 20 79460100" are one number.
- */
-static void phone_digits(const char *text, char out[static PHONE_DIGITS_MAX + 1])
+void phone_digits(const char *text, char out[static PHONE_DIGITS_MAX + 1])
 {
     size_t size = 0;
     for (; *text && size < PHONE_DIGITS_MAX; text++)
         if (isdigit((unsigned char)*text) && (size > 0 || *text != '0'))
             out[size++] = *text;
     out[size] = 0;
+}
+
+bool phones_match(const char *left, const char *right)
+{
+    char a[PHONE_DIGITS_MAX + 1], b[PHONE_DIGITS_MAX + 1];
+    phone_digits(left, a);
+    phone_digits(right, b);
+    size_t long_size = strlen(a), size = strlen(b);
+    const char *whole = long_size >= size ? a : b, *part = whole == a ? b : a;
+    size = strlen(part);
+    return size >= PHONE_DIGITS_MIN && strcmp(whole + strlen(whole) - size, part) == 0;
 }
 
 static bool take_phone(void *state, const json *row, struct err *err)
@@ -140,6 +147,7 @@ static void describe(struct orders_process *process, struct window *window, stru
         .erp_id = "",
         .number = "",
         .note_fence = "",
+        .made_id = "",
         .was_blocked = strcmp(work->was_reason, "customer-blocked") == 0,
     };
     const char *country = country_of(order);

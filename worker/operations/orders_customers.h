@@ -10,6 +10,7 @@
 /* An order has one or two of them: where others are billed than goods are sold to, each is looked
  * for by himself. */
 enum { PARTIES = 2, ASKERS = PARTIES * WINDOW };
+enum { CUSTOMER_LOCKS = 3 }; /* e-mail, phone, name */
 
 struct asker { /* one order's customer, as far as it is known */
     struct work *work;
@@ -25,6 +26,11 @@ struct asker { /* one order's customer, as far as it is known */
     bool missing;           /* is nowhere, and may be made */
     const char *note_fence; /* of a create in flight, "" = none */
     int64_t look_until_ms;
+    const char *locks[CUSTOMER_LOCKS]; /* keys by which one that is made would be found */
+    size_t lock_count;
+    bool locked;         /* ours: nobody else makes him meanwhile */
+    int64_t free_ms;     /* else: when to look again */
+    const char *made_id; /* was made for this phone a while ago, "" = nobody */
 };
 
 /* Takes what was found, there or just made. */
@@ -36,6 +42,26 @@ const json *customer_billed(const struct lookup *lookup, enum lookup_kind kind,
                             const struct asker *asker, bool ours);
 void customer_unmapped(struct orders_process *process, const struct asker *asker, const char *code,
                        const char *why);
+
+/* Nobody else makes this customer meanwhile (orders_customer_locks.c). A lock that another run has
+ * leaves `locked` false. */
+MUST_USE bool customer_lock(struct orders_process *process, struct window *window,
+                            struct asker *asker, const char *name, struct err *err);
+void customer_keep(struct write *write, const struct asker *asker); /* with the note */
+void customer_unlock(struct orders_process *process, struct asker *asker);
+/* Phones are compared in a list that was read earlier: what was made since is read here, of those
+ * that are locked; and told, of one that was just made. */
+MUST_USE bool customers_made(struct orders_process *process, struct window *window,
+                             struct asker askers[], size_t count, struct err *err);
+void customer_was_made(struct orders_process *process, const struct asker *asker, const char *id,
+                       const char *number, const char *phone);
+
+/* Digits only, leading zeros dropped: "+44 (20) 7946-0100" and "0044 20 79460100" are one number.
+ */
+enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 20 };
+void phone_digits(const char *text, char out[static PHONE_DIGITS_MAX + 1]);
+/* Is one the end of the other, with enough digits? */
+bool phones_match(const char *left, const char *right);
 
 /* May a customer be made for this order? It needs an address, and something to find it by again. */
 bool customer_may_be_made(const struct orders_process *process, const struct asker *asker);

@@ -1,11 +1,13 @@
 /* orders_new_customers.c - makes the customers that are nowhere, where the shop wants that.
  *
- * Idempotency: Business Central enforces no key of a customer. So each create is preceded by a look
- * by e-mail on the primary, guests of one e-mail are one customer, and a note of the write in
- * flight stands in Redis until the link replaces it. After a lost answer nothing is sent until the
- * server's own limit has passed: every run looks by e-mail and phone, and what it finds is linked.
- * Who has neither is left to a person, because nobody could find him again. Where the shop maps by
- * bill-to info, name and address stand for the e-mail in all this.
+ * Idempotency: Business Central enforces no key of a customer. So whoever makes one holds the keys
+ * by which he would be found (schemas/staging/lock.md), across categories, shops and records of
+ * Shopify; only then he is looked for on the primary, and a note of the write in flight stands in
+ * Redis until the link replaces it. Guests of one e-mail or phone are one customer. After a lost
+ * answer nothing is sent until the server's own limit has passed, by this run or any other: every
+ * run looks by e-mail and phone, and what it finds is linked. Who has neither is left to a person,
+ * because nobody could find him again. Where the shop maps by bill-to info, name and address stand
+ * for the e-mail in all this.
  *
  * Posting groups, terms and number series are those of the template that the rules of Business
  * Central's API setup choose, by the country that is sent: no access level takes a template's name
@@ -25,7 +27,7 @@ struct making { /* state of a call */
     struct orders_process *process;
     struct asker *asker;
     const char *tax_area_id;
-    bool locked;
+    bool refused; /* another run makes him */
 };
 
 static const struct order_address *address_of(const struct order *order)
@@ -64,19 +66,32 @@ static const struct order_address *home_of(const struct asker *asker)
     return asker->billing.address ? asker->billing.address : address_of(&asker->work->order);
 }
 
-static json *body_of(const struct making *making)
+static const char *name_of(const struct orders_process *process, const struct asker *asker)
 {
-    const struct asker *asker = making->asker;
-    const struct order *order = &asker->work->order;
     const struct order_address *address = home_of(asker);
-    const struct orders_process *process = making->process;
-    struct party_names party = party_names(order, address, process->shop, process->attempt->arena);
-    const char *const NAMES[] = {party.name, order->customer_name, asker->email, asker->phone};
+    struct party_names party =
+        party_names(&asker->work->order, address, process->shop, process->attempt->arena);
+    const char *const NAMES[] = {party.name, asker->work->order.customer_name, asker->email,
+                                 asker->phone};
     const char *name = "";
     for (size_t i = 0; i < COUNT(NAMES) && !*name; i++)
         name = NAMES[i];
-    json *body =
-        customer_json(name, &party, *address->phone ? address->phone : asker->phone, asker->email);
+    return name;
+}
+
+static const char *phone_of(const struct asker *asker)
+{
+    const char *phone = home_of(asker)->phone;
+    return *phone ? phone : asker->phone;
+}
+
+static json *body_of(const struct making *making)
+{
+    const struct asker *asker = making->asker;
+    const struct orders_process *process = making->process;
+    struct party_names party =
+        party_names(&asker->work->order, home_of(asker), process->shop, process->attempt->arena);
+    json *body = customer_json(name_of(process, asker), &party, phone_of(asker), asker->email);
     if (*making->tax_area_id) {
         json_set_text(body, "taxAreaId", making->tax_area_id);
         json_set_bool(body, "taxLiable", true);
@@ -97,10 +112,11 @@ static bool before(struct attempt *attempt, struct bc_call *call, struct err *er
                                                      : making->asker->phone;
     making->asker->look_until_ms =
         clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
+    customer_keep(write, making->asker);
     write_note(write, record, "bc", "create customer", key, making->asker->look_until_ms);
     if (!attempt_write(attempt, write, &refused, err))
         return false;
-    making->locked = refused;
+    making->refused = refused;
     if (refused)
         err_set(&call->err, ERR_RETRY, 0, "another run is making the customer of %s",
                 making->asker->work->name);
@@ -121,9 +137,10 @@ static void not_made(struct making *making, const struct err *why)
     OWN_TEXT char *record = record_of(making->asker);
     if (why->kind == ERR_UNCERTAIN) {
         wait_in_flight(process, making->asker, making->asker->look_until_ms);
-        return;
+        return; /* and the lock stays */
     }
-    if (!making->locked)
+    customer_unlock(process, making->asker);
+    if (!making->refused)
         write_note_clear(process->write, record);
     if (why->kind == ERR_FATAL) {
         OWN_TEXT char *text = mem_printf("Business Central has refused to make it: %s", why->text);
@@ -146,6 +163,9 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
         customer_take(process, making->asker, json_text(call->answer, "id"),
                       json_text(call->answer, "number"), "");
         write_note_clear(process->write, record);
+        customer_was_made(process, making->asker, json_text(call->answer, "id"),
+                          json_text(call->answer, "number"), phone_of(making->asker));
+        customer_unlock(process, making->asker);
         stage_life(process->write, making->asker->work->id, "mapped", "customer %s, made",
                    json_text(call->answer, "number"));
     }
@@ -154,15 +174,21 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
 
 /* ---- a window's ---- */
 
-/* Orders of one customer, and guests of one e-mail, wait for the first of them. */
+/* Guests of one e-mail are one, and of one phone, unless they have two e-mails. */
+static bool same_guest(const struct asker *left, const struct asker *right)
+{
+    return *left->email && *right->email ? strcmp(left->email, right->email) == 0
+                                         : phones_match(left->phone, right->phone);
+}
+
+/* Orders of one customer wait for the first of them. */
 static const struct asker *leader_of(const struct asker askers[], size_t at)
 {
     for (size_t i = 0; i < at; i++) {
         bool billed = askers[i].billing.address && askers[at].billing.address;
-        bool same = billed
-                        ? strcmp(askers[i].billing.key, askers[at].billing.key) == 0
-                        : strcmp(askers[i].key, askers[at].key) == 0 ||
-                              (*askers[at].email && strcmp(askers[i].email, askers[at].email) == 0);
+        bool same = billed ? strcmp(askers[i].billing.key, askers[at].billing.key) == 0
+                           : strcmp(askers[i].key, askers[at].key) == 0 ||
+                                 same_guest(&askers[i], &askers[at]);
         if (askers[i].missing && same)
             return &askers[i];
     }
@@ -181,14 +207,20 @@ static void follow(struct orders_process *process, const struct asker *asker,
         work_stop(asker->work, first->reason, "%s", buf_str(&first->detail));
 }
 
+static const json *row_of(const struct window *window, const struct asker *asker)
+{
+    if (asker->billing.address)
+        return customer_billed(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, asker,
+                               *asker->note_fence != 0);
+    const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, asker->email);
+    return row ? row : lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, asker->made_id);
+}
+
 /* The last look before the create. */
 static bool is_to_be_made(struct orders_process *process, const struct window *window,
                           const struct asker *asker)
 {
-    const json *row = asker->billing.address
-                          ? customer_billed(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, asker,
-                                            *asker->note_fence != 0)
-                          : lookup_find(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, asker->email);
+    const json *row = row_of(window, asker);
     int64_t strays_ms = attempt_strays_left_ms(process->attempt);
     int64_t now_ms = process_now_ms(process);
     if (row)
@@ -198,7 +230,10 @@ static bool is_to_be_made(struct orders_process *process, const struct window *w
         wait_in_flight(process, asker, now_ms + strays_ms);
     else if (*asker->note_fence && now_ms < asker->look_until_ms)
         wait_in_flight(process, asker, asker->look_until_ms);
-    else
+    else if (!asker->locked) { /* another run is just making him */
+        asker->work->leave = true;
+        come_back_by(&process->next_look_ms, asker->free_ms);
+    } else
         return true;
     return false;
 }
@@ -233,27 +268,46 @@ static bool find_tax_area(struct orders_process *process, struct window *window,
                        &making->tax_area_id, err);
 }
 
+/* Takes their locks, and looks for them once more. */
+static bool look_locked(struct orders_process *process, struct window *window,
+                        struct asker askers[], size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!askers[i].missing || leader_of(askers, i))
+            continue;
+        if (!customer_lock(process, window, &askers[i], name_of(process, &askers[i]), err))
+            return false;
+        if (askers[i].billing.address)
+            lookup_want(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, askers[i].billing.name);
+        else
+            lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, askers[i].email);
+    }
+    return customers_made(process, window, askers, count, err) &&
+           lookup_round(window->lookup, process->attempt, err);
+}
+
 bool customers_make(struct orders_process *process, struct window *window, struct asker askers[],
                     size_t count, struct err *err)
 {
     struct making makings[ASKERS];
     size_t some = 0;
-    for (size_t i = 0; i < count; i++)
-        if (askers[i].missing && askers[i].billing.address)
-            lookup_want(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, askers[i].billing.name);
-        else if (askers[i].missing)
-            lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, askers[i].email);
-    if (!lookup_round(window->lookup, process->attempt, err))
+    if (!look_locked(process, window, askers, count, err))
         return err_wrap(err, "look for customers before they are made");
-    for (size_t i = 0; i < count; i++)
-        if (askers[i].missing && !leader_of(askers, i) &&
-            is_to_be_made(process, window, &askers[i])) {
-            makings[some] =
-                (struct making){.process = process, .asker = &askers[i], .tax_area_id = ""};
-            if (!find_tax_area(process, window, &makings[some], err))
-                return false;
-            some += work_open(askers[i].work);
+    for (size_t i = 0; i < count; i++) {
+        if (!askers[i].missing || leader_of(askers, i))
+            continue;
+        if (!is_to_be_made(process, window, &askers[i])) {
+            customer_unlock(process, &askers[i]);
+            continue;
         }
+        makings[some] = (struct making){.process = process, .asker = &askers[i], .tax_area_id = ""};
+        if (!find_tax_area(process, window, &makings[some], err))
+            return false;
+        if (work_open(askers[i].work))
+            some++;
+        else
+            customer_unlock(process, &askers[i]);
+    }
     if (!make(process, makings, some, err))
         return false;
     for (size_t i = 0; i < count; i++) {

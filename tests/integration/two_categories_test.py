@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""two_categories_test.py - two shops of a company, each with a category of its own, make documents at the same instant
+for customers whom nobody knows yet: the category-conflict warning was ignored, and the lock of what is created holds.
+
+By seed: guests of one e-mail address, of one phone number, one with both and one with the phone alone, and a person
+with an account at Shopify order in both shops; both entries are started together, and Business Central answers late
+by the seed's draw. Each pair of orders must end at one customer, and no more customers be made than there are people.
+
+    python3 tests/integration/two_categories_test.py [--seeds N] [--first SEED]
+"""
+import argparse
+import pathlib
+import random
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from kill_points_test import CONFIG, usable  # noqa: E402
+from stack import Failed, Stack, end_with, run_tests  # noqa: E402
+
+SHOPS = ("ONE", "TWO")
+SHOP = """      - code: {code}
+        store: demo.myshopify.com
+        origin: ${{SHOPIFY_URL}}
+        credential: shopify
+        enabled: true
+        sku_mapping: item-no
+        auto_create_customers: true
+"""
+ENTRY = """      - name: {kind} {code}
+        operation: orders.{kind}
+        arguments: {{ shop: {code}{more} }}
+        manual: true
+        category: {category}
+"""
+SETTLED_S = 60  # one that the other run makes is looked for after two seconds
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+def config():
+    shops = "".join(SHOP.format(code=code) for code in SHOPS)
+    entries = "".join(ENTRY.format(kind="sync", code=code, more=f", tags: '*[{code.lower()}]*'", category="READ") +
+                      ENTRY.format(kind="process", code=code, more="", category=code) for code in SHOPS)
+    head, _ = CONFIG.split("      - code: DEMO")
+    return f"{head}{shops}    entries:\n{entries}"
+
+
+def people(seed):
+    """The fields of each person's two orders, of shop ONE and of shop TWO."""
+    mail, phone = f"p{seed}.{{}}@example.com", f"+44 20 {7000000 + seed * 10:07d}"[:-1] + "{}"
+    return {
+        "one e-mail": ({"email": mail.format("a")}, {"email": mail.format("A")}),
+        "one phone": ({"phone": phone.format(1)}, {"phone": phone.format(1).replace("+44 20 ", "020 ")}),
+        "e-mail and phone, and the phone alone": ({"email": mail.format("c"), "phone": phone.format(2)}, {"phone": phone.format(2)}),
+        "the phone alone, and e-mail and phone": ({"phone": phone.format(3)}, {"email": mail.format("d"), "phone": phone.format(3)}),
+        "one name and e-mail, two phones": ({"email": mail.format("e"), "phone": phone.format(4)},
+                                            {"email": mail.format("e"), "phone": phone.format(5)}),
+    }
+
+
+class Race:
+    def __init__(self, stack):
+        self.stack, self.next, self.both_ran = stack, 1, False
+        self.variant = usable(stack)["variants"][0]
+
+    def place(self, seed):
+        """Names of both orders by person."""
+        placed = {}
+        for person, orders in people(seed).items():
+            names = []
+            for shop, fields in zip(SHOPS, orders):
+                name = f"#{shop[0]}{self.next}"
+                self.stack.sandbox("shopify", "POST", "orders", {
+                    "name": name, "tags": [shop.lower()], "lines": [{"variant": self.variant["id"], "quantity": 1,
+                                                                     "price": self.variant["price"]}],
+                    "shippingAddress": {"firstName": "Guest", "lastName": f"{seed} {person}"[:30], "company": None,
+                                        "address1": "1 Long Lane", "address2": None, "city": "London", "zip": "N1 1AA",
+                                        "countryCode": "GB", "phone": fields.get("phone")}, **fields})
+                names.append(name)
+            self.next += 1
+            placed[person] = names
+        return placed
+
+    def run_both(self, kind):
+        """At the same instant; whether both were seen running in one look."""
+        begun, gate = {}, threading.Barrier(len(SHOPS))
+
+        def start(code):
+            gate.wait()
+            begun[code] = self.stack.cli("entry", "run", f"{kind} {code}")["no"]
+        threads = [threading.Thread(target=start, args=(code,)) for code in SHOPS]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        expect(len(begun) == len(SHOPS), f"both were not started: {begun}")
+
+        def ended():
+            runs = [run for run in self.stack.api("GET", "/v1/runs?limit=20")["runs"] if run["no"] in begun.values()]
+            running = {run["category"] for run in runs if run["state"] == "running"}
+            self.both_ran |= kind == "process" and running == set(SHOPS)
+            return runs if len(runs) == len(SHOPS) and all(run["state"] == "finished" for run in runs) else None
+        runs = self.stack.wait(f"both runs of {kind} end", SETTLED_S, ended)
+        for run in runs:
+            expect(run["outcome"] == "ok", f"orders.{kind} of {run['arguments']} ended as {run['outcome']}: {run.get('error')}")
+
+    def delays(self, seed):
+        draw = random.Random(seed)
+
+        def rule(method, most_ms):
+            return {"match": {"path": "customers", "method": method}, "probability": draw.choice((0.3, 0.6, 1)),
+                    "action": {"kind": draw.choice(("hang_before", "hang_after", "late")), "ms": draw.randint(1, most_ms)}}
+        self.stack.sandbox("bc", "POST", "faults", {"rules": [rule("GET", 80), rule("POST", 150), rule("GET", 30)]})
+
+    def customers(self):
+        return self.stack.sandbox("bc", "GET", "ledger")["by_operation"].get("POST customers", {}).get("calls", 0)
+
+    def seed(self, seed):
+        placed, before = self.place(seed), self.customers()
+        self.run_both("sync")
+        self.delays(seed)
+        self.run_both("process")
+        self.stack.sandbox("bc", "DELETE", "faults")
+        documents = {document["externalDocumentNumber"]: document["customerNumber"]
+                     for document in self.stack.sandbox("bc", "GET", "documents")["documents"]}
+        for person, names in placed.items():
+            owners = [documents.get(name) for name in names]
+            expect(None not in owners, f"seed {seed}, {person}: {names} are of {owners}; {self.stack.cli('skips')}")
+            expect(len(set(owners)) == 1, f"seed {seed}, {person}: {names} are of two customers, {owners}")
+        made = self.customers() - before
+        expect(made == len(placed), f"seed {seed}: {made} customers were made for {len(placed)} people")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--first", type=int, default=1)
+    asked = parser.parse_args()
+    with Stack() as stack:
+        stack.start(data="none", shopify=("--index-lag", "0"))
+        path = stack.dir / "config.yaml"
+        path.write_text(config())
+        told = stack.cli("apply", "-f", path, json_out=False).stderr
+        for _ in SHOPS:
+            stack.worker()
+        race = Race(stack)
+
+        def the_warning_was_given(_stack):
+            expect("\"process ONE\" (ONE) and \"process TWO\" (TWO)" in told, f"apply said nothing of it: {told}")
+
+        def nobody_is_made_twice(_stack):
+            for seed in range(asked.first, asked.first + asked.seeds):
+                race.seed(seed)
+
+        def both_categories_were_seen_running_at_the_same_time(_stack):
+            stack.sandbox("bc", "POST", "faults", {"rules": [
+                {"match": {"method": "GET"}, "every": 1, "action": {"kind": "hang_before", "ms": 300}}]})
+            race.both_ran = False
+            race.place(asked.first + asked.seeds)
+            race.run_both("sync")
+            race.run_both("process")
+            stack.sandbox("bc", "DELETE", "faults")
+            expect(race.both_ran, "the runs of two categories were never seen together")
+        return run_tests([the_warning_was_given, nobody_is_made_twice, both_categories_were_seen_running_at_the_same_time], stack)
+
+
+if __name__ == "__main__":
+    end_with(main)
