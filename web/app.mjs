@@ -97,7 +97,8 @@ function drawEntrance(why) {
 async function know() {
   const [companies, shops, me] = await Promise.all([get('companies'), get('shops'), getOr({}, 'me')]);
   state.companies = (companies.companies ?? []).map((company) => ({ id: company.id, name: company.name ?? company.id }));
-  state.shops = (shops.shops ?? []).map((shop) => ({ company: shop.company, code: shop.code, title: shop.name || shop.code, enabled: shop.enabled }));
+  state.shops = (shops.shops ?? []).map((shop) => ({ company: shop.company, code: shop.code, title: shop.name || shop.code, enabled: shop.enabled }))
+    .sort((a, b) => a.title.localeCompare(b.title));
   state.me = { name: me.name ?? '', role: me.role ?? 'admin' };
 }
 

@@ -310,6 +310,13 @@ export function actionLine(view, action, { about } = {}) {
   el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
 }
 
+/** The role that a change asks for, where the action does not say: what is configured is an administrator's. */
+const roleOf = ({ role, method, path }) => {
+  if (role) return role;
+  if (method === 'GET') return 'view';
+  return /^\/?(v1\/)?(companies|credentials|tokens|shops\/[^/]+($|\?|\/(en|dis)able))/.test(path) ? 'admin' : 'operate';
+};
+
 const toList = (action, { about } = {}) => {
   const title = actionTitle(action), shop = new URLSearchParams(action.path.split('?')[1]).get('shop');
   return el('a', { class: 'button', key: action.path, 'aria-label': about ? `${title}: ${about}` : undefined,
@@ -319,7 +326,7 @@ const asksOnce = ({ asks }) => asks?.length === 1 && !asks[0].choices;
 
 /** All actions of a row, as far as this person may: the first stands out, one question is asked on the spot. */
 export const actions = (view, offered = [], options = {}) => {
-  const mine = (offered ?? []).filter((action) => action.method === 'GET' || view.may(action.role ?? 'operate'));
+  const mine = (offered ?? []).filter((action) => view.may(roleOf(action)));
   return mine.length > 0 && el('div', { class: 'actions' },
     mine.map((action) => (action.method === 'GET' ? toList : asksOnce(action) ? actionLine : actionButton)(view, action, options)));
 };

@@ -158,12 +158,11 @@ function throughputPlots(view, runs, now) {
 
 function budgetPlots(stores) {
   return el('div', { class: 'plots' }, stores.map((store) => {
-    const bins = store.minutes ?? [];
-    const most = store.rate * 60;
-    const text = t('home.budget_left', { part: percent(store.available / store.maximum), rate: store.rate });
+    const { minutes } = store, most = Math.max(1, ...minutes);
+    const text = t('home.budget_left', { part: percent(store.available / store.maximum), peak: percent(Math.max(...minutes) / (store.rate * 60)) });
     return el('div', { class: 'plot', key: `${store.store} ${store.app}` }, el('h3', {}, name(store.store)), el('p', {}, text),
-      bins.length > 0 && bars(bins.map((points) => [points, 0]), Math.max(most, ...bins), `${store.store}: ${text}`),
-      bins.length > 0 && el('div', { class: 'axis' }, el('span', {}, t('home.ago', { span: span(bins.length * 60_000) })), el('span', {}, t('word.now'))));
+      bars(minutes.map((points) => [points, 0]), most, `${store.store}: ${text}`),
+      el('div', { class: 'axis' }, el('span', {}, t('home.ago', { span: span(minutes.length * 60_000) })), el('span', {}, t('word.now'))));
   }));
 }
 
