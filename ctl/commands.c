@@ -42,10 +42,22 @@ const struct command COMMANDS[] = {
      "once, in the order of the work, and what needs a person is told at the end. What stands is linked and never\n"
      "made again; what is missing is made as always, once calls from before the loss can no longer come (8.5 minutes).",
      "rebuild\nrebuild --shop MAIN"},
-    {"doctor", "", 0, 0, 0, command_doctor,
-     "Checks what cartage stands on: Redis, brokers, clocks, workers, credentials, scopes, versions, access; and\n"
-     "says what to do about each that is not well. Exit code 1 where something is bad.",
-     "doctor\ndoctor --json"},
+    {"connect", "shopify|bc", 1, 1, TAKES_LOOSE, command_connect,
+     "Checks the way to a store, or to a company of Business Central, before anything is stored: address, token,\n"
+     "scopes, API version; company, access level, permissions. It changes nothing there. What is not given by a flag\n"
+     "is asked for; it ends with the piece for the apply file, and with --save (or a yes) it is stored. A secret is\n"
+     "named by the variable or file where workers find it, or typed, and is sealed then.\n"
+     "  --store NAME.myshopify.com --api-version VERSION --origin URL --code SHOP\n"
+     "  --bc-tenant TENANT --bc-environment NAME --bc-company GUID --bc-instance NAME --bc-origin URL --bc-login URL\n"
+     "  --credential NAME --client-id ID --secret-env VARIABLE --secret-file FILE --save",
+     "connect shopify\n"
+     "connect shopify --store my-store.myshopify.com --credential shopify-main --client-id 0123 --secret-env SHOPIFY_SECRET\n"
+     "connect bc --bc-tenant contoso.onmicrosoft.com --credential bc-main --client-id 1111 --secret-file /run/secrets/bc"},
+    {"doctor", "", 0, 0, TAKES_PROBE, command_doctor,
+     "Checks what cartage stands on: Redis, brokers, clocks, workers, credentials, entries; of the peers what was seen\n"
+     "last: tokens, scopes, versions, permissions, access levels. Says what to do about each that is not well. Exit\n"
+     "code 1 where something is bad.",
+     "doctor\ndoctor --probe"},
     {"operations", "", 0, 0, 0, command_operations,
      "Lists the operations and the flags each takes.",
      "operations\noperations --json"},
@@ -251,6 +263,8 @@ const struct flag FLAGS[] = {
      "YAML file to apply (-f; - = standard input)"},
     {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),
      "code of the shop"},
+    {"--probe",      NULL,       TAKES_PROBE,  AT(probe),
+     "ask the peers first"},
     {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),
      "wait for the end and show progress"},
     {"--detach",     NULL,       TAKES_DETACH, AT(detach),

@@ -25,6 +25,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_AUDIT = 1 << 16,
        TAKES_REASON = 1 << 17,
        TAKES_AFTER = 1 << 18,
+       TAKES_PROBE = 1 << 19,
 };
 
 struct command {
@@ -117,6 +118,7 @@ int command_token_add(struct ctl *ctl);
 int command_token_withdraw(struct ctl *ctl);
 int command_log(struct ctl *ctl);
 int command_doctor(struct ctl *ctl);
+int command_connect(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 int command_manual(struct ctl *ctl);
 int command_completion(struct ctl *ctl);

@@ -44,6 +44,7 @@ struct ctl {
     const char *entry, *kind, *since, *notify;
     const char *from, *to, *role, *who, *record, *reason, *after;
     const char *on_interrupt;
+    bool probe;
     bool follow, stop, detach, hold, process, traces, yes;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;

@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "limiter/limiter.h"
+#include "model/operations.h"
 #include "wire/json.h"
 
 enum { GATE_LOOK_MS = 20, FLOW_LOOK_MS = 500, MAX_CURSOR = 4096 };
@@ -52,7 +53,10 @@ bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const stru
     const char *arguments = sheet->arguments && *sheet->arguments ? sheet->arguments : "{}";
     if (!json_parse(arguments, strlen(arguments), &attempt->args, err))
         return err_wrap(err, "arguments of %s", sheet->ticket.operation);
-    if (!settings_company_parse(sheet->company_settings, arena, &attempt->company, err))
+    const struct operation *operation = operation_by_name(sheet->ticket.operation);
+    bool anywhere = operation && operation->anywhere && !sheet->company_settings;
+    if (!anywhere &&
+        !settings_company_parse(sheet->company_settings, arena, &attempt->company, err))
         return err_wrap(err, "settings of company %s", sheet->ticket.company);
     if (sheet->shop_settings &&
         !settings_shop_parse(sheet->shop_settings, arena, &attempt->shop, err))

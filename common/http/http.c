@@ -324,6 +324,13 @@ int64_t http_retry_after_ms(const struct http_call *call)
     return then < 0 || sent < 0 ? -1 : then <= sent ? 0 : (int64_t)(then - sent) * 1000;
 }
 
+int64_t http_date_ms(const struct http_call *call)
+{
+    char text[64];
+    time_t sent = http_header(call, "Date", text, sizeof text) ? curl_getdate(text, NULL) : -1;
+    return sent < 0 ? -1 : (int64_t)sent * 1000;
+}
+
 void http_call_drop(struct http_call *call)
 {
     buf_drop(&call->answer);

@@ -40,6 +40,9 @@ void http_call_drop(struct http_call *call); /* frees the answer */
 /* "4.0" or "120" seconds, or an HTTP date less the answer's own Date; -1 = none. */
 int64_t http_retry_after_ms(const struct http_call *call);
 
+/* When the answer was made by the peer's clock, to the second; -1 = it does not say. */
+int64_t http_date_ms(const struct http_call *call);
+
 struct http;
 MUST_USE bool http_open(const char *user_agent, struct http **out, struct err *err);
 void http_free(struct http *http);

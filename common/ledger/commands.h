@@ -37,6 +37,9 @@ MUST_USE bool ledger_wake(struct ledger *ledger, const char *company, const char
 /* Reads for the API: each gives an owned JSON tree. */
 MUST_USE bool ledger_entries(struct ledger *ledger, const char *company, json **out,
                              struct err *err);
+/* Those that are on hold, in error, or wait for a person's word; the longest first. */
+MUST_USE bool ledger_resting(struct ledger *ledger, const char *company, json **out,
+                             struct err *err);
 MUST_USE bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id,
                            json **out, struct err *err);
 /* Runs of a company, newest first: running and closed attempts; `before` = paging key, 0 = newest.

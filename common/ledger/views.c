@@ -170,14 +170,15 @@ bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_
     return true;
 }
 
-bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err)
+static bool entries_of(struct ledger *ledger, const char *company, const char *index, json **out,
+                       struct err *err)
 {
     char prefix[80];
     OWN_REPLY redisReply *ids = NULL;
     OWN_JSON json *list = json_new_array();
     ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
-    if (!redis_commandf(ledger_redis(ledger), &ids, err, "ZRANGE %slist:%s 0 %d", prefix, company,
-                        LIST_MOST - 1))
+    if (!redis_commandf(ledger_redis(ledger), &ids, err, "ZRANGE %s%s:%s 0 %d", prefix, index,
+                        company, LIST_MOST - 1))
         return err_wrap(err, "list entries");
     for (size_t i = 0; i < ids->elements; i++) {
         OWN_REPLY redisReply *row = NULL;
@@ -188,6 +189,16 @@ bool ledger_entries(struct ledger *ledger, const char *company, json **out, stru
     }
     *out = GIVE(list);
     return true;
+}
+
+bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err)
+{
+    return entries_of(ledger, company, "list", out, err);
+}
+
+bool ledger_resting(struct ledger *ledger, const char *company, json **out, struct err *err)
+{
+    return entries_of(ledger, company, "rest", out, err);
 }
 
 /* ---- runs ---- */

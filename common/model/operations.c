@@ -11,7 +11,7 @@
 #include "model/fields.h"
 #include "model/posting.h"
 
-enum { PARAMETERS_MOST = 32 };
+enum { PARAMETERS_MOST = 32, TEXT_MOST = 200 };
 
 /* Filters of the request pages; orders.sync tests them on what discovery read, orders.process on
  * the staged order. */
@@ -111,6 +111,30 @@ static const struct family_use SHIPMENTS_USES[] = {
     {FAMILY_ORDERS,    {NULL}},
     {FAMILY_SHIPMENTS, {NULL}},
 };
+static const struct parameter PROBE_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, false, "code of the shop whose store is looked at; none = the company in Business Central"},
+  /* clang-format on */
+};
+static const struct parameter CONNECT_SHOPIFY_PARAMETERS[] = {
+  /* clang-format off */
+    {"store", PARAMETER_TEXT, 0, true, "name.myshopify.com"},
+    {"origin", PARAMETER_TEXT, 0, false, "another address than the store's: http://HOST:PORT"},
+    {"api_version", PARAMETER_TEXT, 0, false, "2026-10"},
+    {"credential", PARAMETER_TEXT, 0, true, "name of a stored credential"},
+  /* clang-format on */
+};
+static const struct parameter CONNECT_BC_PARAMETERS[] = {
+  /* clang-format off */
+    {"bc_origin", PARAMETER_TEXT, 0, false, "address of Business Central, where it is not Microsoft's cloud"},
+    {"bc_login", PARAMETER_TEXT, 0, false, "who gives out tokens, where it is not Microsoft"},
+    {"bc_tenant", PARAMETER_TEXT, 0, false, "tenant: GUID or domain"},
+    {"bc_environment", PARAMETER_TEXT, 0, false, "environment, Production unless told otherwise"},
+    {"bc_instance", PARAMETER_TEXT, 0, false, "a server of one's own: its instance"},
+    {"bc_company", PARAMETER_TEXT, 0, false, "GUID of the company; none = list them"},
+    {"bc_credential", PARAMETER_TEXT, 0, true, "name of a stored credential"},
+  /* clang-format on */
+};
 
 const struct operation OPERATIONS[] = {
     {
@@ -183,6 +207,32 @@ const struct operation OPERATIONS[] = {
      .parameters = SHIPMENTS_PARAMETERS,
      .parameter_count = COUNT(SHIPMENTS_PARAMETERS),
      },
+    {
+     .name = "doctor.probe",
+     .title = "Look at the peers, for doctor",
+     .category = "",
+     .priority = PRIORITY_LOW,
+     .parameters = PROBE_PARAMETERS,
+     .parameter_count = COUNT(PROBE_PARAMETERS),
+     },
+    {
+     .name = "connect.shopify",
+     .title = "Check the way to a store",
+     .category = "",
+     .priority = PRIORITY_LOW,
+     .anywhere = true,
+     .parameters = CONNECT_SHOPIFY_PARAMETERS,
+     .parameter_count = COUNT(CONNECT_SHOPIFY_PARAMETERS),
+     },
+    {
+     .name = "connect.bc",
+     .title = "Check the way to a company of Business Central",
+     .category = "",
+     .priority = PRIORITY_LOW,
+     .anywhere = true,
+     .parameters = CONNECT_BC_PARAMETERS,
+     .parameter_count = COUNT(CONNECT_BC_PARAMETERS),
+     },
 };
 const size_t OPERATION_COUNT = COUNT(OPERATIONS);
 
@@ -208,7 +258,7 @@ void operation_near(const char *wrong, struct buf *out)
 const char *parameter_type_name(enum parameter_type type)
 {
     static const char *const NAMES[] = {"shop",   "boolean", "list", "time",
-                                        "filter", "choice",  "date"};
+                                        "filter", "choice",  "date", "text"};
     return NAMES[type];
 }
 
@@ -297,6 +347,10 @@ static bool value_ok(const struct parameter *parameter, const char *text, struct
         fields_json_text(json, text);
         return date_ok(text) ||
                err_set(err, ERR_FATAL, 400, "want a date like 2027-01-31, or today");
+    case PARAMETER_TEXT:
+        fields_json_text(json, text);
+        return strlen(text) <= TEXT_MOST ||
+               err_set(err, ERR_FATAL, 400, "want at most %d characters", TEXT_MOST);
     }
     return false;
 }

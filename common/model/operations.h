@@ -38,6 +38,7 @@ enum parameter_type {
     PARAMETER_FILTER, /* Business Central's filter language (model/filter.h) */
     PARAMETER_CHOICE, /* one of the words that its help begins with */
     PARAMETER_DATE,   /* YYYY-MM-DD, or "today": the day of the run, where the company is */
+    PARAMETER_TEXT,   /* a name or an address, at most 200 characters; never a secret */
 };
 enum { PARAMETER_LIST_MOST = 100 };
 struct parameter {
@@ -58,7 +59,8 @@ struct operation {
      * posting Normal; all the rest Low. */
     enum priority priority;
     bool needs_shop;
-    bool by_ids; /* a run reads the records that events name first (store/subjects.h) */
+    bool anywhere; /* of no company: what it looks at stands in its arguments */
+    bool by_ids;   /* a run reads the records that events name first (store/subjects.h) */
     const struct family_use *uses;
     size_t use_count;
     const struct parameter *parameters;
@@ -79,7 +81,7 @@ void operation_near(const char *wrong, struct buf *out);
  * 400. */
 MUST_USE bool operation_arguments(const struct operation *operation, const char *json_text,
                                   struct buf *canonical, struct err *err);
-const char *
-parameter_type_name(enum parameter_type type); /* "shop", "boolean", "filter", "choice", "date" */
+const char *parameter_type_name(
+    enum parameter_type type); /* "shop", "boolean", "filter", "choice", "date", "text" */
 
 #endif

@@ -10,11 +10,8 @@
 #include "ledger/alive.h"
 
 static void (*const CHECKS[])(struct doctor *doctor) = {
-    doctor_redis,
-    doctor_clocks,
-    doctor_workers,
-    doctor_zones,
-    doctor_categories,
+    doctor_redis,   doctor_clocks,     doctor_workers, doctor_zones,     doctor_credentials,
+    doctor_entries, doctor_categories, doctor_peers,   doctor_templates,
 };
 
 json *doctor_add(struct doctor *doctor, const char *code, enum check_state state, const char *text,
@@ -91,6 +88,11 @@ static size_t count_of(const json *rows, const char *state)
     return count;
 }
 
+const char *doctor_state(const json *rows)
+{
+    return count_of(rows, "bad") ? "bad" : count_of(rows, "warn") ? "warn" : "ok";
+}
+
 bool doctor_get(struct api_call *call, struct err *err)
 {
     OWN(ledger) struct ledger *ledger = NULL;
@@ -109,10 +111,7 @@ bool doctor_get(struct api_call *call, struct err *err)
         err_clear(err);
     }
     json *answer = json_new_object();
-    json_set_text(answer, "state",
-                  count_of(rows, "bad")    ? "bad"
-                  : count_of(rows, "warn") ? "warn"
-                                           : "ok");
+    json_set_text(answer, "state", doctor_state(rows));
     json_set(answer, "checks", GIVE(rows));
     return api_answer(call, MHD_HTTP_OK, answer);
 }

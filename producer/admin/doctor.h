@@ -31,10 +31,17 @@ void doctor_call(json *row, const char *title, const char *method, const char *p
 /* Whatever could not be looked at. */
 void doctor_unseen(struct doctor *doctor, const char *code, const struct err *err);
 
+/* "ok", "warn" or "bad": the worst of the rows. */
+const char *doctor_state(const json *rows);
+
 void doctor_redis(struct doctor *doctor);
 void doctor_clocks(struct doctor *doctor);
 void doctor_workers(struct doctor *doctor);
 void doctor_zones(struct doctor *doctor);
 void doctor_categories(struct doctor *doctor);
+void doctor_credentials(struct doctor *doctor);
+void doctor_entries(struct doctor *doctor);
+void doctor_peers(struct doctor *doctor);
+void doctor_templates(struct doctor *doctor);
 
 #endif

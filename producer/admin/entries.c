@@ -221,6 +221,8 @@ bool operations_list(struct api_call *call, struct err *err)
     (void)err;
     for (size_t i = 0; i < OPERATION_COUNT; i++) {
         const struct operation *operation = &OPERATIONS[i];
+        if (operation->anywhere) /* asked for with POST /v1/checks, and no entry's */
+            continue;
         json *row = json_new_object(), *arguments = json_new_array();
         for (size_t k = 0; k < operation->parameter_count; k++) {
             const struct parameter *parameter = &operation->parameters[k];

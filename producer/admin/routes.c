@@ -21,6 +21,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/doctor",                       ROLE_VIEW,    false, doctor_get},
     {"GET",    "/v1/warnings",                     ROLE_VIEW,    true,  warnings_list},
     {"GET",    "/v1/settings",                     ROLE_VIEW,    false, settings_list},
+    {"POST",   "/v1/checks",                       ROLE_OPERATE, true,  checks_post},
     {"GET",    "/v1/operations",                   ROLE_VIEW,    false, operations_list},
     {"GET",    "/v1/companies",                    ROLE_VIEW,    true,  companies_list},
     {"GET",    "/v1/companies/{company}",          ROLE_VIEW,    true,  companies_get},

@@ -33,6 +33,7 @@ bool tokens_delete(struct api_call *call, struct err *err);
 bool audit_list(struct api_call *call, struct err *err);
 
 bool doctor_get(struct api_call *call, struct err *err);
+bool checks_post(struct api_call *call, struct err *err);
 bool companies_list(struct api_call *call, struct err *err);
 bool companies_get(struct api_call *call, struct err *err);
 bool companies_put(struct api_call *call, struct err *err);

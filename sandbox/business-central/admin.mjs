@@ -136,6 +136,7 @@ const SETTINGS = {
   pageOrder: [server => server.settings, 'pageOrder', 'boolean'],
   batchCounts: [server => server.settings, 'batchCounts', 'string', ['members', 'one']],
   level: [server => server.settings, 'level', 'string', ['api', 'extension', 'odata-page']],
+  denied: [server => server.settings, 'denied', 'string'],
   lockConflict: [server => server.settings, 'lockConflict', 'string', ['wait', 'deadlock']],
   tokenLifeS: [server => server.tokens, 'life', 'number'],
   running: [server => server.limits.figures, 'running', 'number'],
@@ -172,6 +173,16 @@ function changeTime(server, {body}) {
 
 const time = server => plain({business: server.clock.businessText(), bucket_ms: Math.round(server.clock.bucketMs())});
 
+/** What the rule of the page "API Setup" sets at customers that are made from now on: {"customerGroup", "vatBus"}; '' = no rule. */
+function changeTemplate(server, {body, query}) {
+  const books = booksOf(server, query);
+  for (const [name, value] of Object.entries(body))
+    if (!['customerGroup', 'vatBus'].includes(name) || typeof value !== 'string')
+      throw new HttpError(400, {errors: 'want {"customerGroup": CODE, "vatBus": CODE}'});
+  server.store.changeSetup(books.company, {template: {...books.setup.template, ...body}});
+  return plain(books.setup.template);
+}
+
 const withBooks = (server, call) => ({...call, books: booksOf(server, call.query)});
 
 const ROUTES = {
@@ -194,6 +205,7 @@ const ROUTES = {
   'POST reset': server => server.reset(),
   'GET dump': server => plain({companies: server.store.dump(), ledger: server.ledger.toJSON(), ...time(server)}),
   'POST tax-rates': changeTaxRates,
+  'POST template': changeTemplate,
   'GET settings': settings,
   'POST settings': changeSettings,
   'GET requests': (server, {query}) => ({

@@ -18,6 +18,19 @@ export const badRequest = message => new BcError(400, 'BadRequest', message);
 export const badUrl = message => new BcError(400, 'BadRequest_InvalidRequestUrl', message);
 export const readOnly = control => new BcError(400, 'BadRequest_InvalidOperation', `Control '${control}' is read-only.`);
 export const dialog = message => new BcError(400, 'Application_DialogException', message);
+/** Without rights to a table the answer names the table and the right. */
+const TABLES = {
+  customers: '18 Customer',
+  items: '27 Item',
+  itemVariants: '5401 Item Variant',
+  salesOrders: '36 Sales Header',
+  salesInvoices: '36 Sales Header',
+  salesCreditMemos: '36 Sales Header',
+  salesShipments: '110 Sales Shipment Header',
+};
+const RIGHTS = {GET: 'Read', POST: 'Insert', PATCH: 'Modify', DELETE: 'Delete'};
+export const notPermitted = (set, method) =>
+  dialog(`Sorry, the current permissions prevented the action. (TableData ${TABLES[set] ?? set} ${RIGHTS[method]}: Base Application)`);
 export const fieldValidation = message => new BcError(400, 'Application_FieldValidationException', message);
 export const evaluate = message => new BcError(400, 'Application_EvaluateException', message);
 export const tableRelation = (field, table, value, related) =>

@@ -11,7 +11,7 @@ import {randomFrom} from '../lib/random.mjs';
 import {Admin} from './admin.mjs';
 import {Api} from './api.mjs';
 import {Broken, readBatch, runBatch} from './batch.mjs';
-import {BcError, badRequest, deadlocked, segmentNotFound, unauthorized} from './errors.mjs';
+import {BcError, badRequest, deadlocked, notPermitted, segmentNotFound, unauthorized} from './errors.mjs';
 import {LONGEST_MS, OWN_KINDS, translate} from './faults.mjs';
 import {Limits, Locks, Tokens} from './gate.mjs';
 import {Journal} from './journal.mjs';
@@ -49,6 +49,7 @@ export class Server {
       basicUser: options.basicUser,
       basicKey: options.basicKey,
       level: options.level,
+      denied: '',
       instance: options.instance,
       publicUrl: options.publicUrl,
     };
@@ -316,8 +317,16 @@ export class Server {
   }
 
   /** One request without waiting; refusals become answers. */
+  /** The application user's permission sets: `denied` takes sets of the API away from it, and its sets of documents with them. */
+  #permit({method, path}) {
+    const denied = this.settings.denied.split(',').filter(Boolean);
+    const set = denied.find(name => path.split('/').some(part => part.replace(/\(.*$/, '') === name));
+    if (set) throw notPermitted(set, method);
+  }
+
   #execute(call, inner) {
     try {
+      this.#permit(inner);
       if (this.collecting) return this.api.serve(inner, this.collecting);
       return this.#recorded(effects => this.api.serve(inner, effects));
     } catch (error) {
@@ -356,7 +365,6 @@ export class Server {
         'odata-version': '4.0',
         'request-id': call.correlationId,
         'ms-correlation-x': call.correlationId,
-        date: new Date(this.clock.business()).toUTCString(),
         ...headers,
       },
     };

@@ -1,4 +1,4 @@
-// again.mjs - how much a shop's syncs would read, were they set back to where the first one began: what
+// again.mjs - what is asked once more at the end: the peers, for doctor; and how much a shop's syncs would read, were they set back to where the first one began: what
 // `cartage reset sync SHOP orders --to TIME` tells before anybody agrees to it. Reads only.
 
 async function ended(api, run) {
@@ -19,4 +19,11 @@ export async function countAgain(api, shop) {
     counts.push([what, run.counts?.read ?? 0]);
   }
   return { from, counts };
+}
+
+/** What doctor has to say: its rows that are not ok, once the peers were looked at. */
+export async function doctorSays(api) {
+  await api.post('checks', { operation: 'doctor.probe' });
+  const { checks } = await api.get('doctor');
+  return checks.filter(({ state }) => state !== 'ok').map(({ state, code, text }) => `${state} ${code}: ${text}`);
 }

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countAgain } from './again.mjs';
+import { countAgain, doctorSays } from './again.mjs';
 import { cartage, peer } from './api.mjs';
 import { balance, closes, differing, shippedOtherwise } from './balance.mjs';
 import { leftAlone, numbersOf } from './cures.mjs';
@@ -135,6 +135,11 @@ async function tellAgain() {
   }
 }
 
+async function tellDoctor() {
+  const rows = await doctorSays(api);
+  console.log(`demo: doctor ${rows.length ? `says\n${rows.map((row) => `demo:   ${row}`).join('\n')}` : 'finds nothing amiss'} (cartage doctor)`);
+}
+
 /** What both peers hold now, and what cartage says of it. */
 async function sheetOf(skips, { not_shop_data: notShopData, returns }) {
   const both = { orders: await ordersOf(shopify), documents: await documentsOf(erp), shipments: await shipmentsOf(erp) };
@@ -155,6 +160,7 @@ async function main() {
   }
 
   await tellAgain();
+  await tellDoctor();
 
   const tasks = taskRows(await runsSince(since));
   const { cues } = await api.get('cues');

@@ -44,6 +44,8 @@ const ROUTES = [
   ['POST', /^reset$/, shopify => shopify.reset()],
   ['GET', /^dump$/, dump],
   ['POST', /^plan$/, (shopify, body) => (shopify.changePlan(storeOf(shopify, body.store), body), {ok: true})],
+  ['GET', /^scopes$/, shopify => ({scopes: shopify.tokens.scopes})],
+  ['POST', /^scopes$/, approveScopes],
   ['POST', /^drain$/, drain],
   ['POST', /^replay$/, replay],
   ['POST', /^orders$/, placeOrder],
@@ -71,6 +73,13 @@ function setTime(shopify, {business, bucket_ms: bucketMs}) {
   }
   if (bucketMs !== undefined) shopify.clock.advanceBucket(bucketMs);
   return timeOf(shopify);
+}
+
+function approveScopes(shopify, {scopes}) {
+  if (!Array.isArray(scopes) || !scopes.every(scope => /^(read|write)_[a-z_]+$/.test(scope)))
+    throw new Error('scopes: want a list of access scopes');
+  shopify.tokens.approve(scopes);
+  return {scopes};
 }
 
 function setLatency(shopify, {profile}) {

@@ -68,6 +68,12 @@ export class Tokens {
     return entry && (entry.expiresAt === null || entry.expiresAt > Date.now()) ? entry : null;
   }
 
+  /** What the merchant has approved: of the installation, so all its tokens have it at once. */
+  approve(scopes) {
+    this.scopes = scopes;
+    for (const entry of this.#issued.values()) entry.scopes = scopes;
+  }
+
   revoke(store, token) {
     this.#issued.delete(`${store.domain} ${token}`);
   }

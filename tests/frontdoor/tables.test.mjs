@@ -25,10 +25,11 @@ test('the README does not promise for later what stands', () => {
   assert.deepEqual(operationRows().filter(({ report }) => later.includes(report)), []);
 });
 
+// connect.* looks at what is not stored yet; the demo's is.
 test('the demo runs each operation: as an entry, or at its end', () => {
   const entries = named(read('sandbox/demo/demo.yaml'), /^\s+operation: (\S+)/gm);
   const asked = named(read('sandbox/demo/again.mjs'), /operation: '([^']+)'/g);
-  assert.deepEqual(sorted(new Set([...entries, ...asked])), sorted(operations()));
+  assert.deepEqual(sorted(new Set([...entries, ...asked])), sorted(operations().filter((name) => !name.startsWith('connect.'))));
 });
 
 test('each operation has the file that runs it', () => {

@@ -10,7 +10,7 @@
 
 enum { LIST_PAGE = 500, LIST_PAGES = 100000 };
 
-static void bc_free(void *what)
+void bc_free(void *what)
 {
     struct bc *bc = what;
     if (!bc)
@@ -35,23 +35,16 @@ static void bc_free(void *what)
 
 static bool check_settings(const struct company *company, struct err *err)
 {
-    unsigned char id[16];
     if (!*company->bc_base)
         return err_set(err, ERR_FATAL, 0, "no address of Business Central is set");
-    if (!uuid_parse(company->bc_company, id))
-        return err_set(err, ERR_FATAL, 0, "company id \"%s\" is no GUID", company->bc_company);
     if (!*company->bc_instance && (!*company->bc_tenant || !*company->bc_environment))
         return err_set(err, ERR_FATAL, 0, "set tenant and environment, or the server instance");
     return true;
 }
 
-bool bc_of(struct attempt *attempt, struct bc **out, struct err *err)
+bool bc_bare(struct attempt *attempt, struct bc **out, struct err *err)
 {
     const struct company *company = attempt->company;
-    if (attempt->bc) {
-        *out = attempt->bc;
-        return true;
-    }
     if (!check_settings(company, err))
         return err_wrap(err, "company %s", company->name);
     struct bc *bc = mem_new(sizeof *bc);
@@ -67,12 +60,36 @@ bool bc_of(struct attempt *attempt, struct bc **out, struct err *err)
     const char *lang = attempt->sheet->lang;
     snprintf(bc->language_header, sizeof bc->language_header, "Accept-Language: %s",
              lang && *lang ? lang : "en-US");
+    *out = bc;
+    return true;
+}
+
+void bc_keep(struct bc *bc)
+{
+    bc->attempt->bc = bc;
+    attempt_leave(bc->attempt, bc_free, bc);
+}
+
+bool bc_of(struct attempt *attempt, struct bc **out, struct err *err)
+{
+    const struct company *company = attempt->company;
+    unsigned char id[16];
+    struct bc *bc;
+    if (attempt->bc) {
+        *out = attempt->bc;
+        return true;
+    }
+    if (!uuid_parse(company->bc_company, id)) {
+        err_set(err, ERR_FATAL, 0, "company id \"%s\" is no GUID", company->bc_company);
+        return err_wrap(err, "company %s", company->name);
+    }
+    if (!bc_bare(attempt, &bc, err))
+        return false;
     if (!bc_token(bc, false, err) || !bc_discover(bc, company->bc_company, err)) {
         bc_free(bc);
         return err_wrap(err, "company %s", company->name);
     }
-    attempt->bc = bc;
-    attempt_leave(attempt, bc_free, bc);
+    bc_keep(bc);
     *out = bc;
     return true;
 }

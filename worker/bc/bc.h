@@ -76,6 +76,11 @@ MUST_USE bool bc_list_at(struct attempt *attempt, enum bc_root root, const char 
  * again when a set of that level turns out not to be there (then ERR_RETRY, once). */
 enum bc_level { BC_LEVEL_API, BC_LEVEL_PAGES, BC_LEVEL_EXTENSION };
 MUST_USE bool bc_level_of(struct attempt *attempt, enum bc_level *out, struct err *err);
+/* Looks at the way to the attempt's company, step by step: address, token, companies, level, and a
+ * row of each of these sets; what it found is left in `facts` (schemas/staging/probe.md), a failed
+ * step too. False only for what ends the attempt. */
+MUST_USE bool bc_probe(struct attempt *attempt, const char *const sets[], size_t count, json *facts,
+                       struct err *err);
 const char *bc_level_name(enum bc_level level); /* "api", "odata-page", "extension" */
 /* True when the company's $metadata knows this property: bc_has(bc, "salesOrder",
  * "pricesIncludeTax"). */

@@ -23,6 +23,12 @@ struct bc {
     bool level_recalled;      /* what it offers was not looked at by this attempt itself */
 };
 
+/* One that knows its addresses and its credential, and has asked nothing yet; and its being the
+ * attempt's from then on. */
+MUST_USE bool bc_bare(struct attempt *attempt, struct bc **out, struct err *err);
+void bc_keep(struct bc *bc);
+void bc_free(void *bc);
+
 /* Set once when opened: the addresses first, then the names, which want the credential. */
 void bc_set_addresses(struct bc *bc, const struct company *company);
 void bc_set_names(struct bc *bc, const struct company *company);

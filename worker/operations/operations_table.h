@@ -9,6 +9,9 @@ bool orders_process_run(struct attempt *attempt, struct err *err);
 bool sales_orders_post_run(struct attempt *attempt, struct err *err);
 bool sales_invoices_post_run(struct attempt *attempt, struct err *err);
 bool sync_count_run(struct attempt *attempt, struct err *err);
+bool doctor_probe_run(struct attempt *attempt, struct err *err);
+bool connect_shopify_run(struct attempt *attempt, struct err *err);
+bool connect_bc_run(struct attempt *attempt, struct err *err);
 bool shipments_sync_run(struct attempt *attempt, struct err *err);
 
 /* There is a shop, and it is enabled; ERR_FATAL otherwise. */

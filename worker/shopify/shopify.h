@@ -35,6 +35,11 @@ void shopify_call_drop(struct shopify_call *call);
  * settings and its credential. */
 MUST_USE bool shopify_of(struct attempt *attempt, struct shopify **out, struct err *err);
 
+/* Looks at the way to the shop's store, step by step: address, token, scopes, versions; what it
+ * found is left in `facts` (schemas/staging/probe.md), a failed step too. False only for what ends
+ * the attempt. */
+MUST_USE bool shopify_probe(struct attempt *attempt, json *facts, struct err *err);
+
 /* All calls, as many in flight as the budget carries (at most 16). False only for what ends the
  * attempt (cancelled, throttled beyond 5 s, credential refused, store closed); then calls that got
  * their answer have it (err.kind ERR_NONE), the others carry that error. Otherwise each call's own

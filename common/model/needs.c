@@ -1,0 +1,171 @@
+/* needs.c - the table of what operations need.
+ *
+ * Scopes are those of the documents in schemas/shopify (the schema's own access notes; a test
+ * compares them), permissions those of the sets that the operations ask (a test compares them with
+ * the calls that were made).
+ */
+#include "model/needs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "calendar/days.h"
+
+#define FULFILLMENT_READ                                                                           \
+    "read_merchant_managed_fulfillment_orders|read_third_party_fulfillment_orders|"                \
+    "read_assigned_fulfillment_orders"
+#define FULFILLMENT_WRITE                                                                          \
+    "write_merchant_managed_fulfillment_orders|write_third_party_fulfillment_orders|"              \
+    "write_assigned_fulfillment_orders"
+
+/* clang-format off */
+const struct scope_need SCOPE_NEEDS[] = {
+    {"orders.sync", "read_orders", NULL, false, "orders, their lines, payments and refunds"},
+    {"orders.sync", "read_all_orders", NULL, true, "orders older than 60 days"},
+    {"orders.sync", "read_customers", NULL, false, "who has ordered"},
+    {"orders.sync", "read_products", NULL, false, "which product and variant a line is of"},
+    {"orders.sync", "read_locations", NULL, false, "from where lines ship, and where goods come back to"},
+    {"orders.sync", FULFILLMENT_READ, NULL, false, "which location ships a line, and how it is delivered"},
+    {"orders.sync", "read_payment_terms", NULL, false, "terms of payment and when they are due"},
+    {"orders.sync", "read_returns", NULL, false, "returns and exchanges"},
+    {"orders.sync", "read_users", "salespeople", true, "the staff member of an order (Plus and Advanced only)"},
+    {"orders.sync", "write_orders", "archive_processed_orders", true, "closing (archiving) finished orders"},
+    {"orders.process", "write_orders", "order_attributes_to_shopify", true, "the document's number on the order"},
+    {"shipments.sync", "read_orders", NULL, false, "lines of the orders that ship"},
+    {"shipments.sync", "read_locations", NULL, false, "where open lines are to ship from"},
+    {"shipments.sync", FULFILLMENT_WRITE, NULL, false, "telling that goods have left, of the locations that each scope names"},
+    {"shipments.sync", "write_assigned_fulfillment_orders", "fulfillment_service", false, "accepting requests as a fulfillment service"},
+    {"sync.count", "read_orders", NULL, false, "counting orders"},
+};
+const size_t SCOPE_NEED_COUNT = COUNT(SCOPE_NEEDS);
+
+#define SALES_DOCUMENT "Sales Header (36), Sales Line (37)"
+const struct permission_need PERMISSION_NEEDS[] = {
+    {"orders.process", "customers", "read", "Customer (18)", "D365 CUSTOMER, VIEW", NULL},
+    {"orders.process", "customers", "read, insert", "Customer (18), Contact (5050)", "D365 CUSTOMER, EDIT", "auto_create_customers"},
+    {"orders.process", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
+    {"orders.process", "itemVariants", "read", "Item Variant (5401)", "D365 ITEM, VIEW", NULL},
+    {"orders.process", "salesOrders", "read, insert, modify, delete", SALES_DOCUMENT, "D365 SALES DOC, EDIT", NULL},
+    {"orders.process", "salesInvoices", "read, insert, modify, delete", SALES_DOCUMENT ", Sales Invoice Header (112)", "D365 SALES DOC, EDIT", NULL},
+    {"orders.process", "salesCreditMemos", "read, insert, modify, delete", SALES_DOCUMENT ", Sales Cr.Memo Header (114)", "D365 SALES DOC, EDIT", NULL},
+    {"orders.process", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
+    {"orders.process", "shipmentMethods", "read", "Shipment Method (10)", "D365 BASIC", "shipment_methods"},
+    {"orders.process", "paymentTerms", "read", "Payment Terms (3)", "D365 BASIC", "payment_terms"},
+    {"orders.process", "locations", "read", "Location (14)", "D365 BASIC", "locations"},
+    {"orders.process", "taxAreas", "read", "Tax Area (318), VAT Business Posting Group (323)", "D365 BASIC", "tax_areas"},
+    {"sales-orders.post", "salesOrders", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
+    {"sales-invoices.post", "salesInvoices", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
+    {"shipments.sync", "salesShipments", "read", "Sales Shipment Header (110), Sales Shipment Line (111)", "D365 SALES DOC, EDIT", NULL},
+    {"sync.count", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
+};
+const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);
+
+const struct template_need TEMPLATE_NEEDS[] = {
+    {"orders.process", "Customer (18)",
+     "Gen. Bus. Posting Group, VAT Bus. Posting Group, Customer Posting Group; by country where they differ",
+     "auto_create_customers"},
+};
+const size_t TEMPLATE_NEED_COUNT = COUNT(TEMPLATE_NEEDS);
+
+const struct level_feature LEVEL_FEATURES[] = {
+    {"orders, invoices and credit memos with their lines", "", true, true, true},
+    {"posting of orders and invoices", "", true, true, true},
+    {"shipments without tracking numbers", "", true, true, true},
+    {"tracking numbers and carriers of shipments", "", false, true, true},
+    {"payment methods on sales documents", "payment_methods", false, false, true},
+    {"shipping agents on sales documents", "shipment_agents,shipment_agent_services", false, false, true},
+    {"tax areas by address on sales documents", "tax_area_priority", false, false, true},
+    {"Shopify's order number as the document's own", "use_shopify_order_no", false, false, true},
+    {"VAT date and invoice discount when posting", "", false, false, false},
+};
+const size_t LEVEL_FEATURE_COUNT = COUNT(LEVEL_FEATURES);
+/* clang-format on */
+
+bool level_carries(const struct level_feature *feature, const char *level)
+{
+    return strcmp(level, "extension") == 0    ? feature->extension
+           : strcmp(level, "odata-page") == 0 ? feature->odata_page
+                                              : feature->api;
+}
+
+static const struct setting *shop_setting(const char *name)
+{
+    size_t count;
+    const struct setting *table = settings_shop_table(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    return NULL;
+}
+
+bool need_applies(const struct shop *shop, const char *setting)
+{
+    if (!setting)
+        return true;
+    const struct setting *row = shop_setting(setting);
+    assert(row); /* the tables above name settings that there are */
+    const char *at = (const char *)shop + row->offset;
+    switch (row->type) {
+    case SETTING_BOOL:
+        return *(const bool *)at;
+    case SETTING_MAP:
+        return ((const struct setting_map *)at)->count > 0;
+    case SETTING_TEXT:
+        return **(const char *const *)at;
+    case SETTING_CHOICE:
+        return *(const int *)at != 0;
+    case SETTING_INT:
+    case SETTING_DECIMAL:
+        break;
+    }
+    return true;
+}
+
+bool scope_applies(const struct shop *shop, const struct scope_need *need)
+{
+    if (strncmp(need->scopes, "write_", 6) == 0 && !shop->allow_writes)
+        return false;
+    return need_applies(shop, need->setting);
+}
+
+/* write_orders includes read_orders. */
+static bool holds(const char *granted, const char *wanted, size_t size)
+{
+    if (strlen(granted) == size && strncmp(granted, wanted, size) == 0)
+        return true;
+    return size > 5 && strncmp(wanted, "read_", 5) == 0 && strncmp(granted, "write_", 6) == 0 &&
+           strlen(granted + 6) == size - 5 && strncmp(granted + 6, wanted + 5, size - 5) == 0;
+}
+
+bool scope_granted(const char *scopes, const char *const granted[])
+{
+    for (const char *at = scopes; *at; at += strspn(at, "|")) {
+        size_t size = strcspn(at, "|");
+        for (size_t i = 0; granted[i]; i++)
+            if (holds(granted[i], at, size))
+                return true;
+        at += size;
+    }
+    return false;
+}
+
+/* ---- versions ---- */
+
+enum { RELEASE_MS = 17 * 3600 * 1000 };
+
+bool api_version_end(const char *version, int64_t *end_ms)
+{
+    int year, month, used = 0;
+    if (sscanf(version, "%4d-%2d%n", &year, &month, &used) != 2 || version[used] || used != 7 ||
+        month < 1 || month > 12 || (month - 1) % 3 != 0)
+        return false;
+    *end_ms = days_of(year + 1, month, 1) * DAY_MS + RELEASE_MS;
+    return true;
+}
+
+void api_version_latest(int64_t now_ms, char out[static 8])
+{
+    struct date date = days_date(floor_div(now_ms - RELEASE_MS, DAY_MS));
+    snprintf(out, 8, "%04d-%02d", (int)((unsigned)date.year % 10000u),
+             (int)((unsigned)(date.month - 1) / 3 % 4 * 3 + 1));
+}

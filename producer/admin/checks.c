@@ -1,0 +1,251 @@
+/* checks.c - a look at the peers that a person waits for: connect.* before anything is stored,
+ * doctor.probe of what is.
+ *
+ * The producer asks no peer: each look is an operation, a foreground entry that is not left behind.
+ * Secrets never travel with it: arguments name a stored credential.
+ */
+#include <microhttpd.h>
+#include <string.h>
+
+#include "admin/definitions.h"
+#include "admin/doctor_peers.h"
+#include "admin/routes.h"
+#include "base/log.h"
+#include "ledger/commands.h"
+#include "store/probes.h"
+
+enum { WAIT_MS = 120000, LOOK_MS = 100, LOOKS_MOST = 200 };
+/* Where no company is stored yet, a check belongs to this one. */
+static const char NOBODY[] = "00000000-0000-0000-0000-000000000000";
+
+struct look {
+    char company[UUID_TEXT], entry[UUID_TEXT];
+    bool over;
+};
+
+static bool start(struct api_call *call, const char *company, const struct operation *operation,
+                  const char *arguments, struct look *out, struct err *err)
+{
+    bool existing = false;
+    struct entry_definition definition = {
+        .arguments = arguments,
+        .description = operation->title,
+        .run_as = "api",
+        .schedule = SCHEDULE_AT,
+        .priority = PRIORITY_HIGH,
+        .max_retry = 0,
+        .foreground = true,
+        .kind = TICKET_FOREGROUND,
+    };
+    snprintf(definition.company, sizeof definition.company, "%s", company);
+    snprintf(definition.operation, sizeof definition.operation, "%s", operation->name);
+    snprintf(definition.category, sizeof definition.category, "%s", operation->category);
+    *out = (struct look){0};
+    snprintf(out->company, sizeof out->company, "%s", company);
+    bool good = ledger_add(call->ledger, &definition, out->entry, &existing, &call->granted, err);
+    if (call->granted.count)
+        call->config->publish(call->config->state, &call->granted);
+    tickets_drop(&call->granted);
+    call->config->kick(call->config->state);
+    return good;
+}
+
+/* A foreground entry is gone when its run is over. */
+static bool is_over(struct api_call *call, struct look *look, struct err *err)
+{
+    OWN_JSON json *entry = NULL;
+    if (ledger_entry(call->ledger, look->company, look->entry, &entry, err))
+        return true;
+    look->over = err->code == MHD_HTTP_NOT_FOUND;
+    if (look->over)
+        err_clear(err);
+    return look->over;
+}
+
+static void take_back(struct api_call *call, const struct look *look)
+{
+    struct err err = {0};
+    if (!look->over &&
+        !ledger_delete(call->ledger, look->company, look->entry, &call->granted, &err) &&
+        err.code != MHD_HTTP_NOT_FOUND)
+        log_warn("api.take_back", TEXT("entry", look->entry), TEXT("error", err.text));
+}
+
+static bool wait_for(struct api_call *call, struct look *looks, size_t count, struct err *err)
+{
+    int64_t until = clock_mono_ms(call->config->clock) + WAIT_MS;
+    for (;;) {
+        size_t over = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (!looks[i].over && !is_over(call, &looks[i], err))
+                return false;
+            over += looks[i].over;
+        }
+        if (over == count)
+            return true;
+        if (clock_mono_ms(call->config->clock) > until || !admin_pause(call->admin, LOOK_MS))
+            return err_set(err, ERR_RETRY, 0,
+                           "no worker has ended the check within two minutes; is one running that "
+                           "serves entries without a category? `cartage doctor` says so");
+    }
+}
+
+/* Why the run of an entry failed that is gone. */
+static bool failure_of(struct api_call *call, const struct look *look, struct err *err)
+{
+    OWN_JSON json *rows = NULL;
+    if (!ledger_runs(call->ledger, look->company, 0, 50, &rows, err))
+        return false;
+    for (size_t i = 0; i < json_count(rows); i++)
+        if (strcmp(json_text(json_at(rows, i), "entry"), look->entry) == 0)
+            return err_set(err, ERR_FATAL, MHD_HTTP_UNPROCESSABLE_CONTENT, "%s",
+                           json_text(json_at(rows, i), "error"));
+    return err_set(err, ERR_RETRY, 0, "the check is gone, and so is its run; ask again");
+}
+
+static json *answer_of(struct doctor *doctor)
+{
+    json *answer = json_new_object();
+    json_set_text(answer, "state", doctor_state(doctor->rows));
+    json_set(answer, "checks", doctor->rows);
+    return answer;
+}
+
+/* ---- what is stored ---- */
+
+static bool start_company(struct api_call *call, const char *company, struct look *looks,
+                          size_t *count, struct err *err)
+{
+    const struct operation *operation = operation_by_name("doctor.probe");
+    OWN_JSON json *settings = NULL;
+    const char *field;
+    json *child;
+    if (!ledger_settings_all(call->ledger, company, &settings, err) ||
+        !start(call, company, operation, "{}", &looks[(*count)++], err))
+        return false;
+    JSON_EACH(field, child, settings)
+    {
+        if (strncmp(field, "shop:", 5) != 0 || *count == LOOKS_MOST)
+            continue;
+        OWN_TEXT char *arguments = mem_printf("{\"shop\":\"%s\"}", json_text(child, "code"));
+        if (!start(call, company, operation, arguments, &looks[(*count)++], err))
+            return false;
+    }
+    return true;
+}
+
+static bool probe(struct api_call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    struct look looks[LOOKS_MOST];
+    size_t count = 0;
+    bool good = true;
+    if (*json_text(call->body, "company")) {
+        char company[UUID_TEXT];
+        if (!api_company(call, company, err))
+            return false;
+        companies = json_new_array();
+        json_add_text(companies, company);
+    } else if (!ledger_companies(call->ledger, &companies, err)) {
+        return false;
+    }
+    for (size_t i = 0; good && i < json_count(companies) && count < LOOKS_MOST; i++)
+        good = start_company(call, json_string(json_at(companies, i)), looks, &count, err);
+    good = good && wait_for(call, looks, count, err);
+    for (size_t i = 0; !good && i < count; i++)
+        take_back(call, &looks[i]);
+    if (!good)
+        return false;
+    struct doctor doctor = {
+        .config = call->config, .ledger = call->ledger, .rows = json_new_array()};
+    doctor_peers(&doctor);
+    return api_answer(call, MHD_HTTP_OK, answer_of(&doctor));
+}
+
+/* ---- what is not stored yet ---- */
+
+static bool whose(struct api_call *call, char company[static UUID_TEXT], struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    if (*json_text(call->body, "company") && api_company(call, company, err))
+        return true;
+    if (*json_text(call->body, "company") || !ledger_companies(call->ledger, &companies, err))
+        return false;
+    snprintf(company, UUID_TEXT, "%s",
+             json_count(companies) ? json_string(json_at(companies, 0)) : NOBODY);
+    return true;
+}
+
+static bool settings_ok(const struct wanted *wanted, const json *facts, struct doctor *doctor,
+                        struct err *err)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    OWN_JSON json *settings = NULL, *shops = json_new_object();
+    const struct shop *shop = NULL;
+    struct peer peer = {.doctor = doctor,
+                        .facts = facts,
+                        .company = "",
+                        .shop = "",
+                        .label = "",
+                        .suffix = "",
+                        .shops = shops,
+                        .now_ms = clock_now_ms(doctor->config->clock)};
+    if (!json_parse(buf_str(&wanted->arguments), wanted->arguments.size, &settings, err))
+        return false;
+    if (strcmp(wanted->operation->name, "connect.bc") == 0) {
+        doctor_bc(&peer);
+        return true;
+    }
+    json_set_text(settings, "code", "CHECK");
+    if (!settings_shop_parse(json_write(settings), arena, &shop, err))
+        return false;
+    peer.settings = shop;
+    doctor_shopify(&peer);
+    return true;
+}
+
+static bool check(struct api_call *call, struct wanted *wanted, struct err *err)
+{
+    struct look look;
+    OWN_JSON json *facts = NULL;
+    char company[UUID_TEXT];
+    if (!whose(call, company, err) ||
+        !start(call, company, wanted->operation, buf_str(&wanted->arguments), &look, err))
+        return false;
+    if (!wait_for(call, &look, 1, err)) {
+        take_back(call, &look);
+        return false;
+    }
+    if (!store_check(call->ledger, look.company, look.entry, &facts, err))
+        return false;
+    if (!facts)
+        return failure_of(call, &look, err);
+    struct doctor doctor = {
+        .config = call->config, .ledger = call->ledger, .rows = json_new_array()};
+    if (!settings_ok(wanted, facts, &doctor, err)) {
+        json_free(doctor.rows);
+        return false;
+    }
+    json *answer = answer_of(&doctor);
+    json_set(answer, "found", GIVE(facts));
+    return api_answer(call, MHD_HTTP_OK, answer);
+}
+
+bool checks_post(struct api_call *call, struct err *err)
+{
+    static const char *const KNOWN[] = {"operation", "arguments", "company"};
+    OWN_WANTED struct wanted wanted = {0};
+    if (!fields_known(call->body, "a check", KNOWN, COUNT(KNOWN), err) ||
+        !wanted_arguments(call->body, &wanted, err))
+        return false;
+    if (strcmp(wanted.operation->name, "doctor.probe") == 0)
+        return probe(call, err);
+    if (!wanted.operation->anywhere)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "operation: want doctor.probe, connect.shopify or connect.bc, not %s",
+                       wanted.operation->name);
+    const char *name = json_text(json_get(call->body, "arguments"),
+                                 strcmp(wanted.operation->name, "connect.bc") == 0 ? "bc_credential"
+                                                                                   : "credential");
+    return credential_known(call, "credential", name, err) && check(call, &wanted, err);
+}
