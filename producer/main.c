@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "admin/admin.h"
+#include "bus/bus.h"
 #include "producer.h"
 
 static int complain(const struct err *err)
@@ -40,13 +41,16 @@ static int serve(const struct config *options, const sigset_t *ends)
 
     if (!producer_start(options, &CLOCK_REAL, &producer, &err))
         return complain(&err);
+    const struct bus_config bus = {options->kafka, options->environment, options->kafka_options,
+                                   options->kafka_option_count, &CLOCK_REAL};
     const struct admin_config config = {
         .listen = options->listen,
         .token_file = options->token_file,
         .environment = options->environment,
         .ledger = {.redis = options->redis,
                    .environment = options->environment,
-                   .lease_ms = options->lease_ms},
+                   .lease_ms = options->lease_ms           },
+        .bus = &bus,
         .clock = &CLOCK_REAL,
         .publish = producer_publish,
         .kick = producer_kick,

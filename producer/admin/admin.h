@@ -13,12 +13,14 @@
 #include "ledger/ledger.h"
 #include "model/sync_all.h"
 
+struct bus_config;
 struct admin_config {
     const char *listen;     /* "host:port"; port 0 = any free one */
     const char *token_file; /* holds the bearer token of the API; NULL or "" = ERR_FATAL naming the
                                option */
     const char *environment;
-    struct ledger_config ledger; /* each thread of the API opens its own */
+    struct ledger_config ledger;  /* each thread of the API opens its own */
+    const struct bus_config *bus; /* of doctor alone: tickets go through `publish`; NULL = none */
     const struct clock *clock;
     void (*publish)(void *state, const struct tickets *tickets);
     void (*kick)(void *state);

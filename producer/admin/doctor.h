@@ -35,6 +35,7 @@ void doctor_unseen(struct doctor *doctor, const char *code, const struct err *er
 const char *doctor_state(const json *rows);
 
 void doctor_redis(struct doctor *doctor);
+void doctor_kafka(struct doctor *doctor);
 void doctor_clocks(struct doctor *doctor);
 void doctor_workers(struct doctor *doctor);
 void doctor_zones(struct doctor *doctor);

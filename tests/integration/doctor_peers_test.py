@@ -6,6 +6,7 @@ the peers, and no secret is seen anywhere.
 
     python3 tests/integration/doctor_peers_test.py
 """
+import calendar
 import json
 import os
 import pathlib
@@ -142,6 +143,26 @@ def connecting_business_central_names_what_is_wrong(stack):
     expect(found["bc.level"]["values"]["level"] == "api", f"{found}")
 
 
+def the_piece_for_the_apply_file_is_one(stack):
+    """What both end with, put together as a person would, is a file that applies; the same again changes nothing."""
+    pieces = []
+    for kind, flags in (("bc", bc_flags(stack)), ("shopify", shopify_flags(stack))):
+        argv = [str(stack.bin / "cartage"), "connect", kind, *flags]
+        done = subprocess.run(argv, env=stack.env, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL)
+        expect(done.returncode == 0, f"{done.stdout}{done.stderr}")
+        pieces.append(done.stdout.split("In the apply file:\n\n")[1])
+    (bc_credential, company), (credential, shop) = pieces[0].split("companies:\n"), pieces[1].split("    shops:", 1)
+    path = stack.dir / "pieces.yaml"
+    path.write_text(bc_credential + credential.replace("credentials:\n", "") + "companies:\n" + company + "    shops:" + shop)
+    first = stack.cli("apply", "-f", path)
+    expect([r["kind"] for r in first["records"]] == ["credential", "credential", "company", "shop"], f"{first}")
+    expect(stack.cli("apply", "-f", path)["changed"] == 0, "the same file again changed something")
+    probe(stack)
+    bad = [row for row in rows(stack) if row["state"] == "bad"]
+    expect(not bad, f"{bad}")
+    stack.cli("apply", "-f", DEMO)  # the settings that the pieces do not name
+
+
 def nothing_was_changed_or_stored(stack):
     for peer in ("shopify", "bc"):
         effects = stack.sandbox(peer, "GET", "ledger")["effects"]
@@ -234,6 +255,49 @@ def a_version_that_is_no_longer_served(stack):
     expect("2025-01" in row["text"], f"{row}")
     act(stack, row)
     cleared(stack, "shopify.version")
+
+
+def a_version_that_ends_soon(stack):
+    """On 15 December 2026 by the producer's clock, 2026-01 has 17 days left."""
+    stack.cli("shop", "set", "DEMO", "api_version=2026-01")
+    probe(stack)
+    then = calendar.timegm((2026, 12, 15, 12, 0, 0))
+    late = {"LD_PRELOAD": str(stack.bin / "clock-shift.so"), "CLOCK_SHIFT_MS": str(int((then - time.time()) * 1000))}
+    proc = stack.run("producer-7", stack.bin / "cartage-producer", "--address-file", stack.dir / "producer-7.address", env=late)
+    good, stack.url = stack.url, stack._address("producer-7", proc)
+    try:
+        row = one(stack, "shopify.version", "warn")
+        expect("2027-01-01" in row["text"] and "30 days" in row["advice"], f"{row}")
+        act(stack, row)
+        cleared(stack, "shopify.version")
+    finally:
+        stack.url = good
+        proc.stop()
+
+
+def a_store_that_lets_nobody_in(stack):
+    """A store that has not paid answers every call alike; it is cleared when the store is open again."""
+    stack.sandbox("shopify", "POST", "faults", {"rules": [
+        {"match": {"path": "graphql.json"}, "action": {"kind": "status", "status": 402, "body": {"errors": "Unavailable Shop"}}}]})
+    probe(stack)
+    row = one(stack, "shopify.store", "bad")
+    stack.sandbox("shopify", "DELETE", "faults")  # "do what the error says"
+    act(stack, row)
+    cleared(stack, "shopify.store")
+
+
+def an_app_that_is_not_registered(stack):
+    """Entra knows the app, Business Central does not: every call is refused."""
+    refusal = {"error": {"code": "Authentication_InvalidCredentials", "message": "The server has rejected the client credentials."}}
+    stack.sandbox("bc", "POST", "faults", {"rules": [
+        {"match": {"path": "/companies"}, "action": {"kind": "status", "status": 401, "body": json.dumps(refusal)}}]})
+    probe(stack)
+    row = one(stack, "bc.access", "bad")
+    expect("Microsoft Entra Applications" in row["advice"], f"{row}")
+    stack.sandbox("bc", "DELETE", "faults")  # "add the client id, set its state to Enabled"
+    act(stack, row)
+    expect(not rows(stack, "bc.access"), f"{rows(stack, 'bc.access')}")
+    cleared(stack, "bc.token")
 
 
 def a_token_that_is_refused(stack):
@@ -381,9 +445,10 @@ def no_secret_is_anywhere(stack):
 TESTS = [
     connecting_a_store_names_what_is_wrong, connecting_business_central_names_what_is_wrong, nothing_was_changed_or_stored,
     saving_stores_what_was_checked, at_a_terminal_it_asks, peers_that_nobody_has_looked_at, each_scope_that_a_task_lacks,
-    a_version_that_is_no_longer_served, a_token_that_is_refused, a_level_that_does_not_carry_a_setting,
+    a_version_that_is_no_longer_served, a_version_that_ends_soon, a_store_that_lets_nobody_in, an_app_that_is_not_registered,
+    a_token_that_is_refused, a_level_that_does_not_carry_a_setting,
     permissions_that_are_missing, a_peer_whose_clock_is_off, a_credential_that_is_lost_or_does_not_open,
-    entries_that_do_not_run, a_template_rule_that_is_missing, no_secret_is_anywhere,
+    entries_that_do_not_run, the_piece_for_the_apply_file_is_one, a_template_rule_that_is_missing, no_secret_is_anywhere,
 ]
 
 
