@@ -20,14 +20,24 @@ static const char ADDRESS[] =
     "\"address1\":\"1 Long Lane\",\"address2\":null,\"city\":\"London\",\"zip\":\"N1 1AA\","
     "\"countryCode\":\"GB\",\"phone\":\"020 7946 0555\"}";
 
-static int open_demo(void **state)
+static int open_at(void **state, const char *level)
 {
     const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
-    const char *const bc[] = {"--data", "synthetic", NULL};
+    const char *const bc[] = {"--data", "synthetic", "--level", level, NULL};
     struct house *house = house_open(shopify, bc, 1);
     house_put_shop(house, "DEMO", ",\"auto_create_customers\":true");
     *state = house;
     return 0;
+}
+
+static int open_demo(void **state)
+{
+    return open_at(state, "api");
+}
+
+static int open_extension(void **state)
+{
+    return open_at(state, "extension");
 }
 
 static int close_demo(void **state)
@@ -420,6 +430,8 @@ int main(void)
         TEST(a_bill_that_nobody_has_waits_for_a_person),
         TEST(a_billed_customer_that_got_no_answer_is_found),
         TEST(goods_go_to_one_and_the_bill_to_another),
+        cmocka_unit_test_setup_teardown(goods_go_to_one_and_the_bill_to_another, open_extension,
+                                        close_demo),
         TEST(only_who_is_billed_must_be_known),
         TEST(each_of_the_two_is_waited_for),
     };
