@@ -52,11 +52,11 @@ static void pack_text(msgpack_packer *packer, const char *text, size_t size)
 
 static bool verb_allowed(const char *verb)
 {
-    static const char *const VERBS[] = {"HSET",   "HDEL",   "DEL",       "SET",
-                                        "SADD",   "SREM",   "ZADD",      "ZREM",
-                                        "NOTE",   "EXPIRE", "NOTECLEAR", "ZREMRANGEBYSCORE",
-                                        "LIFE",   "SKIP",   "UNSKIP",    "UNMAPPED",
-                                        "MAPPED", "LOCK",   "KEEP",      "UNLOCK"};
+    static const char *const VERBS[] = {
+        "HSET",  "HDEL", "DEL",    "SET",      "SADD",      "SREM",
+        "ZADD",  "ZREM", "NOTE",   "EXPIRE",   "NOTECLEAR", "ZREMRANGEBYSCORE",
+        "LIFE",  "SKIP", "UNSKIP", "UNMAPPED", "MAPPED",    "LOCK",
+        "RENEW", "KEEP", "UNLOCK"};
     for (size_t i = 0; i < COUNT(VERBS); i++)
         if (strcmp(VERBS[i], verb) == 0)
             return true;
@@ -114,6 +114,11 @@ static void add_lock(struct write *write, const char *verb, const char *key, int
 void write_lock(struct write *write, const char *key, int64_t until_ms)
 {
     add_lock(write, "LOCK", key, until_ms);
+}
+
+void write_renew(struct write *write, const char *key, int64_t until_ms)
+{
+    add_lock(write, "RENEW", key, until_ms);
 }
 
 void write_keep(struct write *write, const char *key, int64_t until_ms)

@@ -29,10 +29,12 @@ void write_note(struct write *write, const char *record, const char *peer, const
 void write_note_clear(struct write *write,
                       const char *record); /* replaced by the link in one WRITE */
 /* A key under which one run at a time may look and create (schemas/staging/lock.md). LOCK is
- * refused while another fence holds it. KEEP goes with the note of a create, until that can no
- * longer come through; it is refused unless this fence has held the key all the time. UNLOCK gives
- * it back, in the WRITE of the link; else it ends by itself. */
+ * refused while another fence holds it. RENEW and KEEP give it a later end, and are refused unless
+ * this fence has held the key all the time; KEEP goes with the note of a create, until that can no
+ * longer come through: then not even its holder may lock it again. UNLOCK gives it back; else it
+ * ends by itself. */
 void write_lock(struct write *write, const char *key, int64_t until_ms);
+void write_renew(struct write *write, const char *key, int64_t until_ms);
 void write_keep(struct write *write, const char *key, int64_t until_ms);
 void write_unlock(struct write *write, const char *key);
 /* An event of an order's life, with the time of the script and the number of the run. Callers use

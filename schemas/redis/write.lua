@@ -5,8 +5,8 @@
 -- this one holds no longer what it wants to keep.
 local p, now = L.begin()
 local VERBS = {HSET = 1, HDEL = 1, DEL = 1, SET = 1, SADD = 1, SREM = 1, ZADD = 1, ZREM = 1, ZREMRANGEBYSCORE = 1,
-  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1, LOCK = 1, KEEP = 1,
-  UNLOCK = 1}
+  EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1, LOCK = 1, RENEW = 1,
+  KEEP = 1, UNLOCK = 1}
 local e = L.entry(string.sub(ARGV[2], 1, 36))
 if not e or e.sub ~= 'running' or e.fence ~= ARGV[3] or e.task ~= ARGV[2] then return 'fenced' end
 local commands = cmsgpack.unpack(ARGV[4])
@@ -20,12 +20,12 @@ for _, c in ipairs(commands) do
     local other = redis.call('HGET', base .. 'note:' .. c[2], 'fence')
     if other and other ~= e.fence then return 'refused' end
   end
-  if c[1] == 'LOCK' or c[1] == 'KEEP' then
+  if c[1] == 'LOCK' or c[1] == 'RENEW' or c[1] == 'KEEP' then
     local held = redis.call('HMGET', base .. 'lock:' .. c[2], 'fence', 'until', 'task', 'sent')
     local mine = held[1] == e.fence
     -- What an earlier attempt of this task held goes on with it. Where a create may be on its way nobody makes another.
     local free = not held[1] or tonumber(held[2]) <= now or (not held[4] and (mine or held[3] == e.task))
-    if not (c[1] == 'KEEP' and mine or c[1] == 'LOCK' and free) then return 'refused' end
+    if c[1] == 'LOCK' and not free or c[1] ~= 'LOCK' and not mine then return 'refused' end
   end
 end
 for _, c in ipairs(commands) do
@@ -36,7 +36,7 @@ for _, c in ipairs(commands) do
   elseif c[1] == 'NOTECLEAR' then
     redis.call('DEL', base .. 'note:' .. c[2])
     redis.call('SREM', base .. 'notes', c[2])
-  elseif c[1] == 'LOCK' or c[1] == 'KEEP' then
+  elseif c[1] == 'LOCK' or c[1] == 'RENEW' or c[1] == 'KEEP' then
     local key = base .. 'lock:' .. c[2]
     if c[1] == 'LOCK' then
       redis.call('DEL', key)

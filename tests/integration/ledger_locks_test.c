@@ -68,10 +68,12 @@ static void it_ends_by_itself(void **state)
     assert_false(DOES(1, write_lock, "customer:x", TEN_S));
     bed_later(bed, 1);
     /* Nobody took it meanwhile: then its holder may go on. */
-    assert_true(DOES(0, write_keep, "customer:x", TEN_S));
+    assert_true(DOES(0, write_renew, "customer:x", TEN_S));
+    assert_true(DOES(0, write_lock, "customer:x", TEN_S)); /* nothing was sent */
     bed_later(bed, TEN_S);
     assert_true(DOES(1, write_lock, "customer:x", TEN_S));
     assert_false(DOES(0, write_keep, "customer:x", TEN_S));
+    assert_false(DOES(0, write_renew, "customer:x", TEN_S));
     assert_true(DOES(1, unlock, "customer:x", 0));
     assert_false(DOES(0, write_keep, "customer:x", TEN_S)); /* somebody was there */
 }

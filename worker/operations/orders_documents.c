@@ -197,6 +197,7 @@ static bool before_create(struct attempt *attempt, struct bc_call *call, struct 
     OWN(write) struct write *write = write_new();
     OWN_TEXT char *kind = mem_printf("create %s", DOCUMENTS[work->plan.document].kind);
     work->look_until_ms = clock_now_ms(attempt->clock) + attempt->company->bc_late_s * 1000;
+    work_retake(write, work, clock_now_ms(attempt->clock));
     write_note(write, work->record, "bc", kind, work->plan.external, work->look_until_ms);
     if (!attempt_write(attempt, write, &refused, err))
         return false;

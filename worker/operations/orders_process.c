@@ -166,7 +166,8 @@ bool window_load(struct orders_process *process, struct window *window, struct e
         work->record = arena_printf(window->arena, "%s:%s", refund ? "refund" : "order",
                                     refund ? work->refund_id : work->id);
     }
-    if (!read_rows(process, window, order_key, ORDER_FIELDS, COUNT(ORDER_FIELDS), &window->orders,
+    if (!window_take(process, window, err) ||
+        !read_rows(process, window, order_key, ORDER_FIELDS, COUNT(ORDER_FIELDS), &window->orders,
                    err) ||
         !read_rows(process, window, skip_key, SKIP_RECORD, COUNT(SKIP_RECORD), &window->skips,
                    err) ||
@@ -211,24 +212,31 @@ static void judge(struct orders_process *process, struct work *work)
         work->reason = work->refrain;
 }
 
+static bool work_window(struct orders_process *process, struct window *window, struct err *err)
+{
+    if (!window_load(process, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        judge(process, &window->works[i]);
+    if (!orders_look_first(process, window, err) || !orders_find_customers(process, window, err) ||
+        !orders_find_items(process, window, err) || !orders_plan(process, window, err) ||
+        !orders_make_documents(process, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        if (!work_finish(process, &window->works[i], err))
+            return false;
+    return process_flush(process, true, err);
+}
+
 static bool run_window(struct orders_process *process, char *const ids[], size_t count,
                        struct err *err)
 {
     OWN(window) struct window *window = window_new();
     for (size_t i = 0; i < count; i++)
         window->works[window->count++] = (struct work){.id = ids[i], .refund_id = "", .kind = ""};
-    if (!window_load(process, window, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        judge(process, &window->works[i]);
-    if (!orders_look_first(process, window, err) || !orders_find_customers(process, window, err) ||
-        !orders_find_items(process, window, err) || !orders_plan(process, window, err) ||
-        !orders_make_documents(process, window, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!work_finish(process, &window->works[i], err))
-            return false;
-    return process_flush(process, true, err);
+    bool ok = work_window(process, window, err);
+    window_release(process, window);
+    return ok;
 }
 
 /* ---- the run ---- */

@@ -41,6 +41,7 @@ struct work {              /* one order on its way to its document, or one of it
     bool link_only;      /* archived before it was read here: a document is only looked for */
     bool look_first;     /* one may stand that this data set does not know of */
     bool locked;         /* another run's note stands */
+    bool taken;          /* no other run has it in hand */
     struct buf detail, waiting_for;
     struct party customer, bill_to; /* bill_to: where another is billed; its id "" = the same */
     struct item_match *matches;     /* one a line */
@@ -113,6 +114,12 @@ struct orders_process {
 
 int64_t process_now_ms(const struct orders_process *process);
 MUST_USE bool process_flush(struct orders_process *process, bool all, struct err *err);
+
+/* No other run has these in hand from before they are read until they are released, whatever its
+ * category; those that another has are left for later. */
+MUST_USE bool window_take(struct orders_process *process, struct window *window, struct err *err);
+void work_retake(struct write *write, const struct work *work, int64_t now_ms); /* with a note */
+void window_release(struct orders_process *process, struct window *window);
 
 /* In a data set that was adopted: those of which no document may be made go on if one stands. */
 MUST_USE bool orders_look_first(struct orders_process *process, struct window *window,

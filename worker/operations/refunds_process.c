@@ -149,6 +149,21 @@ static void judge(struct orders_process *process, struct work *work)
         work->reason = work->refrain;
 }
 
+static bool work_window(struct orders_process *process, struct window *window, struct err *err)
+{
+    if (!window_load(process, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        judge(process, &window->works[i]);
+    if (!orders_find_customers(process, window, err) || !orders_find_items(process, window, err) ||
+        !orders_plan(process, window, err) || !orders_make_documents(process, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        if (!work_finish(process, &window->works[i], err))
+            return false;
+    return process_flush(process, true, err);
+}
+
 static bool run_window(struct orders_process *process, char *const members[], size_t count,
                        struct err *err)
 {
@@ -163,17 +178,9 @@ static bool run_window(struct orders_process *process, char *const members[], si
             .kind = "",
         };
     }
-    if (!window_load(process, window, err))
-        return false;
-    for (size_t i = 0; i < window->count; i++)
-        judge(process, &window->works[i]);
-    if (!orders_find_customers(process, window, err) || !orders_find_items(process, window, err) ||
-        !orders_plan(process, window, err) || !orders_make_documents(process, window, err))
-        return false;
-    for (size_t i = 0; i < window->count; i++)
-        if (!work_finish(process, &window->works[i], err))
-            return false;
-    return process_flush(process, true, err);
+    bool ok = work_window(process, window, err);
+    window_release(process, window);
+    return ok;
 }
 
 /* ---- the run ---- */
