@@ -86,3 +86,37 @@ for (const theme of ['light', 'dark']) {
     await screenshot(page, `overview-ru-${theme}`);
   });
 }
+
+/** Work for both shops, some of it for a person, and a run that takes its time. */
+async function busyShops(here) {
+  await here.product('8800000000111', 'Linen shirt', 'LINEN-1');
+  for (let n = 0; n < 24; n++) await here.place(`#2${200 + n}`);
+  for (let n = 0; n < 3; n++) await here.place(`#2${230 + n}`, { store: 'demo-2.myshopify.com', customer: undefined });
+  await here.place('#2240', { lines: [{ sku: 'LINEN-1', quantity: 1, price: '9.00' }] });
+  await here.place('#2241', { shipping: [{ title: 'Courier', price: '4.00' }], lines: [{ sku: 'LINEN-1', quantity: 2, price: '9.00' }] });
+  for (const shop of ['DEMO', 'SECOND']) {
+    await here.sync('orders.sync', shop);
+    await here.sync('orders.process', shop);
+  }
+}
+
+test('the picture of the README: work under way, and what needs a person', async (t) => {
+  const here = await stack();
+  await busyShops(here);
+  t.after(async () => {
+    await here.api('PUT', 'mappings/products/8800000000111', { number: '1896-S' });
+    await here.sync('orders.process');
+  });
+  for (let n = 0; n < 40; n++) await here.place(`#2${300 + n}`);
+  await here.bc('POST', 'latency', { profile: 'real' });
+  t.after(() => here.bc('POST', 'latency', { profile: 'none' }));
+  await here.sync('orders.sync');
+  const page = await open(t);
+  const run = here.sync('orders.process');
+  await until('a bar of progress moves', async () => await page.locator('#running progress[value]').count() > 0, 30_000);
+  await page.locator('#throughput .bar').first().waitFor();
+  await expectNoSerious(page);
+  await screenshot(page, 'dashboard');
+  await here.bc('POST', 'latency', { profile: 'none' });
+  await run;
+});

@@ -49,3 +49,10 @@ test('every reason of the published list has a text', () => {
   assert.ok(codes.length > 30);
   assert.deepEqual(codes.filter((code) => !(code in texts.en)), []);
 });
+
+test('every step that a run tells has a text', () => {
+  const sources = readdirSync(new URL('worker', ROOT), { recursive: true }).filter((path) => path.endsWith('.c'));
+  const steps = sources.flatMap((path) => [...read(`worker/${path}`).matchAll(/attempt_progress\([^";]*"([^"]+)"/g)].map(([, step]) => `step.${step}`));
+  assert.ok(steps.length > 10);
+  assert.deepEqual(steps.filter((code) => !(code in texts.en)), []);
+});
