@@ -87,7 +87,7 @@ export const getOr = (otherwise, path, signal) => get(path, signal).catch((probl
 export const etagOf = (path) => seen.get(path)?.etag;
 
 /** The answer itself, for whoever reads a stream of lines. `key`: the same wish sent twice is one. */
-export function open(method, path, body, { etag, key = crypto.randomUUID?.() ?? String(Math.random()), signal } = {}) {
+export function open(method, path, body, { etag, key = crypto.randomUUID?.() ?? String(Math.random()), signal, keepalive } = {}) {
   return fetch(address(path), {
     method,
     headers: {
@@ -98,6 +98,7 @@ export function open(method, path, body, { etag, key = crypto.randomUUID?.() ?? 
     },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,
+    keepalive,
   });
 }
 

@@ -11,6 +11,12 @@
 export const PAGES = [
   { path: '', title: 'page.home', menu: true, module: () => import('./pages/home.mjs'), first: (view) => `cues?${view.scope.slice(1)}` },
   { path: 'cues', title: 'page.cues', module: () => import('./pages/cue.mjs') },
+  { path: 'sync', title: 'page.sync', menu: true, module: () => import('./pages/sync.mjs') },
+  { path: 'entries', title: 'page.entries', menu: true, module: () => import('./pages/entries.mjs') },
+  { path: 'entry', title: 'page.entry', module: () => import('./pages/entry.mjs') },
+  { path: 'runs', title: 'page.runs', menu: true, module: () => import('./pages/runs.mjs') },
+  { path: 'log', title: 'page.log', menu: true, module: () => import('./pages/log.mjs') },
+  { path: 'shops', title: 'page.shops', menu: true, module: () => import('./pages/shop.mjs') },
   { path: 'orders', title: 'page.orders', menu: true, module: () => import('./pages/orders.mjs') },
 ];
 

@@ -12,7 +12,7 @@ function chosen() {
 export let language = chosen();
 let texts = {};
 let plural;
-let locale = language; // with the reader's own country where the browser says one: en-GB
+export let locale = language; // with the reader's own country where the browser says one: en-GB
 
 export async function loadTexts(wanted = language) {
   const answer = await fetch(new URL(`texts/${wanted}.json`, import.meta.url));

@@ -144,7 +144,7 @@ export async function onlyKeyboard(page) {
   return keys;
 }
 
-/** What a person sees or hears, but for data (translate="no"), code, and what a peer has said in its own words (quote). */
+/** What a person sees or hears, but for data (translate="no", wherever its text stands), code, and a peer's own words (quote). */
 const textsOf = () => {
   const data = '[translate="no"], code, kbd, pre, script, style, noscript, .quote, option[lang]';
   const shown = (node) => node.checkVisibility?.({ checkVisibilityCSS: true }) ?? true;
@@ -156,7 +156,9 @@ const textsOf = () => {
     if (node.nodeType === Node.TEXT_NODE) texts.push(node.data);
     else for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description']) texts.push(node.getAttribute(name) ?? '');
   }
-  return [document.title, ...texts].map((text) => text.trim()).filter(Boolean);
+  const names = [...document.querySelectorAll('[translate="no"]')].map((node) => (node.value || node.textContent).trim()).filter((text) => /[a-z]/i.test(text));
+  const own = (text) => names.reduce((left, name) => left.replaceAll(name, ''), text);
+  return [document.title, ...texts].map((text) => own(text).trim()).filter(Boolean);
 };
 
 /** Names of products and what everybody abbreviates; they stay as they are in every language. */
@@ -187,4 +189,17 @@ export async function untold(page) {
 export async function screenshot(page, name) {
   mkdirSync(SCREENS, { recursive: true });
   await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true, animations: 'disabled' });
+}
+
+/** What every page owes to everybody: a phone's width, axe in light and dark, Russian without English. Opens all details first. */
+export async function fineForAll(t, path, name, ready, allow = []) {
+  for (const [language, size] of [['en', DESK], ['ru', PHONE]]) {
+    const page = await open(t, { language, size, path });
+    await ready(page);
+    await screenshot(page, `${name}-${language}`);
+    await page.evaluate(() => document.querySelectorAll('main details').forEach((node) => { node.open = true; }));
+    await expectFits(page);
+    await expectNoSerious(page);
+    if (language !== 'en') await noEnglish(page, allow);
+  }
 }

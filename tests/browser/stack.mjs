@@ -207,7 +207,16 @@ class LocalStack {
     return found;
   }
 
-  /** Runs an operation of a shop now and answers its run once it has ended. */
+  /** Runs it as somebody who waits: no retries. Answers the run as it ended. */
+  async syncWaiting(operation, shop = 'DEMO') {
+    const answer = await fetch(`${this.url}/v1/sync?company=${COMPANY}`, {
+      method: 'POST', headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ operation, arguments: { shop }, wait: true }), signal: AbortSignal.timeout(60_000),
+    });
+    return JSON.parse((await answer.text()).trim().split('\n').at(-1));
+  }
+
+  /** Runs an operation of a shop now, in background, and answers its run once it has ended. */
   async sync(operation, shop = 'DEMO', args = {}) {
     const run = await this.api('POST', `sync?company=${COMPANY}`, { operation, arguments: { shop, ...args }, detach: true });
     return until(`${operation} ends`, async () => {

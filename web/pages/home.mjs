@@ -1,6 +1,6 @@
 // home.mjs - are the shops in step? Tiles first, what runs and how fast behind them.
 import { clock, number, percent, span, t, when } from '../text.mjs';
-import { actions, el, heading, link, name, quiet, said, say, section, sign, status, table } from '../ui.mjs';
+import { el, heading, name, quiet, say, section, sign, status, table } from '../ui.mjs';
 
 export const every = 1000; // a tile follows within two seconds
 
@@ -15,12 +15,12 @@ export const cueTitle = (cue) => t(`cue.${cue.code ?? cue.name}`, {}, cue.title)
 // What the tiles can do without is read beside them: the first look at a slow line does not wait for it.
 let more = null;
 const readMore = async (view) => {
-  const [{ warnings }, { runs }, { stores }] = await Promise.all([
-    view.getOr({ warnings: [] }, `warnings?${view.scope.slice(1)}`),
+  const [{ warnings, warningItem }, { runs }, { stores }] = await Promise.all([
+    import('../warnings.mjs').then(async ({ readWarnings, warningItem }) => ({ warningItem, warnings: await readWarnings(view, `?${view.scope.slice(1)}`) })),
     view.get(`runs?limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`),
     view.getOr({ stores: [] }, 'stores'),
   ]);
-  more = { warnings, runs, stores };
+  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), runs, stores };
 };
 
 export async function load(view) {
@@ -87,10 +87,7 @@ function perShop(view, cues) {
 }
 
 function warningList(view, warnings) {
-  if (!warnings.length) return null;
-  return section('warnings', t('home.warnings'), el('ul', { class: 'rows' }, warnings.map((warning) =>
-    el('li', { key: `${warning.code} ${(warning.entries ?? []).map((entry) => entry.id ?? entry).join(' ')}` },
-      el('p', {}, sign('yellow'), ' ', said('warning', warning)), actions(view, warning.actions)))));
+  return warnings.length > 0 && section('warnings', t('home.warnings'), el('ul', { class: 'rows' }, warnings.map((item) => item(view))));
 }
 
 export const taskState = (run) => {

@@ -1,0 +1,146 @@
+// entries.test.mjs - the job queue by hand: an entry is added, previewed, changed, held, run and deleted, by keyboard alone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PHONE, fineForAll, onlyKeyboard, open } from './browser.mjs';
+import { COMPANY, stack, until } from './stack.mjs';
+
+/** Shopify's own words, which a filter is written in. */
+const FILTER_WORDS = ['Paid Partially Pending Voided Unfulfilled Fulfilled New Update Online Store Point of Sale tag wholesale'];
+const row = (page, name) => page.locator('main tbody tr').filter({ has: page.locator('th', { hasText: name }) });
+const button = (scope, name) => scope.getByRole('button', { name });
+
+test('an entry is added by keyboard at 360 pixels, with the ten runs it will have', async (t) => {
+  const { api } = await stack().then((s) => ({ api: s.api.bind(s) }));
+  const page = await open(t, { size: PHONE, path: '#/entries' });
+  const keys = await onlyKeyboard(page);
+  await keys.activate(page.getByRole('link', { name: 'Add an entry' }));
+  await keys.choose(page.getByLabel('Operation', { exact: true }), 'Process orders');
+  await keys.choose(page.getByLabel('Shop', { exact: true }).last(), 'DEMO');
+  await keys.fill(page.getByLabel('Name', { exact: true }), 'twice an hour');
+  await keys.fill(page.getByLabel('Every', { exact: true }), '30');
+  for (const day of ['Mon', 'Tue']) await keys.tick(page.getByLabel(day, { exact: true }));
+  await keys.to(page.getByLabel('From', { exact: true }));
+  await page.keyboard.type('0800AM');
+  await keys.to(page.getByLabel('To', { exact: true }));
+  await page.keyboard.type('0900AM');
+  await keys.fill(page.getByLabel('Time zone'), 'Asia/Tokyo');
+  const times = page.locator('#preview time');
+  await until('ten runs are previewed, the first at 08:00 in Tokyo', async () => await times.count() === 10 && /0?8:00/.test(await times.first().textContent()));
+  const weekdays = new Set((await times.allTextContents()).map((text) => text.slice(0, 3)));
+  assert.deepEqual([...weekdays].sort(), ['Mon', 'Tue']);
+  const first = await times.first().getAttribute('datetime');
+  await keys.activate(button(page, 'Save'));
+  await row(page, 'twice an hour').waitFor();
+
+  const { entries } = await api('GET', 'entries');
+  const entry = entries.find((one) => one.description === 'twice an hour');
+  assert.deepEqual([entry.every_ms, entry.days, entry.window, entry.zone, entry.arguments.shop], [1_800_000, 'mon,tue', '08:00-09:00', 'Asia/Tokyo', 'DEMO']);
+  const planned = await until('the queue has planned it', async () => (await api('GET', `entries/${entry.id}`)).due_ms);
+  assert.equal(new Date(planned).toISOString(), first, 'the queue plans another time than the form has shown');
+  await api('DELETE', `entries/${entry.id}?company=${COMPANY}`);
+});
+
+test('a refusal stands at its field, is announced, and nothing that was typed is lost', async (t) => {
+  const page = await open(t, { path: '#/entry' });
+  const keys = await onlyKeyboard(page);
+  await keys.choose(page.getByLabel('Operation', { exact: true }), 'Sync orders from Shopify');
+  await keys.choose(page.getByLabel('Shop', { exact: true }).last(), 'DEMO');
+  await keys.fill(page.getByLabel('Name', { exact: true }), 'month end');
+  await keys.choose(page.getByLabel('It runs', { exact: true }), 'by a date formula of Business Central');
+  const formula = page.getByLabel('Date formula');
+  await keys.fill(formula, 'CM');
+  await keys.activate(button(page, 'Save'));
+  await page.getByRole('alert').filter({ hasText: 'Not saved' }).waitFor();
+  assert.equal(await formula.getAttribute('aria-invalid'), 'true');
+  assert.ok(await formula.evaluate((node) => node === document.activeElement), 'the focus is not where the mistake is');
+  assert.match(await page.locator('#formula-error').textContent(), /1D\+CM/);
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'month end');
+  assert.equal(await formula.inputValue(), 'CM');
+});
+
+test('an entry is held, made ready, run, changed and deleted', async (t) => {
+  const s = await stack();
+  await s.api('POST', `entries?company=${COMPANY}`, { operation: 'orders.process', shop: 'DEMO', description: 'by hand', every_ms: 86_400_000, start_ms: 4_070_908_800_000 });
+  const page = await open(t, { path: '#/entries' });
+  const keys = await onlyKeyboard(page);
+  const mine = row(page, 'by hand');
+  await keys.activate(button(mine, 'Hold: by hand'));
+  await mine.getByText('on hold').waitFor();
+  await keys.activate(button(mine, 'Set ready: by hand'));
+  await mine.getByText('ready', { exact: true }).waitFor();
+  await keys.activate(button(mine, 'Run now: by hand'));
+  await page.getByRole('link', { name: /Log of run \d+/ }).first().waitFor();
+  await until('its single run has ended and left no entry', async () => await mine.count() === 1 && (await s.entry('by hand')).status === 'Ready');
+
+  await keys.activate(mine.locator('summary'));
+  await keys.activate(mine.getByRole('link', { name: 'Edit: by hand' }));
+  await keys.fill(page.getByLabel('Every', { exact: true }), '2');
+  await keys.activate(button(page, 'Save'));
+  await until('it is changed', async () => (await s.entry('by hand')).every_ms === 2 * 86_400_000);
+  await row(page, 'by hand').waitFor();
+
+  await keys.activate(mine.locator('summary'));
+  await keys.activate(button(mine, 'Delete: by hand'));
+  await keys.activate(page.getByRole('dialog').getByRole('button', { name: 'Delete' }));
+  await until('it is gone', async () => await mine.count() === 0);
+});
+
+test('somebody else has changed the entry meanwhile: the form says so and keeps what was typed', async (t) => {
+  const s = await stack();
+  const { id } = await s.api('POST', `entries?company=${COMPANY}`, { operation: 'orders.process', shop: 'DEMO', description: 'for two', every_ms: 86_400_000, start_ms: 4_070_908_800_000 });
+  const page = await open(t, { path: `#/entry/${id}?company=${COMPANY}` });
+  await page.getByLabel('Name', { exact: true }).fill('mine');
+  await s.api('PUT', `entries/${id}?company=${COMPANY}`, { operation: 'orders.process', shop: 'DEMO', description: 'theirs', every_ms: 86_400_000 });
+  await button(page, 'Save').click();
+  await page.getByRole('alert').filter({ hasText: 'Not saved' }).waitFor();
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'mine');
+  await button(page, 'Read again what stands now').click();
+  await until('what stands is shown', async () => await page.getByLabel('Name', { exact: true }).inputValue() === 'theirs');
+  await s.api('DELETE', `entries/${id}?company=${COMPANY}`);
+});
+
+test('two categories that change the same customers: both entries, the setting and a cure stand in the form', async (t) => {
+  const s = await stack();
+  await s.api('PATCH', `shops/DEMO?company=${COMPANY}`, { auto_create_customers: true });
+  await s.api('PATCH', `shops/SECOND?company=${COMPANY}`, { auto_create_customers: true });
+  t.after(async () => {
+    for (const shop of ['DEMO', 'SECOND']) await s.api('PATCH', `shops/${shop}?company=${COMPANY}`, { auto_create_customers: false });
+    await s.api('DELETE', `entries/${(await s.entry('beside it')).id}?company=${COMPANY}`);
+  });
+  const page = await open(t, { path: '#/entry' });
+  await page.getByLabel('Operation', { exact: true }).selectOption('orders.process');
+  await page.getByLabel('Shop', { exact: true }).last().selectOption('SECOND');
+  await page.getByLabel('Name', { exact: true }).fill('beside it');
+  await page.getByLabel('First run').fill('2099-01-01T06:00');
+  await page.getByText('Finer settings').click();
+  await page.getByLabel('Category', { exact: true }).fill('OTHER');
+  await button(page, 'Save').click();
+  const warning = page.getByRole('list', { name: 'Warnings' }).getByRole('listitem').filter({ hasText: 'customers' });
+  await warning.waitFor();
+  const text = await warning.textContent();
+  for (const named of ['beside it', 'make sales orders', 'OTHER', 'SHPFY', 'Auto Create Unknown Customers']) assert.ok(text.includes(named), `the warning does not name ${named}: ${text}`);
+  await warning.getByRole('button', { name: /Put “beside it” into category SHPFY|Put “make sales orders” into category/ }).first().click();
+  await until('it is gone', async () => !(await s.api('GET', `warnings?company=${COMPANY}`)).warnings.length);
+  for (const { id, category } of (await s.api('GET', 'entries')).entries) if (category === 'OTHER') await s.api('PATCH', `entries/${id}?company=${COMPANY}`, { category: 'SHPFY' });
+});
+
+test('filters, and a category that is paused', async (t) => {
+  const s = await stack();
+  const page = await open(t, { path: '#/entries' });
+  await page.locator('#entries-operation').selectOption('shipments.sync');
+  await until('one is left', async () => await page.locator('main table').first().locator('tbody tr').count() === 1);
+  await page.locator('#entries-operation').selectOption('');
+  const lane = row(page, 'SHPFY');
+  await button(lane, 'Pause: SHPFY').click();
+  await lane.getByText('paused').waitFor();
+  assert.equal((await s.api('GET', `categories/SHPFY?company=${COMPANY}`)).paused, true);
+  await button(lane, 'End the pause: SHPFY').click();
+  await lane.getByText('open').waitFor();
+});
+
+test('the entries and their form are fine for all', async (t) => {
+  const s = await stack();
+  const { id } = await s.entry('read orders');
+  await fineForAll(t, '#/entries', 'entries', (page) => row(page, 'read orders').waitFor());
+  await fineForAll(t, `#/entry/${id}?company=${COMPANY}`, 'entry', (page) => page.locator('#preview time').first().waitFor(), FILTER_WORDS);
+});

@@ -1,0 +1,54 @@
+// runs.test.mjs - what runs, how far it is, what it waits for; its log; one run with its attempts.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fineForAll, onlyKeyboard, open } from './browser.mjs';
+import { COMPANY, stack, until } from './stack.mjs';
+
+const sync = (s, operation) => s.api('POST', `sync?company=${COMPANY}`, { operation, arguments: { shop: 'DEMO' }, detach: true });
+
+test('a run and the one behind it are seen, and cancelled by keyboard', async (t) => {
+  const s = await stack();
+  await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'hang_before', ms: 20_000 } }] });
+  t.after(() => s.shopify('DELETE', 'faults'));
+  const first = await sync(s, 'orders.sync');
+  const second = await sync(s, 'orders.process');
+  const page = await open(t, { path: '#/runs' });
+  const keys = await onlyKeyboard(page);
+  await page.locator(`[data-run="${first.no}"] progress`).waitFor();
+  await page.locator(`[data-run="${second.no}"] .why`).filter({ hasText: String(first.no) }).waitFor();
+  for (const run of [second, first]) {
+    await keys.activate(page.locator(`[data-run="${run.no}"]`).getByRole('button', { name: /^Cancel/ }));
+    const ended = await until(`run ${run.no} ends`, async () => { const now = await s.api('GET', `runs/${run.no}?company=${COMPANY}`); return now.state === 'finished' && now; }, 40_000);
+    assert.equal(ended.outcome, 'cancelled');
+  }
+  await until('nothing runs any more', async () => await page.locator('[data-run]').count() === 0);
+});
+
+test('the log is filtered, paged and leads to a run with its attempts', async (t) => {
+  const s = await stack();
+  await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'status', status: 403, body: '{"errors":"no"}' } }] });
+  t.after(() => s.shopify('DELETE', 'faults'));
+  const failed = await s.syncWaiting('orders.sync');
+  assert.ok(failed.error, `it has not failed: ${failed.outcome}`);
+  await s.shopify('DELETE', 'faults');
+  await s.sync('orders.process');
+  const page = await open(t, { path: '#/log' });
+  const rows = page.locator('main tbody tr');
+  await rows.first().waitFor();
+  const all = await rows.count();
+  await page.getByLabel('Kind').selectOption('hold');
+  await until('fewer are left', async () => await rows.count() < all);
+  await page.getByLabel('Kind').selectOption('attempt');
+  await page.getByRole('link', { name: String(failed.no), exact: true }).first().click();
+  await page.getByRole('heading', { level: 1, name: `Run ${failed.no}` }).waitFor();
+  await page.locator('#attempts tbody tr').first().waitFor();
+  assert.match(await page.locator('main').textContent(), /403/);
+});
+
+test('runs, the log and one run are fine for all', async (t) => {
+  const s = await stack();
+  const { no } = await s.sync('orders.sync');
+  await fineForAll(t, '#/runs', 'runs', (page) => page.locator('#recent tbody tr').first().waitFor());
+  await fineForAll(t, '#/log', 'log', (page) => page.locator('main tbody tr').first().waitFor());
+  await fineForAll(t, `#/log/${no}?company=${COMPANY}`, 'run', (page) => page.locator('#attempts tbody tr').first().waitFor());
+});

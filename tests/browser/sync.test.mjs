@@ -1,0 +1,154 @@
+// sync.test.mjs - the toggle in the browser: on, off, busy, left; and all of two shops, each its way.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PHONE, fineForAll, onlyKeyboard, open } from './browser.mjs';
+import { COMPANY, stack, until } from './stack.mjs';
+
+const SECOND_MS = 1000;
+const toggle = (s, on, shop = 'DEMO') => s.api('PATCH', `shops/${shop}?company=${COMPANY}`, { background: on });
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const job = (page, operation) => page.locator(`#jobs li[data-operation="${operation}"]`).first();
+const inState = (page, operation, state) => page.locator(`#jobs li[data-operation="${operation}"][data-state="${state}"]`).first();
+const runNo = async (item) => Number((await item.getByRole('link', { name: /Log of run/ }).getAttribute('href')).match(/log\/(\d+)/)[1]);
+const run = (s, no) => s.api('GET', `runs/${no}?company=${COMPANY}`);
+const entryCount = async (s) => (await s.api('GET', 'entries')).entries.length;
+
+/** Reading orders takes so long, until the test has ended. */
+async function slow(t, s, ms) {
+  await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'hang_before', ms } }] });
+  t.after(() => s.shopify('DELETE', 'faults'));
+}
+
+test('on: its number and log within a second, running within two, a note when it ends', async (t) => {
+  const s = await stack();
+  await toggle(s, true);
+  const page = await open(t, { size: PHONE, path: '#/sync' });
+  const keys = await onlyKeyboard(page);
+  await slow(t, s, 3 * SECOND_MS);
+  const start = Date.now();
+  await keys.activate(button(page, 'Sync orders from Shopify: DEMO'));
+  await job(page, 'orders.sync').getByRole('link', { name: /Log of run/ }).waitFor();
+  assert.ok(Date.now() - start < SECOND_MS + 500, `its number came after ${Date.now() - start} ms`); // the keyboard's way to the button is in it
+  const no = await runNo(job(page, 'orders.sync'));
+  await until('it runs', async () => (await run(s, no)).state === 'running', 2 * SECOND_MS);
+  await page.locator('.toast').filter({ hasText: `run ${no}` }).waitFor({ timeout: 15_000 });
+  assert.equal((await run(s, no)).outcome, 'ok');
+});
+
+test('off: progress, then counts; or the error with its next step; no entry is left', async (t) => {
+  const s = await stack();
+  await toggle(s, false);
+  t.after(() => toggle(s, true));
+  const before = await entryCount(s);
+  await s.place('#7001');
+  const page = await open(t, { path: '#/sync' });
+  await button(page, 'Sync orders from Shopify: DEMO').click();
+  const done = inState(page, 'orders.sync', 'finished');
+  await done.waitFor();
+  assert.match(await done.textContent(), /1 created/);
+  await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'status', status: 403, body: '{"errors":"no"}' } }] });
+  t.after(() => s.shopify('DELETE', 'faults'));
+  await button(page, 'Sync orders from Shopify: DEMO').click();
+  await until('it has failed', async () => /Next: /.test(await inState(page, 'orders.sync', 'finished').textContent()), 20_000);
+  assert.equal(await entryCount(s), before);
+});
+
+test('off while its category is busy: says which task it waits for', async (t) => {
+  const s = await stack();
+  await toggle(s, false);
+  t.after(() => toggle(s, true));
+  await slow(t, s, 4 * SECOND_MS);
+  const first = await s.api('POST', `sync?company=${COMPANY}`, { operation: 'orders.sync', arguments: { shop: 'DEMO' }, detach: true });
+  const page = await open(t, { path: '#/sync' });
+  await button(page, 'Process orders: DEMO').click();
+  const why = job(page, 'orders.process').locator('.why');
+  await why.filter({ hasText: String(first.no) }).waitFor();
+  assert.match(await why.textContent(), /SHPFY/);
+  await inState(page, 'orders.process', 'finished').waitFor({ timeout: 20_000 });
+});
+
+for (const way of ['Let it go on', 'Cancel it']) {
+  test(`leaving for another page: ${way.toLowerCase()}`, async (t) => {
+    const s = await stack();
+    await toggle(s, false);
+    t.after(() => toggle(s, true));
+    await slow(t, s, 3 * SECOND_MS);
+    const before = await entryCount(s);
+    const page = await open(t, { path: '#/sync' });
+    const keys = await onlyKeyboard(page);
+    await keys.activate(button(page, 'Sync orders from Shopify: DEMO'));
+    await inState(page, 'orders.sync', 'running').waitFor();
+    const no = await runNo(job(page, 'orders.sync'));
+    await keys.activate(page.getByRole('link', { name: 'Entries' }), { back: true });
+    await keys.activate(page.getByRole('dialog').getByRole('button', { name: way }));
+    await page.getByRole('heading', { level: 1, name: 'Entries' }).waitFor();
+    const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
+    assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
+    assert.equal(await entryCount(s), before);
+  });
+
+  test(`the window is closed: ${way.toLowerCase()}`, async (t) => {
+    const s = await stack();
+    await toggle(s, false);
+    t.after(() => toggle(s, true));
+    await slow(t, s, 3 * SECOND_MS);
+    const before = await entryCount(s);
+    const page = await open(t, { path: '#/sync' });
+    page.on('dialog', (asked) => asked.accept());
+    await button(page, 'Sync orders from Shopify: DEMO').click();
+    await inState(page, 'orders.sync', 'running').waitFor();
+    const no = await runNo(job(page, 'orders.sync'));
+    await page.getByLabel('When this page is closed').selectOption({ label: way });
+    await page.close({ runBeforeUnload: true });
+    const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
+    assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
+    assert.equal(await entryCount(s), before);
+  });
+}
+
+test('orders and shipments of two shops, one on, one off: each its way', async (t) => {
+  const s = await stack();
+  await toggle(s, true, 'DEMO');
+  await toggle(s, false, 'SECOND');
+  t.after(() => toggle(s, true, 'SECOND'));
+  const runs = async () => (await s.api('GET', `runs?company=${COMPANY}&limit=20`)).runs;
+  const last = (await runs())[0]?.no ?? 0;
+  const page = await open(t, { path: '#/sync' });
+  await button(page, 'Orders and shipments of 2 shops').click();
+  const ended = await until('all have ended', async () => {
+    const mine = (await runs()).filter((row) => row.no > last);
+    return mine.length === 6 && mine.every((row) => row.state === 'finished') && mine;
+  }, 30_000);
+  for (const row of ended) {
+    assert.equal(row.kind, row.arguments.shop === 'DEMO' ? 'immediate' : 'foreground', `${row.operation} of ${row.arguments.shop}`);
+    assert.ok(['ok', 'idle'].includes(row.outcome), `${row.operation}: ${row.outcome} ${row.error}`);
+  }
+});
+
+/** The API as it answers once a version has operations of "sync all"; runs of both shops, of which one is waited for. */
+test('sync all of two shops, one on, one off, is one wish: both are followed to their ends', async (t) => {
+  const s = await stack();
+  await toggle(s, false, 'SECOND');
+  t.after(() => toggle(s, true, 'SECOND'));
+  const done = { DEMO: await s.sync('orders.sync', 'DEMO'), SECOND: await s.sync('orders.sync', 'SECOND') };
+  const line = (shop, more) => `${JSON.stringify({ ...done[shop], operation: 'customers.sync', ...more })}\n`;
+  const page = await open(t, { path: '#/runs' });
+  let asked;
+  await page.route('**/v1/operations', async (route) => {
+    const { operations } = await s.api('GET', 'operations');
+    await route.fulfill({ json: { operations: [...operations, { name: 'customers.sync', report: 30100, arguments: [] }] } });
+  });
+  await page.route('**/v1/sync/all*', (route) => {
+    asked = route.request().postDataJSON();
+    return route.fulfill({ contentType: 'application/x-ndjson',
+      body: line('DEMO', {}) + line('SECOND', { state: 'gated' }) + line('SECOND', { state: 'running' }) + line('SECOND', {}) });
+  });
+  await page.getByRole('link', { name: 'Sync', exact: true }).click();
+  await button(page, 'Sync all of 2 shops').click();
+  for (const shop of ['DEMO', 'SECOND']) await page.locator('#jobs li[data-operation="customers.sync"][data-state=finished]').filter({ hasText: shop }).waitFor();
+  assert.deepEqual({ ...asked, shops: asked.shops.sort() }, { shops: ['DEMO', 'SECOND'], on_leave: 'goes-on' });
+});
+
+test('the page of syncs is fine for all', async (t) => {
+  await fineForAll(t, '#/sync', 'sync', (page) => page.getByRole('heading', { level: 2, name: /SECOND/ }).waitFor());
+});

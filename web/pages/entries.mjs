@@ -1,0 +1,149 @@
+// entries.mjs - the job queue: each entry with its next run, its last result, and what a person can do with it.
+import { moment, number, t, when } from '../text.mjs';
+import { actionButton, button, el, field, link, name, quote, section, status, table } from '../ui.mjs';
+import { readWarnings, warningItem } from '../warnings.mjs';
+import { rhythm } from '../schedule.mjs';
+
+const SHOWN = 100; // rows of a page: more would make each look slow
+const TONES = { Ready: 'good', 'In Process': 'good', Waiting: 'waits', 'On Hold': 'waits', 'On Hold with Inactivity Timeout': 'waits',
+  Finished: 'good', Error: 'bad' };
+const OUTCOMES = { ok: 'good', idle: 'good', retry: 'warn', park: 'waits', cancelled: 'waits', fatal: 'bad', timeout: 'bad', lost: 'warn' };
+
+/** How a run ended: one that may not be tried again has failed. */
+export const ending = (run) => outcome(run.state === 'finished' && run.outcome === 'retry' ? 'fatal' : run.outcome);
+export const outcome = (word) => (word ? status(OUTCOMES[word] ?? 'bad', t(`outcome.${word}`, {}, word)) : null);
+const company = (entry) => `?company=${entry.company}`;
+const at = (entry, verb) => `/v1/entries/${entry.id}${verb ? `/${verb}` : ''}${company(entry)}`;
+
+export async function load(view) {
+  const scope = view.company ? `?company=${view.company}` : '';
+  const [{ entries }, { companies }, { categories }, warnings] = await Promise.all([
+    view.get(`entries${scope}`), view.get('companies'), view.get(`categories${scope}`), readWarnings(view, scope)]);
+  return { entries, categories, warnings, zones: new Map(companies.map((row) => [row.id, row.time_zone || 'UTC'])) };
+}
+
+// ---- which are shown ----
+
+const statusCode = (entry) => `status.${entry.status.toLowerCase().replaceAll(' ', '-')}`;
+export const operationTitle = (operation) => t(`operation.${operation}`, {}, operation);
+
+function chosen(view, entries) {
+  const wanted = { state: view.query.get('state'), operation: view.query.get('operation'), search: view.query.get('search')?.toLowerCase() };
+  return entries.filter((entry) => (!view.shop || entry.arguments?.shop === view.shop) &&
+    (!wanted.state || entry.status === wanted.state) && (!wanted.operation || entry.operation === wanted.operation) &&
+    (!wanted.search || `${entry.description} ${entry.operation} ${operationTitle(entry.operation)} ${entry.category}`.toLowerCase().includes(wanted.search)));
+}
+
+function filters(view, entries) {
+  const pick = (key) => [...new Set(entries.map((entry) => entry[key]))].sort();
+  const use = (event) => view.ask({ [event.target.name]: event.target.value, from: '' });
+  return el('form', { class: 'tools', role: 'search', key: 'filters', onsubmit: (event) => {
+    event.preventDefault();
+    view.ask({ search: event.currentTarget.elements.search.value.trim(), from: '' });
+  } },
+  field(t('entries.search'), { id: 'entries-search', name: 'search', type: 'search', value: view.query.get('search') ?? '' }),
+  field(t('entries.status'), { id: 'entries-state', name: 'state', value: view.query.get('state') ?? '', onchange: use },
+    { choices: [['', t('entries.any')], ...pick('status').map((word) => [word, t(statusCode({ status: word }), {}, word)])] }),
+  field(t('entries.operation'), { id: 'entries-operation', name: 'operation', value: view.query.get('operation') ?? '', onchange: use },
+    { choices: [['', t('entries.any')], ...pick('operation').map((word) => [word, operationTitle(word)])] }),
+  el('button', {}, t('ui.search')));
+}
+
+// ---- one entry ----
+
+function nextRun(entry, zone) {
+  if (entry.sub === 'running') return link(`#/log/${entry.run}${company(entry)}`, t('entries.runs_now'));
+  if (!entry.due_ms || entry.schedule === 'manual') return t('entries.no_next');
+  return [el('time', { datetime: new Date(entry.due_ms).toISOString() }, moment(entry.due_ms, zone)), el('br'),
+    el('span', { class: 'quiet' }, `${when(entry.due_ms)}, `, name(zone))];
+}
+
+const lastRun = (entry) => [
+  entry.last
+    ? [outcome(entry.last.outcome), ' ', link(`#/log/${entry.last.run}${company(entry)}`, t('ui.run_no', { run: String(entry.last.run) })), ' ',
+      el('span', { class: 'quiet' }, when(entry.last.finished_ms))]
+    : el('span', { class: 'quiet' }, t('entries.never')),
+  (entry.error || entry.last?.error) && el('p', { class: 'error' }, quote(entry.error || entry.last.error)),
+];
+
+/** What may be done with it as it stands: the likely first. */
+function offered(entry) {
+  const command = (verb, more) => ({ method: 'POST', path: at(entry, verb), code: `entry.${verb}`, ...more });
+  const rests = ['On Hold', 'Error', 'On Hold with Inactivity Timeout'].includes(entry.status);
+  const first = entry.status === 'Error' ? command('restart') : command('run');
+  const stop = command('hold', { code: 'entry.stop', body: { stop: true } });
+  return {
+    first: [first, ...(rests ? [command('ready')] : [command('hold')])],
+    more: [...(entry.sub === 'running' ? [stop] : []), ...(entry.status === 'Error' ? [command('run')] : [command('restart')]),
+      { method: 'DELETE', path: at(entry), code: 'entry.delete' }],
+  };
+}
+
+function entryActions(view, entry) {
+  const edit = link(`#/entry/${entry.id}${company(entry)}`, t('entries.edit'));
+  edit.setAttribute('aria-label', `${t('entries.edit')}: ${entry.description}`);
+  if (!view.may('operate')) return null;
+  const { first, more } = offered(entry);
+  const buttons = (list) => list.map((action) => actionButton(view, action, { about: entry.description }));
+  return [el('div', { class: 'actions' }, buttons(first)),
+    el('details', { class: 'more' }, el('summary', { 'aria-label': `${t('entries.more')}: ${entry.description}` }, t('entries.more')),
+      el('div', { class: 'actions' }, edit, buttons(more)))];
+}
+
+function entryTable(view, rows, zones) {
+  return table({
+    caption: t('page.entries'), rows, key: (entry) => entry.id, none: t('entries.none'),
+    columns: [
+      { title: t('entries.entry'), head: true, cell: (entry) => [name(entry.description), entry.arguments?.shop && [' ', name(entry.arguments.shop, { class: 'quiet' })]] },
+      { title: t('entries.operation'), cell: (entry) => operationTitle(entry.operation) },
+      { title: t('entries.when'), cell: (entry) => rhythm(entry) },
+      { title: t('entries.status'), cell: (entry) => status(TONES[entry.status] ?? 'bad', t(statusCode(entry), {}, entry.status)) },
+      { title: t('entries.next'), cell: (entry) => nextRun(entry, entry.zone || zones.get(entry.company)) },
+      { title: t('entries.last'), cell: lastRun },
+      { title: t('word.actions'), cell: (entry) => entryActions(view, entry) },
+    ],
+  });
+}
+
+function pager(view, all, from) {
+  if (all.length <= SHOWN) return null;
+  return el('div', { class: 'pager', key: 'pager' },
+    from > 0 && button(t('ui.first_page'), () => view.ask({ from: '' })),
+    from + SHOWN < all.length && button(t('ui.next_page'), () => view.ask({ from: String(from + SHOWN) })),
+    el('span', { class: 'quiet' }, t('entries.shown', { from: from + 1, to: Math.min(from + SHOWN, all.length), n: all.length })));
+}
+
+// ---- categories: what runs one after the other ----
+
+function categoryTable(view, categories) {
+  const path = (row) => `/v1/categories/${row.category || '-'}?company=${row.company}`;
+  const patch = (row, code, body, asks) => ({ method: 'PATCH', path: path(row), code, body, asks });
+  return section('categories', t('entries.categories'), el('p', { class: 'quiet' }, t('entries.categories_help')), table({
+    caption: t('entries.categories'), rows: categories, key: (row) => `${row.company} ${row.category}`, none: t('entries.no_categories'),
+    columns: [
+      { title: t('entries.category'), head: true, cell: (row) => (row.category ? name(row.category) : t('entries.no_category')) },
+      { title: t('entries.status'), cell: (row) => (row.paused ? status('warn', t('entries.paused')) : status('good', t('entries.open'))) },
+      { title: t('entries.permits'), number: true, cell: (row) => number(row.permits) },
+      { title: t('entries.waiting'), number: true, cell: (row) => number(row.waiting ?? 0) },
+      { title: t('entries.holders'), cell: (row) => (row.holders ?? []).map((run) =>
+        el('div', {}, link(`#/log/${run.run}?company=${row.company}`, operationTitle(run.operation)))) },
+      { title: t('word.actions'), cell: (row) => view.may('operate') && el('div', { class: 'actions' },
+        actionButton(view, row.paused ? patch(row, 'category.resume', { paused: false }) : patch(row, 'category.pause', { paused: true }), { about: row.category }),
+        actionButton(view, patch(row, 'category.permits', {}, [{ name: 'permits', kind: 'integer', value: String(row.permits) }]), { about: row.category })) },
+    ],
+  }));
+}
+
+export function draw(view, { entries, categories, warnings, zones }) {
+  const all = chosen(view, entries);
+  const from = Number(view.query.get('from') ?? 0);
+  return [
+    el('div', { class: 'top', key: 'top' }, el('h1', {}, t('page.entries')),
+      view.may('operate') && link('#/entry', t('entries.add'))),
+    warnings.length > 0 && el('ul', { class: 'rows', key: 'warnings', 'aria-label': t('home.warnings') }, warnings.map((warning) => warningItem(view, warning))),
+    filters(view, entries),
+    el('div', { key: 'entries' }, entryTable(view, all.slice(from, from + SHOWN), zones)),
+    pager(view, all, from),
+    categoryTable(view, categories.filter((row) => !view.company || row.company === view.company)),
+  ];
+}

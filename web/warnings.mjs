@@ -1,0 +1,38 @@
+// warnings.mjs - entries that change the same records from different categories: who, what, by which setting, and what ends it.
+import { t } from './text.mjs';
+import { actions, el, said, sign } from './ui.mjs';
+import { brought, loadMore } from './more.mjs';
+
+/** The warnings of a list, with what telling them needs. */
+export async function readWarnings(view, query = '') {
+  const { warnings } = await view.getOr({ warnings: [] }, `warnings${query}`);
+  if (warnings.some((warning) => warning.setting)) {
+    const [{ settings }] = await Promise.all([view.getOr({ settings: [] }, 'settings'), loadMore()]);
+    for (const { name, title } of settings) titles.set(name, title);
+  }
+  return warnings;
+}
+
+const titles = new Map(); // of settings, in English
+const settingTitle = (setting) => brought(`title.${setting}`, titles.get(setting) ?? setting);
+
+/** What ends it, by the names that people know. */
+function cureOf(warning, action) {
+  const [, folder, id] = action.path.split('?')[0].match(/^\/v1\/(\w+)\/([^/]+)$/) ?? [];
+  const [[field, value]] = Object.entries(action.body ?? { '': '' });
+  const entry = warning.entries.find((row) => row.id === id);
+  if (folder === 'entries' && entry) return { ...action, code: 'warning.move', values: { entry: entry.name, category: value } };
+  if (folder === 'shops') return { ...action, code: 'warning.switch', values: { setting: settingTitle(field), shop: id } };
+  return action;
+}
+
+export function warningItem(view, warning) {
+  const { values = {}, setting } = warning;
+  const category = (name) => name || t('entries.no_category');
+  const told = { ...values, first_category: category(values.first_category), second_category: category(values.second_category),
+    family: t(`family.${values.family}`, {}, values.family) };
+  return el('li', { key: `${warning.code} ${(warning.entries ?? []).map((row) => row.id).join(' ')} ${warning.family}` },
+    el('p', {}, sign('yellow'), ' ', said('warning', { ...warning, values: told }),
+      setting && [' ', t('warning.by_setting', { setting: settingTitle(setting), shop: values.shop })]),
+    view.may('operate') && actions(view, (warning.actions ?? []).map((action) => cureOf(warning, action))));
+}
