@@ -46,9 +46,9 @@ const address = (path) => (path.startsWith('/') ? path : `/v1/${path}`);
 
 async function bodyOf(answer) {
   if (answer.status === 401) throw new Refused();
-  const body = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Problem(answer.status, body);
-  return body;
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
+  const text = await answer.text(); // one that breaks off is an error, and never kept for an empty answer
+  return text ? JSON.parse(text) : {};
 }
 
 const ahead = new Map(); // path -> what was asked for before the page's module was there

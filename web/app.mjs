@@ -199,7 +199,7 @@ async function look() {
     return drawEntrance('');
   }
   let next = EVERY_MS;
-  if (turn > 1) early = null;
+  if (turn > 1 || location.hash !== openedAt) early = null; // it was read for another page
   try {
     next = await show(here, turn, loading.signal);
   } catch (problem) {
@@ -213,7 +213,8 @@ addEventListener('hashchange', look);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 
 // The texts and the first answers come beside the page's module: a slow line has one round trip less.
-const opened = find(location.hash);
+const openedAt = location.hash;
+const opened = find(openedAt);
 if (hasToken() && opened.page) {
   const view = viewOf(opened);
   if (opened.page.first) askAhead(opened.page.first(view));

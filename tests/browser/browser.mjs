@@ -37,6 +37,7 @@ export async function open(t, { language = 'en', theme = 'light', size = DESK, t
     if (!asked.startsWith(url) && !/^(data|blob):/.test(asked)) wrong.push(`the page asked elsewhere: ${asked}`);
   });
   t.after(async () => {
+    await screenshot(page, `end of ${t.name}`.replace(/[^\w]+/g, '-')).catch(() => {}); // how it looked, for whoever reads a failure
     await context.close();
     assert.deepEqual(wrong, []);
   });
