@@ -120,16 +120,21 @@ static int ask_entries(struct ctl *ctl, const char *method, const char *entry, c
     return ctl_ask(ctl, method, buf_str(&path), body, out);
 }
 
+/* And what it would do at the same time as others. */
+static int tell_change(struct ctl *ctl, const json *change)
+{
+    tell_warnings(ctl, json_get(change, "warnings"));
+    return ctl_answer(ctl, change, "entry %s: %s\n", json_text(change, "id"),
+                      json_text(change, "change"));
+}
+
 int command_entry_add(struct ctl *ctl)
 {
     OWN_JSON json *body = json_new_object(), *change = NULL;
     int code = entry_wanted(ctl, body);
     if (code == EXIT_OK)
         code = ask_entries(ctl, "POST", NULL, "", body, &change);
-    if (code != EXIT_OK)
-        return code;
-    return ctl_answer(ctl, change, "entry %s: %s\n", json_text(change, "id"),
-                      json_text(change, "change"));
+    return code == EXIT_OK ? tell_change(ctl, change) : code;
 }
 
 /* ---- entry preview ---- */
@@ -241,8 +246,5 @@ int command_entry_edit(struct ctl *ctl)
         code = entry_words(ctl, body);
     if (code == EXIT_OK)
         code = ask_entries(ctl, "PUT", json_text(entry, "id"), "", body, &change);
-    if (code != EXIT_OK)
-        return code;
-    return ctl_answer(ctl, change, "entry %s: %s\n", json_text(change, "id"),
-                      json_text(change, "change"));
+    return code == EXIT_OK ? tell_change(ctl, change) : code;
 }

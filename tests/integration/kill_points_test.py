@@ -172,7 +172,7 @@ def one_point(stack, rounds, point):
                 return f"{operation} ended {run['outcome']}: {run.get('error')}"
             claimed = run["state"] in ENDED and run["attempt"] > attempt
             # Killed before its claim was stored, the attempt was never begun: the same number runs.
-            if not claimed and not re.search(r"redis\.(before|after):(claim|look|beat|finish)|limiter|bus", point):
+            if not claimed and not re.search(r"redis\.(before|after):(claim|look|beat|finish|alive)|limiter|bus", point):
                 return f"{operation} ended as attempt {run['attempt']}, no higher than before the kill"
             if taken > REDO_SECONDS:
                 return f"{operation} took {taken:.1f} s after the kill"
