@@ -387,6 +387,25 @@ static void only_who_is_billed_must_be_known(void **state)
     expect_reason(house, "#9003", "customer-unmapped");
 }
 
+/* The two have one e-mail, and with it one lock: what is made first leaves it to the other. */
+static void one_of_the_two_may_be_made_later(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *both = mem_printf("%s%s", ADDRESS, WORK);
+    house_put_shop(house, "DEMO", BY_BILL);
+    place_guest(house, "#9001", "nora@example.com", both);
+    house_good(house, "orders.sync", NINES);
+    peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"customers\"}", 1,
+                "{\"kind\":\"status\",\"status\":409}");
+    assert_int_equal(house_good(house, "orders.process", NINES).created, 1);
+    expect_parties(house, "#9001", "Nora New", "New Ltd");
+    assert_int_equal(made(house), 3); /* one of them was refused */
+    OWN_REPLY redisReply *keys = NULL;
+    struct err err;
+    assert_true(redis_commandf(ledger_redis(house->ledger), &keys, &err, "KEYS *:lock:customer:*"));
+    assert_int_equal(keys->elements, 0);
+}
+
 /* Whichever of the two the ERP has lost the answer of, or has blocked, the order waits for. */
 static void each_of_the_two_is_waited_for(void **state)
 {
@@ -432,6 +451,7 @@ int main(void)
         TEST(goods_go_to_one_and_the_bill_to_another),
         cmocka_unit_test_setup_teardown(goods_go_to_one_and_the_bill_to_another, open_extension,
                                         close_demo),
+        TEST(one_of_the_two_may_be_made_later),
         TEST(only_who_is_billed_must_be_known),
         TEST(each_of_the_two_is_waited_for),
     };

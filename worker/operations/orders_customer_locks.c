@@ -85,8 +85,38 @@ void customer_keep(struct write *write, const struct asker *asker)
 void customer_unlock(struct orders_process *process, struct asker *asker)
 {
     for (size_t i = 0; asker->locked && i < asker->lock_count; i++)
-        write_unlock(process->write, asker->locks[i]);
+        if (!asker->shared[i])
+            write_unlock(process->write, asker->locks[i]);
     asker->locked = false;
+}
+
+static bool has_lock(const struct asker *asker, const char *lock)
+{
+    for (size_t i = 0; i < asker->lock_count; i++)
+        if (strcmp(asker->locks[i], lock) == 0)
+            return true;
+    return false;
+}
+
+void customers_share_locks(struct asker askers[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < askers[i].lock_count; k++)
+            for (size_t n = 0; n < count; n++)
+                askers[i].shared[k] |= n != i && has_lock(&askers[n], askers[i].locks[k]);
+}
+
+void customers_unlock_shared(struct orders_process *process, const struct asker askers[],
+                             size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < askers[i].lock_count; k++) {
+            bool kept = !askers[i].shared[k];
+            for (size_t n = 0; n < count && !kept; n++)
+                kept = askers[n].in_flight && has_lock(&askers[n], askers[i].locks[k]);
+            if (!kept)
+                write_unlock(process->write, askers[i].locks[k]);
+        }
 }
 
 /* ---- what was made ---- */

@@ -28,9 +28,11 @@ struct asker { /* one order's customer, as far as it is known */
     int64_t look_until_ms;
     const char *locks[CUSTOMER_LOCKS]; /* keys by which one that is made would be found */
     size_t lock_count;
-    bool locked;         /* ours: nobody else makes him meanwhile */
-    int64_t free_ms;     /* else: when to look again */
-    const char *made_id; /* was made for this phone a while ago, "" = nobody */
+    bool shared[CUSTOMER_LOCKS]; /* another one of the window has this lock, too */
+    bool locked;                 /* ours: nobody else makes him meanwhile */
+    bool in_flight;              /* his create may still come through: the locks stay */
+    int64_t free_ms;             /* else: when to look again */
+    const char *made_id;         /* was made for this phone a while ago, "" = nobody */
 };
 
 /* Takes what was found, there or just made. */
@@ -48,7 +50,12 @@ void customer_unmapped(struct orders_process *process, const struct asker *asker
 MUST_USE bool customer_lock(struct orders_process *process, struct window *window,
                             struct asker *asker, const char *name, struct err *err);
 void customer_keep(struct write *write, const struct asker *asker); /* with the note */
+/* Those of his own at once, what he shares at the end: two that one order is for have one e-mail,
+ * and the one's create must not go out under a lock that the other has given back. */
 void customer_unlock(struct orders_process *process, struct asker *asker);
+void customers_share_locks(struct asker askers[], size_t count);
+void customers_unlock_shared(struct orders_process *process, const struct asker askers[],
+                             size_t count);
 /* Phones are compared in a list that was read earlier: what was made since is read here, of those
  * that are locked; and told, of one that was just made. */
 MUST_USE bool customers_made(struct orders_process *process, struct window *window,

@@ -137,6 +137,7 @@ static void not_made(struct making *making, const struct err *why)
     OWN_TEXT char *record = record_of(making->asker);
     if (why->kind == ERR_UNCERTAIN) {
         wait_in_flight(process, making->asker, making->asker->look_until_ms);
+        making->asker->in_flight = true;
         return; /* and the lock stays */
     }
     customer_unlock(process, making->asker);
@@ -282,6 +283,7 @@ static bool look_locked(struct orders_process *process, struct window *window,
         else
             lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, askers[i].email);
     }
+    customers_share_locks(askers, count);
     return customers_made(process, window, askers, count, err) &&
            lookup_round(window->lookup, process->attempt, err);
 }
@@ -315,5 +317,6 @@ bool customers_make(struct orders_process *process, struct window *window, struc
         if (leader)
             follow(process, &askers[i], leader);
     }
+    customers_unlock_shared(process, askers, count);
     return process_flush(process, false, err);
 }
