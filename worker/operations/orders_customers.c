@@ -430,6 +430,7 @@ static bool resolve(struct orders_process *process, struct window *window, struc
 /* Who is sold to goes without saying where he is the one who is billed, too. */
 static void settle_parties(struct work *work)
 {
+    assert(!work->bill_to.key || *work->bill_to.id); /* nobody is billed for another */
     if (!*work->customer.id)
         work->customer = work->bill_to;
     if (strcmp(work->customer.id, work->bill_to.id) == 0)

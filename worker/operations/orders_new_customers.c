@@ -256,8 +256,11 @@ static bool make(struct orders_process *process, struct making makings[], size_t
     }
     bool ok = count == 0 || (process_flush(process, true, err) &&
                              bc_call_all(process->attempt, calls, count, err));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (makings[i].refused) /* not sent: no answer has said so */
+            not_made(&makings[i], &calls[i].err);
         bc_call_drop(&calls[i]);
+    }
     return ok;
 }
 
