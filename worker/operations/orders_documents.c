@@ -393,6 +393,8 @@ static bool create(struct orders_process *process, struct work *works[], size_t 
     }
     bool ok = count == 0 || bc_call_all(process->attempt, calls, count, err);
     for (size_t i = 0; i < count; i++) {
+        if (ok && works[i]->locked) /* not sent: no answer has said so */
+            ok = not_created(process, works[i], &calls[i].err, err);
         bc_call_drop(&calls[i]);
         free(paths[i]);
     }
