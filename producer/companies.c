@@ -27,8 +27,11 @@ bool company_named(struct ledger *ledger, const char *text, char out[static UUID
             return true;
         }
     }
-    return err_set(err, ERR_FATAL, NOT_FOUND,
-                   "company \"%s\" is not known here, and a new one is named by its GUID", text);
+    return err_set(
+        err, ERR_FATAL, NOT_FOUND,
+        "company \"%s\" is not known here; `cartage company list` shows those that are, and a "
+        "new one is named by its GUID",
+        text);
 }
 
 bool entry_id(const char *company, const char *text, char out[static UUID_TEXT])

@@ -119,11 +119,12 @@ bool grant_read(const struct http_call *call, const char *label, char **token, i
                        call->status);
     const char *error = json_text(answer, "error");
     const char *text = json_text(answer, "error_description");
-    err_set(err, ERR_FATAL, call->status, "%s: the credential is refused: %s%s%.200s, status %d",
+    err_set(err, ERR_FATAL, call->status,
+            "%s: the credential is refused: %s%s%.200s, status %d; check its id and its secret",
             label,
             *error   ? error
-            : parsed ? "no reason given"
-                     : "no JSON",
+            : parsed ? "the answer says no more"
+                     : "the answer is no JSON",
             *text ? ", " : "", text, call->status);
     snprintf(err->peer_code, sizeof err->peer_code, "%s", error);
     return false;

@@ -82,7 +82,8 @@ static bool unknown(const char *name, const struct setting *rows, size_t count, 
         names[i] = rows[i].name;
     settings_nearest(name, names, count, &near);
     free(names);
-    return err_set(err, ERR_FATAL, 400, "there is no field \"%.60s\"%s", name, buf_str(&near));
+    return err_set(err, ERR_FATAL, 400, "there is no field \"%.60s\"%s", name,
+                   near.size ? buf_str(&near) : "; see cartage.yaml(5) for those that are");
 }
 
 /* ---- one value ---- */

@@ -372,8 +372,8 @@ bool operation_arguments(const struct operation *operation, const char *json_tex
         json_object_object_get_ex(object, parameter->name, &value);
         const char *text = value ? json_object_get_string(value) : "";
         if (!*text && parameter->required)
-            return err_set(err, ERR_FATAL, 400, "%s: argument %s is missing: %s", operation->name,
-                           parameter->name, parameter->help);
+            return err_set(err, ERR_FATAL, 400, "%s: argument %s is missing; give it: %s",
+                           operation->name, parameter->name, parameter->help);
         if (!*text)
             continue;
         buf_printf(canonical, "%s\"%s\":", written++ ? "," : "", parameter->name);

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <microhttpd.h>
 #include <string.h>
 
 #include "admin/schedules.h"
@@ -66,7 +67,12 @@ bool entry_named(struct ledger *ledger, const char *company, const char *id, jso
         OWN_TEXT char *full = mem_printf("%s/%s", company, id);
         uuid_from_name(full, known);
     }
-    return ledger_entry(ledger, company, known, out, err);
+    if (ledger_entry(ledger, company, known, out, err))
+        return true;
+    if (err->code == MHD_HTTP_NOT_FOUND) /* by the name that was given, not the id made of it */
+        err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                "there is no entry %.80s in this company; `cartage entry list` shows them", id);
+    return false;
 }
 
 /* ---- the fields of a definition ---- */

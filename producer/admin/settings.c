@@ -209,8 +209,8 @@ bool shop_read(struct ledger *ledger, const char *company, const char *code, jso
     if (!*out)
         return err_set(
             err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-            "shop %s is not known in company %s; `cartage shop list` shows those that are",
-            canonical, company);
+            "shop %s is not known in this company; `cartage shop list` shows those that are",
+            canonical);
     json_set_text(*out, "company", company);
     return true;
 }

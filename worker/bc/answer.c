@@ -22,16 +22,22 @@ static const struct {
     int first, last;
     enum bc_verdict verdict;
     enum err_kind kind;
-    const char *text; /* where the body says nothing */
+    const char *text;   /* where the body says nothing */
+    const char *advice; /* what a person can do; "" = nothing, or the body says it */
 } STATUSES[] = {
-    {401, 401, BC_TOKEN,   ERR_FATAL,     "the token or the app's registration is refused"},
-    {408, 408, BC_BROKEN,  ERR_RETRY,     "the server cancelled the call after 8 minutes" },
-    {409, 409, BC_AGAIN,   ERR_RETRY,     "a lock was lost"                               },
-    {412, 412, BC_REFUSED, ERR_RETRY,     "the record has changed"                        },
-    {429, 429, BC_LATER,   ERR_THROTTLED, "too many requests"                             },
-    {400, 499, BC_REFUSED, ERR_FATAL,     "refused"                                       },
-    {501, 501, BC_REFUSED, ERR_FATAL,     "not offered by this server"                    },
-    {500, 599, BC_BROKEN,  ERR_RETRY,     "the server failed"                             },
+    {401, 401, BC_TOKEN,   ERR_FATAL,     "the token or the app's registration is refused",
+     "check the credential, and the app's registration in Business Central"                                          },
+    {403, 403, BC_REFUSED, ERR_FATAL,     "refused",
+     "give the app's user the permissions for it in Business Central"                                                },
+    {404, 404, BC_REFUSED, ERR_FATAL,     "not found",
+     "check the company's tenant, environment and id, and that the record stands"                                    },
+    {408, 408, BC_BROKEN,  ERR_RETRY,     "the server cancelled the call after 8 minutes",  ""                       },
+    {409, 409, BC_AGAIN,   ERR_RETRY,     "a lock was lost",                                ""                       },
+    {412, 412, BC_REFUSED, ERR_RETRY,     "the record has changed",                         ""                       },
+    {429, 429, BC_LATER,   ERR_THROTTLED, "too many requests",                              ""                       },
+    {400, 499, BC_REFUSED, ERR_FATAL,     "refused",                                        ""                       },
+    {501, 501, BC_REFUSED, ERR_FATAL,     "not offered by this server",                     "update Business Central"},
+    {500, 599, BC_BROKEN,  ERR_RETRY,     "the server failed",                              ""                       },
 };
 
 /* "…  CorrelationId:  0a1b2c3d-….": for the log, not for people. */
@@ -70,16 +76,19 @@ static bool lock_lost(const char *code, const char *message)
 }
 
 static void judge(int status, const char *code, const char *message, int64_t retry_after_ms,
-                  struct bc_answer *out, enum err_kind *kind, const char **text)
+                  struct bc_answer *out, enum err_kind *kind, const char **text,
+                  const char **advice)
 {
     out->verdict = BC_BROKEN;
     *kind = ERR_RETRY;
-    *text = "an answer of an unknown kind";
+    *text = "an answer that HTTP does not know";
+    *advice = "";
     for (size_t i = 0; i < COUNT(STATUSES); i++) {
         if (status >= STATUSES[i].first && status <= STATUSES[i].last) {
             out->verdict = STATUSES[i].verdict;
             *kind = STATUSES[i].kind;
             *text = STATUSES[i].text;
+            *advice = STATUSES[i].advice;
             break;
         }
     }
@@ -106,7 +115,7 @@ void bc_answer_read(int status, const json *body, int64_t retry_after_ms, const 
                     struct bc_answer *out)
 {
     const json *error = json_get(body, "error");
-    const char *code = json_text(error, "code"), *text;
+    const char *code = json_text(error, "code"), *text, *advice;
     char message[384];
     enum err_kind kind;
 
@@ -116,9 +125,9 @@ void bc_answer_read(int status, const json *body, int64_t retry_after_ms, const 
         return;
     snprintf(message, sizeof message, "%s", json_text(error, "message"));
     take_correlation(message, out->correlation, sizeof out->correlation);
-    judge(status, code, message, retry_after_ms, out, &kind, &text);
-    err_set(&out->err, kind, status, "%s: %s, status %d%s%s", doing, *message ? message : text,
-            status, *code ? " " : "", code);
+    judge(status, code, message, retry_after_ms, out, &kind, &text, &advice);
+    err_set(&out->err, kind, status, "%s: %s, status %d%s%s%s%s", doing, *message ? message : text,
+            status, *code ? " " : "", code, *advice ? "; " : "", advice);
     snprintf(out->err.peer_code, sizeof out->err.peer_code, "%s", code);
     if (kind == ERR_THROTTLED && retry_after_ms > 0)
         out->err.retry_after_ms = retry_after_ms;

@@ -45,21 +45,6 @@ bool started_by_hand(const struct attempt *attempt)
     return kind == TICKET_IMMEDIATE || kind == TICKET_MANUAL || kind == TICKET_FOREGROUND;
 }
 
-void come_back_by(int64_t *next_look_ms, int64_t until_ms)
-{
-    if (*next_look_ms == 0 || until_ms < *next_look_ms)
-        *next_look_ms = until_ms;
-}
-
-bool come_back(const struct attempt *attempt, int64_t next_look_ms, int64_t most_ms,
-               const char *why, struct err *err)
-{
-    int64_t wait_ms = next_look_ms - clock_now_ms(attempt->clock);
-    err_set(err, ERR_UNCERTAIN, 0, "%s; looked for again", why);
-    err->retry_after_ms = wait_ms < most_ms ? (wait_ms > 1000 ? wait_ms : 1000) : most_ms;
-    return false;
-}
-
 bool or_later(const struct attempt *attempt, const char *event, const struct err *why,
               struct err *err)
 {

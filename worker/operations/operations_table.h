@@ -18,12 +18,6 @@ bool shipments_sync_run(struct attempt *attempt, struct err *err);
 MUST_USE bool shop_ready(struct attempt *attempt, struct err *err);
 /* A person asked for this run, so it looks at what is put off, too. */
 bool started_by_hand(const struct attempt *attempt);
-/* When a run comes back for calls without an answer: at the earliest of what is said here, 0 = not
- * at all; and how it then ends, ERR_UNCERTAIN with that time, at most `most_ms` from now. */
-void come_back_by(int64_t *next_look_ms, int64_t until_ms);
-bool come_back(const struct attempt *attempt, int64_t next_look_ms, int64_t most_ms,
-               const char *why, struct err *err);
-
 /* The end of a run that writes to Shopify what its records are known by there: they stand, and who
  * is left is listed. So only what parks or ends the attempt fails the run; false = that. */
 MUST_USE bool or_later(const struct attempt *attempt, const char *event, const struct err *why,

@@ -187,7 +187,7 @@ static void wait_in_flight(struct orders_process *process, struct work *work)
 {
     work_stop(work, REASON_IN_FLIGHT,
               "the last call got no answer, and what it does may still come");
-    come_back_by(&process->next_look_ms, work->look_until_ms);
+    undone_look(&process->awaited, work->name, work->look_until_ms);
 }
 
 static bool before_create(struct attempt *attempt, struct bc_call *call, struct err *err)
@@ -298,7 +298,7 @@ static bool not_created(struct orders_process *process, struct work *work, const
     work->note_fence = "";
     if (why->kind != ERR_FATAL) { /* nothing has happened; the next run or attempt sends it */
         work->leave = true;
-        process->unsent++;
+        undone_add(&process->unsent, work->name, why->text);
         return process_flush(process, true, err);
     }
     work->tries++;
@@ -340,7 +340,7 @@ static bool may_create(struct orders_process *process, struct work *work)
     if (strays_ms > 0 && work->refrain == REASON_NONE) {
         work_stop(work, REASON_IN_FLIGHT,
                   "the data set was taken over, and a call from before may still come through");
-        come_back_by(&process->next_look_ms, process_now_ms(process) + strays_ms);
+        undone_look(&process->awaited, work->name, process_now_ms(process) + strays_ms);
         return false;
     }
     if (noted && process_now_ms(process) < work->look_until_ms) {

@@ -128,7 +128,7 @@ static void wait_in_flight(struct orders_process *process, const struct asker *a
 {
     work_stop(asker->work, REASON_IN_FLIGHT,
               "the call that makes its customer got no answer, and may still come through");
-    come_back_by(&process->next_look_ms, until_ms);
+    undone_look(&process->awaited, asker->work->name, until_ms);
 }
 
 static void not_made(struct making *making, const struct err *why)
@@ -149,7 +149,7 @@ static void not_made(struct making *making, const struct err *why)
         return;
     }
     making->asker->work->leave = true; /* nothing has happened; the next run or attempt sends it */
-    process->unsent++;
+    undone_add(&process->unsent, making->asker->work->name, why->text);
 }
 
 static bool after(struct attempt *attempt, struct bc_call *call, struct err *err)
@@ -233,7 +233,7 @@ static bool is_to_be_made(struct orders_process *process, const struct window *w
         wait_in_flight(process, asker, asker->look_until_ms);
     else if (!asker->locked) { /* another run is just making him */
         asker->work->leave = true;
-        come_back_by(&process->next_look_ms, asker->free_ms);
+        undone_look(&process->awaited, asker->work->name, asker->free_ms);
     } else
         return true;
     return false;

@@ -306,13 +306,12 @@ static bool run_all(struct orders_process *process, struct err *err)
 
 static bool run_ended(const struct orders_process *process, struct err *err)
 {
-    if (process->unsent > 0)
-        return err_set(err, ERR_RETRY, 0, "%zu documents could not be sent", process->unsent);
+    if (process->unsent.count)
+        return undone_retry(&process->unsent, "order", err);
     /* Creates without an answer: this run comes back for them and keeps nobody waiting meanwhile.
      */
-    if (process->next_look_ms > 0)
-        return come_back(process->attempt, process->next_look_ms, LOOK_AGAIN_MS,
-                         "documents may be on their way", err);
+    if (process->awaited.count)
+        return undone_come_back(&process->awaited, "order", process->attempt, LOOK_AGAIN_MS, err);
     if (process->unexplained > 0)
         return err_set(err, ERR_FATAL, 0,
                        "the totals of %zu documents differ by what nothing explains, the first is "

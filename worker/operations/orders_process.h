@@ -6,6 +6,7 @@
 #include "bc/bc.h"
 #include "operations/order_filters.h"
 #include "operations/orders_lookup.h"
+#include "operations/undone.h"
 #include "plan/amounts.h"
 #include "plan/order_plan.h"
 #include "store/staging.h"
@@ -106,9 +107,8 @@ struct orders_process {
     struct codes codes[CODE_KINDS];
     size_t unexplained;         /* totals that nothing explains */
     char first_unexplained[64]; /* the order's name */
-    size_t unsent;              /* creates that may work if sent again */
-    int64_t
-        next_look_ms; /* the earliest time at which an uncertain create can be settled; 0 = none */
+    struct undone unsent;       /* creates that may work if sent again */
+    struct undone awaited;      /* creates without an answer */
     size_t done, total;
 };
 

@@ -42,7 +42,7 @@ bool window_take(struct orders_process *process, struct window *window, struct e
         if (!one)
             continue;
         works[i]->leave = true;
-        come_back_by(&process->next_look_ms, process_now_ms(process) + AGAIN_MS);
+        undone_look(&process->awaited, works[i]->name, process_now_ms(process) + AGAIN_MS);
     }
     return true;
 }

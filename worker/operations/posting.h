@@ -7,6 +7,7 @@
 #include "model/filter.h"
 #include "model/posting.h"
 #include "model/reasons.h"
+#include "operations/undone.h"
 #include "plan/posting_plan.h"
 #include "store/postings.h"
 #include "store/staging.h"
@@ -60,9 +61,10 @@ struct posting {
     struct posting_wish wish;
     struct write *write;
     struct posting_work *works;
-    size_t count, done, unsent, matched;
-    int64_t looked_ms;    /* before the window was looked at: what came later was not seen */
-    int64_t next_look_ms; /* when the first call without an answer can be settled; 0 = none */
+    size_t count, done, matched;
+    int64_t looked_ms;     /* before the window was looked at: what came later was not seen */
+    struct undone unsent;  /* may work if sent again */
+    struct undone awaited; /* calls without an answer */
 };
 
 int64_t posting_now_ms(const struct posting *posting);

@@ -56,7 +56,7 @@ static void look_again(struct posting *posting, struct posting_work *work)
 {
     posting_stop(work, RESULT_FLIGHT, REASON_POSTING_IN_FLIGHT,
                  "the last call got no answer, and what it does may still come");
-    come_back_by(&posting->next_look_ms, work->look_until_ms);
+    undone_look(&posting->awaited, work->number, work->look_until_ms);
 }
 
 static void judge_gone(struct posting *posting, struct posting_work *work)
@@ -266,12 +266,11 @@ static bool run_all(struct posting *posting, struct err *err)
 /* What has no answer yet: this run comes back for it and keeps nobody waiting meanwhile. */
 static bool outcome(struct posting *posting, struct err *err)
 {
-    if (posting->unsent > 0)
-        return err_set(err, ERR_RETRY, 0, "%zu documents could not be sent", posting->unsent);
-    if (posting->next_look_ms == 0 || posting->preview)
+    if (posting->unsent.count)
+        return undone_retry(&posting->unsent, "document", err);
+    if (!posting->awaited.count || posting->preview)
         return true;
-    return come_back(posting->attempt, posting->next_look_ms, LOOK_AGAIN_MS,
-                     "postings may still take effect", err);
+    return undone_come_back(&posting->awaited, "document", posting->attempt, LOOK_AGAIN_MS, err);
 }
 
 static const char *date_argument(const struct attempt *attempt, const char *flag, const char *today)

@@ -43,7 +43,7 @@ static void judge(struct posting *posting, struct posting_work *work, const stru
         refused(work, why);
     } else { /* changed meanwhile, or a lock was lost: nothing has happened */
         work->result = RESULT_UNSENT;
-        posting->unsent++;
+        undone_add(&posting->unsent, work->number, why->text);
         log_info("posting.later", TEXT("document", work->number), TEXT("why", why->text));
     }
 }

@@ -137,7 +137,8 @@ static void still_open(struct settling *settling, const struct noted *noted, boo
         ship_clear_note(run, &work);
         return;
     }
-    ship_busy(run, noted->order, noted->look_until_ms);
+    ship_busy(run, noted->order, store_text(settling->records, noted->row, R_NUMBER),
+              noted->look_until_ms);
 }
 
 static void decide(struct settling *settling, const struct noted *noted, const json *order)
@@ -196,7 +197,7 @@ bool shipments_settle(struct shipments *run, struct err *err)
     OWN_IDS struct store_ids notes = {0};
     size_t count = 0;
     store_ids_drop(&run->busy);
-    run->next_look_ms = 0;
+    run->awaited = (struct undone){0};
     if (!store_set(run->attempt->ledger, run->company, "notes", &notes, err))
         return false;
     for (size_t i = 0; i < notes.count; i++) /* ours to the front */

@@ -348,13 +348,14 @@ static bool filtered_out(const struct shipments *run, const struct ship_work *wo
     return false;
 }
 
-void ship_busy(struct shipments *run, const char *order, int64_t look_until_ms)
+void ship_busy(struct shipments *run, const char *order, const char *shipment,
+               int64_t look_until_ms)
 {
     run->busy.items =
         mem_grow(run->busy.items, run->busy.count, run->busy.count + 1, sizeof *run->busy.items);
     run->busy.items[run->busy.count++] = mem_text(order);
     if (look_until_ms > shipments_now_ms(run))
-        come_back_by(&run->next_look_ms, look_until_ms);
+        undone_look(&run->awaited, shipment, look_until_ms);
 }
 
 static bool is_busy(const struct shipments *run, const char *order)
@@ -388,7 +389,7 @@ static void judge(struct shipments *run, struct ship_work *work, struct arena *a
     read_lines(work, arena);
     int64_t strays_ms = *work->fulfillments ? 0 : shipments_strays_until_ms(run);
     if (strays_ms > 0)
-        ship_busy(run, work->order, strays_ms);
+        ship_busy(run, work->order, work->number, strays_ms);
     if (is_busy(run, work->order))
         ship_stop(work, REASON_FULFILLMENT_IN_FLIGHT, "order %s", work->order_name);
     else if (nothing_left(work) && !*work->fulfillments)
@@ -458,7 +459,8 @@ static bool run_picked(struct shipments *run, struct ship_window *window, struct
             ship_stop(work, REASON_FULFILLMENT_HELD, "order %s, %" PRId64 " units",
                       work->order_name, work->plan.held);
         if (work->reason == REASON_FULFILLMENT_IN_FLIGHT)
-            ship_busy(run, work->order, shipments_now_ms(run) + run->shop->late_s * 1000);
+            ship_busy(run, work->order, work->number,
+                      shipments_now_ms(run) + run->shop->late_s * 1000);
         if (!ship_finish(run, work, err))
             return false;
     }
@@ -544,9 +546,8 @@ bool shipments_sync_run(struct attempt *attempt, struct err *err)
         !shipments_discover(&run, err) || !run_due(&run, err) ||
         !shipments_tell_tracking(&run, err))
         return false;
-    if (run.next_look_ms == 0)
+    if (!run.awaited.count)
         return true;
     /* Calls without an answer: this run comes back for them and keeps nobody waiting meanwhile. */
-    return come_back(attempt, run.next_look_ms, LOOK_AGAIN_MS, "fulfillments may be on their way",
-                     err);
+    return undone_come_back(&run.awaited, "shipment", attempt, LOOK_AGAIN_MS, err);
 }

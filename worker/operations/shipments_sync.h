@@ -4,6 +4,7 @@
 
 #include "attempt.h"
 #include "model/filter.h"
+#include "operations/undone.h"
 #include "plan/shipment_plan.h"
 #include "store/staging.h"
 #include "store/store.h"
@@ -45,7 +46,7 @@ struct shipments {
     struct filter *filters[3];
     int64_t started_ms;
     bool by_hand;          /* started by a person: nothing is put off */
-    int64_t next_look_ms;  /* when the earliest note can be looked at for the last time; 0 = none */
+    struct undone awaited; /* calls without an answer */
     struct store_ids busy; /* orders whose notes are not settled */
     size_t done, total;
 };
@@ -98,7 +99,8 @@ MUST_USE bool ship_finish(struct shipments *run, struct ship_work *work, struct 
  * again. */
 void write_sent(struct shipments *run, const struct ship_work *work, const char *fulfillment);
 /* Nothing more of this order is sent by this run, which comes back for it until that time. */
-void ship_busy(struct shipments *run, const char *order, int64_t look_until_ms);
+void ship_busy(struct shipments *run, const char *order, const char *shipment,
+               int64_t look_until_ms);
 void ship_clear_note(struct shipments *run, const struct ship_work *work);
 bool ids_hold(const char *ids, const char *id); /* "1,22,3" */
 

@@ -218,14 +218,8 @@ void answer_read(const struct http_call *call, const struct document *document, 
                 "%s: API version %s was asked for and %s was served; set a supported version",
                 store, version, served);
     }
-    if (out->err.kind != ERR_NONE) {
+    if (out->err.kind != ERR_NONE)
         err_wrap(&out->err, "%s", document->operation);
-        if (out->request_id[0]) {
-            size_t used = strlen(out->err.text);
-            snprintf(out->err.text + used, sizeof out->err.text - used, " (request %s)",
-                     out->request_id);
-        }
-    }
 }
 
 void answer_drop(struct answer *answer)

@@ -281,6 +281,9 @@ static void read_slot(struct run *run, struct slot *slot)
               TEXT("request", answer.request_id), NUM("status", slot->http.status),
               NUM("ms", slot->http.ms), NUM("points", answer.points.actual));
     http_header(&slot->http, "X-Shopify-API-Version", shopify->served, sizeof shopify->served);
+    if (answer.err.kind != ERR_NONE) /* for Shopify's support, not for a message to people */
+        log_info("shopify.failed", TEXT("operation", slot->document.operation),
+                 TEXT("request", answer.request_id), TEXT("error", answer.err.text));
     if (answer.other_version)
         log_warn("shopify.version", TEXT("store", shopify->store), TEXT("asked", shopify->version));
     if (answer.kind == ANSWER_THROTTLED) {
