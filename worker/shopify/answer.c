@@ -137,6 +137,9 @@ static void read_errors(const json *errors, const char *store, struct answer *ou
     char said[256];
 
     error_text(out->root, said, sizeof said);
+    char *request = strstr(said, "\nRequest ID:"); /* no name that people know; the log has it */
+    if (request)
+        *request = 0;
     out->kind = ANSWER_REFUSED;
     if (strcmp(code, "ACCESS_DENIED") == 0) {
         read_denied(error, store, out);
