@@ -10,7 +10,7 @@ enum { CONNECT_MS = 5000, SILENT_S = 90, ANSWER_MAX = 32 << 20 };
 
 struct client {
     CURL *curl;
-    char *url, *token;
+    char *url, *token, *ca_file;
     bool (*leaving)(void);
 };
 
@@ -43,6 +43,12 @@ struct client *client_new(const char *url, const char *token, bool (*leaving)(vo
     return client;
 }
 
+void client_trust(struct client *client, const char *ca_file)
+{
+    free(client->ca_file);
+    client->ca_file = mem_text(ca_file);
+}
+
 void client_free(struct client *client)
 {
     if (!client)
@@ -50,6 +56,7 @@ void client_free(struct client *client)
     curl_easy_cleanup(client->curl);
     free(client->url);
     free(client->token);
+    free(client->ca_file);
     free(client);
 }
 
@@ -121,6 +128,11 @@ static bool outcome(struct client *client, CURLcode code, const struct taking *t
         return err_set(err, ERR_CANCELLED, 0, "left");
     if (taking->too_large)
         return err_set(err, ERR_FATAL, 0, "the answer is larger than %d bytes", ANSWER_MAX);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+        return err_set(err, ERR_FATAL, code,
+                       "the certificate of %s is not trusted: %s; name the one that it is trusted "
+                       "by with --ca-file or CARTAGE_CA_FILE",
+                       client->url, *problem ? problem : curl_easy_strerror(code));
     return err_set(err, ERR_RETRY, code,
                    "no answer from %s: %s; is a producer running there? (--url or CARTAGE_URL)",
                    client->url, *problem ? problem : curl_easy_strerror(code));
@@ -139,6 +151,8 @@ bool client_call(struct client *client, const char *method, const char *path, co
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    if (client->ca_file)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "cartage/" CARTAGE_VERSION);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     /* No limit on the whole: a followed run lasts. A silent connection ends. */

@@ -20,6 +20,8 @@ typedef void (*client_line)(void *state, const json *line);
 struct client;
 /* `leaving` ends a call early; NULL = never. token may be NULL. */
 struct client *client_new(const char *url, const char *token, bool (*leaving)(void));
+/* The certificate that the producer's is trusted by, a PEM file; NULL = as the system trusts. */
+void client_trust(struct client *client, const char *ca_file);
 void client_free(struct client *client);
 
 MUST_USE bool client_call(struct client *client, const char *method, const char *path,

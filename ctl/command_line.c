@@ -155,6 +155,7 @@ static int run_command(struct ctl *ctl)
         return code;
     ctl->client = client_new(given(ctl->url, "CARTAGE_URL", "http://127.0.0.1:8710"),
                              *token ? token : NULL, ctl_leaving);
+    client_trust(ctl->client, given(ctl->ca_file, "CARTAGE_CA_FILE", NULL));
     code = command->run(ctl);
     client_free(ctl->client);
     fflush(ctl->out);

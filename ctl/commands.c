@@ -363,6 +363,8 @@ const struct flag FLAGS[] = {
      "the producer's HTTP API (CARTAGE_URL)"},
     {"--token-file", "FILE",     0,            AT(token_file),
      "holds the API's token (CARTAGE_TOKEN_FILE)"},
+    {"--ca-file",    "FILE",     0,            AT(ca_file),
+     "certificate that the API's is trusted by, PEM, beside the usual (CARTAGE_CA_FILE)"},
     {"--help",       NULL,       0,            AT(help),
      "explain; behind a command, that command"},
     {"--version",    NULL,       0,            AT(version),

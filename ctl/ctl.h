@@ -34,7 +34,7 @@ struct ctl {
     const char *args[CTL_MAX_ARGS]; /* words behind the command's own */
     size_t arg_count;
     /* flags; NULL and false = not given */
-    const char *url, *token_file, *company;
+    const char *url, *token_file, *ca_file, *company;
     bool json, help, version;
     const char *file, *shop, *category, *priority, *name, *every, *at, *limit;
     const char *days, *window, *zone, *formula, *at_time, *catch_up, *grace, *expires, *mode;

@@ -46,6 +46,8 @@ static int serve(const struct config *options, const sigset_t *ends)
     const struct admin_config config = {
         .listen = options->listen,
         .token_file = options->token_file,
+        .tls_cert_file = options->tls_cert_file,
+        .tls_key_file = options->tls_key_file,
         .environment = options->environment,
         .ledger = {.redis = options->redis,
                    .environment = options->environment,

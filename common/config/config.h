@@ -29,6 +29,8 @@ struct config {
     const char *kafka;           /* KAFKA: servers, "host:port,host:port" */
     const char *listen;          /* LISTEN */
     const char *token_file;      /* TOKEN_FILE, "" = none */
+    const char *tls_cert_file;   /* TLS_CERT_FILE, "" = no TLS */
+    const char *tls_key_file;    /* TLS_KEY_FILE */
     const char *address_file;    /* ADDRESS_FILE, "" = none */
     const char *group;           /* GROUP */
     const char *categories;      /* CATEGORIES, "" = all */

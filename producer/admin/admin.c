@@ -19,6 +19,7 @@
 #include "admin/fits.h"
 #include "admin/once.h"
 #include "admin/routes.h"
+#include "admin/tls.h"
 #include "base/ids.h"
 #include "base/log.h"
 
@@ -429,23 +430,31 @@ static bool endpoint_parse(const char *listen, struct endpoint *out, struct err 
 static bool daemon_start(struct admin *admin, struct err *err)
 {
     struct endpoint at = {0};
-    if (!endpoint_parse(admin->config->listen, &at, err))
+    OWN(tls) struct tls *tls = NULL;
+    if (!endpoint_parse(admin->config->listen, &at, err) ||
+        !tls_read(admin->config->tls_cert_file, admin->config->tls_key_file, &tls, err))
         return false;
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
     if (at.address.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
+    if (tls)
+        flags |= MHD_USE_TLS;
     errno = 0;
     admin->daemon =
         MHD_start_daemon(flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR,
                          (struct sockaddr *)&at.address, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
                          MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
-                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+                         tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls_options(tls), MHD_OPTION_END);
     if (!admin->daemon)
         return err_set(err, ERR_FATAL, errno, "listen at %s: %s", admin->config->listen,
-                       errno ? strerror(errno) : "refused");
+                       errno ? strerror(errno)
+                       : tls ? "refused; does the key belong to the certificate?"
+                             : "refused");
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    snprintf(admin->address, sizeof admin->address, "http://%s:%u", at.host, info ? info->port : 0);
+    snprintf(admin->address, sizeof admin->address, "%s://%s:%u", tls ? "https" : "http", at.host,
+             info ? info->port : 0);
     return true;
 }
 

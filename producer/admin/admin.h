@@ -18,6 +18,7 @@ struct admin_config {
     const char *listen;     /* "host:port"; port 0 = any free one */
     const char *token_file; /* holds the bearer token of the API; NULL or "" = ERR_FATAL naming the
                                option */
+    const char *tls_cert_file, *tls_key_file; /* PEM; both NULL or "" = plain HTTP */
     const char *environment;
     struct ledger_config ledger;  /* each thread of the API opens its own */
     const struct bus_config *bus; /* of doctor alone: tickets go through `publish`; NULL = none */
@@ -33,6 +34,7 @@ struct admin;
 /* Borrows `config` (texts too) until admin_stop. */
 MUST_USE bool admin_start(const struct admin_config *config, struct admin **out, struct err *err);
 void admin_stop(struct admin *admin); /* answers what is in flight, then ends; NULL is fine */
-const char *admin_address(const struct admin *admin); /* "http://host:port", with the port it got */
+const char *
+admin_address(const struct admin *admin); /* "http(s)://host:port", with the port it got */
 
 #endif
