@@ -9,6 +9,28 @@
 #include "lists.h"
 #include "text.h"
 
+/* The pages behind the first one, into it: whoever asks for a list without a limit wants all of it.
+ */
+static int ask_pages(struct ctl *ctl, const char *path, const char *name, json *answer)
+{
+    OWN_TEXT char *next = mem_text(json_text(answer, "next"));
+    while (*next && !strstr(path, "limit=") && !ctl_leaving()) {
+        OWN_BUF struct buf full = {0};
+        OWN_JSON json *page = NULL;
+        buf_printf(&full, "%s%cafter=", path, strchr(path, '?') ? '&' : '?');
+        ctl_escape(&full, next);
+        int code = ctl_ask(ctl, "GET", buf_str(&full), NULL, &page);
+        if (code != EXIT_OK)
+            return code;
+        json *rows = json_get(answer, name);
+        for (size_t i = 0; i < json_count(json_get(page, name)); i++)
+            json_add(rows, json_copy(json_at(json_get(page, name), i)));
+        free(next);
+        next = mem_text(json_text(page, "next"));
+    }
+    return EXIT_OK;
+}
+
 int list_ask(struct ctl *ctl, const char *path, const char *name, bool with_shop, json **answer,
              json **rows)
 {
@@ -16,6 +38,8 @@ int list_ask(struct ctl *ctl, const char *path, const char *name, bool with_shop
     buf_text(&full, path);
     ctl_scope(ctl, &full, with_shop);
     int code = ctl_ask(ctl, "GET", buf_str(&full), NULL, answer);
+    if (code == EXIT_OK)
+        code = ask_pages(ctl, buf_str(&full), name, *answer);
     if (code != EXIT_OK)
         return code;
     *rows = json_get(*answer, name);

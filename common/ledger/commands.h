@@ -40,6 +40,10 @@ MUST_USE bool ledger_entries(struct ledger *ledger, const char *company, json **
 /* Those that are on hold, in error, or wait for a person's word; the longest first. */
 MUST_USE bool ledger_resting(struct ledger *ledger, const char *company, json **out,
                              struct err *err);
+/* Those with a number above `after`, at most `most`; *next = where the next page begins, 0 = there
+ * is none. */
+MUST_USE bool ledger_entries_page(struct ledger *ledger, const char *company, int64_t after,
+                                  size_t most, json **out, int64_t *next, struct err *err);
 MUST_USE bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id,
                            json **out, struct err *err);
 /* Runs of a company, newest first: running and closed attempts; `before` = paging key, 0 = newest.

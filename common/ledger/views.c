@@ -170,15 +170,39 @@ bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_
     return true;
 }
 
-static bool entries_of(struct ledger *ledger, const char *company, const char *index, json **out,
-                       struct err *err)
+bool ledger_entries_page(struct ledger *ledger, const char *company, int64_t after, size_t most,
+                         json **out, int64_t *next, struct err *err)
+{
+    char prefix[80], key[160], from[24], limit[16];
+    OWN_REPLY redisReply *rows = NULL;
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    snprintf(key, sizeof key, "%slist:%s", prefix, company);
+    snprintf(from, sizeof from, "%" PRId64, after);
+    snprintf(limit, sizeof limit, "%zu", most);
+    const char *const argv[] = {key, prefix, from, limit};
+    if (!redis_script(ledger_redis(ledger), "entries_page", 1, COUNT(argv), argv, NULL, &rows, err))
+        return err_wrap(err, "list entries");
+    *next = reply_number(rows, 0);
+    *out = json_new_array();
+    for (size_t i = 1; i + 1 < rows->elements; i += 2)
+        json_add(*out, entry_json(reply_text(rows, i), rows->element[i + 1]));
+    return true;
+}
+
+bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err)
+{
+    int64_t next;
+    return ledger_entries_page(ledger, company, 0, LIST_MOST, out, &next, err);
+}
+
+bool ledger_resting(struct ledger *ledger, const char *company, json **out, struct err *err)
 {
     char prefix[80];
     OWN_REPLY redisReply *ids = NULL;
     OWN_JSON json *list = json_new_array();
     ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
-    if (!redis_commandf(ledger_redis(ledger), &ids, err, "ZRANGE %s%s:%s 0 %d", prefix, index,
-                        company, LIST_MOST - 1))
+    if (!redis_commandf(ledger_redis(ledger), &ids, err, "ZRANGE %srest:%s 0 %d", prefix, company,
+                        LIST_MOST - 1))
         return err_wrap(err, "list entries");
     for (size_t i = 0; i < ids->elements; i++) {
         OWN_REPLY redisReply *row = NULL;
@@ -189,16 +213,6 @@ static bool entries_of(struct ledger *ledger, const char *company, const char *i
     }
     *out = GIVE(list);
     return true;
-}
-
-bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err)
-{
-    return entries_of(ledger, company, "list", out, err);
-}
-
-bool ledger_resting(struct ledger *ledger, const char *company, json **out, struct err *err)
-{
-    return entries_of(ledger, company, "rest", out, err);
 }
 
 /* ---- runs ---- */

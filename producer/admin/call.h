@@ -55,6 +55,12 @@ void api_problem(struct api_call *call, const char *code, json *values);
 
 /* Answers this tree; takes it. Returns true, so that a handler ends in one line. */
 bool api_answer(struct api_call *call, int status, json *tree);
+/* {name: rows, "next"}: the rows (taken) in the order of their texts under `keys`, which together
+ * tell each apart; those behind the query's `after`, at most its `limit` (1 to 1000). "next" is the
+ * `after` of the page behind, where there is one. */
+enum { API_ROWS = 1000 };
+bool api_rows(struct api_call *call, const char *name, json *rows, const char *const keys[2],
+              struct err *err);
 /* Answers bytes that outlive the process's calls (embedded files). */
 bool api_static(struct api_call *call, const char *type, const char *bytes, size_t size);
 bool api_text(struct api_call *call, const char *type, const char *text);

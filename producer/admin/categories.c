@@ -20,9 +20,8 @@ bool categories_list(struct api_call *call, struct err *err)
         for (size_t k = 0; k < json_count(rows); k++)
             json_add(list, json_copy(json_at(rows, k)));
     }
-    json *answer = json_new_object();
-    json_set(answer, "categories", GIVE(list));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    return api_rows(call, "categories", GIVE(list), (const char *const[]){"category", "company"},
+                    err);
 }
 
 static bool which(struct api_call *call, char company[static UUID_TEXT],

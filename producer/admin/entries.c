@@ -1,5 +1,7 @@
 /* entries.c - the job queue's entries, the table of operations. */
+#include <inttypes.h>
 #include <microhttpd.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "admin/definitions.h"
@@ -9,21 +11,74 @@
 #include "companies.h"
 #include "ledger/commands.h"
 
-bool entries_list(struct api_call *call, struct err *err)
+/* Where a page begins: "<company> <number>", the last row of the page before. */
+static bool page_begins(const char *after, char company[static UUID_TEXT], int64_t *no,
+                        struct err *err)
 {
-    OWN_JSON json *companies = NULL, *list = json_new_array();
-    if (!api_companies(call, &companies, err))
-        return false;
-    for (size_t i = 0; i < json_count(companies); i++) {
+    unsigned char bytes[16];
+    char *end = NULL;
+    company[0] = 0;
+    *no = 0;
+    if (!after)
+        return true;
+    snprintf(company, UUID_TEXT, "%.36s", after);
+    if (strlen(after) > UUID_TEXT && after[UUID_TEXT - 1] == ' ' && uuid_parse(company, bytes))
+        *no = strtoll(after + UUID_TEXT, &end, 10);
+    return (end && !*end && *no > 0) ||
+           err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                   "after: \"%.60s\" is not the `next` of a page", after);
+}
+
+static int by_text(const void *one, const void *two)
+{
+    return strcmp(*(const char *const *)one, *(const char *const *)two);
+}
+
+/* Page by page: company by company in the order of their ids, in each in order of creation. */
+static json *page_read(struct api_call *call, const char *const companies[], size_t count,
+                       const char *from, int64_t no, size_t most, struct err *err)
+{
+    OWN_JSON json *list = json_new_array(), *answer = json_new_object();
+    char next[UUID_TEXT + 24] = "";
+    for (size_t i = 0; i < count && !*next; i++) {
         OWN_JSON json *rows = NULL;
-        if (!ledger_entries(call->ledger, json_string(json_at(companies, i)), &rows, err))
-            return false;
+        int64_t more = 0, after = strcmp(companies[i], from) == 0 ? no : 0;
+        size_t left = most - json_count(list);
+        if (strcmp(companies[i], from) < 0)
+            continue;
+        if (!ledger_entries_page(call->ledger, companies[i], after, left, &rows, &more, err))
+            return NULL;
         for (size_t k = 0; k < json_count(rows); k++)
             json_add(list, json_copy(json_at(rows, k)));
+        /* The page is full, and a company that follows may have entries of its own. */
+        if (!more && json_count(list) == most && i + 1 < count)
+            more = json_int(json_at(list, most - 1), "no", 0);
+        if (more)
+            snprintf(next, sizeof next, "%s %" PRId64, companies[i], more);
     }
-    json *answer = json_new_object();
     json_set(answer, "entries", GIVE(list));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    if (*next)
+        json_set_text(answer, "next", next);
+    return GIVE(answer);
+}
+
+bool entries_list(struct api_call *call, struct err *err)
+{
+    OWN_JSON json *companies = NULL;
+    char from[UUID_TEXT];
+    int64_t no, limit;
+    if (!page_begins(api_query(call, "after"), from, &no, err) ||
+        !api_query_int(call, "limit", 1, API_ROWS, API_ROWS, &limit, err) ||
+        !api_companies(call, &companies, err))
+        return false;
+    size_t count = json_count(companies);
+    const char **ids = mem_array(count + 1, sizeof *ids);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = json_string(json_at(companies, i));
+    qsort(ids, count, sizeof *ids, by_text);
+    json *answer = page_read(call, ids, count, from, no, (size_t)limit, err);
+    free(ids);
+    return answer && api_answer(call, MHD_HTTP_OK, answer);
 }
 
 bool entries_get(struct api_call *call, struct err *err)

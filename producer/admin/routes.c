@@ -12,7 +12,7 @@ const struct route ROUTES[] = {
     {"GET",    "/web/{version}/texts/{file}",      ROLE_ANYBODY, false, page_file},
     {"GET",    "/openapi.json",                    ROLE_ANYBODY, false, site_openapi},
     {"GET",    "/v1/health",                       ROLE_ANYBODY, false, site_health},
-    {"GET",    "/v1/metrics",                      ROLE_VIEW,    false, site_metrics},
+    {"GET",    "/metrics",                         ROLE_VIEW,    false, site_metrics},
     {"GET",    "/v1/me",                           ROLE_VIEW,    false, me_get},
     {"GET",    "/v1/tokens",                       ROLE_ADMIN,   true,  tokens_list},
     {"POST",   "/v1/tokens",                       ROLE_ADMIN,   true,  tokens_post},

@@ -56,9 +56,7 @@ bool companies_list(struct api_call *call, struct err *err)
     for (size_t i = 0; i < json_count(companies); i++)
         if (!add_company(call, json_string(json_at(companies, i)), list, err))
             return false;
-    json *answer = json_new_object();
-    json_set(answer, "companies", GIVE(list));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    return api_rows(call, "companies", GIVE(list), (const char *const[]){"name", "id"}, err);
 }
 
 bool companies_get(struct api_call *call, struct err *err)
@@ -132,9 +130,7 @@ bool credentials_list(struct api_call *call, struct err *err)
         json_set_text(row, "kind", json_text(child, "kind"));
         json_add(list, row);
     }
-    json *answer = json_new_object();
-    json_set(answer, "credentials", GIVE(list));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    return api_rows(call, "credentials", GIVE(list), (const char *const[]){"name", NULL}, err);
 }
 
 /* {"value": SECRET} becomes {"sealed": TEXT}: a secret is never stored as it came. One that is the
@@ -235,9 +231,7 @@ bool shops_list(struct api_call *call, struct err *err)
             json_add(list, shop);
         }
     }
-    json *answer = json_new_object();
-    json_set(answer, "shops", GIVE(list));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    return api_rows(call, "shops", GIVE(list), (const char *const[]){"code", "company"}, err);
 }
 
 bool shops_get(struct api_call *call, struct err *err)

@@ -35,11 +35,10 @@ bool tokens_list(struct api_call *call, struct err *err)
     json *record;
     if (!ledger_tokens(call->ledger, &all, err))
         return false;
-    json *answer = json_new_object(), *list = json_new_array();
+    json *list = json_new_array();
     JSON_EACH(name, record, all)
     json_add(list, shown(name, record));
-    json_set(answer, "tokens", list);
-    return api_answer(call, MHD_HTTP_OK, answer);
+    return api_rows(call, "tokens", list, (const char *const[]){"name", NULL}, err);
 }
 
 static bool wanted_token(const json *body, enum role *role, struct err *err)
