@@ -164,7 +164,7 @@ static struct MHD_Response *problem_response(const struct api_call *call, const 
     json_set_int(tree, "status", status);
     json_set_text(tree, "detail", err->text);
     if (status == MHD_HTTP_FORBIDDEN)
-        json_set_text(tree, "role", role_name(call->route->role));
+        json_set_text(tree, "role", role_name(call->needed ? call->needed : call->route->role));
     const char *name;
     json *child;
     if (call->problem)

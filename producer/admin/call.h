@@ -36,6 +36,7 @@ struct api_call {
     /* answer */
     int status;                    /* 200 unless the handler says otherwise */
     json *answer;                  /* owned by the call */
+    enum role needed;              /* 403: the role that this request takes, if not the route's */
     json *problem;                 /* members of a refusal beside its detail: code, values */
     struct MHD_Response *response; /* instead of `answer`: a page, a stream */
     char tag[CALL_TAG];            /* ETag of the record, "" = it has none */

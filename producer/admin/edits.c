@@ -122,8 +122,11 @@ static bool still_as_read(struct api_call *call, const struct edit *edit, struct
     char tag[CALL_TAG] = "", editor[96];
     const char *wanted =
         MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_MATCH);
-    if (!wanted || !edit->reads)
+    if (!wanted)
         return true;
+    if (!edit->reads)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "If-Match: %s has no ETag to compare; leave it out", call->route->path);
     if (edit->before)
         tag_of(edit->before, tag);
     if (tag_listed(wanted, tag))
@@ -179,13 +182,14 @@ bool edit_begin(struct api_call *call, struct edit *edit, struct err *err)
 {
     const struct route *route = call->route;
     /* Events that wake are in the queue's history, each with its source. */
-    edit->audited = route->role > ROLE_VIEW && strcmp(call->method, "GET") != 0 && call->ledger &&
+    edit->audited = (route->role > ROLE_VIEW || is_edit(call->method)) &&
+                    strcmp(call->method, "GET") != 0 && call->ledger &&
                     route->handle != triggers_post;
     if (!edit->audited)
         return true;
     edit->reads = reader_of(route);
     if (!edit->reads)
-        return true;
+        return still_as_read(call, edit, err);
     if (!record_read(call, edit->reads, &edit->before, err))
         return false;
     if (!is_edit(call->method))

@@ -28,6 +28,7 @@ const struct route ROUTES[] = {
     {"PUT",    "/v1/companies/{company}",          ROLE_ADMIN,   true,  companies_put},
     {"GET",    "/v1/companies/{company}/log",      ROLE_VIEW,    true,  log_list},
     {"GET",    "/v1/credentials",                  ROLE_VIEW,    true,  credentials_list},
+    {"GET",    "/v1/credentials/{name}",           ROLE_ADMIN,   true,  credentials_get},
     {"PUT",    "/v1/credentials/{name}",           ROLE_ADMIN,   true,  credentials_put},
     {"GET",    "/v1/shops",                        ROLE_VIEW,    true,  shops_list},
     {"GET",    "/v1/shops/{shop}",                 ROLE_VIEW,    true,  shops_get},

@@ -39,6 +39,7 @@ bool companies_get(struct api_call *call, struct err *err);
 bool companies_put(struct api_call *call, struct err *err);
 bool log_list(struct api_call *call, struct err *err);
 bool credentials_list(struct api_call *call, struct err *err);
+bool credentials_get(struct api_call *call, struct err *err);
 bool credentials_put(struct api_call *call, struct err *err);
 bool shops_list(struct api_call *call, struct err *err);
 bool shops_get(struct api_call *call, struct err *err);

@@ -133,6 +133,36 @@ bool credentials_list(struct api_call *call, struct err *err)
     return api_rows(call, "credentials", GIVE(list), (const char *const[]){"name", NULL}, err);
 }
 
+/* A reference as it stands; of a sealed secret only whether it is still the same one. */
+static json *reference_shown(const json *reference)
+{
+    const char *sealed = json_text(reference, "sealed");
+    char digest[9];
+    if (!*sealed)
+        return json_copy(reference);
+    json *shown = json_new_object();
+    digest_hex(sealed, strlen(sealed), sizeof digest / 2, digest);
+    json_set_text(shown, "sealed", digest);
+    return shown;
+}
+
+bool credentials_get(struct api_call *call, struct err *err)
+{
+    OWN_JSON json *stored = NULL;
+    const char *name = call->params[0], *field;
+    json *child;
+    if (!ledger_credential_get(call->ledger, name, &stored, err))
+        return false;
+    if (!stored)
+        return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                       "there is no credential %s; `cartage apply -f FILE` adds one", name);
+    json *shown = json_new_object();
+    json_set_text(shown, "name", name);
+    JSON_EACH(field, child, stored)
+    json_set(shown, field, reference_shown(child));
+    return api_answer(call, MHD_HTTP_OK, shown);
+}
+
 /* {"value": SECRET} becomes {"sealed": TEXT}: a secret is never stored as it came. One that is the
  * same as before keeps its sealed text, because sealing draws a nonce and would look like a change.
  */

@@ -202,6 +202,8 @@ bool thresholds_put(struct api_call *call, struct err *err)
     if (!json_is_object(cues))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "cues is missing: {CUE: {\"yellow_from\": NUMBER, \"red_from\": NUMBER}}");
+    if (of_company)
+        call->needed = ROLE_OPERATE;
     if (of_company && call->caller.role < ROLE_OPERATE)
         return err_set(err, ERR_FATAL, MHD_HTTP_FORBIDDEN,
                        "thresholds of a company take the role operate; without a company they are "

@@ -1,7 +1,7 @@
 // strike.mjs - requests by chance, made from the document: mostly almost right, sometimes not at all.
 import { connect } from 'node:net';
 
-import { fault } from './answers.mjs';
+import { fault, waits } from './answers.mjs';
 import { known, pathOf } from './described.mjs';
 import { NASTY, broken, example } from './schema.mjs';
 import { seeded } from './random.mjs';
@@ -74,7 +74,7 @@ async function once(house, routes, random, names, faults) {
   for (const one of route.parameters.filter((each) => each.in === 'header')) if (random.chance(0.3)) headers[one.name] = `h${random.below(50)}`;
   let answer;
   try {
-    answer = await house.ask(route.method, path, headers, text, route.method === 'GET' ? 3000 : 8000);
+    answer = await house.ask(route.method, path, headers, text, waits(route) ? 700 : route.method === 'GET' ? 3000 : 8000);
   } catch (error) {
     answer = { status: 0, headers: {}, text: '', failed: error.message };
   }

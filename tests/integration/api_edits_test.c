@@ -94,6 +94,8 @@ static const struct {
     {"a company", "/v1/companies/" API_COMPANY, "PUT", "{\"name\":\"CRONUS\",\"log_days\":9}",
      "{\"name\":\"CRONUS\",\"log_days\":10}"},
     {"an entry", "/v1/entries/orders", "PATCH", "{\"priority\":\"low\"}", "{\"priority\":\"high\"}"},
+    {"a credential", "/v1/credentials/s", "PUT", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"A\"}}",
+     "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"B\"}}"},
     {"a category", "/v1/categories/SHPFY", "PATCH", "{\"permits\":2}", "{\"permits\":3}"},
   /* clang-format on */
 };
@@ -149,6 +151,16 @@ static void what_is_gone_is_not_as_it_was_read(void **state)
     call(house, "PUT", "/v1/shops/NEW?company=" API_COMPANY, "{\"store\":\"new.myshopify.com\"}",
          "If-Match: *", &made);
     expect(&made, 412, "leave out If-Match");
+}
+
+static void what_has_no_tag_is_not_compared(void **state)
+{
+    struct api_house *house = *state;
+    furnish(house);
+    OWN_REPLY_ struct reply reply;
+    call(house, "POST", "/v1/sync", "{\"operation\":\"orders.sync\",\"shop\":\"DEMO\"}",
+         "If-Match: \"x\"", &reply);
+    expect(&reply, 400, "has no ETag");
 }
 
 static void a_run_does_not_change_the_tag_of_its_entry(void **state)
@@ -426,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         API_TEST(an_edit_of_what_changed_meanwhile_is_refused),
         API_TEST(what_is_gone_is_not_as_it_was_read),
+        API_TEST(what_has_no_tag_is_not_compared),
         API_TEST(a_run_does_not_change_the_tag_of_its_entry),
         API_TEST(of_many_edits_at_once_one_passes),
         API_TEST(a_change_tells_who_what_and_from_where),
