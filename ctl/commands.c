@@ -42,15 +42,11 @@ const struct command COMMANDS[] = {
      "once, in the order of the work, and what needs a person is told at the end. What stands is linked and never\n"
      "made again; what is missing is made as always, once calls from before the loss can no longer come (8.5 minutes).",
      "rebuild\nrebuild --shop MAIN"},
-    {"connect", "shopify|bc", 1, 1, TAKES_LOOSE, command_connect,
+    {"connect", "shopify|bc", 1, 1, TAKES_CONNECT, command_connect,
      "Checks the way to a store, or to a company of Business Central, before anything is stored: address, token,\n"
-     "scopes, API version; company, access level, permissions. It changes nothing there. What is not given by a flag\n"
-     "is asked for; it ends with the piece for the apply file, and with --save (or a yes) it is stored. A secret is\n"
-     "named by the variable or file where workers find it, or typed, and is sealed then.\n"
-     "  --store NAME.myshopify.com --api-version VERSION --origin URL --code SHOP\n"
-     "  --bc-tenant TENANT --bc-environment NAME --bc-company GUID --bc-instance NAME --bc-origin URL --bc-login URL\n"
-     "  --credential NAME --client-id ID --secret-env VARIABLE --secret-file FILE --save",
-     "connect shopify\n"
+     "scopes, API version; company, access level, permissions. It changes nothing there. What no flag says is asked\n"
+     "for at the terminal; it ends with the piece for the apply file, and with --save (or a yes) it is stored. A\n"
+     "secret is named by the variable or file where workers find it, or typed, and is sealed then.",
      "connect shopify --store my-store.myshopify.com --credential shopify-main --client-id 0123 --secret-env SHOPIFY_SECRET\n"
      "connect bc --bc-tenant contoso.onmicrosoft.com --credential bc-main --client-id 1111 --secret-file /run/secrets/bc"},
     {"doctor", "", 0, 0, TAKES_PROBE, command_doctor,
@@ -263,6 +259,34 @@ const struct flag FLAGS[] = {
      "YAML file to apply (-f; - = standard input)"},
     {"--shop",       "SHOP",     TAKES_SHOP,   AT(shop),
      "code of the shop"},
+    {"--store", "STORE", TAKES_CONNECT, AT(store),
+     "name.myshopify.com"},
+    {"--api-version", "VERSION", TAKES_CONNECT, AT(api_version),
+     "of Shopify's API: 2026-10"},
+    {"--code", "SHOP", TAKES_CONNECT, AT(code),
+     "of the shop that is stored (default from its store's name)"},
+    {"--origin", "URL", TAKES_CONNECT, AT(origin),
+     "another address than the store's"},
+    {"--bc-tenant", "TENANT", TAKES_CONNECT, AT(bc_tenant),
+     "GUID or domain in Entra"},
+    {"--bc-environment", "NAME", TAKES_CONNECT, AT(bc_environment),
+     "Production unless told otherwise"},
+    {"--bc-company", "GUID", TAKES_CONNECT, AT(bc_company),
+     "of Business Central; without it they are listed"},
+    {"--bc-instance", "NAME", TAKES_CONNECT, AT(bc_instance),
+     "a server of one's own: its instance"},
+    {"--bc-origin", "URL", TAKES_CONNECT, AT(bc_origin),
+     "address of Business Central, where it is not Microsoft's cloud"},
+    {"--bc-login", "URL", TAKES_CONNECT, AT(bc_login),
+     "who gives out tokens, where it is not Microsoft"},
+    {"--client-id", "ID", TAKES_CONNECT, AT(client_id),
+     "of the app; with --bc-instance the user"},
+    {"--secret-env", "VARIABLE", TAKES_CONNECT, AT(secret_env),
+     "of the workers' environment, which holds the secret"},
+    {"--secret-file", "FILE", TAKES_CONNECT, AT(secret_file),
+     "of the workers' machines, which holds the secret"},
+    {"--save", NULL, TAKES_CONNECT, AT(save),
+     "store what was checked"},
     {"--probe",      NULL,       TAKES_PROBE,  AT(probe),
      "ask the peers first"},
     {"--follow",     NULL,       TAKES_FOLLOW, AT(follow),
@@ -343,8 +367,8 @@ const struct flag FLAGS[] = {
      "after the last retry: resume (at its next time) or stop"},
     {"--backoff",    "WORD",     TAKES_ENTRY,  AT(backoff),
      "growing pause before a retry: exp, or bc as Business Central"},
-    {"--credential", "NAME",     TAKES_ENTRY,  AT(credential),
-     "for Business Central, instead of the company's"},
+    {"--credential", "NAME",     TAKES_ENTRY | TAKES_CONNECT,  AT(credential),
+     "stored under this name; of an entry, instead of the company's"},
     {"--lang",       "LANGUAGE", TAKES_ENTRY,  AT(lang),
      "of Business Central's messages: de-DE (default English)"},
     {"--timeout",    "TIME",     TAKES_ENTRY,  AT(timeout),

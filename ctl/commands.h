@@ -26,6 +26,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_REASON = 1 << 17,
        TAKES_AFTER = 1 << 18,
        TAKES_PROBE = 1 << 19,
+       TAKES_CONNECT = 1 << 20,
 };
 
 struct command {

@@ -3,6 +3,7 @@
  * Nothing is changed at the peer. A credential is stored first, by reference or sealed, because a
  * check names it and never carries a secret; everything else is stored only when a person says so.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -11,37 +12,39 @@
 #include "commands.h"
 #include "connect.h"
 
-enum { LINE_MOST = 400, ASKS_MOST = 16 };
+enum { LINE_MOST = 400 };
 
+#define AT(field) offsetof(struct ctl, field)
 /* What a check may be told, by a flag or at the terminal. */
 struct ask {
-    const char *flag, *field;
+    const char *field;     /* as the settings are called */
+    size_t at;             /* of its flag, in struct ctl */
     const char *question;  /* NULL = never asked for */
     const char *otherwise; /* NULL = needed */
 };
 static const struct ask SHOPIFY[] = {
-    {"--store",       "store",       "Store (name.myshopify.com)",            NULL},
-    {"--api-version", "api_version", NULL,                                    ""  },
-    {"--origin",      "origin",      NULL,                                    ""  },
-    {"--credential",  "credential",  "Name of the credential, new or stored", NULL},
-    {"--client-id",   "client_id",   NULL,                                    ""  },
-    {"--secret-env",  "secret_env",  NULL,                                    ""  },
-    {"--secret-file", "secret_file", NULL,                                    ""  },
-    {"--code",        "code",        NULL,                                    ""  },
-    {NULL,            NULL,          NULL,                                    NULL},
+    {"store",       AT(store),       "Store (name.myshopify.com)",            NULL},
+    {"api_version", AT(api_version), NULL,                                    ""  },
+    {"origin",      AT(origin),      NULL,                                    ""  },
+    {"credential",  AT(credential),  "Name of the credential, new or stored", NULL},
+    {"client_id",   AT(client_id),   NULL,                                    ""  },
+    {"secret_env",  AT(secret_env),  NULL,                                    ""  },
+    {"secret_file", AT(secret_file), NULL,                                    ""  },
+    {"code",        AT(code),        NULL,                                    ""  },
+    {NULL,          0,               NULL,                                    NULL},
 };
 static const struct ask BC[] = {
-    {"--bc-instance",    "bc_instance",    NULL,                                    ""          },
-    {"--bc-tenant",      "bc_tenant",      "Tenant in Entra (GUID or domain)",      NULL        },
-    {"--bc-environment", "bc_environment", "Environment",                           "Production"},
-    {"--bc-company",     "bc_company",     NULL,                                    ""          },
-    {"--bc-origin",      "bc_origin",      NULL,                                    ""          },
-    {"--bc-login",       "bc_login",       NULL,                                    ""          },
-    {"--credential",     "bc_credential",  "Name of the credential, new or stored", NULL        },
-    {"--client-id",      "client_id",      NULL,                                    ""          },
-    {"--secret-env",     "secret_env",     NULL,                                    ""          },
-    {"--secret-file",    "secret_file",    NULL,                                    ""          },
-    {NULL,               NULL,             NULL,                                    NULL        },
+    {"bc_instance",    AT(bc_instance),    NULL,                                    ""          },
+    {"bc_tenant",      AT(bc_tenant),      "Tenant in Entra (GUID or domain)",      NULL        },
+    {"bc_environment", AT(bc_environment), "Environment",                           "Production"},
+    {"bc_company",     AT(bc_company),     NULL,                                    ""          },
+    {"bc_origin",      AT(bc_origin),      NULL,                                    ""          },
+    {"bc_login",       AT(bc_login),       NULL,                                    ""          },
+    {"bc_credential",  AT(credential),     "Name of the credential, new or stored", NULL        },
+    {"client_id",      AT(client_id),      NULL,                                    ""          },
+    {"secret_env",     AT(secret_env),     NULL,                                    ""          },
+    {"secret_file",    AT(secret_file),    NULL,                                    ""          },
+    {NULL,             0,                  NULL,                                    NULL        },
 };
 static const char *const OF_CREDENTIAL[] = {"client_id", "secret_env", "secret_file", "code"};
 
@@ -55,30 +58,13 @@ struct connect {
 
 /* ---- what is told ---- */
 
-static int read_flags(struct connect *connect)
+static void read_flags(struct connect *connect)
 {
-    struct ctl *ctl = connect->ctl;
-    for (size_t i = 0; i < ctl->loose_count; i++) {
-        const char *flag = ctl->loose[i], *equals = strchr(flag, '=');
-        size_t size = equals ? (size_t)(equals - flag) : strlen(flag);
-        const struct ask *ask = connect->table;
-        if (strcmp(flag, "--save") == 0) {
-            connect->save = true;
-            continue;
-        }
-        while (ask->flag && (strlen(ask->flag) != size || strncmp(ask->flag, flag, size) != 0))
-            ask++;
-        if (!ask->flag)
-            return ctl_fail(ctl, EXIT_USAGE, "%.*s is no flag of `cartage connect %s`", (int)size,
-                            flag, ctl->args[0]);
-        const char *value = equals ? equals + 1 : NULL;
-        if (!value && i + 1 < ctl->loose_count && ctl->loose[i + 1][0] != '-')
-            value = ctl->loose[++i];
-        if (!value || !*value)
-            return ctl_fail(ctl, EXIT_USAGE, "%s takes a value", ask->flag);
-        json_set_text(connect->given, ask->field, value);
+    for (const struct ask *ask = connect->table; ask->field; ask++) {
+        const char *value = *(const char *const *)((const char *)connect->ctl + ask->at);
+        if (value && *value)
+            json_set_text(connect->given, ask->field, value);
     }
-    return EXIT_OK;
 }
 
 /* A line from the terminal, without its end; false = it ends here. */
@@ -107,11 +93,20 @@ static bool ask_line(struct ctl *ctl, const char *question, const char *otherwis
     return got;
 }
 
+static int missing(struct connect *connect, const struct ask *ask)
+{
+    char flag[40];
+    snprintf(flag, sizeof flag, "--%s", ask->at == AT(credential) ? "credential" : ask->field);
+    for (char *at = flag; *at; at++)
+        *at = *at == '_' ? '-' : *at;
+    return ctl_fail(connect->ctl, EXIT_USAGE, "%s is missing: %s", flag, ask->question);
+}
+
 static int read_rest(struct connect *connect)
 {
     char line[LINE_MOST];
     bool own_server = *json_text(connect->given, "bc_instance");
-    for (const struct ask *ask = connect->table; ask->flag; ask++) {
+    for (const struct ask *ask = connect->table; ask->field; ask++) {
         bool cloud_only =
             strcmp(ask->field, "bc_tenant") == 0 || strcmp(ask->field, "bc_environment") == 0;
         if (json_get(connect->given, ask->field) || (cloud_only && own_server))
@@ -120,8 +115,7 @@ static int read_rest(struct connect *connect)
             ask_line(connect->ctl, ask->question, ask->otherwise, false, line) && *line)
             json_set_text(connect->given, ask->field, line);
         else if (!ask->otherwise)
-            return ctl_fail(connect->ctl, EXIT_USAGE, "%s is missing: %s", ask->flag,
-                            ask->question);
+            return missing(connect, ask);
         else if (*ask->otherwise)
             json_set_text(connect->given, ask->field, ask->otherwise);
     }
@@ -299,9 +293,9 @@ int command_connect(struct ctl *ctl)
     connect.table = connect.bc ? BC : SHOPIFY;
     connect.given = given;
     connect.asks = isatty(STDIN_FILENO) && !ctl->json;
-    int code = read_flags(&connect);
-    if (code == EXIT_OK)
-        code = read_rest(&connect);
+    connect.save = ctl->save;
+    read_flags(&connect);
+    int code = read_rest(&connect);
     if (code == EXIT_OK)
         code = store_credential(&connect);
     if (code == EXIT_OK)
