@@ -11,6 +11,7 @@
 #include "admin/doctor_peers.h"
 #include "admin/routes.h"
 #include "base/log.h"
+#include "ledger/alive.h"
 #include "ledger/commands.h"
 #include "store/probes.h"
 
@@ -231,6 +232,19 @@ static bool check(struct api_call *call, struct wanted *wanted, struct err *err)
     return api_answer(call, MHD_HTTP_OK, answer);
 }
 
+/* Nobody would answer: said at once, not after minutes. */
+static bool somebody_lives(struct api_call *call, const struct operation *operation,
+                           struct err *err)
+{
+    OWN_JSON json *alive = NULL;
+    if (!ledger_alive(call->ledger, &alive, err))
+        return false;
+    return doctor_serving(alive, operation->category) ||
+           err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
+                   "the peers are asked by a worker, and none lives that serves entries without a "
+                   "category; start one: cartage-worker");
+}
+
 bool checks_post(struct api_call *call, struct err *err)
 {
     static const char *const KNOWN[] = {"operation", "arguments", "company"};
@@ -238,14 +252,17 @@ bool checks_post(struct api_call *call, struct err *err)
     if (!fields_known(call->body, "a check", KNOWN, COUNT(KNOWN), err) ||
         !wanted_arguments(call->body, &wanted, err))
         return false;
-    if (strcmp(wanted.operation->name, "doctor.probe") == 0)
-        return probe(call, err);
-    if (!wanted.operation->anywhere)
+    bool stored = strcmp(wanted.operation->name, "doctor.probe") == 0;
+    if (!stored && !wanted.operation->anywhere)
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "operation: want doctor.probe, connect.shopify or connect.bc, not %s",
                        wanted.operation->name);
     const char *name = json_text(json_get(call->body, "arguments"),
                                  strcmp(wanted.operation->name, "connect.bc") == 0 ? "bc_credential"
                                                                                    : "credential");
-    return credential_known(call, "credential", name, err) && check(call, &wanted, err);
+    if (!stored && !credential_known(call, "credential", name, err))
+        return false;
+    if (!somebody_lives(call, wanted.operation, err))
+        return false;
+    return stored ? probe(call, err) : check(call, &wanted, err);
 }

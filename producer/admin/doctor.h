@@ -31,6 +31,8 @@ void doctor_call(json *row, const char *title, const char *method, const char *p
 /* Whatever could not be looked at. */
 void doctor_unseen(struct doctor *doctor, const char *code, const struct err *err);
 
+/* Workers among those that live (ledger_alive) that serve this category; NULL = any. */
+size_t doctor_serving(const json *alive, const char *category);
 /* "ok", "warn" or "bad": the worst of the rows. */
 const char *doctor_state(const json *rows);
 

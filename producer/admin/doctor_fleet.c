@@ -75,11 +75,11 @@ static bool serves(const json *worker, const char *category)
     return json_count(categories) == 0; /* all of them */
 }
 
-static size_t serving(const struct doctor *doctor, const char *category)
+size_t doctor_serving(const json *alive, const char *category)
 {
     size_t count = 0;
-    for (size_t i = 0; i < json_count(doctor->alive); i++) {
-        const json *process = json_at(doctor->alive, i);
+    for (size_t i = 0; i < json_count(alive); i++) {
+        const json *process = json_at(alive, i);
         count += is_kind(process, "worker") && (!category || serves(process, category));
     }
     return count;
@@ -144,7 +144,7 @@ void doctor_workers(struct doctor *doctor)
     struct err err = {0};
     const char *name;
     json *count;
-    size_t unserved = 0, workers = serving(doctor, NULL), all = 0;
+    size_t unserved = 0, workers = doctor_serving(doctor->alive, NULL), all = 0;
     bool good = ledger_companies(doctor->ledger, &companies, &err);
     for (size_t i = 0; good && i < json_count(companies); i++)
         good = add_categories(doctor, json_string(json_at(companies, i)), categories, &err);
@@ -155,7 +155,7 @@ void doctor_workers(struct doctor *doctor)
     JSON_EACH(name, count, categories)
     {
         all++;
-        if (serving(doctor, name))
+        if (doctor_serving(doctor->alive, name))
             continue;
         add_unserved(doctor, name, count);
         unserved++;
