@@ -1,16 +1,19 @@
-/* trim.c - keeps the companies' logs as long and as far back as their settings say.
+/* trim.c - keeps the companies' logs, and the skips that need nobody, as long and as far back as
+ * their settings say.
  *
  * Every producer does it, now and then; two at once remove nothing twice. One call looks at up to
- * 64 companies and removes a bounded number of records, so that no tick waits for it.
+ * 64 companies, or one shop, and removes a bounded number of records, so that no tick waits for it.
  */
 #include "loops.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/commands.h"
 #include "ledger/log.h"
+#include "store/forget.h"
 
-enum { PERIOD_MS = 300000, OUTAGE_MS = 5000, COMPANIES_A_CALL = 64 };
+enum { PERIOD_MS = 300000, OUTAGE_MS = 5000, COMPANIES_A_CALL = 64, SKIP_DAYS = 30 };
 
 struct batch { /* companies of one bucket */
     const char *companies[COMPANIES_A_CALL];
@@ -31,6 +34,29 @@ static bool trim_batch(struct loops *loops, struct ledger *ledger, int bucket, s
     return true;
 }
 
+static bool forget_skips(struct loops *loops, struct ledger *ledger, const char *company,
+                         struct err *err)
+{
+    OWN_JSON json *settings = NULL;
+    const char *field;
+    json *shop;
+    if (!ledger_settings_all(ledger, company, &settings, err))
+        return false;
+    int64_t days = json_int(json_get(settings, "company"), "skip_days", SKIP_DAYS), gone;
+    JSON_EACH(field, shop, settings)
+    {
+        if (strncmp(field, "shop:", 5) != 0)
+            continue;
+        do {
+            if (!store_forget(ledger, company, field + 5, days, &gone, err))
+                return false;
+            if (gone)
+                log_info("skips.forgotten", TEXT("shop", field + 5), NUM("records", gone));
+        } while (gone && !atomic_load(&loops->ending));
+    }
+    return true;
+}
+
 static bool trim_round(struct loops *loops, struct ledger *ledger, struct err *err)
 {
     OWN_JSON json *companies = NULL;
@@ -46,6 +72,7 @@ static bool trim_round(struct loops *loops, struct ledger *ledger, struct err *e
         batch->companies[batch->count++] = company;
         if (batch->count == COMPANIES_A_CALL)
             good = trim_batch(loops, ledger, bucket, batch, err);
+        good = good && forget_skips(loops, ledger, company, err);
     }
     for (size_t bucket = 0; good && bucket < buckets; bucket++)
         good = trim_batch(loops, ledger, (int)bucket, &batches[bucket], err);

@@ -1,8 +1,9 @@
 /* write.h - commands that go into one WRITE: the only way a worker changes staged data.
  *
  * A command is a Redis command whose key is `~s:<C>:<rest>`; callers give <rest>. Allowed: HSET
- * HDEL DEL SET SADD SREM ZADD ZREM ZREMRANGEBYSCORE EXPIRE, and the notes, locks and events below.
- * Anything else is a bug (assert).
+ * HDEL DEL SET SADD SREM ZADD ZREM ZREMRANGEBYSCORE EXPIRE, the notes, locks and events below, and
+ * SKIP, UNSKIP, UNMAPPED, MAPPED, which keep the lists of schemas/staging/lists.md. Anything else is
+ * a bug (assert).
  */
 #ifndef CARTAGE_WRITE_H
 #define CARTAGE_WRITE_H

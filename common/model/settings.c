@@ -51,6 +51,8 @@ static const struct setting COMPANY_TABLE[] = {
     {"log_days", SETTING_INT, COMPANY(log_days), "30", NULL, "days that the log keeps, 1 to 3650"},
     {"log_records", SETTING_INT, COMPANY(log_records), "10000", NULL,
      "most records that the log keeps, 100 to 100000"},
+    {"skip_days", SETTING_INT, COMPANY(skip_days), "30", NULL,
+     "days that skips stay listed which nobody has to do anything about, 1 to 3650"},
   /* clang-format on */
 };
 
@@ -301,6 +303,8 @@ bool settings_company_parse(const char *json_text, struct arena *arena, const st
         return err_set(err, ERR_FATAL, 400, "log_days: want 1 to 3650 days");
     if (company->log_records < 100 || company->log_records > 100000)
         return err_set(err, ERR_FATAL, 400, "log_records: want 100 to 100000 records");
+    if (company->skip_days < 1 || company->skip_days > 3650)
+        return err_set(err, ERR_FATAL, 400, "skip_days: want 1 to 3650 days");
     if (!address_ok("bc_origin", company->bc_base, err) ||
         !address_ok("bc_login", company->bc_login, err))
         return false;

@@ -35,6 +35,7 @@ struct company {
     int64_t bc_late_s;             /* how long the server may still finish a call that we gave up */
     const char *time_zone;         /* IANA; dates of documents */
     int64_t log_days, log_records; /* the log keeps so much (schemas/redis/trim.lua) */
+    int64_t skip_days;             /* so long stay skips that need nobody (forget.lua) */
 };
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_BY_BILL_TO, CUSTOMER_DEFAULT };

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "admin/cues.h"
+#include "store/forget.h"
 #include "store/staging.h"
 
 /* clang-format off */
@@ -166,7 +167,7 @@ static void add_reasons(struct groups *groups, const char *shop, const char *rec
         if (row->class != class || (refund && !skip_asks("refund:", (enum reason)i)))
             continue;
         bool plain = !several || strcmp(record, "order") == 0;
-        OWN_TEXT char *list = mem_printf("skips-of:%s:%s/%s", shop, record, row->code);
+        OWN_TEXT char *list = skips_of(shop, record, row->code);
         OWN_TEXT char *key = mem_printf("%s%s%s", plain ? "" : record, plain ? "" : ":", row->code);
         add(groups, row->code, row->text, list, key);
     }
@@ -176,7 +177,7 @@ static void add_done(struct groups *groups, const char *shop)
 {
     static const char *const RECORDS[] = {"order", "refund", "posting", "shipment"};
     for (size_t i = 0; i < COUNT(RECORDS); i++) {
-        OWN_TEXT char *list = mem_printf("skips-of:%s:%s/done", shop, RECORDS[i]);
+        OWN_TEXT char *list = skips_of(shop, RECORDS[i], "done");
         OWN_TEXT char *key = mem_printf("%s%sdone", i ? RECORDS[i] : "", i ? ":" : "");
         add(groups, "done", word_of_text("done"), list, key);
     }
