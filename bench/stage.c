@@ -1,0 +1,302 @@
+/* stage.c - fills a data set with staged records and entries, as workers and people would leave
+ * them.
+ *
+ *   bench-stage REDIS ENVIRONMENT COMPANY SHOP RECORDS ENTRIES
+ *
+ * Of the records four fifths are orders, the others products, customers and shipments; about a
+ * third of all need a person. Keys and fields are those of schemas/staging, but for the order's
+ * whole answer, which no list reads. Entries are added by ADD; every twentieth has failed.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ids.h"
+#include "ledger/commands.h"
+#include "store/staging.h"
+
+enum { BATCH = 4000, WORDS = 12 };
+#define BEGAN_MS INT64_C(1767225600000)
+
+struct filling {
+    redisContext *redis;
+    const char *base, *bucket, *shop; /* "ct:{...}:s:<company>:" */
+    size_t pending;
+};
+
+static void drain(struct filling *filling)
+{
+    for (; filling->pending; filling->pending--) {
+        redisReply *reply = NULL;
+        if (redisGetReply(filling->redis, (void **)&reply) != REDIS_OK ||
+            reply->type == REDIS_REPLY_ERROR) {
+            fprintf(stderr, "Redis: %s\n", reply ? reply->str : filling->redis->errstr);
+            exit(1);
+        }
+        freeReplyObject(reply);
+    }
+}
+
+/* VERB key word...; the key stands below the company's staged data. */
+static void put(struct filling *filling, const char *verb, const char *key, ...)
+{
+    char full[256];
+    const char *argv[48] = {verb, full};
+    int argc = 2;
+    va_list args;
+    snprintf(full, sizeof full, "%s%s", filling->base, key);
+    va_start(args, key);
+    for (const char *word; (word = va_arg(args, const char *));)
+        argv[argc++] = word;
+    va_end(args);
+    redisAppendCommandArgv(filling->redis, argc, argv, NULL);
+    if (++filling->pending >= BATCH)
+        drain(filling);
+}
+
+#define TEXT_OF(name, ...) OWN_TEXT char *name = mem_printf(__VA_ARGS__)
+
+static void find(struct filling *filling, const char *index, const char *text, const char *id)
+{
+    char digest[FIND_DIGEST];
+    if (find_digest(text, digest)) {
+        TEXT_OF(member, "%s:%s", digest, id);
+        put(filling, "ZADD", index, "0", member, NULL);
+    }
+}
+
+static void skip(struct filling *filling, const char *id, const char *name, const char *kind,
+                 enum reason reason, const char *at)
+{
+    const char *code = reason_row(reason)->code;
+    TEXT_OF(key, "skip:%s", id);
+    TEXT_OF(list, "skips:%s", filling->shop);
+    TEXT_OF(group, "skips-of:%s:%s/%s", filling->shop, kind, code);
+    TEXT_OF(open, "skips-open:%s", filling->shop);
+    put(filling, "HSET", key, "record", name, "reason", code, "detail", "as it was found", "shop",
+        filling->shop, "version", at, "first", at, "last", at, "count", "1", NULL);
+    put(filling, "ZADD", list, at, id, NULL);
+    put(filling, "ZADD", group, at, id, NULL);
+    if (skip_asks(id, reason))
+        put(filling, "ZADD", open, at, id, NULL);
+    if (strcmp(kind, "order") != 0)
+        find(filling, "find-skip", name, id);
+}
+
+static void list(struct filling *filling, const char *name, const char *at, const char *id)
+{
+    TEXT_OF(key, "%s:%s", name, filling->shop);
+    put(filling, "ZADD", key, at, id, NULL);
+}
+
+/* Of twenty orders fifteen are processed; the others wait, are left alone, or ask for somebody. */
+static void order(struct filling *filling, int64_t n)
+{
+    static const enum reason WAITS[] = {REASON_PRODUCT_UNMAPPED, REASON_CUSTOMER_BLOCKED};
+    static const enum reason LEFT[] = {REASON_CANCELLED, REASON_TEST, REASON_COMPANY};
+    int64_t kind = n % 20;
+    const char *state = kind < 15   ? "processed"
+                        : kind < 17 ? "new"
+                        : kind < 19 ? "waiting"
+                                    : "skipped";
+    TEXT_OF(id, "%" PRId64, INT64_C(5000000000000) + n);
+    TEXT_OF(name, "#%" PRId64, 1000 + n);
+    TEXT_OF(email, "customer%" PRId64 "@example.com", n / 3);
+    TEXT_OF(document, "S-ORD%" PRId64, 100000 + n);
+    TEXT_OF(at, "%" PRId64, BEGAN_MS + n * 1000);
+    TEXT_OF(key, "order:%s", id);
+    TEXT_OF(waits, "product:%" PRId64, INT64_C(8000000000000) + n % 50000);
+    bool done = kind < 15, differs = kind == 0 && n % 3 == 0, changed = kind == 1 && n % 3 == 0;
+    put(filling, "HSET", key, "name", name, "shop", filling->shop, "store", "demo", "currency",
+        "GBP", "total", "25.00", "created", "2026-01-01T00:00:00Z", "created_ms", at, "state",
+        state, "document", done ? document : "", "waits", kind == 17 ? waits : "", "update",
+        changed ? "the order was cancelled" : "", "difference", differs ? "25.00, not 24.99" : "",
+        "difference_reason", differs ? "unexplained" : "", NULL);
+    list(filling, "orders", at, id);
+    list(filling, done ? "processed" : kind < 19 ? "unprocessed" : "skips", at, id);
+    find(filling, "find", name, id);
+    find(filling, "find", email, id);
+    if (done)
+        find(filling, "find", document, id);
+    if (differs) {
+        list(filling, "differences", at, id);
+        TEXT_OF(group, "differences-of:%s:unexplained", filling->shop);
+        put(filling, "ZADD", group, at, id, NULL);
+    }
+    if (changed)
+        list(filling, "updates", at, id);
+    if (kind == 17 || kind == 18)
+        skip(filling, id, name, "order", WAITS[kind - 17], at);
+    if (kind == 17) {
+        TEXT_OF(blocks, "blocks:%s", waits);
+        put(filling, "SADD", blocks, id, NULL);
+    }
+    if (kind == 19) {
+        skip(filling, id, name, "order", LEFT[n / 20 % 3], at);
+        TEXT_OF(skipped, "skipped:%s", filling->shop);
+        put(filling, "SADD", skipped, id, NULL);
+    }
+}
+
+/* Every second one has no partner. */
+static void record(struct filling *filling, int64_t n, const char *kind)
+{
+    static const char *const FIRST[] = {"Red", "Blue", "Green", "Oak", "Steel", "Garden", "Office"};
+    static const char *const SECOND[] = {"Chair", "Table", "Lamp", "Shelf", "Desk"};
+    bool product = strcmp(kind, "product") == 0;
+    TEXT_OF(id, "%" PRId64, (product ? INT64_C(8000000000000) : INT64_C(7000000000000)) + n);
+    TEXT_OF(name, "%s %s %" PRId64, FIRST[n % 7], SECOND[n % 5], n);
+    TEXT_OF(sku, "SKU-%" PRId64, n);
+    TEXT_OF(email, "person%" PRId64 "@example.com", n);
+    TEXT_OF(at, "%" PRId64, BEGAN_MS + n * 1000);
+    TEXT_OF(key, "%s:%s", kind, id);
+    const char *code = product ? (n % 4 ? "no-item" : "no-sku") : "no-customer";
+    put(filling, "HSET", key, "name", name, "sku", product ? sku : "", "shops", filling->shop,
+        n % 2 ? "number" : "reason", n % 2 ? "1000" : "nothing fits", NULL);
+    if (n % 2)
+        return;
+    OWN_BUF struct buf words = {0};
+    TEXT_OF(field, "at:%s", filling->shop);
+    TEXT_OF(index, "unmapped-%ss", kind);
+    TEXT_OF(group, "unmapped-%ss-of:%s:%s", kind, filling->shop, code);
+    TEXT_OF(words_key, "unmapped-%ss-words:%s", kind, filling->shop);
+    find_words(name, &words);
+    find_word(product ? sku : "", &words);
+    find_word(id, &words);
+    find_address(product ? "" : email, &words);
+    OWN_TEXT char *all = mem_printf("%s %s", code, buf_str(&words));
+    put(filling, "HSET", key, field, all, NULL);
+    list(filling, index, at, id);
+    put(filling, "ZADD", group, at, id, NULL);
+    for (const char *word = buf_str(&words); *word; word += strspn(word, " ")) {
+        int size = (int)strcspn(word, " ");
+        TEXT_OF(member, "%.*s %s", size, word, id);
+        put(filling, "ZADD", words_key, "0", member, NULL);
+        word += size;
+    }
+}
+
+/* Of five shipments three are told, one waits, one has failed. */
+static void shipment(struct filling *filling, int64_t n)
+{
+    char id[UUID_TEXT];
+    TEXT_OF(number, "%" PRId64, 102000 + n);
+    TEXT_OF(order_id, "%" PRId64, INT64_C(5000000000000) + n * 20);
+    TEXT_OF(order_name, "#%" PRId64, 1000 + n * 20);
+    TEXT_OF(at, "%" PRId64, BEGAN_MS + n * 1000);
+    uuid_from_name(number, id);
+    TEXT_OF(key, "shipment:%s", id);
+    TEXT_OF(skip_id, "shipment-%s", id);
+    TEXT_OF(of, "shipments-of:%s", order_id);
+    TEXT_OF(no, "shipment-no:%s", number);
+    bool due = n % 5 == 3, failed = n % 5 == 4;
+    put(filling, "HSET", key, "number", number, "order", order_id, "order_name", order_name, "shop",
+        filling->shop, "marker",
+        due      ? "0"
+        : failed ? "-1"
+                 : "900",
+        NULL);
+    put(filling, "SET", no, id, NULL);
+    put(filling, "SADD", of, id, NULL);
+    list(filling, "shipments", at, id);
+    if (due)
+        list(filling, "shipments-due", at, id);
+    if (failed)
+        list(filling, "shipments-failed", at, id);
+    if (due || failed)
+        skip(filling, skip_id, number, "shipment",
+             due ? REASON_FULFILLMENT_HELD : REASON_FULFILLMENT_REFUSED, at);
+}
+
+/* ---- entries ---- */
+
+static bool entries(struct filling *filling, struct ledger *ledger, const char *company, int count,
+                    struct err *err)
+{
+    OWN_TEXT char *arguments = mem_printf("{\"shop\":\"%s\"}", filling->shop);
+    for (int i = 0; i < count; i++) {
+        char id[UUID_TEXT];
+        bool existing;
+        struct tickets granted = {0};
+        TEXT_OF(description, "read orders, line %d", i);
+        TEXT_OF(category, "C%02d", i % 50);
+        struct entry_definition definition = {
+            .arguments = arguments,
+            .description = description,
+            .run_as = "bench",
+            .schedule = SCHEDULE_EVERY,
+            .every_ms = 86400000,
+            .start_ms = INT64_C(4102444800000), /* nothing of it is due while it is measured */
+            .max_retry = -1,
+            .kind = TICKET_SCHEDULED,
+        };
+        snprintf(definition.company, sizeof definition.company, "%s", company);
+        snprintf(definition.category, sizeof definition.category, "%s", category);
+        snprintf(definition.operation, sizeof definition.operation, "orders.sync");
+        if (!ledger_add(ledger, &definition, id, &existing, &granted, err))
+            return false;
+        tickets_drop(&granted);
+        if (i % 20)
+            continue;
+        TEXT_OF(at, "%" PRId64, BEGAN_MS + i);
+        const char *failed[] = {"ZADD", NULL, at, id};
+        OWN_TEXT char *all = mem_printf("%serrors:%s", filling->bucket, company);
+        OWN_TEXT char *own = mem_printf("%serrors:%s:%s", filling->bucket, company, filling->shop);
+        OWN_TEXT char *entry = mem_printf("%se:%s", filling->bucket, id);
+        const char *outcome[] = {"HSET",       entry,           "last_outcome", "fatal",
+                                 "last_error", "403 Forbidden", "failures",     "3"};
+        failed[1] = all;
+        redisAppendCommandArgv(filling->redis, COUNT(failed), failed, NULL);
+        failed[1] = own;
+        redisAppendCommandArgv(filling->redis, COUNT(failed), failed, NULL);
+        redisAppendCommandArgv(filling->redis, COUNT(outcome), outcome, NULL);
+        filling->pending += 3;
+        drain(filling);
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {0};
+    OWN(ledger) struct ledger *ledger = NULL;
+    if (argc != 7) {
+        fprintf(stderr, "bench-stage REDIS ENVIRONMENT COMPANY SHOP RECORDS ENTRIES\n");
+        return 2;
+    }
+    ids_start();
+    const struct ledger_config config = {
+        .redis = argv[1], .environment = argv[2], .lease_ms = 10000};
+    const char *company = argv[3], *colon = strrchr(argv[1], ':');
+    if (!colon || !ledger_open(&config, &ledger, &err)) {
+        fprintf(stderr, "%s\n", colon ? err.text : "REDIS is HOST:PORT");
+        return 1;
+    }
+    OWN_TEXT char *host = mem_text_n(argv[1], (size_t)(colon - argv[1]));
+    TEXT_OF(bucket, "ct:{%s/%02x}:", argv[2], ledger_bucket(ledger, company));
+    TEXT_OF(base, "%ss:%s:", bucket, company);
+    struct filling filling = {.redis = redisConnect(host, atoi(colon + 1)),
+                              .base = base,
+                              .bucket = bucket,
+                              .shop = argv[4]};
+    int64_t records = strtoll(argv[5], NULL, 10);
+    for (int64_t n = 0; n < records; n++) {
+        int64_t turn = n % 20, at = n / 20;
+        if (turn < 16)
+            order(&filling, at * 16 + turn);
+        else if (turn < 18)
+            record(&filling, at * 2 + turn - 16, "product");
+        else if (turn < 19)
+            record(&filling, at, "customer");
+        else
+            shipment(&filling, at);
+    }
+    drain(&filling);
+    bool good = entries(&filling, ledger, company, atoi(argv[6]), &err);
+    redisFree(filling.redis);
+    if (!good)
+        fprintf(stderr, "%s\n", err.text);
+    return good ? 0 : 1;
+}
