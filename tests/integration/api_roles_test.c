@@ -135,7 +135,7 @@ static const struct {
 static void what_does_not_fit_is_refused(void **state)
 {
     struct api_house *house = *state;
-    OWN_TEXT char *token = make(house, "ann", "view");
+    free(make(house, "ann", "view"));
     for (size_t i = 0; i < COUNT(REFUSED); i++) {
         struct client_answer answer =
             api_ask(house, REFUSED[i].method, REFUSED[i].path, REFUSED[i].body);
