@@ -223,7 +223,8 @@ static void a_change_tells_who_what_and_from_where(void **state)
 {
     struct api_house *house = *state;
     furnish(house);
-    API_CLI(house, "shop", "set", "DEMO", "currency=EUR");
+    struct told told = API_CLI(house, "shop", "set", "DEMO", "currency=EUR");
+    told_drop(&told);
     OWN_JSON json *found = audit(house, "limit=1");
     const json *change = json_at(json_get(found, "changes"), 0);
     assert_string_equal(json_text(change, "who"), "admin");

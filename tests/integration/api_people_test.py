@@ -157,7 +157,8 @@ def every_answer_is_as_described(stack):
     document = http_json("GET", stack.url + "/openapi.json")
     entry = entries(stack)[0]["id"]
     fill = {"{company}": COMPANY, "{shop}": "DEMO", "{entry}": entry, "{run}": "1", "{kind}": "products",
-            "{category}": "SHPFY", "{cue}": "unprocessed_orders", "{order}": stack.cli("skips")["skips"][0]["id"], "find": "%231001"}
+            "{category}": "SHPFY", "{name}": "demo-bc",
+            "{cue}": "unprocessed_orders", "{order}": stack.cli("skips")["skips"][0]["id"], "find": "%231001"}
     stack.cli("post", "preview", "post sales orders")
     preview = next(run["no"] for run in stack.cli("run", "list")["runs"] if run.get("arguments", {}).get("preview"))
     seen = 0

@@ -29,8 +29,9 @@ DOCUMENT = json.loads((ROOT / "schemas/openapi/openapi.json").read_text())
 NOT_OURS = {
     "GET /": "the page itself",
     "GET /openapi.json": "for programs; the same text stands in schemas/openapi",
+    "GET /v1/credentials/{name}": "for programs that compare what they would set; a person sets a credential by apply",
     "GET /v1/health": "for load balancers",
-    "GET /v1/metrics": "for Prometheus",
+    "GET /metrics": "for Prometheus",
     "POST /v1/triggers": "for programs that tell of events; a person runs an entry: entry run, entry restart",
 }
 PAGES = {"cartage": 1, "cartage-producer": 8, "cartage-worker": 8, "cartage.yaml": 5}
@@ -96,7 +97,10 @@ def answer_of(method, pattern):
     good = sorted(c for c in responses if c.startswith("2"))
     code = next((c for c in good if "application/json" in responses[c].get("content", {})), good[0])
     content = responses[code].get("content", {})
-    return int(code), sample(content["application/json"]["schema"]) if "application/json" in content else {}
+    value = sample(content["application/json"]["schema"]) if "application/json" in content else {}
+    if isinstance(value, dict):
+        value.pop("next", None)  # the last page of a list, or there would be no end of it
+    return int(code), value
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -1102,9 +1102,9 @@ static void runs_tell_what_happened(void **state)
     assert_string_equal("time", waits_for(bed, "1"));
     add(bed, &definition);
     struct ticket ticket = tick_one(bed);
-    const char *first = strcmp(waits_for(bed, "1"), "handed_out") == 0 ? "1" : "2";
+    const char *first = strcmp(waits_for(bed, "1"), "no_worker") == 0 ? "1" : "2";
     const char *second = *first == '1' ? "2" : "1";
-    assert_string_equal("handed_out", waits_for(bed, first));
+    assert_string_equal("no_worker", waits_for(bed, first));
     assert_string_equal("category_busy", waits_for(bed, second));
     const char *fence = claim(bed, &ticket);
     assert_string_equal("running", waits_for(bed, first));
