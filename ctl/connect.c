@@ -73,14 +73,15 @@ static bool ask_line(struct ctl *ctl, const char *question, const char *otherwis
 {
     struct termios before, silent;
     bool quiet = hidden && tcgetattr(STDIN_FILENO, &before) == 0;
-    fprintf(ctl->err, "%s%s%s%s: ", question, otherwise && *otherwise ? " [" : "",
-            otherwise ? otherwise : "", otherwise && *otherwise ? "]" : "");
-    fflush(ctl->err);
-    if (quiet) {
+    if (quiet) { /* before the question, or a quick answer is seen */
         silent = before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     }
+    bool offers = otherwise && *otherwise;
+    fprintf(ctl->err, "%s%s%s%s: ", question, offers ? " [" : "", offers ? otherwise : "",
+            offers ? "]" : "");
+    fflush(ctl->err);
     bool got = fgets(out, LINE_MOST, stdin) != NULL;
     if (quiet) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);

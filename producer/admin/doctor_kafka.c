@@ -93,11 +93,14 @@ void doctor_kafka(struct doctor *doctor)
     }
     size_t count = json_count(json_get(found, "brokers"));
     bool embedded = json_flag(found, "embedded", false);
-    json *row = doctor_add(doctor, "brokers", embedded ? CHECK_WARN : CHECK_OK,
-                           embedded ? "the embedded broker at %s answers; it keeps nothing on disk "
-                                      "and is for a local stack%.0zu"
-                                    : "Kafka at %s answers with %zu brokers",
-                           doctor->config->bus->servers, count);
+    const char *servers = doctor->config->bus->servers;
+    json *row = embedded
+                    ? doctor_add(doctor, "brokers", CHECK_WARN,
+                                 "the embedded broker at %s answers; it keeps nothing on disk and "
+                                 "is for a local stack",
+                                 servers)
+                    : doctor_add(doctor, "brokers", CHECK_OK,
+                                 "Kafka at %s answers with %zu brokers", servers, count);
     json_set_int(doctor_values(row), "brokers", (int64_t)count);
     json_set_bool(doctor_values(row), "embedded", embedded);
     if (embedded)

@@ -12,6 +12,7 @@ import os
 import pathlib
 import pty
 import re
+import select
 import subprocess
 import sys
 import time
@@ -192,31 +193,31 @@ def saving_stores_what_was_checked(stack):
 
 def at_a_terminal_it_asks(stack):
     """Typed answers; the secret is not shown, goes to the API once, and is stored sealed."""
-    master, slave = pty.openpty()
+    master, slave = pty.openpty()  # ours stays open to the end: what a closed one still held may be lost
     argv = [str(stack.bin / "cartage"), "connect", "shopify", "--origin", stack.shopify]
     proc = subprocess.Popen(argv, env=stack.env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-    os.close(slave)
     seen = b""
 
-    def answer(question, text):
+    def read_until(done, what):
         nonlocal seen
         deadline = time.monotonic() + 60
-        while question not in seen:
+        while not done():
             if time.monotonic() > deadline:
-                raise Failed(f"it does not ask {question}: {seen}")
-            seen += os.read(master, 4096)
+                raise Failed(f"{what}: {seen}")
+            if select.select([master], [], [], 0.1)[0]:
+                seen += os.read(master, 4096)
+
+    def answer(question, text):
+        read_until(lambda: question in seen, f"it does not ask {question}")
         os.write(master, text + b"\n")
 
     answer(b"Store (name", STORE.encode())
     answer(b"Name of the credential", b"typed")
     answer(b"Client id", b"cartage-demo")
     answer(b"Secret", TYPED.encode())
-    try:
-        while chunk := os.read(master, 4096):
-            seen += chunk
-    except OSError:
-        pass  # the terminal is closed
-    proc.wait(60)
+    read_until(lambda: proc.poll() is not None and not select.select([master], [], [], 0)[0], "it does not end")
+    os.close(slave)
+    os.close(master)
     expect(b"invalid_client" in seen and TYPED.encode() not in seen, f"{seen}")
     expect(proc.returncode == 1, f"{proc.returncode} {seen}")
     stored = stack.redis("HGET", f"ct:{stack.env['CARTAGE_ENV']}:credentials", "typed").decode()
@@ -382,7 +383,7 @@ def a_credential_that_is_lost_or_does_not_open(stack):
     stack.api("PUT", "/v1/credentials/demo-bc", {"kind": "bc-oauth", "client_id": "cartage-bc",
                                                  "client_secret": {"value": BC_SECRET}})
     other = stack.dir / "other-key"
-    other.write_bytes(os.urandom(32))
+    other.write_text(os.urandom(32).hex())
     good, proc = stack.url, stack.producer(1, seal_key_file=other)
     stack.url = stack._address("producer-1", proc)
     try:
@@ -463,7 +464,7 @@ TESTS = [
 def main():
     with Stack() as stack:
         key = stack.dir / "seal-key"
-        key.write_bytes(os.urandom(32))
+        key.write_text(os.urandom(32).hex())
         stack.env.update(CARTAGE_SEAL_KEY_FILE=str(key), WRONG_SECRET="something-else", STATIC_TOKEN="shpat_sandbox")
         stack.start(durable=True)
         chosen = [test for test in TESTS if not sys.argv[1:] or test.__name__ in sys.argv[1:] or test is TESTS[0]]

@@ -192,7 +192,8 @@ def other_producer(stack, n, **env):
 def brokers_that_keep_nothing_or_are_away(stack):
     """The embedded broker is for a laptop; where none answers, doctor says so. A real Kafka clears both."""
     if not os.environ.get("TEST_KAFKA"):
-        advised(becomes(stack, "brokers", "warn"))
+        row = advised(becomes(stack, "brokers", "warn"))
+        expect(row["text"].endswith("is for a local stack"), f"{row}")
     proc, address = other_producer(stack, 4, kafka=f"127.0.0.1:{free_port()}")
     good, stack.url = stack.url, address
     try:
