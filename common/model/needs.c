@@ -74,6 +74,7 @@ const struct level_feature LEVEL_FEATURES[] = {
     {"tracking numbers and carriers of shipments", "", false, true, true},
     {"payment methods on sales documents", "payment_methods", false, false, true},
     {"shipping agents on sales documents", "shipment_agents,shipment_agent_services", false, false, true},
+    {"a second line of names on sales documents", "name_2_source", false, false, true},
     {"tax areas by address on sales documents", "tax_area_priority", false, false, true},
     {"Shopify's order number as the document's own", "use_shopify_order_no", false, false, true},
     {"VAT date and invoice discount when posting", "", false, false, false},
@@ -113,7 +114,7 @@ bool need_applies(const struct shop *shop, const char *setting)
     case SETTING_TEXT:
         return **(const char *const *)at;
     case SETTING_CHOICE:
-        return *(const int *)at != 0;
+        return strcmp(row->choices[*(const int *)at], "none") != 0;
     case SETTING_INT:
     case SETTING_DECIMAL:
         break;

@@ -73,6 +73,11 @@ static void a_setting_makes_a_need_one(void **state)
     assert_true(wants(staff, "orders.sync", "read_users"));
     assert_true(wants(service, "shipments.sync", "write_assigned_fulfillment_orders"));
     assert_true(need_applies(plain, NULL));
+    /* A choice of none is none, wherever it stands among the choices. */
+    const struct shop *named = shop_of(arena, ",\"name_2_source\":\"company\"");
+    assert_false(need_applies(plain, "name_2_source"));
+    assert_true(need_applies(named, "name_2_source"));
+    assert_false(need_applies(plain, "tax_area_priority"));
 }
 
 static void every_need_names_an_operation_and_a_setting_that_there_are(void **state)
