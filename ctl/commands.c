@@ -91,8 +91,9 @@ const struct command COMMANDS[] = {
      "shop enable MAIN"},
     {"shop disable", "SHOP", 1, 1, 0, command_shop_disable, "Stops every call to the shop's store.",
      "shop disable MAIN"},
-    {"entry list", "", 0, 0, 0, command_entry_list,
-     "Lists the entries of the job queue: status, next run, last result.", "entry list"},
+    {"entry list", "[TEXT]", 0, 1, TAKES_SHOP, command_entry_list,
+     "Lists the entries of the job queue: status, next run, last result. TEXT looks for words of the\n"
+     "description or the operation.", "entry list\nentry list nightly --shop MAIN"},
     {"entry show", "ENTRY", 1, 1, 0, command_entry_show,
      "Shows one entry. ENTRY is its id, or the name it was applied with.", "entry show orders"},
     {"entry add", "OPERATION", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_add,

@@ -154,7 +154,13 @@ int command_entry_list(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {0};
-    int code = list_ask(ctl, "/v1/entries", "entries", false, &answer, &rows);
+    OWN_BUF struct buf path = {0};
+    buf_text(&path, "/v1/entries");
+    if (ctl->arg_count) {
+        buf_text(&path, "?search=");
+        ctl_escape(&path, ctl->args[0]);
+    }
+    int code = list_ask(ctl, buf_str(&path), "entries", true, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
     heads(&table, HEADS, COUNT(HEADS));

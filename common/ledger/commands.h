@@ -44,6 +44,11 @@ MUST_USE bool ledger_resting(struct ledger *ledger, const char *company, json **
  * is none. */
 MUST_USE bool ledger_entries_page(struct ledger *ledger, const char *company, int64_t after,
                                   size_t most, json **out, int64_t *next, struct err *err);
+/* Those that there are of these ids, in one round trip; at most ENTRIES_MOST. */
+enum { ENTRIES_MOST = 250 };
+MUST_USE bool ledger_entries_by_id(struct ledger *ledger, const char *company,
+                                   const char *const ids[], size_t count, json **out,
+                                   struct err *err);
 MUST_USE bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id,
                            json **out, struct err *err);
 /* Runs of a company, newest first: running and closed attempts; `before` = paging key, 0 = newest.

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/call.h"
 
@@ -32,29 +33,64 @@ bool ledger_failed_counts(struct ledger *ledger, const char *company, const char
     return true;
 }
 
+/* Entries as the API shows them, each with the time since which it stands there. */
+static bool read_since(struct ledger *ledger, const char *company, const char *const ids[],
+                       const int64_t since_ms[], size_t count, json **out, struct err *err)
+{
+    OWN_JSON json *list = NULL;
+    if (!ledger_entries_by_id(ledger, company, ids, count, &list, err))
+        return false;
+    for (size_t i = 0, at = 0; i < json_count(list); i++, at++) {
+        while (strcmp(ids[at], json_text(json_at(list, i), "id")) != 0)
+            at++; /* it was deleted between the two looks */
+        json_set_int(json_at(list, i), "since_ms", since_ms[at]);
+    }
+    *out = GIVE(list);
+    return true;
+}
+
 bool ledger_failed(struct ledger *ledger, const char *company, const char *shop, const char *after,
                    int64_t after_ms, size_t most, json **out, struct err *err)
 {
     char key[200], count[24], score[24];
     OWN_REPLY redisReply *page = NULL;
-    OWN_JSON json *list = json_new_array();
+    const char *ids[ENTRIES_MOST];
+    int64_t since_ms[ENTRIES_MOST];
     errors_key(ledger, company, shop, key);
     snprintf(count, sizeof count, "%zu", most);
     snprintf(score, sizeof score, "(%" PRId64, after_ms);
     const char *const argv[] = {key, count, after ? after : "", score};
     if (!redis_script(ledger_redis(ledger), "page", 1, COUNT(argv), argv, NULL, &page, err))
         return err_wrap(err, "list failed entries");
-    for (size_t i = 0; i + 1 < page->elements; i += 2) {
-        json *entry = NULL;
-        if (!ledger_entry(ledger, company, reply_text(page, i), &entry, err)) {
-            if (err->code != 404)
-                return false;
-            err_clear(err); /* deleted between the two looks */
-            continue;
-        }
-        json_set_int(entry, "since_ms", strtoll(reply_text(page, i + 1), NULL, 10));
-        json_add(list, entry);
+    size_t found = page->elements / 2;
+    assert(found <= ENTRIES_MOST);
+    for (size_t i = 0; i < found; i++) {
+        ids[i] = reply_text(page, 2 * i);
+        since_ms[i] = strtoll(reply_text(page, 2 * i + 1), NULL, 10);
     }
-    *out = GIVE(list);
-    return true;
+    return read_since(ledger, company, ids, since_ms, found, out, err);
+}
+
+bool ledger_failed_among(struct ledger *ledger, const char *company, const char *shop,
+                         const char *const ids[], size_t count, size_t most, json **out,
+                         struct err *err)
+{
+    char key[200];
+    OWN_REPLY redisReply *scores = NULL;
+    const char *argv[ENTRIES_MOST + 2] = {"ZMSCORE", key}, *there[ENTRIES_MOST];
+    int64_t since_ms[ENTRIES_MOST];
+    size_t found = 0;
+    assert(count <= ENTRIES_MOST);
+    errors_key(ledger, company, shop, key);
+    for (size_t i = 0; i < count; i++)
+        argv[i + 2] = ids[i];
+    if (count && !redis_command(ledger_redis(ledger), (int)count + 2, argv, NULL, &scores, err))
+        return err_wrap(err, "look for failed entries");
+    for (size_t i = 0; i < count && found < most; i++) {
+        if (scores->element[i]->type != REDIS_REPLY_STRING)
+            continue;
+        there[found] = ids[i];
+        since_ms[found++] = strtoll(scores->element[i]->str, NULL, 10);
+    }
+    return read_since(ledger, company, there, since_ms, found, out, err);
 }

@@ -15,5 +15,10 @@ MUST_USE bool ledger_failed_counts(struct ledger *ledger, const char *company, c
 MUST_USE bool ledger_failed(struct ledger *ledger, const char *company, const char *shop,
                             const char *after, int64_t after_ms, size_t most, json **out,
                             struct err *err);
+/* Those of these entries that stand there, at most `most`, in their order; up to ENTRIES_MOST ids.
+ */
+MUST_USE bool ledger_failed_among(struct ledger *ledger, const char *company, const char *shop,
+                                  const char *const ids[], size_t count, size_t most, json **out,
+                                  struct err *err);
 
 #endif

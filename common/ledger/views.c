@@ -156,6 +156,32 @@ static json *entry_json(const char *id, const redisReply *row)
     return entry;
 }
 
+bool ledger_entries_by_id(struct ledger *ledger, const char *company, const char *const ids[],
+                          size_t count, json **out, struct err *err)
+{
+    char prefix[80], *keys[ENTRIES_MOST];
+    OWN_REPLY redisReply *rows = NULL;
+    assert(count <= ENTRIES_MOST);
+    *out = json_new_array();
+    if (count == 0)
+        return true;
+    ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = mem_printf("%se:%s", prefix, ids[i]);
+    bool good = redis_script(ledger_redis(ledger), "hashes", (int)count, (int)count,
+                             (const char *const *)keys, NULL, &rows, err);
+    for (size_t i = 0; i < count; i++)
+        free(keys[i]);
+    if (!good) {
+        json_free(*out);
+        return err_wrap(err, "read entries");
+    }
+    for (size_t i = 0; i < count; i++)
+        if (rows->element[i]->elements) /* deleted meanwhile otherwise */
+            json_add(*out, entry_json(ids[i], rows->element[i]));
+    return true;
+}
+
 bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id, json **out,
                   struct err *err)
 {

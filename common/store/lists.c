@@ -9,7 +9,7 @@
 #include "store/room.h"
 #include "store/staging.h"
 
-enum { WORD_IDS = 4000 }; /* of one word: more records than this are not searched further */
+enum { WORDS = 12, FOUND_MOST = 100 }; /* so many records of one word are looked at */
 
 bool list_counts(struct ledger *ledger, const char *company, const char *const keys[], size_t count,
                  int64_t *out, struct err *err)
@@ -123,21 +123,21 @@ static bool name_orders(struct ledger *ledger, const char *company, const redisR
 }
 
 bool list_waiting(struct ledger *ledger, const char *company, enum mapping kind,
-                  const struct list_page *page, size_t most, json **out, struct err *err)
+                  const struct store_ids *ids, size_t most, json **out, struct err *err)
 {
     char *keys[STORE_PAGE + 1], count[24];
     OWN_REPLY redisReply *reply = NULL;
     OWN_JSON json *list = json_new_array();
     assert(most > 0 && most < STORE_PAGE);
     snprintf(count, sizeof count, "%zu", most);
-    for (size_t i = 0; i < page->count; i++) {
-        OWN_TEXT char *key = mem_printf("blocks:%s:%s", mapping_word(kind), page->places[i].id);
+    for (size_t i = 0; i < ids->count; i++) {
+        OWN_TEXT char *key = mem_printf("blocks:%s:%s", mapping_word(kind), ids->items[i]);
         keys[i] = store_key(ledger, company, key);
     }
-    keys[page->count] = count;
-    bool good = redis_script(ledger_redis(ledger), "waiting", (int)page->count,
-                             (int)page->count + 1, (const char *const *)keys, NULL, &reply, err);
-    for (size_t i = 0; i < page->count; i++)
+    keys[ids->count] = count;
+    bool good = redis_script(ledger_redis(ledger), "waiting", (int)ids->count, (int)ids->count + 1,
+                             (const char *const *)keys, NULL, &reply, err);
+    for (size_t i = 0; i < ids->count; i++)
         free(keys[i]);
     if (!good || !name_orders(ledger, company, reply, list, err))
         return err_wrap(err, "orders that wait for %ss", mapping_word(kind));
@@ -211,84 +211,104 @@ bool list_find_skips(struct ledger *ledger, const char *company, const char *tex
     return by_name(ledger, company, "find-skip", text, out, err);
 }
 
-/* Members of this index are `<word> <record>`; an address is one word, and is meant whole. */
-static bool by_word(struct ledger *ledger, const char *company, const char *key, const char *word,
-                    struct store_ids *out, struct err *err)
+/* ---- by words: members of this index are `<word> <record>` ---- */
+
+struct word {
+    char text[LIST_ID], from[LIST_ID + 4], to[LIST_ID + 4];
+    int64_t count;
+};
+
+/* An address is one word, and is meant whole; of others the beginning is enough. */
+static size_t take_words(const char *text, struct word words[static WORDS])
 {
-    OWN_TEXT char *from = mem_printf("[%s%s", word, *word == '@' ? " " : "");
-    OWN_TEXT char *to = mem_printf("[%s%s", word, *word == '@' ? "!" : "\xff");
+    OWN_BUF struct buf all = {0};
+    size_t count = 0;
+    if (strchr(text, '@'))
+        find_address(text, &all);
+    else
+        find_words(text, &all);
+    for (const char *at = buf_str(&all); *at && count < WORDS; at += strspn(at, " ")) {
+        struct word *word = &words[count++];
+        size_t size = strcspn(at, " ");
+        bool whole = *at == '@';
+        snprintf(word->text, sizeof word->text, "%.*s", (int)size, at);
+        snprintf(word->from, sizeof word->from, "[%.*s%s", (int)size, at, whole ? " " : "");
+        snprintf(word->to, sizeof word->to, "[%.*s%s", (int)size, at, whole ? "!" : "\xff");
+        at += size;
+    }
+    return count;
+}
+
+static bool count_word(struct ledger *ledger, const char *company, const char *key,
+                       struct word *word, struct err *err)
+{
+    OWN_TEXT char *full = store_key(ledger, company, key);
     OWN_REPLY redisReply *reply = NULL;
-    if (!range(ledger, company, key, from, to, WORD_IDS, &reply, err))
-        return false;
-    out->items = mem_array(reply->elements + 1, sizeof *out->items);
-    for (size_t i = 0; i < reply->elements; i++)
-        out->items[out->count++] = mem_text(strrchr(reply->element[i]->str, ' ') + 1);
+    const char *const argv[] = {"ZLEXCOUNT", full, word->from, word->to};
+    if (!redis_command(ledger_redis(ledger), COUNT(argv), argv, NULL, &reply, err))
+        return err_wrap(err, "search staged records");
+    word->count = reply->integer;
     return true;
 }
 
-static int by_text(const void *a, const void *b)
+/* Does each word stand, or begin one, among those of a record? */
+static bool has_words(const char *at, const struct word *words, size_t count)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort(struct store_ids *ids)
-{
-    size_t kept = 0;
-    qsort(ids->items, ids->count, sizeof *ids->items, by_text);
-    for (size_t i = 0; i < ids->count; i++) {
-        if (kept && strcmp(ids->items[kept - 1], ids->items[i]) == 0)
-            free(ids->items[i]);
-        else
-            ids->items[kept++] = ids->items[i];
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        size_t size = strlen(words[i].text);
+        for (const char *word = at; !found && (word = strchr(word, ' ')); word++)
+            found = strncmp(word + 1, words[i].text, size) == 0;
+        if (!found)
+            return false;
     }
-    ids->count = kept;
+    return true;
 }
 
-static void keep_both(struct store_ids *ids, const struct store_ids *others)
+/* Of those that have the rarest word, the ones that have the others, too. */
+static bool keep_all(struct ledger *ledger, const char *company, enum mapping kind,
+                     const char *shop, const struct word *words, size_t count,
+                     const redisReply *found, struct store_ids *out, struct err *err)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < ids->count; i++) {
-        if (bsearch(&ids->items[i], others->items, others->count, sizeof *others->items, by_text))
-            ids->items[kept++] = ids->items[i];
-        else
-            free(ids->items[i]);
+    OWN_TEXT char *field = mem_printf("at:%s", shop);
+    OWN_TEXT char *prefix = mem_printf("%s:", mapping_word(kind));
+    const char *const fields[] = {field};
+    for (size_t from = 0; from < found->elements && out->count < FOUND_MOST; from += STORE_PAGE) {
+        OWN_IDS struct store_ids ids = {.items = mem_array(STORE_PAGE, sizeof *ids.items)};
+        OWN(store_rows) struct store_rows *rows = NULL;
+        for (size_t i = from; i < found->elements && i < from + STORE_PAGE; i++)
+            add_id(&ids, strrchr(found->element[i]->str, ' ') + 1, STORE_PAGE);
+        if (!store_read_ids(ledger, company, prefix, &ids, fields, 1, &rows, err))
+            return false;
+        for (size_t i = 0; i < ids.count; i++)
+            if (has_words(store_text(rows, i, 0), words, count))
+                add_id(out, ids.items[i], STORE_PAGE);
     }
-    ids->count = kept;
-}
-
-static void cut(struct store_ids *ids)
-{
-    while (ids->count > STORE_PAGE)
-        free(ids->items[--ids->count]);
+    return true;
 }
 
 bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping kind,
                         const char *shop, const char *text, struct store_ids *out, struct err *err)
 {
+    struct word words[WORDS];
     OWN_TEXT char *key = mem_printf("unmapped-%ss-words:%s", mapping_word(kind), shop);
-    OWN_BUF struct buf words = {0};
-    char word[LIST_ID];
-    bool first = true;
-    if (strchr(text, '@'))
-        find_address(text, &words);
-    else
-        find_words(text, &words);
-    for (const char *at = buf_str(&words); *at; at += strspn(at, " ")) {
-        OWN_IDS struct store_ids ids = {0};
-        size_t size = strcspn(at, " ");
-        snprintf(word, sizeof word, "%.*s", (int)size, at);
-        at += size;
-        if (!by_word(ledger, company, key, word, &ids, err))
+    OWN_REPLY redisReply *reply = NULL;
+    size_t count = take_words(text, words), rarest = 0;
+    out->items = mem_array(STORE_PAGE, sizeof *out->items);
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        if (!count_word(ledger, company, key, &words[i], err))
             return false;
-        sort(&ids);
-        if (first) {
-            *out = ids;
-            ids = (struct store_ids){0};
-        } else {
-            keep_both(out, &ids);
-        }
-        first = false;
+        if (words[i].count < words[rarest].count)
+            rarest = i;
     }
-    cut(out);
+    if (count == 0 || (count > 1 && words[rarest].count == 0))
+        return true;
+    if (!range(ledger, company, key, words[rarest].from, words[rarest].to,
+               count > 1 ? STORE_PAGE : FOUND_MOST, &reply, err))
+        return false;
+    if (count > 1)
+        return keep_all(ledger, company, kind, shop, words, count, reply, out, err);
+    for (size_t i = 0; i < reply->elements; i++)
+        add_id(out, strrchr(reply->element[i]->str, ' ') + 1, STORE_PAGE);
     return true;
 }

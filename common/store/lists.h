@@ -29,11 +29,11 @@ MUST_USE bool list_read(struct ledger *ledger, const char *company, const char *
 MUST_USE bool list_places(struct ledger *ledger, const char *company, const char *key,
                           const struct store_ids *ids, struct list_page *out, struct err *err);
 
-/* Orders that wait for each record of the page: {"count", "orders": [{"id", "name"}], at
+/* Orders that wait for each of these records: {"count", "orders": [{"id", "name"}], at
  * most `most`}, in its order.
  */
 MUST_USE bool list_waiting(struct ledger *ledger, const char *company, enum mapping kind,
-                           const struct list_page *page, size_t most, json **out, struct err *err);
+                           const struct store_ids *ids, size_t most, json **out, struct err *err);
 
 /* ---- search: ids of records that people may mean by a text, at most STORE_PAGE ---- */
 
@@ -44,7 +44,8 @@ MUST_USE bool list_find_orders(struct ledger *ledger, const char *company, const
 MUST_USE bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
                               struct store_ids *out, struct err *err);
 /* Records without a partner that have each of the text's words, or words that begin so; by an
- * e-mail address, too. */
+ * e-mail address, too. Of a word that hundreds have only some are found: another word narrows it.
+ */
 MUST_USE bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping kind,
                                  const char *shop, const char *text, struct store_ids *out,
                                  struct err *err);

@@ -6,6 +6,8 @@
 #include "store/lists.h"
 #include "store/room.h"
 
+enum { BLOCKS_MOST = 10 };
+
 static const struct {
     const char *word;
 } MAPPINGS[] = {[MAPPING_CUSTOMER] = {"customer"}, [MAPPING_PRODUCT] = {"product"}};
@@ -51,29 +53,8 @@ bool store_cues(struct ledger *ledger, const char *company, const char *shop,
 
 /* ---- lists ---- */
 
-/* The names of the orders that wait for this record. */
-static bool blocked_orders(struct ledger *ledger, const char *company, const char *kind,
-                           const char *id, json *names, struct err *err)
-{
-    static const char *const NAME[] = {"name"};
-    OWN_TEXT char *key = mem_printf("blocks:%s:%s", kind, id);
-    OWN_IDS struct store_ids orders = {0};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!store_set(ledger, company, key, &orders, err))
-        return false;
-    for (; orders.count > STORE_PAGE; orders.count--)
-        free(orders.items[orders.count - 1]);
-    if (orders.count == 0)
-        return true;
-    if (!store_read_ids(ledger, company, "order:", &orders, NAME, 1, &rows, err))
-        return false;
-    for (size_t i = 0; i < orders.count; i++)
-        json_add_text(names, store_text(rows, i, 0));
-    return true;
-}
-
 bool store_unmapped(struct ledger *ledger, const char *company, const char *shop, enum mapping kind,
-                    json **out, struct err *err)
+                    size_t most, json **out, struct err *err)
 {
     static const char *const FIELDS[] = {"name", "sku", "reason"};
     const char *word = MAPPINGS[kind].word;
@@ -81,13 +62,15 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
     OWN_TEXT char *prefix = mem_printf("%s:", word);
     OWN_IDS struct store_ids ids = {0};
     OWN(store_rows) struct store_rows *rows = NULL;
-    OWN_JSON json *list = json_new_array();
-    if (!store_zset(ledger, company, index, INT64_MAX, STORE_PAGE, &ids, err) ||
+    OWN_JSON json *list = json_new_array(), *waiting = NULL;
+    if (!store_zset(ledger, company, index, INT64_MAX, most, &ids, err) ||
         (ids.count > 0 &&
-         !store_read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err)))
+         (!store_read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err) ||
+          !list_waiting(ledger, company, kind, &ids, BLOCKS_MOST, &waiting, err))))
         return err_wrap(err, "unmapped %ss of shop %s", word, shop);
     for (size_t i = 0; i < ids.count; i++) {
         json *row = json_new_object(), *blocks = json_new_array();
+        const json *orders = json_get(json_at(waiting, i), "orders");
         OWN_TEXT char *cure = mem_printf("cartage map %s %s NUMBER", word, ids.items[i]);
         json_add(list, row);
         json_set_text(row, "id", ids.items[i]);
@@ -97,9 +80,10 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
             json_set_text(row, "sku", store_text(rows, i, 1));
         json_set_text(row, "reason", store_text(rows, i, 2));
         json_set_text(row, "cure", cure);
+        json_set_int(row, "blocked", json_int(json_at(waiting, i), "count", 0));
+        for (size_t k = 0; k < json_count(orders); k++)
+            json_add_text(blocks, json_text(json_at(orders, k), "name"));
         json_set(row, "blocks", blocks);
-        if (!blocked_orders(ledger, company, word, ids.items[i], blocks, err))
-            return err_wrap(err, "orders that wait for %s %s", word, ids.items[i]);
     }
     *out = GIVE(list);
     return true;

@@ -57,9 +57,10 @@ enum mapping { MAPPING_CUSTOMER, MAPPING_PRODUCT };
 MUST_USE bool mapping_parse(const char *word, enum mapping *out); /* "customer", "product" */
 const char *mapping_word(enum mapping mapping);
 
-/* [{"id","shop","name","reason","blocks":["#1004"],"cure"}], oldest first, at most STORE_PAGE. */
+/* [{"id","shop","name","reason","blocks":["#1004"],"blocked","cure"}], oldest first, at most `most`
+ * (STORE_PAGE); "blocked" counts the orders that wait for it, "blocks" names some. */
 MUST_USE bool store_unmapped(struct ledger *ledger, const char *company, const char *shop,
-                             enum mapping kind, json **out, struct err *err);
+                             enum mapping kind, size_t most, json **out, struct err *err);
 /* [{"shop","record","id","reason","detail","text","cure","class","count","first_ms","last_ms"}],
  * newest first, at most `most`. */
 MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char *shop, size_t most,

@@ -185,6 +185,11 @@ void json_add_text(json *array, const char *text)
     json_add(array, json_object_new_string(text));
 }
 
+json *json_share(json *node)
+{
+    return json_object_get(node);
+}
+
 json *json_copy(const json *node)
 {
     json *copy = NULL;

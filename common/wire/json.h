@@ -43,7 +43,8 @@ void json_set_decimal(json *object, const char *name, struct decimal value); /* 
 void json_add(json *array, json *child);
 void json_add_text(json *array, const char *text);
 void json_add_int(json *array, int64_t number);
-json *json_copy(const json *node);        /* deep */
+json *json_copy(const json *node); /* deep */
+json *json_share(json *node);      /* the same node in a second tree: neither may change it */
 const char *json_write(const json *root); /* compact text; valid until the tree changes or goes */
 
 #define JSON_EACH(name_, child_, object_)                                                          \

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/directory.h"
 #include "admin/edits.h"
 #include "admin/fits.h"
 #include "admin/once.h"
@@ -23,7 +24,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 
-enum { MAX_CONNECTIONS = 128, IDLE_S = 90, KEPT_LEDGERS = 8 };
+enum { MAX_CONNECTIONS = 128, IDLE_S = 90, KEPT_LEDGERS = 32 };
 
 struct admin {
     const struct admin_config *config;
@@ -36,6 +37,7 @@ struct admin {
     bool ending;
     struct ledger *ledgers[KEPT_LEDGERS];
     size_t ledger_count;
+    struct directory *directory; /* of entries */
 };
 
 struct request { /* a call while its body still comes in */
@@ -463,6 +465,7 @@ bool admin_start(const struct admin_config *config, struct admin **out, struct e
     struct admin *admin = mem_new(sizeof *admin);
     ids_start();
     admin->config = config;
+    admin->directory = directory_new();
     admin->description = description_read();
     pthread_mutex_init(&admin->lock, NULL);
     pthread_condattr_t monotonic;
@@ -492,6 +495,7 @@ void admin_stop(struct admin *admin)
     while (admin->ledger_count)
         ledger_free(admin->ledgers[--admin->ledger_count]);
     description_free(admin->description);
+    directory_free(admin->directory);
     pthread_cond_destroy(&admin->ends);
     pthread_mutex_destroy(&admin->lock);
     free(admin);
@@ -500,4 +504,9 @@ void admin_stop(struct admin *admin)
 const char *admin_address(const struct admin *admin)
 {
     return admin->address;
+}
+
+struct directory *admin_directory(const struct admin *admin)
+{
+    return admin->directory;
 }

@@ -94,5 +94,6 @@ MUST_USE bool credential_known(struct api_call *call, const char *field, const c
 
 /* Waits so long; false when the API stops meanwhile. */
 bool admin_pause(struct admin *admin, int64_t ms);
+struct directory *admin_directory(const struct admin *admin); /* of entries, by their names */
 
 #endif

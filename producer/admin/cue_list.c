@@ -7,9 +7,10 @@
 #include <strings.h>
 
 #include "admin/cues.h"
+#include "admin/directory.h"
 #include "admin/routes.h"
 
-enum { PAGE = 50, SCANS = 4, SEARCH_MOST = 200 };
+enum { PAGE = 50, SCANS = 4 };
 
 struct listing {
     struct api_call *call;
@@ -85,7 +86,7 @@ static bool add_page(struct listing *listing, const struct scope *scope, const c
     if (!rows_read(listing->call, listing->cue, scope, page, rows, err))
         return false;
     for (size_t i = 0; i < json_count(rows) && !full(listing); i++) {
-        json *row = json_copy(json_at(rows, i));
+        json *row = json_share(json_at(rows, i));
         if (fresh && strcmp(json_text(row, "code"), "new") != 0) {
             json_free(row);
             continue;
@@ -129,27 +130,41 @@ static bool read_list(struct listing *listing, const struct scope *scope, const 
     return good;
 }
 
+/* Those called so are looked for among all entries, then in the list. */
+static bool search_entries(struct listing *listing, const struct scope *scope, struct err *err)
+{
+    const struct directory_query query = {
+        .shop = *scope->code ? scope->code : NULL, .search = listing->search, .most = ENTRIES_MOST};
+    OWN_JSON json *found = NULL, *entries = NULL;
+    const char *ids[ENTRIES_MOST];
+    if (!directory_find(admin_directory(listing->call->admin), listing->call->ledger,
+                        scope->company, &query, &found, err))
+        return false;
+    size_t count = json_count(found);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = json_text(json_at(found, i), "id");
+    if (!ledger_failed_among(listing->call->ledger, scope->company, scope->code, ids, count,
+                             listing->most, &entries, err))
+        return false;
+    for (size_t i = 0; i < json_count(entries) && !full(listing); i++)
+        add_row(listing, scope, row_of_entry(scope, json_at(entries, i)));
+    return true;
+}
+
 static bool read_entries(struct listing *listing, const struct scope *scope, struct err *err)
 {
     OWN_JSON json *entries = NULL;
     const struct list_place *after = &listing->after;
-    size_t room = listing->search ? SEARCH_MOST : listing->most - json_count(listing->rows);
+    size_t room = listing->most - json_count(listing->rows);
+    if (listing->search)
+        return search_entries(listing, scope, err);
     if (!ledger_failed(listing->call->ledger, scope->company, scope->code,
                        *after->id ? after->id : NULL, after->at_ms, room, &entries, err))
         return false;
     size_t count = json_count(entries);
-    for (size_t i = 0; i < count && !full(listing); i++) {
-        const json *entry = json_at(entries, i);
-        json *row = row_of_entry(scope, entry);
-        const char *text = listing->search;
-        if (text && !strcasestr(json_text(row, "name"), text) &&
-            !strcasestr(json_text(entry, "operation"), text) &&
-            !strcasestr(json_text(entry, "id"), text))
-            json_free(row);
-        else
-            add_row(listing, scope, row);
-    }
-    if (count == room && !listing->search) {
+    for (size_t i = 0; i < count && !full(listing); i++)
+        add_row(listing, scope, row_of_entry(scope, json_at(entries, i)));
+    if (count == room) {
         struct list_place last = {.at_ms = json_int(json_at(entries, count - 1), "since_ms", 0)};
         snprintf(last.id, sizeof last.id, "%s", json_text(json_at(entries, count - 1), "id"));
         end_at(listing, scope, "", &last);
@@ -221,8 +236,10 @@ static bool search_list(struct listing *listing, const struct scope *scope, cons
     struct list_page *page = mem_new(sizeof *page);
     bool good =
         find(listing, scope, *list != 0, &ids, err) &&
-        list_places(listing->call->ledger, scope->company, *list ? list : whole, &ids, page, err) &&
-        add_page(listing, scope, key, page, err);
+        list_places(listing->call->ledger, scope->company, *list ? list : whole, &ids, page, err);
+    if (good && strcmp(key, "new") != 0 && page->count > listing->most)
+        page->count = listing->most;
+    good = good && add_page(listing, scope, key, page, err);
     free(page);
     return good;
 }

@@ -193,8 +193,11 @@ static bool unmapped_rows(struct api_call *call, const struct cue *cue, const st
     OWN_TEXT char *prefix = mem_printf("%s:", mapping_word(kind));
     OWN(store_rows) struct store_rows *records = NULL;
     OWN_JSON json *waiting = NULL;
+    OWN_IDS struct store_ids ids = {.items = mem_array(STORE_PAGE, sizeof *ids.items)};
+    for (size_t i = 0; i < page->count; i++)
+        ids.items[ids.count++] = mem_text(page->places[i].id);
     if (!fields_of(call, scope, prefix, page, fields, ALL, &records, err) ||
-        !list_waiting(call->ledger, scope->company, kind, page, BLOCKS_MOST, &waiting, err))
+        !list_waiting(call->ledger, scope->company, kind, &ids, BLOCKS_MOST, &waiting, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
         char code[32];

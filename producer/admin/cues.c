@@ -14,7 +14,7 @@
 #include "admin/routes.h"
 #include "admin/thresholds.h"
 
-enum { CURES = 8, SAMPLES = 5, ROWS_TOLD = 50, CUES_MOST = 16, LISTS_A_SHOP = 2 * CUES_MOST };
+enum { CURES = 8, SAMPLES = 5, ROWS_TOLD = 8, CUES_MOST = 16, LISTS_A_SHOP = 2 * CUES_MOST };
 
 struct counted { /* of one cue, in one shop */
     int64_t value, original, historic;

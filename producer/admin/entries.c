@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admin/definitions.h"
+#include "admin/entries_found.h"
 #include "admin/notify.h"
 #include "admin/routes.h"
 #include "admin/warnings.h"
@@ -46,10 +47,13 @@ static json *page_read(struct api_call *call, const char *const companies[], siz
         size_t left = most - json_count(list);
         if (strcmp(companies[i], from) < 0)
             continue;
-        if (!ledger_entries_page(call->ledger, companies[i], after, left, &rows, &more, err))
+        if (!(entries_are_filtered(call)
+                  ? entries_found(call, companies[i], after, left, &rows, &more, err)
+                  : ledger_entries_page(call->ledger, companies[i], after, left, &rows, &more,
+                                        err)))
             return NULL;
         for (size_t k = 0; k < json_count(rows); k++)
-            json_add(list, json_copy(json_at(rows, k)));
+            json_add(list, json_share(json_at(rows, k)));
         /* The page is full, and a company that follows may have entries of its own. */
         if (!more && json_count(list) == most && i + 1 < count)
             more = json_int(json_at(list, most - 1), "no", 0);

@@ -62,14 +62,18 @@ static bool read_unmapped(struct api_call *call, const char *company, const char
                           struct err *err)
 {
     enum mapping kind;
+    int64_t limit;
     return kind_of(call->params[0], &kind, err) &&
-           store_unmapped(call->ledger, company, shop, kind, out, err);
+           api_query_int(call, "limit", 1, STORE_PAGE, STORE_PAGE, &limit, err) &&
+           store_unmapped(call->ledger, company, shop, kind, (size_t)limit, out, err);
 }
 
 static bool read_skips(struct api_call *call, const char *company, const char *shop, json **out,
                        struct err *err)
 {
-    return store_skips(call->ledger, company, shop, SKIPS_MOST, out, err);
+    int64_t limit;
+    return api_query_int(call, "limit", 1, SKIPS_MOST, SKIPS_MOST, &limit, err) &&
+           store_skips(call->ledger, company, shop, (size_t)limit, out, err);
 }
 
 bool unmapped_list(struct api_call *call, struct err *err)

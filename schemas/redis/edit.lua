@@ -25,6 +25,7 @@ for name in pairs(OPTIONAL) do
   if fields[name] == '' then fields[name] = nil end -- it was not there before either
 end
 if same then return {L.tickets, 'same'} end
+redis.call('HINCRBY', p .. 'no:' .. e.company, 'edits', 1)
 fields.rev = num(e.rev) + 1
 -- It may be another shop's from now on.
 local function change()

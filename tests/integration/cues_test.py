@@ -241,6 +241,8 @@ def synchronization_errors(stack):
     stack.sandbox("shopify", "DELETE", "faults")
     act(stack, first(listed, "restart"))
     green(stack, "synchronization_errors", time.monotonic())
+    # Green it is as soon as it is started anew; that run must be over before the shop is switched off.
+    stack.wait("the restarted run ends", 20, lambda: stack.api("GET", f"/v1/entries/{ids[0]}")["last"]["outcome"] in ("ok", "idle"))
     stack.api("POST", "/v1/shops/DEMO/disable", {})
     restart(ids)
     listed = raised(stack, "synchronization_errors", 5, "red", "shop-disabled")
@@ -366,8 +368,37 @@ def thresholds_hold(stack):
         expect(refused.returncode == 2 and refused.stderr, f"{yellow} {red}: {refused.returncode}: {refused.stderr}")
 
 
+def entries_have_pages_and_are_found(stack):
+    ids = [stack.api("POST", "/v1/entries", {
+        "name": f"paged {n}", "description": f"Nightly reading {n}", "operation": "orders.sync", "arguments": {"shop": "DEMO"},
+        "category": f"PAGED{n % 2}", "every_ms": 86400000, "start_ms": 4102444800000})["id"] for n in range(12)]
+
+    def listed(**query):
+        return stack.api("GET", "/v1/entries?" + "&".join(f"{k}={v}" for k, v in query.items()))
+    page, names = listed(limit=5, search="nightly"), []
+    while True:
+        names += [entry["description"] for entry in page["entries"]]
+        if not page.get("next"):
+            break
+        page = listed(limit=5, search="nightly", after=page["next"].replace(" ", "%20"))
+    expect(names == [f"Nightly reading {n}" for n in range(12)], f"the pages show {names}")
+    for query, count in (({"category": "PAGED1"}, 6), ({"search": "reading 11"}, 1), ({"search": ids[3]}, 1), ({"search": "ightly"}, 0),
+                         ({"shop": "OTHER"}, 0), ({"category": "paged0", "status": "ready"}, 6), ({"category": "PAGED0", "status": "on%20hold"}, 0)):
+        query = {name: value.replace(" ", "%20") for name, value in query.items()}
+        expect(len(listed(**query)["entries"]) == count, f"{query} finds {len(listed(**query)['entries'])}")
+    stack.api("POST", f"/v1/entries/{ids[4]}/hold", {})
+    held = listed(status="on%20hold", search="nightly")["entries"]
+    expect([entry["id"] for entry in held] == [ids[4]], f"on hold are {held}")
+    stack.api("PATCH", f"/v1/entries/{ids[5]}", {"category": "PAGED9"})
+    expect([entry["id"] for entry in listed(category="PAGED9")["entries"]] == [ids[5]], "an edit is not seen")
+    for each in ids:
+        stack.api("DELETE", f"/v1/entries/{each}")
+    expect(listed(search="nightly")["entries"] == [], "what is deleted is found")
+
+
 TESTS = [unmapped_customers, unmapped_products, unprocessed_orders, order_updates, synchronization_errors, shipments, shipment_errors,
-         skipped_records, differences, what_nobody_can_do_has_a_list_of_its_own, thresholds_hold]
+         skipped_records, differences, what_nobody_can_do_has_a_list_of_its_own, thresholds_hold,
+         entries_have_pages_and_are_found]
 
 
 def main():

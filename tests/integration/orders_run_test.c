@@ -185,8 +185,8 @@ static void cures_turn_the_cues_green(void **state)
         [MAPPING_CUSTOMER] = "10000", [MAPPING_PRODUCT] = "1896-S"};
     for (int kind = MAPPING_CUSTOMER; kind <= MAPPING_PRODUCT; kind++) {
         OWN_JSON json *list = NULL;
-        assert_true(
-            store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", (enum mapping)kind, &list, &err));
+        assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", (enum mapping)kind,
+                                   STORE_PAGE, &list, &err));
         assert_true(json_count(list) > 0);
         for (size_t i = 0; i < json_count(list); i++) {
             bool changed = false;
@@ -224,8 +224,8 @@ static void a_number_that_is_none_says_so(void **state)
     house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#9001", "customer-unmapped");
     OWN_JSON json *list = NULL;
-    assert_true(
-        store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, &list, &err));
+    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, STORE_PAGE,
+                               &list, &err));
     assert_int_equal(json_count(list), 1);
     const char *id = json_text(json_at(list, 0), "id");
     assert_true(
