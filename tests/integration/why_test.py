@@ -31,6 +31,7 @@ companies:
 """ % COMPANY
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 4000}}]}
+LONG_HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 13000}}]}  # no time-out yet
 
 
 def expect(truth, what):
@@ -236,10 +237,10 @@ def an_entry_that_stopped(stack):
 
 def no_broker(stack):
     """Tickets do not travel; the one worker is busy, and takes what waits once it is idle, without a ticket."""
-    stack.sandbox("shopify", "POST", "faults", HANG)
+    next(proc for proc in stack.procs if proc.name == "worker-2").stop()
+    stack.sandbox("shopify", "POST", "faults", LONG_HANG)
     first = sync(stack)
     waits(stack, first, "running")
-    next(proc for proc in stack.procs if proc.name == "worker-2").stop()
     next(proc for proc in stack.procs if proc.name == "broker").kill()
     entry = stack.cli("entry", "add", "orders.process", "--shop", "DEMO", "--category", "OTHER")["id"]
     answer = waits(stack, entry, "no_broker")
