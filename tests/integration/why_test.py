@@ -7,6 +7,7 @@ Each test ends with that call made, and the run gone on.
     python3 tests/integration/why_test.py
 """
 import datetime
+import os
 import pathlib
 import sys
 
@@ -265,7 +266,10 @@ def main():
     with Stack() as stack:
         stack.start(data="synthetic")
         apply(stack)
-        return run_tests(TESTS, stack)
+        if "TEST_KAFKA" not in os.environ:
+            return run_tests(TESTS, stack)
+        print("skip: no_broker, for this Kafka is not ours to kill", flush=True)
+        return run_tests([test for test in TESTS if test is not no_broker], stack)
 
 
 if __name__ == "__main__":
