@@ -49,7 +49,7 @@ struct scope { /* one shop of one company; code "" = what belongs to no shop */
 struct scopes {
     struct scope *items; /* by company, then by code */
     size_t count;
-    json *trees; /* what they borrow from */
+    json *trees; /* what they borrow from: all settings of each company, by its GUID */
 };
 void scopes_drop(struct scopes *scopes);
 #define OWN_SCOPES __attribute__((cleanup(scopes_drop)))

@@ -78,20 +78,16 @@ bool thresholds_read(struct api_call *call, const struct scopes *scopes, json **
                      struct err *err)
 {
     OWN_JSON json *set = json_new_object();
-    json *user = NULL, *companies = json_new_array();
-    const char *before = "";
+    json *user = NULL, *settings, *companies = json_new_array();
+    const char *company;
     json_set(set, "companies", companies);
     if (!ledger_thresholds_get(call->ledger, user_of(call), &user, err))
         return false;
     json_set(set, "user", user ? user : json_new_object());
-    for (size_t i = 0; i < scopes->count; i++) {
-        json *company = NULL;
-        if (strcmp(before, scopes->items[i].company) == 0)
-            continue;
-        before = scopes->items[i].company;
-        if (!ledger_settings_get(call->ledger, before, "thresholds", &company, err))
-            return false;
-        json_add(companies, company ? company : json_new_object());
+    JSON_EACH(company, settings, scopes->trees)
+    {
+        json *own = json_get(settings, "thresholds");
+        json_add(companies, own ? json_share(own) : json_new_object());
     }
     *out = GIVE(set);
     return true;
