@@ -194,7 +194,6 @@ static json *set_for(const struct scope *scope, enum reason reason)
         if (reason == REASON_REFUND_ACCOUNT) {
             json_set_text(json_get(action, "body"), "refund_account_non_restock", "");
             add_ask(action, "refund_account_non_restock", "refund_account_non_restock", "text");
-            set_command(action, scope, "", "");
             OWN_TEXT char *command = mem_printf("cartage shop set %s refund_account=VALUE "
                                                 "refund_account_non_restock=VALUE",
                                                 scope->code);

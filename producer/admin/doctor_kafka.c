@@ -14,7 +14,6 @@
 /* A ticket that is gone before a worker has taken it is offered again after half a minute; an
  * event on the topic wake is not. */
 #define RETENTION_LEAST_MS 3600000LL
-#define RETENTION_MS 259200000LL
 
 static bool is_witness(const char *name)
 {
