@@ -39,18 +39,10 @@ static void fields(const struct peer *peer, json *row)
 static json *found(const struct peer *peer, const char *code, enum check_state state,
                    const char *text)
 {
-    json *row = doctor_add(peer->doctor, code, state, "%s%s%s%s", peer->label,
-                           *peer->label ? ": " : "", text, "");
+    json *row = doctor_add(peer->doctor, code, state, "%s%s%s", peer->label,
+                           *peer->label ? ": " : "", text);
     fields(peer, row);
     return row;
-}
-
-static void set_of(const struct peer *peer, char *out, size_t size, const char *setting)
-{
-    if (*peer->shop)
-        snprintf(out, size, "cartage shop set %s %s%s", peer->shop, setting, peer->suffix);
-    else
-        snprintf(out, size, "%s", "");
 }
 
 /* ---- who and where ---- */
@@ -73,19 +65,18 @@ static void broken_step(const struct peer *peer, int step)
         "Do what the error says, then check again.",
         "Check again; where it stays, Shopify's status page knows more.",
     };
-    char text[560];
-    snprintf(text, sizeof text, "%s", json_text(peer->facts, "error"));
-    json *row = found(peer, CODES[step], CHECK_BAD, text);
-    json_set_text(doctor_values(row), "error", json_text(peer->facts, "error"));
+    const char *error = json_text(peer->facts, "error");
+    json *row = found(peer, CODES[step], CHECK_BAD, error);
+    json_set_text(doctor_values(row), "error", error);
     doctor_advise(row, "%s", ADVICE[step]);
     doctor_ask_again(peer, row);
 }
 
 static void token(const struct peer *peer)
 {
-    char text[200], kind[64];
+    char text[200];
     int64_t left_ms = json_int(peer->facts, "token_left_ms", 0);
-    snprintf(kind, sizeof kind, "%s", json_text(peer->facts, "credential_kind"));
+    const char *kind = json_text(peer->facts, "credential_kind");
     if (left_ms)
         snprintf(text, sizeof text,
                  "credential %.60s is accepted; its token lives %" PRId64
@@ -128,17 +119,16 @@ static void newest(const struct peer *peer, char out[static 8])
 
 static void advise_version(const struct peer *peer, json *row, const char *why)
 {
-    char latest[8], setting[40], command[120];
+    char latest[8];
     newest(peer, latest);
-    snprintf(setting, sizeof setting, "api_version=%s", latest);
     json_set_text(doctor_values(row), "newest", latest);
     doctor_advise(row,
                   "%s Set api_version of the shop to %s: this release of cartage has been "
                   "checked against the schema of each supported version.",
                   why, latest);
-    set_of(peer, command, sizeof command, setting);
-    if (*command)
-        doctor_command(row, "Set the version", "%s", command);
+    if (*peer->shop)
+        doctor_command(row, "Set the version", "cartage shop set %s api_version=%s%s", peer->shop,
+                       latest, peer->suffix);
     doctor_ask_again(peer, row);
 }
 
