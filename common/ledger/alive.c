@@ -84,3 +84,14 @@ bool ledger_alive(struct ledger *ledger, json **out, struct err *err)
     *out = GIVE(list);
     return true;
 }
+
+bool alive_serves(const json *process, const char *category)
+{
+    const json *categories = json_get(process, "categories");
+    if (strcmp(json_text(process, "kind"), "worker") != 0)
+        return false;
+    for (size_t i = 0; i < json_count(categories); i++)
+        if (strcmp(json_string(json_at(categories, i)), category) == 0)
+            return true;
+    return json_count(categories) == 0; /* all of them */
+}

@@ -20,5 +20,7 @@ MUST_USE bool ledger_alive_end(struct ledger *ledger, const char *process, struc
 /* [{"process", "ago_ms", "ahead_ms", ...facts}]: those heard of in time, the latest first;
  * ahead_ms is its clock less Redis' when it spoke. */
 MUST_USE bool ledger_alive(struct ledger *ledger, json **out, struct err *err);
+/* Is it a worker that serves this category? */
+bool alive_serves(const json *process, const char *category);
 
 #endif

@@ -15,11 +15,6 @@
 /* Redis' time decides everything; a clock that is off shows in logs, dates and tokens' lives. */
 enum { AHEAD_WARN_MS = 2000, AHEAD_BAD_MS = 60000 };
 
-static bool is_kind(const json *process, const char *kind)
-{
-    return strcmp(json_text(process, "kind"), kind) == 0;
-}
-
 /* ---- clocks ---- */
 
 static void clock_is_off(struct doctor *doctor, const json *process, int64_t ahead_ms)
@@ -66,21 +61,13 @@ void doctor_clocks(struct doctor *doctor)
 
 /* ---- workers ---- */
 
-static bool serves(const json *worker, const char *category)
-{
-    const json *categories = json_get(worker, "categories");
-    for (size_t i = 0; i < json_count(categories); i++)
-        if (strcmp(json_string(json_at(categories, i)), category) == 0)
-            return true;
-    return json_count(categories) == 0; /* all of them */
-}
-
 size_t doctor_serving(const json *alive, const char *category)
 {
     size_t count = 0;
     for (size_t i = 0; i < json_count(alive); i++) {
         const json *process = json_at(alive, i);
-        count += is_kind(process, "worker") && (!category || serves(process, category));
+        count += category ? alive_serves(process, category)
+                          : strcmp(json_text(process, "kind"), "worker") == 0;
     }
     return count;
 }

@@ -161,17 +161,6 @@ static bool gated(struct asked *asked, struct err *err)
 
 /* ---- granted: a worker ---- */
 
-static bool serves(const json *process, const char *category)
-{
-    const json *categories = json_get(process, "categories");
-    if (strcmp(json_text(process, "kind"), "worker") != 0)
-        return false;
-    for (size_t i = 0; i < json_count(categories); i++)
-        if (strcmp(json_string(json_at(categories, i)), category) == 0)
-            return true;
-    return json_count(categories) == 0; /* all of them */
-}
-
 /* Workers that live and serve the category, and how many runs they carry at once. A worker that
  * has just begun is heard of before it takes anything. */
 static bool count_workers(struct asked *asked, const char *category, int64_t *workers,
@@ -183,7 +172,7 @@ static bool count_workers(struct asked *asked, const char *category, int64_t *wo
         return false;
     for (size_t i = 0; i < json_count(alive); i++) {
         const json *process = json_at(alive, i);
-        if (!serves(process, category))
+        if (!alive_serves(process, category))
             continue;
         *workers += 1;
         *executors += json_int(process, "executors", 0);
