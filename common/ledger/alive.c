@@ -54,14 +54,30 @@ static bool add_process(const char *process, const char *told, int64_t ago_ms, j
     return true;
 }
 
+static bool read_facts(struct ledger *ledger, const redisReply *processes, redisReply **out,
+                       struct err *err)
+{
+    char told[KEY];
+    size_t count = processes->elements / 2;
+    const char **argv = mem_array(count + 2, sizeof *argv);
+    key_of(ledger, "facts", told);
+    argv[0] = "HMGET";
+    argv[1] = told;
+    for (size_t i = 0; i < count; i++)
+        argv[i + 2] = reply_text(processes, 2 * i);
+    bool good = !count || redis_command(ledger_redis(ledger), (int)count + 2, argv, NULL, out, err);
+    free(argv);
+    return good;
+}
+
 bool ledger_alive(struct ledger *ledger, json **out, struct err *err)
 {
-    char seen[KEY], told[KEY];
+    char seen[KEY];
     int64_t now_ms;
     OWN_JSON json *list = json_new_array();
     OWN_REPLY redisReply *processes = NULL;
+    OWN_REPLY redisReply *facts = NULL;
     key_of(ledger, "seen", seen);
-    key_of(ledger, "facts", told);
     /* Redis' own time: that of a simulation is not what these were written by. */
     OWN_REPLY redisReply *time = NULL;
     if (!redis_commandf(ledger_redis(ledger), &time, err, "TIME"))
@@ -69,16 +85,12 @@ bool ledger_alive(struct ledger *ledger, json **out, struct err *err)
     now_ms = reply_number(time, 0) * 1000 + reply_number(time, 1) / 1000;
     if (!redis_commandf(ledger_redis(ledger), &processes, err,
                         "ZREVRANGEBYSCORE %s +inf %lld WITHSCORES", seen,
-                        (long long)(now_ms - ALIVE_GONE_MS)))
+                        (long long)(now_ms - ALIVE_GONE_MS)) ||
+        !read_facts(ledger, processes, &facts, err))
         return err_wrap(err, "list what lives");
-    for (size_t i = 0; i + 1 < processes->elements; i += 2) {
-        OWN_REPLY redisReply *facts = NULL;
-        const char *process = reply_text(processes, i);
-        if (!redis_commandf(ledger_redis(ledger), &facts, err, "HGET %s %s", told, process))
-            return err_wrap(err, "list what lives");
-        int64_t ago_ms = now_ms - strtoll(reply_text(processes, i + 1), NULL, 10);
-        if (!add_process(process, facts->type == REDIS_REPLY_STRING ? facts->str : "", ago_ms, list,
-                         err))
+    for (size_t i = 0; i < processes->elements / 2; i++) {
+        int64_t ago_ms = now_ms - reply_number(processes, 2 * i + 1);
+        if (!add_process(reply_text(processes, 2 * i), reply_text(facts, i), ago_ms, list, err))
             return false;
     }
     *out = GIVE(list);
