@@ -18,15 +18,14 @@ static void changes_key(const struct ledger *ledger, char out[static 80])
 bool ledger_change_add(struct ledger *ledger, const char *json_text, struct err *err)
 {
     char key[80], kept[24], oldest[32];
-    int64_t now_ms;
     OWN_REPLY redisReply *added = NULL, *trimmed = NULL;
     changes_key(ledger, key);
     snprintf(kept, sizeof kept, "%d", CHANGES_KEPT);
     if (!redis_commandf(ledger_redis(ledger), &added, err, "XADD %s MAXLEN ~ %s * change %s", key,
-                        kept, json_text) ||
-        !ledger_now(ledger, &now_ms, err))
+                        kept, json_text))
         return err_wrap(err, "note a change");
-    snprintf(oldest, sizeof oldest, "%" PRId64, now_ms - (int64_t)CHANGES_DAYS * DAY_MS);
+    int64_t at_ms = strtoll(added->str, NULL, 10); /* its id begins with its time */
+    snprintf(oldest, sizeof oldest, "%" PRId64, at_ms - (int64_t)CHANGES_DAYS * DAY_MS);
     return redis_commandf(ledger_redis(ledger), &trimmed, err, "XTRIM %s MINID ~ %s", key,
                           oldest) ||
            err_wrap(err, "trim the changes");
