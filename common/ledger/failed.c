@@ -66,7 +66,7 @@ bool ledger_failed(struct ledger *ledger, const char *company, const char *shop,
     assert(found <= ENTRIES_MOST);
     for (size_t i = 0; i < found; i++) {
         ids[i] = reply_text(page, 2 * i);
-        since_ms[i] = strtoll(reply_text(page, 2 * i + 1), NULL, 10);
+        since_ms[i] = reply_number(page, 2 * i + 1);
     }
     return read_since(ledger, company, ids, since_ms, found, out, err);
 }

@@ -7,11 +7,6 @@
 
 #include "ledger/call.h"
 
-static int64_t number_of(const redisReply *reply)
-{
-    return reply->type == REDIS_REPLY_STRING ? strtoll(reply->str, NULL, 10) : 0;
-}
-
 bool ledger_names_state(struct ledger *ledger, const char *company, struct names_state *out,
                         struct err *err)
 {
@@ -21,8 +16,8 @@ bool ledger_names_state(struct ledger *ledger, const char *company, struct names
     if (!redis_commandf(ledger_redis(ledger), &reply, err, "HMGET %sno:%s edits entry", prefix,
                         company))
         return err_wrap(err, "look at the numbers of entries");
-    out->edits = number_of(reply->element[0]);
-    out->newest = number_of(reply->element[1]);
+    out->edits = reply_number(reply, 0);
+    out->newest = reply_number(reply, 1);
     return true;
 }
 
@@ -118,8 +113,8 @@ bool ledger_resting_ids(struct ledger *ledger, const char *company, int64_t afte
         argv[i + 2] = reply_text(ids, i);
     bool good = redis_command(ledger_redis(ledger), (int)count + 2, argv, NULL, &numbers, err);
     for (size_t i = 0; good && i < count; i++)
-        if (number_of(numbers->element[i]) > after)
-            found[kept++] = (struct numbered){reply_text(ids, i), number_of(numbers->element[i])};
+        if (reply_number(numbers, i) > after)
+            found[kept++] = (struct numbered){reply_text(ids, i), reply_number(numbers, i)};
     qsort(found, kept, sizeof *found, by_number);
     for (size_t i = 0; i < kept; i++)
         json_add_text(*out, found[i].id);
