@@ -169,46 +169,45 @@ static bool range(struct ledger *ledger, const char *company, const char *key, c
 
 /* Members of these indexes are `<digest>:<record>`. */
 static bool by_digest(struct ledger *ledger, const char *company, const char *key, const char *text,
-                      struct store_ids *out, struct err *err)
+                      size_t most, struct store_ids *out, struct err *err)
 {
     char digest[FIND_DIGEST], from[FIND_DIGEST + 2], to[FIND_DIGEST + 2];
     OWN_REPLY redisReply *reply = NULL;
-    if (!out->items)
-        out->items = mem_array(STORE_PAGE, sizeof *out->items);
     if (!find_digest(text, digest))
         return true;
     snprintf(from, sizeof from, "[%s:", digest);
     snprintf(to, sizeof to, "(%s;", digest);
-    if (!range(ledger, company, key, from, to, STORE_PAGE, &reply, err))
+    if (!range(ledger, company, key, from, to, most, &reply, err))
         return false;
     for (size_t i = 0; i < reply->elements; i++)
-        add_id(out, reply->element[i]->str + FIND_DIGEST, STORE_PAGE);
+        add_id(out, reply->element[i]->str + FIND_DIGEST, most);
     return true;
 }
 
-/* "1001" names #1001 as well as what is called 1001. */
+/* "1001" names #1001 as well as whatever is called 1001, or has that number at Shopify. */
 static bool by_name(struct ledger *ledger, const char *company, const char *key, const char *text,
-                    struct store_ids *out, struct err *err)
+                    size_t most, struct store_ids *out, struct err *err)
 {
     OWN_TEXT char *name = mem_printf("#%s", text);
-    if (!by_digest(ledger, company, key, text, out, err) ||
-        !by_digest(ledger, company, key, name, out, err))
+    out->items = mem_array(most, sizeof *out->items);
+    if (!by_digest(ledger, company, key, text, most, out, err) ||
+        !by_digest(ledger, company, key, name, most, out, err))
         return false;
     if (strlen(text) <= 20 && text[strspn(text, "0123456789")] == 0)
-        add_id(out, text, STORE_PAGE);
+        add_id(out, text, most);
     return true;
 }
 
-bool list_find_orders(struct ledger *ledger, const char *company, const char *text,
+bool list_find_orders(struct ledger *ledger, const char *company, const char *text, size_t most,
                       struct store_ids *out, struct err *err)
 {
-    return by_name(ledger, company, "find", text, out, err);
+    return by_name(ledger, company, "find", text, most, out, err);
 }
 
 bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
                      struct store_ids *out, struct err *err)
 {
-    return by_name(ledger, company, "find-skip", text, out, err);
+    return by_name(ledger, company, "find-skip", text, STORE_PAGE, out, err);
 }
 
 /* ---- by words: members of this index are `<word> <record>` ---- */

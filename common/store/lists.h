@@ -37,9 +37,9 @@ MUST_USE bool list_waiting(struct ledger *ledger, const char *company, enum mapp
 
 /* ---- search: ids of records that people may mean by a text, at most STORE_PAGE ---- */
 
-/* Orders by number, e-mail address or document. */
+/* Orders by number, e-mail address or document; at most `most`. */
 MUST_USE bool list_find_orders(struct ledger *ledger, const char *company, const char *text,
-                               struct store_ids *out, struct err *err);
+                               size_t most, struct store_ids *out, struct err *err);
 /* Skips of refunds, shipments and documents, by the number people know them by. */
 MUST_USE bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
                               struct store_ids *out, struct err *err);

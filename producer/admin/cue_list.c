@@ -216,7 +216,7 @@ static bool find(struct listing *listing, const struct scope *scope, bool of_ski
     bool shipments = kind == CUE_SHIPMENTS_DUE || kind == CUE_SHIPMENTS_FAILED;
     bool skipped = kind == CUE_SKIPS || kind == CUE_LEFT;
     out->items = mem_array(STORE_PAGE, sizeof *out->items);
-    if (!list_find_orders(ledger, scope->company, listing->search, &orders, err) ||
+    if (!list_find_orders(ledger, scope->company, listing->search, STORE_PAGE, &orders, err) ||
         (skipped && !list_find_skips(ledger, scope->company, listing->search, &skips, err)))
         return false;
     for (size_t i = 0; !shipments && i < orders.count; i++)
