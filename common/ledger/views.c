@@ -156,13 +156,13 @@ static json *entry_json(const char *id, const redisReply *row)
     return entry;
 }
 
-bool ledger_entries_by_id(struct ledger *ledger, const char *company, const char *const ids[],
-                          size_t count, json **out, struct err *err)
+/* Into `list`; those that are deleted meanwhile are left out. */
+static bool read_entries(struct ledger *ledger, const char *company, const char *const ids[],
+                         size_t count, json *list, struct err *err)
 {
     char prefix[80], *keys[ENTRIES_MOST];
     OWN_REPLY redisReply *rows = NULL;
     assert(count <= ENTRIES_MOST);
-    *out = json_new_array();
     if (count == 0)
         return true;
     ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
@@ -172,13 +172,19 @@ bool ledger_entries_by_id(struct ledger *ledger, const char *company, const char
                              (const char *const *)keys, NULL, &rows, err);
     for (size_t i = 0; i < count; i++)
         free(keys[i]);
-    if (!good) {
-        json_free(*out);
+    for (size_t i = 0; good && i < count; i++)
+        if (rows->element[i]->elements)
+            json_add(list, entry_json(ids[i], rows->element[i]));
+    return good;
+}
+
+bool ledger_entries_by_id(struct ledger *ledger, const char *company, const char *const ids[],
+                          size_t count, json **out, struct err *err)
+{
+    OWN_JSON json *list = json_new_array();
+    if (!read_entries(ledger, company, ids, count, list, err))
         return err_wrap(err, "read entries");
-    }
-    for (size_t i = 0; i < count; i++)
-        if (rows->element[i]->elements) /* deleted meanwhile otherwise */
-            json_add(*out, entry_json(ids[i], rows->element[i]));
+    *out = GIVE(list);
     return true;
 }
 
@@ -224,18 +230,19 @@ bool ledger_entries(struct ledger *ledger, const char *company, json **out, stru
 bool ledger_resting(struct ledger *ledger, const char *company, json **out, struct err *err)
 {
     char prefix[80];
+    const char *page[ENTRIES_MOST];
     OWN_REPLY redisReply *ids = NULL;
     OWN_JSON json *list = json_new_array();
     ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
     if (!redis_commandf(ledger_redis(ledger), &ids, err, "ZRANGE %srest:%s 0 %d", prefix, company,
                         LIST_MOST - 1))
         return err_wrap(err, "list entries");
-    for (size_t i = 0; i < ids->elements; i++) {
-        OWN_REPLY redisReply *row = NULL;
-        if (!hash(ledger, company, "e:", reply_text(ids, i), &row, err))
+    for (size_t i = 0; i < ids->elements;) {
+        size_t count = 0;
+        for (; i < ids->elements && count < ENTRIES_MOST; i++)
+            page[count++] = reply_text(ids, i);
+        if (!read_entries(ledger, company, page, count, list, err))
             return err_wrap(err, "list entries");
-        if (row->elements) /* deleted between the two looks otherwise */
-            json_add(list, entry_json(reply_text(ids, i), row));
     }
     *out = GIVE(list);
     return true;
