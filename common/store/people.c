@@ -138,43 +138,6 @@ bool store_skips(struct ledger *ledger, const char *company, const char *shop, s
     return true;
 }
 
-static bool list_orders(struct ledger *ledger, const char *company, const char *shop,
-                        const char *index_name, const char *detail, json **out, struct err *err)
-{
-    const char *const fields[] = {"name", detail, "document"};
-    OWN_TEXT char *index = mem_printf("%s:%s", index_name, shop);
-    OWN_IDS struct store_ids ids = {0};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    OWN_JSON json *list = json_new_array();
-    if (!store_newest(ledger, company, index, STORE_PAGE, &ids, err) ||
-        (ids.count > 0 &&
-         !store_read_ids(ledger, company, "order:", &ids, fields, COUNT(fields), &rows, err)))
-        return err_wrap(err, "%s of shop %s", index_name, shop);
-    for (size_t i = 0; i < ids.count; i++) {
-        json *row = json_new_object();
-        json_add(list, row);
-        json_set_text(row, "id", ids.items[i]);
-        json_set_text(row, "shop", shop);
-        json_set_text(row, "record", store_text(rows, i, 0));
-        json_set_text(row, "detail", store_text(rows, i, 1));
-        json_set_text(row, "document", store_text(rows, i, 2));
-    }
-    *out = GIVE(list);
-    return true;
-}
-
-bool store_differences(struct ledger *ledger, const char *company, const char *shop, json **out,
-                       struct err *err)
-{
-    return list_orders(ledger, company, shop, "differences", "difference", out, err);
-}
-
-bool store_updates(struct ledger *ledger, const char *company, const char *shop, json **out,
-                   struct err *err)
-{
-    return list_orders(ledger, company, shop, "updates", "update", out, err);
-}
-
 /* ---- mapping by hand ---- */
 
 static bool id_ok(const char *id, struct err *err)

@@ -14,8 +14,5 @@ MUST_USE bool store_newest(struct ledger *ledger, const char *company, const cha
 MUST_USE bool store_read_ids(struct ledger *ledger, const char *company, const char *prefix,
                              const struct store_ids *ids, const char *const fields[],
                              size_t field_count, struct store_rows **out, struct err *err);
-/* verb: ZCARD or SCARD. */
-MUST_USE bool store_count(struct ledger *ledger, const char *company, const char *verb,
-                          const char *key, int64_t *out, struct err *err);
 
 #endif

@@ -163,18 +163,6 @@ bool store_values(struct ledger *ledger, const char *company, const char *const 
     return ok;
 }
 
-bool store_count(struct ledger *ledger, const char *company, const char *verb, const char *key,
-                 int64_t *out, struct err *err)
-{
-    OWN_REPLY redisReply *reply = NULL;
-    OWN_TEXT char *full = store_key(ledger, company, key);
-    const char *const argv[] = {verb, full};
-    if (!redis_command(ledger_redis(ledger), COUNT(argv), argv, NULL, &reply, err))
-        return err_wrap(err, "count staged records");
-    *out = reply->integer;
-    return true;
-}
-
 bool store_read_ids(struct ledger *ledger, const char *company, const char *prefix,
                     const struct store_ids *ids, const char *const fields[], size_t field_count,
                     struct store_rows **out, struct err *err)

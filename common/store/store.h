@@ -69,11 +69,6 @@ MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char
  * changes. *changed false = it was in no cue. */
 MUST_USE bool store_skip_done(struct ledger *ledger, const char *company, const char *id,
                               bool *changed, struct err *err);
-/* Document differences and order updates: [{"id","record","detail"}]. */
-MUST_USE bool store_differences(struct ledger *ledger, const char *company, const char *shop,
-                                json **out, struct err *err);
-MUST_USE bool store_updates(struct ledger *ledger, const char *company, const char *shop,
-                            json **out, struct err *err);
 
 /* Settles an order that stands among the updates: its document has been put right, so what the
  * order is now is what the document knows; later changes are compared with that. Of one that
