@@ -27,30 +27,6 @@ const char *mapping_word(enum mapping mapping)
     return MAPPINGS[mapping].word;
 }
 
-/* ---- counts ---- */
-
-bool store_cues(struct ledger *ledger, const char *company, const char *shop,
-                struct store_cues *out, struct err *err)
-{
-    static const char *const LISTS[] = {
-        "unmapped-customers", "unmapped-products", "unprocessed",   "updates",
-        "skips-open",         "differences",       "shipments-due", "shipments-failed"};
-    int64_t *const into[] = {&out->unmapped_customers,    &out->unmapped_products,
-                             &out->unprocessed_orders,    &out->order_updates,
-                             &out->skipped_records,       &out->differences,
-                             &out->unprocessed_shipments, &out->shipment_errors};
-    char *keys[COUNT(LISTS)];
-    int64_t counts[COUNT(LISTS)];
-    for (size_t i = 0; i < COUNT(LISTS); i++)
-        keys[i] = mem_printf("%s:%s", LISTS[i], shop);
-    bool good = list_counts(ledger, company, (const char *const *)keys, COUNT(LISTS), counts, err);
-    for (size_t i = 0; i < COUNT(LISTS); i++) {
-        *into[i] = good ? counts[i] : 0;
-        free(keys[i]);
-    }
-    return good;
-}
-
 /* ---- lists ---- */
 
 bool store_unmapped(struct ledger *ledger, const char *company, const char *shop, enum mapping kind,

@@ -103,16 +103,3 @@ bool store_shipment_done(struct ledger *ledger, const char *company, const char 
 {
     return set_marker(ledger, company, shop, number, "done", REASON_SHIPMENT_SETTLED, changed, err);
 }
-
-bool store_failed_shipments(struct ledger *ledger, const char *company, const char *shop,
-                            json **out, struct err *err)
-{
-    OWN_TEXT char *key = mem_printf("shipments-failed:%s", shop);
-    OWN_IDS struct store_ids ids = {0};
-    OWN_JSON json *list = json_new_array();
-    if (!store_newest(ledger, company, key, STORE_PAGE, &ids, err) ||
-        !list_ids(ledger, company, &ids, list, err))
-        return err_wrap(err, "shipment errors of shop %s", shop);
-    *out = GIVE(list);
-    return true;
-}

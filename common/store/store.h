@@ -42,16 +42,7 @@ MUST_USE bool store_set(struct ledger *ledger, const char *company, const char *
 MUST_USE bool store_values(struct ledger *ledger, const char *company, const char *const keys[],
                            size_t count, struct store_ids *out, struct err *err);
 
-/* ---- for people: counts and lists of one shop ---- */
-
-struct store_cues {
-    int64_t unmapped_customers, unmapped_products, unprocessed_orders, order_updates;
-    int64_t skipped_records; /* those that ask for a person */
-    int64_t differences;     /* documents whose total is not Shopify's */
-    int64_t unprocessed_shipments, shipment_errors;
-};
-MUST_USE bool store_cues(struct ledger *ledger, const char *company, const char *shop,
-                         struct store_cues *out, struct err *err);
+/* ---- for people: lists of one shop ---- */
 
 enum mapping { MAPPING_CUSTOMER, MAPPING_PRODUCT };
 MUST_USE bool mapping_parse(const char *word, enum mapping *out); /* "customer", "product" */
@@ -86,9 +77,6 @@ MUST_USE bool store_order_unlink(struct ledger *ledger, const char *company, con
  * do, "-1" = failed, "-2" = nothing to ship, else the latest fulfillment. */
 MUST_USE bool store_shipments(struct ledger *ledger, const char *company, const char *order,
                               json **out, struct err *err);
-/* Those with marker -1, newest first, at most STORE_PAGE. */
-MUST_USE bool store_failed_shipments(struct ledger *ledger, const char *company, const char *shop,
-                                     json **out, struct err *err);
 /* By hand: a shipment that failed or had nothing to ship (marker -1, -2) is due again; by its
  * number or SystemId. ERR_FATAL 404 = the shop has no such shipment. */
 MUST_USE bool store_shipment_retry(struct ledger *ledger, const char *company, const char *shop,

@@ -97,11 +97,7 @@ static struct staged staged_of(struct house *house, const char *name)
 
 static int64_t updates(struct house *house)
 {
-    struct store_cues cues = {0};
-    struct err err;
-    if (!store_cues(house->ledger, HOUSE_COMPANY, "DEMO", &cues, &err))
-        fail_msg("%s", err.text);
-    return cues.order_updates;
+    return house_cues(house).order_updates;
 }
 
 static void change(struct house *house, const char *path, const char *body)

@@ -62,15 +62,6 @@ static int close_house(void **state)
 
 /* ---- what is there afterwards ---- */
 
-static struct store_cues cues(struct house *house, const char *shop)
-{
-    struct store_cues out = {0};
-    struct err err;
-    if (!store_cues(house->ledger, HOUSE_COMPANY, shop, &out, &err))
-        fail_msg("%s", err.text);
-    return out;
-}
-
 static json *documents(struct house *house)
 {
     return peers_admin(house->peers, "bc", "GET", "documents", NULL);
@@ -137,7 +128,7 @@ static void the_demo_store_becomes_documents(void **state)
     assert_int_equal(process.created, document_count(house));
     assert_int_equal(process.created + process.skipped + process.failed, process.read);
 
-    struct store_cues now = cues(house, "DEMO");
+    struct house_cues now = house_cues(house);
     assert_true(now.unmapped_customers > 0 && now.unmapped_products > 0);
     assert_int_equal(now.differences, 0);
     assert_true(now.skipped_records > 0);
@@ -208,7 +199,7 @@ static void cures_turn_the_cues_green(void **state)
     put_shop(house, "DEMO", ",\"gift_card_account\":\"5420\",\"tip_account\":\"6620\"");
     house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#1236", "");
-    struct store_cues now = cues(house, "DEMO");
+    struct house_cues now = house_cues(house);
     assert_int_equal(now.unmapped_customers, 0);
     assert_int_equal(now.unmapped_products, 0);
     assert_int_equal(now.unprocessed_orders, 0);
@@ -230,9 +221,9 @@ static void a_number_that_is_none_says_so(void **state)
     const char *id = json_text(json_at(list, 0), "id");
     assert_true(
         store_map(house->ledger, HOUSE_COMPANY, MAPPING_CUSTOMER, id, "NONE-SUCH", &changed, &err));
-    assert_int_equal(cues(house, "DEMO").unmapped_customers, 0);
+    assert_int_equal(house_cues(house).unmapped_customers, 0);
     house_good(house, "orders.process", DEMO_SHOP);
-    assert_int_equal(cues(house, "DEMO").unmapped_customers, 1);
+    assert_int_equal(house_cues(house).unmapped_customers, 1);
     expect_reason(house, "DEMO", "#9001", "customer-unmapped");
     assert_true(
         store_map(house->ledger, HOUSE_COMPANY, MAPPING_CUSTOMER, id, "WEB", &changed, &err));
@@ -267,7 +258,7 @@ static void an_answer_that_is_lost_makes_no_second_document(void **state)
     assert_int_equal(counts.updated, 1);
     assert_int_equal(documents_of(house, "#9001"), 1);
     assert_int_equal(documents_of(house, "#9002"), 1);
-    assert_int_equal(cues(house, "DEMO").unprocessed_orders, 0);
+    assert_int_equal(house_cues(house).unprocessed_orders, 0);
 }
 
 static bool late_is_over(void *state)
@@ -397,7 +388,7 @@ static void prices_that_the_erp_changes_are_set_again(void **state)
     expect_reason(house, "DEMO", "#9001", "");
     assert_true(peers_calls(house->peers, "bc", "PATCH salesOrderLines") > 0);
     expect_total(house, "#9001", "31.50");
-    assert_int_equal(cues(house, "DEMO").differences, 0);
+    assert_int_equal(house_cues(house).differences, 0);
 }
 
 /* The document stands, its correction is refused: a later run finds it and puts it right. */
@@ -410,14 +401,14 @@ static void half_made_documents_are_completed(void **state)
     struct ran ran = house_run(house, "orders.process", ONLY);
     assert_int_equal(ran.counts.created, 0);
     assert_int_equal(document_count(house), 1);
-    assert_int_equal(cues(house, "DEMO").unprocessed_orders, 1);
+    assert_int_equal(house_cues(house).unprocessed_orders, 1);
     json_free(peers_admin(house->peers, "bc", "DELETE", "faults", NULL));
     ran = house_run_as(house, "orders.process", ONLY, TICKET_FOREGROUND);
     if (!ran.ok)
         fail_msg("%s", ran.err.text);
     assert_int_equal(documents_of(house, "#9001"), 1);
     expect_total(house, "#9001", "31.50");
-    assert_int_equal(cues(house, "DEMO").unprocessed_orders, 0);
+    assert_int_equal(house_cues(house).unprocessed_orders, 0);
 }
 
 /* Links are not looked at while they work; one that has lost its record is found out, and found
@@ -526,11 +517,11 @@ static void a_touched_order_is_read_again_and_a_changed_one_shown(void **state)
     house_good(house, "orders.process", ONLY);
     touch(house, "orders/%239001", "{\"note\":\"ring twice\"}");
     assert_int_equal(house_good(house, "orders.sync", ONLY).updated, 1);
-    assert_int_equal(cues(house, "DEMO").order_updates, 0);
+    assert_int_equal(house_cues(house).order_updates, 0);
     assert_int_equal(house_good(house, "orders.process", ONLY).read, 0);
     touch(house, "orders/%239001/cancel", "{\"reason\":\"CUSTOMER\"}");
     assert_int_equal(house_good(house, "orders.sync", ONLY).updated, 1);
-    assert_int_equal(cues(house, "DEMO").order_updates, 1);
+    assert_int_equal(house_cues(house).order_updates, 1);
     assert_int_equal(documents_of(house, "#9001"), 1);
 }
 
@@ -551,7 +542,7 @@ static void one_bad_order_does_not_cost_its_batch(void **state)
         assert_int_equal(counts.created, again ? 0 : 1);
         assert_int_equal(counts.failed, 1);
         expect_reason(house, "DEMO", "#9001", "unreadable");
-        assert_int_equal(cues(house, "DEMO").skipped_records, 1);
+        assert_int_equal(house_cues(house).skipped_records, 1);
     }
 }
 
@@ -587,13 +578,13 @@ static void a_setting_cures_what_was_skipped(void **state)
     house_good(house, "orders.sync", ONLY);
     assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).skipped, 1);
     expect_reason(house, "DEMO", "#9001", "custom-line");
-    assert_int_equal(cues(house, "DEMO").skipped_records, 1);
+    assert_int_equal(house_cues(house).skipped_records, 1);
     assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).read, 0);
     put_shop(house, "DEMO", ",\"custom_line_account\":\"6110\"");
     struct counts counts = house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#9001", "");
     assert_int_equal(counts.created, 1);
-    assert_int_equal(cues(house, "DEMO").skipped_records, 0);
+    assert_int_equal(house_cues(house).skipped_records, 0);
     put_shop(house, "DEMO", ""); /* what has its document keeps it */
     assert_int_equal(house_good(house, "orders.process", DEMO_SHOP).read, 0);
     assert_int_equal(documents_of(house, "#9001"), 1);

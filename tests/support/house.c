@@ -17,6 +17,7 @@
 #include "base/fault.h"
 #include "ledger/commands.h"
 #include "operations/operations.h"
+#include "store/lists.h"
 #include "store/subjects.h"
 
 enum { HOUSES_APART_MS = 2 * 3600 * 1000 };
@@ -313,13 +314,24 @@ void house_place(struct house *house, const char *name, const char *more)
 
 /* ---- what is there afterwards ---- */
 
-struct store_cues house_cues(struct house *house)
+struct house_cues house_cues(struct house *house)
 {
-    struct store_cues out = {0};
+    static const char *const LISTS[] = {"unmapped-customers:DEMO", "unmapped-products:DEMO",
+                                        "unprocessed:DEMO",        "updates:DEMO",
+                                        "skips-open:DEMO",         "differences:DEMO",
+                                        "shipments-due:DEMO",      "shipments-failed:DEMO"};
+    int64_t counts[COUNT(LISTS)];
     struct err err;
-    if (!store_cues(house->ledger, HOUSE_COMPANY, "DEMO", &out, &err))
+    if (!list_counts(house->ledger, HOUSE_COMPANY, LISTS, COUNT(LISTS), counts, &err))
         fail_msg("%s", err.text);
-    return out;
+    return (struct house_cues){.unmapped_customers = counts[0],
+                               .unmapped_products = counts[1],
+                               .unprocessed_orders = counts[2],
+                               .order_updates = counts[3],
+                               .skipped_records = counts[4],
+                               .differences = counts[5],
+                               .unprocessed_shipments = counts[6],
+                               .shipment_errors = counts[7]};
 }
 
 char *house_field(struct house *house, const char *key, const char *field)

@@ -56,7 +56,13 @@ void house_killed_at(struct house *house, const char *operation, const char *arg
 
 /* What is staged of shop DEMO: its cues; a field of a record, "" = none; the reason that stands in
  * the list of skips for a record, by its name. Texts are the caller's. */
-struct store_cues house_cues(struct house *house);
+struct house_cues {
+    int64_t unmapped_customers, unmapped_products, unprocessed_orders, order_updates;
+    int64_t skipped_records; /* those that ask for a person */
+    int64_t differences;     /* documents whose total is not Shopify's */
+    int64_t unprocessed_shipments, shipment_errors;
+};
+struct house_cues house_cues(struct house *house);
 char *house_field(struct house *house, const char *key, const char *field);
 char *house_reason(struct house *house, const char *record);
 
