@@ -10,9 +10,5 @@ void store_prefix(struct ledger *ledger, const char *company, struct buf *out);
 char *store_key(struct ledger *ledger, const char *company, const char *rest); /* caller frees */
 MUST_USE bool store_newest(struct ledger *ledger, const char *company, const char *key, size_t most,
                            struct store_ids *out, struct err *err);
-/* Fields of the hashes `<prefix><id>`, one row an id; at most STORE_PAGE. */
-MUST_USE bool store_read_ids(struct ledger *ledger, const char *company, const char *prefix,
-                             const struct store_ids *ids, const char *const fields[],
-                             size_t field_count, struct store_rows **out, struct err *err);
 
 #endif

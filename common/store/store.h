@@ -38,6 +38,10 @@ MUST_USE bool store_zset(struct ledger *ledger, const char *company, const char 
                          int64_t most_score, size_t most, struct store_ids *out, struct err *err);
 MUST_USE bool store_set(struct ledger *ledger, const char *company, const char *key,
                         struct store_ids *out, struct err *err);
+/* Fields of the hashes `<prefix><id>`, one row an id; at most STORE_PAGE. */
+MUST_USE bool store_read_ids(struct ledger *ledger, const char *company, const char *prefix,
+                             const struct store_ids *ids, const char *const fields[],
+                             size_t field_count, struct store_rows **out, struct err *err);
 /* Plain texts of many keys: which shop has claimed an order. Absent = "". */
 MUST_USE bool store_values(struct ledger *ledger, const char *company, const char *const keys[],
                            size_t count, struct store_ids *out, struct err *err);

@@ -38,18 +38,12 @@ static void set_value(json *row, const char *name, const char *text)
         json_set_text(json_get(row, "values"), name, text);
 }
 
-static bool fields_of(struct api_call *call, const struct scope *scope, const char *prefix,
-                      const struct list_page *page, const char *const fields[], size_t count,
-                      struct store_rows **out, struct err *err)
+static struct store_ids ids_of(const struct list_page *page)
 {
-    char *keys[STORE_PAGE];
+    struct store_ids ids = {.items = mem_array(page->count, sizeof *ids.items)};
     for (size_t i = 0; i < page->count; i++)
-        keys[i] = mem_printf("%s%s", prefix, page->places[i].id);
-    bool good = store_read(call->ledger, scope->company, (const char *const *)keys, page->count,
-                           fields, count, out, err);
-    for (size_t i = 0; i < page->count; i++)
-        free(keys[i]);
-    return good;
+        ids.items[ids.count++] = mem_text(page->places[i].id);
+    return ids;
 }
 
 enum { SKIP_RECORD_NAME, SKIP_REASON, SKIP_DETAIL, SKIP_FIRST, SKIP_LAST, SKIP_COUNT, SKIP_ALL };
@@ -113,9 +107,12 @@ static json *order_row(const struct cue *cue, const struct scope *scope,
 static bool order_rows(struct api_call *call, const struct cue *cue, const struct scope *scope,
                        const struct list_page *page, json *rows, struct err *err)
 {
+    OWN_IDS struct store_ids ids = ids_of(page);
     OWN(store_rows) struct store_rows *orders = NULL, *skips = NULL;
-    if (!fields_of(call, scope, "order:", page, ORDER_FIELDS, ORDER_ALL, &orders, err) ||
-        !fields_of(call, scope, "skip:", page, SKIP_FIELDS_OF, SKIP_ALL, &skips, err))
+    if (!store_read_ids(call->ledger, scope->company, "order:", &ids, ORDER_FIELDS, ORDER_ALL,
+                        &orders, err) ||
+        !store_read_ids(call->ledger, scope->company, "skip:", &ids, SKIP_FIELDS_OF, SKIP_ALL,
+                        &skips, err))
         return false;
     for (size_t i = 0; i < page->count; i++)
         json_add(rows, order_row(cue, scope, orders, skips, i, &page->places[i]));
@@ -131,26 +128,29 @@ static const char *shipment_of(const char *id)
 }
 
 static bool shipment_rows(struct api_call *call, const struct scope *scope,
-                          const struct list_page *given, json *rows, struct err *err)
+                          const struct list_page *page, json *rows, struct err *err)
 {
     enum { NUMBER, ORDER, ORDER_NAME_OF, ALL };
     static const char *const FIELDS[ALL] = {"number", "order", "order_name"};
+    OWN_IDS struct store_ids ids = ids_of(page);
     OWN(store_rows) struct store_rows *shipments = NULL, *skips = NULL;
-    struct list_page page = *given;
-    for (size_t i = 0; i < page.count; i++)
-        memmove(page.places[i].id, shipment_of(given->places[i].id),
-                strlen(shipment_of(given->places[i].id)) + 1);
-    if (!fields_of(call, scope, "shipment:", &page, FIELDS, ALL, &shipments, err) ||
-        !fields_of(call, scope, "skip:shipment-", &page, SKIP_FIELDS_OF, SKIP_ALL, &skips, err))
+    for (size_t i = 0; i < ids.count; i++) {
+        const char *id = shipment_of(ids.items[i]);
+        memmove(ids.items[i], id, strlen(id) + 1);
+    }
+    if (!store_read_ids(call->ledger, scope->company, "shipment:", &ids, FIELDS, ALL, &shipments,
+                        err) ||
+        !store_read_ids(call->ledger, scope->company, "skip:shipment-", &ids, SKIP_FIELDS_OF,
+                        SKIP_ALL, &skips, err))
         return false;
-    for (size_t i = 0; i < page.count; i++) {
+    for (size_t i = 0; i < ids.count; i++) {
         const struct reason_row *reason =
             reason_row(reason_by_code(store_text(skips, i, SKIP_REASON)));
         bool new = !*reason->code;
-        json *row = row_new(scope, page.places[i].id, store_text(shipments, i, NUMBER),
+        json *row = row_new(scope, ids.items[i], store_text(shipments, i, NUMBER),
                             new ? "new" : reason->code, new ? word_of_text("new") : reason->text,
                             store_text(skips, i, SKIP_DETAIL));
-        seen_of_skip(row, skips, i, page.places[i].at_ms);
+        seen_of_skip(row, skips, i, page->places[i].at_ms);
         set_value(row, "order", store_text(shipments, i, ORDER_NAME_OF));
         json_set_text(row, "order", store_text(shipments, i, ORDER));
         json_add(rows, row);
@@ -163,8 +163,10 @@ static bool shipment_rows(struct api_call *call, const struct scope *scope,
 static bool skip_rows(struct api_call *call, const struct scope *scope,
                       const struct list_page *page, json *rows, struct err *err)
 {
+    OWN_IDS struct store_ids ids = ids_of(page);
     OWN(store_rows) struct store_rows *skips = NULL;
-    if (!fields_of(call, scope, "skip:", page, SKIP_FIELDS_OF, SKIP_ALL, &skips, err))
+    if (!store_read_ids(call->ledger, scope->company, "skip:", &ids, SKIP_FIELDS_OF, SKIP_ALL,
+                        &skips, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
         const char *id = page->places[i].id;
@@ -193,10 +195,8 @@ static bool unmapped_rows(struct api_call *call, const struct cue *cue, const st
     OWN_TEXT char *prefix = mem_printf("%s:", mapping_word(kind));
     OWN(store_rows) struct store_rows *records = NULL;
     OWN_JSON json *waiting = NULL;
-    OWN_IDS struct store_ids ids = {.items = mem_array(STORE_PAGE, sizeof *ids.items)};
-    for (size_t i = 0; i < page->count; i++)
-        ids.items[ids.count++] = mem_text(page->places[i].id);
-    if (!fields_of(call, scope, prefix, page, fields, ALL, &records, err) ||
+    OWN_IDS struct store_ids ids = ids_of(page);
+    if (!store_read_ids(call->ledger, scope->company, prefix, &ids, fields, ALL, &records, err) ||
         !list_waiting(call->ledger, scope->company, kind, &ids, BLOCKS_MOST, &waiting, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
