@@ -30,7 +30,7 @@ static bool one(struct curing *curing, const char *id, bool *changed, struct err
     struct ledger *ledger = curing->call->ledger;
     const char *company = curing->scope->company, *shop = curing->scope->code;
     const char *number = json_text(curing->call->body, "number");
-    const char *shipment = strncmp(id, "shipment-", 9) == 0 ? id + 9 : id;
+    const char *shipment = shipment_of(id);
     *changed = true;
     switch (curing->cue->kind) {
     case CUE_CUSTOMERS:

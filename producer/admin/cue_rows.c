@@ -121,8 +121,7 @@ static bool order_rows(struct api_call *call, const struct cue *cue, const struc
 
 /* ---- shipments ---- */
 
-/* In a group's list their skips stand, in the cue's they themselves. */
-static const char *shipment_of(const char *id)
+const char *shipment_of(const char *id)
 {
     return strncmp(id, "shipment-", 9) == 0 ? id + 9 : id;
 }
@@ -221,8 +220,7 @@ json *row_of_entry(const struct scope *scope, const json *entry)
 {
     const json *last = json_get(entry, "last");
     const char *title = json_text(entry, "description"), *error = json_text(entry, "error");
-    bool off = scope->settings && !json_flag(scope->settings, "enabled", false);
-    const char *code = off ? "shop-disabled" : "run-failed";
+    const char *code = failed_code(scope);
     if (!*title)
         title = json_text(entry, "operation");
     if (!*error)

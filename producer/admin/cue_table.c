@@ -236,12 +236,17 @@ static void add_new(struct groups *groups)
     groups->items[groups->count - 1].count = rest;
 }
 
+const char *failed_code(const struct scope *scope)
+{
+    bool off = scope->settings && !json_flag(scope->settings, "enabled", false);
+    return off ? "shop-disabled" : "run-failed";
+}
+
 static bool failed_group(struct api_call *call, const struct scope *scope, struct groups *out,
                          struct err *err)
 {
     struct failed_counts counts;
-    bool off = scope->settings && !json_flag(scope->settings, "enabled", false);
-    const char *code = off ? "shop-disabled" : "run-failed";
+    const char *code = failed_code(scope);
     if (!ledger_failed_counts(call->ledger, scope->company, scope->code, &counts, err))
         return false;
     out->total = counts.now;

@@ -74,6 +74,8 @@ struct groups {
 MUST_USE bool groups_read(struct api_call *call, const struct cue *cue, const struct scope *scope,
                           struct groups *out, struct err *err);
 const struct group *group_by_key(const struct groups *groups, const char *key);
+/* Of entries that failed: what their shop is now says what is to be done. */
+const char *failed_code(const struct scope *scope);
 
 /* ---- rows ---- */
 
@@ -82,6 +84,8 @@ MUST_USE bool rows_read(struct api_call *call, const struct cue *cue, const stru
                         const struct list_page *page, json *rows, struct err *err);
 /* The same of entries whose latest run failed. */
 json *row_of_entry(const struct scope *scope, const json *entry);
+/* In a group's list a shipment stands by its skip, "shipment-ID", in the cue's by its id. */
+const char *shipment_of(const char *id);
 
 /* ---- actions: what may be done about a row, or a group (NULL = nothing) ---- */
 
