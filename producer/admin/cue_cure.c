@@ -55,18 +55,11 @@ static bool one(struct curing *curing, const char *id, bool *changed, struct err
 }
 
 /* A document is posted by what people call it. */
-static bool post(struct curing *curing, const struct list_page *page, size_t i, bool *changed,
-                 struct err *err)
+static bool post(struct curing *curing, const char *name, bool *changed, struct err *err)
 {
-    OWN_JSON json *rows = json_new_array(), *marked = json_new_array();
-    struct list_page *single = mem_new(sizeof *single);
-    single->places[0] = page->places[i];
-    single->count = 1;
-    bool good = rows_read(curing->call, curing->cue, curing->scope, single, rows, err) &&
-                (json_count(rows) == 0 ||
-                 store_post_mark(curing->call->ledger, curing->scope->company, curing->scope->code,
-                                 json_text(json_at(rows, 0), "name"), marked, err));
-    free(single);
+    OWN_JSON json *marked = json_new_array();
+    bool good = store_post_mark(curing->call->ledger, curing->scope->company, curing->scope->code,
+                                name, marked, err);
     *changed = json_count(marked) > 0;
     return good;
 }
@@ -74,12 +67,15 @@ static bool post(struct curing *curing, const struct list_page *page, size_t i, 
 /* One record that refuses stops no other. */
 static bool each(struct curing *curing, const struct list_page *page, struct err *err)
 {
-    for (size_t i = 0; i < page->count; i++) {
+    OWN_JSON json *rows = json_new_array();
+    bool posts = strcmp(curing->action, "post") == 0;
+    if (posts && !rows_read(curing->call, curing->cue, curing->scope, page, rows, err))
+        return false;
+    for (size_t i = 0; i < (posts ? json_count(rows) : page->count); i++) {
         bool changed = false;
         err_clear(err);
-        bool good = strcmp(curing->action, "post") == 0
-                        ? post(curing, page, i, &changed, err)
-                        : one(curing, page->places[i].id, &changed, err);
+        bool good = posts ? post(curing, json_text(json_at(rows, i), "name"), &changed, err)
+                          : one(curing, page->places[i].id, &changed, err);
         curing->done += good && changed;
         if (good)
             continue;
