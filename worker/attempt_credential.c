@@ -90,15 +90,8 @@ bool credential_load(struct ledger *ledger, const char *name, const char *family
 
 static void add_field(struct buf *form, const char *name, const char *value)
 {
-    static const char PLAIN[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
     buf_printf(form, "%s%s=", form->size ? "&" : "", name);
-    for (; *value; value++) {
-        if (strchr(PLAIN, *value))
-            buf_add(form, value, 1);
-        else
-            buf_printf(form, "%%%02X", (unsigned char)*value);
-    }
+    buf_escape(form, value);
 }
 
 bool grant_read(const struct http_call *call, const char *label, char **token, int64_t *life_ms,

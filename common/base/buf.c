@@ -46,6 +46,17 @@ void buf_printf(struct buf *buf, const char *format, ...)
     buf->size += (size_t)length;
 }
 
+void buf_escape(struct buf *buf, const char *text)
+{
+    static const char PLAIN[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    for (; *text; text++)
+        if (strchr(PLAIN, *text))
+            buf_add(buf, text, 1);
+        else
+            buf_printf(buf, "%%%02X", (unsigned char)*text);
+}
+
 void buf_clear(struct buf *buf)
 {
     buf->size = 0;

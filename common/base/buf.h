@@ -12,6 +12,8 @@ struct buf {
 void buf_add(struct buf *buf, const void *bytes, size_t size);
 void buf_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
+/* As a part of an address, or of a form: "A%20B". */
+void buf_escape(struct buf *buf, const char *text);
 void buf_clear(struct buf *buf);            /* keeps the memory */
 void buf_drop(struct buf *buf);             /* gives the memory back */
 const char *buf_str(const struct buf *buf); /* "" while empty */

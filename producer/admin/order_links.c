@@ -1,7 +1,6 @@
 /* order_links.c - addresses of records. */
 #include "admin/order_links.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static const char CLOUD[] = "https://businesscentral.dynamics.com";
@@ -18,15 +17,6 @@ static const struct {
     {"postedCreditMemo", 134},
     {"customer",         21 },
 };
-
-static void escape(struct buf *out, const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (isalnum(*c) || strchr("-_.~", *c))
-            buf_printf(out, "%c", *c);
-        else
-            buf_printf(out, "%%%02X", *c);
-}
 
 void link_shopify_order(const char *store, const char *id, struct buf *out)
 {
@@ -49,7 +39,7 @@ static void client(const json *settings, struct buf *out)
     if (size != sizeof CLOUD - 1 || strncmp(web, CLOUD, size) != 0)
         return;
     for (size_t i = 0; i < COUNT(parts); i++) {
-        escape(out, parts[i]);
+        buf_escape(out, parts[i]);
         buf_text(out, *parts[i] ? "/" : "");
     }
 }
@@ -62,9 +52,9 @@ void link_erp(const json *settings, const char *kind, const char *number, struct
         OWN_TEXT char *filter = mem_printf("'No.' IS '%s'", number);
         client(settings, out);
         buf_text(out, "?company=");
-        escape(out, json_text(settings, "name"));
+        buf_escape(out, json_text(settings, "name"));
         buf_printf(out, "&page=%d&filter=", PAGES[i].page);
-        escape(out, filter);
+        buf_escape(out, filter);
         return;
     }
 }

@@ -64,17 +64,6 @@ static json *because(struct asked *asked, const char *code, const char *format, 
     return values;
 }
 
-static void add_escaped(struct buf *path, const char *text)
-{
-    static const char PLAIN[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-    for (; *text; text++)
-        if (strchr(PLAIN, *text))
-            buf_add(path, text, 1);
-        else
-            buf_printf(path, "%%%02X", (unsigned char)*text);
-}
-
 /* `what` stands between the folder and the verb: an entry's id, a shop's code. */
 static void call_helps(struct asked *asked, const char *title, const char *method,
                        const char *folder, const char *what, const char *verb, const char *command)
@@ -82,7 +71,7 @@ static void call_helps(struct asked *asked, const char *title, const char *metho
     json *action = json_new_object();
     OWN_BUF struct buf path = {0};
     buf_printf(&path, "/v1/%s/", folder);
-    add_escaped(&path, *what ? what : "-");
+    buf_escape(&path, *what ? what : "-");
     buf_printf(&path, "%s?company=%s", verb, asked->company);
     json_set_text(action, "title", title);
     json_set_text(action, "method", method);

@@ -69,6 +69,8 @@ static void a_buffer_grows_and_stays_text(void **state)
     assert_int_equal(strlen(buf_str(&buf)), buf.size);
     buf_clear(&buf);
     assert_string_equal(buf_str(&buf), "");
+    buf_escape(&buf, "A-z_0.9~ /?&=+%\xc3\xa4");
+    assert_string_equal(buf_str(&buf), "A-z_0.9~%20%2F%3F%26%3D%2B%25%C3%A4");
 }
 
 static const struct {

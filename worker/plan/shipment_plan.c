@@ -364,15 +364,13 @@ int shipment_marker(enum reason reason)
 
 const char *tracking_url(const char *template, const char *number, struct arena *arena)
 {
-    static const char PLAIN[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
     OWN_BUF struct buf out = {0};
     const char *mark = strstr(template, "%1");
     if (!*template || !*number)
         return "";
     buf_add(&out, template, mark ? (size_t)(mark - template) : strlen(template));
-    for (const char *at = number; mark && *at; at++)
-        buf_printf(&out, strchr(PLAIN, *at) ? "%c" : "%%%02X", (unsigned char)*at);
+    if (mark)
+        buf_escape(&out, number);
     buf_text(&out, mark ? mark + 2 : "");
     return arena_text(arena, buf_str(&out));
 }
