@@ -147,15 +147,6 @@ bool list_waiting(struct ledger *ledger, const char *company, enum mapping kind,
 
 /* ---- search ---- */
 
-static void add_id(struct store_ids *ids, const char *id, size_t most)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (strcmp(ids->items[i], id) == 0)
-            return;
-    if (ids->count < most)
-        ids->items[ids->count++] = mem_text(id);
-}
-
 static bool range(struct ledger *ledger, const char *company, const char *key, const char *from,
                   const char *to, size_t most, redisReply **out, struct err *err)
 {
@@ -180,7 +171,7 @@ static bool by_digest(struct ledger *ledger, const char *company, const char *ke
     if (!range(ledger, company, key, from, to, most, &reply, err))
         return false;
     for (size_t i = 0; i < reply->elements; i++)
-        add_id(out, reply->element[i]->str + FIND_DIGEST, most);
+        store_ids_add(out, reply->element[i]->str + FIND_DIGEST, most);
     return true;
 }
 
@@ -194,7 +185,7 @@ static bool by_name(struct ledger *ledger, const char *company, const char *key,
         !by_digest(ledger, company, key, name, most, out, err))
         return false;
     if (strlen(text) <= 20 && text[strspn(text, "0123456789")] == 0)
-        add_id(out, text, most);
+        store_ids_add(out, text, most);
     return true;
 }
 
@@ -276,12 +267,12 @@ static bool keep_all(struct ledger *ledger, const char *company, enum mapping ki
         OWN_IDS struct store_ids ids = {.items = mem_array(STORE_PAGE, sizeof *ids.items)};
         OWN(store_rows) struct store_rows *rows = NULL;
         for (size_t i = from; i < found->elements && i < from + STORE_PAGE; i++)
-            add_id(&ids, strrchr(found->element[i]->str, ' ') + 1, STORE_PAGE);
+            store_ids_add(&ids, strrchr(found->element[i]->str, ' ') + 1, STORE_PAGE);
         if (!store_read_ids(ledger, company, prefix, &ids, fields, 1, &rows, err))
             return false;
         for (size_t i = 0; i < ids.count; i++)
             if (has_words(store_text(rows, i, 0), words, count))
-                add_id(out, ids.items[i], STORE_PAGE);
+                store_ids_add(out, ids.items[i], STORE_PAGE);
     }
     return true;
 }
@@ -308,6 +299,6 @@ bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping
     if (count > 1)
         return keep_all(ledger, company, kind, shop, words, count, reply, out, err);
     for (size_t i = 0; i < reply->elements; i++)
-        add_id(out, strrchr(reply->element[i]->str, ' ') + 1, STORE_PAGE);
+        store_ids_add(out, strrchr(reply->element[i]->str, ' ') + 1, STORE_PAGE);
     return true;
 }

@@ -98,6 +98,15 @@ void store_ids_drop(struct store_ids *ids)
     *ids = (struct store_ids){0};
 }
 
+void store_ids_add(struct store_ids *ids, const char *id, size_t most)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (strcmp(ids->items[i], id) == 0)
+            return;
+    if (ids->count < most)
+        ids->items[ids->count++] = mem_text(id);
+}
+
 static void take_ids(const redisReply *reply, struct store_ids *out)
 {
     out->items = mem_array(reply->elements + 1, sizeof *out->items);

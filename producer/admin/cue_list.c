@@ -174,10 +174,11 @@ static bool read_entries(struct listing *listing, const struct scope *scope, str
 
 /* ---- search ---- */
 
+/* What is found in several ways is listed once. */
 static void take(struct store_ids *ids, const char *prefix, const char *id)
 {
-    if (ids->count < STORE_PAGE)
-        ids->items[ids->count++] = mem_printf("%s%s", prefix, id);
+    OWN_TEXT char *whole = mem_printf("%s%s", prefix, id);
+    store_ids_add(ids, whole, STORE_PAGE);
 }
 
 /* Shipments by their number, and by that of their order, its e-mail, its document. */

@@ -311,6 +311,8 @@ def skipped_records(stack):
     processed(stack, "#870*")
     listed = raised(stack, "skipped_records", 5, "yellow", "company")
     expect([row["name"] for row in rows(stack, "skipped_records", search="8703")["rows"]] == ["#8703"], "it is not found by its number")
+    ids = [row["id"] for row in listed["rows"]]
+    expect([row["id"] for row in rows(stack, "skipped_records", search=ids[0])["rows"]] == ids[:1], "its number at Shopify does not find it once")
     green(stack, "skipped_records", act(stack, listed["groups"][0]["action"]))
     left = rows(stack, "left_alone", search="8703")["rows"]
     expect(len(left) == 1 and left[0]["actions"] == [], f"{left}")
