@@ -33,13 +33,9 @@ bool operation_uses(const struct operation *operation, enum family family)
 
 static bool is_on(const struct shop *shop, const char *name)
 {
-    size_t count;
-    const struct setting *rows = settings_shop_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0 && rows[i].type == SETTING_BOOL)
-            return *(const bool *)((const char *)shop + rows[i].offset);
-    assert(!"a family's switch is no switch of the shop card");
-    return false;
+    const struct setting *row = settings_shop_row(name);
+    assert(row && row->type == SETTING_BOOL); /* the table of operations names switches */
+    return *(const bool *)((const char *)shop + row->offset);
 }
 
 /* NULL = the entry does not change this family. */

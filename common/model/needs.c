@@ -89,21 +89,11 @@ bool level_carries(const struct level_feature *feature, const char *level)
                                               : feature->api;
 }
 
-static const struct setting *shop_setting(const char *name)
-{
-    size_t count;
-    const struct setting *table = settings_shop_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(table[i].name, name) == 0)
-            return &table[i];
-    return NULL;
-}
-
 bool need_applies(const struct shop *shop, const char *setting)
 {
     if (!setting)
         return true;
-    const struct setting *row = shop_setting(setting);
+    const struct setting *row = settings_shop_row(setting);
     assert(row); /* the tables above name settings that there are */
     const char *at = (const char *)shop + row->offset;
     switch (row->type) {

@@ -199,6 +199,14 @@ const struct setting *settings_shop_table(size_t *count)
     return SHOP_TABLE;
 }
 
+const struct setting *settings_shop_row(const char *name)
+{
+    for (size_t i = 0; i < COUNT(SHOP_TABLE); i++)
+        if (strcmp(SHOP_TABLE[i].name, name) == 0)
+            return &SHOP_TABLE[i];
+    return NULL;
+}
+
 const char *setting_map_get(const struct setting_map *map, const char *key)
 {
     for (size_t i = 0; i < map->count; i++)

@@ -150,6 +150,7 @@ struct setting { /* one row */
 };
 const struct setting *settings_company_table(size_t *count);
 const struct setting *settings_shop_table(size_t *count);
+const struct setting *settings_shop_row(const char *name); /* NULL = none */
 
 /* "did you mean tags or test?"-style help: appends up to two names near `wrong`; for this room. */
 void settings_nearest(const char *wrong, const char *const names[], size_t count, struct buf *out);

@@ -191,16 +191,6 @@ const char *setting_type_name(enum setting_type type)
     return NAMES[type];
 }
 
-static const struct setting *shop_row(const char *name)
-{
-    size_t count;
-    const struct setting *rows = settings_shop_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
 /* ---- what contradicts what ---- */
 
 static bool separator_missing(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
@@ -230,7 +220,7 @@ static bool currency_twice(const struct shop *shop, char detail[static CONTRADIC
 static bool no_areas(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
 {
     snprintf(detail, CONTRADICTION_DETAIL, "%s",
-             shop_row("tax_area_priority")->choices[shop->tax_area_priority]);
+             settings_shop_row("tax_area_priority")->choices[shop->tax_area_priority]);
     return shop->tax_area_priority != TAX_AREA_NONE && shop->tax_areas.count == 0;
 }
 
