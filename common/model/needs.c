@@ -68,16 +68,16 @@ const struct template_need TEMPLATE_NEEDS[] = {
 const size_t TEMPLATE_NEED_COUNT = COUNT(TEMPLATE_NEEDS);
 
 const struct level_feature LEVEL_FEATURES[] = {
-    {"orders, invoices and credit memos with their lines", "", true, true, true},
-    {"posting of orders and invoices", "", true, true, true},
-    {"shipments without tracking numbers", "", true, true, true},
-    {"tracking numbers and carriers of shipments", "", false, true, true},
-    {"payment methods on sales documents", "payment_methods", false, false, true},
-    {"shipping agents on sales documents", "shipment_agents,shipment_agent_services", false, false, true},
-    {"a second line of names on sales documents", "name_2_source", false, false, true},
-    {"tax areas by address on sales documents", "tax_area_priority", false, false, true},
-    {"Shopify's order number as the document's own", "use_shopify_order_no", false, false, true},
-    {"VAT date and invoice discount when posting", "", false, false, false},
+    {"orders, invoices and credit memos with their lines", "", true, true, true, ""},
+    {"posting of orders and invoices", "", true, true, true, ""},
+    {"shipments without tracking numbers", "", true, true, true, ""},
+    {"tracking numbers and carriers of shipments", "", false, true, true, ""},
+    {"payment methods on sales documents", "payment_methods", false, false, true, "no payment method"},
+    {"shipping agents on sales documents", "shipment_agents,shipment_agent_services", false, false, true, "no shipping agent"},
+    {"a second line of names on sales documents", "name_2_source", false, false, true, "no name 2"},
+    {"tax areas by address on sales documents", "tax_area_priority", false, false, true, "no tax area"},
+    {"Shopify's order number as the document's own", "use_shopify_order_no", false, false, true, "no number of one's own"},
+    {"VAT date and invoice discount when posting", "", false, false, false, ""},
 };
 const size_t LEVEL_FEATURE_COUNT = COUNT(LEVEL_FEATURES);
 /* clang-format on */
@@ -110,6 +110,19 @@ bool need_applies(const struct shop *shop, const char *setting)
         break;
     }
     return true;
+}
+
+bool level_wanted(const struct level_feature *feature, const struct shop *shop,
+                  char setting[static SETTING_NAME])
+{
+    for (const char *at = feature->settings; *at; at += strspn(at, ",")) {
+        size_t size = strcspn(at, ",");
+        snprintf(setting, SETTING_NAME, "%.*s", (int)size, at);
+        if (need_applies(shop, setting))
+            return true;
+        at += size;
+    }
+    return false;
 }
 
 bool scope_applies(const struct shop *shop, const struct scope_need *need)

@@ -48,10 +48,15 @@ struct level_feature {
     const char *feature;
     const char *settings; /* of the shop that want it, comma between; "" = none */
     bool api, odata_page, extension;
+    const char *lacks; /* where there are settings: what documents take without it, "no tax area" */
 };
 extern const struct level_feature LEVEL_FEATURES[];
 extern const size_t LEVEL_FEATURE_COUNT;
 bool level_carries(const struct level_feature *feature, const char *level); /* "odata-page" */
+enum { SETTING_NAME = 48 };
+/* Does one of its settings make this shop want the feature? The first that does, by its name. */
+bool level_wanted(const struct level_feature *feature, const struct shop *shop,
+                  char setting[static SETTING_NAME]);
 
 /* Does this shop's setting make the need one? `setting` NULL = always. */
 bool need_applies(const struct shop *shop, const char *setting);

@@ -106,7 +106,7 @@ static void token(const struct peer *peer)
 /* ---- level ---- */
 
 static bool wants(const struct peer *peer, const struct level_feature *feature,
-                  char shop[static 32], char setting[static 48])
+                  char shop[static 32], char setting[static SETTING_NAME])
 {
     const char *field;
     json *settings;
@@ -117,14 +117,9 @@ static bool wants(const struct peer *peer, const struct level_feature *feature,
         OWN(arena) struct arena *arena = arena_new();
         if (!settings_shop_parse(json_write(settings), arena, &parsed, &ignored))
             continue;
-        for (const char *at = feature->settings; *at; at += strspn(at, ",")) {
-            size_t size = strcspn(at, ",");
-            snprintf(setting, 48, "%.*s", (int)size, at);
-            snprintf(shop, 32, "%s", parsed->code);
-            if (need_applies(parsed, setting))
-                return true;
-            at += size;
-        }
+        snprintf(shop, 32, "%s", parsed->code);
+        if (level_wanted(feature, parsed, setting))
+            return true;
     }
     return false;
 }
@@ -139,13 +134,12 @@ static void missing_of(const char *level, struct buf *out)
 static void level(const struct peer *peer)
 {
     OWN_BUF struct buf missing = {0};
-    char text[600], shop[32], setting[48];
+    char text[600], shop[32], setting[SETTING_NAME];
     const char *name = json_text(peer->facts, "level");
     size_t wanted = 0;
     for (size_t i = 0; i < LEVEL_FEATURE_COUNT; i++) {
         const struct level_feature *feature = &LEVEL_FEATURES[i];
-        if (level_carries(feature, name) || !*feature->settings ||
-            !wants(peer, feature, shop, setting))
+        if (level_carries(feature, name) || !wants(peer, feature, shop, setting))
             continue;
         snprintf(text, sizeof text, "shop %s sets %s, which access level %s does not carry: %s",
                  shop, setting, name, feature->feature);

@@ -97,7 +97,8 @@ static void every_need_names_an_operation_and_a_setting_that_there_are(void **st
         assert_non_null(operation_by_name(TEMPLATE_NEEDS[i].operation));
         (void)need_applies(shop, TEMPLATE_NEEDS[i].setting);
     }
-    for (size_t i = 0; i < LEVEL_FEATURE_COUNT; i++)
+    for (size_t i = 0; i < LEVEL_FEATURE_COUNT; i++) {
+        assert_int_equal(!*LEVEL_FEATURES[i].settings, !*LEVEL_FEATURES[i].lacks);
         for (const char *at = LEVEL_FEATURES[i].settings; *at; at += strspn(at, ",")) {
             char setting[64];
             size_t size = strcspn(at, ",");
@@ -105,12 +106,13 @@ static void every_need_names_an_operation_and_a_setting_that_there_are(void **st
             (void)need_applies(shop, setting);
             at += size;
         }
+    }
 }
 
 static void a_level_carries_what_its_column_says(void **state)
 {
     (void)state;
-    const struct level_feature pages = {"x", "", false, true, true};
+    const struct level_feature pages = {"x", "", false, true, true, ""};
     assert_false(level_carries(&pages, "api"));
     assert_true(level_carries(&pages, "odata-page"));
     assert_true(level_carries(&pages, "extension"));

@@ -18,6 +18,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "model/needs.h"
 #include "model/operations.h"
 #include "operations/operations_table.h"
 
@@ -346,22 +347,16 @@ static bool run_part(struct orders_process *process, const struct part *part, st
  * books would not be what the shop says. Spec, orders 3.8. */
 static bool level_ok(const struct shop *shop, enum bc_level level, struct err *err)
 {
-    const struct {
-        const char *setting, *what;
-        bool set;
-    } NEEDS[] = {
-        {"payment_methods",      "no payment method",      shop->payment_methods.count > 0         },
-        {"shipment_agents",      "no shipping agent",      shop->shipment_agents.count > 0         },
-        {"name_2_source",        "no name 2",              shop->name_2_source != NAME_NONE        },
-        {"tax_area_priority",    "no tax area",            shop->tax_area_priority != TAX_AREA_NONE},
-        {"use_shopify_order_no", "no number of one's own", shop->use_shopify_order_no              },
-    };
-    for (size_t i = 0; level != BC_LEVEL_EXTENSION && i < COUNT(NEEDS); i++)
-        if (NEEDS[i].set)
+    const char *name = bc_level_name(level);
+    char setting[SETTING_NAME];
+    for (size_t i = 0; i < LEVEL_FEATURE_COUNT; i++) {
+        const struct level_feature *feature = &LEVEL_FEATURES[i];
+        if (!level_carries(feature, name) && level_wanted(feature, shop, setting))
             return err_set(err, ERR_FATAL, 0,
                            "%s of shop %s: Business Central at access level %s takes %s on a sales "
                            "document; leave it out, or install the app in extension/",
-                           NEEDS[i].setting, shop->code, bc_level_name(level), NEEDS[i].what);
+                           setting, shop->code, name, feature->lacks);
+    }
     return true;
 }
 
