@@ -2,28 +2,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "attempt_finding.h"
 #include "bc/room.h"
 
 enum { REACH_TIMEOUT_MS = 15000, COMPANIES_MOST = 50, SETS_MOST = 32 };
 
-static void fail_at(json *facts, const char *step, const struct err *why)
-{
-    json_set_text(facts, "step", step);
-    json_set_text(facts, "error", why->text);
-    json_set_int(facts, "error_code", why->code);
-    json_set_text(facts, "peer_code", why->peer_code);
-}
-
-static bool ends(const struct err *why, struct err *err)
-{
-    if (why->kind != ERR_CANCELLED && why->kind != ERR_THROTTLED)
-        return false;
-    *err = *why;
-    return true;
-}
-
 /* One call without a token, and not again: a server that is there refuses it. */
-static bool reach(struct bc *bc, json *facts, bool *there, struct err *err)
+static bool reach(struct bc *bc, json *facts, struct err *why, struct err *err)
 {
     static const char *const HEADERS[] = {"Accept: application/json", NULL};
     OWN_TEXT char *url = bc_url(bc, BC_API, "/companies");
@@ -35,15 +20,8 @@ static bool reach(struct bc *bc, json *facts, bool *there, struct err *err)
         .max_answer = 64 << 10,
         .label = "bc probe",
     };
-    bool ok = attempt_exchange(bc->attempt, &call, err);
-    *there = ok && call.err.kind == ERR_NONE;
-    if (*there) {
-        json_set_int(facts, "status", call.status);
-        json_set_int(facts, "date_ms", http_date_ms(&call));
-        json_set_int(facts, "our_ms", clock_now_ms(bc->attempt->clock));
-    } else if (ok) {
-        fail_at(facts, "address", &call.err);
-    }
+    bool ok = finding_reach(bc->attempt, &call, facts, err);
+    *why = call.err;
     http_call_drop(&call);
     return ok;
 }
@@ -106,27 +84,12 @@ static bool ask_sets(struct attempt *attempt, const char *const sets[], size_t c
     return ok;
 }
 
-static void add_token(struct bc *bc, json *facts)
-{
-    struct token_name name = {bc->token_name, bc->credential.secret};
-    struct token token = {0};
-    struct err ignored;
-    json_set_text(facts, "credential", bc->credential.name);
-    json_set_text(facts, "credential_kind", bc->credential.kind);
-    if (credential_is(&bc->credential, "bc-basic") ||
-        !limiter_token_get(bc->attempt->limiter, &name, NULL, &token, &ignored))
-        return;
-    if (token.fence[0] && !limiter_token_abandon(bc->attempt->limiter, &name, &token, &ignored))
-        token.left_ms = 0; /* the lock ends by itself */
-    if (token.left_ms > 0)
-        json_set_int(facts, "token_left_ms", token.left_ms);
-    token_drop(&token);
-}
-
 /* From the token on; *why is set where a step fails. */
-static const char *walk(struct bc *bc, json *facts, bool *kept, struct err *why)
+static const char *walk(struct bc *bc, const char *const sets[], size_t count, json *facts,
+                        struct err *why)
 {
     const char *wanted = bc->attempt->company->bc_company;
+    enum bc_level level;
     bool found = false;
     if (!bc_token(bc, false, why))
         return "token";
@@ -134,7 +97,7 @@ static const char *walk(struct bc *bc, json *facts, bool *kept, struct err *why)
         return why->code == 401 || why->code == 403 ? "access"
                : why->code == 404                   ? "environment"
                                                     : "companies";
-    add_token(bc, facts);
+    finding_token(bc->attempt, &bc->credential, bc->token_name, "bc-basic", facts);
     if (!found) {
         err_set(why, ERR_FATAL, 404, "this environment has no company %s", wanted);
         return "company";
@@ -142,8 +105,17 @@ static const char *walk(struct bc *bc, json *facts, bool *kept, struct err *why)
     if (!bc_discover(bc, wanted, why))
         return "metadata";
     bc_keep(bc);
-    *kept = true;
-    return NULL;
+    bc_level_forget(bc); /* what is there now, whatever is remembered */
+    if (!bc_level_of(bc->attempt, &level, why))
+        return "level";
+    json_set_text(facts, "level", bc_level_name(level));
+    return ask_sets(bc->attempt, sets, count, facts, why) ? NULL : "sets";
+}
+
+static bool failed(json *facts, const char *step, const struct err *why, struct err *err)
+{
+    json_set_text(facts, "peer_code", why->peer_code);
+    return finding_failed(facts, step, why, err);
 }
 
 bool bc_probe(struct attempt *attempt, const char *const sets[], size_t count, json *facts,
@@ -151,31 +123,17 @@ bool bc_probe(struct attempt *attempt, const char *const sets[], size_t count, j
 {
     struct bc *bc;
     struct err why = {0};
-    bool there = false, kept = false;
-    enum bc_level level = BC_LEVEL_API;
     json_set_text(facts, "address", attempt->company->bc_base);
-    if (!bc_bare(attempt, &bc, &why)) {
-        fail_at(facts, "credential", &why);
-        return !ends(&why, err);
-    }
-    if (!reach(bc, facts, &there, err) || !there) {
+    if (!bc_bare(attempt, &bc, &why))
+        return failed(facts, "credential", &why, err);
+    bool ok = reach(bc, facts, &why, err);
+    const char *step = !ok                    ? NULL
+                       : why.kind != ERR_NONE ? "address"
+                                              : walk(bc, sets, count, facts, &why);
+    if (attempt->bc != bc)
         bc_free(bc);
-        return there || *json_text(facts, "step");
-    }
-    const char *step = walk(bc, facts, &kept, &why);
-    if (!kept)
-        bc_free(bc);
-    if (!step)
-        bc_level_forget(bc); /* what is there now, whatever is remembered */
-    if (!step && !bc_level_of(attempt, &level, &why))
-        step = "level";
-    if (!step)
-        json_set_text(facts, "level", bc_level_name(level));
-    if (!step && !ask_sets(attempt, sets, count, facts, &why))
-        step = "sets";
-    if (step)
-        fail_at(facts, step, &why);
-    else
-        json_set_text(facts, "step", "done");
-    return !step || !ends(&why, err);
+    if (!ok || step)
+        return ok && failed(facts, step, &why, err);
+    json_set_text(facts, "step", "done");
+    return true;
 }
