@@ -72,15 +72,6 @@ bool doctor_probe_run(struct attempt *attempt, struct err *err)
     return keep(attempt, "probe", field, facts, 0, err);
 }
 
-/* The arguments of a check are settings that nobody has stored yet. */
-static void settings_of(const struct attempt *attempt, json *settings)
-{
-    const char *name;
-    json *value;
-    JSON_EACH(name, value, attempt->args)
-    json_set(settings, name, json_copy(value));
-}
-
 static bool keep_check(struct attempt *attempt, json *facts, struct err *err)
 {
     char key[128];
@@ -88,23 +79,22 @@ static bool keep_check(struct attempt *attempt, json *facts, struct err *err)
     return keep(attempt, key, "facts", facts, CHECK_LIFE_S, err);
 }
 
+/* The arguments of a check are settings that nobody has stored yet. */
 bool connect_shopify_run(struct attempt *attempt, struct err *err)
 {
-    OWN_JSON json *settings = json_new_object(), *facts = json_new_object();
+    OWN_JSON json *settings = json_copy(attempt->args), *facts = json_new_object();
     json_set_text(settings, "code", "CHECK");
     json_set_bool(settings, "enabled", true);
-    settings_of(attempt, settings);
     return settings_shop_parse(json_write(settings), attempt->arena, &attempt->shop, err) &&
            shopify_probe(attempt, facts, err) && keep_check(attempt, facts, err);
 }
 
 bool connect_bc_run(struct attempt *attempt, struct err *err)
 {
-    OWN_JSON json *settings = json_new_object(), *facts = json_new_object();
+    OWN_JSON json *settings = json_copy(attempt->args), *facts = json_new_object();
     const char *company = json_text(attempt->args, "bc_company");
     json_set_text(settings, "name", "the one to be checked");
     json_set_text(settings, "id", *company ? company : attempt->sheet->ticket.company);
-    settings_of(attempt, settings);
     return settings_company_parse(json_write(settings), attempt->arena, &attempt->company, err) &&
            look_at_company(attempt, facts, err) && keep_check(attempt, facts, err);
 }
