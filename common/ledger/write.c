@@ -131,6 +131,13 @@ void write_unlock(struct write *write, const char *key)
     write_add(write, "UNLOCK", key, NULL);
 }
 
+void write_expire(struct write *write, const char *key, int seconds)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", seconds);
+    write_add(write, "EXPIRE", key, text, NULL);
+}
+
 void write_life(struct write *write, const char *order, const char *event, const char *detail)
 {
     write_add(write, "LIFE", order, event, detail, NULL);

@@ -38,6 +38,8 @@ void write_lock(struct write *write, const char *key, int64_t until_ms);
 void write_renew(struct write *write, const char *key, int64_t until_ms);
 void write_keep(struct write *write, const char *key, int64_t until_ms);
 void write_unlock(struct write *write, const char *key);
+/* So many seconds from then on the key goes by itself. */
+void write_expire(struct write *write, const char *key, int seconds);
 /* An event of an order's life, with the time of the script and the number of the run. Callers use
  * stage_life (store/staging.h). */
 void write_life(struct write *write, const char *order, const char *event, const char *detail);

@@ -32,11 +32,9 @@ void stage_posting(struct write *write, const struct posting_record *record, int
 
 void stage_preview(struct write *write, const char *task, const char *document, const char *row)
 {
-    char life[16];
     OWN_TEXT char *key = mem_printf("posting-preview:%s", task);
-    snprintf(life, sizeof life, "%d", PREVIEW_DAY_S);
     write_add(write, "HSET", key, document, row, NULL);
-    write_add(write, "EXPIRE", key, life, NULL);
+    write_expire(write, key, PREVIEW_DAY_S);
 }
 
 /* ---- lists ---- */

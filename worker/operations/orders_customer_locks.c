@@ -2,7 +2,6 @@
  * keys under which he would be found, whatever record of Shopify asks for him
  * (schemas/staging/lock.md).
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "operations/operations_table.h"
@@ -155,10 +154,8 @@ void customer_was_made(struct orders_process *process, const struct asker *asker
 {
     OWN(arena) struct arena *arena = arena_new();
     const char *key = made_key(asker, arena);
-    char seconds[16];
-    snprintf(seconds, sizeof seconds, "%d", MADE_S);
     if (!*key)
         return;
     write_add(process->write, "HSET", key, "erp_id", id, "number", number, "phone", phone, NULL);
-    write_add(process->write, "EXPIRE", key, seconds, NULL);
+    write_expire(process->write, key, MADE_S);
 }

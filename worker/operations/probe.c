@@ -5,7 +5,6 @@
  * fails is a finding, not a failure of the run; only what ends the attempt fails it. The findings
  * are set whole, so a repetition is harmless.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,11 +44,8 @@ static bool keep(struct attempt *attempt, const char *key, const char *field, js
     OWN(write) struct write *write = write_new();
     json_set_int(facts, "at_ms", clock_now_ms(attempt->clock));
     write_add(write, "HSET", key, field, json_write(facts), NULL);
-    if (life_s) {
-        char life[16];
-        snprintf(life, sizeof life, "%d", life_s);
-        write_add(write, "EXPIRE", key, life, NULL);
-    }
+    if (life_s)
+        write_expire(write, key, life_s);
     attempt->counts.read = 1;
     return attempt_write(attempt, write, NULL, err) || err_wrap(err, "keep what was found");
 }
