@@ -25,6 +25,7 @@ enum { MOST_EMAIL = 80, LEAST_DIGITS = 7 };
 
 struct making { /* state of a call */
     struct orders_process *process;
+    struct window *window;
     struct asker *asker;
     const char *tax_area_id;
     bool refused; /* another run makes him */
@@ -66,12 +67,15 @@ static const struct order_address *home_of(const struct asker *asker)
     return asker->billing.address ? asker->billing.address : address_of(&asker->work->order);
 }
 
-static const char *name_of(const struct orders_process *process, const struct asker *asker)
+static struct party_names party_of(const struct orders_process *process, struct window *window,
+                                   const struct asker *asker)
 {
-    const struct order_address *address = home_of(asker);
-    struct party_names party =
-        party_names(&asker->work->order, address, process->shop, process->attempt->arena);
-    const char *const NAMES[] = {party.name, asker->work->order.customer_name, asker->email,
+    return party_names(&asker->work->order, home_of(asker), process->shop, window->arena);
+}
+
+static const char *name_of(const struct party_names *party, const struct asker *asker)
+{
+    const char *const NAMES[] = {party->name, asker->work->order.customer_name, asker->email,
                                  asker->phone};
     const char *name = "";
     for (size_t i = 0; i < COUNT(NAMES) && !*name; i++)
@@ -88,10 +92,8 @@ static const char *phone_of(const struct asker *asker)
 static json *body_of(const struct making *making)
 {
     const struct asker *asker = making->asker;
-    const struct orders_process *process = making->process;
-    struct party_names party =
-        party_names(&asker->work->order, home_of(asker), process->shop, process->attempt->arena);
-    json *body = customer_json(name_of(process, asker), &party, phone_of(asker), asker->email);
+    struct party_names party = party_of(making->process, making->window, asker);
+    json *body = customer_json(name_of(&party, asker), &party, phone_of(asker), asker->email);
     if (*making->tax_area_id) {
         json_set_text(body, "taxAreaId", making->tax_area_id);
         json_set_bool(body, "taxLiable", true);
@@ -279,7 +281,8 @@ static bool look_locked(struct orders_process *process, struct window *window,
     for (size_t i = 0; i < count; i++) {
         if (!askers[i].missing || leader_of(askers, i))
             continue;
-        if (!customer_lock(process, window, &askers[i], name_of(process, &askers[i]), err))
+        struct party_names party = party_of(process, window, &askers[i]);
+        if (!customer_lock(process, window, &askers[i], name_of(&party, &askers[i]), err))
             return false;
         if (askers[i].billing.address)
             lookup_want(window->lookup, LOOKUP_CUSTOMER_NAME_NOW, askers[i].billing.name);
@@ -305,7 +308,8 @@ bool customers_make(struct orders_process *process, struct window *window, struc
             customer_unlock(process, &askers[i]);
             continue;
         }
-        makings[some] = (struct making){.process = process, .asker = &askers[i], .tax_area_id = ""};
+        makings[some] = (struct making){
+            .process = process, .window = window, .asker = &askers[i], .tax_area_id = ""};
         if (!find_tax_area(process, window, &makings[some], err))
             return false;
         if (work_open(askers[i].work))
