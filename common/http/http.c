@@ -310,25 +310,23 @@ const char *http_header(const struct http_call *call, const char *name, char *ou
     return NULL;
 }
 
-int64_t http_retry_after_ms(const struct http_call *call)
-{
-    char text[64], now[64], *end;
-    if (!http_header(call, "Retry-After", text, sizeof text))
-        return -1;
-    double seconds = strtod(text, &end);
-    if (end != text && *end == 0)
-        return seconds < 0 ? 0 : seconds > 86400 ? 86400000 : (int64_t)(seconds * 1000);
-    if (!http_header(call, "Date", now, sizeof now))
-        return -1;
-    time_t then = curl_getdate(text, NULL), sent = curl_getdate(now, NULL);
-    return then < 0 || sent < 0 ? -1 : then <= sent ? 0 : (int64_t)(then - sent) * 1000;
-}
-
 int64_t http_date_ms(const struct http_call *call)
 {
     char text[64];
     time_t sent = http_header(call, "Date", text, sizeof text) ? curl_getdate(text, NULL) : -1;
     return sent < 0 ? -1 : (int64_t)sent * 1000;
+}
+
+int64_t http_retry_after_ms(const struct http_call *call)
+{
+    char text[64], *end;
+    if (!http_header(call, "Retry-After", text, sizeof text))
+        return -1;
+    double seconds = strtod(text, &end);
+    if (end != text && *end == 0)
+        return seconds < 0 ? 0 : seconds > 86400 ? 86400000 : (int64_t)(seconds * 1000);
+    int64_t sent_ms = http_date_ms(call), then_ms = (int64_t)curl_getdate(text, NULL) * 1000;
+    return then_ms < 0 || sent_ms < 0 ? -1 : then_ms <= sent_ms ? 0 : then_ms - sent_ms;
 }
 
 void http_call_drop(struct http_call *call)

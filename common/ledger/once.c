@@ -1,8 +1,6 @@
 /* once.c - keys of requests and their first answers. */
 #include "ledger/once.h"
 
-#include <stdio.h>
-
 #include "ledger/call.h"
 
 static char *key_of(const struct ledger *ledger, const char *key)
@@ -13,12 +11,10 @@ static char *key_of(const struct ledger *ledger, const char *key)
 bool ledger_once_take(struct ledger *ledger, const char *key, const char *mark, bool *first,
                       json **kept, struct err *err)
 {
-    char seconds[16];
     OWN_TEXT char *name = key_of(ledger, key);
     OWN_REPLY redisReply *taken = NULL, *stands = NULL;
-    snprintf(seconds, sizeof seconds, "%d", ONCE_PENDING_S);
-    if (!redis_commandf(ledger_redis(ledger), &taken, err, "SET %s %s NX EX %s", name, mark,
-                        seconds))
+    if (!redis_commandf(ledger_redis(ledger), &taken, err, "SET %s %s NX EX %d", name, mark,
+                        ONCE_PENDING_S))
         return err_wrap(err, "note an Idempotency-Key");
     *first = taken->type != REDIS_REPLY_NIL;
     if (*first)
@@ -34,12 +30,10 @@ bool ledger_once_take(struct ledger *ledger, const char *key, const char *mark, 
 
 bool ledger_once_keep(struct ledger *ledger, const char *key, const char *answer, struct err *err)
 {
-    char seconds[16];
     OWN_TEXT char *name = key_of(ledger, key);
     OWN_REPLY redisReply *reply = NULL;
-    snprintf(seconds, sizeof seconds, "%d", ONCE_KEPT_S);
-    bool good = answer ? redis_commandf(ledger_redis(ledger), &reply, err, "SET %s %s EX %s", name,
-                                        answer, seconds)
+    bool good = answer ? redis_commandf(ledger_redis(ledger), &reply, err, "SET %s %s EX %d", name,
+                                        answer, ONCE_KEPT_S)
                        : redis_commandf(ledger_redis(ledger), &reply, err, "DEL %s", name);
     return good || err_wrap(err, "keep the answer of an Idempotency-Key");
 }
