@@ -251,7 +251,7 @@ static bool title_twice(const struct shop *shop, char detail[static CONTRADICTIO
     return title_of(&shop->shipment_items, &shop->shipment_accounts, true, detail);
 }
 
-#define NO_ROW "(no such row)"
+static const char NO_ROW[] = "(no such row)";
 static const struct contradiction CONTRADICTIONS[] = {
   /* clang-format off */
     {"sku-separator-missing", "sku_mapping", "item-no-variant", "sku_separator", "", separator_missing,
@@ -295,11 +295,11 @@ const struct contradiction *settings_contradiction(const struct shop *before,
 
 static void side(const char *setting, const char *value, const char *detail, struct buf *out)
 {
-    value = value ? value : detail;
-    if (!*value)
+    const char *text = value ? value : detail;
+    if (!*text)
         buf_printf(out, "%s left empty", setting);
     else
-        buf_printf(out, *value == '(' ? "%s %s" : "%s \"%s\"", setting, value);
+        buf_printf(out, value == NO_ROW ? "%s %s" : "%s \"%s\"", setting, text);
 }
 
 void contradiction_text(const struct contradiction *contradiction, const char *detail,

@@ -112,6 +112,18 @@ static void contradictions_are_found_and_cured(void **state)
     }
 }
 
+static void a_title_is_quoted_whatever_it_begins_with(void **state)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    OWN_BUF struct buf text = {0};
+    char detail[CONTRADICTION_DETAIL];
+    (void)state;
+    const struct shop *shop = shop_of(arena, ",\"shipment_agent_services\":{\"(Post)\":\"X\"}");
+    contradiction_text(settings_contradiction(NULL, shop, detail), detail, &text);
+    assert_non_null(strstr(buf_str(&text), "shipment_agent_services \"(Post)\" contradicts "
+                                           "shipment_agents (no such row): "));
+}
+
 static void the_page_is_the_table(void **state)
 {
     static const char PAGE[] = "docs/settings.md";
@@ -138,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_setting_has_its_row),
         cmocka_unit_test(contradictions_are_found_and_cured),
+        cmocka_unit_test(a_title_is_quoted_whatever_it_begins_with),
         cmocka_unit_test(the_page_is_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

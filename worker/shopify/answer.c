@@ -202,7 +202,6 @@ static void read_body(const struct http_call *call, const char *store, struct an
 void answer_read(const struct http_call *call, const struct document *document, const char *version,
                  const char *store, struct answer *out)
 {
-    char served[32];
     memset(out, 0, sizeof *out);
     out->points = (struct points_status){-1, -1, -1, -1, -1};
     http_header(call, "X-Request-Id", out->request_id, sizeof out->request_id);
@@ -211,15 +210,15 @@ void answer_read(const struct http_call *call, const struct document *document, 
     else
         read_status(call, store, out);
 
-    out->other_version = http_header(call, "X-Shopify-API-Version", served, sizeof served) &&
-                         strcmp(served, version) != 0;
+    http_header(call, "X-Shopify-API-Version", out->served, sizeof out->served);
+    out->other_version = *out->served && strcmp(out->served, version) != 0;
     /* A query's answer in another version's shape is no basis for decisions. A mutation has
      * happened. */
     if (out->kind == ANSWER_OK && out->other_version && !document->mutation) {
         out->kind = ANSWER_CLOSED;
         err_set(&out->err, ERR_FATAL, 0,
                 "%s: API version %s was asked for and %s was served; set a supported version",
-                store, version, served);
+                store, version, out->served);
     }
     if (out->err.kind != ERR_NONE)
         err_wrap(&out->err, "%s", document->operation);

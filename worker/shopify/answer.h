@@ -22,7 +22,8 @@ struct answer {
     struct points_status points;
     int64_t wait_ms; /* ANSWER_LATER */
     char request_id[64];
-    bool other_version; /* served by another API version than the one asked for */
+    char served[32];    /* the API version that answered; "" = it does not say */
+    bool other_version; /* than the one asked for */
     struct err err;     /* for all but ANSWER_OK; kind as for a read */
 };
 

@@ -280,7 +280,8 @@ static void read_slot(struct run *run, struct slot *slot)
     log_debug("shopify.answered", TEXT("operation", slot->document.operation),
               TEXT("request", answer.request_id), NUM("status", slot->http.status),
               NUM("ms", slot->http.ms), NUM("points", answer.points.actual));
-    http_header(&slot->http, "X-Shopify-API-Version", shopify->served, sizeof shopify->served);
+    if (*answer.served)
+        memcpy(shopify->served, answer.served, sizeof shopify->served);
     if (answer.err.kind != ERR_NONE) /* for Shopify's support, not for a message to people */
         log_info("shopify.failed", TEXT("operation", slot->document.operation),
                  TEXT("request", answer.request_id), TEXT("error", answer.err.text));

@@ -19,7 +19,7 @@ struct shopify {
     char *token;        /* secret; NULL = not fetched yet */
     char *token_header; /* secret */
     int floor_percent;
-    char served[16]; /* the API version that answered last */
+    char served[32]; /* the API version that answered last */
     struct {
         char key[COST_KEY_TEXT];
         int cost;
