@@ -11,10 +11,11 @@ const roles = ['view', 'operate', 'admin'];
 const state = {
   shops: [], // [{company, code, title}]
   companies: [],
-  me: { name: '', role: 'admin' },
+  role: 'admin',
   scope: kept.get('scope') ?? '', // "company" or "company/SHOP"; "" = all
   failing: 0, // ms since the last good answer
   problem: null,
+  knowing: null, // promise of know(): asked for once
   ready: false, // the texts are there
   turn: 0, // answers of an earlier turn come too late
 };
@@ -99,16 +100,16 @@ async function know() {
   state.companies = (companies.companies ?? []).map((company) => ({ id: company.id, name: company.name ?? company.id }));
   state.shops = (shops.shops ?? []).map((shop) => ({ company: shop.company, code: shop.code, title: shop.name || shop.code, enabled: shop.enabled }))
     .sort((a, b) => a.title.localeCompare(b.title));
-  state.me = { name: me.name ?? '', role: me.role ?? 'admin' };
+  state.role = me.role ?? 'admin';
 }
 
 function viewOf({ page, params, query }, signal) {
   const [company = '', shop = ''] = (query.has('shop') ? `${query.get('company') ?? ''}/${query.get('shop')}` : state.scope).split('/');
   return {
-    page, params, query, company, shop, say,
-    shops: state.shops, companies: state.companies, me: state.me,
+    params, query, company, shop,
+    shops: state.shops, companies: state.companies,
     /** Whether this role may: view, operate or admin. */
-    may: (role) => roles.indexOf(state.me.role) >= roles.indexOf(role),
+    may: (role) => roles.indexOf(state.role) >= roles.indexOf(role),
     /** "&company=…&shop=…", for a list's address. */
     scope: (company ? `&company=${encodeURIComponent(company)}` : '') + (shop ? `&shop=${encodeURIComponent(shop)}` : ''),
     get: (path) => get(path, signal),

@@ -5,8 +5,8 @@
 //   export function draw(view, data) → nodes     pure: the shell changes only what differs, so that focus, typed
 //                                                text and open details stay. A node with attribute `own` keeps its inside.
 //
-// A view: {page, params (what follows the path), query (URLSearchParams), company, shop (what the head has chosen, '' = all),
-// shops [{company, code, title}], me {name, role}, may(role), get, getOr, send, refresh(), say(text), link(path, query)}.
+// A view: {params (what follows the path), query (URLSearchParams), company, shop (what the head has chosen, '' = all),
+// shops [{company, code, title}], companies [{id, name}], may(role), scope, get, getOr, send, open, refresh(), redraw(), know(), ask(changes)}.
 // `menu`: it stands in the menu. `title` is a code of texts/*.json. `first`: what it reads first, asked for while its module is on its way.
 export const PAGES = [
   { path: '', title: 'page.home', menu: true, module: () => import('./pages/home.mjs'), first: (view) => `cues?${view.scope.slice(1)}` },

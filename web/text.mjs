@@ -44,14 +44,6 @@ export function t(code, values = {}, otherwise) {
   return pattern(code, values, otherwise).replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
-/** The same as a list of texts and nodes: values may be nodes. */
-export function rich(code, values = {}, otherwise) {
-  return pattern(code, values, otherwise).split(/(\{\w+\})/).filter(Boolean).map((part) => {
-    const value = part.startsWith('{') ? values[part.slice(1, -1)] : part;
-    return value instanceof Node ? value : shown(value);
-  });
-}
-
 // ---- numbers and times ----
 
 const formats = new Map();

@@ -88,9 +88,8 @@ const PEERS_WORDS = new Set(['erp-refused', 'posting-refused', 'fulfillment-refu
 /** ": what exactly", where it can be read in this language. */
 export const detailOf = (code, detail) => (detail && (language === 'en' || PEERS_WORDS.has(code)) ? [': ', quote(detail)] : null);
 
-export const heading = (level, id, ...children) => el(`h${level}`, { id }, ...children);
 export const section = (id, title, ...children) =>
-  el('section', { 'aria-labelledby': `${id}-title`, key: id, id }, heading(2, `${id}-title`, title), ...children);
+  el('section', { 'aria-labelledby': `${id}-title`, key: id, id }, el('h2', { id: `${id}-title` }, title), ...children);
 export const quiet = (...children) => el('p', { class: 'quiet' }, ...children);
 export const link = (href, ...children) => el('a', { href }, ...children);
 
@@ -113,14 +112,14 @@ export const status = (tone, ...children) => el('span', { class: `status ${tone}
 
 // ---- tables: rows become cards on a narrow screen ----
 
-/** columns: [{title, cell: (row) => nodes, head, number, class}]; `key` names a row. */
+/** columns: [{title, cell: (row) => nodes, head, number}]; `key` names a row. */
 export function table({ caption, columns, rows, key, none }) {
   if (!rows.length) return none ? quiet(none) : null;
   return el('table', { class: 'cards' },
     caption && el('caption', { class: 'unseen' }, caption),
     el('thead', {}, el('tr', {}, columns.map(({ title, number }) => el('th', { scope: 'col', class: number && 'number' }, title)))),
-    el('tbody', {}, rows.map((row, index) => el('tr', { key: key ? key(row) : index }, columns.map(({ title, cell, head, number, class: style }) =>
-      el(head ? 'th' : 'td', { scope: head && 'row', 'data-label': title, class: [number && 'number', style].filter(Boolean).join(' ') || undefined }, cell(row)))))));
+    el('tbody', {}, rows.map((row, index) => el('tr', { key: key ? key(row) : index }, columns.map(({ title, cell, head, number }) =>
+      el(head ? 'th' : 'td', { scope: head && 'row', 'data-label': title, class: number && 'number' }, cell(row)))))));
 }
 
 // ---- fields ----
@@ -147,13 +146,13 @@ export const button = (title, onclick, attributes = {}) => el('button', { type: 
 // ---- dialogs ----
 
 /** A modal form: `fill(close)` gives its children; answers what close() is given, undefined when it was left. */
-export function dialog(title, fill, { wide } = {}) {
+export function dialog(title, fill) {
   return new Promise((done) => {
     const id = `d${(ids += 1)}`;
     let result;
     const before = document.activeElement;
     const close = (value) => { result = value; box.close(); };
-    const box = el('dialog', { 'aria-labelledby': id, class: wide && 'wide', onclose: () => {
+    const box = el('dialog', { 'aria-labelledby': id, onclose: () => {
       box.remove();
       if (before?.isConnected) before.focus();
       done(result);
@@ -162,14 +161,6 @@ export function dialog(title, fill, { wide } = {}) {
     box.showModal();
   });
 }
-
-/** Asks yes or no; the careful answer has the focus. */
-export const confirm = (title, text, yes, { danger } = {}) => dialog(title, (close) => [
-  el('p', {}, text),
-  el('div', { class: 'buttons' },
-    button(t('ui.cancel'), () => close(false), { autofocus: true }),
-    button(yes, () => close(true), { class: danger ? 'danger' : 'primary' })),
-]);
 
 // ---- what just happened ----
 
@@ -188,7 +179,6 @@ export function toast(children, { tone = 'good', text } = {}) {
   document.getElementById('toasts').append(note);
   say(text ?? note.querySelector('div').textContent);
   if (tone !== 'bad') setTimeout(close, TOAST_MS);
-  return note;
 }
 
 /** What went wrong, as nodes: in the reader's language when it has a code. */
@@ -199,12 +189,12 @@ export const problemText = (problem) => (problem.code && has(`problem.${problem.
 // ---- actions: what the API offers to do about something ----
 
 /** The name of its texts: what it does, and to what where the same word does different things. */
-export function actionCode({ code, method, path, list }) {
+function actionCode({ code, method, path, list }) {
   if (/\/cure(\?|$)/.test(path)) return `all.${code}`;
   if (code === 'open') return `open.${list}`;
   return code ?? `${method} ${path.replace(/^\/?(v1\/)?/, '').split('?')[0]}`;
 }
-export const actionTitle = (action) => t(`action.${actionCode(action)}`, action.values, action.title);
+const actionTitle = (action) => t(`action.${actionCode(action)}`, action.values, action.title);
 const askTitle = (ask) => (has(`ask.${ask.name}`) ? t(`ask.${ask.name}`) : `${t('ask.value')} ${ask.title ?? ask.name}`);
 
 /** What makes a change count, kept in sight until it is done or the page is left. */
@@ -228,7 +218,7 @@ const bodyOf = ({ body, path }, given) => {
 };
 
 /** Sends it and says how it went; true when it did. `given` replaces fields of its body. */
-export async function act(view, action, given = {}) {
+async function act(view, action, given = {}) {
   const title = actionTitle(action);
   try {
     const answer = await view.send(action.method, action.path, bodyOf(action, given));
@@ -244,9 +234,9 @@ export async function act(view, action, given = {}) {
   }
 }
 
-const askField = (ask, extra = {}) => field(askTitle(ask), {
-  name: ask.name, required: !ask.optional, type: ask.kind === 'date' ? 'date' : 'text', value: ask.value, ...extra,
-}, { choices: ask.choices?.map((choice) => [choice, choice]), help: ask.help });
+const askField = (ask) => field(askTitle(ask), {
+  name: ask.name, required: true, value: ask.value,
+});
 
 const given = (form, asks) => Object.fromEntries(asks.map(({ name: field, kind }) => {
   const text = form.elements[field].value.trim();
@@ -294,7 +284,7 @@ export function actionButton(view, action, { about, ...attributes } = {}) {
 }
 
 /** An action with one question, asked on the spot: its field and its button in one line. */
-export function actionLine(view, action, { about } = {}) {
+function actionLine(view, action, { about } = {}) {
   const [ask] = action.asks;
   const title = actionTitle(action);
   return el('form', {
@@ -310,9 +300,8 @@ export function actionLine(view, action, { about } = {}) {
   el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
 }
 
-/** The role that a change asks for, where the action does not say: what is configured is an administrator's. */
-const roleOf = ({ role, method, path }) => {
-  if (role) return role;
+/** The role that a change asks for: what is configured is an administrator's. */
+const roleOf = ({ method, path }) => {
   if (method === 'GET') return 'view';
   return /^\/?(v1\/)?(companies|credentials|tokens|shops\/[^/]+($|\?|\/(en|dis)able))/.test(path) ? 'admin' : 'operate';
 };
@@ -322,7 +311,7 @@ const toList = (action, { about } = {}) => {
   return el('a', { class: 'button', key: action.path, 'aria-label': about ? `${title}: ${about}` : undefined,
     href: `#/cues/${action.list}${shop ? `?shop=${encodeURIComponent(shop)}` : ''}` }, title);
 };
-const asksOnce = ({ asks }) => asks?.length === 1 && !asks[0].choices;
+const asksOnce = ({ asks }) => asks?.length === 1;
 
 /** All actions of a row, as far as this person may: the first stands out, one question is asked on the spot. */
 export const actions = (view, offered = [], options = {}) => {

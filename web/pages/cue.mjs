@@ -109,9 +109,9 @@ function rows(view, list, cue) {
       { title: t('word.reason'), cell: (row) => [why(row), blocked(row),
         row.run > 0 && [' ', link(`#/log/${row.run}?company=${row.company}`, t('ui.log_of', { run: String(row.run) }))]] },
       { title: t('word.seen'), cell: (row) => [seen(row.first_ms), row.last_ms > row.first_ms && [' … ', seen(row.last_ms)]] },
-      { title: t('word.count'), number: true, cell: (row) => (row.orders ? null : number(row.count ?? 1)) },
-      { title: t('word.actions'), class: 'wide', cell: (row) => actions(view, row.actions, { about: row.name }) },
-    ].filter(({ title }) => title !== t('word.count') || list.some((row) => !row.orders && row.count > 1)),
+      ...(list.some((row) => !row.orders && row.count > 1) ? [{ title: t('word.count'), number: true, cell: (row) => (row.orders ? null : number(row.count ?? 1)) }] : []),
+      { title: t('word.actions'), cell: (row) => actions(view, row.actions, { about: row.name }) },
+    ],
   });
 }
 

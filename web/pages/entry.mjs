@@ -87,7 +87,7 @@ function definition(data) {
 
 // ---- the next ten runs ----
 
-function drawPreview(data) {
+function drawPreview() {
   const place = document.getElementById('preview');
   if (!place) return;
   const { runs, zone, end, problem } = preview;
@@ -98,7 +98,6 @@ function drawPreview(data) {
     el('ol', { class: 'slots' }, lines),
     !problem && end && el('p', { class: 'quiet' }, t(`entries.end_${end}`)),
   ]);
-  return data;
 }
 
 async function ask(view, data) {
@@ -111,7 +110,7 @@ async function ask(view, data) {
   } catch (problem) {
     preview = { runs: [], problem };
   }
-  drawPreview(data);
+  drawPreview();
 }
 
 function changed(view, data, redraw = true) {
@@ -282,7 +281,7 @@ const theirs = (view, data) => trouble?.problem.status === 412 && button(t('entr
 });
 
 export function draw(view, data) {
-  setTimeout(() => drawPreview(data), 0);
+  setTimeout(drawPreview, 0);
   const title = data.entry ? t('entries.edit_title') : t('entries.add_title');
   return [
     el('p', { key: 'back' }, link('#/entries', `← ${t('page.entries')}`)),

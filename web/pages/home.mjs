@@ -1,6 +1,6 @@
 // home.mjs - are the shops in step? Tiles first, what runs and how fast behind them.
 import { clock, number, percent, span, t, when } from '../text.mjs';
-import { el, heading, name, quiet, say, section, sign, status, table } from '../ui.mjs';
+import { el, name, quiet, say, section, sign, status, table } from '../ui.mjs';
 
 export const every = 1000; // a tile follows within two seconds
 
@@ -113,14 +113,14 @@ function running(runs) {
 
 const BINS = 24, BIN_MS = 300_000;
 /** Records that the shop's runs have handled and failed at, in steps of five minutes of the last two hours. */
-export function throughput(runs, now, step = BIN_MS, count = BINS) {
-  const first = (Math.floor(now / step) - count + 1) * step;
+function throughput(runs, now) {
+  const first = (Math.floor(now / BIN_MS) - BINS + 1) * BIN_MS;
   const shops = new Map();
   for (const run of runs) {
-    const bin = Math.floor((run.finished_ms - first) / step);
+    const bin = Math.floor((run.finished_ms - first) / BIN_MS);
     const code = run.arguments?.shop;
-    if (run.state !== 'finished' || !code || bin < 0 || bin >= count) continue;
-    if (!shops.has(code)) shops.set(code, Array.from({ length: count }, () => ({ good: 0, bad: 0 })));
+    if (run.state !== 'finished' || !code || bin < 0 || bin >= BINS) continue;
+    if (!shops.has(code)) shops.set(code, Array.from({ length: BINS }, () => ({ good: 0, bad: 0 })));
     const { read = 0, created = 0, updated = 0, failed = 0 } = run.counts ?? {};
     const bad = failed, all = Math.max(read, created + updated + failed);
     shops.get(code)[bin].good += all - bad;
@@ -165,7 +165,7 @@ function budgetPlots(stores) {
 
 export function draw(view, { cues, warnings, runs, stores }) {
   const changed = tellChanges(view, cues);
-  if (!view.shops.length) return [heading(1, 'h1', t('home.empty')), el('p', {}, t('home.empty_how')), el('p', {}, el('code', {}, 'cartage connect shopify'))];
+  if (!view.shops.length) return [el('h1', {}, t('home.empty')), el('p', {}, t('home.empty_how')), el('p', {}, el('code', {}, 'cartage connect shopify'))];
   return [
     verdict(cues, runs),
     el('ul', { class: 'tiles', key: 'tiles', id: 'tiles', 'aria-label': t('home.tiles') }, cues.map((cue) => tile(cue, changed.has(cue.name)))),

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 const SINCE = [['', 0], ['hour', 3_600_000], ['day', DAY_MS], ['week', 7 * DAY_MS]];
 
 /** The log is a company's: the one that is asked for, else the first. */
-export const companyOf = (view, companies) => view.query.get('company') || view.company || companies[0]?.id;
+const companyOf = (view, companies) => view.query.get('company') || view.company || companies[0]?.id;
 
 export async function load(view) {
   if (view.params[0]) return run.load(view);
