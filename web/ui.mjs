@@ -192,7 +192,7 @@ export const problemText = (problem) => (problem.code && has(`problem.${problem.
 function actionCode({ code, method, path, list }) {
   if (/\/cure(\?|$)/.test(path)) return `all.${code}`;
   if (code === 'open') return `open.${list}`;
-  return code ?? `${method} ${path.replace(/^\/?(v1\/)?/, '').split('?')[0]}`;
+  return code ?? `${method} ${path.split('?')[0].replace(/^\/?(v1\/)?([^/]+)(\/[^/]+)?/, '$2')}`; // "/v1/entries/ID/restart" → "entries/restart"
 }
 const actionTitle = (action) => t(`action.${actionCode(action)}`, action.values, action.title);
 const askTitle = (ask) => (has(`ask.${ask.name}`) ? t(`ask.${ask.name}`) : `${t('ask.value')} ${ask.title ?? ask.name}`);

@@ -1,7 +1,7 @@
 // runs.test.mjs - what runs, how far it is, what it waits for; its log; one run with its attempts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fineForAll, onlyKeyboard, open } from './browser.mjs';
+import { fineForAll, noEnglish, onlyKeyboard, open, untold } from './browser.mjs';
 import { COMPANY, stack, until } from './stack.mjs';
 
 const sync = (s, operation) => s.api('POST', `sync?company=${COMPANY}`, { operation, arguments: { shop: 'DEMO' }, detach: true });
@@ -22,6 +22,21 @@ test('a run and the one behind it are seen, and cancelled by keyboard', async (t
     assert.equal(ended.outcome, 'cancelled');
   }
   await until('nothing runs any more', async () => await page.locator('[data-run]').count() === 0);
+});
+
+test('what ends the wait of a run is offered in the reader\'s language', async (t) => {
+  const s = await stack();
+  const pause = (paused) => s.api('PATCH', `categories/SHPFY?company=${COMPANY}`, { paused });
+  await pause(true);
+  t.after(() => pause(false));
+  const { no } = await sync(s, 'orders.process');
+  const page = await open(t, { path: '#/runs', language: 'ru' });
+  const end = page.locator(`[data-run="${no}"] .why`).getByRole('button', { name: 'Снять паузу' });
+  await end.waitFor();
+  await noEnglish(page);
+  assert.deepEqual(await untold(page), []);
+  await end.click();
+  await until('it has ended', async () => (await s.api('GET', `runs/${no}?company=${COMPANY}`)).state === 'finished', 20_000);
 });
 
 test('the log is filtered, paged and leads to a run with its attempts', async (t) => {
