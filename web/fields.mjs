@@ -1,4 +1,4 @@
-// fields.mjs - fields of longer forms: each with a stable id, its explanation and its error, which a reader hears with it.
+// fields.mjs - fields of forms: each with a stable id, its explanation and its error, which a reader hears with it.
 import { el } from './ui.mjs';
 
 function wrapped(id, title, { help, error, kind }, ...inside) {

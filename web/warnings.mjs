@@ -1,6 +1,7 @@
 // warnings.mjs - entries that change the same records from different categories: who, what, by which setting, and what ends it.
 import { t } from './text.mjs';
-import { actions, el, said, sign } from './ui.mjs';
+import { actions } from './actions.mjs';
+import { el, said, sign } from './ui.mjs';
 import { brought, loadMore } from './more.mjs';
 
 /** The warnings of a list, with what telling them needs. */
@@ -34,5 +35,5 @@ export function warningItem(view, warning) {
   return el('li', { key: `${warning.code} ${(warning.entries ?? []).map((row) => row.id).join(' ')} ${warning.family}` },
     el('p', {}, sign('yellow'), ' ', said('warning', { ...warning, values: told }),
       setting && [' ', t('warning.by_setting', { setting: settingTitle(setting), shop: values.shop })]),
-    view.may('operate') && actions(view, (warning.actions ?? []).map((action) => cureOf(warning, action))));
+    actions(view, (warning.actions ?? []).map((action) => cureOf(warning, action))));
 }

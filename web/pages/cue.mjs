@@ -1,6 +1,8 @@
 // cue.mjs - what a tile counts: its records grouped by reason, and what cures each; when the tile changes its colour.
 import { moment, number, t, when } from '../text.mjs';
-import { actions, button, detailOf, el, field, link, name, nextStep, problemText, quiet, said, sign, table, toast } from '../ui.mjs';
+import { actions, nextStep } from '../actions.mjs';
+import { choice, input } from '../fields.mjs';
+import { button, detailOf, el, link, name, problemText, quiet, said, sign, table, toast } from '../ui.mjs';
 import { cueTitle } from './home.mjs';
 
 const ROWS = 50;
@@ -59,9 +61,9 @@ function thresholds(view, cue) {
   return el('details', { key: 'thresholds', class: 'thresholds' },
     el('summary', {}, t('cue.thresholds')),
     el('form', { class: 'tools', onsubmit: (event) => { event.preventDefault(); setThresholds(view, cue, given(event.currentTarget)); } },
-      field(t('cue.yellow_from'), { name: 'yellow_from', type: 'number', min: 1, required: true, value: yellow, id: 'yellow_from' }),
-      field(t('cue.red_from'), { name: 'red_from', type: 'number', min: 1, value: red, id: 'red_from' }),
-      field(t('cue.for_whom'), { name: 'whose', id: 'whose', value: '' }, { choices: whose }),
+      input('yellow_from', t('cue.yellow_from'), { type: 'number', min: 1, required: true, value: yellow }),
+      input('red_from', t('cue.red_from'), { type: 'number', min: 1, value: red }),
+      choice('whose', t('cue.for_whom'), whose),
       el('button', {}, t('ui.set')),
       of !== 'default' && button(t('cue.as_usual'), (event) => setThresholds(view, cue, { whose: event.target.form.elements.whose.value }))),
     quiet(t(`cue.set_by_${of}`)));
@@ -120,7 +122,7 @@ function tools(view) {
     event.preventDefault();
     view.ask({ search: event.currentTarget.elements.search.value.trim(), after: '' });
   } },
-  field(t('cue.search'), { name: 'search', id: 'search', type: 'search', value: view.query.get('search') ?? '' }),
+  input('search', t('cue.search'), { type: 'search', value: view.query.get('search') ?? '' }),
   el('button', {}, t('ui.search')));
 }
 

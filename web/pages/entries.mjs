@@ -1,6 +1,8 @@
 // entries.mjs - the job queue: each entry with its next run, its last result, and what a person can do with it.
 import { moment, number, t, when } from '../text.mjs';
-import { actionButton, button, el, field, link, name, quote, section, status, table } from '../ui.mjs';
+import { actionButton } from '../actions.mjs';
+import { choice, input } from '../fields.mjs';
+import { button, el, link, name, quote, section, status, table } from '../ui.mjs';
 import { readWarnings, warningItem } from '../warnings.mjs';
 import { rhythm } from '../schedule.mjs';
 
@@ -41,11 +43,11 @@ function filters(view, entries) {
     event.preventDefault();
     view.ask({ search: event.currentTarget.elements.search.value.trim(), from: '' });
   } },
-  field(t('entries.search'), { id: 'entries-search', name: 'search', type: 'search', value: view.query.get('search') ?? '' }),
-  field(t('entries.status'), { id: 'entries-state', name: 'state', value: view.query.get('state') ?? '', onchange: use },
-    { choices: [['', t('entries.any')], ...pick('status').map((word) => [word, t(statusCode({ status: word }), {}, word)])] }),
-  field(t('entries.operation'), { id: 'entries-operation', name: 'operation', value: view.query.get('operation') ?? '', onchange: use },
-    { choices: [['', t('entries.any')], ...pick('operation').map((word) => [word, operationTitle(word)])] }),
+  input('entries-search', t('entries.search'), { name: 'search', type: 'search', value: view.query.get('search') ?? '' }),
+  choice('entries-state', t('entries.status'), [['', t('entries.any')], ...pick('status').map((word) => [word, t(statusCode({ status: word }), {}, word)])],
+    { name: 'state', value: view.query.get('state'), onchange: use }),
+  choice('entries-operation', t('entries.operation'), [['', t('entries.any')], ...pick('operation').map((word) => [word, operationTitle(word)])],
+    { name: 'operation', value: view.query.get('operation'), onchange: use }),
   el('button', {}, t('ui.search')));
 }
 

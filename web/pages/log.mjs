@@ -1,6 +1,7 @@
 // log.mjs - what ran, what did not, and why; newest first. With a run's number: that run with all its attempts.
 import { moment, number, span, t, when } from '../text.mjs';
-import { button, el, field, link, name, quiet, quote, status, table } from '../ui.mjs';
+import { choice } from '../fields.mjs';
+import { button, el, link, name, quiet, quote, status, table } from '../ui.mjs';
 import { countText } from '../schedule.mjs';
 import { operationTitle, outcome } from './entries.mjs';
 import * as run from './run.mjs';
@@ -32,8 +33,7 @@ export async function load(view) {
 
 function filters(view, { companies, company, entries }) {
   const use = (event) => view.ask({ [event.target.name]: event.target.value, before: '' });
-  const pick = (key, title, choices, value = view.query.get(key) ?? '') =>
-    field(title, { id: `log-${key}`, name: key, value, onchange: use }, { choices });
+  const pick = (key, title, choices, value = view.query.get(key)) => choice(`log-${key}`, title, choices, { name: key, value, onchange: use });
   return el('div', { class: 'tools', role: 'search', key: 'filters', 'aria-label': t('log.filters') },
     companies.length > 1 && pick('company', t('entries.company'), companies.map((row) => [row.id, row.name, { translate: 'no' }]), company),
     pick('kind', t('log.kind'), [['', t('entries.any')], ...KINDS.map((word) => [word, t(`log.kind_${word}`)])]),

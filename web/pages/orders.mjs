@@ -1,6 +1,8 @@
 // orders.mjs - an order found by any of its names, and told whole: what it is, what it waits for, what has happened to it.
 import { language, moment, money, number, t } from '../text.mjs';
-import { actionButton, actions, detailOf, el, field, link, name, quiet, quote, said, section, sign, status, table } from '../ui.mjs';
+import { actionButton, actions } from '../actions.mjs';
+import { input } from '../fields.mjs';
+import { detailOf, el, link, name, quiet, quote, said, section, sign, status, table } from '../ui.mjs';
 
 export const every = 2000;
 
@@ -20,7 +22,7 @@ function finder(view, { find, orders }) {
       event.preventDefault();
       view.ask({ find: event.currentTarget.elements.find.value.trim() });
     } },
-    field(t('orders.find'), { name: 'find', type: 'search', value: find ?? '', required: true }, { help: t('orders.find_help') }),
+    input('find', t('orders.find'), { type: 'search', value: find ?? '', required: true, help: t('orders.find_help') }),
     el('button', { class: 'primary' }, t('ui.search'))),
     orders && el('div', { key: 'found', role: 'group', 'aria-label': t('orders.found') }, table({
       caption: t('orders.found'), rows: orders, key: (row) => row.id, none: t('orders.none'),

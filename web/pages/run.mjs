@@ -1,6 +1,7 @@
 // run.mjs - one run: how it stands or ended, what it waits for, its attempts with the last calls before an error.
 import { moment, number, span, t } from '../text.mjs';
-import { actionButton, el, link, name, quiet, quote, said, section, status, table } from '../ui.mjs';
+import { actionButton } from '../actions.mjs';
+import { el, link, name, quiet, quote, said, section, status, table } from '../ui.mjs';
 import { countText } from '../schedule.mjs';
 import { ending, operationTitle, outcome } from './entries.mjs';
 import { taskState } from './home.mjs';

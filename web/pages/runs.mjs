@@ -1,6 +1,7 @@
 // runs.mjs - what runs and waits at this moment, how fast and how long still, and what has ended lately.
 import { number, span, t, when } from '../text.mjs';
-import { actionButton, button, el, link, name, quiet, quote, section, table } from '../ui.mjs';
+import { actionButton } from '../actions.mjs';
+import { button, el, link, name, quiet, quote, section, table } from '../ui.mjs';
 import { countText } from '../schedule.mjs';
 import { ending, operationTitle } from './entries.mjs';
 import { taskState } from './home.mjs';

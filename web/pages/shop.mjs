@@ -2,7 +2,8 @@
 //
 // What a person has changed and not saved lives in `drafts`; a refusal, or the page that is read meanwhile, takes none of it.
 import { moment, t } from '../text.mjs';
-import { actionButton, button, el, field, link, name, problemText, quiet, section, sign, status, table, toast } from '../ui.mjs';
+import { actionButton } from '../actions.mjs';
+import { button, el, link, name, problemText, quiet, section, sign, status, table, toast } from '../ui.mjs';
 import { etagOf } from '../api.mjs';
 import { brought, loadMore } from '../more.mjs';
 import { area, check, choice, input, problemField } from '../fields.mjs';
@@ -199,7 +200,7 @@ function listOf(view, shops) {
 
 function seek(view) {
   return el('form', { class: 'tools', role: 'search', key: 'seek', onsubmit: (event) => event.preventDefault() },
-    field(t('shop.seek'), { id: 'seek', type: 'search', oninput: (event) => { sought = event.target.value.trim().toLowerCase(); view.redraw(); } }));
+    input('seek', t('shop.seek'), { type: 'search', oninput: (event) => { sought = event.target.value.trim().toLowerCase(); view.redraw(); } }));
 }
 
 export function draw(view, data) {
