@@ -1,5 +1,5 @@
 // schedule.mjs - when an entry runs: in the reader's words, and between a form's fields and the API's. Pure.
-import { language, locale, number, span, t } from './text.mjs';
+import { locale, span, t } from './text.mjs';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const DAY_MS = 86_400_000;
@@ -85,8 +85,4 @@ export const slotText = (ms, timeZone) => new Intl.DateTimeFormat(locale, {
 
 export const zoneKnown = (name) => {
   try { return Boolean(new Intl.DateTimeFormat('en', { timeZone: name })); } catch { return false; }
-};
-export const countText = (counts = {}) => {
-  const shown = ['read', 'created', 'updated', 'skipped', 'failed'].filter((key) => counts[key]);
-  return shown.length ? shown.map((key) => t(`runs.count_${key}`, { n: counts[key], count: number(counts[key]) })).join(', ') : t('runs.nothing');
 };

@@ -3,6 +3,7 @@ import { moment, number, t, when } from '../text.mjs';
 import { actions, nextStep } from '../actions.mjs';
 import { choice, input } from '../fields.mjs';
 import { button, detailOf, el, link, name, problemText, quiet, said, sign, table, toast } from '../ui.mjs';
+import { logLink } from '../task.mjs';
 import { cueTitle } from './home.mjs';
 
 const ROWS = 50;
@@ -109,7 +110,7 @@ function rows(view, list, cue) {
       { title: t('word.record'), head: true, cell: (row) => [record(row, cue), row.values?.sku && [' ', name(row.values.sku, { class: 'quiet' })]] },
       ...(view.shops.length > 1 ? [{ title: t('word.shop'), cell: (row) => name(row.shop) }] : []),
       { title: t('word.reason'), cell: (row) => [why(row), blocked(row),
-        row.run > 0 && [' ', link(`#/log/${row.run}?company=${row.company}`, t('ui.log_of', { run: String(row.run) }))]] },
+        row.run > 0 && [' ', logLink(row.run, row.company)]] },
       { title: t('word.seen'), cell: (row) => [seen(row.first_ms), row.last_ms > row.first_ms && [' … ', seen(row.last_ms)]] },
       ...(list.some((row) => !row.orders && row.count > 1) ? [{ title: t('word.count'), number: true, cell: (row) => (row.orders ? null : number(row.count ?? 1)) }] : []),
       { title: t('word.actions'), cell: (row) => actions(view, row.actions, { about: row.name }) },

@@ -5,15 +5,11 @@ import { choice, input } from '../fields.mjs';
 import { button, el, link, name, quote, section, status, table } from '../ui.mjs';
 import { readWarnings, warningItem } from '../warnings.mjs';
 import { rhythm } from '../schedule.mjs';
+import { operationTitle, outcome } from '../task.mjs';
 
 const SHOWN = 100; // rows of a page: more would make each look slow
 const TONES = { Ready: 'good', 'In Process': 'good', Waiting: 'waits', 'On Hold': 'waits', 'On Hold with Inactivity Timeout': 'waits',
   Finished: 'good', Error: 'bad' };
-const OUTCOMES = { ok: 'good', idle: 'good', retry: 'warn', park: 'waits', cancelled: 'waits', fatal: 'bad', timeout: 'bad', lost: 'warn' };
-
-/** How a run ended: one that may not be tried again has failed. */
-export const ending = (run) => outcome(run.state === 'finished' && run.outcome === 'retry' ? 'fatal' : run.outcome);
-export const outcome = (word) => (word ? status(OUTCOMES[word] ?? 'bad', t(`outcome.${word}`, {}, word)) : null);
 const company = (entry) => `?company=${entry.company}`;
 const at = (entry, verb) => `/v1/entries/${entry.id}${verb ? `/${verb}` : ''}${company(entry)}`;
 
@@ -27,7 +23,6 @@ export async function load(view) {
 // ---- which are shown ----
 
 const statusCode = (entry) => `status.${entry.status.toLowerCase().replaceAll(' ', '-')}`;
-export const operationTitle = (operation) => t(`operation.${operation}`, {}, operation);
 
 function chosen(view, entries) {
   const wanted = { state: view.query.get('state'), operation: view.query.get('operation'), search: view.query.get('search')?.toLowerCase() };

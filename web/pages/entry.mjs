@@ -8,7 +8,7 @@ import { DAYS, dayName, daysOf, daysText, instant, localText, slotText, spanOf, 
 import { check, choice, input, number, problemField } from '../fields.mjs';
 import { brought, loadMore } from '../more.mjs';
 import { readWarnings, warningItem } from '../warnings.mjs';
-import { operationTitle } from './entries.mjs';
+import { operationTitle } from '../task.mjs';
 
 export const every = 0; // a form is not read again while somebody fills it in
 const PREVIEW_MS = 350;

@@ -1,6 +1,7 @@
 // home.mjs - are the shops in step? Tiles first, what runs and how fast behind them.
 import { clock, number, percent, span, t, when } from '../text.mjs';
 import { el, name, quiet, say, section, sign, status, table } from '../ui.mjs';
+import { operationTitle, progressBar, runTitle, taskState } from '../task.mjs';
 
 export const every = 1000; // a tile follows within two seconds
 
@@ -90,23 +91,11 @@ function warningList(view, warnings) {
   return warnings.length > 0 && section('warnings', t('home.warnings'), el('ul', { class: 'rows' }, warnings.map((item) => item(view))));
 }
 
-export const taskState = (run) => {
-  if (run.state !== 'running') return t(`state.${run.state}`);
-  const { step = '', done = 0, total = 0 } = run.progress ?? {};
-  const figures = total ? t('run.of', { done, total }) : done ? number(done) : '';
-  return [t('state.running'), step && t(`step.${step}`, {}, step), figures].filter(Boolean).join(' · ');
-};
-
 function running(runs) {
   const open = runs.filter((run) => run.state !== 'finished').slice(0, 6);
   return section('running', t('home.running'),
     open.length ? el('ul', { class: 'rows' }, open.map((run) => el('li', { key: run.task },
-      el('div', {}, el('strong', {}, t(`operation.${run.operation}`, {}, run.operation)), ' ', name(run.arguments?.shop ?? '', { class: 'quiet' })),
-      el('div', { class: 'quiet' }, taskState(run)),
-      run.state === 'running' && el('progress', {
-        'aria-label': t(`operation.${run.operation}`, {}, run.operation),
-        max: run.progress?.total || undefined, value: run.progress?.total ? Math.min(run.progress.done, run.progress.total) : undefined,
-      })))) : quiet(t('home.idle')));
+      el('div', {}, runTitle(run)), el('div', { class: 'quiet' }, taskState(run)), progressBar(run, operationTitle(run.operation))))) : quiet(t('home.idle')));
 }
 
 // ---- plots ----

@@ -2,8 +2,7 @@
 import { moment, number, span, t, when } from '../text.mjs';
 import { choice } from '../fields.mjs';
 import { button, el, link, name, quiet, quote, status, table } from '../ui.mjs';
-import { countText } from '../schedule.mjs';
-import { operationTitle, outcome } from './entries.mjs';
+import { countText, operationTitle, outcome } from '../task.mjs';
 import * as run from './run.mjs';
 
 export const every = 3000;

@@ -2,10 +2,7 @@
 import { moment, number, span, t } from '../text.mjs';
 import { actionButton } from '../actions.mjs';
 import { el, link, name, quiet, quote, said, section, status, table } from '../ui.mjs';
-import { countText } from '../schedule.mjs';
-import { ending, operationTitle, outcome } from './entries.mjs';
-import { taskState } from './home.mjs';
-import { pace, paceText } from './runs.mjs';
+import { cancelOf, countText, ending, operationTitle, outcome, paceText, progressBar, taskState } from '../task.mjs';
 
 const scope = (view) => {
   const company = view.query.get('company') || view.company;
@@ -55,10 +52,8 @@ export function whyText(view, why) {
 
 function progress(run) {
   if (run.state !== 'running') return null;
-  const { done = 0, total = 0 } = run.progress ?? {};
-  return el('div', { class: 'sheet', key: 'progress' }, el('p', {}, taskState(run)),
-    el('progress', { 'aria-label': operationTitle(run.operation), max: total || undefined, value: total ? Math.min(done, total) : undefined }),
-    el('p', { class: 'quiet' }, paceText(pace(run))));
+  return el('div', { class: 'sheet', key: 'progress' }, el('p', {}, taskState(run)), progressBar(run, operationTitle(run.operation)),
+    el('p', { class: 'quiet' }, paceText(run)));
 }
 
 function attempts(run, records) {
@@ -99,7 +94,6 @@ function previewed(view, preview) {
 
 export function draw(view, { run, why, preview, records }) {
   const open = run.state !== 'finished';
-  const cancel = { method: 'POST', path: `/v1/runs/${encodeURIComponent(run.task)}/cancel?company=${run.company}`, code: 'run.cancel' };
   return [
     el('p', { key: 'back' }, link('#/log', `← ${t('page.log')}`)),
     el('h1', { key: 'h1' }, t('runs.title', { run: String(run.no) }), ' ', el('span', { class: 'quiet' }, operationTitle(run.operation))),
@@ -109,7 +103,7 @@ export function draw(view, { run, why, preview, records }) {
     open && run.state !== 'running' && el('div', { class: 'sheet', key: 'why' }, whyText(view, why)),
     progress(run),
     open && run.cancel && quiet(t('runs.cancelling')),
-    open && !run.cancel && view.may('operate') && el('div', { class: 'actions', key: 'actions' }, actionButton(view, cancel, { about: t('runs.title', { run: String(run.no) }) })),
+    open && !run.cancel && view.may('operate') && el('div', { class: 'actions', key: 'actions' }, actionButton(view, cancelOf(run), { about: t('runs.title', { run: String(run.no) }) })),
     attempts(run, records), traffic(run), previewed(view, preview),
   ];
 }

@@ -2,42 +2,12 @@
 import { number, span, t, when } from '../text.mjs';
 import { actionButton } from '../actions.mjs';
 import { button, el, link, name, quiet, quote, section, table } from '../ui.mjs';
-import { countText } from '../schedule.mjs';
-import { ending, operationTitle } from './entries.mjs';
-import { taskState } from './home.mjs';
+import { cancelOf, countText, ending, forgetOthers, operationTitle, paceText, progressBar, runTitle, taskState } from '../task.mjs';
 import { whyText } from './run.mjs';
 
 export const every = 1000;
 const RUNS = 100;
 const WHY_MOST = 10; // so many waiting runs are asked what they wait for
-
-// ---- how fast: from what has been seen of the same step ----
-
-const seen = new Map(); // task -> {step, at, done, last}
-const WINDOW_MS = 30_000;
-
-/** {rate: records a second, left: ms} as far as two looks at the same step tell. */
-export function pace(run, now = Date.now()) {
-  const { step = '', done = 0, total = 0 } = run.progress ?? {};
-  const before = seen.get(run.task);
-  if (!before || before.step !== step || done < before.done) {
-    seen.set(run.task, { step, marks: [{ at: now, done }], done });
-    return {};
-  }
-  before.done = done;
-  before.marks.push({ at: now, done });
-  while (before.marks.length > 2 && now - before.marks[0].at > WINDOW_MS) before.marks.shift();
-  const [first] = before.marks;
-  const passed = now - first.at;
-  const rate = passed >= 1000 ? ((done - first.done) * 1000) / passed : 0;
-  return rate > 0 ? { rate, left: total > done ? ((total - done) / rate) * 1000 : 0 } : {};
-}
-const forget = (runs) => { for (const task of seen.keys()) if (!runs.some((run) => run.task === task)) seen.delete(task); };
-
-export const paceText = ({ rate, left }) => [
-  rate && t('runs.rate', { rate: number(rate, { maximumFractionDigits: rate < 10 ? 1 : 0 }) }),
-  left && t('runs.left', { span: span(left) }),
-].filter(Boolean).join(', ');
 
 // ---- loading ----
 
@@ -46,32 +16,28 @@ export async function load(view) {
   const company = view.query.get('company') || view.company;
   const ask = `limit=${RUNS}${company ? `&company=${company}` : ''}`;
   const { runs } = await view.get(`runs?${ask}`);
-  const past = before ? await view.get(`runs?${ask}&before=${before}`) : null;
+  const listed = before ? (await view.get(`runs?${ask}&before=${before}`)).runs : runs;
   const open = runs.filter((run) => run.state !== 'finished' && (!view.shop || run.arguments?.shop === view.shop));
   const waiting = open.filter((run) => run.state !== 'running').slice(0, WHY_MOST);
   const whys = await Promise.all(waiting.map((run) => view.getOr(null, `runs/${encodeURIComponent(run.task)}/why?company=${run.company}`)));
-  forget(open);
-  const ended = (past?.runs ?? runs).filter((run) => run.state === 'finished' && (!view.shop || run.arguments?.shop === view.shop));
+  forgetOthers(open);
+  const ended = listed.filter((run) => run.state === 'finished' && (!view.shop || run.arguments?.shop === view.shop));
   // Run numbers count one company, so only its list has further pages.
-  const last = (past ?? { runs }).runs.at(-1);
-  const more = new Set(runs.map((run) => run.company)).size === 1 && (past?.runs ?? runs).length === RUNS;
-  return { open, whys: new Map(waiting.map((run, index) => [run.task, whys[index]])), ended, next: more ? last : null };
+  const more = new Set(runs.map((run) => run.company)).size === 1 && listed.length === RUNS;
+  return { open, whys: new Map(waiting.map((run, index) => [run.task, whys[index]])), ended, next: more ? listed.at(-1) : null };
 }
 
 // ---- drawing ----
 
-const title = (run) => [el('strong', {}, operationTitle(run.operation)), ' ', run.arguments?.shop && name(run.arguments.shop, { class: 'quiet' })];
 const address = (run) => `#/log/${run.no}?company=${run.company}`;
 
 function openRun(view, run, why) {
-  const { done = 0, total = 0 } = run.progress ?? {};
-  const cancel = { method: 'POST', path: `/v1/runs/${encodeURIComponent(run.task)}/cancel?company=${run.company}`, code: 'run.cancel' };
   const about = `${operationTitle(run.operation)}, ${t('ui.run_no', { run: String(run.no) })}`;
   return el('li', { key: run.task, 'data-run': run.no },
-    el('div', { class: 'line' }, el('div', {}, title(run), ' ', link(address(run), t('ui.run_no', { run: String(run.no) }))),
-      view.may('operate') && (run.cancel ? el('span', { class: 'quiet' }, t('runs.cancelling')) : actionButton(view, cancel, { about }))),
-    el('div', { class: 'quiet' }, [taskState(run), paceText(pace(run)), run.attempt > 1 && t('runs.attempt_no', { n: run.attempt })].filter(Boolean).join(' · ')),
-    run.state === 'running' && el('progress', { 'aria-label': about, max: total || undefined, value: total ? Math.min(done, total) : undefined }),
+    el('div', { class: 'line' }, el('div', {}, runTitle(run), ' ', link(address(run), t('ui.run_no', { run: String(run.no) }))),
+      view.may('operate') && (run.cancel ? el('span', { class: 'quiet' }, t('runs.cancelling')) : actionButton(view, cancelOf(run), { about }))),
+    el('div', { class: 'quiet' }, [taskState(run), paceText(run), run.attempt > 1 && t('runs.attempt_no', { n: run.attempt })].filter(Boolean).join(' · ')),
+    progressBar(run, about),
     whyText(view, why));
 }
 

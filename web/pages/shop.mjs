@@ -8,7 +8,7 @@ import { etagOf } from '../api.mjs';
 import { brought, loadMore } from '../more.mjs';
 import { area, check, choice, input, problemField } from '../fields.mjs';
 import { instant } from '../schedule.mjs';
-import { operationTitle } from './entries.mjs';
+import { operationTitle } from '../task.mjs';
 
 export const every = 5000;
 const OWN_WAY = ['code', 'enabled']; // the code stays, enabling is a step of its own

@@ -5,12 +5,9 @@
 // ours asks first; a window that is closed does what stands in the choice, for there is no time left to ask.
 import { span, t } from '../text.mjs';
 import { button, dialog, el, link, name, problemText, quiet, quote, say, section, sign, status, toast } from '../ui.mjs';
-import { countText } from '../schedule.mjs';
 import { Problem } from '../api.mjs';
 import { choice } from '../fields.mjs';
-import { ending, operationTitle } from './entries.mjs';
-import { taskState } from './home.mjs';
-import { pace, paceText } from './runs.mjs';
+import { countText, endedWell, ending, logLink, operationTitle, paceText, progressBar, taskState } from '../task.mjs';
 import { whyText } from './run.mjs';
 
 export const every = 2000;
@@ -57,8 +54,7 @@ async function askWhy(view, job) {
 function ended(job) {
   job.open = false;
   const { run } = job;
-  const good = ['ok', 'idle'].includes(run.outcome);
-  say(`${operationTitle(job.operation)}, ${t(`outcome.${run.outcome}`, {}, run.outcome)}. ${good ? countText(run.counts) : run.error ?? ''}`);
+  say(`${operationTitle(job.operation)}, ${t(`outcome.${run.outcome}`, {}, run.outcome)}. ${endedWell(run) ? countText(run.counts) : run.error ?? ''}`);
   redraw();
 }
 
@@ -85,9 +81,9 @@ async function watch(view, job) {
     askWhy(view, job);
   }
   const { run } = job;
-  const good = ['ok', 'idle'].includes(run.outcome);
+  const good = endedWell(run);
   toast([t('sync.ended', { operation: operationTitle(job.operation), run: String(run.no), shop: job.shop.code }), ' ', good ? countText(run.counts) : quote(run.error ?? ''), ' ',
-    link(`#/log/${run.no}?${scope(job.shop)}`, t('ui.log_of', { run: String(run.no) }))], { tone: good ? 'good' : 'bad' });
+    logLink(run.no, job.shop.company)], { tone: good ? 'good' : 'bad' });
   redraw();
 }
 
@@ -158,7 +154,7 @@ function letGo(view, way) {
   for (const job of waited()) {
     if (!job.run) continue;
     if (way === 'cancel') cancel(view, job);
-    else toast([t('sync.goes_on', { operation: operationTitle(job.operation) }), ' ', link(`#/log/${job.run.no}?${scope(job.shop)}`, t('ui.log_of', { run: String(job.run.no) }))]);
+    else toast([t('sync.goes_on', { operation: operationTitle(job.operation) }), ' ', logLink(job.run.no, job.shop.company)]);
   }
 }
 
@@ -189,21 +185,19 @@ function jobState(view, job) {
   if (problem) return el('p', { class: 'error' }, sign('red'), ' ', problemText(problem));
   if (!run) return el('p', { class: 'quiet' }, t('sync.asked'));
   if (run.state === 'finished') {
-    const good = ['ok', 'idle'].includes(run.outcome);
+    const good = endedWell(run);
     return [el('p', {}, ending(run), ' ', good ? countText(run.counts) : null, run.started_ms ? el('span', { class: 'quiet' }, ` (${span(run.finished_ms - run.started_ms)})`) : null),
       run.error && el('p', { class: 'error' }, quote(run.error)), !good && el('p', {}, t(`sync.next_${run.outcome === 'cancelled' ? 'cancelled' : 'failed'}`))];
   }
-  const { done = 0, total = 0 } = run.progress ?? {};
-  return [el('p', {}, run.state === 'running' ? [taskState(run), paceText(pace(run))].filter(Boolean).join(' · ') : status('waits', taskState(run))),
-    run.state !== 'running' && whyText(view, job.why),
-    run.state === 'running' && el('progress', { 'aria-label': operationTitle(job.operation), max: total || undefined, value: total ? Math.min(done, total) : undefined })];
+  return [el('p', {}, run.state === 'running' ? [taskState(run), paceText(run)].filter(Boolean).join(' · ') : status('waits', taskState(run))),
+    run.state !== 'running' && whyText(view, job.why), progressBar(run, operationTitle(job.operation))];
 }
 
 function jobItem(view, job) {
   const open = job.run && job.run.state !== 'finished';
   return el('li', { key: job.id, 'data-operation': job.operation, 'data-state': job.problem ? 'refused' : job.run?.state ?? 'asked' },
     el('div', { class: 'line' }, el('div', {}, el('strong', {}, operationTitle(job.operation)), ' ', name(job.shop.code, { class: 'quiet' }), ' ',
-      job.run && link(`#/log/${job.run.no}?${scope(job.shop)}`, t('ui.log_of', { run: String(job.run.no) }))),
+      job.run && logLink(job.run.no, job.shop.company)),
     open && button(t('action.run.cancel'), () => cancel(view, job), { 'aria-label': `${t('action.run.cancel')}: ${operationTitle(job.operation)}` })),
     jobState(view, job));
 }
