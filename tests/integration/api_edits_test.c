@@ -9,7 +9,6 @@
 #include <cmocka.h>
 #include <curl/curl.h>
 
-#include "base/secret.h"
 #include "support/api.h"
 
 /* ---- calls with headers, and the answer's ETag ---- */
@@ -294,13 +293,7 @@ static void what_changes_nothing_is_not_told(void **state)
 static void no_secret_is_told(void **state)
 {
     struct api_house *house = *state;
-    char key[128];
-    snprintf(key, sizeof key, "%s/key", house->dir);
-    FILE *file = fopen(key, "we");
-    assert_non_null(file);
-    fputs("a key of more than sixteen letters\n", file);
-    fclose(file);
-    secret_key_file(key);
+    api_house_seal(house);
     furnish(house);
     OWN_REPLY_ struct reply credential, company;
     call(house, "PUT", "/v1/credentials/t",
@@ -311,8 +304,7 @@ static void no_secret_is_told(void **state)
          "\"address\":\"https://example.com/x\",\"secret\":{\"value\":\"hush-hush\"}}]}}",
          NULL, &company);
     expect(&company, 200, NULL);
-    secret_key_file(NULL);
-    remove(key);
+    api_house_unseal(house);
     OWN_JSON json *found = audit(house, "limit=200");
     const char *text = json_write(found);
     if (strstr(text, "hush") || !strstr(text, "credential t") || !strstr(text, "hidden"))

@@ -10,37 +10,7 @@
 #include <cmocka.h>
 
 #include "admin/routes.h"
-#include "base/secret.h"
 #include "support/api.h"
-
-static int status_of(struct api_house *house, const char *token, const char *method,
-                     const char *path)
-{
-    struct client *client = client_new(admin_address(house->admin), token, NULL);
-    struct client_answer answer = {0};
-    struct err err = {0};
-    if (!client_call(client, method, path, NULL, NULL, NULL, &answer, &err))
-        fail_msg("%s %s: %s", method, path, err.text);
-    int status = answer.status;
-    client_answer_drop(&answer);
-    client_free(client);
-    return status;
-}
-
-/* "{shop}" and the like become "x". */
-static void fill(const char *path, char out[static 200])
-{
-    size_t used = 0;
-    for (; *path; path++) {
-        if (*path == '{') {
-            out[used++] = 'x';
-            path += strcspn(path, "}");
-        } else {
-            out[used++] = *path;
-        }
-    }
-    out[used] = 0;
-}
 
 static void every_route_asks_for_the_token(void **state)
 {
@@ -53,12 +23,13 @@ static void every_route_asks_for_the_token(void **state)
                                         "admin.a-token-of-this-test-0123456789"};
     for (const struct route *route = ROUTES; route->method; route++) {
         char path[200];
-        fill(route->path, path);
+        api_fill(route->path, path);
         for (size_t i = 0; i < COUNT(WRONG); i++) {
-            int status = status_of(house, WRONG[i], route->method, path);
+            struct client_answer answer = api_ask_as(house, WRONG[i], route->method, path);
             int open = strchr(route->path, '{') ? 404 : 200; /* nothing is called x */
-            if (status != (route->role == ROLE_ANYBODY ? open : 401))
-                fail_msg("%s %s without the token: %d", route->method, path, status);
+            if (answer.status != (route->role == ROLE_ANYBODY ? open : 401))
+                fail_msg("%s %s without the token: %d", route->method, path, answer.status);
+            client_answer_drop(&answer);
         }
     }
 }
@@ -144,13 +115,7 @@ static void a_body_too_large_is_refused(void **state)
 static void a_secret_goes_in_and_never_comes_out(void **state)
 {
     struct api_house *house = *state;
-    char key[128];
-    snprintf(key, sizeof key, "%s/key", house->dir);
-    FILE *file = fopen(key, "we");
-    assert_non_null(file);
-    fputs("a key of more than sixteen letters\n", file);
-    fclose(file);
-    secret_key_file(key);
+    api_house_seal(house);
     static const char BODY[] = "{\"kind\":\"shopify-token\",\"token\":{\"value\":\"hush-hush\"}}";
     static const char *const CHANGES[] = {"created", "unchanged"};
     for (size_t i = 0; i < COUNT(CHANGES); i++) {
@@ -159,8 +124,7 @@ static void a_secret_goes_in_and_never_comes_out(void **state)
         assert_string_equal(json_text(answer.body, "change"), CHANGES[i]);
         client_answer_drop(&answer);
     }
-    secret_key_file(NULL);
-    remove(key);
+    api_house_unseal(house);
     struct client_answer answer = api_ask(house, "GET", "/v1/credentials", NULL);
     const char *text = json_write(answer.body);
     assert_non_null(strstr(text, "{\"name\":\"sealed\",\"kind\":\"shopify-token\"}"));

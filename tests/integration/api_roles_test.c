@@ -13,18 +13,6 @@
 #include "ledger/tokens.h"
 #include "support/api.h"
 
-static struct client_answer ask_with(struct api_house *house, const char *token, const char *method,
-                                     const char *path)
-{
-    struct client *client = client_new(admin_address(house->admin), token, NULL);
-    struct client_answer answer = {0};
-    struct err err = {0};
-    if (!client_call(client, method, path, NULL, NULL, NULL, &answer, &err))
-        fail_msg("%s %s: %s", method, path, err.text);
-    client_free(client);
-    return answer;
-}
-
 static char *make(struct api_house *house, const char *name, const char *role)
 {
     OWN_TEXT char *body = mem_printf("{\"name\":\"%s\",\"role\":\"%s\"}", name, role);
@@ -34,18 +22,6 @@ static char *make(struct api_house *house, const char *name, const char *role)
     char *text = mem_text(json_text(answer.body, "token"));
     client_answer_drop(&answer);
     return text;
-}
-
-/* "{shop}" and the like become "x". */
-static void fill(const char *path, char out[static 200])
-{
-    size_t used = 0;
-    for (; *path; path++) {
-        out[used++] = *path == '{' ? 'x' : *path;
-        if (*path == '{')
-            path += strcspn(path, "}");
-    }
-    out[used] = 0;
 }
 
 static void each_route_asks_for_its_role(void **state)
@@ -58,8 +34,8 @@ static void each_route_asks_for_its_role(void **state)
         OWN_TEXT char *token = make(house, ROLES[i][0] == 'a' ? "chief" : ROLES[i], ROLES[i]);
         for (const struct route *route = ROUTES; route->method; route++) {
             char path[200];
-            fill(route->path, path);
-            struct client_answer answer = ask_with(house, token, route->method, path);
+            api_fill(route->path, path);
+            struct client_answer answer = api_ask_as(house, token, route->method, path);
             const char *needed = json_text(answer.body, "role");
             if ((answer.status == 403) != (role < route->role))
                 fail_msg("%s %s with role %s: %d", route->method, route->path, ROLES[i],
@@ -85,7 +61,7 @@ static void a_token_is_shown_once_and_kept_as_a_hash(void **state)
     assert_null(strstr(json_write(stored), token + 4));
     assert_int_equal(used_ms, 0);
 
-    struct client_answer me = ask_with(house, token, "GET", "/v1/me");
+    struct client_answer me = api_ask_as(house, token, "GET", "/v1/me");
     assert_string_equal(json_write(me.body), "{\"name\":\"ann\",\"role\":\"operate\"}");
     client_answer_drop(&me);
 
@@ -102,10 +78,10 @@ static void a_withdrawn_token_is_refused_at_once(void **state)
 {
     struct api_house *house = *state;
     OWN_TEXT char *token = make(house, "ann", "admin");
-    struct client_answer answer = ask_with(house, token, "DELETE", "/v1/tokens/ann");
+    struct client_answer answer = api_ask_as(house, token, "DELETE", "/v1/tokens/ann");
     assert_int_equal(answer.status, 200); /* her own, too */
     client_answer_drop(&answer);
-    answer = ask_with(house, token, "GET", "/v1/me");
+    answer = api_ask_as(house, token, "GET", "/v1/me");
     assert_int_equal(answer.status, 401);
     assert_non_null(strstr(json_text(answer.body, "detail"), "withdrawn"));
     client_answer_drop(&answer);

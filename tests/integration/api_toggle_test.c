@@ -373,13 +373,7 @@ static const struct sync_step STEPS[] = {
 
 static void a_second_shop(struct api_house *house, const char *code, bool background)
 {
-    OWN_TEXT char *path = mem_printf("/v1/shops/%s?company=" API_COMPANY, code);
-    OWN_TEXT char *shop = mem_printf("{\"store\":\"demo.myshopify.com\",\"credential\":\"s\","
-                                     "\"enabled\":true,\"background\":%s}",
-                                     background ? "true" : "false");
-    struct client_answer answer = api_ask(house, "PUT", path, shop);
-    assert_int_equal(answer.status, 200);
-    client_answer_drop(&answer);
+    api_house_put_shop(house, code, background);
     house->config.sync_all = STEPS;
 }
 

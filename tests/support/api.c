@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/secret.h"
 #include "calendar/zones.h"
 #include "command_line.h"
 
@@ -68,6 +69,17 @@ static void on_kick(void *state)
     pthread_mutex_unlock(&house->lock);
 }
 
+/* A file of the house, of one line. */
+static void write_line(struct api_house *house, const char *name, const char *line,
+                       char path[static 96])
+{
+    snprintf(path, 96, "%s/%s", house->dir, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "%s\n", line);
+    fclose(file);
+}
+
 struct api_house *api_house_open(void)
 {
     struct api_house *house = mem_new(sizeof *house);
@@ -77,11 +89,7 @@ struct api_house *api_house_open(void)
     pthread_mutex_init(&house->lock, NULL);
     snprintf(house->dir, sizeof house->dir, "/tmp/cartage-api-XXXXXX");
     assert_non_null(mkdtemp(house->dir));
-    snprintf(house->token_file, sizeof house->token_file, "%s/token", house->dir);
-    FILE *file = fopen(house->token_file, "we");
-    assert_non_null(file);
-    fprintf(file, "%s\n", TOKEN);
-    fclose(file);
+    write_line(house, "token", TOKEN, house->token_file);
     house->config = (struct admin_config){
         .listen = "127.0.0.1:0",
         .token_file = house->token_file,
@@ -127,17 +135,42 @@ int api_house_tear_down(void **state)
     return 0;
 }
 
+static struct client_answer ask(struct api_house *house, const char *token, const char *method,
+                                const char *path, const json *body)
+{
+    struct client *client = client_new(admin_address(house->admin), token, NULL);
+    struct client_answer answer = {0};
+    struct err err = {0};
+    if (!client_call(client, method, path, body, NULL, NULL, &answer, &err))
+        fail_msg("%s %s: %s", method, path, err.text);
+    client_free(client);
+    return answer;
+}
+
 struct client_answer api_ask(struct api_house *house, const char *method, const char *path,
                              const char *body)
 {
-    struct client *client = client_new(admin_address(house->admin), TOKEN, NULL);
-    struct client_answer answer = {0};
     struct err err = {0};
     OWN_JSON json *tree = NULL;
     must(!body || json_parse(body, strlen(body), &tree, &err), &err);
-    must(client_call(client, method, path, tree, NULL, NULL, &answer, &err), &err);
-    client_free(client);
-    return answer;
+    return ask(house, TOKEN, method, path, tree);
+}
+
+struct client_answer api_ask_as(struct api_house *house, const char *token, const char *method,
+                                const char *path)
+{
+    return ask(house, token, method, path, NULL);
+}
+
+void api_fill(const char *path, char out[static 200])
+{
+    size_t used = 0;
+    for (; *path; path++) {
+        out[used++] = *path == '{' ? 'x' : *path;
+        if (*path == '{')
+            path += strcspn(path, "}");
+    }
+    out[used] = 0;
 }
 
 static void put(struct api_house *house, const char *path, const char *body)
@@ -148,14 +181,32 @@ static void put(struct api_house *house, const char *path, const char *body)
     client_answer_drop(&answer);
 }
 
-void api_house_furnish(struct api_house *house, bool background)
+void api_house_put_shop(struct api_house *house, const char *code, bool background)
 {
+    OWN_TEXT char *path = mem_printf("/v1/shops/%s?company=" API_COMPANY, code);
     OWN_TEXT char *shop = mem_printf("{\"store\":\"demo.myshopify.com\",\"credential\":\"s\","
                                      "\"enabled\":true,\"background\":%s}",
                                      background ? "true" : "false");
+    put(house, path, shop);
+}
+
+void api_house_furnish(struct api_house *house, bool background)
+{
     put(house, "/v1/credentials/s", "{\"kind\":\"shopify-token\",\"token\":{\"env\":\"NONE\"}}");
     put(house, "/v1/companies/" API_COMPANY, "{\"name\":\"CRONUS\"}");
-    put(house, "/v1/shops/DEMO?company=" API_COMPANY, shop);
+    api_house_put_shop(house, "DEMO", background);
+}
+
+void api_house_seal(struct api_house *house)
+{
+    write_line(house, "key", "a key of more than sixteen letters", house->seal_file);
+    secret_key_file(house->seal_file);
+}
+
+void api_house_unseal(struct api_house *house)
+{
+    secret_key_file(NULL);
+    unlink(house->seal_file);
 }
 
 struct told api_cli(struct api_house *house, const char *const words[])

@@ -17,7 +17,7 @@
 
 struct api_house {
     struct test_redis redis;
-    char token_file[96], dir[64];
+    char token_file[96], seal_file[96], dir[64];
     struct admin_config config;
     struct admin *admin;
     struct ledger *ledger; /* of kick, publish and the test: under the lock */
@@ -34,11 +34,21 @@ int api_house_tear_down(void **state);
 
 /* A company, a credential and the shop DEMO, enabled; background as told. */
 void api_house_furnish(struct api_house *house, bool background);
+/* Another shop of it, like DEMO. */
+void api_house_put_shop(struct api_house *house, const char *code, bool background);
+/* From now on there is a key that seals secrets; then it is gone again. */
+void api_house_seal(struct api_house *house);
+void api_house_unseal(struct api_house *house);
 
 /* One call with the right token; fails the test when it does not answer. The answer's body is the
  * caller's. */
 struct client_answer api_ask(struct api_house *house, const char *method, const char *path,
                              const char *body);
+/* The same without a body, with the token of somebody, or none. */
+struct client_answer api_ask_as(struct api_house *house, const char *token, const char *method,
+                                const char *path);
+/* A route's path with "x" for "{shop}" and the like. */
+void api_fill(const char *path, char out[static 200]);
 
 /* `cartage WORDS`, in this process; texts are the caller's. */
 struct told {
