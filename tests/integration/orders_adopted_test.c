@@ -79,9 +79,7 @@ static size_t document_count(struct house *house)
 
 static void expect_state(struct house *house, const char *name, const char *state)
 {
-    OWN_TEXT char *path = mem_printf("orders/%%23%s", name + 1);
-    OWN_JSON json *order = house_ask(house, "shopify", "GET", path, NULL);
-    OWN_TEXT char *key = mem_printf("order:%s", json_text(order, "id"));
+    OWN_TEXT char *id = house_order_id(house, name), *key = mem_printf("order:%s", id);
     OWN_TEXT char *got = house_field(house, key, "state");
     if (strcmp(got, state) != 0)
         fail_msg("%s is \"%s\" instead of \"%s\"", name, got, state);

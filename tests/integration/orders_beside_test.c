@@ -9,7 +9,6 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "support/house.h"
 
@@ -45,6 +44,12 @@ struct other {
     bool done;
 };
 
+static bool has_looked(void *state)
+{
+    OWN_JSON json *faults = peers_admin(state, "bc", "GET", "faults", NULL);
+    return json_int(json_path(faults, "rules.0"), "hits", 0) > 0;
+}
+
 /* Business Central is slow to answer this run's look; meanwhile the other one notes the record. */
 static void *note(void *state)
 {
@@ -52,15 +57,8 @@ static void *note(void *state)
     struct redis *redis = NULL;
     struct err err;
     OWN_REPLY redisReply *reply = NULL;
-    int64_t until_ms = clock_mono_ms(&CLOCK_REAL) + SOON_MS;
-    const struct timespec pause = {.tv_nsec = 10 * 1000000};
-    int64_t hits = 0;
-    while (hits == 0 && clock_mono_ms(&CLOCK_REAL) < until_ms) {
-        OWN_JSON json *faults = peers_admin(other->house->peers, "bc", "GET", "faults", NULL);
-        hits = json_int(json_path(faults, "rules.0"), "hits", 0);
-        nanosleep(&pause, NULL); /* between two looks; the wait ends with the state */
-    }
-    if (hits > 0 && redis_open(other->house->peers->redis.address, SOON_MS, &redis, &err))
+    if (wait_for(has_looked, other->house->peers, SOON_MS) &&
+        redis_open(other->house->peers->redis.address, SOON_MS, &redis, &err))
         other->done = redis_commandf(redis, &reply, &err,
                                      "HSET %s fence other peer bc kind create until %lld",
                                      other->note, (long long)clock_now_ms(&CLOCK_REAL) + LONG_MS);
@@ -105,19 +103,10 @@ static size_t documents(struct house *house)
     return json_count(json_get(answer, "documents"));
 }
 
-static char *id_of(struct house *house)
-{
-    OWN_JSON json *answer = house_ask(house, "shopify", "GET", "orders/%239001", NULL);
-    const json *order = json_get(answer, "order") ? json_get(answer, "order") : answer;
-    const char *id = json_text(order, "id");
-    const char *tail = strrchr(id, '/');
-    return mem_text(tail ? tail + 1 : id);
-}
-
 static void left_to_the_next_run(struct house *house, const char *kind, const char *slow_set,
                                  const char *made)
 {
-    OWN_TEXT char *id = id_of(house), *record = mem_printf("%s:%s", kind, id),
+    OWN_TEXT char *id = house_order_id(house, "#9001"), *record = mem_printf("%s:%s", kind, id),
                   *key = mem_printf("order:%s", id);
     struct ran ran = run_beside(house, record, slow_set);
     assert_false(ran.ok);

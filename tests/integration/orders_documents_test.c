@@ -68,23 +68,9 @@ static void expect_field(struct house *house, const char *key, const char *name,
         fail_msg("%s %s: \"%s\" instead of \"%s\"", key, name, got, want);
 }
 
-/* The order at Shopify, as the sandbox keeps it. */
-static json *shops_order(struct house *house, const char *name)
-{
-    OWN_TEXT char *path = mem_printf("orders/%%23%s", name + 1);
-    return house_ask(house, "shopify", "GET", path, NULL);
-}
-
-static char *order_id(struct house *house, const char *name)
-{
-    OWN_JSON json *order = shops_order(house, name);
-    const char *id = json_text(json_get(order, "order"), "id");
-    return mem_text(*id ? id : json_text(order, "id"));
-}
-
 static char *order_key(struct house *house, const char *name)
 {
-    OWN_TEXT char *id = order_id(house, name);
+    OWN_TEXT char *id = house_order_id(house, name);
     return mem_printf("order:%s", id);
 }
 
@@ -163,7 +149,7 @@ static void delivered_orders_are_invoices(void **state)
     expect_document(house, "#9001", "invoice", "25");
     expect_document(house, "#9002", "invoice", "25");
     expect_document(house, "#9003", "order", "25");
-    OWN_TEXT char *id = order_id(house, "#9001");
+    OWN_TEXT char *id = house_order_id(house, "#9001");
     OWN_TEXT char *link = mem_printf("link:order:%s", id);
     expect_field(house, link, "kind", "salesInvoice");
     assert_true(is_in(house, "ready:DEMO", id));
@@ -258,7 +244,7 @@ static void what_nothing_explains_is_an_error(void **state)
     OWN_TEXT char *key = order_key(house, "#9001"), *good = order_key(house, "#9002");
     expect_field(house, key, "difference_reason", "unexplained");
     expect_field(house, good, "difference_reason", "");
-    OWN_TEXT char *id = order_id(house, "#9001"), *ready = order_id(house, "#9002");
+    OWN_TEXT char *id = house_order_id(house, "#9001"), *ready = house_order_id(house, "#9002");
     assert_false(is_in(house, "ready:DEMO", id));
     assert_true(is_in(house, "ready:DEMO", ready));
     assert_true(is_in(house, "differences:DEMO", id));
@@ -277,7 +263,7 @@ static void roundings_are_shown_or_posted(void **state)
     house_tell(house, "shopify", "orders", first);
     sync_and_process(house);
     expect_document(house, "#9001", "order", "0.29");
-    OWN_TEXT char *key = order_key(house, "#9001"), *id = order_id(house, "#9001");
+    OWN_TEXT char *key = order_key(house, "#9001"), *id = house_order_id(house, "#9001");
     expect_field(house, key, "difference_reason", "tax-by-group");
     expect_field(house, key, "difference", "Shopify 0.28, Business Central 0.29");
     assert_true(is_in(house, "ready:DEMO", id));
@@ -469,7 +455,7 @@ static void orders_carry_what_the_api_lacks(void **state)
     documents_of(house, "#9001", &row);
     assert_string_equal(json_text(row, "number"), "#9001");
     assert_string_equal(json_text(row, "paymentMethodCode"), "CARD");
-    OWN_TEXT char *id = order_id(house, "#9001"), *key = mem_printf("order:%s", id);
+    OWN_TEXT char *id = house_order_id(house, "#9001"), *key = mem_printf("order:%s", id);
     expect_field(house, key, "document", "#9001");
     expect_field(house, key, "difference", "");
     assert_true(is_in(house, "ready:DEMO", id));
@@ -595,8 +581,7 @@ static void what_a_level_lacks_is_refused_and_not_dropped(void **state)
 
 static char *attribute(struct house *house, const char *name, const char *key)
 {
-    OWN_JSON json *answer = shops_order(house, name);
-    const json *order = json_get(answer, "order") ? json_get(answer, "order") : answer;
+    OWN_JSON json *order = house_order(house, name);
     const json *list = json_get(order, "attributes");
     for (size_t i = 0; i < json_count(list); i++)
         if (strcmp(json_text(json_at(list, i), "key"), key) == 0)
@@ -631,7 +616,7 @@ static void defect_14_the_attribute_comes_last_and_fails_no_order(void **state)
     struct house *house = *state;
     OWN_TEXT char *id = NULL;
     house_place(house, "#9001", "");
-    id = order_id(house, "#9001");
+    id = house_order_id(house, "#9001");
     house_good(house, "orders.sync", NINES);
     /* refused by the ERP: Shopify hears of no number */
     peers_fault(house->peers, "bc", "{\"method\":\"POST\",\"path\":\"salesOrders\"}", 1,

@@ -56,28 +56,15 @@ static void make_documents(struct house *house)
     house_good(house, "orders.process", ONLY);
 }
 
-static json *shopify_order(struct house *house, const char *name)
-{
-    OWN_TEXT char *path = mem_printf("orders/%%23%s", name + 1);
-    return peers_admin(house->peers, "shopify", "GET", path, NULL);
-}
-
 static void by_hand(struct house *house, const char *name, const char *what, const char *body)
 {
     OWN_TEXT char *path = mem_printf("orders/%%23%s/%s", name + 1, what);
     json_free(peers_admin(house->peers, "shopify", "POST", path, body));
 }
 
-/* The order's number at Shopify. */
-static char *order_id(struct house *house, const char *name)
-{
-    OWN_JSON json *order = shopify_order(house, name);
-    return mem_text(json_text(order, "id"));
-}
-
 static char *order_field(struct house *house, const char *name, const char *key, const char *field)
 {
-    OWN_TEXT char *id = order_id(house, name), *full = mem_printf("%s:%s", key, id);
+    OWN_TEXT char *id = house_order_id(house, name), *full = mem_printf("%s:%s", key, id);
     return house_field(house, full, field);
 }
 
@@ -104,7 +91,7 @@ static void placed_and_shipped(struct house *house, const char *name, const char
 /* "<location> <line index>x<units> ... | ...", cancelled ones left out; the caller's. */
 static char *fulfillments_of(struct house *house, const char *name)
 {
-    OWN_JSON json *order = shopify_order(house, name);
+    OWN_JSON json *order = house_order(house, name);
     OWN_BUF struct buf out = {0};
     const json *list = json_get(order, "fulfillments"), *lines = json_get(order, "lines");
     for (size_t i = 0; i < json_count(list); i++) {
@@ -133,7 +120,7 @@ static void expect(struct house *house, const char *name, const char *want)
 
 static void expect_order(struct house *house, const char *name, const char *status)
 {
-    OWN_JSON json *order = shopify_order(house, name);
+    OWN_JSON json *order = house_order(house, name);
     OWN_TEXT char *staged = order_field(house, name, "order", "fulfillment");
     OWN_TEXT char *echo = order_field(house, name, "order", "echo");
     assert_string_equal(json_text(order, "fulfillmentStatus"), status);
@@ -153,7 +140,7 @@ static char *shipment_number(struct house *house, const char *order, size_t nth)
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    OWN_TEXT char *id = order_id(house, order);
+    OWN_TEXT char *id = house_order_id(house, order);
     if (!store_shipments(house->ledger, HOUSE_COMPANY, id, &list, &err))
         fail_msg("%s", err.text);
     if (nth >= json_count(list))
@@ -166,7 +153,7 @@ static void expect_shipment(struct house *house, const char *order, size_t nth, 
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    OWN_TEXT char *id = order_id(house, order);
+    OWN_TEXT char *id = house_order_id(house, order);
     if (!store_shipments(house->ledger, HOUSE_COMPANY, id, &list, &err))
         fail_msg("%s", err.text);
     const char *got = json_text(json_at(list, nth), field);
@@ -715,7 +702,7 @@ static void long_shipments_take_several_calls(void **state)
     assert_int_equal(house_good(house, "shipments.sync", SHOP).created, 2);
     expect_order(house, "#9001", "FULFILLED");
     assert_int_equal(creates(house), 2);
-    OWN_JSON json *order = shopify_order(house, "#9001");
+    OWN_JSON json *order = house_order(house, "#9001");
     const json *list = json_get(order, "fulfillments");
     assert_int_equal(json_count(json_get(json_at(list, 0), "lines")), 250);
     assert_int_equal(json_count(json_get(json_at(list, 1), "lines")), 10);
@@ -787,7 +774,7 @@ static void every_parameter_narrows_the_run(void **state)
     place(house, "#9004", ONE("1896-S", "2"), "");
     make_documents(house);
     ship(house, "#9004", "true");
-    OWN_TEXT char *id = order_id(house, "#9004"), *key = mem_printf("link:order:%s", id);
+    OWN_TEXT char *id = house_order_id(house, "#9004"), *key = mem_printf("link:order:%s", id);
     OWN_TEXT char *number = house_field(house, key, "number");
     assert_true(*number);
     OWN_TEXT char *customer = mem_printf("{\"shop\":\"DEMO\",\"customer_no\":\"<>NOBODY\"}");
@@ -839,7 +826,7 @@ static void an_order_that_comes_after_its_shipment(void **state)
     struct house *house = *state;
     place(house, "#9001", ONE("1896-S", "2"), "");
     make_documents(house);
-    OWN_TEXT char *id = order_id(house, "#9001"), *number = NULL;
+    OWN_TEXT char *id = house_order_id(house, "#9001"), *number = NULL;
     ship(house, "#9001", "true");
     number = order_field(house, "#9001", "order", "document");
     forget(house, "external:#9001");
@@ -860,7 +847,7 @@ static void set_level(struct house *house, const char *level)
 
 static void expect_tracking(struct house *house, const char *name, const char *want)
 {
-    OWN_JSON json *order = shopify_order(house, name);
+    OWN_JSON json *order = house_order(house, name);
     const json *made = json_at(json_get(order, "fulfillments"), 0);
     const json *tracking = json_at(json_get(made, "tracking"), 0);
     OWN_TEXT char *got = mem_printf("%s %s %s", json_text(tracking, "company"),
@@ -959,7 +946,7 @@ static void customers_are_told_by_setting(void **state)
     house_put_shop(house, "DEMO", SETTINGS ",\"send_shipping_confirmation\":false");
     placed_and_shipped(house, "#9002", ONE("1896-S", "2"));
     house_good(house, "shipments.sync", SHOP);
-    OWN_JSON json *first = shopify_order(house, "#9001"), *second = shopify_order(house, "#9002");
+    OWN_JSON json *first = house_order(house, "#9001"), *second = house_order(house, "#9002");
     assert_true(json_flag(json_at(json_get(first, "fulfillments"), 0), "notified", false));
     assert_false(json_flag(json_at(json_get(second, "fulfillments"), 0), "notified", true));
 }

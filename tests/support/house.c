@@ -354,3 +354,15 @@ char *house_reason(struct house *house, const char *record)
             return mem_text(json_text(json_at(list, i), "reason"));
     return mem_text("");
 }
+
+json *house_order(struct house *house, const char *name)
+{
+    OWN_TEXT char *path = mem_printf("orders/%%23%s", name + 1);
+    return house_ask(house, "shopify", "GET", path, NULL);
+}
+
+char *house_order_id(struct house *house, const char *name)
+{
+    OWN_JSON json *order = house_order(house, name);
+    return mem_text(json_text(order, "id"));
+}

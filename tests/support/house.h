@@ -65,6 +65,9 @@ struct house_cues {
 struct house_cues house_cues(struct house *house);
 char *house_field(struct house *house, const char *key, const char *field);
 char *house_reason(struct house *house, const char *record);
+/* An order at Shopify, as the sandbox keeps it; its number there. The caller frees them. */
+json *house_order(struct house *house, const char *name);
+char *house_order_id(struct house *house, const char *name);
 
 /* A plain order of a known customer at the shop's admin side; `more` as above. */
 void house_place(struct house *house, const char *name, const char *more);
