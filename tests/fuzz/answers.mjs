@@ -47,7 +47,7 @@ function describedOf(document, operation, answer) {
 /** What is wrong with an answer to an operation asked for with this role; null = nothing. */
 export function fault(house, route, as, answer) {
   const { document } = house;
-  const { operation, role, path, method } = route;
+  const { operation, role } = route;
   if (answer.status === 0) return waits(route) ? null : 'no answer';
   if (answer.status >= 500) return `${answer.status}: ${answer.text.slice(0, 300)}`;
   if (answer.text.includes(PLANTED)) return `leaks a secret: ${answer.text.slice(Math.max(0, answer.text.indexOf(PLANTED) - 80)).slice(0, 200)}`;
@@ -63,5 +63,5 @@ export function fault(house, route, as, answer) {
   if (weak && answer.json.role !== role) return `403 names the role ${answer.json.role}`;
   // What a request asks for may take more than its route does; the answer says so.
   if (answer.status === 403 && !(RANK[answer.json.role] > RANK[as])) return `403 for ${as}, and it names the role ${answer.json.role}`;
-  return path && method ? describedOf(document, operation, answer) : null;
+  return describedOf(document, operation, answer);
 }

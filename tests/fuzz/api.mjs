@@ -3,7 +3,7 @@
 // whatever chance makes of the document.
 //
 //     CARTAGE_BUILD=build/asan tests/fuzz/api.mjs [--seconds 15] [--seed N]
-import { dirname, join, resolve as absolute } from 'node:path';
+import { dirname, resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { fault, operationsOf } from './answers.mjs';

@@ -19,9 +19,7 @@ function valueOf(random, names, name, schema, document) {
 }
 
 // encodeURIComponent throws on half a character, which no URL can hold.
-function encoded(text) {
-  return encodeURIComponent(text.toWellFormed ? text.toWellFormed() : text.replace(/[\ud800-\udfff]/g, '?'));
-}
+const whole = (text) => (text.toWellFormed ? text.toWellFormed() : text.replace(/[\ud800-\udfff]/g, '?'));
 
 function queryOf(random, names, route, document) {
   const parts = [];
@@ -29,7 +27,7 @@ function queryOf(random, names, route, document) {
     if (!one.required && !random.chance(0.4)) continue;
     // A caller that waits for a minute is another test's.
     const value = one.name === 'wait' ? random.pick(['0', '-1', '61', 'x']) : valueOf(random, names, one.name, one.schema, document);
-    parts.push(`${one.name}=${encoded(value)}`);
+    parts.push(`${one.name}=${encodeURIComponent(whole(value))}`);
   }
   if (random.chance(0.05)) parts.push(random.pick(['%', '%zz=%ff', '=', '&&', 'limit', 'limit=1&limit=2', 'company=%00', 'a[]=1']));
   return parts.length ? `?${parts.join('&')}` : '';
@@ -64,10 +62,8 @@ async function once(house, routes, random, names, faults) {
   if (random.chance(0.005)) return garbage(house, random);
   const route = random.pick(routes), { document } = house;
   const as = random.pick(ROLES);
-  const path = pathOf(route, (name) => {
-    const value = valueOf(random, names, name, {}, document).replaceAll('\0', '\u0001'); // a path ends there: it is another route
-    return value.toWellFormed ? value.toWellFormed() : value.replace(/[\ud800-\udfff]/g, '?');
-  }) + queryOf(random, names, route, document);
+  // A path ends at a zero: it is another route.
+  const path = pathOf(route, (name) => whole(valueOf(random, names, name, {}, document).replaceAll('\0', '\u0001'))) + queryOf(random, names, route, document);
   const { type, text } = bodyOf(random, names, route, document);
   const headers = as === 'nobody' ? {} : { authorization: `Bearer ${house.tokens[as]}` };
   if (type !== undefined) headers['content-type'] = type;
@@ -79,9 +75,8 @@ async function once(house, routes, random, names, faults) {
     answer = { status: 0, headers: {}, text: '', failed: error.message };
   }
   // A path that chance has made is another route's, or none.
-  const found = answer.status === 404 || answer.status === 405 ? { operation: route.operation, role: route.role } : route;
   const lost = (answer.status === 404 || answer.status === 405) && answer.json?.detail;
-  const problem = lost ? null : fault(house, found, as, answer);
+  const problem = lost ? null : fault(house, route, as, answer);
   if (problem) faults.push(`${route.method} ${path} as ${as} ${(text ?? '').slice(0, 300)}\n       ${answer.failed ?? problem}`);
   return undefined;
 }
