@@ -39,12 +39,12 @@ class Bed(Stack):
         if broker == "kafka":
             kafka = self.run("kafka", ROOT / "tests" / "kafka" / "start", "--dir", self.dir / "kafka",
                              "--address-file", self.dir / "kafka.address")
-            self.env["CARTAGE_KAFKA"] = self._address("kafka", kafka, 120)
+            self.env["CARTAGE_KAFKA"] = self.address_of(kafka, 120)
         elif os.environ.get("TEST_KAFKA"):
             self.env["CARTAGE_KAFKA"] = os.environ["TEST_KAFKA"]
         else:
             broker = self.run("broker", self.bin / "cartage-broker", "--address-file", self.dir / "broker.address")
-            self.env["CARTAGE_KAFKA"] = self._address("broker", broker)
+            self.env["CARTAGE_KAFKA"] = self.address_of(broker)
         token = self.dir / "token"
         token.write_text("test-" + os.urandom(12).hex())
         token.chmod(0o600)

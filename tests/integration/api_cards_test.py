@@ -11,13 +11,11 @@ import json
 import pathlib
 import shlex
 import sys
-import urllib.error
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, DEMO, Stack, end_with, expect, run_tests  # noqa: E402
 
 BASE = {"store": "cards.myshopify.com"}
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 
 # What a text of some form may be, and what a setting needs beside it.
 TEXTS = {"store": "other.myshopify.com", "origin": "http://127.0.0.1:7", "api_version": "2026-07", "credential": "card-token",
@@ -42,29 +40,8 @@ CONTRADICTIONS = {
 }
 
 
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
-
-
-def refused(stack, method, path, body):
-    """The problem that the API answers."""
-    try:
-        stack.api(method, path, body)
-    except urllib.error.HTTPError as answer:
-        return answer.code, json.loads(answer.read())
-    raise Failed(f"{method} {path} {body} was let in")
-
-
-def api(stack, method, path, body):
-    try:
-        return stack.api(method, path, body)
-    except urllib.error.HTTPError as answer:
-        raise Failed(f"{method} {path} {body}: {answer.read().decode()}") from None
-
-
 def put(stack, settings):
-    api(stack, "PUT", "/v1/shops/CARD", {**BASE, **settings})
+    stack.api("PUT", "/v1/shops/CARD", {**BASE, **settings})
 
 
 def shop(stack):
@@ -111,7 +88,7 @@ def every_row_is_set_by_api_and_by_command(stack):
             for way in ("api", "cli"):
                 put(stack, beside)
                 if way == "api":
-                    api(stack, "PATCH", "/v1/shops/CARD", {name: value})
+                    stack.api("PATCH", "/v1/shops/CARD", {name: value})
                 else:
                     stack.cli("shop", "set", "CARD", word(name, value))
                 got = shop(stack)[name]
@@ -161,7 +138,7 @@ def every_contradiction_is_refused_in_every_way(stack):
         names = [*told[code], cures[code]]
         put(stack, before)
         for method, body in (("PATCH", change), ("PUT", {**BASE, **before, **change})):
-            status, problem = refused(stack, method, "/v1/shops/CARD", body)
+            status, problem = stack.refused(method, "/v1/shops/CARD", body)
             expect(status == 422 and problem["code"] == code, f"{code} by {method}: {status} {problem}")
             expect({problem["values"]["setting"], problem["values"]["other"]} == told[code], f"{problem}")
             tell_of(code, problem["detail"], names)
@@ -188,7 +165,7 @@ def what_stood_before_can_be_disabled(stack):
     stack.redis("HSET", key, "shop:CARD", json.dumps({**stands, "customer_mapping": "default"}))
     stack.cli("shop", "disable", "CARD")
     expect(shop(stack)["enabled"] is False and shop(stack)["customer_mapping"] == "default", f"{shop(stack)}")
-    status, problem = refused(stack, "PATCH", "/v1/shops/CARD", {"sku_mapping": "item-no-variant", "sku_separator": ""})
+    status, problem = stack.refused("PATCH", "/v1/shops/CARD", {"sku_mapping": "item-no-variant", "sku_separator": ""})
     expect(status == 422 and problem["code"] == "sku-separator-missing", f"another one is let in: {problem}")
     put(stack, {})
 
@@ -272,15 +249,15 @@ def only_the_category_of_an_entry_changes(stack):
     }
     for name, more in kinds.items():
         body = {"name": name, "operation": "orders.process", "arguments": {"shop": "CARD"}, "category": "X", "on_hold": True, **more}
-        entry = api(stack, "POST", "/v1/entries", body)["id"]
+        entry = stack.api("POST", "/v1/entries", body)["id"]
         before = stack.api("GET", f"/v1/entries/{entry}")
-        after = api(stack, "PATCH", f"/v1/entries/{entry}", {"category": "y"})
+        after = stack.api("PATCH", f"/v1/entries/{entry}", {"category": "y"})
         expect(after["category"] == "Y", f"{name}: {after}")
         differs = {key for key in set(before) | set(after) if before.get(key) != after.get(key)}
         expect(differs <= {"category", "rev", "epoch", "warnings", "slot_ms", "due_ms"}, f"{name}: {differs} changed, too")
-        same = api(stack, "POST", "/v1/entries", {**body, "category": "Y"})
+        same = stack.api("POST", "/v1/entries", {**body, "category": "Y"})
         expect(same["change"] == "unchanged", f"{name}: the file differs from it now: {same}")
-        both = api(stack, "PATCH", f"/v1/entries/{entry}", {"category": "Z", "priority": "high"})
+        both = stack.api("PATCH", f"/v1/entries/{entry}", {"category": "Z", "priority": "high"})
         expect(both["category"] == "Z" and both["priority"] == "high", f"{name}: {both}")
         stack.api("DELETE", f"/v1/entries/{entry}")
 

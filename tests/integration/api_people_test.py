@@ -15,9 +15,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests, http_json  # noqa: E402
+from stack import COMPANY, DEMO, Failed, Stack, end_with, expect, http_json, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 ITEM = "1896-S"
 LEFT = 130
 
@@ -28,11 +27,6 @@ def entries(stack):
 
 def cues(stack):
     return {cue["name"]: cue for cue in stack.cli("cues")["cues"]}
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def the_same_file_again_changes_nothing(stack):

@@ -10,20 +10,16 @@ answers, what the command line prints, traces of failed calls, notifications and
 """
 import http.server
 import json
-import os
 import pathlib
 import re
 import socket
 import struct
 import sys
 import threading
-import urllib.error
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, SECRETS, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, DEMO, SECRETS, Failed, Refused, Stack, end_with, expect, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 SEAL_KEY = "planted-seal-key-0123456789"
 SIGNING_KEY = "planted-signing-key-0123456789"
 WRONG_SECRET = "planted-wrong-secret-0123456789"
@@ -33,11 +29,6 @@ FORMS = {"a Shopify access token": rb"shpat_[0-9a-f]{32}", "a Business Central a
 GETS = {"match": {"method": "GET"}, "every": 5, "times": 4, "action": {"kind": "status_after", "status": 500}}
 POSTS = {"match": {"method": "POST"}, "every": 3, "times": 3, "action": {"kind": "status", "status": 503}}
 FAULTS = {"shopify": [GETS, POSTS], "bc": [GETS]}
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 class Receiver(http.server.ThreadingHTTPServer):
@@ -142,8 +133,7 @@ class Kafka:
 
 
 def secrets_of(stack):
-    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
-    return {"the token file's token": token, "a token that was made": stack.made, "Shopify's client secret": SECRETS["SHOPIFY_SECRET"],
+    return {"the token file's token": stack.token(), "a token that was made": stack.made, "Shopify's client secret": SECRETS["SHOPIFY_SECRET"],
             "Business Central's client secret": SECRETS["BC_SECRET"], "the key of a notification": SIGNING_KEY,
             "a secret that was wrong": WRONG_SECRET, "the key that seals": SEAL_KEY}
 
@@ -226,13 +216,11 @@ def no_message_in_kafka_tells_a_secret(stack):
 
 
 def get(stack, path):
-    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
-    request = urllib.request.Request(stack.url + path, headers={"Authorization": f"Bearer {token}"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with stack.open("GET", path) as answer:
             return str(answer.headers).encode() + answer.read()
-    except urllib.error.HTTPError as refused:
-        return str(refused.headers).encode() + refused.read()
+    except Refused as answer:
+        return str(answer.headers).encode() + answer.body
 
 
 def no_answer_and_no_page_tells_a_secret(stack):

@@ -14,12 +14,7 @@ import urllib.parse
 import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import Failed, Stack, end_with, run_tests  # noqa: E402
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
+from stack import Failed, Stack, end_with, expect, run_tests  # noqa: E402
 
 
 def certificate(stack, name):
@@ -32,9 +27,8 @@ def certificate(stack, name):
 
 def asked(stack, context):
     where = urllib.parse.urlsplit(stack.url)
-    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
     line = http.client.HTTPSConnection(where.hostname, where.port, context=context, timeout=20)
-    line.request("GET", "/v1/me", headers={"Authorization": f"Bearer {token}"})
+    line.request("GET", "/v1/me", headers={"Authorization": f"Bearer {stack.token()}"})
     answer = line.getresponse()
     return json.loads(answer.read()), line.sock.version()
 

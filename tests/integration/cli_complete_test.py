@@ -20,7 +20,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import ROOT, Failed, end_with, run_tests  # noqa: E402
+from stack import ROOT, end_with, expect, run_tests  # noqa: E402
 
 BUILD = ROOT / os.environ.get("CARTAGE_BUILD", "build/release")
 CARTAGE = BUILD / "bin" / "cartage"
@@ -35,11 +35,6 @@ NOT_OURS = {
     "POST /v1/triggers": "for programs that tell of events; a person runs an entry: entry run, entry restart",
 }
 PAGES = {"cartage": 1, "cartage-producer": 8, "cartage-worker": 8, "cartage.yaml": 5}
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def say(*words, **more):

@@ -11,10 +11,9 @@ import json
 import pathlib
 import sys
 import time
-import urllib.error
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, Stack, end_with, expect, run_tests  # noqa: E402
 
 GREEN_MS = 2000  # from the answer to an action, or the end of the run that it starts
 ITEM = "1896-S"
@@ -25,11 +24,6 @@ SHOP = {"store": "demo.myshopify.com", "credential": "shopify", "enabled": True,
 UNABLE = {"data": {"fulfillmentCreate": {"fulfillment": None, "userErrors": [{"field": ["fulfillment"], "message": "Not today."}]}},
           "extensions": {"cost": {"requestedQueryCost": 11, "actualQueryCost": 11, "throttleStatus": {
               "maximumAvailable": 20000, "currentlyAvailable": 19000, "restoreRate": 1000}}}}
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 # ---- the world ----
@@ -57,10 +51,7 @@ def settled(stack, no):
 
 
 def run(stack, operation, **arguments):
-    try:
-        no = stack.api("POST", "/v1/sync", {"operation": operation, "shop": "DEMO", "detach": True, "arguments": arguments})["no"]
-    except urllib.error.HTTPError as refused:
-        raise Failed(f"{operation}: {refused.read().decode()}")
+    no = stack.api("POST", "/v1/sync", {"operation": operation, "shop": "DEMO", "detach": True, "arguments": arguments})["no"]
     ended = settled(stack, no)
     expect(ended["outcome"] in ("ok", "idle"), f"{operation}: {ended['outcome']}: {ended['error']}")
     return ended
@@ -113,10 +104,7 @@ def act(stack, action, given=None):
     """Sends an action and what follows it, waits for the runs that they start; when the last of it was over."""
     while action:
         body = {**action.get("body", {}), **{ask["name"]: (given or {})[ask["name"]] for ask in action.get("asks", [])}}
-        try:
-            answer = stack.api(action["method"], action["path"], body)
-        except urllib.error.HTTPError as refused:
-            raise Failed(f"{action}: {refused.read().decode()}")
+        answer = stack.api(action["method"], action["path"], body)
         if "no" in (answer or {}):
             settled(stack, answer["no"])
         action = action.get("then")

@@ -18,17 +18,11 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, DEMO, ROOT, Failed, Stack, end_with, expect, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 STORE = "demo.myshopify.com"
 SECRET, BC_SECRET = "sandbox-secret", "sandbox-bc-secret"
 TYPED = "typed-secret-that-nobody-sees"
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def rows(stack, code=None):
@@ -273,7 +267,7 @@ def a_version_that_ends_soon(stack):
     then = calendar.timegm((2026, 12, 15, 12, 0, 0))
     late = {"LD_PRELOAD": str(stack.bin / "clock-shift.so"), "CLOCK_SHIFT_MS": str(int((then - time.time()) * 1000))}
     proc = stack.run("producer-7", stack.bin / "cartage-producer", "--address-file", stack.dir / "producer-7.address", env=late)
-    good, stack.url = stack.url, stack._address("producer-7", proc)
+    good, stack.url = stack.url, stack.address_of(proc)
     try:
         row = one(stack, "shopify.version", "warn")
         expect("2027-01-01" in row["text"] and "30 days" in row["advice"], f"{row}")
@@ -359,7 +353,7 @@ def a_peer_whose_clock_is_off(stack):
     wrong = stack.run("shopify-late", "node", ROOT / "sandbox" / "shopify" / "main.mjs", "--listen", "127.0.0.1:0",
                       "--address-file", stack.dir / "shopify-late.address", "--data", "none", "--latency", "none",
                       env={"LD_PRELOAD": str(stack.bin / "clock-shift.so"), "CLOCK_SHIFT_MS": "-90000"})
-    address = stack._address("shopify-late", wrong)
+    address = stack.address_of(wrong)
     stack.cli("shop", "set", "DEMO", f"origin={address}", "credential=static")
     probe(stack)
     row = one(stack, "clocks.peer", "bad")
@@ -385,7 +379,7 @@ def a_credential_that_is_lost_or_does_not_open(stack):
     other = stack.dir / "other-key"
     other.write_text(os.urandom(32).hex())
     good, proc = stack.url, stack.producer(1, seal_key_file=other)
-    stack.url = stack._address("producer-1", proc)
+    stack.url = stack.address_of(proc)
     try:
         advised(one(stack, "credentials", "bad"))
     finally:

@@ -15,14 +15,8 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import ROOT, Failed, Stack, end_with, free_port, run_tests  # noqa: E402
+from stack import DEMO, ROOT, Failed, Stack, end_with, expect, free_port, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def rows(stack, code=None):
@@ -154,7 +148,7 @@ def redis_that_is_too_old(stack):
     old = OldRedis(stack.redis_port)
     good = stack.url
     proc = stack.producer(1, redis=f"127.0.0.1:{old.port}")
-    stack.url = stack._address("producer-1", proc)
+    stack.url = stack.address_of(proc)
     try:
         advised(becomes(stack, "redis.version", "bad"))
     finally:
@@ -168,7 +162,7 @@ def redis_that_is_away(stack):
     """A producer whose wire to Redis is cut, and mended."""
     wire = OldRedis(stack.redis_port)
     proc = stack.producer(2, redis=f"127.0.0.1:{wire.port}")
-    good, stack.url = stack.url, stack._address("producer-2", proc)
+    good, stack.url = stack.url, stack.address_of(proc)
     try:
         becomes(stack, "redis.version", "bad")
         wire.cut()
@@ -186,7 +180,7 @@ def redis_that_is_away(stack):
 def other_producer(stack, n, **env):
     """A second producer beside the first, and its address."""
     proc = stack.producer(n, **env)
-    return proc, stack._address(f"producer-{n}", proc)
+    return proc, stack.address_of(proc)
 
 
 def brokers_that_keep_nothing_or_are_away(stack):
@@ -217,7 +211,7 @@ def kafka_of(stack):
     if not getattr(stack, "kafka", None):
         proc = stack.run("kafka", "bash", ROOT / "tests" / "kafka" / "start", "--dir", stack.dir / "kafka",
                          "--address-file", stack.dir / "kafka.address")
-        stack.kafka = stack._address("kafka", proc, 120)
+        stack.kafka = stack.address_of(proc, 120)
     return stack.kafka
 
 
@@ -298,7 +292,7 @@ def zone_rules_that_are_old(stack):
     good = stack.url
     proc = stack.run("producer-3", stack.bin / "cartage-producer", "--address-file", stack.dir / "producer-3.address",
                      env={"TZDIR": str(zones)})
-    stack.url = stack._address("producer-3", proc)
+    stack.url = stack.address_of(proc)
     try:
         row = advised(becomes(stack, "zones", "warn"))
         expect("apt-get" in row["actions"][0]["command"], f"{row}")

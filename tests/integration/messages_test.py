@@ -9,18 +9,14 @@ ten digits are nobody's name for a record, "unknown error" is no reason, and "fa
     python3 tests/integration/messages_test.py
 """
 import collections
-import json
 import pathlib
 import re
 import sys
 import time
-import urllib.error
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, DEMO, Stack, end_with, expect, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 SCALE = 40  # pauses and patience of peers and worker run so many times real time
 OPERATIONS = (("orders.sync", {}), ("orders.process", {}), ("sales-orders.post", {"post_when": "paid"}),
               ("sales-invoices.post", {"post_when": "paid"}), ("shipments.sync", {}))
@@ -47,11 +43,6 @@ STEP = re.compile(r"\b(check|correct|give|grant|set|use|ask|settle|look into|upd
 # Whose trouble it is: a record by its number, or a shop, a store, a kind of record at a peer.
 SUBJECT = re.compile(r"#\d|\b(order|shipment|document|shop|store|entry|run|customer|item|category|company|setting)s?\b|myshopify\.com|"
                      r"\b(find|read|load|look|write|fetch|post|send|tell|make|open) |Business Central", re.I)
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 class Said:
@@ -111,15 +102,9 @@ def troubles(stack, said):
 
 
 def wrong_requests(stack, said):
-    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
     for method, path, body in WRONG:
-        request = urllib.request.Request(f"{stack.url}/v1/{path}", method=method, data=None if body is None else json.dumps(body).encode(),
-                                         headers={"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
-        try:
-            urllib.request.urlopen(request, timeout=20)
-            raise Failed(f"{method} {path} {body} was answered as if it were right")
-        except urllib.error.HTTPError as answer:
-            said.take("API", json.load(answer)["detail"], {"asked": f"{method} {path}"})
+        _, problem = stack.refused(method, f"/v1/{path}", body)
+        said.take("API", problem["detail"], {"asked": f"{method} {path}"})
 
 
 def what_stands_in_lists(stack, said):

@@ -9,19 +9,13 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import ROOT, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import DEMO, ROOT, Stack, end_with, expect, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 RIGHTS = {"GET": "read", "POST": "insert", "PATCH": "modify", "DELETE": "delete"}
 # Lines belong to their document; the rest is no table of the company's, or the level's own business (bc.level).
 PARTS = {"salesOrderLines": "salesOrders", "salesInvoiceLines": "salesInvoices", "salesCreditMemoLines": "salesCreditMemos",
          "salesShipmentLines": "salesShipments"}
 OTHERS = {"companies", "$metadata", "token", "$batch", "root", "postedShipments", "PostedSalesShipments"}
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def page_rights():

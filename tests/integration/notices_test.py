@@ -20,7 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with, free_port  # noqa: E402
+from stack import COMPANY, Failed, Stack, end_with, expect, free_port  # noqa: E402
 
 KEY = "the-key-of-the-hook"
 SETTINGS = """
@@ -49,11 +49,6 @@ TOLD = """#!/bin/sh
 SENDMAIL = """#!/bin/sh
 {{ printf '%s\\n' "$@"; echo ---; cat; echo ===; }} >> {out}
 """
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 class Receiver:

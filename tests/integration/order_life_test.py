@@ -10,17 +10,11 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, DEMO, Stack, end_with, expect, run_tests  # noqa: E402
 
-DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 ITEM = "1896-S"
 LINE = {"sku": ITEM, "quantity": 2, "price": "12.50"}
 FREE = [{"title": "Free", "code": "free", "price": "0.00"}]
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def place(stack, name, **form):

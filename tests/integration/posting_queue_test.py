@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import Stack, end_with, expect, run_tests  # noqa: E402
 
 COMPANY_FILE = """
 credentials:
@@ -38,11 +38,6 @@ companies:
     entries:
       - {{name: post orders, operation: 296, arguments: {arguments}, every: 1 day, on_hold: {on_hold}}}
 """
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def company_file(stack, arguments, on_hold="true"):

@@ -18,21 +18,15 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, Failed, Stack, end_with, expect, run_tests  # noqa: E402
 from why_test import CONFIG  # noqa: E402
 
 LEFT = 130
 SLOW = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 2500}}]}
 SLOWER = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 8000}}]}  # outlives a beat
 BROKEN = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "status", "status": 401}}]}
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 class Receiver(http.server.ThreadingHTTPServer):
@@ -69,11 +63,7 @@ def no_entry_is_left(stack):
 
 def open_sync(stack, **more):
     """The answer of the API, line by line, as a page reads it."""
-    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
-    body = json.dumps({"operation": "orders.sync", "shop": "DEMO", **more}).encode()
-    request = urllib.request.Request(f"{stack.url}/v1/sync?company={COMPANY}", data=body, method="POST", headers={
-        "Content-Type": "application/json", "Authorization": f"Bearer {token}"})
-    return urllib.request.urlopen(request, timeout=60)
+    return stack.open("POST", f"/v1/sync?company={COMPANY}", {"operation": "orders.sync", "shop": "DEMO", **more})
 
 
 def lines(answer):

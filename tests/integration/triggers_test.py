@@ -7,10 +7,9 @@ between reading and staging it.
 import json
 import pathlib
 import sys
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, Stack, end_with, expect, run_tests  # noqa: E402
 
 LEASE_MS = 1500
 CONFIG = f"""
@@ -26,11 +25,6 @@ companies:
 """
 
 
-def expect(good, text):
-    if not good:
-        raise Failed(text)
-
-
 def place(stack, name):
     answer = stack.sandbox("shopify", "POST", "orders", {
         "name": name, "customer": "7300000000000", "lines": [{"sku": "1896-S", "quantity": 2, "price": "12.50"}]})
@@ -41,10 +35,7 @@ def send(stack, event, order):
     """The whole answer; an event of this id about this order."""
     body = {"specversion": "1.0", "id": event, "source": "/test", "type": "cartage.wake",
             "data": {"operation": "orders.sync", "shop": "DEMO", "ids": [f"gid://shopify/Order/{order}"]}}
-    token = pathlib.Path(stack.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
-    request = urllib.request.Request(stack.url + "/v1/triggers", data=json.dumps(body).encode(), method="POST", headers={
-        "Authorization": f"Bearer {token}", "Content-Type": "application/cloudevents+json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with stack.open("POST", "/v1/triggers", body, {"Content-Type": "application/cloudevents+json"}) as answer:
         return json.loads(answer.read())["woken"]
 
 

@@ -19,7 +19,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from kill_points_test import CONFIG, usable  # noqa: E402
-from stack import Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import Stack, end_with, expect, run_tests  # noqa: E402
 
 SHOPS = ("ONE", "TWO")
 SHOP = """      - code: {code}
@@ -37,11 +37,6 @@ ENTRY = """      - name: {name} {category}
         category: {category}
 """
 SETTLED_S = 60  # one that the other run makes is looked for after two seconds
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def config():

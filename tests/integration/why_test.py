@@ -12,7 +12,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with, run_tests  # noqa: E402
+from stack import COMPANY, Stack, end_with, expect, run_tests  # noqa: E402
 
 CONFIG = """
 credentials:
@@ -33,11 +33,6 @@ companies:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 4000}}]}
 LONG_HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 13000}}]}  # no time-out yet
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 def why(stack, what):

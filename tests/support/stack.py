@@ -24,6 +24,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEMO = ROOT / "sandbox" / "demo" / "demo.yaml"
 COMPANY = "11111111-1111-4111-8111-111111111111"
 NUMBERS = itertools.count()
 SECRETS = {"SHOPIFY_SECRET": "sandbox-secret", "BC_SECRET": "sandbox-bc-secret"}
@@ -31,6 +32,19 @@ SECRETS = {"SHOPIFY_SECRET": "sandbox-secret", "BC_SECRET": "sandbox-bc-secret"}
 
 class Failed(Exception):
     pass
+
+
+class Refused(Failed):
+    """An answer of 400 or more."""
+
+    def __init__(self, method, url, answer):
+        self.status, self.headers, self.body = answer.code, answer.headers, answer.read()
+        super().__init__(f"{method} {url}: {self.status} {self.body.decode(errors='replace')}")
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
 
 
 def end_with(main):
@@ -67,11 +81,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def http_json(method, url, body=None, headers=None, timeout=60):
+def http_open(method, url, body=None, headers=None):
+    """The answer as it comes: its headers, and lines that can be read one by one."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method,
                                      headers={"Content-Type": "application/json", **(headers or {})})
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
+    try:
+        return urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as answer:
+        raise Refused(method, url, answer) from None
+
+
+def http_json(method, url, body=None, headers=None):
+    with http_open(method, url, body, headers) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 
@@ -188,9 +210,9 @@ class Stack:
                 raise Failed(f"not within {seconds} s: {what}" + (f"\n{proc.tail()}" if proc else ""))
             time.sleep(0.02)  # between two looks; the wait itself is bounded by the state
 
-    def _address(self, name, proc, seconds=60):
-        path = self.dir / f"{name}.address"
-        self.wait(f"{name} answers", seconds, lambda: path.exists() and path.read_text().strip(), proc)
+    def address_of(self, proc, seconds=60):
+        path = self.dir / f"{proc.name}.address"
+        self.wait(f"{proc.name} answers", seconds, lambda: path.exists() and path.read_text().strip(), proc)
         return path.read_text().strip()
 
     def start(self, data="none", latency="none", plan="plus", seed=1, durable=False, both=(), shopify=(), bc=(), producers=1):
@@ -214,7 +236,7 @@ class Stack:
             self.env["CARTAGE_ENV"] = f"t{os.getpid()}-{next(NUMBERS)}"  # stacks side by side share the Kafka, not its topics
         else:
             broker = self.run("broker", self.bin / "cartage-broker", "--address-file", self.dir / "broker.address")
-            self.env["CARTAGE_KAFKA"] = self._address("broker", broker)
+            self.env["CARTAGE_KAFKA"] = self.address_of(broker)
 
         peers = {}
         for peer in ("shopify", "business-central"):
@@ -222,8 +244,8 @@ class Stack:
             peers[peer] = self.run(peer, "node", ROOT / "sandbox" / peer / "main.mjs", "--listen", "127.0.0.1:0",
                                    "--address-file", self.dir / f"{peer}.address", "--data", data, "--latency", latency,
                                    "--seed", seed, *flags)
-        self.shopify = self._address("shopify", peers["shopify"])
-        self.bc = self._address("business-central", peers["business-central"])
+        self.shopify = self.address_of(peers["shopify"])
+        self.bc = self.address_of(peers["business-central"])
         self.env["SHOPIFY_URL"], self.env["BUSINESS_CENTRAL_URL"] = self.shopify, self.bc
 
         token = self.dir / "token"
@@ -242,7 +264,7 @@ class Stack:
         (self.dir / f"{name}.address").unlink(missing_ok=True)  # of one that was killed
         proc = self.run(name, self.bin / "cartage-producer", "--address-file", self.dir / f"{name}.address",
                         env={f"CARTAGE_{k.upper()}": str(v) for k, v in env.items()})
-        address = self._address(name, proc)
+        address = self.address_of(proc)
         if n == 0:
             self.url = address
             self.env["CARTAGE_URL"] = address
@@ -263,9 +285,22 @@ class Stack:
             return done
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    def token(self):
+        return pathlib.Path(self.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
+
+    def open(self, method, path, body=None, headers=None):
+        return http_open(method, self.url + path, body, {"Authorization": f"Bearer {self.token()}", **(headers or {})})
+
     def api(self, method, path, body=None):
-        token = pathlib.Path(self.env["CARTAGE_TOKEN_FILE"]).read_text().strip()
-        return http_json(method, self.url + path, body, {"Authorization": f"Bearer {token}"})
+        return http_json(method, self.url + path, body, {"Authorization": f"Bearer {self.token()}"})
+
+    def refused(self, method, path, body=None):
+        """The status and the problem of a call that must be refused."""
+        try:
+            self.api(method, path, body)
+        except Refused as answer:
+            return answer.status, json.loads(answer.body)
+        raise Failed(f"{method} {path} {body} was answered as if it were right")
 
     def sandbox(self, peer, method, path, body=None):
         base = self.shopify if peer == "shopify" else self.bc
