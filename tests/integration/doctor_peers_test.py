@@ -266,16 +266,11 @@ def a_version_that_ends_soon(stack):
     probe(stack)
     then = calendar.timegm((2026, 12, 15, 12, 0, 0))
     late = {"LD_PRELOAD": str(stack.bin / "clock-shift.so"), "CLOCK_SHIFT_MS": str(int((then - time.time()) * 1000))}
-    proc = stack.run("producer-7", stack.bin / "cartage-producer", "--address-file", stack.dir / "producer-7.address", env=late)
-    good, stack.url = stack.url, stack.address_of(proc)
-    try:
+    with stack.second_producer(7, other=late):
         row = one(stack, "shopify.version", "warn")
         expect("2027-01-01" in row["text"] and "30 days" in row["advice"], f"{row}")
         act(stack, row)
         cleared(stack, "shopify.version")
-    finally:
-        stack.url = good
-        proc.stop()
 
 
 def a_store_that_lets_nobody_in(stack):
@@ -378,13 +373,8 @@ def a_credential_that_is_lost_or_does_not_open(stack):
                                                  "client_secret": {"value": BC_SECRET}})
     other = stack.dir / "other-key"
     other.write_text(os.urandom(32).hex())
-    good, proc = stack.url, stack.producer(1, seal_key_file=other)
-    stack.url = stack.address_of(proc)
-    try:
+    with stack.second_producer(1, seal_key_file=other):
         advised(one(stack, "credentials", "bad"))
-    finally:
-        stack.url = good
-        proc.stop()
     cleared(stack, "credentials")  # the producer with the key that it was sealed with
     stack.cli("apply", "-f", DEMO)
 

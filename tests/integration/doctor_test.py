@@ -113,6 +113,12 @@ class OldRedis:
         self.server = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self.serve, args=(self.server,), daemon=True).start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.cut()
+
     def cut(self):
         self.server.shutdown(socket.SHUT_RDWR)
         self.server.close()
@@ -145,63 +151,32 @@ class OldRedis:
 
 
 def redis_that_is_too_old(stack):
-    old = OldRedis(stack.redis_port)
-    good = stack.url
-    proc = stack.producer(1, redis=f"127.0.0.1:{old.port}")
-    stack.url = stack.address_of(proc)
-    try:
+    with OldRedis(stack.redis_port) as old, stack.second_producer(1, redis=f"127.0.0.1:{old.port}"):
         advised(becomes(stack, "redis.version", "bad"))
-    finally:
-        stack.url = good
-        proc.stop()
-        old.cut()
     becomes(stack, "redis.version", "ok")  # "replace it": the one that the other producer uses
 
 
 def redis_that_is_away(stack):
     """A producer whose wire to Redis is cut, and mended."""
-    wire = OldRedis(stack.redis_port)
-    proc = stack.producer(2, redis=f"127.0.0.1:{wire.port}")
-    good, stack.url = stack.url, stack.address_of(proc)
-    try:
+    with OldRedis(stack.redis_port) as wire, stack.second_producer(2, redis=f"127.0.0.1:{wire.port}"):
         becomes(stack, "redis.version", "bad")
         wire.cut()
         advised(becomes(stack, "redis", "bad"))
         wire.mend()  # "start Redis again"
         stack.wait("Redis is seen", 20, lambda: not rows(stack, "redis"))
-    finally:
-        stack.url = good
-        proc.kill()
-        wire.cut()
 
 
 # ---- brokers ----
-
-def other_producer(stack, n, **env):
-    """A second producer beside the first, and its address."""
-    proc = stack.producer(n, **env)
-    return proc, stack.address_of(proc)
-
 
 def brokers_that_keep_nothing_or_are_away(stack):
     """The embedded broker is for a laptop; where none answers, doctor says so. A real Kafka clears both."""
     if not os.environ.get("TEST_KAFKA"):
         row = advised(becomes(stack, "brokers", "warn"))
         expect(row["text"].endswith("is for a local stack"), f"{row}")
-    proc, address = other_producer(stack, 4, kafka=f"127.0.0.1:{free_port()}")
-    good, stack.url = stack.url, address
-    try:
+    with stack.second_producer(4, kafka=f"127.0.0.1:{free_port()}"):
         advised(becomes(stack, "brokers", "bad"))
-    finally:
-        proc.stop()
-        stack.url = good
-    proc, address = other_producer(stack, 5, kafka=kafka_of(stack))  # "set CARTAGE_KAFKA to it, and restart"
-    stack.url = address
-    try:
+    with stack.second_producer(5, kafka=kafka_of(stack)):  # "set CARTAGE_KAFKA to it, and restart"
         becomes(stack, "brokers", "ok")
-    finally:
-        stack.url = good
-        proc.stop()
 
 
 def kafka_of(stack):
@@ -224,27 +199,23 @@ def topics_that_forget(stack):
     tool.write_text(f'#!/bin/sh\nexec java -Xmx128m -XX:TieredStopAtLevel=1 -cp "{ROOT}/var/cache/kafka/*" kafka.admin.ConfigCommand "$@"\n')
     tool.chmod(0o755)
     own = {"CARTAGE_ENV": f"k{os.getpid()}", "CARTAGE_KAFKA": kafka, "CARTAGE_WITNESS": ""}
-    usual = {name: stack.env[name] for name in (*own, "CARTAGE_URL")}
-    good = stack.url
+    usual = {name: stack.env[name] for name in own}
     stack.env.update(own)
-    subprocess.run([stack.bin / "cartage-producer", "--init"], env=stack.env, check=True, capture_output=True, timeout=120)
-    proc, stack.url = other_producer(stack, 6)
-    stack.env["CARTAGE_URL"] = stack.url
     stack.tools = tool.parent
     try:
-        stack.cli("apply", "-f", DEMO)
-        stack.wait("the topics are there", 60, lambda: rows(stack, "brokers.topics")[0]["values"].get("topics", 0) >= 3)
-        for topic, setting, wanted in (("witness", "cleanup.policy=delete", "bad"), ("task.shpfy", "retention.ms=60000", "warn"),
-                                       ("task.shpfy", "cleanup.policy=compact", "warn")):
-            subprocess.run([tool, "--bootstrap-server", kafka, "--alter", "--entity-type", "topics", "--entity-name",
-                            f"cartage.{own['CARTAGE_ENV']}.{topic}", "--add-config", setting], check=True, capture_output=True,
-                           timeout=120)
-            follow(stack, becomes(stack, "brokers.topics", wanted))
-            becomes(stack, "brokers.topics", "ok")
+        subprocess.run([stack.bin / "cartage-producer", "--init"], env=stack.env, check=True, capture_output=True, timeout=120)
+        with stack.second_producer(6):
+            stack.cli("apply", "-f", DEMO)
+            stack.wait("the topics are there", 60, lambda: rows(stack, "brokers.topics")[0]["values"].get("topics", 0) >= 3)
+            for topic, setting, wanted in (("witness", "cleanup.policy=delete", "bad"), ("task.shpfy", "retention.ms=60000", "warn"),
+                                           ("task.shpfy", "cleanup.policy=compact", "warn")):
+                subprocess.run([tool, "--bootstrap-server", kafka, "--alter", "--entity-type", "topics", "--entity-name",
+                                f"cartage.{own['CARTAGE_ENV']}.{topic}", "--add-config", setting], check=True, capture_output=True,
+                               timeout=120)
+                follow(stack, becomes(stack, "brokers.topics", wanted))
+                becomes(stack, "brokers.topics", "ok")
     finally:
         stack.env.update(usual)
-        stack.url = good
-        proc.stop()
 
 
 # ---- the fleet ----
@@ -252,9 +223,7 @@ def topics_that_forget(stack):
 def a_clock_that_is_set_wrong(stack):
     shift = {"LD_PRELOAD": str(stack.bin / "clock-shift.so")}
     for ms, wanted in ((5000, "warn"), (-120000, "bad")):
-        stack.workers += 1
-        proc = stack.run(f"worker-{stack.workers}", stack.bin / "cartage-worker",
-                         env={**shift, "CLOCK_SHIFT_MS": str(ms)})
+        proc = stack.worker(other={**shift, "CLOCK_SHIFT_MS": str(ms)})
         row = advised(becomes(stack, "clocks", wanted))
         expect(abs(row["values"]["ahead_ms"] - ms) < 1500, f"{ms}: {row}")
         proc.stop()  # "let a time service set the clock, then restart the worker"
@@ -289,11 +258,7 @@ def zone_rules_that_are_old(stack):
     shutil.copytree("/usr/share/zoneinfo", zones, symlinks=True)
     then = 1e9 + 600 * 86400
     os.utime(zones / "tzdata.zi", (then, then))
-    good = stack.url
-    proc = stack.run("producer-3", stack.bin / "cartage-producer", "--address-file", stack.dir / "producer-3.address",
-                     env={"TZDIR": str(zones)})
-    stack.url = stack.address_of(proc)
-    try:
+    with stack.second_producer(3, other={"TZDIR": str(zones)}):
         row = advised(becomes(stack, "zones", "warn"))
         expect("apt-get" in row["actions"][0]["command"], f"{row}")
         shutil.copy2("/usr/share/zoneinfo/tzdata.zi", zones / "tzdata.zi")  # what the command brings
@@ -303,9 +268,6 @@ def zone_rules_that_are_old(stack):
         expect("do not say" in row["text"] and row["advice"], f"{row}")
         shutil.copy2("/usr/share/zoneinfo/tzdata.zi", zones / "tzdata.zi")
         becomes(stack, "zones", "ok")
-    finally:
-        stack.url = good
-        proc.stop()
 
 
 def the_command_line_says_the_same(stack):

@@ -9,6 +9,7 @@ simulated peers, producer, workers. Everything is waited for by its state, with 
         stack.cli("apply", "-f", path)
         stack.wait("orders staged", 10, lambda: ...)
 """
+import contextlib
 import itertools
 import json
 import os
@@ -129,6 +130,10 @@ class Redis:
     def close(self):
         self.file.close()
         self.sock.close()
+
+
+def variables(other, cartage):
+    return {**(other or {}), **{f"CARTAGE_{name.upper()}": str(value) for name, value in cartage.items()}}
 
 
 class Proc:
@@ -258,23 +263,35 @@ class Stack:
         for n in range(producers):
             self.producer(n)
 
-    def producer(self, n=0, **env):
-        """Keyword arguments are CARTAGE_ variables."""
+    def producer(self, n=0, other=None, **env):
+        """Keyword arguments are CARTAGE_ variables; those of other names stand in `other`."""
         name = f"producer-{n}"
         (self.dir / f"{name}.address").unlink(missing_ok=True)  # of one that was killed
         proc = self.run(name, self.bin / "cartage-producer", "--address-file", self.dir / f"{name}.address",
-                        env={f"CARTAGE_{k.upper()}": str(v) for k, v in env.items()})
+                        env=variables(other, env))
         address = self.address_of(proc)
         if n == 0:
-            self.url = address
-            self.env["CARTAGE_URL"] = address
+            self.ask_at(address)
         return proc
 
-    def worker(self, **env):
-        """Keyword arguments are CARTAGE_ variables: lease_ms=600, fault_at="http.after:...:1"."""
+    def ask_at(self, address):
+        self.url = self.env["CARTAGE_URL"] = address
+
+    @contextlib.contextmanager
+    def second_producer(self, n, other=None, **env):
+        """A producer beside the first: as long as it is there, it is the one that api and cli ask."""
+        proc, first = self.producer(n, other, **env), self.url
+        self.ask_at(self.address_of(proc))
+        try:
+            yield
+        finally:
+            self.ask_at(first)
+            proc.stop()
+
+    def worker(self, other=None, **env):
+        """As with producer(): lease_ms=600, fault_at="http.after:...:1"."""
         self.workers += 1
-        return self.run(f"worker-{self.workers}", self.bin / "cartage-worker",
-                        env={f"CARTAGE_{k.upper()}": str(v) for k, v in env.items()})
+        return self.run(f"worker-{self.workers}", self.bin / "cartage-worker", env=variables(other, env))
 
     def cli(self, *words, check=True, json_out=True):
         argv = [str(self.bin / "cartage"), *[str(w) for w in words], *(["--json"] if json_out else [])]
