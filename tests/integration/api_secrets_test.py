@@ -8,16 +8,15 @@ answers, what the command line prints, traces of failed calls, notifications and
 
     python3 tests/integration/api_secrets_test.py
 """
-import http.server
 import json
 import pathlib
 import re
 import socket
 import struct
 import sys
-import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from receiver import Receiver  # noqa: E402
 from stack import COMPANY, DEMO, SECRETS, Failed, Refused, Stack, end_with, expect, run_tests  # noqa: E402
 
 SEAL_KEY = "planted-seal-key-0123456789"
@@ -29,26 +28,6 @@ FORMS = {"a Shopify access token": rb"shpat_[0-9a-f]{32}", "a Business Central a
 GETS = {"match": {"method": "GET"}, "every": 5, "times": 4, "action": {"kind": "status_after", "status": 500}}
 POSTS = {"match": {"method": "POST"}, "every": 3, "times": 3, "action": {"kind": "status", "status": 503}}
 FAULTS = {"shopify": [GETS, POSTS], "bc": [GETS]}
-
-
-class Receiver(http.server.ThreadingHTTPServer):
-    """Takes notifications and keeps what came."""
-
-    def __init__(self):
-        self.taken = []
-        super().__init__(("127.0.0.1", 0), Taker)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class Taker(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.taken.append(str(self.headers).encode() + body)
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
 
 
 class Kafka:
@@ -153,7 +132,7 @@ def the_company_is_set_up_with_secrets(stack):
       targets:
         - name: ops
           kind: webhook
-          address: http://127.0.0.1:{stack.receiver.server_port}/
+          address: {stack.receiver.url}/ops
           secret: {{ value: {SIGNING_KEY} }}
 """
     stack.apply_file = stack.dir / "company.yaml"
@@ -256,9 +235,9 @@ def the_command_line_prints_no_secret(stack):
 
 
 def no_notification_tells_a_secret(stack):
-    stack.wait("somebody was told", 60, lambda: stack.receiver.taken)
-    for taken in list(stack.receiver.taken):
-        look_through(stack, "a notification", taken)
+    stack.wait("somebody was told", 60, lambda: stack.receiver.got)
+    for _, headers, body in list(stack.receiver.got):
+        look_through(stack, "a notification", str(headers).encode() + body)
 
 
 def the_search_finds_what_is_there(stack):

@@ -10,15 +10,14 @@ import calendar
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, DEMO, ROOT, Failed, Stack, end_with, expect, run_tests  # noqa: E402
+from stack import COMPANY, DEMO, ROOT, Stack, end_with, expect, run_tests  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 STORE = "demo.myshopify.com"
 SECRET, BC_SECRET = "sandbox-secret", "sandbox-bc-secret"
@@ -187,33 +186,13 @@ def saving_stores_what_was_checked(stack):
 
 def at_a_terminal_it_asks(stack):
     """Typed answers; the secret is not shown, goes to the API once, and is stored sealed."""
-    master, slave = pty.openpty()  # ours stays open to the end: what a closed one still held may be lost
-    argv = [str(stack.bin / "cartage"), "connect", "shopify", "--origin", stack.shopify]
-    proc = subprocess.Popen(argv, env=stack.env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-    seen = b""
-
-    def read_until(done, what):
-        nonlocal seen
-        deadline = time.monotonic() + 60
-        while not done():
-            if time.monotonic() > deadline:
-                raise Failed(f"{what}: {seen}")
-            if select.select([master], [], [], 0.1)[0]:
-                seen += os.read(master, 4096)
-
-    def answer(question, text):
-        read_until(lambda: question in seen, f"it does not ask {question}")
-        os.write(master, text + b"\n")
-
-    answer(b"Store (name", STORE.encode())
-    answer(b"Name of the credential", b"typed")
-    answer(b"Client id", b"cartage-demo")
-    answer(b"Secret", TYPED.encode())
-    read_until(lambda: proc.poll() is not None and not select.select([master], [], [], 0)[0], "it does not end")
-    os.close(slave)
-    os.close(master)
-    expect(b"invalid_client" in seen and TYPED.encode() not in seen, f"{seen}")
-    expect(proc.returncode == 1, f"{proc.returncode} {seen}")
+    terminal = Terminal(stack, "connect", "shopify", "--origin", stack.shopify)
+    for question, answer in (("Store (name", STORE), ("Name of the credential", "typed"), ("Client id", "cartage-demo"), ("Secret", TYPED)):
+        terminal.until(question, 60)
+        terminal.type(answer + "\n")
+    code = terminal.end(60)
+    expect("invalid_client" in terminal.shown and TYPED not in terminal.shown, terminal.shown)
+    expect(code == 1, f"{code} {terminal.shown}")
     stored = stack.redis("HGET", f"ct:{stack.env['CARTAGE_ENV']}:credentials", "typed").decode()
     expect("sealed" in stored and TYPED not in stored, stored)
 

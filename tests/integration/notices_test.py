@@ -6,20 +6,18 @@ killed between sending and saying so, two of them share the work.
 
     python3 tests/integration/notices_test.py
 """
-import base64
 import email
 import email.header
 import email.policy
 import hashlib
 import hmac
-import http.server
 import json
 import pathlib
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from receiver import Receiver  # noqa: E402
 from stack import COMPANY, Failed, Stack, end_with, expect, free_port  # noqa: E402
 
 KEY = "the-key-of-the-hook"
@@ -49,44 +47,6 @@ TOLD = """#!/bin/sh
 SENDMAIL = """#!/bin/sh
 {{ printf '%s\\n' "$@"; echo ---; cat; echo ===; }} >> {out}
 """
-
-
-class Receiver:
-    """Keeps what was posted; answers as told."""
-
-    def __init__(self, port=0):
-        self.got, self.lock = [], threading.Lock()
-        owner = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                with owner.lock:
-                    owner.got.append((self.path[1:], dict(self.headers), body))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def of(self, target):
-        with self.lock:
-            return [json.loads(body) for path, _, body in self.got if path == target]
-
-    def headers(self, target):
-        with self.lock:
-            return [(headers, body) for path, headers, body in self.got if path == target]
-
-    def clear(self):
-        with self.lock:
-            self.got.clear()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class House:

@@ -7,20 +7,16 @@ in api_toggle_test.c, with a worker that is played by hand.
 
     python3 tests/integration/toggle_test.py
 """
-import http.server
 import json
-import os
 import pathlib
-import pty
-import select
 import signal
-import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Failed, Stack, end_with, expect, run_tests  # noqa: E402
+from receiver import Receiver  # noqa: E402
+from stack import COMPANY, Stack, end_with, expect, run_tests  # noqa: E402
+from terminal import Terminal  # noqa: E402
 from why_test import CONFIG  # noqa: E402
 
 LEFT = 130
@@ -29,25 +25,9 @@ SLOWER = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind"
 BROKEN = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "status", "status": 401}}]}
 
 
-class Receiver(http.server.ThreadingHTTPServer):
-    def __init__(self):
-        self.told = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(handler):
-                self.told.append(json.loads(handler.rfile.read(int(handler.headers["Content-Length"]))))
-                handler.send_response(204)
-                handler.end_headers()
-
-            def log_message(handler, *_):
-                pass
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
 def configure(stack, background):
     config = stack.dir / "config.yaml"
-    notify = f"    notify: {{targets: [{{name: page, kind: webhook, address: \"http://127.0.0.1:{stack.receiver.server_port}/\", on: manual}}]}}\n"
+    notify = f"    notify: {{targets: [{{name: page, kind: webhook, address: \"{stack.receiver.url}/page\", on: manual}}]}}\n"
     shop = f"      - {{code: DEMO, background: {'true' if background else 'false'},"
     config.write_text(CONFIG.replace("    shops:\n", notify + "    shops:\n").replace("      - {code: DEMO,", shop))
     stack.cli("apply", "-f", config)
@@ -73,7 +53,7 @@ def lines(answer):
 def on_answers_at_once_runs_and_tells(stack):
     configure(stack, background=True)
     for way in ("api", "cli"):
-        stack.receiver.told.clear()
+        stack.receiver.clear()
         begin = time.monotonic()
         if way == "api":
             run = stack.api("POST", f"/v1/sync?company={COMPANY}", {"operation": "orders.sync", "shop": "DEMO", "notify": "page"})
@@ -82,7 +62,7 @@ def on_answers_at_once_runs_and_tells(stack):
         took = time.monotonic() - begin
         expect(took < 1 and run["no"] > 0, f"{way}: {took:.2f} s, {run}")
         stack.wait(f"{way}: it runs", 2, lambda: run_of(stack, run["no"])["started_ms"])
-        told = stack.wait(f"{way}: a note of its end", 20, lambda: stack.receiver.told)[0]
+        told = stack.wait(f"{way}: a note of its end", 20, lambda: stack.receiver.of("page"))[0]
         expect(told["runs"][0]["no"] == run["no"] and told["runs"][0]["outcome"] in ("ok", "idle"), f"{told}")
         rows = stack.api("GET", run["log"])["records"]
         expect(len(rows) == 1 and rows[0]["kind"] == "attempt" and rows[0]["entry"] == run["entry"], f"{way}: its log says {rows}")
@@ -129,36 +109,6 @@ def a_closed_page_does_as_it_was_told(stack):
         want = ("cancelled",) if word == "cancel" else ("ok", "idle")
         expect(ended["outcome"] in want, f"{word}: {ended}")
         no_entry_is_left(stack)
-
-
-class Terminal:
-    """The command on a terminal of its own."""
-
-    def __init__(self, stack, *words):
-        self.shown = ""
-        self.main, side = pty.openpty()
-        self.proc = subprocess.Popen([str(stack.bin / "cartage"), *words], env=stack.env, stdin=side, stdout=side, stderr=side,
-                                     start_new_session=True)
-        os.close(side)
-
-    def until(self, text, seconds=20):
-        deadline = time.monotonic() + seconds
-        while text not in self.shown:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.main], [], [], left)[0]:
-                raise Failed(f"the command did not show \"{text}\" but: {self.shown}")
-            try:
-                self.shown += os.read(self.main, 4096).decode(errors="replace")
-            except OSError:
-                raise Failed(f"the command ended before it showed \"{text}\": {self.shown}")
-
-    def type(self, text):
-        os.write(self.main, text.encode())
-
-    def end(self):
-        code = self.proc.wait(20)
-        os.close(self.main)
-        return code
 
 
 def ctrl_c_asks(stack):
