@@ -14,15 +14,17 @@
 #include <string.h>
 
 #include "base/ids.h"
+#include "ledger/call.h"
 #include "ledger/commands.h"
 #include "store/staging.h"
 
-enum { BATCH = 4000, WORDS = 12 };
+enum { BATCH = 4000 };
 #define BEGAN_MS INT64_C(1767225600000)
 
 struct filling {
     redisContext *redis;
-    const char *base, *bucket, *shop; /* "ct:{...}:s:<company>:" */
+    char bucket[80];           /* "ct:{...}:" */
+    const char *staged, *shop; /* "ct:{...}:s:<company>:" */
     size_t pending;
 };
 
@@ -39,14 +41,15 @@ static void drain(struct filling *filling)
     }
 }
 
-/* VERB key word...; the key stands below the company's staged data. */
-static void put(struct filling *filling, const char *verb, const char *key, ...)
+/* VERB key word..., NULL; the key stands behind the prefix. */
+static void put_at(struct filling *filling, const char *prefix, const char *verb, const char *key,
+                   ...)
 {
     char full[256];
     const char *argv[48] = {verb, full};
     int argc = 2;
     va_list args;
-    snprintf(full, sizeof full, "%s%s", filling->base, key);
+    snprintf(full, sizeof full, "%s%s", prefix, key);
     va_start(args, key);
     for (const char *word; (word = va_arg(args, const char *));)
         argv[argc++] = word;
@@ -56,6 +59,7 @@ static void put(struct filling *filling, const char *verb, const char *key, ...)
         drain(filling);
 }
 
+#define put(filling, ...) put_at(filling, (filling)->staged, __VA_ARGS__)
 #define TEXT_OF(name, ...) OWN_TEXT char *name = mem_printf(__VA_ARGS__)
 
 static void find(struct filling *filling, const char *index, const char *text, const char *id)
@@ -241,20 +245,15 @@ static bool entries(struct filling *filling, struct ledger *ledger, const char *
         if (i % 20)
             continue;
         TEXT_OF(at, "%" PRId64, BEGAN_MS + i);
-        const char *failed[] = {"ZADD", NULL, at, id};
-        OWN_TEXT char *all = mem_printf("%serrors:%s", filling->bucket, company);
-        OWN_TEXT char *own = mem_printf("%serrors:%s:%s", filling->bucket, company, filling->shop);
-        OWN_TEXT char *entry = mem_printf("%se:%s", filling->bucket, id);
-        const char *outcome[] = {"HSET",       entry,           "last_outcome", "fatal",
-                                 "last_error", "403 Forbidden", "failures",     "3"};
-        failed[1] = all;
-        redisAppendCommandArgv(filling->redis, COUNT(failed), failed, NULL);
-        failed[1] = own;
-        redisAppendCommandArgv(filling->redis, COUNT(failed), failed, NULL);
-        redisAppendCommandArgv(filling->redis, COUNT(outcome), outcome, NULL);
-        filling->pending += 3;
-        drain(filling);
+        TEXT_OF(all, "errors:%s", company);
+        TEXT_OF(own, "errors:%s:%s", company, filling->shop);
+        TEXT_OF(entry, "e:%s", id);
+        put_at(filling, filling->bucket, "ZADD", all, at, id, NULL);
+        put_at(filling, filling->bucket, "ZADD", own, at, id, NULL);
+        put_at(filling, filling->bucket, "HSET", entry, "last_outcome", "fatal", "last_error",
+               "403 Forbidden", "failures", "3", NULL);
     }
+    drain(filling);
     return true;
 }
 
@@ -275,12 +274,10 @@ int main(int argc, char **argv)
         return 1;
     }
     OWN_TEXT char *host = mem_text_n(argv[1], (size_t)(colon - argv[1]));
-    TEXT_OF(bucket, "ct:{%s/%02x}:", argv[2], ledger_bucket(ledger, company));
-    TEXT_OF(base, "%ss:%s:", bucket, company);
-    struct filling filling = {.redis = redisConnect(host, atoi(colon + 1)),
-                              .base = base,
-                              .bucket = bucket,
-                              .shop = argv[4]};
+    struct filling filling = {.redis = redisConnect(host, atoi(colon + 1)), .shop = argv[4]};
+    ledger_prefix(ledger, ledger_bucket(ledger, company), filling.bucket);
+    TEXT_OF(staged, "%ss:%s:", filling.bucket, company);
+    filling.staged = staged;
     int64_t records = strtoll(argv[5], NULL, 10);
     for (int64_t n = 0; n < records; n++) {
         int64_t turn = n % 20, at = n / 20;
