@@ -16,6 +16,7 @@ import {
   trackingOf,
 } from './fulfillment.mjs';
 import {capture, markAsPaid, payLater, settleRefund} from './payments.mjs';
+import {defineMetafield, setMetafields} from './metafield-input.mjs';
 import {afterPayment, cancel, edit, refund} from './refunds.mjs';
 import {
   approveReturn,
@@ -28,18 +29,31 @@ import {
   refundReturn,
   reopenReturn,
 } from './returns.mjs';
+import {attach} from './files.mjs';
+import {productSet} from './product-set.mjs';
+import {productCreate, productDelete, productOptionUpdate, productUpdate} from './products.mjs';
+import {withStock} from './stock-orders.mjs';
+import {
+  activateItem,
+  adjustQuantities,
+  deactivateLevel,
+  setQuantities,
+  toggleActivation,
+  updateItem,
+} from './stock-input.mjs';
+import {appendVariantMedia, variantsCreate, variantsDelete, variantsUpdate} from './variants.mjs';
 
-/** An action on an order: `updatedAt` moves whatever it does. */
-const onOrder = act => (store, key, args) => {
+/** An action on an order: stock follows, and `updatedAt` moves whatever it does. */
+const onOrder = (name, act) => (store, key, args) => {
   const order = store.get(key);
-  const result = act(store, order, {...args, at: store.now()});
+  const result = withStock(store, order, name, args ?? {}, () => act(store, order, {...args, at: store.now()}));
   store.change(order, {});
   return result;
 };
 
 /** Money that came ships the gift cards it paid for. */
-const onPayment = act =>
-  onOrder((store, order, args) => {
+const onPayment = (name, act) =>
+  onOrder(name, (store, order, args) => {
     act(store, order, args);
     afterPayment(store, order, args.at);
   });
@@ -57,8 +71,8 @@ export const ACTIONS = {
 
   /** Fields of a record as they are stored; a list that is not there becomes empty. */
   set: (store, key, fields) => store.change(store.get(key), fields),
-  close: onOrder((store, order, {at}) => void (order.closedAt ??= at)),
-  reopen: onOrder((store, order) => void (order.closedAt = null)),
+  close: onOrder('close', (store, order, {at}) => void (order.closedAt ??= at)),
+  reopen: onOrder('reopen', (store, order) => void (order.closedAt = null)),
 
   fulfilGroups(store, key, {groups, tracking, notifyCustomer, message}) {
     const order = store.get(key);
@@ -66,17 +80,19 @@ export const ACTIONS = {
       fo: store.get(fo),
       units: new Map(units.map(([id, quantity]) => [store.get(fo).lines.find(entry => entry.id === id), quantity])),
     }));
-    const made = fulfilGroups(store, order, found, {at: store.now(), tracking, notifyCustomer, message});
+    const made = withStock(store, order, 'fulfilGroups', {}, () =>
+      fulfilGroups(store, order, found, {at: store.now(), tracking, notifyCustomer, message}),
+    );
     settle(order);
     store.change(order, {});
     return made;
   },
-  fulfil: onOrder(fulfilByHand),
-  hold: onOrder(holdOrder),
-  release: onOrder(releaseOrder),
-  schedule: onOrder(scheduleOrder),
-  requestFulfillment: onOrder(requestFulfillment),
-  move: onOrder(moveOrder),
+  fulfil: onOrder('fulfil', fulfilByHand),
+  hold: onOrder('hold', holdOrder),
+  release: onOrder('release', releaseOrder),
+  schedule: onOrder('schedule', scheduleOrder),
+  requestFulfillment: onOrder('requestFulfillment', requestFulfillment),
+  move: onOrder('move', moveOrder),
   answerRequest(store, key, args) {
     const fo = store.get(key);
     answerRequest(store, fo, {...args, at: store.now()});
@@ -93,27 +109,63 @@ export const ACTIONS = {
   },
   cancelFulfillment(store, key) {
     const made = store.get(key);
-    cancelFulfillment(store, made, {at: store.now()});
+    withStock(store, made.order, 'cancelFulfillment', {}, () => cancelFulfillment(store, made, {at: store.now()}));
     store.change(made.order, {});
   },
 
-  refund: onOrder(refund),
-  settleRefund: onOrder(settleRefund),
-  edit: onOrder(edit),
-  cancel: onOrder(cancel),
-  pay: onPayment(payLater),
-  markAsPaid: onPayment(markAsPaid),
-  capture: onPayment(capture),
+  refund: onOrder('refund', refund),
+  settleRefund: onOrder('settleRefund', settleRefund),
+  edit: onOrder('edit', edit),
+  cancel: onOrder('cancel', cancel),
+  pay: onPayment('pay', payLater),
+  markAsPaid: onPayment('markAsPaid', markAsPaid),
+  capture: onPayment('capture', capture),
 
-  openReturn: onOrder(openReturn),
-  approveReturn: onOrder(approveReturn),
-  declineReturn: onOrder(declineReturn),
-  closeReturn: onOrder(closeReturn),
-  reopenReturn: onOrder(reopenReturn),
-  cancelReturn: onOrder(cancelReturn),
-  dispose: onOrder(dispose),
-  refundReturn: onOrder(refundReturn),
-  giveBack: onOrder(giveBack),
+  openReturn: onOrder('openReturn', openReturn),
+  approveReturn: onOrder('approveReturn', approveReturn),
+  declineReturn: onOrder('declineReturn', declineReturn),
+  closeReturn: onOrder('closeReturn', closeReturn),
+  reopenReturn: onOrder('reopenReturn', reopenReturn),
+  cancelReturn: onOrder('cancelReturn', cancelReturn),
+  dispose: onOrder('dispose', dispose),
+  refundReturn: onOrder('refundReturn', refundReturn),
+  giveBack: onOrder('giveBack', giveBack),
+
+  productSet,
+  productCreate,
+  productUpdate,
+  productDelete,
+  productOptionUpdate,
+  variantsCreate,
+  variantsUpdate,
+  variantsDelete,
+  appendVariantMedia,
+  defineMetafield,
+  setMetafields,
+
+  /** The merchant's own image, on a product and on a variant of it. */
+  uploadImage(store, key, {content, filename, alt, variant}) {
+    const product = store.get(key);
+    const file = store.files.add({source: `merchant://upload/${filename}`, content, alt, filename});
+    store.files.settle(file);
+    attach(store, product, file);
+    if (variant) store.change(store.get(variant), {media: file});
+    store.change(product, {});
+    return file;
+  },
+  replaceImage(store, key, {content}) {
+    const file = store.get(key);
+    store.files.replace(file, content);
+    store.files.settle(file);
+    for (const product of file.products) store.change(product, {});
+  },
+
+  setQuantities,
+  adjustQuantities,
+  activateItem,
+  toggleActivation,
+  deactivateLevel,
+  updateItem,
 };
 
 function checked(form, wanted) {

@@ -115,6 +115,8 @@ const LINKS = new Set([
   'order',
   'product',
   'variant',
+  'option',
+  'owner',
   'refund',
   'parent',
   'lineItem',

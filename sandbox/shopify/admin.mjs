@@ -2,6 +2,7 @@
 // imitated surface.
 import {HttpError, readJson, sendJson} from '../lib/http.mjs';
 import {PROFILES} from '../lib/latency.mjs';
+import {CATALOGUE_ROUTES} from './admin-catalogue.mjs';
 import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from './admin-orders.mjs';
 import {gid} from './store.mjs';
 
@@ -52,7 +53,7 @@ const ROUTES = [
   ['POST', /^orders\/([^/]+)\/([a-z-]+)$/, actOnOrder],
   ['GET', /^orders\/([^/]+)$/, showOrder],
   ['POST', /^orders\/([^/]+)$/, touchOrder],
-  ['POST', /^products$/, addProduct],
+  ...CATALOGUE_ROUTES,
   ['POST', /^customers$/, addCustomer],
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],
 ];
@@ -97,12 +98,6 @@ function drain(shopify, {store: domain, client_id: clientId}) {
   const store = storeOf(shopify, domain);
   shopify.bucketOf(store, clientId ?? store.clientId).drain();
   return {ok: true};
-}
-
-function addProduct(shopify, {store: domain, ...form}) {
-  storeOf(shopify, domain).perform('addProduct', null, form);
-  shopify.state.touch();
-  return {id: gid('Product', form.id)};
 }
 
 function addCustomer(shopify, {store: domain, ...form}) {

@@ -2,8 +2,8 @@
 // came of each. Runs beside the requests, takes nothing from the bucket, at most five at a time per app and store.
 // What has ended is there after a restart, with its file; an operation that the restart interrupts has failed.
 import {randomUUID} from 'node:crypto';
-import {Refused} from './documents.mjs';
-import {Refusal} from './fulfillment.mjs';
+import {Refused, checkRequest} from './documents.mjs';
+import {Refusal} from './refusal.mjs';
 import {HttpError, readBody} from '../lib/http.mjs';
 
 const AT_ONCE = 5;
@@ -98,18 +98,12 @@ export class Bulk {
     };
   }
 
-  /** The storage wants all parameters, as they were given, and the file behind them. */
-  async upload(request) {
-    if (request.headers['x-shopify-access-token'])
-      throw new HttpError(400, {errors: "storage: the shop's token has no business here"});
-    const parts = partsOf(request.headers['content-type'], await readBody(request, FILE_LIMIT));
-    const file = parts.at(-1);
-    if (file?.name !== 'file') throw new HttpError(400, {errors: 'storage: the part `file` has to come last'});
-    const given = Object.fromEntries(parts.slice(0, -1).map(part => [part.name, part.content]));
+  /** The storage wants all parameters, as they were given. */
+  upload({given, file}) {
     const staged = this.#staged.get(given.key);
     const missing = staged && Object.keys(staged.parameters).find(name => given[name] !== staged.parameters[name]);
     if (!staged || missing) throw new HttpError(403, {errors: `storage: ${missing ?? 'key'} is not as it was given`});
-    staged.content = file.content;
+    staged.content = file.toString('utf8');
     return `<?xml version='1.0' encoding='UTF-8'?><PostResponse><Key>${given.key}</Key></PostResponse>`;
   }
 
@@ -221,7 +215,8 @@ export class Bulk {
   #one(line, prepared, asked) {
     try {
       const variables = this.documents.variablesOf(prepared, JSON.parse(line));
-      const {data, errors} = this.run({prepared, variables, ...asked});
+      checkRequest(prepared, variables);
+      const {data, errors} = this.run({prepared, variables, inBulk: true, ...asked});
       return errors.length ? {errors, data} : {data};
     } catch (error) {
       if (error instanceof Refused) return {errors: error.errors};
@@ -265,17 +260,31 @@ const refusalOf = ({plan}) => ({
   data: {[plan.rootFields[0]]: {userErrors: [{field: ['id'], message: 'The record is locked by another app'}]}},
 });
 
-/** The parts of a multipart body, in their order: {name, content}. */
+/** A form that was posted to the storage: its parameters, and the bytes of the part `file`, which has to come last. */
+export async function formIn(request) {
+  if (request.headers['x-shopify-access-token'])
+    throw new HttpError(400, {errors: "storage: the shop's token has no business here"});
+  const parts = partsOf(request.headers['content-type'], await readBody(request, FILE_LIMIT));
+  const last = parts.at(-1);
+  if (last?.name !== 'file') throw new HttpError(400, {errors: 'storage: the part `file` has to come last'});
+  const given = Object.fromEntries(parts.slice(0, -1).map(part => [part.name, part.bytes.toString('utf8')]));
+  return {given, file: last.bytes};
+}
+
+/** The parts of a multipart body, in their order: {name, bytes}. */
 function partsOf(type, body) {
   const [, boundary] = /boundary="?([^";]+)"?/.exec(type ?? '') ?? [];
   if (!boundary) throw new HttpError(400, {errors: 'storage: want multipart/form-data'});
-  return body
-    .toString('utf8')
-    .split(`--${boundary}`)
-    .slice(1, -1)
-    .map(part => {
-      const end = part.indexOf('\r\n\r\n');
-      const [, name] = /name="([^"]*)"/.exec(part.slice(0, end)) ?? [];
-      return {name, content: part.slice(end + 4).replace(/\r\n$/, '')};
-    });
+  const parts = [];
+  const mark = Buffer.from(`--${boundary}`);
+  for (let at = body.indexOf(mark); at >= 0; ) {
+    const next = body.indexOf(mark, at + mark.length);
+    if (next < 0) break;
+    const part = body.subarray(at + mark.length, next);
+    const end = part.indexOf('\r\n\r\n');
+    const [, name] = /name="([^"]*)"/.exec(part.subarray(0, end).toString('latin1')) ?? [];
+    parts.push({name, bytes: part.subarray(end + 4, part.length - 2)});
+    at = next;
+  }
+  return parts;
 }

@@ -22,12 +22,34 @@ export const FREE_FIELDS = new Set(['Customer.defaultAddress']);
 export const ROOT_COUNT = {cost: 10, applies: (field, type) => type === 'Count' && field.endsWith('Count')};
 
 const MUTATION_PRICES = {fulfillmentTrackingInfoUpdate: 50, fileCreate: 20};
-const PER_ELEMENT = {productVariantsBulkCreate: 'variants', productVariantsBulkUpdate: 'variants'};
+const VARIANT = 0.2;
+const VARIANT_FILE = 0.6;
+const METAFIELD = 0.4;
+const PRODUCT_FILE = 1.9;
+
+const metafieldsIn = list => list.reduce((sum, row) => sum + (row?.metafields?.length ?? 0), 0);
+const length = list => list?.length ?? 0;
+
+/** What some mutations pay for each element of their input. */
+const BY_INPUT = {
+  productSet: ({input}) => ofProduct(input, {variants: input?.variants, files: input?.files}),
+  productCreate: ({product, media}) => ofProduct(product, {files: media}),
+  productUpdate: ({product, media}) => ofProduct(product, {files: media}),
+  productVariantsBulkCreate: ({variants, media}) => ofProduct(null, {variants, files: media}),
+  productVariantsBulkUpdate: ({variants, media}) => ofProduct(null, {variants, files: media}),
+};
+
+function ofProduct(product, {variants, files}) {
+  const rows = variants ?? [];
+  return (
+    VARIANT * rows.length +
+    VARIANT_FILE * rows.filter(row => row?.file || row?.mediaSrc?.length || row?.mediaId).length +
+    METAFIELD * (metafieldsIn(rows) + length(product?.metafields)) +
+    PRODUCT_FILE * length(files)
+  );
+}
 
 export const MUTATION = {
-  /** A mutation's own price: 10 for most; some pay 0.2 for each element of their input. */
-  own(name, args) {
-    const list = args[PER_ELEMENT[name]];
-    return (MUTATION_PRICES[name] ?? 10) + (Array.isArray(list) ? Math.round(0.2 * list.length) : 0);
-  },
+  /** A mutation's own price: 10 for most; some pay for the elements of their input, rounded together. */
+  own: (name, args) => (MUTATION_PRICES[name] ?? 10) + Math.round(BY_INPUT[name]?.(args) ?? 0),
 };

@@ -19,6 +19,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import {MAX_VARIANTS} from './catalogue.mjs';
 import {Plan, argumentsOf} from './plan.mjs';
 import {Mutation} from './mutations.mjs';
 import {Query} from './roots.mjs';
@@ -149,16 +150,20 @@ function checkPage({first, last}, path, field) {
     throw refuse(`${field.name}: page size ${given[0]} exceeds the maximum of ${MAX_PAGE}`, 'BAD_REQUEST', {}, where);
 }
 
+/** Lists that may be longer than others; places inside a list are not told. */
+const LONGER = {variants: MAX_VARIANTS, 'productOptions.values': MAX_VARIANTS};
+
 function checkInput(value, path) {
   if (Array.isArray(value)) {
-    if (value.length > MAX_INPUT && !path.includes('variants'))
+    const most = LONGER[path.at(-1)] ?? LONGER[path.slice(-2).join('.')] ?? MAX_INPUT;
+    if (value.length > most)
       throw refuse(
-        `The input array size of ${value.length} is greater than the maximum allowed of ${MAX_INPUT}.`,
+        `The input array size of ${value.length} is greater than the maximum allowed of ${most}.`,
         'MAX_INPUT_SIZE_EXCEEDED',
         {},
         {path},
       );
-    value.forEach((entry, i) => checkInput(entry, [...path, String(i)]));
+    for (const entry of value) checkInput(entry, path);
   } else if (value && typeof value === 'object') {
     for (const [key, entry] of Object.entries(value)) checkInput(entry, [...path, key]);
   }

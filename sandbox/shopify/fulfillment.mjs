@@ -4,19 +4,11 @@
 // An order is routed once, when it is placed: its lines go to the location they name (default: the store's first
 // one), one fulfilment order per location and way of delivery. Gift cards ship themselves as soon as the order is
 // paid; tips are never shipped.
+import {Refusal} from './refusal.mjs';
 import {gid} from './store.mjs';
 
 const GIFT_CARDS = 'NONE'; // how a thing is delivered that nobody carries
 const UNFULFILLABLE = new Set(['CLOSED', 'CANCELLED', 'ON_HOLD', 'SCHEDULED', 'INCOMPLETE']);
-
-/** Refused: `field` and `message` as userErrors show them. */
-export class Refusal extends Error {
-  constructor(field, message, code) {
-    super(message);
-    this.field = field;
-    if (code !== undefined) this.code = code;
-  }
-}
 
 // ---- routing -----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ export class GraphqlEndpoint {
   constructor({schemas, documents, latency, ledger, touch}) {
     Object.assign(this, {schemas, documents, latency, ledger, touch});
     this.bulk = null; // it runs mutations through us
+    this.reach = {}; // what else resolvers reach: stores, storage, keys, operations
   }
 
   /** The operation of a request for faults and ledger: {prepared} or {refused}, and its name and roots. */
@@ -35,13 +36,21 @@ export class GraphqlEndpoint {
       if (fault?.kind === 'throttled') bucket.drain();
       if (fault?.kind === 'throttled' || !bucket.take(requested))
         return await this.#throttled(requested, bucket, operation, store);
-      await this.latency.wait(prepared.plan.isMutation ? 'mutation' : 'read');
-      if (fault?.kind === 'internal_before') {
-        bucket.giveBack(requested);
-        return internalError(requestId);
+      const uses = prepared.plan.isMutation ? prepared.plan.keysIn(variables) : [];
+      const way = this.reach.keys.setOut(store, token, uses);
+      try {
+        await this.latency.wait(prepared.plan.isMutation ? 'mutation' : 'read');
+        if (fault?.kind === 'internal_before') {
+          bucket.giveBack(requested);
+          way.failed();
+          return internalError(requestId);
+        }
+        const asked = {prepared, variables, requested, store, token, bucket, version, debug, operation};
+        const answer = this.#run({...asked, takenKeys: way.taken});
+        return fault?.kind === 'internal_after' ? internalError(requestId) : answer;
+      } finally {
+        way.end();
       }
-      const answer = this.#run({prepared, variables, requested, store, token, bucket, version, debug, operation});
-      return fault?.kind === 'internal_after' ? internalError(requestId) : answer;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.ledger.call(operation, store.domain, 0);
@@ -52,15 +61,17 @@ export class GraphqlEndpoint {
     }
   }
 
-  #run({prepared, variables, requested, store, token, bucket, version, debug, operation}) {
+  #run({prepared, variables, requested, store, token, bucket, version, debug, operation, takenKeys}) {
     const searches = [];
     const {plan} = prepared;
-    const {data, errors, actualCost} = this.execute({prepared, variables, store, token, version, searches});
+    const asked = {prepared, variables, store, token, version, searches, takenKeys};
+    const {data, errors, actualCost} = this.execute(asked);
     bucket.giveBack(requested - actualCost);
     this.ledger.call(operation, store.domain, actualCost);
     const parts = [];
     if (errors.length) parts.push(`"errors":${JSON.stringify(errors)}`);
     parts.push(`"data":${JSON.stringify(data)}`);
+    if (isDayOver(plan, errors)) return tooMany(errors[0]);
     const extensions = [costText(requested, actualCost, bucket, debug ? plan.costByField(variables) : null)];
     if (searches.length) extensions.push(`"search":${JSON.stringify(searches)}`);
     parts.push(`"extensions":{${extensions.join(',')}}`);
@@ -68,7 +79,7 @@ export class GraphqlEndpoint {
   }
 
   /** Runs a plan with all that its resolvers reach; nothing is admitted or settled here. */
-  execute({prepared: {plan}, variables, store, token, version, searches = []}) {
+  execute({prepared: {plan}, variables, store, token, version, searches = [], takenKeys, inBulk = false}) {
     const {access, filters} = this.schemas.get(version);
     const context = {
       store,
@@ -76,7 +87,10 @@ export class GraphqlEndpoint {
       version,
       filters,
       searches,
+      takenKeys,
+      inBulk,
       bulk: this.bulk,
+      ...this.reach,
       effect: (kind, key, detail) => {
         this.ledger.effect(kind, key, {store: store.domain, ...detail});
         this.touch();
@@ -139,6 +153,14 @@ function internalError(requestId) {
   const message = `Internal error. Looks like something went wrong on our end.\nRequest ID: ${requestId} (include this in support requests).`;
   return json({errors: [{message, extensions: {code: 'INTERNAL_SERVER_ERROR', requestId}}], data: null});
 }
+
+/** A document all of whose roots met the limit of new variants a day has done nothing: it is answered outside GraphQL. */
+const isDayOver = (plan, errors) =>
+  errors.length > 0 &&
+  errors.length === plan.rootFields.length &&
+  errors.every(error => error.extensions?.code === 'VARIANT_THROTTLE_EXCEEDED');
+
+const tooMany = ({message}) => ({status: 429, text: JSON.stringify({errors: message}), headers: {'retry-after': '4.0'}});
 
 const json = value => ({status: 200, text: JSON.stringify(value)});
 

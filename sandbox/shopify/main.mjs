@@ -8,6 +8,7 @@ import {Shopify} from './server.mjs';
 const FLAGS = {
   plan: {type: 'text', fallback: 'plus', oneOf: Object.keys(PLANS), help: 'plan of the stores: their budget of points'},
   'index-lag': {type: 'number', fallback: 2000, help: 'milliseconds until a search sees a change'},
+  'media-lag': {type: 'number', fallback: 1500, help: 'milliseconds until an image has been worked on'},
   'token-life': {type: 'number', fallback: 86_399, help: 'seconds an access token lives'},
   scopes: {type: 'text', help: 'access scopes of the app, separated by commas (default: what this project needs)'},
   'schema-dir': {type: 'text', help: 'folder of the Admin schemas (default: var/cache/shopify)'},

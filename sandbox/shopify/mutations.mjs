@@ -1,43 +1,16 @@
 // The writing roots that have a handler. Each checks as Shopify does, answers what it refuses as userErrors in
 // Shopify's words, and changes the store through one action of actions.mjs. Every other mutation answers
 // NOT_SIMULATED.
-import {Refusal, groupsOf, mayWrite} from './fulfillment.mjs';
+import {groupsOf, mayWrite} from './fulfillment.mjs';
+import {mutation} from './mutation.mjs';
+import {CATALOGUE_MUTATIONS} from './mutations-catalogue.mjs';
 import {FieldError} from './plan.mjs';
+import {Refusal} from './refusal.mjs';
 import {gid} from './store.mjs';
 
-/** Which scope a mutation wants where the schema's own list does not say it; one of a list is enough. */
+/** Which scopes a mutation wants where the schema's own list does not say it; one of a list is enough. */
+const ORDERS = ['write_orders'];
 const FULFILLING = ['assigned', 'merchant_managed', 'third_party'].map(who => `write_${who}_fulfillment_orders`);
-const SCOPES = {
-  orderUpdate: ['write_orders'],
-  orderClose: ['write_orders'],
-  orderMarkAsPaid: ['write_orders'],
-  orderCancel: ['write_orders'],
-  fulfillmentCreate: FULFILLING,
-  fulfillmentCancel: FULFILLING,
-  fulfillmentTrackingInfoUpdate: FULFILLING,
-};
-
-/** A mutation: `payload` names its record in the answer, `errors` its list of refusals. */
-function mutation(name, {payload, errors = 'userErrors', act}) {
-  return (source, args, context) => {
-    const wanted = SCOPES[name];
-    if (wanted && !wanted.some(scope => context.token.scopes.includes(scope))) {
-      const text = `One of the following access scopes: ${wanted.map(scope => `\`${scope}\``).join(', ')}.`;
-      throw new FieldError('ACCESS_DENIED', `Access denied for ${name} field. Required access: ${text}`, {
-        documentation: 'https://shopify.dev/api/usage/access-scopes',
-        requiredAccess: text,
-      });
-    }
-    try {
-      return {[payload]: act(args, context), [errors]: [], userErrors: []};
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      const entry = {field: refusal.field, message: refusal.message, code: refusal.code ?? null};
-      return {[payload]: null, [errors]: [entry], userErrors: [entry]};
-    }
-  };
-}
-
 function recordOf(store, id, type, field, message) {
   const record = store.get(id);
   if (record?.__typename !== type) throw new Refusal(field, message);
@@ -197,9 +170,9 @@ function fulfillmentServiceCreate({name, callbackUrl}, {store, token, effect}) {
 
 // ---- bulk imports ------------------------------------------------------------------------------
 
-function stagedUploadsCreate({input}, {bulk}) {
-  return input.map(entry => {
-    const target = bulk.stage(entry);
+function stagedUploadsCreate({input}, {bulk, storage, store}) {
+  return input.map((entry, i) => {
+    const target = bulk.stage(entry) ?? storage.stage(entry, store, i);
     if (!target) throw new FieldError('NOT_SIMULATED', `a staged upload of ${entry.resource} is not simulated`);
     return target;
   });
@@ -216,14 +189,16 @@ function bulkOperationCancel({id}, {store, bulk}) {
 }
 
 export const Mutation = {
-  orderUpdate: mutation('orderUpdate', {payload: 'order', act: orderUpdate}),
-  orderClose: mutation('orderClose', {payload: 'order', act: orderClose}),
-  orderMarkAsPaid: mutation('orderMarkAsPaid', {payload: 'order', act: orderMarkAsPaid}),
-  orderCancel: mutation('orderCancel', {payload: 'job', errors: 'orderCancelUserErrors', act: orderCancel}),
+  ...CATALOGUE_MUTATIONS,
+  orderUpdate: mutation('orderUpdate', {payload: 'order', scopes: ORDERS, act: orderUpdate}),
+  orderClose: mutation('orderClose', {payload: 'order', scopes: ORDERS, act: orderClose}),
+  orderMarkAsPaid: mutation('orderMarkAsPaid', {payload: 'order', scopes: ORDERS, act: orderMarkAsPaid}),
+  orderCancel: mutation('orderCancel', {scopes: ORDERS, payload: 'job', errors: 'orderCancelUserErrors', act: orderCancel}),
   tagsAdd: mutation('tagsAdd', {payload: 'node', act: tagsAdd}),
-  fulfillmentCreate: mutation('fulfillmentCreate', {payload: 'fulfillment', act: fulfillmentCreate}),
-  fulfillmentCancel: mutation('fulfillmentCancel', {payload: 'fulfillment', act: fulfillmentCancel}),
+  fulfillmentCreate: mutation('fulfillmentCreate', {scopes: FULFILLING, payload: 'fulfillment', act: fulfillmentCreate}),
+  fulfillmentCancel: mutation('fulfillmentCancel', {scopes: FULFILLING, payload: 'fulfillment', act: fulfillmentCancel}),
   fulfillmentTrackingInfoUpdate: mutation('fulfillmentTrackingInfoUpdate', {
+    scopes: FULFILLING,
     payload: 'fulfillment',
     act: fulfillmentTrackingInfoUpdate,
   }),

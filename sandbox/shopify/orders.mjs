@@ -1,6 +1,7 @@
 // From the simple form of an order (data/world.mjs, POST /_sandbox/orders) to the record the store keeps: lines,
 // shipping, discounts spread over lines, tax taken out of (or put on) prices. What is paid stands in payments.mjs,
 // what follows from all of it in totals.mjs.
+import {isDefault, titleOf} from './catalogue.mjs';
 import {NOTHING, currenciesOf, less, part, partBy, plus, sumOf, times, total} from './sums.mjs';
 import {share} from '../lib/money.mjs';
 
@@ -87,6 +88,7 @@ export function lineFrom(line, where, {order, store, index}) {
     order,
     variant: goods?.variant ?? null,
     product: goods?.product ?? null,
+    variantTitle: goods && !isDefault(goods.product) ? titleOf(goods.variant) : null,
     sku: goods?.variant.sku ?? line.sku ?? null,
     title,
     vendor: goods?.product.vendor ?? null,

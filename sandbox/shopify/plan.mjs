@@ -98,6 +98,7 @@ export class Plan {
       selection: children.length ? {sets: children, byType: new Map()} : null,
       complete: completer(definition.type),
       hasArgs: definition.args.length > 0,
+      keyNode: parent === this.rootType && this.isMutation ? keyNodeOf(nodes[0]) : undefined,
     };
   }
 
@@ -158,6 +159,13 @@ export class Plan {
           if (inner.name === 'node') cost += 1 + this.#selectionCost(inner.selection, inner.named, variables);
     }
     return cost;
+  }
+
+  /** The idempotency keys of this operation's roots: {name, key, args}. */
+  keysIn(variables) {
+    return this.fieldsOf(this.root, this.rootType, variables)
+      .filter(field => field.keyNode)
+      .map(field => ({name: field.name, key: keyOf(field, variables), args: argumentsOf(field, variables)}));
   }
 
   /** Every selected field and the path to it: for the checks before running. */
@@ -240,6 +248,13 @@ function payloadObjects(plan, field, payload, variables) {
     .reduce((sum, part) => sum + part.own, 0);
 }
 
+/** Where the key of `@idempotent(key:)` is written. */
+const keyNodeOf = node =>
+  node.directives?.find(directive => directive.name.value === 'idempotent')?.arguments?.[0]?.value;
+
+const keyOf = ({keyNode}, variables) =>
+  keyNode.kind === 'Variable' ? variables[keyNode.name.value] : keyNode.value;
+
 /** A null in a place that must not be null: travels up to the next field that may be. */
 class Bubble extends Error {}
 
@@ -260,7 +275,12 @@ function valueOf(run, field, source, path) {
     if (refusal) throw refusal;
     let value;
     if (field.resolve)
-      value = field.resolve(source, field.hasArgs ? argumentsIn(run, field) : NO_ARGUMENTS, run.context);
+      value = field.resolve(
+        source,
+        field.hasArgs ? argumentsIn(run, field) : NO_ARGUMENTS,
+        run.context,
+        field.keyNode && keyOf(field, run.variables),
+      );
     else value = source[field.name];
     if (value === undefined) throw new FieldError('NOT_SIMULATED', `${field.coordinate} is not simulated`);
     return field.isConnection && value !== null

@@ -1,6 +1,7 @@
 // The reading roots that have a handler, by id and by search; the writing ones stand in mutations.mjs. Every
 // other root of the schema answers NOT_SIMULATED.
-import {pageOf} from './paging.mjs';
+import {fullNamespace} from './metafields.mjs';
+import {pageById, pageOf} from './paging.mjs';
 import {FieldError} from './plan.mjs';
 import {compileSearch} from './search.mjs';
 import {compare, gid} from './store.mjs';
@@ -65,6 +66,7 @@ const SEARCHES = {
       title: exact('title'),
       handle: exact('handle'),
       vendor: exact('vendor'),
+      product_type: exact('product_type'),
       tag: oneOf(entry => entry.tags),
     },
   },
@@ -80,6 +82,17 @@ const SEARCHES = {
       barcode: exact('barcode'),
       title: exact('title'),
       tag: oneOf(entry => entry.tags),
+    },
+  },
+  inventoryItems: {
+    type: 'InventoryItem',
+    sorts: {},
+    words: entry => entry.skus,
+    fields: {
+      updated_at: time('updated_at'),
+      created_at: time('created_at'),
+      id: number('id'),
+      sku: tokens(entry => entry.skus),
     },
   },
   customers: {
@@ -128,7 +141,7 @@ const SEARCHES = {
 
 const search = root => (source, args, context) => {
   const {type, sorts, words, fields, isVisible = () => true} = SEARCHES[root];
-  const key = sorts[args.sortKey];
+  const key = args.sortKey === undefined ? 'id' : sorts[args.sortKey];
   if (!key) throw new FieldError('NOT_SIMULATED', `${root} sorted by ${args.sortKey} is not simulated`);
   if (args.savedSearchId) throw new FieldError('NOT_SIMULATED', `${root} by savedSearchId is not simulated`);
   const filter = compileSearch(args.query, {fields, words, known: context.filters.get(root) ?? new Set()});
@@ -196,6 +209,30 @@ function assignedFulfillmentOrders(source, args, context) {
   return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record});
 }
 
+/** The definitions of one owner type, by namespace and key. */
+function metafieldDefinitions(source, {ownerType, namespace, key, query, ...args}, {store}) {
+  if (query) throw new FieldError('NOT_SIMULATED', 'metafieldDefinitions by query are not simulated');
+  const rows = store.metafields
+    .definitionsOf(ownerType)
+    .filter(row => (!namespace || row.namespace === fullNamespace(namespace)) && (!key || row.key === key));
+  return pageById(rows, args);
+}
+
+/** What became of records that are gone; read as it is now. */
+function events(source, args, {store, filters, searches}) {
+  const filter = compileSearch(args.query, {fields: EVENT_FIELDS, words: () => [], known: filters.get('events') ?? new Set()});
+  if (filter.warnings.length)
+    searches.push({path: ['events'], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
+  return pageById(store.events.filter(filter.matches), args);
+}
+
+const EVENT_FIELDS = {
+  id: number('id'),
+  action: {kind: 'exact', of: event => event.action},
+  subject_type: {kind: 'exact', of: event => event.subjectType},
+  created_at: time('createdAt'),
+};
+
 /** The bulk operations of this app; they are few, and searched as they are now. */
 function bulkOperations(source, args, {bulk, store, token, filters, searches}) {
   const filter = compileSearch(args.query, {
@@ -241,12 +278,18 @@ export const Query = {
   customer: byId('Customer'),
   fulfillmentOrder: byId('FulfillmentOrder'),
   fulfillment: byId('Fulfillment'),
+  inventoryItem: byId('InventoryItem'),
+  inventoryLevel: byId('InventoryLevel'),
+  inventoryItems: search('inventoryItems'),
+  productOperation: byId('ProductSetOperation'),
+  metafieldDefinitions,
   location: (source, {id}, context) => (id ? recordOf(id, 'Location', context) : context.store.locations[0]),
   fulfillmentOrders: search('fulfillmentOrders'),
   locations: search('locations'),
   assignedFulfillmentOrders,
   bulkOperation: byId('BulkOperation'),
   bulkOperations,
+  events,
   orders: search('orders'),
   products: search('products'),
   productVariants: search('productVariants'),
@@ -263,16 +306,18 @@ export const Query = {
       },
       identifier,
     ),
-  productByIdentifier: (source, {identifier}, {store}) =>
-    one(
-      store,
-      'Product',
-      {
-        id: product => gid('Product', product.id) === identifier.id,
-        handle: product => product.handle === identifier.handle,
-      },
-      identifier,
-    ),
+  productByIdentifier: (source, {identifier}, {store}) => {
+    if (identifier.customId) return store.metafields.byCustomId('PRODUCT', identifier.customId);
+    if (identifier.handle) return store.catalogue.byHandle(identifier.handle);
+    const found = store.get(identifier.id);
+    return found?.__typename === 'Product' ? found : null;
+  },
+  productVariantByIdentifier: (source, {identifier}, {store}) => {
+    if (identifier.customId) return store.metafields.byCustomId('PRODUCTVARIANT', identifier.customId);
+    const found = store.get(identifier.id);
+    return found?.__typename === 'ProductVariant' ? found : null;
+  },
+  productsCount: count('products'),
 };
 
 const digits = text => text?.replace(/\D/g, '');

@@ -9,10 +9,13 @@ import {Ledger} from '../lib/ledger.mjs';
 import {State} from '../lib/state.mjs';
 import {Admin} from './admin.mjs';
 import {Bucket, PLANS} from './bucket.mjs';
-import {Bulk} from './bulk.mjs';
+import {Bulk, formIn} from './bulk.mjs';
 import {Documents} from './documents.mjs';
 import {GraphqlEndpoint} from './graphql.mjs';
+import {Keys} from './idempotency.mjs';
+import {Operations} from './operations.mjs';
 import {Schemas, servedVersion} from './schema.mjs';
+import {Storage} from './storage.mjs';
 import {Store} from './store.mjs';
 import {Tokens} from './tokens.mjs';
 
@@ -50,7 +53,12 @@ export class Shopify {
         identity.domain,
         new Store(
           {...identity, plan: options.plan ?? identity.plan},
-          {clock: this.clock, indexLag: options.indexLag ?? 2000, replayer: i === 0 ? world.replayer : null},
+          {
+            clock: this.clock,
+            indexLag: options.indexLag ?? 2000,
+            mediaLag: options.mediaLag ?? 1500,
+            replayer: i === 0 ? world.replayer : null,
+          },
         ),
       ]),
     );
@@ -81,6 +89,20 @@ export class Shopify {
       run: asked => this.graphql.execute(asked),
     });
     this.graphql.bulk = this.bulk;
+    this.storage = new Storage(this.clock);
+    this.keys = new Keys(this.clock);
+    this.operations = new Operations({
+      latency: this.latency,
+      clock: this.clock,
+      ledger: this.ledger,
+      touch: () => this.state.touch(),
+    });
+    this.graphql.reach = {
+      stores: this.stores,
+      storage: this.storage,
+      keys: this.keys,
+      operations: this.operations,
+    };
     this.admin = new Admin(this);
   }
 
@@ -93,7 +115,9 @@ export class Shopify {
       handle: (request, response) => this.handle(request, response),
     });
     this.bulk.url = this.http.url;
+    this.storage.url = this.http.url;
     if (saved?.bulk) this.bulk.load(saved.bulk, this.stores);
+    if (saved?.operations) this.operations.load(saved.operations, this.stores);
     return this.http;
   }
 
@@ -108,6 +132,9 @@ export class Shopify {
       tokens: this.tokens.save(),
       ledger: this.ledger.save(),
       bulk: this.bulk.save(this.stores),
+      storage: this.storage.save(),
+      keys: this.keys.save(),
+      operations: this.operations.save(this.stores),
       stores: Object.fromEntries([...this.stores].map(([domain, store]) => [domain, store.save()])),
     };
   }
@@ -117,6 +144,8 @@ export class Shopify {
     for (const [domain, content] of Object.entries(saved.stores)) this.stores.get(domain)?.load(content);
     this.tokens.load(saved.tokens);
     this.ledger.load(saved.ledger);
+    this.storage.load(saved.storage);
+    this.keys.load(saved.keys);
   }
 
   /** Back to the world as it was at the first start: no changes, no faults, full budgets; business time stays. */
@@ -127,6 +156,9 @@ export class Shopify {
     this.faults.set([]);
     this.delayed.clear();
     this.bulk.reset();
+    this.operations.reset();
+    this.storage.reset();
+    this.keys.reset();
     this.tokens.reset();
     this.#buckets.clear();
     this.state.touch();
@@ -172,7 +204,7 @@ export class Shopify {
     if (url.pathname.startsWith('/_sandbox/')) return this.admin.handle(request, response, url);
     const requestId = randomUUID();
     response.setHeader('x-request-id', requestId);
-    if (url.pathname.startsWith('/storage/')) return this.#storage(request, response, url);
+    if (/^\/(storage|cdn)\//.test(url.pathname)) return this.#storage(request, response, url);
     const store = this.#storeOf(request);
     if (!store) return sendJson(response, 404, {errors: 'Not Found'});
     if (url.pathname === '/admin/oauth/access_token') return this.#oauth(request, response, store, url);
@@ -189,14 +221,30 @@ export class Shopify {
     return this.stores.get(host);
   }
 
-  /** Where files of bulk operations are put and fetched: another house than the shop, which knows no tokens. */
+  /** Where files are put and fetched: another house than the shop, which knows no tokens. */
   async #storage(request, response, url) {
-    const isUpload = request.method === 'POST';
+    const isUpload = request.method === 'POST' || request.method === 'PUT';
     const fault = this.#faultOf(request, url, {operation: isUpload ? 'upload' : 'download', roots: []});
     if (await faultBefore(fault, response)) return undefined;
-    const text = isUpload ? await this.bulk.upload(request) : this.bulk.result(request, url);
+    if (url.pathname.startsWith('/cdn/')) {
+      const {bytes, mime} = this.storage.image(request, url, this.stores);
+      return faultAnswer(fault, response, 200, bytes, {'content-type': mime});
+    }
+    if (request.method === 'PUT') {
+      await this.storage.put(request, url);
+      this.state.touch();
+      return faultAnswer(fault, response, 200, '', {'content-type': 'text/plain'});
+    }
+    const text = isUpload ? await this.#post(request) : this.bulk.result(request, url);
     const type = {'content-type': isUpload ? 'application/xml' : 'application/jsonl'};
     return faultAnswer(fault, response, isUpload ? 201 : 200, text, type);
+  }
+
+  /** A form belongs to a bulk import or to an image, as its key says. */
+  async #post(request) {
+    const form = await formIn(request);
+    this.state.touch();
+    return this.storage.isImage(form.given) ? this.storage.post(form.given, form.file) : this.bulk.upload(form);
   }
 
   async #oauth(request, response, store, url) {
@@ -264,7 +312,7 @@ export class Shopify {
     const answer = await carryOut(fault);
     if (!isWrite) this.delayed.looked(`${identified.operation} ${identified.roots.join(' ')}`);
     const extra = fault?.kind === 'headers' ? fault.headers : {};
-    return faultAnswer(fault, response, answer.status, answer.text, {...headers, ...extra});
+    return faultAnswer(fault, response, answer.status, answer.text, {...headers, ...answer.headers, ...extra});
   }
 }
 

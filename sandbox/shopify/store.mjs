@@ -2,10 +2,16 @@
 // the journal of all that has been done to it since it was made, repeated after a restart.
 import {isoSeconds} from '../lib/clock.mjs';
 import {ACTIONS} from './actions.mjs';
+import {Catalogue, titleOf} from './catalogue.mjs';
+import {Files} from './files.mjs';
 import {closeFulfillmentOrders, routeOrder} from './fulfillment.mjs';
 import {orderFrom} from './orders.mjs';
+import {Metafields} from './metafields.mjs';
 import {payAtFirst} from './payments.mjs';
+import {FieldError} from './plan.mjs';
 import {empty} from './refunds.mjs';
+import {Stock} from './stock.mjs';
+import {takeStock} from './stock-orders.mjs';
 import {reckon, returnStatusOf} from './totals.mjs';
 
 const FIRST_NUMBER = 1001;
@@ -26,25 +32,42 @@ const FIRST_IDS = {
   ReverseFulfillmentOrderDisposition: 6_740_000_000_000,
   OrderTransaction: 7_700_000_000_000,
   Location: 70_100_000_000,
+  Product: 9_100_000_000_000,
+  ProductOption: 11_100_000_000_000,
+  ProductOptionValue: 14_100_000_000_000,
+  ProductVariant: 51_100_000_000_000,
+  InventoryItem: 53_100_000_000_000,
+  InventoryAdjustmentGroup: 54_600_000_000_000,
+  Metafield: 35_200_000_000_000,
+  MetafieldDefinition: 80_300_000_000,
+  MediaImage: 43_600_000_000_000,
+  ProductSetOperation: 79_400_000_000,
+  BasicEvent: 164_100_000_000_000,
 };
 
 export class Store {
-  #variants = new Map();
-  #skus = new Map();
   #journal = []; // [time, action, key, arguments]
   #nextIds = new Map();
   #at = null; // the time of what is being repeated, or of what a world says has happened
 
-  constructor(identity, {clock, indexLag, replayer = null}) {
+  constructor(identity, {clock, indexLag, mediaLag = 0, replayer = null}) {
     Object.assign(this, identity);
-    this.fresh = () => new Store(identity, {clock, indexLag, replayer});
+    this.fresh = () => new Store(identity, {clock, indexLag, mediaLag, replayer});
     this.clock = clock;
     this.replayer = replayer;
     this.objects = new Map(); // gid → record
     this.indexes = Object.fromEntries(Object.keys(INDEXED).map(type => [type, new Index({clock, lag: indexLag})]));
     this.nextNumber = FIRST_NUMBER;
     this.startedAt = isoSeconds(clock.business());
+    this.isLoading = false; // while the journal of an earlier life is repeated
+    this.catalogue = new Catalogue(this);
+    this.stock = new Stock(this);
+    this.metafields = new Metafields(this);
+    this.files = new Files(this, {clock, lag: mediaLag});
+    this.publications = [];
+    this.events = [];
     this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
+    this.usualStock = identity.usualStock ?? usualStock(this.locations);
     for (const product of identity.products) this.addProduct(product);
     for (const customer of identity.customers) this.addCustomer(customer);
     for (const form of identity.orders) this.addOrder(form);
@@ -52,8 +75,8 @@ export class Store {
   }
 
   find = {
-    variant: id => this.#variants.get(bareId(id)) ?? null,
-    sku: sku => this.#skus.get(sku) ?? null,
+    variant: id => goodsOf(this.catalogue.variant(bareId(id))),
+    sku: sku => goodsOf(this.catalogue.bySku(sku)),
     location: key => this.locationBy(key),
   };
 
@@ -100,23 +123,7 @@ export class Store {
   }
 
   addProduct(form) {
-    const {variants, ...rest} = form;
-    const product = {__typename: 'Product', tags: [], ...rest, variants: []};
-    variants.forEach((row, i) => {
-      const variant = {
-        __typename: 'ProductVariant',
-        position: i + 1,
-        createdAt: form.createdAt,
-        updatedAt: form.updatedAt,
-        ...row,
-        product,
-      };
-      product.variants.push(variant);
-      this.#variants.set(variant.id, {variant, product});
-      if (variant.sku) this.#skus.set(variant.sku, {variant, product});
-      this.put(variant);
-    });
-    this.put(product);
+    return this.catalogue.addForm(form);
   }
 
   addCustomer(form) {
@@ -149,6 +156,7 @@ export class Store {
     for (const line of order.lines) this.put(line);
     this.put(order);
     if (order.cancelledAt) this.#leaveEmpty(order);
+    else takeStock(this, order);
     try {
       this.#live(order, form);
     } catch (error) {
@@ -207,6 +215,7 @@ export class Store {
   }
 
   get(id) {
+    if (String(id).startsWith(LEVELS)) return this.stock.level(id);
     return this.objects.get(bareGid(id)) ?? null;
   }
 
@@ -219,6 +228,28 @@ export class Store {
   put(record) {
     this.objects.set(gid(record.__typename, record.id), record);
     this.#index(record);
+  }
+
+  drop(record) {
+    this.objects.delete(gid(record.__typename, record.id));
+    this.indexes[record.__typename]?.drop(Number(record.id));
+  }
+
+  /** What was deleted leaves an event behind, and nothing else. */
+  tellGone({__typename, id}) {
+    this.events.push({
+      __typename: 'BasicEvent',
+      id: this.nextId('BasicEvent'),
+      action: 'destroy',
+      subjectType: __typename === 'Product' ? 'PRODUCT' : 'PRODUCT_VARIANT',
+      subjectId: gid(__typename, id),
+      createdAt: this.now(),
+    });
+  }
+
+  /** The answer to a call that would make more new variants than the shop may have in a day. */
+  tooManyVariants() {
+    return new FieldError('VARIANT_THROTTLE_EXCEEDED', 'Daily variant creation limit reached. Please try again later.');
   }
 
   #index(record) {
@@ -255,10 +286,12 @@ export class Store {
   /** Repeats what an earlier life did on the same seed. */
   load(saved) {
     if (!saved.journal) throw new Error('the state file is of an older sandbox; delete it to start over');
+    this.isLoading = true;
     for (const [at, action, key, args] of saved.journal) {
       this.#during(at, () => ACTIONS[action](this, key, args));
       this.#journal.push([at, action, key, args]);
     }
+    this.isLoading = false;
     this.plan = saved.plan;
     this.flushIndexes();
   }
@@ -267,7 +300,15 @@ export class Store {
 export const gid = (type, id) => `gid://shopify/${type}/${id}`;
 const bareId = text => String(text).split('?')[0].split('/').at(-1);
 const bareGid = text => String(text).split('?')[0];
+const LEVELS = 'gid://shopify/InventoryLevel/';
 const laterOf = (a, b) => (a > b ? a : b);
+const goodsOf = variant => variant && {variant, product: variant.product};
+
+/** What lies at the merchant's own places when a world says nothing of it: plenty at the first, some at the second. */
+function usualStock(locations) {
+  const own = locations.filter(location => location.isActive && !location.service);
+  return Object.fromEntries(own.slice(0, 2).map((location, i) => [location.id, i === 0 ? 250 : 40]));
+}
 
 /** What the search index keeps of a record. */
 const INDEXED = {
@@ -303,6 +344,7 @@ const INDEXED = {
     skus: product.variants.map(variant => variant.sku),
     barcodes: product.variants.map(variant => variant.barcode),
     vendor: product.vendor,
+    product_type: product.productType,
     handle: product.handle,
     tags: product.tags,
   }),
@@ -310,11 +352,19 @@ const INDEXED = {
     record: variant,
     id: Number(variant.id),
     updated_at: variant.updatedAt,
-    title: variant.title,
+    title: titleOf(variant),
+    sku: variant.sku ?? '',
     skus: [variant.sku],
     barcode: variant.barcode,
     product_id: variant.product.id,
     tags: variant.product.tags,
+  }),
+  InventoryItem: item => ({
+    record: item,
+    id: Number(item.id),
+    updated_at: item.updatedAt,
+    created_at: item.createdAt,
+    skus: [item.variant.sku],
   }),
   Customer: customer => ({
     record: customer,

@@ -21,6 +21,11 @@ const SCOPES = [
   'write_merchant_managed_fulfillment_orders',
   'write_third_party_fulfillment_orders',
   'write_fulfillments',
+  'write_inventory',
+  'write_files',
+  'write_publications',
+  'write_translations',
+  'read_locales',
 ];
 const LIFE_S = 86_399;
 

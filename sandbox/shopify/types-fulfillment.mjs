@@ -102,9 +102,9 @@ const FulfillmentOrderLineItem = {
   remainingQuantity: entry => entry.remaining,
   sku: entry => entry.lineItem.sku,
   productTitle: entry => entry.lineItem.title,
-  variantTitle: () => null,
+  variantTitle: entry => entry.lineItem.variantTitle ?? null,
   vendor: entry => entry.lineItem.vendor,
-  variant: entry => entry.lineItem.variant,
+  variant: entry => (entry.lineItem.variant?.isGone ? null : entry.lineItem.variant),
   requiresShipping: entry => !entry.lineItem.giftCard,
   warnings: () => [],
 };

@@ -2,29 +2,17 @@
 // here nor stored under its own name answers NOT_SIMULATED; nothing is made up.
 import {pageById} from './paging.mjs';
 import {gid} from './store.mjs';
+import {CATALOGUE_TYPES, withMetafields} from './types-catalogue.mjs';
 import {FULFILLMENT_TYPES} from './types-fulfillment.mjs';
+import {MEDIA_TYPES} from './types-media.mjs';
 import {ORDER_TYPES} from './types-orders.mjs';
 import {REFUND_TYPES} from './types-refunds.mjs';
+import {STOCK_TYPES} from './types-stock.mjs';
 
 const idOf = record => gid(record.__typename, record.id);
 
-const Product = {
-  id: idOf,
-  legacyResourceId: product => product.id,
-  hasOnlyDefaultVariant: product => product.variants.length === 1,
-  variants: (product, args) => pageById(product.variants, args),
-  variantsCount: product => ({count: product.variants.length, precision: 'EXACT'}),
-};
-
-const ProductVariant = {
-  id: idOf,
-  legacyResourceId: variant => variant.id,
-  displayName: variant => `${variant.product.title} - ${variant.title}`,
-  compareAtPrice: () => null,
-  taxable: variant => !variant.product.isGiftCard,
-};
-
 const Customer = {
+  ...withMetafields,
   id: idOf,
   legacyResourceId: customer => customer.id,
   displayName: customer =>
@@ -74,8 +62,10 @@ export const TYPES = {
   ...ORDER_TYPES,
   ...FULFILLMENT_TYPES,
   ...REFUND_TYPES,
-  Product,
-  ProductVariant,
+  ...CATALOGUE_TYPES,
+  ...STOCK_TYPES,
+  ...MEDIA_TYPES,
+  Location: {...FULFILLMENT_TYPES.Location, ...STOCK_TYPES.Location},
   Customer,
   Shop,
   AppInstallation,
