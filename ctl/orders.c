@@ -58,8 +58,8 @@ int order_named(struct ctl *ctl, const char *text, json **order)
             "no order is known as \"%s\"; `cartage order sync '%s'` asks Shopify for it", text,
             text);
     list_found(ctl, orders);
-    return ctl_fail(ctl, EXIT_CONFLICT, "%zu orders are known as \"%s\"; say which one by its id",
-                    json_count(orders), text);
+    return ctl_fail(ctl, EXIT_CONFLICT, "%s%zu orders are known as \"%s\"; say which one by its id",
+                    json_has(answer, "next") ? "more than " : "", json_count(orders), text);
 }
 
 /* ---- telling ---- */

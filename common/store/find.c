@@ -30,13 +30,14 @@ static json *brief_row(const struct store_rows *orders, const struct store_rows 
     return row;
 }
 
-bool store_find(struct ledger *ledger, const char *company, const char *text, json **out,
+bool store_find(struct ledger *ledger, const char *company, const char *text,
+                const struct list_place *after, size_t most, json **out, struct list_place *next,
                 struct err *err)
 {
     OWN(store_rows) struct store_rows *orders = NULL, *rows = NULL, *skips = NULL;
     OWN_IDS struct store_ids ids = {0};
     OWN_JSON json *list = json_new_array();
-    if (!list_find_orders(ledger, company, text, STORY_FOUND, &ids, err))
+    if (!list_find_orders(ledger, company, text, after, most, &ids, next, err))
         return false;
     if (ids.count > 0 &&
         (!store_read_ids(ledger, company, "order:", &ids, BRIEF, COUNT(BRIEF), &orders, err) ||

@@ -158,47 +158,117 @@ static bool range(struct ledger *ledger, const char *company, const char *key, c
            err_wrap(err, "search staged records");
 }
 
-/* Members of these indexes are `<digest>:<record>`. */
-static bool by_digest(struct ledger *ledger, const char *company, const char *key, const char *text,
-                      size_t most, struct store_ids *out, struct err *err)
+/* ---- by a text; members of these indexes are `<digest>:<record>` ---- */
+
+/* "1001" names #1001 as well as whatever is called 1001, or has that number at Shopify: the ways in
+ * which a text names records, in the order in which they are listed. A place's time is its way. */
+enum { BY_TEXT, BY_NAME, BY_ID, WAYS };
+
+struct finding {
+    struct ledger *ledger;
+    const char *company, *key;
+    char digests[BY_ID][FIND_DIGEST]; /* "" = nothing is found so */
+    size_t most;
+    struct store_ids *out;
+    struct list_place next;
+};
+
+/* Which of them an earlier way has listed, maybe on an earlier page. */
+static bool find_listed(const struct finding *finding, const struct store_ids *ids, int way,
+                        bool listed[], struct err *err)
 {
-    char digest[FIND_DIGEST], from[FIND_DIGEST + 2], to[FIND_DIGEST + 2];
-    OWN_REPLY redisReply *reply = NULL;
-    if (!find_digest(text, digest))
-        return true;
-    snprintf(from, sizeof from, "[%s:", digest);
-    snprintf(to, sizeof to, "(%s;", digest);
-    if (!range(ledger, company, key, from, to, most, &reply, err))
+    bool good = true;
+    struct list_page *page = mem_new(sizeof *page);
+    for (int before = 0; good && before < way; before++) {
+        OWN_IDS struct store_ids members = {mem_array(ids->count + 1, sizeof *members.items), 0};
+        if (!*finding->digests[before])
+            continue;
+        for (size_t i = 0; i < ids->count; i++)
+            members.items[members.count++] =
+                mem_printf("%s:%s", finding->digests[before], ids->items[i]);
+        good = list_places(finding->ledger, finding->company, finding->key, &members, page, err);
+        for (size_t i = 0; good && i < ids->count; i++)
+            for (size_t k = 0; k < page->count; k++)
+                listed[i] |= strcmp(page->places[k].id, members.items[i]) == 0;
+    }
+    free(page);
+    return good;
+}
+
+static bool add_found(struct finding *finding, const struct store_ids *ids, int way,
+                      struct err *err)
+{
+    bool listed[STORE_PAGE] = {false};
+    assert(ids->count <= STORE_PAGE);
+    if (!find_listed(finding, ids, way, listed, err))
         return false;
-    for (size_t i = 0; i < reply->elements; i++)
-        store_ids_add(out, reply->element[i]->str + FIND_DIGEST, most);
+    for (size_t i = 0; i < ids->count; i++)
+        if (!listed[i])
+            store_ids_add(finding->out, ids->items[i], finding->most);
     return true;
 }
 
-/* "1001" names #1001 as well as whatever is called 1001, or has that number at Shopify. */
-static bool by_name(struct ledger *ledger, const char *company, const char *key, const char *text,
-                    size_t most, struct store_ids *out, struct err *err)
+static bool by_digest(struct finding *finding, int way, const char *after, struct err *err)
+{
+    char to[FIND_DIGEST + 2];
+    OWN_REPLY redisReply *reply = NULL;
+    const char *digest = finding->digests[way];
+    size_t room = finding->most - finding->out->count;
+    if (!*digest)
+        return true;
+    OWN_TEXT char *from = mem_printf("%c%s:%s", *after ? '(' : '[', digest, after);
+    snprintf(to, sizeof to, "(%s;", digest);
+    if (!range(finding->ledger, finding->company, finding->key, from, to, room + 1, &reply, err))
+        return false;
+    size_t count = reply->elements > room ? room : reply->elements;
+    OWN_IDS struct store_ids ids = {mem_array(count + 1, sizeof *ids.items), 0};
+    for (size_t i = 0; i < count; i++)
+        ids.items[ids.count++] = mem_text(reply->element[i]->str + FIND_DIGEST);
+    if (reply->elements > room) {
+        finding->next.at_ms = way;
+        snprintf(finding->next.id, sizeof finding->next.id, "%s",
+                 count ? ids.items[count - 1] : after);
+    }
+    return add_found(finding, &ids, way, err);
+}
+
+static bool by_name(struct finding *finding, const char *text, const struct list_place *after,
+                    struct err *err)
 {
     OWN_TEXT char *name = mem_printf("#%s", text);
-    out->items = mem_array(most, sizeof *out->items);
-    if (!by_digest(ledger, company, key, text, most, out, err) ||
-        !by_digest(ledger, company, key, name, most, out, err))
-        return false;
-    if (strlen(text) <= 20 && text[strspn(text, "0123456789")] == 0)
-        store_ids_add(out, text, most);
-    return true;
+    finding->out->items = mem_array(finding->most, sizeof *finding->out->items);
+    if (!find_digest(text, finding->digests[BY_TEXT]))
+        finding->digests[BY_TEXT][0] = 0;
+    if (!find_digest(name, finding->digests[BY_NAME]))
+        finding->digests[BY_NAME][0] = 0;
+    for (int way = after ? (int)after->at_ms : BY_TEXT; way < BY_ID && !*finding->next.id; way++)
+        if (!by_digest(finding, way, after && way == after->at_ms ? after->id : "", err))
+            return false;
+    if (*finding->next.id || strlen(text) > 20 || text[strspn(text, "0123456789")])
+        return true;
+    struct store_ids itself = {(char *[]){name + 1}, 1};
+    return add_found(finding, &itself, BY_ID, err);
 }
 
-bool list_find_orders(struct ledger *ledger, const char *company, const char *text, size_t most,
-                      struct store_ids *out, struct err *err)
+bool list_find_orders(struct ledger *ledger, const char *company, const char *text,
+                      const struct list_place *after, size_t most, struct store_ids *out,
+                      struct list_place *next, struct err *err)
 {
-    return by_name(ledger, company, "find", text, most, out, err);
+    struct finding finding = {
+        .ledger = ledger, .company = company, .key = "find", .most = most, .out = out};
+    if (!by_name(&finding, text, after, err))
+        return false;
+    if (next)
+        *next = finding.next;
+    return true;
 }
 
 bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
                      struct store_ids *out, struct err *err)
 {
-    return by_name(ledger, company, "find-skip", text, STORE_PAGE, out, err);
+    struct finding finding = {
+        .ledger = ledger, .company = company, .key = "find-skip", .most = STORE_PAGE, .out = out};
+    return by_name(&finding, text, NULL, err);
 }
 
 /* ---- by words: members of this index are `<word> <record>` ---- */

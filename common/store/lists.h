@@ -37,9 +37,11 @@ MUST_USE bool list_waiting(struct ledger *ledger, const char *company, enum mapp
 
 /* ---- search: ids of records that people may mean by a text, at most STORE_PAGE ---- */
 
-/* Orders by number, e-mail address or document; at most `most`. */
+/* Orders by number, e-mail address or document; the first `most` behind a place (NULL = from the
+ * beginning). Unless it is NULL, *next is where the page behind begins; id "" = there is none. */
 MUST_USE bool list_find_orders(struct ledger *ledger, const char *company, const char *text,
-                               size_t most, struct store_ids *out, struct err *err);
+                               const struct list_place *after, size_t most, struct store_ids *out,
+                               struct list_place *next, struct err *err);
 /* Skips of refunds, shipments and documents, by the number people know them by. */
 MUST_USE bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
                               struct store_ids *out, struct err *err);

@@ -29,8 +29,28 @@ const char *mapping_word(enum mapping mapping)
 
 /* ---- lists ---- */
 
+/* The ids of a page; where it ends, unless it is the last. */
+static bool read_page(struct ledger *ledger, const char *company, const char *key,
+                      const struct list_place *after, size_t most, struct store_ids *ids,
+                      struct list_place *next, struct err *err)
+{
+    struct list_page *page = mem_new(sizeof *page);
+    size_t asked = most < STORE_PAGE ? most + 1 : STORE_PAGE;
+    bool good = list_read(ledger, company, key, after, asked, page, err);
+    size_t count = page->count > most ? most : page->count;
+    ids->items = mem_array(count + 1, sizeof *ids->items);
+    for (size_t i = 0; good && i < count; i++)
+        ids->items[ids->count++] = mem_text(page->places[i].id);
+    if (next)
+        *next = good && page->count == asked && count ? page->places[count - 1]
+                                                      : (struct list_place){0};
+    free(page);
+    return good;
+}
+
 bool store_unmapped(struct ledger *ledger, const char *company, const char *shop, enum mapping kind,
-                    size_t most, json **out, struct err *err)
+                    const struct list_place *after, size_t most, json **out,
+                    struct list_place *next, struct err *err)
 {
     static const char *const FIELDS[] = {"name", "sku", "reason"};
     const char *word = MAPPINGS[kind].word;
@@ -39,7 +59,7 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
     OWN_IDS struct store_ids ids = {0};
     OWN(store_rows) struct store_rows *rows = NULL;
     OWN_JSON json *list = json_new_array(), *waiting = NULL;
-    if (!store_zset(ledger, company, index, INT64_MAX, most, &ids, err) ||
+    if (!read_page(ledger, company, index, after, most, &ids, next, err) ||
         (ids.count > 0 &&
          (!store_read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err) ||
           !list_waiting(ledger, company, kind, &ids, BLOCKS_MOST, &waiting, err))))
@@ -92,24 +112,28 @@ static json *skip_row(const struct store_rows *rows, size_t i, const char *id, c
     return row;
 }
 
-bool store_skips(struct ledger *ledger, const char *company, const char *shop, size_t most,
-                 json **out, struct err *err)
+bool store_skips(struct ledger *ledger, const char *company, const char *shop,
+                 const struct list_place *after, size_t most, json **out, struct list_place *next,
+                 struct err *err)
 {
     static const char *const FIELDS[] = {"record", "reason", "detail", "count", "first", "last"};
     OWN_TEXT char *index = mem_printf("skips:%s", shop);
-    OWN_IDS struct store_ids all = {0};
     OWN_JSON json *list = json_new_array();
-    if (!store_newest(ledger, company, index, most, &all, err))
-        return err_wrap(err, "skips of shop %s", shop);
-    for (size_t from = 0; from < all.count; from += STORE_PAGE) {
-        size_t left = all.count - from;
-        struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
+    struct list_place end = after ? *after : (struct list_place){0};
+    do {
+        OWN_IDS struct store_ids page = {0};
         OWN(store_rows) struct store_rows *rows = NULL;
-        if (!store_read_ids(ledger, company, "skip:", &page, FIELDS, COUNT(FIELDS), &rows, err))
+        struct list_place from = end;
+        if (!read_page(ledger, company, index, *from.id ? &from : NULL, most - json_count(list),
+                       &page, &end, err) ||
+            (page.count &&
+             !store_read_ids(ledger, company, "skip:", &page, FIELDS, COUNT(FIELDS), &rows, err)))
             return err_wrap(err, "skips of shop %s", shop);
         for (size_t i = 0; i < page.count; i++)
             json_add(list, skip_row(rows, i, page.items[i], shop));
-    }
+    } while (*end.id && json_count(list) < most);
+    if (next)
+        *next = end;
     *out = GIVE(list);
     return true;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "store/lists.h"
 #include "store/room.h"
 
 enum { PREVIEW_DAY_S = 86400, ALL = 1000000 };
@@ -67,25 +68,53 @@ static void add_row(json *list, const struct store_rows *rows, size_t i, const c
     json_add(list, row);
 }
 
-bool store_postings(struct ledger *ledger, const char *company, const char *shop, const char *state,
-                    const char *text, size_t most, json **out, struct err *err)
+static bool is_asked_for(const struct posting_query *query, const struct store_rows *rows, size_t i)
 {
-    OWN_IDS struct store_ids all = {0};
-    OWN_JSON json *list = json_new_array();
-    if (!store_newest(ledger, company, "postings", ALL, &all, err))
-        return err_wrap(err, "posted documents");
-    for (size_t from = 0; from < all.count && json_count(list) < most; from += STORE_PAGE) {
-        size_t left = all.count - from;
-        struct store_ids page = {all.items + from, left < STORE_PAGE ? left : STORE_PAGE};
-        OWN(store_rows) struct store_rows *rows = NULL;
-        if (!store_read_ids(ledger, company, "posting:", &page, FIELDS, COUNT(FIELDS), &rows, err))
-            return err_wrap(err, "posted documents");
-        for (size_t i = 0; i < page.count && json_count(list) < most; i++)
-            if ((!shop || strcasecmp(store_text(rows, i, AT_SHOP), shop) == 0) &&
-                (!state || strcmp(store_text(rows, i, AT_STATE), state) == 0) &&
-                (!text || is_called(rows, i, text)))
-                add_row(list, rows, i, page.items[i]);
+    return (!query->shop || strcasecmp(store_text(rows, i, AT_SHOP), query->shop) == 0) &&
+           (!query->state || strcmp(store_text(rows, i, AT_STATE), query->state) == 0) &&
+           (!query->text || is_called(rows, i, query->text));
+}
+
+/* Rows of one piece of the list; *last is the place of the last that was looked at, *more tells
+ * whether anything may stand behind it. */
+static bool read_piece(struct ledger *ledger, const char *company,
+                       const struct posting_query *query, json *list, struct list_place *last,
+                       bool *more, struct err *err)
+{
+    struct list_page *page = mem_new(sizeof *page);
+    OWN_IDS struct store_ids ids = {mem_array(STORE_PAGE, sizeof *ids.items), 0};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    struct list_place from = *last;
+    bool good =
+        list_read(ledger, company, "postings", *from.id ? &from : NULL, STORE_PAGE, page, err);
+    for (size_t i = 0; good && i < page->count; i++)
+        ids.items[ids.count++] = mem_text(page->places[i].id);
+    good = good && (!ids.count || store_read_ids(ledger, company, "posting:", &ids, FIELDS,
+                                                 COUNT(FIELDS), &rows, err));
+    size_t i = 0;
+    for (; good && i < ids.count && json_count(list) < query->most; i++) {
+        *last = page->places[i];
+        if (is_asked_for(query, rows, i))
+            add_row(list, rows, i, ids.items[i]);
     }
+    *more = good && (page->count == STORE_PAGE || i < ids.count);
+    free(page);
+    return good;
+}
+
+bool store_postings(struct ledger *ledger, const char *company, const struct posting_query *query,
+                    json **out, struct list_place *next, struct err *err)
+{
+    OWN_JSON json *list = json_new_array();
+    bool more = true;
+    struct list_place end = query->after ? *query->after : (struct list_place){0};
+    while (more && json_count(list) < query->most)
+        if (!read_piece(ledger, company, query, list, &end, &more, err))
+            return err_wrap(err, "posted documents");
+    if (!more)
+        end.id[0] = 0;
+    if (next)
+        *next = end;
     *out = GIVE(list);
     return true;
 }

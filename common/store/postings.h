@@ -27,10 +27,15 @@ void stage_preview(struct write *write, const char *task, const char *document, 
 /* ---- for people ---- */
 
 /* [{"order","name","shop","kind","id","number","state","invoice","invoice_number",
- * "shipment_number","reason","error","attempts","at_ms"}], newest first, at most `most`. NULL =
- * any; `text` is a name or number of Shopify's or of Business Central's. */
-MUST_USE bool store_postings(struct ledger *ledger, const char *company, const char *shop,
-                             const char *state, const char *text, size_t most, json **out,
+ * "shipment_number","reason","error","attempts","at_ms"}], a page as those of store.h. NULL = any;
+ * `text` is a name or number of Shopify's or of Business Central's. */
+struct posting_query {
+    const char *shop, *state, *text;
+    const struct list_place *after;
+    size_t most;
+};
+MUST_USE bool store_postings(struct ledger *ledger, const char *company,
+                             const struct posting_query *query, json **out, struct list_place *next,
                              struct err *err);
 /* What the run of this task would post: {"post": count, "documents": [...]} in the order of the
  * documents' numbers; ERR_FATAL 404 = it was no preview, or longer than a day ago. */

@@ -8,7 +8,5 @@
 /* The bucket's prefix, "ct:{<env>/<bb>}:", as the ledger writes it. */
 void store_prefix(struct ledger *ledger, const char *company, struct buf *out);
 char *store_key(struct ledger *ledger, const char *company, const char *rest); /* caller frees */
-MUST_USE bool store_newest(struct ledger *ledger, const char *company, const char *key, size_t most,
-                           struct store_ids *out, struct err *err);
 
 #endif

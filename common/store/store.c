@@ -138,16 +138,6 @@ bool store_zset(struct ledger *ledger, const char *company, const char *key, int
     return ask_ids(ledger, COUNT(argv), argv, out, err);
 }
 
-bool store_newest(struct ledger *ledger, const char *company, const char *key, size_t most,
-                  struct store_ids *out, struct err *err)
-{
-    char last[32];
-    OWN_TEXT char *full = store_key(ledger, company, key);
-    snprintf(last, sizeof last, "%zu", most - 1);
-    const char *const argv[] = {"ZREVRANGE", full, "0", last};
-    return ask_ids(ledger, COUNT(argv), argv, out, err);
-}
-
 bool store_set(struct ledger *ledger, const char *company, const char *key, struct store_ids *out,
                struct err *err)
 {

@@ -54,14 +54,19 @@ enum mapping { MAPPING_CUSTOMER, MAPPING_PRODUCT };
 MUST_USE bool mapping_parse(const char *word, enum mapping *out); /* "customer", "product" */
 const char *mapping_word(enum mapping mapping);
 
-/* [{"id","shop","name","reason","blocks":["#1004"],"blocked","cure"}], oldest first, at most `most`
- * (STORE_PAGE); "blocked" counts the orders that wait for it, "blocks" names some. */
+/* Lists come in pages: the newest `most` behind `after` (NULL = from the beginning); *next, unless
+ * it is NULL, is the place of the last one, id "" = nothing stands behind it. */
+struct list_place; /* lists.h */
+
+/* [{"id","shop","name","reason","blocks":["#1004"],"blocked","cure"}], at most STORE_PAGE;
+ * "blocked" counts the orders that wait for it, "blocks" names some. */
 MUST_USE bool store_unmapped(struct ledger *ledger, const char *company, const char *shop,
-                             enum mapping kind, size_t most, json **out, struct err *err);
-/* [{"shop","record","id","reason","detail","text","cure","class","count","first_ms","last_ms"}],
- * newest first, at most `most`. */
-MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char *shop, size_t most,
-                          json **out, struct err *err);
+                             enum mapping kind, const struct list_place *after, size_t most,
+                             json **out, struct list_place *next, struct err *err);
+/* [{"shop","record","id","reason","detail","text","cure","class","count","first_ms","last_ms"}] */
+MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char *shop,
+                          const struct list_place *after, size_t most, json **out,
+                          struct list_place *next, struct err *err);
 /* A person has dealt with this record: it stays in the list and leaves the cue, until the order
  * changes. *changed false = it was in no cue. */
 MUST_USE bool store_skip_done(struct ledger *ledger, const char *company, const char *id,

@@ -8,6 +8,7 @@
 
 #include "admin/cues.h"
 #include "admin/directory.h"
+#include "admin/pages.h"
 #include "admin/routes.h"
 
 enum { PAGE = 50, SCANS = 4 };
@@ -18,49 +19,14 @@ struct listing {
     const char *reason, *search; /* NULL = all */
     size_t most;
     json *groups, *rows;
-    /* where the page before has ended; "" = at the beginning, or past it by now */
-    char company[UUID_TEXT], code[32], key[48];
-    struct list_place after;
-    char next[320];
+    struct page_end from; /* its texts are "" at the beginning, and once it is passed */
+    char next[PAGE_END];
 };
-
-/* ---- where a page ends ---- */
-
-static bool read_after(struct listing *listing, struct err *err)
-{
-    const char *text = api_query(listing->call, "after");
-    if (!text)
-        return true;
-    char *end;
-    int used = 0;
-    char at[24];
-    const char *rest = text;
-    char *const parts[] = {listing->company, listing->code, listing->key, at};
-    const size_t rooms[] = {sizeof listing->company, sizeof listing->code, sizeof listing->key,
-                            sizeof at};
-    for (; used < 4; used++) {
-        size_t size = strcspn(rest, "/");
-        if (!rest[size] || size >= rooms[used])
-            break;
-        memcpy(parts[used], rest, size);
-        parts[used][size] = 0;
-        rest += size + 1;
-    }
-    if (used == 4 && *rest && strlen(rest) < LIST_ID) {
-        listing->after.at_ms = strtoll(at, &end, 10);
-        snprintf(listing->after.id, sizeof listing->after.id, "%s", rest);
-        if (!*end)
-            return true;
-    }
-    return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
-                   "after: want the text that the page before gave as next");
-}
 
 static void end_at(struct listing *listing, const struct scope *scope, const char *key,
                    const struct list_place *place)
 {
-    snprintf(listing->next, sizeof listing->next, "%s/%s/%s/%" PRId64 "/%s", scope->company,
-             scope->code, key, place->at_ms, place->id);
+    page_end_write(listing->next, scope->company, scope->code, key, place);
 }
 
 static bool full(const struct listing *listing)
@@ -106,7 +72,7 @@ static bool read_list(struct listing *listing, const struct scope *scope, const 
     OWN_TEXT char *whole = mem_printf("%s:%s", listing->cue->list, scope->code);
     bool fresh = strcmp(key, "new") == 0;
     struct list_page *page = mem_new(sizeof *page);
-    struct list_place after = listing->after;
+    struct list_place after = listing->from.place;
     bool good = true, more = true;
     for (int scan = 0; good && more && !full(listing) && scan < (fresh ? SCANS : 1); scan++) {
         size_t room = listing->most - json_count(listing->rows);
@@ -154,7 +120,7 @@ static bool search_entries(struct listing *listing, const struct scope *scope, s
 static bool read_entries(struct listing *listing, const struct scope *scope, struct err *err)
 {
     OWN_JSON json *entries = NULL;
-    const struct list_place *after = &listing->after;
+    const struct list_place *after = &listing->from.place;
     size_t room = listing->most - json_count(listing->rows);
     if (listing->search)
         return search_entries(listing, scope, err);
@@ -217,7 +183,8 @@ static bool find(struct listing *listing, const struct scope *scope, bool of_ski
     bool shipments = kind == CUE_SHIPMENTS_DUE || kind == CUE_SHIPMENTS_FAILED;
     bool skipped = kind == CUE_SKIPS || kind == CUE_LEFT;
     out->items = mem_array(STORE_PAGE, sizeof *out->items);
-    if (!list_find_orders(ledger, scope->company, listing->search, STORE_PAGE, &orders, err) ||
+    if (!list_find_orders(ledger, scope->company, listing->search, NULL, STORE_PAGE, &orders, NULL,
+                          err) ||
         (skipped && !list_find_skips(ledger, scope->company, listing->search, &skips, err)))
         return false;
     for (size_t i = 0; !shipments && i < orders.count; i++)
@@ -252,12 +219,12 @@ static bool read_source(struct listing *listing, const struct scope *scope, cons
 {
     if (listing->search)
         return search_list(listing, scope, list, key, err);
-    if (*listing->key && strcmp(listing->key, key) != 0)
+    if (*listing->from.key && strcmp(listing->from.key, key) != 0)
         return true; /* the pages before have shown it */
     if (!read_list(listing, scope, list, key, err))
         return false;
-    listing->key[0] = 0;
-    listing->after = (struct list_place){0};
+    listing->from.key[0] = 0;
+    listing->from.place = (struct list_place){0};
     return true;
 }
 
@@ -299,10 +266,10 @@ static bool read_shop(struct listing *listing, const struct scope *scope, struct
         add_groups(listing, scope, groups);
         group = listing->reason ? group_by_key(groups, listing->reason) : NULL;
     }
-    bool past = *listing->company && (strcmp(listing->company, scope->company) != 0 ||
-                                      strcmp(listing->code, scope->code) != 0);
+    bool past = *listing->from.company && (strcmp(listing->from.company, scope->company) != 0 ||
+                                           strcmp(listing->from.code, scope->code) != 0);
     if (!past)
-        listing->company[0] = 0;
+        listing->from.company[0] = 0;
     if (!good || past || full(listing) || *listing->next || (listing->reason && !group) ||
         groups->total == 0) {
         free(groups);
@@ -314,8 +281,8 @@ static bool read_shop(struct listing *listing, const struct scope *scope, struct
         good = read_groups(listing, scope, groups, err);
     else
         good = read_source(listing, scope, group ? group->list : "", group ? group->key : "", err);
-    listing->key[0] = 0;
-    listing->after = (struct list_place){0};
+    listing->from.key[0] = 0;
+    listing->from.place = (struct list_place){0};
     free(groups);
     return good;
 }
@@ -335,7 +302,8 @@ bool cues_rows(struct api_call *call, struct err *err)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
                        "\"%.40s\" is no cue; `cartage cues` names them", call->params[0]);
     if (!api_query_int(call, "limit", 1, STORE_PAGE, PAGE, &limit, err) ||
-        !read_after(&listing, err) || !scopes_read(call, &scopes, err))
+        !page_end_read(api_query(call, "after"), &listing.from, err) ||
+        !scopes_read(call, &scopes, err))
         return false;
     listing.most = (size_t)limit;
     for (size_t i = 0; i < scopes.count; i++)

@@ -9,7 +9,7 @@
 #include "admin/doctor.h"
 #include "ledger/commands.h"
 #include "model/needs.h"
-#include "store/store.h"
+#include "store/lists.h"
 
 enum { SKIPS_READ = 500, ROWS_MOST = 5 };
 static const char REFUSAL[] = "Posting Group must have a value in Customer";
@@ -34,7 +34,7 @@ static bool look(struct doctor *doctor, const char *company, const char *shop, s
                  struct err *err)
 {
     OWN_JSON json *skips = NULL;
-    if (!store_skips(doctor->ledger, company, shop, SKIPS_READ, &skips, err))
+    if (!store_skips(doctor->ledger, company, shop, NULL, SKIPS_READ, &skips, NULL, err))
         return false;
     for (size_t i = 0; i < json_count(skips); i++) {
         if (!strstr(json_text(json_at(skips, i), "detail"), REFUSAL))

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin/cues.h"
+#include "admin/pages.h"
 #include "admin/routes.h"
 #include "ledger/commands.h"
 #include "store/store.h"
@@ -20,71 +22,35 @@ static bool kind_of(const char *list, enum mapping *out, struct err *err)
                    list);
 }
 
-/* ---- lists over shops ---- */
+/* ---- lists ---- */
 
-typedef bool (*shop_lister)(struct api_call *call, const char *company, const char *shop,
-                            json **out, struct err *err);
-
-static bool list_shops(struct api_call *call, const char *company, shop_lister read, json *rows,
-                       struct err *err)
-{
-    OWN_JSON json *all = NULL;
-    const char *wanted = api_query(call, "shop"), *field;
-    json *settings;
-    if (!ledger_settings_all(call->ledger, company, &all, err))
-        return false;
-    JSON_EACH(field, settings, all)
-    {
-        OWN_JSON json *part = NULL;
-        if (strncmp(field, "shop:", 5) != 0 || (wanted && strcasecmp(field + 5, wanted) != 0))
-            continue;
-        if (!read(call, company, field + 5, &part, err))
-            return false;
-        api_add_rows(rows, part, company);
-    }
-    return true;
-}
-
-static bool list(struct api_call *call, const char *name, shop_lister read, struct err *err)
-{
-    OWN_JSON json *companies = NULL, *rows = json_new_array();
-    if (!api_companies(call, &companies, err))
-        return false;
-    for (size_t i = 0; i < json_count(companies); i++)
-        if (!list_shops(call, json_string(json_at(companies, i)), read, rows, err))
-            return false;
-    json *answer = json_new_object();
-    json_set(answer, name, GIVE(rows));
-    return api_answer(call, MHD_HTTP_OK, answer);
-}
-
-static bool read_unmapped(struct api_call *call, const char *company, const char *shop, json **out,
-                          struct err *err)
+static bool read_unmapped(struct api_call *call, const char *company, const char *shop,
+                          const struct list_place *after, size_t most, json **out,
+                          struct list_place *next, struct err *err)
 {
     enum mapping kind;
-    int64_t limit;
     return kind_of(call->params[0], &kind, err) &&
-           api_query_int(call, "limit", 1, STORE_PAGE, STORE_PAGE, &limit, err) &&
-           store_unmapped(call->ledger, company, shop, kind, (size_t)limit, out, err);
+           store_unmapped(call->ledger, company, shop, kind, after, most, out, next, err);
 }
 
-static bool read_skips(struct api_call *call, const char *company, const char *shop, json **out,
-                       struct err *err)
+static bool read_skips(struct api_call *call, const char *company, const char *shop,
+                       const struct list_place *after, size_t most, json **out,
+                       struct list_place *next, struct err *err)
 {
-    int64_t limit;
-    return api_query_int(call, "limit", 1, SKIPS_MOST, SKIPS_MOST, &limit, err) &&
-           store_skips(call->ledger, company, shop, (size_t)limit, out, err);
+    return store_skips(call->ledger, company, shop, after, most, out, next, err);
 }
 
 bool unmapped_list(struct api_call *call, struct err *err)
 {
+    static const struct paged_list LIST = {"unmapped", true, STORE_PAGE, STORE_PAGE, read_unmapped};
     enum mapping kind;
-    return kind_of(call->params[0], &kind, err) && list(call, "unmapped", read_unmapped, err);
+    return kind_of(call->params[0], &kind, err) && page_list(call, &LIST, err);
 }
 
 bool skips_list(struct api_call *call, struct err *err)
 {
-    return list(call, "skips", read_skips, err);
+    static const struct paged_list LIST = {"skips", true, SKIPS_MOST, SKIPS_MOST, read_skips};
+    return page_list(call, &LIST, err);
 }
 
 static bool is_asked_for(const json *row, const json *body)
@@ -100,10 +66,41 @@ static bool is_asked_for(const json *row, const json *body)
            strcmp(json_text(row, "record"), record) == 0;
 }
 
+static bool settle(struct api_call *call, const char *company, const json *rows, int64_t *known,
+                   int64_t *done, struct err *err)
+{
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *row = json_at(rows, i);
+        bool changed = false;
+        if (!is_asked_for(row, call->body))
+            continue;
+        if (!store_skip_done(call->ledger, company, json_text(row, "id"), &changed, err))
+            return false;
+        ++*known;
+        *done += changed;
+    }
+    return true;
+}
+
+static bool settle_shop(struct api_call *call, const struct scope *scope, int64_t *known,
+                        int64_t *done, struct err *err)
+{
+    struct list_place place = {0};
+    do {
+        OWN_JSON json *rows = NULL;
+        struct list_place from = place;
+        if (!store_skips(call->ledger, scope->company, scope->code, *from.id ? &from : NULL,
+                         SKIPS_MOST, &rows, &place, err) ||
+            !settle(call, scope->company, rows, known, done, err))
+            return false;
+    } while (*place.id);
+    return true;
+}
+
 /* A person has booked by hand what cartage left alone. */
 bool skips_done(struct api_call *call, struct err *err)
 {
-    OWN_JSON json *companies = NULL, *rows = json_new_array();
+    OWN_SCOPES struct scopes scopes = {0};
     const char *reason = json_text(call->body, "reason");
     const char *record = json_text(call->body, "record");
     int64_t done = 0, known = 0;
@@ -111,22 +108,11 @@ bool skips_done(struct api_call *call, struct err *err)
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "record or reason is missing: the order's name or id, or a reason of "
                        "`cartage skips`");
-    if (!api_companies(call, &companies, err))
+    if (!scopes_read(call, &scopes, err))
         return false;
-    for (size_t i = 0; i < json_count(companies); i++)
-        if (!list_shops(call, json_string(json_at(companies, i)), read_skips, rows, err))
+    for (size_t i = 0; i < scopes.count; i++)
+        if (*scopes.items[i].code && !settle_shop(call, &scopes.items[i], &known, &done, err))
             return false;
-    for (size_t i = 0; i < json_count(rows); i++) {
-        const json *row = json_at(rows, i);
-        bool changed = false;
-        if (!is_asked_for(row, call->body))
-            continue;
-        if (!store_skip_done(call->ledger, json_text(row, "company"), json_text(row, "id"),
-                             &changed, err))
-            return false;
-        known++;
-        done += changed;
-    }
     if (!known)
         return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
                        "no skipped record \"%.40s\" waits for a person; `cartage skips` lists them",

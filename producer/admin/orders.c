@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "admin/order_links.h"
+#include "admin/pages.h"
 #include "admin/routes.h"
 #include "ledger/commands.h"
 #include "store/story.h"
@@ -57,33 +58,30 @@ static bool add_links(struct api_call *call, const char *company, json *order, s
 
 /* ---- routes ---- */
 
+static bool read_orders(struct api_call *call, const char *company, const char *code,
+                        const struct list_place *after, size_t most, json **out,
+                        struct list_place *next, struct err *err)
+{
+    const char *shop = api_query(call, "shop");
+    OWN_JSON json *found = NULL, *rows = json_new_array();
+    (void)code;
+    if (!store_find(call->ledger, company, api_query(call, "find"), after, most, &found, next, err))
+        return false;
+    for (size_t i = 0; i < json_count(found); i++)
+        if (!shop || strcasecmp(shop, json_text(json_at(found, i), "shop")) == 0)
+            json_add(rows, json_share(json_at(found, i)));
+    *out = GIVE(rows);
+    return true;
+}
+
 bool orders_list(struct api_call *call, struct err *err)
 {
-    OWN_JSON json *companies = NULL, *rows = json_new_array();
-    const char *text = api_query(call, "find"), *shop = api_query(call, "shop");
-    if (!text)
+    static const struct paged_list LIST = {"orders", false, STORE_PAGE, 50, read_orders};
+    if (!api_query(call, "find"))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "find is missing: an order's name, its number at Shopify, an e-mail address "
                        "or the number of a document");
-    if (!api_companies(call, &companies, err))
-        return false;
-    for (size_t i = 0; i < json_count(companies); i++) {
-        OWN_JSON json *found = NULL;
-        const char *company = json_string(json_at(companies, i));
-        if (!store_find(call->ledger, company, text, &found, err))
-            return false;
-        for (size_t k = 0; k < json_count(found); k++) {
-            const json *row = json_at(found, k);
-            if (shop && strcasecmp(shop, json_text(row, "shop")) != 0)
-                continue;
-            json *copy = json_copy(row);
-            json_set_text(copy, "company", company);
-            json_add(rows, copy);
-        }
-    }
-    json *answer = json_new_object();
-    json_set(answer, "orders", GIVE(rows));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    return page_list(call, &LIST, err);
 }
 
 /* Shopify's numbers are nobody else's, so the first company that knows it is the one. */

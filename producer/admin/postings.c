@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin/pages.h"
 #include "admin/routes.h"
 #include "ledger/commands.h"
 #include "ledger/wake.h"
@@ -11,25 +12,23 @@
 
 enum { MOST_ROWS = 2000, MOST_ORDERS = 200 };
 
+static bool read_postings(struct api_call *call, const char *company, const char *shop,
+                          const struct list_place *after, size_t most, json **out,
+                          struct list_place *next, struct err *err)
+{
+    const struct posting_query query = {.shop = api_query(call, "shop"),
+                                        .state = api_query(call, "state"),
+                                        .text = api_query(call, "q"),
+                                        .after = after,
+                                        .most = most};
+    (void)shop;
+    return store_postings(call->ledger, company, &query, out, next, err);
+}
+
 bool postings_list(struct api_call *call, struct err *err)
 {
-    OWN_JSON json *companies = NULL, *rows = json_new_array();
-    int64_t limit;
-    if (!api_query_int(call, "limit", 1, MOST_ROWS, 200, &limit, err) ||
-        !api_companies(call, &companies, err))
-        return false;
-    for (size_t i = 0; i < json_count(companies); i++) {
-        OWN_JSON json *part = NULL;
-        const char *company = json_string(json_at(companies, i));
-        if (!store_postings(call->ledger, company, api_query(call, "shop"),
-                            api_query(call, "state"), api_query(call, "q"), (size_t)limit, &part,
-                            err))
-            return false;
-        api_add_rows(rows, part, company);
-    }
-    json *answer = json_new_object();
-    json_set(answer, "postings", GIVE(rows));
-    return api_answer(call, MHD_HTTP_OK, answer);
+    static const struct paged_list LIST = {"postings", false, MOST_ROWS, 200, read_postings};
+    return page_list(call, &LIST, err);
 }
 
 bool runs_preview(struct api_call *call, struct err *err)

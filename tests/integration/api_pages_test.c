@@ -10,6 +10,9 @@
 #include <cmocka.h>
 
 #include "ctl.h"
+#include "ledger/redis.h"
+#include "store/room.h"
+#include "store/staging.h"
 #include "support/api.h"
 
 #define OTHER "22222222-2222-4222-8222-222222222222"
@@ -20,6 +23,46 @@ static void put(struct api_house *house, const char *method, const char *path, c
     if (answer.status >= 300)
         fail_msg("%s %s: %d %s", method, path, answer.status, json_text(answer.body, "detail"));
     client_answer_drop(&answer);
+}
+
+static void stage(struct api_house *house, const char *company, const char *const words[])
+{
+    const char *argv[8];
+    OWN_REPLY redisReply *reply = NULL;
+    OWN_TEXT char *key = store_key(house->ledger, company, words[1]);
+    struct err err = {0};
+    int argc = 0;
+    for (; words[argc]; argc++)
+        argv[argc] = argc == 1 ? key : words[argc];
+    if (!redis_command(ledger_redis(house->ledger), argc, argv, NULL, &reply, &err))
+        fail_msg("%s", err.text);
+}
+#define STAGE(company, ...) stage(house, company, (const char *const[]){__VA_ARGS__, NULL})
+
+/* Two records of each kind in a shop, and an order that both its names name. */
+static void stage_shop(struct api_house *house, const char *company, int shop)
+{
+    char digest[FIND_DIGEST], named[FIND_DIGEST];
+    assert_true(find_digest("ann@example.com", digest) && find_digest("#ann@example.com", named));
+    for (int i = 0; i < 2; i++) {
+        OWN_TEXT char *id = mem_printf("%d", 100 * shop + i),
+                      *at = mem_printf("%d", 5000 - shop % 3);
+        char *keys[] = {mem_printf("skips:S%d", shop),   mem_printf("unmapped-products:S%d", shop),
+                        mem_printf("skip:%s", id),       mem_printf("product:%s", id),
+                        mem_printf("posting:%s", id),    mem_printf("order:%s", id),
+                        mem_printf("%s:%s", digest, id), mem_printf("%s:%s", named, id)};
+        STAGE(company, "ZADD", keys[0], at, id);
+        STAGE(company, "ZADD", keys[1], at, id);
+        STAGE(company, "ZADD", "postings", at, id);
+        STAGE(company, "ZADD", "find", "0", keys[6]);
+        STAGE(company, "ZADD", "find", "0", keys[7]);
+        STAGE(company, "HSET", keys[2], "record", id);
+        STAGE(company, "HSET", keys[3], "name", "Chair");
+        STAGE(company, "HSET", keys[4], "state", i ? "failed" : "posted");
+        STAGE(company, "HSET", keys[5], "name", id);
+        for (size_t k = 0; k < COUNT(keys); k++)
+            free(keys[k]);
+    }
 }
 
 /* Seven of each list, over two companies where it has some. */
@@ -43,6 +86,7 @@ static void furnish(struct api_house *house)
                  "{\"shop\":\"S%d\"},\"every_ms\":3600000}",
                  company, i, i);
         put(house, "POST", "/v1/entries", body);
+        stage_shop(house, company, i);
     }
 }
 
@@ -50,14 +94,21 @@ static const struct {
     const char *path, *name, *key, *further;
     size_t rows;
 } LISTS[] = {
-    {"/v1/companies",   "companies",   "id",       "",                      2},
-    {"/v1/credentials", "credentials", "name",     "",                      7},
-    {"/v1/shops",       "shops",       "code",     "",                      7},
-    {"/v1/shops",       "shops",       "code",     "&company=" OTHER,       3},
-    {"/v1/tokens",      "tokens",      "name",     "",                      6},
-    {"/v1/categories",  "categories",  "category", "",                      8},
-    {"/v1/entries",     "entries",     "id",       "",                      6},
-    {"/v1/entries",     "entries",     "id",       "&company=" API_COMPANY, 3},
+    {"/v1/companies",         "companies",   "id",       "",                      2 },
+    {"/v1/credentials",       "credentials", "name",     "",                      7 },
+    {"/v1/shops",             "shops",       "code",     "",                      7 },
+    {"/v1/shops",             "shops",       "code",     "&company=" OTHER,       3 },
+    {"/v1/tokens",            "tokens",      "name",     "",                      6 },
+    {"/v1/categories",        "categories",  "category", "",                      8 },
+    {"/v1/entries",           "entries",     "id",       "",                      6 },
+    {"/v1/entries",           "entries",     "id",       "&company=" API_COMPANY, 3 },
+    {"/v1/skips",             "skips",       "id",       "",                      12},
+    {"/v1/skips",             "skips",       "id",       "&shop=S2",              2 },
+    {"/v1/unmapped/products", "unmapped",    "id",       "",                      12},
+    {"/v1/postings",          "postings",    "id",       "",                      12},
+    {"/v1/postings",          "postings",    "id",       "&state=failed",         6 },
+    {"/v1/orders",            "orders",      "id",       "&find=ann@example.com", 12},
+    {"/v1/orders",            "orders",      "id",       "&find=301",             1 },
 };
 
 static void pages_are_the_whole(void **state)
@@ -109,6 +160,10 @@ static void what_is_no_page_is_refused(void **state)
         "/v1/entries?after=" API_COMPANY "%20x",
         "/v1/entries?limit=1001",
         "/v1/shops?limit=0",
+        "/v1/skips?after=x",
+        "/v1/unmapped/products?after=" API_COMPANY,
+        "/v1/postings?limit=2001",
+        "/v1/orders?find=x&after=/",
     };
     for (size_t i = 0; i < COUNT(PATHS); i++) {
         struct client_answer answer = api_ask(house, "GET", PATHS[i], NULL);

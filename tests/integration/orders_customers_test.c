@@ -182,8 +182,8 @@ static void what_the_erp_refuses_is_shown(void **state)
     expect_reason(house, "#9001", "customer-unmapped");
     OWN_JSON json *list = NULL;
     struct err err;
-    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, STORE_PAGE,
-                               &list, &err));
+    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, NULL,
+                               STORE_PAGE, &list, NULL, &err));
     assert_int_equal(json_count(list), 1);
     assert_non_null(strstr(json_text(json_at(list, 0), "reason"), "No template fits."));
     house_good(house, "orders.process", NINES); /* the template is there by now */
@@ -304,8 +304,8 @@ static void a_bill_that_nobody_has_waits_for_a_person(void **state)
     expect_reason(house, "#9001", "customer-unmapped");
     OWN_JSON json *list = NULL;
     struct err err;
-    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, STORE_PAGE,
-                               &list, &err));
+    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, NULL,
+                               STORE_PAGE, &list, NULL, &err));
     assert_int_equal(json_count(list), 1);
     assert_string_equal(json_text(json_at(list, 0), "name"), "Nora New");
     assert_non_null(strstr(json_text(json_at(list, 0), "reason"), "address on the bill"));

@@ -127,7 +127,7 @@ static void expect_reason(struct house *house, const char *record, const char *r
     OWN_JSON json *list = NULL;
     struct err err;
     const char *got = "";
-    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &list, &err))
+    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", NULL, 1000, &list, NULL, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < json_count(list); i++)
         if (strncmp(json_text(json_at(list, i), "record"), record, strlen(record)) == 0)

@@ -88,7 +88,7 @@ static char *skip_reason(struct house *house, const char *shop, const char *name
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    if (!store_skips(house->ledger, HOUSE_COMPANY, shop, 1000, &list, &err))
+    if (!store_skips(house->ledger, HOUSE_COMPANY, shop, NULL, 1000, &list, NULL, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < json_count(list); i++)
         if (strcmp(json_text(json_at(list, i), "record"), name) == 0)
@@ -134,7 +134,7 @@ static void the_demo_store_becomes_documents(void **state)
     assert_true(now.skipped_records > 0);
     OWN_JSON json *skips = NULL;
     struct err err;
-    assert_true(store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &skips, &err));
+    assert_true(store_skips(house->ledger, HOUSE_COMPANY, "DEMO", NULL, 1000, &skips, NULL, &err));
     static const char *const KINDS[] = {"customer-unmapped",
                                         "product-unmapped",
                                         "customer-blocked",
@@ -176,8 +176,8 @@ static void cures_turn_the_cues_green(void **state)
         [MAPPING_CUSTOMER] = "10000", [MAPPING_PRODUCT] = "1896-S"};
     for (int kind = MAPPING_CUSTOMER; kind <= MAPPING_PRODUCT; kind++) {
         OWN_JSON json *list = NULL;
-        assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", (enum mapping)kind,
-                                   STORE_PAGE, &list, &err));
+        assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", (enum mapping)kind, NULL,
+                                   STORE_PAGE, &list, NULL, &err));
         assert_true(json_count(list) > 0);
         for (size_t i = 0; i < json_count(list); i++) {
             bool changed = false;
@@ -215,8 +215,8 @@ static void a_number_that_is_none_says_so(void **state)
     house_good(house, "orders.process", DEMO_SHOP);
     expect_reason(house, "DEMO", "#9001", "customer-unmapped");
     OWN_JSON json *list = NULL;
-    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, STORE_PAGE,
-                               &list, &err));
+    assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", MAPPING_CUSTOMER, NULL,
+                               STORE_PAGE, &list, NULL, &err));
     assert_int_equal(json_count(list), 1);
     const char *id = json_text(json_at(list, 0), "id");
     assert_true(

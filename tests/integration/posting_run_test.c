@@ -195,8 +195,9 @@ static void invoices_and_refunds_of_shopify_are_posted(void **state)
     assert_int_equal(counts.created, 1);
     OWN_JSON json *memos = NULL;
     struct err err;
-    assert_true(
-        store_postings(house->ledger, HOUSE_COMPANY, "DEMO", "posted", "#9001", 9, &memos, &err));
+    const struct posting_query query = {
+        .shop = "DEMO", .state = "posted", .text = "#9001", .most = 9};
+    assert_true(store_postings(house->ledger, HOUSE_COMPANY, &query, &memos, NULL, &err));
     assert_int_equal(json_count(memos), 2);
     assert_int_equal(posting_count(house), 2);
     assert_int_equal(house_good(house, "sales-invoices.post", CREATED).read, 0);
@@ -299,8 +300,8 @@ static void a_refused_document_waits_for_a_change_and_stops_no_other(void **stat
     assert_int_equal(counts.failed, 1);
     assert_int_equal(invoices(house, NULL), 2);
     OWN_JSON json *failed = NULL;
-    assert_true(
-        store_postings(house->ledger, HOUSE_COMPANY, "DEMO", "failed", NULL, 10, &failed, &err));
+    const struct posting_query query = {.shop = "DEMO", .state = "failed", .most = 10};
+    assert_true(store_postings(house->ledger, HOUSE_COMPANY, &query, &failed, NULL, &err));
     assert_int_equal(json_count(failed), 1);
     const json *row = json_at(failed, 0);
     assert_string_equal(json_text(row, "reason"), "posting-refused");

@@ -347,7 +347,7 @@ char *house_reason(struct house *house, const char *record)
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", 1000, &list, &err))
+    if (!store_skips(house->ledger, HOUSE_COMPANY, "DEMO", NULL, 1000, &list, NULL, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < json_count(list); i++)
         if (strcmp(json_text(json_at(list, i), "record"), record) == 0)

@@ -67,7 +67,8 @@ json *posting_of(struct house *house, const char *text)
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    if (!store_postings(house->ledger, HOUSE_COMPANY, NULL, NULL, text, 1000, &list, &err))
+    const struct posting_query query = {.text = text, .most = 1000};
+    if (!store_postings(house->ledger, HOUSE_COMPANY, &query, &list, NULL, &err))
         fail_msg("%s", err.text);
     assert_int_equal(json_count(list), 1);
     return json_copy(json_at(list, 0));
@@ -191,7 +192,8 @@ size_t posting_count(struct house *house)
 {
     OWN_JSON json *list = NULL;
     struct err err;
-    assert_true(store_postings(house->ledger, HOUSE_COMPANY, NULL, NULL, NULL, 1000, &list, &err));
+    const struct posting_query query = {.most = 1000};
+    assert_true(store_postings(house->ledger, HOUSE_COMPANY, &query, &list, NULL, &err));
     return json_count(list);
 }
 
