@@ -106,6 +106,10 @@ const struct command COMMANDS[] = {
     {"entry preview", "OPERATION", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_preview,
      "Says when an entry of these flags would run, the next ten times, and adds nothing.",
      "entry preview orders.sync --shop MAIN --every 1h --days mon-fri --window 08:00-18:00"},
+    {"entry matches", "OPERATION|ENTRY", 1, 1, TAKES_SHOP | TAKES_LOOSE, command_entry_matches,
+     "Counts the records that these filters let in now, or those of an entry as it stands, and names some.\n"
+     "Nothing runs and no peer is asked; what a peer has to be asked about is not counted, and said so.",
+     "entry matches orders.process --shop MAIN --tags '<>*[wholesale]*'\nentry matches \"process orders\""},
     {"entry edit", "ENTRY", 1, 1, TAKES_SHOP | TAKES_ENTRY | TAKES_LOOSE, command_entry_edit,
      "Changes what these flags say of an entry, and leaves the rest as it is; a run of it goes on.",
      "entry edit orders --every \"10 minutes\"\nentry edit orders --formula 1D+CM --at-time 06:00"},

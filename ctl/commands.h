@@ -68,6 +68,7 @@ int command_entry_list(struct ctl *ctl);
 int command_entry_show(struct ctl *ctl);
 int command_entry_add(struct ctl *ctl);
 int command_entry_preview(struct ctl *ctl);
+int command_entry_matches(struct ctl *ctl);
 int command_entry_edit(struct ctl *ctl);
 int command_company_list(struct ctl *ctl);
 int command_company_show(struct ctl *ctl);

@@ -60,6 +60,36 @@ int operation_flags(struct ctl *ctl, const struct operation *operation, json *ar
     return EXIT_OK;
 }
 
+static int arguments_of_entry(struct ctl *ctl, json *body)
+{
+    OWN_JSON json *entry = NULL;
+    OWN_BUF struct buf path = {0};
+    if (ctl->loose_count)
+        return ctl_fail(ctl, EXIT_USAGE, "an entry has its own arguments; leave %s out",
+                        ctl->loose[0]);
+    buf_text(&path, "/v1/entries/");
+    ctl_escape(&path, ctl->args[0]);
+    ctl_scope(ctl, &path, false);
+    int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &entry);
+    if (code != EXIT_OK)
+        return code;
+    const json *given = json_get(entry, "arguments");
+    json_set(body, "arguments", given ? json_copy(given) : json_new_object());
+    json_set_text(body, "operation", json_text(entry, "operation"));
+    return EXIT_OK;
+}
+
+int operation_or_entry(struct ctl *ctl, json *body)
+{
+    const struct operation *operation = operation_by_name(ctl->args[0]);
+    if (!operation)
+        return arguments_of_entry(ctl, body);
+    json *arguments = json_new_object();
+    json_set(body, "arguments", arguments);
+    json_set_text(body, "operation", operation->name);
+    return operation_flags(ctl, operation, arguments);
+}
+
 static void print_operation(struct ctl *ctl, const struct operation *operation)
 {
     fprintf(ctl->out, "%s (%d): %s\n", operation->name, operation->report, operation->title);

@@ -9,6 +9,9 @@
 const struct operation *operation_named(struct ctl *ctl, const char *text);
 /* The operation's own flags as arguments; EXIT_USAGE names the flag and its operation. */
 int operation_flags(struct ctl *ctl, const struct operation *operation, json *arguments);
+/* The first word is an operation, with its flags, or an entry of the job queue, with the arguments
+ * that it has: both as `operation` and `arguments` of a body. */
+int operation_or_entry(struct ctl *ctl, json *body);
 void help_operation(struct ctl *ctl, const char *name); /* its flags */
 
 #endif

@@ -14,35 +14,12 @@ static const char *or_dash(const char *text)
 
 /* ---- post preview ---- */
 
-/* OPERATION with flags of its own, or an entry with the arguments it has. */
 static int wanted(struct ctl *ctl, json *body)
 {
-    const struct operation *operation = operation_by_name(ctl->args[0]);
-    json *arguments = json_new_object();
-    json_set(body, "arguments", arguments);
-    if (operation) {
-        json_set_text(body, "operation", operation->name);
-        int code = operation_flags(ctl, operation, arguments);
-        json_set_text(arguments, "preview", "true");
-        return code;
-    }
-    OWN_JSON json *entry = NULL;
-    OWN_BUF struct buf path = {0};
-    if (ctl->loose_count)
-        return ctl_fail(ctl, EXIT_USAGE, "an entry has its own arguments; leave %s out",
-                        ctl->loose[0]);
-    buf_text(&path, "/v1/entries/");
-    ctl_escape(&path, ctl->args[0]);
-    ctl_scope(ctl, &path, false);
-    int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &entry);
-    if (code != EXIT_OK)
-        return code;
-    const json *given = json_get(entry, "arguments");
-    arguments = given ? json_copy(given) : json_new_object();
-    json_set_text(arguments, "preview", "true");
-    json_set(body, "arguments", arguments);
-    json_set_text(body, "operation", json_text(entry, "operation"));
-    return EXIT_OK;
+    int code = operation_or_entry(ctl, body);
+    if (code == EXIT_OK)
+        json_set_text(json_get(body, "arguments"), "preview", "true");
+    return code;
 }
 
 static int wait_for_run(struct ctl *ctl, json **run)

@@ -41,6 +41,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/entries",                      ROLE_VIEW,    true,  entries_list},
     {"POST",   "/v1/entries",                      ROLE_OPERATE, true,  entries_post},
     {"POST",   "/v1/entries/preview",              ROLE_VIEW,    true,  entries_preview},
+    {"POST",   "/v1/entries/matches",              ROLE_VIEW,    true,  entries_matches},
     {"GET",    "/v1/entries/{entry}",              ROLE_VIEW,    true,  entries_get},
     {"PUT",    "/v1/entries/{entry}",              ROLE_OPERATE, true,  entries_put},
     {"PATCH",  "/v1/entries/{entry}",              ROLE_OPERATE, true,  entries_patch},

@@ -54,6 +54,7 @@ bool operations_list(struct api_call *call, struct err *err);
 bool entries_list(struct api_call *call, struct err *err);
 bool entries_post(struct api_call *call, struct err *err);
 bool entries_preview(struct api_call *call, struct err *err); /* previews.c */
+bool entries_matches(struct api_call *call, struct err *err); /* matches.c */
 bool entries_get(struct api_call *call, struct err *err);
 bool entries_put(struct api_call *call, struct err *err);
 bool entries_delete(struct api_call *call, struct err *err);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "operations/order_filters.h"
+#include "store/order_filters.h"
 #include "operations/orders_facts.h"
 
 /* The order on which all rows are tested: what fits it, and what does not. */

@@ -290,7 +290,7 @@ static bool read_left(struct orders_sync *sync, struct page *page, struct store_
         return false;
     for (size_t i = 0; i < page->count; i++) {
         struct row *row = &page->rows[i];
-        facts_of_row(row->id, *out, i, &row->facts);
+        order_facts_of_row(row->id, *out, i, &row->facts);
         row->name = row->facts.name;
         row->updated = store_text(*out, i, FACT_UPDATED);
         if (!time_parse(row->updated, &row->updated_ms))

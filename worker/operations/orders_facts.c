@@ -12,11 +12,6 @@
 #include "base/ids.h"
 #include "shopify/shopify.h"
 
-const char *const FACT_FIELDS[FACT_COUNT] = {
-    "name",      "updated", "financial",  "fulfillment", "tags",  "amount",  "paid",
-    "confirmed", "test",    "action",     "vat",         "facts", "channel", "sell_to",
-    "ship_to",   "bill_to", "attributes", "risk",        "liable"};
-
 static const char *tags_text(const json *node, struct arena *arena)
 {
     OWN_BUF struct buf text = {0};
@@ -84,32 +79,6 @@ void facts_of_node(const json *node, struct arena *arena, struct order_facts *ou
         .test = json_flag(node, "test", false),
     };
     complete(node, arena, out);
-}
-
-void facts_of_row(const char *id, const struct store_rows *rows, size_t row,
-                  struct order_facts *out)
-{
-    *out = (struct order_facts){
-        .id = id,
-        .name = store_text(rows, row, 0),
-        .financial = store_text(rows, row, 2),
-        .fulfillment = store_text(rows, row, 3),
-        .tags = store_text(rows, row, 4),
-        .amount = store_text(rows, row, 5),
-        .fully_paid = store_int(rows, row, 6) != 0,
-        .confirmed = store_int(rows, row, 7) != 0,
-        .test = store_int(rows, row, 8) != 0,
-        .action = store_text(rows, row, 9),
-        .vat = store_text(rows, row, 10),
-        .complete = store_int(rows, row, 11) != 0,
-        .channel = store_text(rows, row, 12),
-        .sell_to = store_text(rows, row, 13),
-        .ship_to = store_text(rows, row, 14),
-        .bill_to = store_text(rows, row, 15),
-        .attributes = store_text(rows, row, 16),
-        .high_risk = store_int(rows, row, 17) != 0,
-        .channel_liable = store_int(rows, row, 18) != 0,
-    };
 }
 
 static const char *flag(bool value)

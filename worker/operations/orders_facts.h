@@ -6,15 +6,9 @@
 
 #include "operations/orders_sync.h"
 
-/* Fields of `row:<order>`, in the order in which facts_of_row reads them. */
-extern const char *const FACT_FIELDS[];
-enum { FACT_COUNT = 19, FACT_UPDATED = 1, FACT_COMPLETE = 11 };
-
 /* From a node of orders-delta, or of orders-by-ids (then they are complete). Texts live in the
  * arena or are the node's. */
 void facts_of_node(const json *node, struct arena *arena, struct order_facts *out);
-void facts_of_row(const char *id, const struct store_rows *rows, size_t row,
-                  struct order_facts *out);
 void facts_write(struct write *write, const struct order_facts *facts, const char *updated);
 
 /* Completes those that this run's filters need: one question for up to 250 orders. */

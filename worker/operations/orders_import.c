@@ -341,7 +341,7 @@ bool group_wants(struct group *group, const struct store_rows *rows, bool wants[
 {
     struct order_facts facts[GROUP], *asked[GROUP];
     for (size_t i = 0; i < group->count; i++) {
-        facts_of_row(group->ids[i], rows, i, &facts[i]);
+        order_facts_of_row(group->ids[i], rows, i, &facts[i]);
         asked[i] = &facts[i];
     }
     if (!facts_complete(group->sync, asked, group->count, group->arena, err))

@@ -4,7 +4,7 @@
 
 #include "attempt.h"
 #include "bc/bc.h"
-#include "operations/order_filters.h"
+#include "store/order_filters.h"
 #include "operations/orders_lookup.h"
 #include "operations/undone.h"
 #include "plan/amounts.h"

@@ -3,7 +3,7 @@
 #define CARTAGE_ORDERS_SYNC_H
 
 #include "attempt.h"
-#include "operations/order_filters.h"
+#include "store/order_filters.h"
 #include "store/staging.h"
 #include "store/store.h"
 #include "store/subjects.h"

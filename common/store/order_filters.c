@@ -1,5 +1,5 @@
 /* order_filters.c - arguments into tests. */
-#include "operations/order_filters.h"
+#include "store/order_filters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,5 +181,36 @@ void order_facts_of(const struct order *order, const char *action, struct arena 
         .attributes = arena_text(arena, buf_str(&keys)),
         .high_risk = strcmp(order->risk, "HIGH") == 0,
         .channel_liable = order->channel_tax,
+    };
+}
+
+const char *const FACT_FIELDS[FACT_COUNT] = {
+    "name",      "updated", "financial",  "fulfillment", "tags",  "amount",  "paid",
+    "confirmed", "test",    "action",     "vat",         "facts", "channel", "sell_to",
+    "ship_to",   "bill_to", "attributes", "risk",        "liable"};
+
+void order_facts_of_row(const char *id, const struct store_rows *rows, size_t row,
+                        struct order_facts *out)
+{
+    *out = (struct order_facts){
+        .id = id,
+        .name = store_text(rows, row, 0),
+        .financial = store_text(rows, row, 2),
+        .fulfillment = store_text(rows, row, 3),
+        .tags = store_text(rows, row, 4),
+        .amount = store_text(rows, row, 5),
+        .fully_paid = store_int(rows, row, 6) != 0,
+        .confirmed = store_int(rows, row, 7) != 0,
+        .test = store_int(rows, row, 8) != 0,
+        .action = store_text(rows, row, 9),
+        .vat = store_text(rows, row, 10),
+        .complete = store_int(rows, row, 11) != 0,
+        .channel = store_text(rows, row, 12),
+        .sell_to = store_text(rows, row, 13),
+        .ship_to = store_text(rows, row, 14),
+        .bill_to = store_text(rows, row, 15),
+        .attributes = store_text(rows, row, 16),
+        .high_risk = store_int(rows, row, 17) != 0,
+        .channel_liable = store_int(rows, row, 18) != 0,
     };
 }

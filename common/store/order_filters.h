@@ -1,11 +1,12 @@
-/* order_filters.h - the filters of a request page, tested on one order. */
-#ifndef CARTAGE_ORDER_FILTERS_H
-#define CARTAGE_ORDER_FILTERS_H
+/* order_filters.h - the filters of a request page, tested on one order: by the run, and by whoever
+ * counts what a run would take. */
+#ifndef CARTAGE_STORE_ORDER_FILTERS_H
+#define CARTAGE_STORE_ORDER_FILTERS_H
 
 #include "base/arena.h"
 #include "model/operations.h"
 #include "model/order.h"
-#include "wire/json.h"
+#include "store/store.h"
 
 struct order_facts { /* what filters can ask for; statuses as Shopify writes them */
     const char *id, *name, *financial, *fulfillment, *tags, *action, *amount, *vat;
@@ -32,5 +33,12 @@ bool order_filters_need_all(const struct order_filters *filters);
 /* The facts of an order that is staged; texts live in the arena or are the order's. */
 void order_facts_of(const struct order *order, const char *action, struct arena *arena,
                     struct order_facts *out);
+
+/* Fields of `row:<order>`, a discovered order that is not loaded yet, in the order in which
+ * order_facts_of_row reads them. */
+enum { FACT_COUNT = 19, FACT_UPDATED = 1, FACT_COMPLETE = 11 };
+extern const char *const FACT_FIELDS[FACT_COUNT];
+void order_facts_of_row(const char *id, const struct store_rows *rows, size_t row,
+                        struct order_facts *out);
 
 #endif
