@@ -139,6 +139,43 @@ test('filters, and a category that is paused', async (t) => {
   await lane.getByText('open').waitFor();
 });
 
+test('many entries: the producer filters and searches, and the list is read as far as somebody looks', async (t) => {
+  const s = await stack();
+  const added = await Promise.all(Array.from({ length: 70 }, (_, index) => s.api('POST', `entries?company=${COMPANY}`,
+    { operation: 'orders.process', shop: 'DEMO', description: `many ${String(index).padStart(2, '0')}`, manual: true })));
+  t.after(() => Promise.all(added.map(({ id }) => s.api('DELETE', `entries/${id}?company=${COMPANY}`))));
+  const page = await open(t, { path: '#/entries' });
+  const asked = [];
+  page.on('request', (request) => { if (/\/v1\/entries\?/.test(request.url())) asked.push(new URL(request.url()).searchParams); });
+  const rows = page.locator('main table').first().locator('tbody tr');
+  const keys = await onlyKeyboard(page);
+  await keys.fill(page.getByLabel('Search by name or operation'), 'many');
+  await keys.press('Enter');
+  await until('the first fifty are shown', async () => await rows.count() === 50);
+  await page.getByText('50 entries shown').waitFor();
+  await keys.activate(button(page, 'Show more'));
+  await until('all seventy are shown', async () => await rows.count() === 70);
+  await keys.fill(page.getByLabel('Search by name or operation'), 'many 42');
+  await keys.press('Enter');
+  await until('one is left', async () => await rows.count() === 1);
+  await row(page, 'many 42').waitFor();
+  assert.deepEqual([...new Set(asked.map((query) => query.get('search')).filter(Boolean))], ['many', 'many 42']);
+  assert.ok(asked.every((query) => Number(query.get('limit')) <= 100), 'more is asked for than is shown');
+});
+
+test('entries that rest are found among the others', async (t) => {
+  const s = await stack();
+  const { id } = await s.api('POST', `entries?company=${COMPANY}`, { operation: 'orders.process', shop: 'DEMO', description: 'rests', every_ms: 86_400_000, on_hold: true });
+  t.after(() => s.api('DELETE', `entries/${id}?company=${COMPANY}`));
+  const page = await open(t, { path: '#/entries' });
+  await page.locator('#entries-status').selectOption({ label: 'on hold' });
+  await until('only what is on hold is shown', async () => {
+    const texts = await page.locator('main table').first().locator('tbody tr').allTextContents();
+    return texts.length > 0 && texts.every((text) => text.includes('on hold'));
+  });
+  await row(page, 'rests').waitFor();
+});
+
 test('the entries and their form are fine for all', async (t) => {
   const s = await stack();
   const { id } = await s.entry('read orders');

@@ -7,41 +7,44 @@ import { readWarnings, warningItem } from '../warnings.mjs';
 import { rhythm } from '../schedule.mjs';
 import { operationTitle, outcome } from '../task.mjs';
 
-const SHOWN = 100; // rows of a page: more would make each look slow
+const PAGE = 50; // rows that are read at first, and added by "show more"
+const MOST = 500; // more in one page would make each look slow; the next page follows
+const STATUSES = ['Ready', 'In Process', 'Waiting', 'On Hold', 'On Hold with Inactivity Timeout', 'Error', 'Finished'];
 const TONES = { Ready: 'good', 'In Process': 'good', Waiting: 'waits', 'On Hold': 'waits', 'On Hold with Inactivity Timeout': 'waits',
   Finished: 'good', Error: 'bad' };
 const company = (entry) => `?company=${entry.company}`;
 const at = (entry, verb) => `/v1/entries/${entry.id}${verb ? `/${verb}` : ''}${company(entry)}`;
 
+const rowsOf = (view) => Math.min(MOST, Number(view.query.get('rows')) || PAGE);
+
+/** The producer filters, searches and pages: what is not shown is not sent. */
+function listOf(view) {
+  const asked = new URLSearchParams({ limit: rowsOf(view) });
+  for (const key of ['status', 'operation', 'search', 'after']) if (view.query.get(key)) asked.set(key, view.query.get(key));
+  return view.get(`entries?${asked}${view.scope}`);
+}
+
 export async function load(view) {
   const scope = view.company ? `?company=${view.company}` : '';
-  const [{ entries }, { companies }, { categories }, warnings] = await Promise.all([
-    view.get(`entries${scope}`), view.get('companies'), view.get(`categories${scope}`), readWarnings(view, scope)]);
-  return { entries, categories, warnings, zones: new Map(companies.map((row) => [row.id, row.time_zone || 'UTC'])) };
+  const [{ entries, next }, { companies }, { operations }, { categories }, warnings] = await Promise.all([
+    listOf(view), view.get('companies'), view.get('operations'), view.get(`categories${scope}`), readWarnings(view, scope)]);
+  return { entries, next, operations, categories, warnings, zones: new Map(companies.map((row) => [row.id, row.time_zone || 'UTC'])) };
 }
 
 // ---- which are shown ----
 
 const statusCode = (entry) => `status.${entry.status.toLowerCase().replaceAll(' ', '-')}`;
 
-function chosen(view, entries) {
-  const wanted = { state: view.query.get('state'), operation: view.query.get('operation'), search: view.query.get('search')?.toLowerCase() };
-  return entries.filter((entry) => (!view.shop || entry.arguments?.shop === view.shop) &&
-    (!wanted.state || entry.status === wanted.state) && (!wanted.operation || entry.operation === wanted.operation) &&
-    (!wanted.search || `${entry.description} ${entry.operation} ${operationTitle(entry.operation)} ${entry.category}`.toLowerCase().includes(wanted.search)));
-}
-
-function filters(view, entries) {
-  const pick = (key) => [...new Set(entries.map((entry) => entry[key]))].sort();
-  const use = (event) => view.ask({ [event.target.name]: event.target.value, from: '' });
+function filters(view, operations) {
+  const use = (event) => view.ask({ [event.target.name]: event.target.value, after: '', rows: '' });
   return el('form', { class: 'tools', role: 'search', key: 'filters', onsubmit: (event) => {
     event.preventDefault();
-    view.ask({ search: event.currentTarget.elements.search.value.trim(), from: '' });
+    view.ask({ search: event.currentTarget.elements.search.value.trim(), after: '', rows: '' });
   } },
   input('entries-search', t('entries.search'), { name: 'search', type: 'search', value: view.query.get('search') ?? '' }),
-  choice('entries-state', t('entries.status'), [['', t('entries.any')], ...pick('status').map((word) => [word, t(statusCode({ status: word }), {}, word)])],
-    { name: 'state', value: view.query.get('state'), onchange: use }),
-  choice('entries-operation', t('entries.operation'), [['', t('entries.any')], ...pick('operation').map((word) => [word, operationTitle(word)])],
+  choice('entries-status', t('entries.status'), [['', t('entries.any')], ...STATUSES.map((word) => [word, t(statusCode({ status: word }))])],
+    { name: 'status', value: view.query.get('status'), onchange: use }),
+  choice('entries-operation', t('entries.operation'), [['', t('entries.any')], ...operations.map((row) => [row.name, operationTitle(row.name)])],
     { name: 'operation', value: view.query.get('operation'), onchange: use }),
   el('button', {}, t('ui.search')));
 }
@@ -102,12 +105,16 @@ function entryTable(view, rows, zones) {
   });
 }
 
-function pager(view, all, from) {
-  if (all.length <= SHOWN) return null;
+/** More rows below those that stand; the next page where they are many, or where the producer has looked at enough for one answer. */
+function pager(view, shown, next) {
+  const here = view.query.get('after'), rows = rowsOf(view);
+  if (!next && !here) return null;
   return el('div', { class: 'pager', key: 'pager' },
-    from > 0 && button(t('ui.first_page'), () => view.ask({ from: '' })),
-    from + SHOWN < all.length && button(t('ui.next_page'), () => view.ask({ from: String(from + SHOWN) })),
-    el('span', { class: 'quiet' }, t('entries.shown', { from: from + 1, to: Math.min(from + SHOWN, all.length), n: all.length })));
+    here && button(t('ui.first_page'), () => view.ask({ after: '', rows: '' })),
+    next && (shown === rows && rows < MOST
+      ? button(t('ui.more'), () => view.ask({ rows: String(rows + PAGE) }))
+      : button(t('ui.next_page'), () => view.ask({ after: next, rows: '' }))),
+    el('span', { class: 'quiet' }, t('entries.shown', { n: shown })));
 }
 
 // ---- categories: what runs one after the other ----
@@ -131,16 +138,14 @@ function categoryTable(view, categories) {
   }));
 }
 
-export function draw(view, { entries, categories, warnings, zones }) {
-  const all = chosen(view, entries);
-  const from = Number(view.query.get('from') ?? 0);
+export function draw(view, { entries, next, operations, categories, warnings, zones }) {
   return [
     el('div', { class: 'top', key: 'top' }, el('h1', {}, t('page.entries')),
       view.may('operate') && link('#/entry', t('entries.add'))),
     warnings.length > 0 && el('ul', { class: 'rows', key: 'warnings', 'aria-label': t('home.warnings') }, warnings.map((warning) => warningItem(view, warning))),
-    filters(view, entries),
-    el('div', { key: 'entries' }, entryTable(view, all.slice(from, from + SHOWN), zones)),
-    pager(view, all, from),
+    filters(view, operations),
+    el('div', { key: 'entries' }, entryTable(view, entries, zones)),
+    pager(view, entries.length, next),
     categoryTable(view, categories.filter((row) => !view.company || row.company === view.company)),
   ];
 }

@@ -9,11 +9,21 @@ export const every = 3000;
 const KINDS = ['attempt', 'lost', 'dropped', 'skip', 'defer', 'expire', 'hold', 'fail', 'anomaly', 'notice', 'reset'];
 const TONES = { lost: 'warn', dropped: 'warn', skip: 'waits', defer: 'waits', expire: 'waits', hold: 'waits', fail: 'bad', anomaly: 'warn', notice: 'good', reset: 'waits' };
 const ROWS = 50;
+const ENTRIES = 200; // so many to choose from; a further one is named by the address
 const DAY_MS = 86_400_000;
 const SINCE = [['', 0], ['hour', 3_600_000], ['day', DAY_MS], ['week', 7 * DAY_MS]];
 
 /** The log is a company's: the one that is asked for, else the first. */
 const companyOf = (view, companies) => view.query.get('company') || view.company || companies[0]?.id;
+
+/** The entries to choose from, and the one that is chosen. */
+async function choices(view, company) {
+  const wanted = view.query.get('entry');
+  const { entries } = await view.get(`entries?company=${company}&limit=${ENTRIES}`);
+  if (!wanted || entries.some((row) => row.id === wanted)) return entries;
+  const named = await view.getOr(null, `entries/${encodeURIComponent(wanted)}?company=${company}`);
+  return [...entries, ...(named ? [named] : [])];
+}
 
 export async function load(view) {
   if (view.params[0]) return run.load(view);
@@ -25,8 +35,8 @@ export async function load(view) {
   const [, back] = SINCE.find(([word]) => word === (view.query.get('since') ?? '')) ?? SINCE[0];
   // To the minute, so that the same question has the same address.
   if (back) ask.set('since', String(Math.floor((Date.now() - back) / 60_000) * 60_000));
-  const [{ records, next }, { entries }] = await Promise.all([
-    view.get(`companies/${company}/log?${ask}`), view.get(`entries?company=${company}`)]);
+  const [{ records, next }, entries] = await Promise.all([
+    view.get(`companies/${company}/log?${ask}`), choices(view, company)]);
   return { companies, company, entries, next, records: records.filter((row) => !view.shop || !row.arguments?.shop || row.arguments.shop === view.shop) };
 }
 
