@@ -113,12 +113,6 @@ function actionLine(view, action, { about } = {}) {
   el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
 }
 
-/** The role that a change asks for: what is configured is an administrator's. */
-const roleOf = ({ method, path }) => {
-  if (method === 'GET') return 'view';
-  return /^\/?(v1\/)?(companies|credentials|tokens|shops\/[^/]+($|\?|\/(en|dis)able))/.test(path) ? 'admin' : 'operate';
-};
-
 const toList = (action, { about } = {}) => {
   const title = actionTitle(action), shop = new URLSearchParams(action.path.split('?')[1]).get('shop');
   return el('a', { class: 'button', key: action.path, 'aria-label': about ? `${title}: ${about}` : undefined,
@@ -128,7 +122,7 @@ const asksOnce = ({ asks }) => asks?.length === 1;
 
 /** All actions of a row, as far as this person may: the first stands out, one question is asked on the spot. */
 export const actions = (view, offered = [], options = {}) => {
-  const mine = (offered ?? []).filter((action) => view.may(roleOf(action)));
+  const mine = (offered ?? []).filter((action) => view.may(action.role ?? 'operate'));
   return mine.length > 0 && el('div', { class: 'actions' },
     mine.map((action) => (action.method === 'GET' ? toList : asksOnce(action) ? actionLine : actionButton)(view, action, options)));
 };

@@ -7,19 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/actions.h"
 #include "admin/cues.h"
 
 enum { WAITS_MOST = 5 };
 
 /* ---- building ---- */
 
-static json *action_new(const char *code, const char *title, const char *method, const char *path)
+static json *coded(const char *code, const char *title, const char *method, const char *path)
 {
-    json *action = json_new_object();
+    json *action = action_new(title, method, path);
     json_set_text(action, "code", code);
-    json_set_text(action, "title", title);
-    json_set_text(action, "method", method);
-    json_set_text(action, "path", path);
     return action;
 }
 
@@ -61,7 +59,7 @@ static json *run(const struct scope *scope, const char *operation, const char *c
 {
     OWN_TEXT char *path = path_of(scope, "/v1/sync");
     OWN_TEXT char *command = mem_printf("cartage sync %s --shop %s", operation, scope->code);
-    json *action = action_new(code, title, "POST", path), *body = json_new_object();
+    json *action = coded(code, title, "POST", path), *body = json_new_object();
     json_set_text(body, "operation", operation);
     json_set_text(body, "shop", scope->code);
     json_set(action, "body", body);
@@ -87,7 +85,7 @@ static json *cure(const struct cue *cue, const struct scope *scope, const struct
     OWN_TEXT char *path = path_of(scope, plain);
     OWN_TEXT char *command = mem_printf("cartage cue cure %s %s --reason %s --shop %s", cue->name,
                                         verb, group->key, scope->code);
-    json *action = action_new(verb, title, "POST", path), *body = json_new_object();
+    json *action = coded(verb, title, "POST", path), *body = json_new_object();
     json_set_text(body, "action", verb);
     json_set_text(body, "shop", scope->code);
     json_set_text(body, "reason", group->key);
@@ -105,7 +103,7 @@ static json *set(const struct scope *scope, const char *setting, const char *val
         mem_printf("Set %s%s%s of the shop", setting, *value ? " = " : "", value);
     OWN_TEXT char *command =
         mem_printf("cartage shop set %s %s=%s", scope->code, setting, *value ? value : "VALUE");
-    json *action = action_new("set", title, "PATCH", path), *body = json_new_object();
+    json *action = coded("set", title, "PATCH", path), *body = json_new_object();
     json *values = json_new_object();
     bool on = strcmp(value, "true") == 0;
     if (on || strcmp(value, "false") == 0)
@@ -130,7 +128,7 @@ static json *open_list(const struct scope *scope, const char *cue, const char *t
     OWN_TEXT char *plain = mem_printf("/v1/cues/%s/rows?shop=%s", cue, scope->code);
     OWN_TEXT char *path = path_of(scope, plain);
     OWN_TEXT char *command = mem_printf("cartage cue show %s --shop %s", cue, scope->code);
-    json *action = action_new("open", title, "GET", path);
+    json *action = coded("open", title, "GET", path);
     json_set_text(action, "list", cue);
     set_command(action, scope, command, "");
     return action;
@@ -140,7 +138,7 @@ static json *post_to(const struct scope *scope, const char *code, const char *ti
                      const char *plain, const char *command, const char *behind)
 {
     OWN_TEXT char *path = path_of(scope, plain);
-    json *action = action_new(code, title, "POST", path);
+    json *action = coded(code, title, "POST", path);
     json_set(action, "body", json_new_object());
     set_command(action, scope, command, behind);
     return action;
@@ -157,7 +155,7 @@ static json *map_one(const struct scope *scope, enum mapping kind, const char *i
     OWN_TEXT char *command =
         mem_printf("cartage map %s %s %s", word, id, *customer ? customer : "NUMBER");
     OWN_TEXT char *behind = mem_printf("%s%.60s", *name ? "  # " : "", name);
-    json *action = action_new("map", title, "PUT", path), *body = json_new_object();
+    json *action = coded("map", title, "PUT", path), *body = json_new_object();
     json_set_text(body, "number", customer);
     json_set(action, "body", body);
     add_ask(action, "number", kind == MAPPING_CUSTOMER ? "Customer number" : "Item number", word);

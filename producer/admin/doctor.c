@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/actions.h"
 #include "admin/routes.h"
 #include "ledger/alive.h"
 
@@ -64,10 +65,7 @@ void doctor_command(json *row, const char *title, const char *command, ...)
 
 void doctor_call(json *row, const char *title, const char *method, const char *path, json *body)
 {
-    json *action = json_new_object();
-    json_set_text(action, "title", title);
-    json_set_text(action, "method", method);
-    json_set_text(action, "path", path);
+    json *action = action_new(title, method, path);
     if (body)
         json_set(action, "body", body);
     json_add(json_get(row, "actions"), action);

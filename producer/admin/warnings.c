@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/actions.h"
 #include "admin/doctor.h"
 #include "admin/routes.h"
 #include "model/families.h"
@@ -64,18 +65,6 @@ static void take_entry(struct reading *reading, const json *entry)
 
 /* ---- for people ---- */
 
-static json *action(const char *title, const char *method, const char *path, json *body,
-                    const char *command)
-{
-    json *row = json_new_object();
-    json_set_text(row, "title", title);
-    json_set_text(row, "method", method);
-    json_set_text(row, "path", path);
-    json_set(row, "body", body);
-    json_set_text(row, "command", command);
-    return row;
-}
-
 static void add_move(json *actions, const struct queued *what, const char *category,
                      const char *company)
 {
@@ -84,7 +73,7 @@ static void add_move(json *actions, const struct queued *what, const char *categ
     OWN_TEXT char *path = mem_printf("/v1/entries/%s?company=%s", what->id, company);
     OWN_TEXT char *command = mem_printf("cartage entry set %s --category %s", what->id, category);
     json_set_text(body, "category", category);
-    json_add(actions, action(title, "PATCH", path, body, command));
+    json_add(actions, action_with(title, "PATCH", path, body, command));
 }
 
 static void add_switch(json *actions, const char *setting, const char *shop, const char *company)
@@ -95,7 +84,7 @@ static void add_switch(json *actions, const char *setting, const char *shop, con
     OWN_TEXT char *path = mem_printf("/v1/shops/%s?company=%s", shop, company);
     OWN_TEXT char *command = mem_printf("cartage shop set %s %s=false", shop, setting);
     json_set_bool(body, setting, false);
-    json_add(actions, action(title, "PATCH", path, body, command));
+    json_add(actions, action_with(title, "PATCH", path, body, command));
 }
 
 /* Into the category of whoever has one. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/actions.h"
 #include "admin/why_calendar.h"
 #include "base/clock.h"
 #include "ledger/alive.h"
@@ -68,18 +69,13 @@ static json *because(struct asked *asked, const char *code, const char *format, 
 static void call_helps(struct asked *asked, const char *title, const char *method,
                        const char *folder, const char *what, const char *verb, const char *command)
 {
-    json *action = json_new_object();
     OWN_BUF struct buf path = {0};
     buf_printf(&path, "/v1/%s/", folder);
     buf_escape(&path, *what ? what : "-");
     buf_printf(&path, "%s?company=%s", verb, asked->company);
-    json_set_text(action, "title", title);
-    json_set_text(action, "method", method);
-    json_set_text(action, "path", buf_str(&path));
     OWN_TEXT char *line = mem_printf(strchr(what, ' ') ? "cartage %s \"%s\"" : "cartage %s %s",
                                      command, *what ? what : "-");
-    json_set_text(action, "command", line);
-    json_set(asked->why, "action", action);
+    json_set(asked->why, "action", action_with(title, method, buf_str(&path), NULL, line));
 }
 
 /* Not this API's to do: it starts a program. */
@@ -373,17 +369,13 @@ static bool bulk_of(struct asked *asked, const char *shop, const char **purpose,
 static void look_again_helps(struct asked *asked, const char *shop)
 {
     const char *operation = json_text(asked->run, "operation");
-    json *action = json_new_object(), *body = json_new_object();
+    json *body = json_new_object();
     OWN_TEXT char *path = mem_printf("/v1/sync?company=%s", asked->company);
     OWN_TEXT char *command = mem_printf("cartage sync %s --shop %s", operation, shop);
     json_set_text(body, "operation", operation);
     json_set_text(body, "shop", shop);
-    json_set_text(action, "title", "Look for its answers now");
-    json_set_text(action, "method", "POST");
-    json_set_text(action, "path", path);
-    json_set(action, "body", body);
-    json_set_text(action, "command", command);
-    json_set(asked->why, "action", action);
+    json_set(asked->why, "action",
+             action_with("Look for its answers now", "POST", path, body, command));
 }
 
 static bool over(struct asked *asked, struct err *err)

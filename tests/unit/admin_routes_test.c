@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "admin/actions.h"
 #include "admin/routes.h"
 #include "base/embed.h"
 #include "wire/cloud_event.h"
@@ -224,6 +225,25 @@ static void too_long_a_segment_is_no_path(void **state)
     assert_int_equal(route_find("GET", path, &route, params, allow), MATCH_NONE);
 }
 
+static const struct {
+    const char *method, *path, *role; /* "" = the path is none of this API's */
+} OFFERED[] = {
+    {"GET",   "/v1/cues/unmapped_products/rows?shop=MAIN", "view"   },
+    {"POST",  "/v1/entries/7/restart?company=C",           "operate"},
+    {"PATCH", "/v1/shops/MAIN",                            "admin"  },
+    {"POST",  "/v1/shipments/S/1/retry",                   ""       },
+};
+
+static void an_action_carries_its_routes_role(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(OFFERED); i++) {
+        OWN_JSON json *action = action_new("Do it", OFFERED[i].method, OFFERED[i].path);
+        assert_string_equal(OFFERED[i].role, json_text(action, "role"));
+        assert_string_equal(OFFERED[i].path, json_text(action, "path"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +253,7 @@ int main(void)
         cmocka_unit_test(both_descriptions_know_the_same_event),
         cmocka_unit_test(the_examples_are_events),
         cmocka_unit_test(a_path_finds_its_row),
+        cmocka_unit_test(an_action_carries_its_routes_role),
         cmocka_unit_test(a_wrong_method_learns_the_right_ones),
         cmocka_unit_test(too_long_a_segment_is_no_path),
     };

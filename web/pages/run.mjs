@@ -1,6 +1,6 @@
 // run.mjs - one run: how it stands or ended, what it waits for, its attempts with the last calls before an error.
 import { moment, number, span, t } from '../text.mjs';
-import { actionButton } from '../actions.mjs';
+import { actionButton, actions } from '../actions.mjs';
 import { el, link, name, quiet, quote, said, section, status, table } from '../ui.mjs';
 import { cancelOf, countText, ending, operationTitle, outcome, paceText, progressBar, taskState } from '../task.mjs';
 
@@ -46,7 +46,7 @@ export function whyText(view, why) {
     operation: values.operation && operationTitle(values.operation) };
   return el('div', { class: 'why' },
     el('p', {}, said('why', { ...why, values: given }), values.error && [' ', quote(values.error)]),
-    view.may('operate') && ['POST', 'PATCH', 'PUT'].includes(action?.method) && el('div', { class: 'actions' }, actionButton(view, action)),
+    ['POST', 'PATCH', 'PUT'].includes(action?.method) && actions(view, [action]),
     code === 'category_busy' && link(`#/log/${values.run}${scope(view)}`, t('ui.log_of', { run: String(values.run) })));
 }
 
