@@ -44,6 +44,9 @@ export function t(code, values = {}, otherwise) {
   return pattern(code, values, otherwise).replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
+/** The same as parts, each value as `show` has it: for values that are nodes, or names of records. */
+export const parts = (code, values, show) => pattern(code, values).split(/\{(\w+)\}/).map((part, index) => (index % 2 ? show(values[part] ?? '') : part));
+
 // ---- numbers and times ----
 
 const formats = new Map();

@@ -1,5 +1,5 @@
 // ui.mjs - what pages are made of: nodes that are brought up to date in place, words, signs, tables, dialogs, notes.
-import { has, language, t } from './text.mjs';
+import { has, language, parts, t } from './text.mjs';
 
 const SVG = new Set(['svg', 'path', 'line', 'rect', 'circle', 'polyline', 'text', 'g']);
 const SVG_SPACE = 'http://www.w3.org/2000/svg';
@@ -163,7 +163,8 @@ export function toast(children, { tone = 'good' } = {}) {
   if (tone !== 'bad') setTimeout(close, TOAST_MS);
 }
 
-/** What went wrong, as nodes: in the reader's language when it has a code. */
-export const problemText = (problem) => (problem.code && has(`problem.${problem.code}`)
-  ? t(`problem.${problem.code}`, problem.values)
-  : quote(problem.message));
+/** What went wrong, as nodes: in the reader's language when it has a code; else what kind of refusal it is, and the producer's own words. */
+export function problemText({ code, values, status, message }) {
+  if (code && has(`problem.${code}`)) return el('span', {}, parts(`problem.${code}`, values, (value) => name(value)));
+  return language !== 'en' && has(`problem.status_${status}`) ? el('span', {}, t(`problem.status_${status}`), ': ', quote(message)) : quote(message);
+}

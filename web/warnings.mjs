@@ -18,14 +18,8 @@ const titles = new Map(); // of settings, in English
 const settingTitle = (setting) => brought(`title.${setting}`, titles.get(setting) ?? setting);
 
 /** What ends it, by the names that people know. */
-function cureOf(warning, action) {
-  const [, folder, id] = action.path.split('?')[0].match(/^\/v1\/(\w+)\/([^/]+)$/) ?? [];
-  const [[field, value]] = Object.entries(action.body ?? { '': '' });
-  const entry = warning.entries.find((row) => row.id === id);
-  if (folder === 'entries' && entry) return { ...action, code: 'warning.move', values: { entry: entry.name, category: value } };
-  if (folder === 'shops') return { ...action, code: 'warning.switch', values: { setting: settingTitle(field), shop: id } };
-  return action;
-}
+export const cureOf = (action) => (action.values?.setting
+  ? { ...action, values: { ...action.values, setting: settingTitle(action.values.setting) } } : action);
 
 export function warningItem(view, warning) {
   const { values = {}, setting } = warning;
@@ -35,5 +29,5 @@ export function warningItem(view, warning) {
   return el('li', { key: `${warning.code} ${(warning.entries ?? []).map((row) => row.id).join(' ')} ${warning.family}` },
     el('p', {}, sign('yellow'), ' ', said('warning', { ...warning, values: told }),
       setting && [' ', t('warning.by_setting', { setting: settingTitle(setting), shop: values.shop })]),
-    actions(view, (warning.actions ?? []).map((action) => cureOf(warning, action))));
+    actions(view, (warning.actions ?? []).map(cureOf)));
 }

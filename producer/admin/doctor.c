@@ -27,6 +27,7 @@ json *doctor_add(struct doctor *doctor, const char *code, enum check_state state
     va_end(args);
     json_set_text(row, "code", code);
     json_set_text(row, "state", STATES[state]);
+    json_set_text(row, "case", "");
     json_set_text(row, "text", written);
     json_set(row, "values", json_new_object());
     json_set_text(row, "advice", "");
@@ -38,6 +39,11 @@ json *doctor_add(struct doctor *doctor, const char *code, enum check_state state
 json *doctor_values(json *row)
 {
     return json_get(row, "values");
+}
+
+void doctor_case(json *row, const char *word)
+{
+    json_set_text(row, "case", word);
 }
 
 void doctor_advise(json *row, const char *advice, ...)
@@ -75,6 +81,7 @@ void doctor_unseen(struct doctor *doctor, const char *code, const struct err *er
 {
     json *row = doctor_add(doctor, code, CHECK_BAD, "could not be looked at: %s", err->text);
     json_set_text(doctor_values(row), "error", err->text);
+    doctor_case(row, "unseen");
     doctor_advise(row, "Cure what the error says, then ask again.");
 }
 

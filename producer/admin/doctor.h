@@ -24,6 +24,9 @@ json *doctor_add(struct doctor *doctor, const char *code, enum check_state state
                  ...) PRINTF(4, 5);
 json *doctor_values(json *row); /* where the numbers and names of its text go */
 void doctor_advise(json *row, const char *advice, ...) PRINTF(2, 3);
+/* Which of several findings this is, where a code and its state alone can mean more than one: for
+ * whoever says it in another language. */
+void doctor_case(json *row, const char *word);
 /* A command that does what the advice says. */
 void doctor_command(json *row, const char *title, const char *command, ...) PRINTF(3, 4);
 /* A call of this API that does it; takes the body, NULL = none. */

@@ -172,6 +172,7 @@ void doctor_zones(struct doctor *doctor)
     if (!zone_data(&data)) {
         json *row = doctor_add(doctor, "zones", CHECK_WARN,
                                "the rules of the time zones do not say how old they are");
+        doctor_case(row, "undated");
         doctor_advise(row,
                       "Install the system's package tzdata on the producers' machines, or name "
                       "its folder in TZDIR; then restart them.");

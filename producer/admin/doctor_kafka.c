@@ -52,6 +52,7 @@ static bool keeps_wrongly(struct doctor *doctor, const json *topic)
         row = doctor_add(doctor, "brokers.topics", CHECK_WARN,
                          "topic %s forgets after %" PRId64 " s what nobody has taken by then", name,
                          retention_ms / 1000);
+        doctor_case(row, "forgets");
         advise(doctor, row, name, "retention.ms=259200000");
     } else {
         return false;

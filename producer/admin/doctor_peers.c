@@ -79,6 +79,7 @@ static bool looked_at(struct peer *peer, const char *who)
         row = doctor_add(peer->doctor, "peers", CHECK_WARN, "%s: %s has not been looked at yet",
                          peer->label, who);
         name_peer(peer, row);
+        doctor_case(row, "never");
         doctor_advise(row, "Look at it now; an entry of the operation doctor.probe does so every "
                            "day.");
         doctor_ask_again(peer, row);
@@ -86,8 +87,10 @@ static bool looked_at(struct peer *peer, const char *who)
     }
     age_of(ago_ms > 0 ? ago_ms : 0, age);
     if (strcmp(json_text(peer->facts, "step"), "off") == 0) {
-        doctor_add(peer->doctor, "peers", CHECK_OK, "%s is off: its store is not asked",
-                   peer->label);
+        row = doctor_add(peer->doctor, "peers", CHECK_OK, "%s is off: its store is not asked",
+                         peer->label);
+        name_peer(peer, row);
+        doctor_case(row, "off");
         return true;
     }
     bool old = ago_ms > OLD_MS;

@@ -19,6 +19,8 @@ static void missing(struct doctor *doctor, const char *name, const char *who)
                            who, name);
     json_set_text(doctor_values(row), "credential", name);
     json_set_text(doctor_values(row), "of", who);
+    if (!*name)
+        doctor_case(row, "none");
     doctor_advise(row,
                   "Store it under that name in the apply file (cartage apply), or name another "
                   "one there.");
@@ -52,6 +54,7 @@ static bool look(struct doctor *doctor, const json *stored, const char *name, co
                    "credential %s of %s is sealed and does not open: %s", name, who, err.text);
     json_set_text(doctor_values(row), "credential", name);
     json_set_text(doctor_values(row), "of", who);
+    doctor_case(row, "sealed");
     doctor_advise(row, "Give every producer and worker the key file that it was sealed with "
                        "(--seal-key-file), or store its secret again.");
     return false;

@@ -92,6 +92,8 @@ static void durability(struct seen *seen)
     json_set_text(doctor_values(row), "appendfsync", how);
     if (strcmp(json_text(row, "state"), "ok") == 0)
         return;
+    if (strcmp(how, "unknown") == 0)
+        doctor_case(row, "unknown");
     doctor_advise(row, "Set appendonly yes and appendfsync always, here and in redis.conf, so that "
                        "it stays after a restart of Redis.");
     if (!seen->told)

@@ -73,7 +73,12 @@ static void add_move(json *actions, const struct queued *what, const char *categ
     OWN_TEXT char *path = mem_printf("/v1/entries/%s?company=%s", what->id, company);
     OWN_TEXT char *command = mem_printf("cartage entry set %s --category %s", what->id, category);
     json_set_text(body, "category", category);
-    json_add(actions, action_with(title, "PATCH", path, body, command));
+    json *action = action_with(title, "PATCH", path, body, command), *values = json_new_object();
+    json_set_text(action, "code", "warning.move");
+    json_set_text(values, "entry", what->name);
+    json_set_text(values, "category", category);
+    json_set(action, "values", values);
+    json_add(actions, action);
 }
 
 static void add_switch(json *actions, const char *setting, const char *shop, const char *company)
@@ -84,7 +89,12 @@ static void add_switch(json *actions, const char *setting, const char *shop, con
     OWN_TEXT char *path = mem_printf("/v1/shops/%s?company=%s", shop, company);
     OWN_TEXT char *command = mem_printf("cartage shop set %s %s=false", shop, setting);
     json_set_bool(body, setting, false);
-    json_add(actions, action_with(title, "PATCH", path, body, command));
+    json *action = action_with(title, "PATCH", path, body, command), *values = json_new_object();
+    json_set_text(action, "code", "warning.switch");
+    json_set_text(values, "setting", setting);
+    json_set_text(values, "shop", shop);
+    json_set(action, "values", values);
+    json_add(actions, action);
 }
 
 /* Into the category of whoever has one. */

@@ -142,7 +142,7 @@ test('filters, and a category that is paused', async (t) => {
 test('many entries: the producer filters and searches, and the list is read as far as somebody looks', async (t) => {
   const s = await stack();
   const added = await Promise.all(Array.from({ length: 70 }, (_, index) => s.api('POST', `entries?company=${COMPANY}`,
-    { operation: 'orders.process', shop: 'DEMO', description: `many ${String(index).padStart(2, '0')}`, manual: true })));
+    { operation: 'orders.process', shop: 'DEMO', description: `many ${index ? String(index) : 'zebras'}`, manual: true })));
   t.after(() => Promise.all(added.map(({ id }) => s.api('DELETE', `entries/${id}?company=${COMPANY}`))));
   const page = await open(t, { path: '#/entries' });
   const asked = [];
@@ -155,11 +155,11 @@ test('many entries: the producer filters and searches, and the list is read as f
   await page.getByText('50 entries shown').waitFor();
   await keys.activate(button(page, 'Show more'));
   await until('all seventy are shown', async () => await rows.count() === 70);
-  await keys.fill(page.getByLabel('Search by name or operation'), 'many 42');
+  await keys.fill(page.getByLabel('Search by name or operation'), 'many zebras');
   await keys.press('Enter');
   await until('one is left', async () => await rows.count() === 1);
-  await row(page, 'many 42').waitFor();
-  assert.deepEqual([...new Set(asked.map((query) => query.get('search')).filter(Boolean))], ['many', 'many 42']);
+  await row(page, 'many zebras').waitFor();
+  assert.deepEqual([...new Set(asked.map((query) => query.get('search')).filter(Boolean))], ['many', 'many zebras']);
   assert.ok(asked.every((query) => Number(query.get('limit')) <= 100), 'more is asked for than is shown');
 });
 

@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from stack import COMPANY, DEMO, ROOT, Stack, end_with, expect, run_tests  # noqa: E402
 from terminal import Terminal  # noqa: E402
+from told import told  # noqa: E402
 
 STORE = "demo.myshopify.com"
 SECRET, BC_SECRET = "sandbox-secret", "sandbox-bc-secret"
@@ -25,7 +26,7 @@ TYPED = "typed-secret-that-nobody-sees"
 
 
 def rows(stack, code=None):
-    return [row for row in stack.api("GET", "/v1/doctor")["checks"] if code in (None, row["code"])]
+    return [row for row in told(stack.api("GET", "/v1/doctor")["checks"]) if code in (None, row["code"])]
 
 
 def one(stack, code, state):

@@ -16,11 +16,11 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from stack import DEMO, ROOT, Failed, Stack, end_with, expect, free_port, run_tests  # noqa: E402
-
+from told import told  # noqa: E402
 
 
 def rows(stack, code=None):
-    return [row for row in stack.api("GET", "/v1/doctor")["checks"] if code in (None, row["code"])]
+    return [row for row in told(stack.api("GET", "/v1/doctor")["checks"]) if code in (None, row["code"])]
 
 
 def state(stack, code):
