@@ -29,9 +29,11 @@ import {
   refundReturn,
   reopenReturn,
 } from './returns.mjs';
+import {acknowledgeFiles, createFiles, deleteFiles, updateFiles} from './file-input.mjs';
 import {attach} from './files.mjs';
 import {productSet} from './product-set.mjs';
 import {productCreate, productDelete, productOptionUpdate, productUpdate} from './products.mjs';
+import {addCollection, publish, unpublish} from './publications.mjs';
 import {withStock} from './stock-orders.mjs';
 import {
   activateItem,
@@ -41,6 +43,7 @@ import {
   toggleActivation,
   updateItem,
 } from './stock-input.mjs';
+import {registerTranslations, removeTranslations} from './translations.mjs';
 import {appendVariantMedia, variantsCreate, variantsDelete, variantsUpdate} from './variants.mjs';
 
 /** An action on an order: stock follows, and `updatedAt` moves whatever it does. */
@@ -159,6 +162,16 @@ export const ACTIONS = {
     store.files.settle(file);
     for (const product of file.products) store.change(product, {});
   },
+
+  publish,
+  unpublish,
+  addCollection: (store, key, form) => addCollection(store, checked(form, ['title'])),
+  registerTranslations,
+  removeTranslations,
+  createFiles,
+  updateFiles,
+  deleteFiles,
+  acknowledgeFiles,
 
   setQuantities,
   adjustQuantities,

@@ -80,6 +80,13 @@ function deleteVariant(shopify, body, [, key], url) {
 const showProduct = (shopify, body, [, key], url) =>
   plainly(productAt(storeOf(shopify, url.searchParams.get('store')), key));
 
+/** {title, handle, rules}: one more collection. */
+function makeCollection(shopify, {store: domain, ...form}) {
+  const collection = storeOf(shopify, domain).perform('addCollection', null, form);
+  shopify.state.touch();
+  return {id: gidOf(collection)};
+}
+
 // ---- stock -------------------------------------------------------------------------------------
 
 /**
@@ -199,6 +206,7 @@ export const CATALOGUE_ROUTES = [
   ['POST', /^variants\/([^/]+)$/, editVariant],
   ['DELETE', /^variants\/([^/]+)$/, deleteVariant],
   ['POST', /^images\/(\d+)$/, replaceImage],
+  ['POST', /^collections$/, makeCollection],
   ['GET', /^stock$/, showStock],
   ['POST', /^stock$/, changeStock],
   ['POST', /^bundle$/, makeBundle],

@@ -1,14 +1,17 @@
-// Bulk imports: an upload target, the file that is put there, one mutation run over its lines, and the file of what
-// came of each. Runs beside the requests, takes nothing from the bucket, at most five at a time per app and store.
+// Bulk operations. Imports: an upload target, the file that is put there, one mutation run over its lines, and the file of
+// what came of each. Exports: one query, and the file of its lines. They run beside the requests, take nothing from the bucket, at most five
+// of a kind at a time per app and store.
 // What has ended is there after a restart, with its file; an operation that the restart interrupts has failed.
 import {randomUUID} from 'node:crypto';
 import {Refused, checkRequest} from './documents.mjs';
-import {Refusal} from './refusal.mjs';
+import {Refusal, Refusals} from './refusal.mjs';
+import {checkQuery, linesOf} from './bulk-query.mjs';
 import {HttpError, readBody} from '../lib/http.mjs';
 
 const AT_ONCE = 5;
 const LINES_A_TURN = 50; // between two of them other requests are served
-const LINE_MS = 20; // of bucket time, under the latency profile `real`
+const LINE_MS = 10; // of bucket time, under the latency profile `real`: a hundred lines a second
+const OBJECT_MS = 1; // the same for a line of an export
 const FILE_LIMIT = 100 << 20;
 const LIFE_MS = 7 * 86_400_000; // of a result, in business time
 const FIRST_ID = 4_100_000_000_000;
@@ -21,8 +24,8 @@ export class Bulk {
   #course = {}; // what becomes of operations that are started from now on
   #held = null; // {promise, release} while they are kept from going on
 
-  constructor({documents, latency, clock, run}) {
-    Object.assign(this, {documents, latency, clock, run});
+  constructor({documents, latency, clock, run, answering}) {
+    Object.assign(this, {documents, latency, clock, run, answering});
     this.url = ''; // of the server, once it listens
   }
 
@@ -124,18 +127,51 @@ export class Bulk {
     const lines = staged.content.split('\n').filter(line => line.trim());
     if (!lines.length) refuse('INVALID_STAGED_UPLOAD_FILE', 'The input file is empty.', ['stagedUploadPath']);
     const prepared = this.#prepared(version, mutation, refuse);
+    this.#checkPlaces('MUTATION', store, token, refuse);
+    const operation = this.#open('MUTATION', mutation, store, token);
+    this.#work(operation, {lines, prepared, store, token, version, ...this.#course});
+    return operation;
+  }
+
+  /** An export. */
+  startQuery({query, groupObjects = false}, {store, token, version}) {
+    const refuse = messages => {
+      throw new Refusals(messages.map(message => ({field: ['query'], message, code: 'INVALID'})));
+    };
+    let prepared;
+    const prepare = () => {
+      try {
+        return (prepared = this.documents.prepare(version, query));
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        return refuse([`Invalid bulk query: ${error.message}`]);
+      }
+    };
+    checkQuery(query, prepare, refuse);
+    this.#checkPlaces('QUERY', store, token, (code, message) => {
+      throw new Refusal(null, message, code);
+    });
+    const operation = this.#open('QUERY', query, store, token);
+    this.#export(operation, {prepared, isGrouped: groupObjects, store, token, version, ...this.#course});
+    return operation;
+  }
+
+  #checkPlaces(type, store, token, refuse) {
     const running = this.#operations.filter(
-      entry => entry.store === store && entry.clientId === token.clientId && !entry.isOver,
+      entry => entry.type === type && entry.store === store && entry.clientId === token.clientId && !entry.isOver,
     );
     if (running.length + (this.#course.taken ?? 0) >= AT_ONCE)
       refuse(
         'OPERATION_IN_PROGRESS',
-        `A bulk mutation operation for this app and shop is already in progress: ${running.map(entry => `gid://shopify/BulkOperation/${entry.id}`).join(', ')}.`,
+        `A bulk ${type.toLowerCase()} operation for this app and shop is already in progress: ${running.map(entry => `gid://shopify/BulkOperation/${entry.id}`).join(', ')}.`,
       );
+  }
+
+  #open(type, query, store, token) {
     const operation = {
       __typename: 'BulkOperation',
       id: String(FIRST_ID + this.#operations.length),
-      type: 'MUTATION',
+      type,
       status: 'CREATED',
       errorCode: null,
       objectCount: 0,
@@ -145,14 +181,13 @@ export class Bulk {
       completedAt: null,
       url: null,
       partialDataUrl: null,
-      query: mutation,
+      query,
       store,
       clientId: token.clientId,
       isOver: false,
     };
     this.#operations.push(operation);
     store.put(operation);
-    this.#work(operation, {lines, prepared, store, token, version, ...this.#course});
     return operation;
   }
 
@@ -196,10 +231,34 @@ export class Bulk {
       );
       Object.assign(operation, {objectCount: results.length, rootObjectCount: results.length});
     }
-    const text = results.map(line => `${line}\n`).join('');
-    const url = results.length ? this.#keep(text, asked.store) : null;
+    this.#close(operation, results, end);
+  }
+
+  /** What the query finds is found at once, and told line by line. */
+  async #export(operation, {prepared, isGrouped, end, after, store, token, version}) {
+    await this.#held?.promise;
+    await new Promise(resolve => setImmediate(resolve));
+    if (operation.isOver && operation.status !== 'CANCELING') return;
+    operation.status = operation.isOver ? operation.status : 'RUNNING';
+    const answering = this.answering({prepared, store, token, version, inBulk: true});
+    const {lines: all, roots, errors} = linesOf(prepared.plan, answering, isGrouped);
+    const lines = all.slice(0, after ?? all.length).map(line => JSON.stringify(line));
+    if (this.latency.profile === 'real') await this.clock.sleep(OBJECT_MS * lines.length);
+    Object.assign(operation, {objectCount: lines.length, rootObjectCount: Math.min(roots, lines.length)});
+    if (errors.length) {
+      const {code} = errors[0].extensions;
+      if (code !== 'ACCESS_DENIED') console.error(`sandbox: bulk query: ${errors[0].message}`);
+      this.#close(operation, lines, 'FAILED');
+      operation.errorCode = code === 'ACCESS_DENIED' ? code : 'INTERNAL_SERVER_ERROR';
+    } else this.#close(operation, lines, end);
+  }
+
+  /** The file, and the end: as it was cancelled, as a test wants it, or well. */
+  #close(operation, lines, end) {
+    const text = lines.map(line => `${line}\n`).join('');
+    const url = lines.length ? this.#keep(text, operation.store) : null;
     Object.assign(operation, {
-      completedAt: asked.store.now(),
+      completedAt: operation.store.now(),
       fileSize: Buffer.byteLength(text),
       ...this.#end(operation.status === 'CANCELING' ? 'CANCELED' : end, url),
       isOver: true,

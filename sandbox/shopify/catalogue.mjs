@@ -25,6 +25,10 @@ export class Catalogue {
 
   // ---- finding -----------------------------------------------------------------------------------
 
+  products() {
+    return [...this.#handles.values()];
+  }
+
   variant(id) {
     return this.#variants.get(id) ?? null;
   }
@@ -47,7 +51,7 @@ export class Catalogue {
     const {variants, options = [DEFAULT_OPTION], published = true, ...rest} = form;
     const product = this.add({...rest, options: options.map(name => ({name, values: []}))});
     variants.forEach((row, i) => this.#addRow(product, row, i + 1));
-    if (published) for (const publication of this.store.publications ?? []) publication.products.add(product);
+    if (published) for (const publication of this.store.publications) publication.products.set(product, product.createdAt);
     this.store.change(product, {updatedAt: rest.updatedAt ?? product.updatedAt});
     return product;
   }

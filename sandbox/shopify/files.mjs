@@ -85,6 +85,12 @@ export class Files {
     return this.#names.get(name) ?? null;
   }
 
+  rename(file, name) {
+    this.#names.delete(file.filename);
+    file.filename = this.#freeName(name);
+    this.#names.set(file.filename, file);
+  }
+
   acknowledge(file) {
     file.failure = null;
   }

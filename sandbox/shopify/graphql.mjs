@@ -79,7 +79,16 @@ export class GraphqlEndpoint {
   }
 
   /** Runs a plan with all that its resolvers reach; nothing is admitted or settled here. */
-  execute({prepared: {plan}, variables, store, token, version, searches = [], takenKeys, inBulk = false}) {
+  execute({prepared: {plan}, variables, ...asked}) {
+    return plan.run({variables, ...this.#reachOf(plan, variables, asked)});
+  }
+
+  /** The same for a bulk query, whose records are answered one by one. */
+  answering({prepared: {plan}, ...asked}) {
+    return plan.answering(this.#reachOf(plan, {}, asked));
+  }
+
+  #reachOf(plan, variables, {store, token, version, searches = [], takenKeys, inBulk = false}) {
     const {access, filters} = this.schemas.get(version);
     const context = {
       store,
@@ -96,7 +105,7 @@ export class GraphqlEndpoint {
         this.touch();
       },
     };
-    return plan.run({variables, context, denied: refusals(plan, variables, access, token.scopes)});
+    return {context, denied: refusals(plan, variables, access, token.scopes)};
   }
 
   async #throttled(requested, bucket, operation, store) {

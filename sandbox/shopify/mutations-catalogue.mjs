@@ -96,6 +96,50 @@ function metafieldDefinitionCreate(args, {store, effect}) {
   return made;
 }
 
+// ---- publications, translations, files --------------------------------------------------------
+
+const publishing = (name, action) =>
+  function move(args, {store, effect}) {
+    const record = store.perform(action, null, plain(args));
+    effect(name, gidOf(record), {publications: args.input.map(entry => entry.publicationId)});
+    return record;
+  };
+
+const translating = (name, action) =>
+  function translate(args, {store, effect}) {
+    const made = store.perform(action, null, plain(args));
+    if (made.length) effect(name, args.resourceId, {keys: made.map(entry => `${entry.locale} ${entry.key}`)});
+    return made;
+  };
+
+function fileCreate(args, context) {
+  for (const {contentType, duplicateResolutionMode: mode} of args.files) {
+    if (contentType && contentType !== 'IMAGE')
+      throw new FieldError('NOT_SIMULATED', `a file of type ${contentType} is not simulated`);
+    if (mode && mode !== 'APPEND_UUID') throw new FieldError('NOT_SIMULATED', `the mode ${mode} is not simulated`);
+  }
+  const made = context.store.perform('createFiles', null, plain({...args, sources: sourcesOf(args, context)}));
+  for (const file of made) context.effect('fileCreate', gidOf(file), {filename: file.filename});
+  return made;
+}
+
+function fileUpdate(args, context) {
+  const made = context.store.perform('updateFiles', null, plain({...args, sources: sourcesOf(args, context)}));
+  for (const file of made.files) {
+    const {id, ...fields} = args.files.find(input => input.id === gidOf(file));
+    context.effect('fileUpdate', id, {fields: Object.keys(fields)});
+  }
+  return made;
+}
+
+function fileDelete(args, {store, effect}) {
+  const gone = store.perform('deleteFiles', null, plain(args));
+  for (const id of gone) effect('fileDelete', id);
+  return gone;
+}
+
+const fileAcknowledgeUpdateFailed = (args, {store}) => store.perform('acknowledgeFiles', null, plain(args));
+
 // ---- inventory ---------------------------------------------------------------------------------
 
 /** Each entry has to say what it expects, if only null. */
@@ -183,6 +227,23 @@ export const CATALOGUE_MUTATIONS = {
     payload: 'createdDefinition',
     act: metafieldDefinitionCreate,
   }),
+  publishablePublish: mutation('publishablePublish', {payload: 'publishable', act: publishing('publishablePublish', 'publish')}),
+  publishableUnpublish: mutation('publishableUnpublish', {
+    payload: 'publishable',
+    act: publishing('publishableUnpublish', 'unpublish'),
+  }),
+  translationsRegister: mutation('translationsRegister', {
+    payload: 'translations',
+    act: translating('translationsRegister', 'registerTranslations'),
+  }),
+  translationsRemove: mutation('translationsRemove', {
+    payload: 'translations',
+    act: translating('translationsRemove', 'removeTranslations'),
+  }),
+  fileCreate: mutation('fileCreate', {payload: 'files', act: fileCreate}),
+  fileUpdate: mutation('fileUpdate', {act: fileUpdate, refused: {files: []}}),
+  fileDelete: mutation('fileDelete', {payload: 'deletedFileIds', act: fileDelete}),
+  fileAcknowledgeUpdateFailed: mutation('fileAcknowledgeUpdateFailed', {payload: 'files', act: fileAcknowledgeUpdateFailed}),
   inventorySetQuantities: mutation('inventorySetQuantities', {
     payload: 'inventoryAdjustmentGroup',
     act: inventoryChange('inventorySetQuantities', 'setQuantities', {list: 'quantities', type: 'InventoryQuantityInput'}),

@@ -184,6 +184,12 @@ function bulkOperationRunMutation(args, context) {
   return operation;
 }
 
+function bulkOperationRunQuery(args, context) {
+  const operation = context.bulk.startQuery(args, context);
+  context.effect('bulkOperationRunQuery', gid('BulkOperation', operation.id));
+  return operation;
+}
+
 function bulkOperationCancel({id}, {store, bulk}) {
   return bulk.cancel(recordOf(store, id, 'BulkOperation', ['id'], 'Bulk operation does not exist'));
 }
@@ -211,6 +217,7 @@ export const Mutation = {
     payload: 'bulkOperation',
     act: bulkOperationRunMutation,
   }),
+  bulkOperationRunQuery: mutation('bulkOperationRunQuery', {payload: 'bulkOperation', act: bulkOperationRunQuery}),
   bulkOperationCancel: mutation('bulkOperationCancel', {payload: 'bulkOperation', act: bulkOperationCancel}),
   fulfillmentServiceCreate: mutation('fulfillmentServiceCreate', {
     payload: 'fulfillmentService',

@@ -225,6 +225,35 @@ export class Plan {
     return {data, errors: run.errors, actualCost: run.cost};
   }
 
+  /** For a bulk query: how its fields are answered one record at a time, and what went wrong with them. */
+  answering({context, denied}) {
+    const run = {plan: this, variables: {}, context, denied, errors: [], cost: 0, args: new Map()};
+    return {
+      errors: run.errors,
+      value(field, source) {
+        try {
+          return field.constant ?? valueOf(run, field, source, null);
+        } catch (error) {
+          if (!(error instanceof Bubble)) throw error;
+          return null;
+        }
+      },
+      /** All nodes of a connection, whatever page was asked for. */
+      nodes(field, source) {
+        const refusal = denied?.(field);
+        const {first, last, after, before, ...args} = argumentsIn(run, field);
+        try {
+          if (refusal) throw refusal;
+          return field.resolve(source, args, context).nodes;
+        } catch (error) {
+          if (!(error instanceof FieldError)) throw error;
+          run.errors.push(new GraphQLError(error.message, {extensions: error.extensions}));
+          return [];
+        }
+      },
+    };
+  }
+
   #runMutation(run) {
     const data = {};
     for (const field of this.fieldsOf(this.root, this.rootType, run.variables)) {

@@ -70,7 +70,7 @@ export function sourcesIn(value, found = new Set()) {
   if (Array.isArray(value)) for (const part of value) sourcesIn(part, found);
   else if (value && typeof value === 'object')
     for (const [name, part] of Object.entries(value)) {
-      if (name === 'originalSource' && typeof part === 'string') found.add(part);
+      if ((name === 'originalSource' || name === 'previewImageSource') && typeof part === 'string') found.add(part);
       else if (name === 'mediaSrc') for (const source of part ?? []) found.add(source);
       else sourcesIn(part, found);
     }

@@ -7,6 +7,7 @@ import {compileSearch} from './search.mjs';
 import {compare, gid} from './store.mjs';
 import {SUPPORTED} from './schema.mjs';
 import {maySee} from './fulfillment.mjs';
+import {isTranslatable, resourceOf} from './translations.mjs';
 
 // ---- searches ----------------------------------------------------------------------------------
 
@@ -82,6 +83,30 @@ const SEARCHES = {
       barcode: exact('barcode'),
       title: exact('title'),
       tag: oneOf(entry => entry.tags),
+    },
+  },
+  collections: {
+    type: 'Collection',
+    sorts: {ID: 'id', TITLE: 'title', UPDATED_AT: 'updated_at'},
+    words: entry => [entry.title],
+    fields: {
+      updated_at: time('updated_at'),
+      id: number('id'),
+      title: exact('title'),
+      handle: exact('handle'),
+      collection_type: exact('collection_type'),
+    },
+  },
+  files: {
+    type: 'MediaImage',
+    sorts: {ID: 'id', CREATED_AT: 'created_at', UPDATED_AT: 'updated_at', FILENAME: 'filename'},
+    words: entry => [entry.filename],
+    fields: {
+      updated_at: time('updated_at'),
+      created_at: time('created_at'),
+      id: number('id'),
+      filename: exact('filename'),
+      media_type: oneOf(() => ['image']),
     },
   },
   inventoryItems: {
@@ -283,6 +308,21 @@ export const Query = {
   inventoryItems: search('inventoryItems'),
   productOperation: byId('ProductSetOperation'),
   metafieldDefinitions,
+  collection: byId('Collection'),
+  collections: search('collections'),
+  files: search('files'),
+  publication: byId('Publication'),
+  publications: (source, args, {store}) =>
+    pageById(args.catalogType && args.catalogType !== 'APP' ? [] : store.publications, args),
+  shopLocales: (source, {published}, {store}) => store.locales.filter(entry => !published || entry.published),
+  translatableResource: (source, {resourceId}, {store}) => {
+    const record = store.get(resourceId);
+    return isTranslatable(record) ? resourceOf(record) : null;
+  },
+  translatableResourcesByIds: (source, {resourceIds, ...args}, {store}) => {
+    const rows = resourceIds.map(id => store.get(id)).filter(isTranslatable);
+    return pageById(rows.map(record => ({...resourceOf(record), id: record.id})), args);
+  },
   location: (source, {id}, context) => (id ? recordOf(id, 'Location', context) : context.store.locations[0]),
   fulfillmentOrders: search('fulfillmentOrders'),
   locations: search('locations'),

@@ -87,6 +87,7 @@ export class Shopify {
       latency: this.latency,
       clock: this.clock,
       run: asked => this.graphql.execute(asked),
+      answering: asked => this.graphql.answering(asked),
     });
     this.graphql.bulk = this.bulk;
     this.storage = new Storage(this.clock);

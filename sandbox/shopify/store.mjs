@@ -7,11 +7,13 @@ import {Files} from './files.mjs';
 import {closeFulfillmentOrders, routeOrder} from './fulfillment.mjs';
 import {orderFrom} from './orders.mjs';
 import {Metafields} from './metafields.mjs';
+import {CHANNELS, COLLECTIONS, addCollection, addPublication} from './publications.mjs';
 import {payAtFirst} from './payments.mjs';
 import {FieldError} from './plan.mjs';
 import {empty} from './refunds.mjs';
 import {Stock} from './stock.mjs';
 import {takeStock} from './stock-orders.mjs';
+import {LOCALES} from './translations.mjs';
 import {reckon, returnStatusOf} from './totals.mjs';
 
 const FIRST_NUMBER = 1001;
@@ -43,6 +45,10 @@ const FIRST_IDS = {
   MediaImage: 43_600_000_000_000,
   ProductSetOperation: 79_400_000_000,
   BasicEvent: 164_100_000_000_000,
+  Publication: 82_000_000_000,
+  AppCatalog: 31_000_000_000,
+  App: 580_000,
+  Collection: 270_100_000_000,
 };
 
 export class Store {
@@ -65,7 +71,11 @@ export class Store {
     this.metafields = new Metafields(this);
     this.files = new Files(this, {clock, lag: mediaLag});
     this.publications = [];
+    this.collections = [];
+    this.locales = identity.locales ?? LOCALES;
     this.events = [];
+    for (const channel of identity.channels ?? CHANNELS) addPublication(this, channel);
+    for (const form of identity.collections ?? COLLECTIONS) addCollection(this, form);
     this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
     this.usualStock = identity.usualStock ?? usualStock(this.locations);
     for (const product of identity.products) this.addProduct(product);
@@ -365,6 +375,21 @@ const INDEXED = {
     updated_at: item.updatedAt,
     created_at: item.createdAt,
     skus: [item.variant.sku],
+  }),
+  Collection: collection => ({
+    record: collection,
+    id: Number(collection.id),
+    updated_at: collection.updatedAt,
+    title: collection.title,
+    handle: collection.handle,
+    collection_type: collection.isSmart ? 'smart' : 'custom',
+  }),
+  MediaImage: file => ({
+    record: file,
+    id: Number(file.id),
+    updated_at: file.updatedAt,
+    created_at: file.createdAt,
+    filename: file.filename,
   }),
   Customer: customer => ({
     record: customer,

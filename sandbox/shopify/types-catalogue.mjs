@@ -3,7 +3,9 @@ import {isDefault, titleOf} from './catalogue.mjs';
 import {digestOf, fullNamespace, ownerTypeOf} from './metafields.mjs';
 import {pageById, pageOf} from './paging.mjs';
 import {FieldError} from './plan.mjs';
+import {collectionsWith, fits, isShown, membersOf, placed} from './publications.mjs';
 import {gid} from './store.mjs';
+import {contentOf, isTranslatable, resourceOf, translationsOf} from './translations.mjs';
 import {sellable} from './stock.mjs';
 
 const idOf = record => gid(record.__typename, record.id);
@@ -29,6 +31,7 @@ export const withMetafields = {
 };
 
 const Metafield = {
+  translations: (field, {locale}) => translationsOf(field, locale),
   id: idOf,
   legacyResourceId: field => field.id,
   compareDigest: digestOf,
@@ -48,6 +51,101 @@ const MetafieldDefinition = {
 };
 const CATEGORIES = {id: 'ID', number_integer: 'NUMBER', number_decimal: 'NUMBER', boolean: 'TRUE_FALSE', json: 'JSON'};
 
+// ---- publications, translations ---------------------------------------------------------------
+
+const translatable = {
+  translations: (record, {locale, marketId}) => (marketId ? [] : translationsOf(record, locale)),
+};
+
+const places = (record, args, {store}) => {
+  const rows = placed(store, record)
+    .map(({publication, since}) => ({
+      __typename: 'ResourcePublicationV2',
+      id: publication.id,
+      publication,
+      publishDate: since,
+      isPublished: isShown(publication, record, store.now()),
+      publishable: record,
+    }))
+    .filter(row => row.isPublished || args.onlyPublished === false)
+    .filter(() => !args.catalogType || args.catalogType === 'APP');
+  return rows;
+};
+
+const publishable = {
+  ...translatable,
+  publishedOnPublication: (record, {publicationId}, {store}) => {
+    const publication = store.get(publicationId);
+    return publication?.__typename === 'Publication' && isShown(publication, record, store.now());
+  },
+  resourcePublicationsV2: (record, args, context) => pageById(places(record, args, context), args),
+  resourcePublications: (record, args, context) => pageById(places(record, args, context), args),
+  resourcePublicationsCount: (record, args, context) => exactly(places(record, args, context).length),
+  availablePublicationsCount: (record, args, context) => exactly(places(record, {}, context).length),
+  unpublishedPublications: (record, args, {store}) => {
+    const on = new Set(placed(store, record).map(row => row.publication));
+    return pageById(store.publications.filter(publication => !on.has(publication)), args);
+  },
+};
+
+const Publication = {
+  id: idOf,
+  supportsFuturePublishing: ({app}) => app.handle === 'online_store',
+  operation: () => null,
+  hasCollection: (publication, {id}, {store}) => publication.collections.has(store.get(id)),
+  collections: (publication, args) => pageById([...publication.collections.keys()], args),
+  products: (publication, args) => shelf(publication, args),
+  includedProducts: (publication, args) => shelf(publication, args),
+  includedProductsCount: publication => exactly(publication.products.size),
+};
+
+function shelf(publication, args) {
+  if (args.query || args.savedSearchId || args.sortKey !== 'ID')
+    throw new FieldError('NOT_SIMULATED', 'the products of a publication by query or in another order are not simulated');
+  return pageById([...publication.products.keys()].sort((a, b) => a.id - b.id), args);
+}
+
+const AppCatalog = {
+  id: idOf,
+  apps: ({app}, args) => pageById([app], args),
+  operations: () => [],
+  priceList: () => null,
+};
+
+const Collection = {
+  ...withMetafields,
+  ...publishable,
+  id: idOf,
+  legacyResourceId: collection => collection.id,
+  description: ({descriptionHtml}) => descriptionHtml.replace(/<[^>]*>/g, ' ').trim(),
+  hasProduct: (collection, {id}, {store}) => {
+    const product = store.get(id);
+    return product?.__typename === 'Product' && (collection.isSmart ? fits(collection, product) : collection.products.has(product));
+  },
+  products: (collection, args, {store}) => pageById(membersOf(collection, store), args),
+  productsCount: (collection, args, {store}) => exactly(membersOf(collection, store).length),
+  ruleSet: ({rules}) => rules && {appliedDisjunctively: false, rules},
+  seo: () => ({title: null, description: null}),
+  sortOrder: ({isSmart}) => (isSmart ? 'BEST_SELLING' : 'MANUAL'),
+  image: () => null,
+  templateSuffix: () => null,
+};
+
+const TranslatableResource = {
+  translatableContent: ({record}, {marketId}, {store}) =>
+    marketId ? [] : contentOf(record, store.locales.find(entry => entry.primary).locale),
+  translations: ({record}, {locale, outdated}) =>
+    translationsOf(record, locale).filter(entry => outdated === undefined || outdated === null || entry.outdated === outdated),
+  nestedTranslatableResources: ({record}, args, {store}) => {
+    const rows = NESTED[record.__typename]?.(record, store) ?? [];
+    return pageById(rows.filter(isTranslatable).map(row => ({...resourceOf(row), id: row.id})), args);
+  },
+};
+
+const NESTED = {
+  Product: product => [...product.options, ...product.options.flatMap(option => option.values), ...(product.metafields?.values() ?? [])],
+};
+
 // ---- products ----------------------------------------------------------------------------------
 
 const price = (product, pick) => {
@@ -61,6 +159,16 @@ const short = amount => (amount.includes('.') ? amount.replace(/0+$/, '').replac
 
 const Product = {
   ...withMetafields,
+  ...publishable,
+  publishedAt: (product, args, {store}) => {
+    const [online] = store.publications;
+    return online && isShown(online, product, store.now()) ? online.products.get(product) : null;
+  },
+  collections: (product, args, {store}) => {
+    if (args.query) throw new FieldError('NOT_SIMULATED', 'the collections of a product by query are not simulated');
+    return pageById(collectionsWith(product, store), args);
+  },
+  inCollection: (product, {id}, {store}) => collectionsWith(product, store).some(collection => idOf(collection) === id),
   id: idOf,
   legacyResourceId: product => product.id,
   description: (product, {truncateAt}) => {
@@ -110,6 +218,7 @@ const sortBy = (rows, place) =>
   [...rows].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : Number(a.id) - Number(b.id)));
 
 const ProductOption = {
+  ...translatable,
   id: idOf,
   position: option => option.product.options.indexOf(option) + 1,
   optionValues: option => option.values,
@@ -120,6 +229,7 @@ const ProductOption = {
 const isUsed = value => value.option.product.variants.some(variant => variant.values.includes(value));
 
 const ProductOptionValue = {
+  ...translatable,
   id: idOf,
   hasVariants: isUsed,
   linkedMetafieldValue: () => null,
@@ -156,7 +266,17 @@ const BasicEvent = {
   subject: () => null,
 };
 
+const App = {id: idOf};
+
 export const CATALOGUE_TYPES = {
+  App,
+  AppCatalog,
+  Collection,
+  Publication,
+  TranslatableResource,
+  MetafieldsSetUserError: {elementIndex: entry => entry.elementIndex ?? null},
+  PublishablePublishPayload: {shop: (payload, args, {store}) => store},
+  PublishableUnpublishPayload: {shop: (payload, args, {store}) => store},
   BasicEvent,
   Metafield,
   MetafieldDefinition,

@@ -69,7 +69,7 @@ test('lines are run one by one, answered one by one, and cost nothing but the st
 test('what is refused: the file, the mutation, the sixth at a time; a running one can be cancelled', async t => {
   const client = await startPeer(t, {latency: 'real', timeScale: 10});
   const close = documentText('order-close');
-  const path = await staged(client, Array.from({length: 200}, (_, n) => JSON.stringify({id: order(n)})).join('\n'));
+  const path = await staged(client, Array.from({length: 2000}, (_, n) => JSON.stringify({id: order(n)})).join('\n'));
   const rows = [
     ['no file', close, 'tmp/none', 'NO_SUCH_FILE'],
     ['an empty file', close, await staged(client, '\n'), 'INVALID_STAGED_UPLOAD_FILE'],

@@ -1,5 +1,6 @@
 // What the tests of the catalogue share: documents and a product to work with.
 import assert from 'node:assert/strict';
+import {documentText} from './peer.mjs';
 
 export const SET = `mutation ($identifier: ProductSetIdentifiers, $input: ProductSetInput!, $synchronous: Boolean! = true) {
   productSet(identifier: $identifier, input: $input, synchronous: $synchronous) {
@@ -69,4 +70,31 @@ export async function goods(client, sku = '1896-S') {
   });
   const [{id, product, inventoryItem}] = data.productVariants.nodes;
   return {id: product.id, variantId: id, itemId: inventoryItem.id};
+}
+
+/** A PNG of that size, as far as anybody looks; `salt` makes its bytes its own. */
+export function png(width, height, salt = '') {
+  const head = Buffer.alloc(33);
+  head.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  head.writeUInt32BE(13, 8);
+  head.write('IHDR', 12);
+  head.writeUInt32BE(width, 16);
+  head.writeUInt32BE(height, 20);
+  return Buffer.concat([head, Buffer.from(salt)]);
+}
+
+/** Puts bytes into the storage; answers the source that mutations take. Without bytes nothing is put there. */
+export async function upload(client, bytes, {method = 'PUT', filename = 'picture.png'} = {}) {
+  const {data} = await client.ask(documentText('staged-uploads-create'), {
+    input: [{resource: 'IMAGE', filename, mimeType: 'image/png', httpMethod: method}],
+  });
+  const [target] = data.stagedUploadsCreate.stagedTargets;
+  if (bytes && method === 'PUT') assert.equal((await fetch(target.url, {method, body: bytes})).status, 200);
+  if (bytes && method === 'POST') {
+    const form = new FormData();
+    for (const {name, value} of target.parameters) form.append(name, value);
+    form.append('file', new Blob([bytes]), filename);
+    assert.equal((await fetch(target.url, {method, body: form})).status, 201);
+  }
+  return target.resourceUrl;
 }
