@@ -86,8 +86,8 @@ export const getOr = (otherwise, path, signal) => get(path, signal).catch((probl
 /** The ETag that a change of this record has to name (If-Match). */
 export const etagOf = (path) => seen.get(path)?.etag;
 
-/** The answer itself, for whoever reads a stream of lines. `key`: the same wish sent twice is one. */
-export function open(method, path, body, { etag, key = crypto.randomUUID?.() ?? String(Math.random()), signal, keepalive } = {}) {
+/** The answer itself, for whoever reads a stream. `key`: the same wish sent twice is one. */
+export function open(method, path, body, { etag, key = crypto.randomUUID?.() ?? String(Math.random()), signal, keepalive, headers } = {}) {
   return fetch(address(path), {
     method,
     headers: {
@@ -95,6 +95,7 @@ export function open(method, path, body, { etag, key = crypto.randomUUID?.() ?? 
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(etag ? { 'if-match': etag } : {}),
       ...(method === 'POST' ? { 'idempotency-key': key } : {}),
+      ...headers,
     },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,

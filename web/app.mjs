@@ -162,7 +162,7 @@ async function show(here, turn, signal) {
   redraw();
   document.title = `${at('main').querySelector('h1')?.textContent ?? t(here.page.title)} – cartage`;
   arrived(place);
-  return module.every ?? EVERY_MS;
+  return (typeof module.every === 'function' ? module.every(view) : module.every) ?? EVERY_MS;
 }
 
 function failed(here, problem) {

@@ -1,6 +1,6 @@
 // pages.mjs - the table of pages. A page is a row here and a module in pages/:
 //
-//   export const every = 2000;                   how often it is read again, ms (default 2000)
+//   export const every = 2000;                   how often it is read again, ms (default 2000), or a function of the view
 //   export async function load(view) → data      asks the API: view.get(path), view.getOr(otherwise, path)
 //   export function draw(view, data) → nodes     pure: the shell changes only what differs, so that focus, typed
 //                                                text and open details stay. A node with attribute `own` keeps its inside.

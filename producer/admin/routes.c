@@ -58,6 +58,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/runs/{run}",                   ROLE_VIEW,    true,  runs_get},
     {"POST",   "/v1/runs/{run}/cancel",            ROLE_OPERATE, true,  runs_cancel},
     {"GET",    "/v1/runs/{run}/why",               ROLE_VIEW,    true,  runs_why},
+    {"GET",    "/v1/runs/{run}/events",            ROLE_VIEW,    true,  runs_events},
     {"GET",    "/v1/runs/{run}/preview",           ROLE_VIEW,    true,  runs_preview},
     {"POST",   "/v1/sync",                         ROLE_OPERATE, true,  sync_post},
     {"POST",   "/v1/sync/all",                     ROLE_OPERATE, true,  sync_all_post},

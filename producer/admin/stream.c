@@ -1,19 +1,22 @@
-/* stream.c - runs as JSON lines until they end (toggle off: the caller waits for them).
+/* stream.c - runs as they change, until they end: JSON lines for whoever waits for them (toggle
+ * off), server-sent events for whoever asks for those, or looks at one run.
  *
  * The connection is the caller: when it breaks before the end, what has not ended is cancelled,
- * unless the caller said that it goes on. A blank line every second makes a broken connection known
- * even while nothing changes.
+ * unless the caller said that it goes on; who only looks changes nothing. A blank line every second
+ * (of events: a comment) makes a broken connection known even while nothing changes.
  */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/routes.h"
 #include "admin/runs.h"
 #include "admin/why.h"
 #include "base/log.h"
 #include "ledger/commands.h"
 
 enum { LOOK_MS = 200, ALIVE_MS = 1000, TROUBLE_MS = 15000 };
+static const char EVENTS_TYPE[] = "text/event-stream";
 
 struct stream {
     struct admin *admin;
@@ -23,11 +26,21 @@ struct stream {
     char **tasks; /* told of in this order, each until it ends */
     size_t at, count;
     bool goes_on; /* also without its caller */
+    bool events;  /* server-sent ones, each with all that is known of why the run waits */
     struct buf line;
     size_t sent;
     int64_t quiet_ms;   /* monotonic time of the last byte */
     int64_t trouble_ms; /* since when Redis does not answer, 0 = it does */
 };
+
+/* An event's id is what its listener has seen: it says it again after the connection broke. */
+static void tell(struct stream *stream, const char *text)
+{
+    if (stream->events)
+        buf_printf(&stream->line, "event: run\nid: %s\ndata: %s\n\n", stream->version, text);
+    else
+        buf_printf(&stream->line, "%s\n", text);
+}
 
 /* A line when the run differs from what the caller knows, nothing otherwise. */
 static bool look(struct stream *stream, struct err *err)
@@ -41,12 +54,14 @@ static bool look(struct stream *stream, struct err *err)
         why_run(stream->config, stream->ledger, stream->company, stream->tasks[stream->at], &why,
                 err))
         json_set_text(run, "waits_for", json_text(why, "text"));
+    if (stream->events && why)
+        json_set(run, "waits", GIVE(why));
     char version[17];
     const char *text = json_write(run);
     digest_hex(text, strlen(text), 8, version);
     if (strcmp(version, stream->version) != 0) {
         memcpy(stream->version, version, sizeof version);
-        buf_printf(&stream->line, "%s\n", text);
+        tell(stream, text);
     }
     stream->at += ended;
     return true;
@@ -73,7 +88,7 @@ static ssize_t next_bytes(void *state, uint64_t at, char *out, size_t room)
         if (stream->line.size)
             break;
         if (now_ms - stream->quiet_ms >= ALIVE_MS)
-            buf_text(&stream->line, "\n");
+            buf_text(&stream->line, stream->events ? ":\n\n" : "\n");
         else if (!admin_pause(stream->admin, LOOK_MS))
             return MHD_CONTENT_READER_END_WITH_ERROR;
     }
@@ -112,41 +127,87 @@ static void stream_free(void *state)
     free(stream);
 }
 
+/* What stands in `before` is told first. */
 static struct stream *stream_new(struct api_call *call, struct ledger *ledger, const char *company,
                                  const json *before, const json *tasks)
 {
     struct stream *stream = mem_new(sizeof *stream);
     *stream = (struct stream){.admin = call->admin, .config = call->config, .ledger = ledger};
+    const char *wanted =
+        MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
     snprintf(stream->company, sizeof stream->company, "%s", company);
+    stream->events = wanted && strstr(wanted, EVENTS_TYPE);
     stream->tasks = mem_array(json_count(tasks) + 1, sizeof *stream->tasks);
     for (; stream->count < json_count(tasks); stream->count++)
         stream->tasks[stream->count] = mem_text(json_string(json_at(tasks, stream->count)));
     for (size_t i = 0; i < json_count(before); i++)
-        buf_printf(&stream->line, "%s\n", json_write(json_at(before, i)));
+        tell(stream, json_write(json_at(before, i)));
     stream->quiet_ms = clock_mono_ms(call->config->clock);
     return stream;
+}
+
+static bool open_ledger(struct api_call *call, struct ledger **out, struct err *err)
+{
+    OWN(ledger) struct ledger *ledger = NULL;
+    struct incarnation incarnation;
+    if (!ledger_open(&call->config->ledger, &ledger, err) ||
+        !ledger_incarnation(ledger, &incarnation, err))
+        return false;
+    *out = GIVE(ledger);
+    return true;
+}
+
+/* Takes the stream. */
+static bool answer(struct api_call *call, struct stream *stream)
+{
+    call->status = MHD_HTTP_OK;
+    call->response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 8192, next_bytes, stream, stream_free);
+    assert(call->response);
+    MHD_add_response_header(call->response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            stream->events ? EVENTS_TYPE : "application/x-ndjson");
+    return true;
 }
 
 bool run_stream(struct api_call *call, const char *company, const json *before, const json *tasks,
                 bool goes_on, struct err *err)
 {
     struct ledger *ledger = NULL;
-    struct incarnation incarnation;
-    if (!ledger_open(&call->config->ledger, &ledger, err) ||
-        !ledger_incarnation(ledger, &incarnation, err)) {
-        ledger_free(ledger);
+    if (!open_ledger(call, &ledger, err))
         return false;
-    }
     struct stream *stream = stream_new(call, ledger, company, before, tasks);
     stream->goes_on = goes_on;
     call->streamed = json_new_object();
     json_set_text(call->streamed, "company", company);
     json_set(call->streamed, "tasks", json_copy(tasks));
     json_set_bool(call->streamed, "goes_on", goes_on);
-    call->status = MHD_HTTP_OK;
-    call->response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 8192, next_bytes, stream, stream_free);
+    return answer(call, stream);
+}
+
+/* A listener that comes back says what it has seen; told all, it is told to stay away (204). */
+bool runs_events(struct api_call *call, struct err *err)
+{
+    char company[UUID_TEXT];
+    OWN_JSON json *run = NULL, *tasks = json_new_array();
+    struct ledger *ledger = NULL;
+    const char *seen =
+        MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, "Last-Event-ID");
+    if (!api_holder(call, call->params[0], ledger_run, company, &run, err) ||
+        !open_ledger(call, &ledger, err))
+        return false;
+    json_add_text(tasks, json_text(run, "task"));
+    struct stream *stream = stream_new(call, ledger, company, NULL, tasks);
+    stream->goes_on = stream->events = true;
+    snprintf(stream->version, sizeof stream->version, "%s", seen ? seen : "");
+    if (!look(stream, err)) {
+        stream_free(stream);
+        return false;
+    }
+    if (stream->at < stream->count || stream->line.size)
+        return answer(call, stream);
+    stream_free(stream);
+    call->status = MHD_HTTP_NO_CONTENT;
+    call->response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     assert(call->response);
-    MHD_add_response_header(call->response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/x-ndjson");
     return true;
 }

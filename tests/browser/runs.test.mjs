@@ -24,6 +24,28 @@ test('a run and the one behind it are seen, and cancelled by keyboard', async (t
   await until('nothing runs any more', async () => await page.locator('[data-run]').count() === 0);
 });
 
+for (const cut of [false, true]) {
+  test(`a run tells of itself until its end, ${cut ? 'read again where events are cut' : 'by events'}`, async (t) => {
+    const s = await stack();
+    await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'hang_before', ms: 2500 } }] });
+    t.after(() => s.shopify('DELETE', 'faults'));
+    const { no } = await sync(s, 'orders.sync');
+    const page = await open(t);
+    const asked = { events: 0, run: 0 };
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (/\/runs\/[^/]+\/events$/.test(pathname)) asked.events += 1;
+      else if (/\/runs\/[^/]+$/.test(pathname)) asked.run += 1;
+    });
+    if (cut) await page.route('**/events?*', (route) => route.abort());
+    await page.goto(`${s.url}/#/log/${no}?company=${COMPANY}`);
+    await page.locator('#progress, progress').first().waitFor();
+    await page.locator('.facts').first().getByText('done', { exact: true }).or(page.locator('.facts').first().getByText('nothing to do', { exact: true })).waitFor({ timeout: 20_000 });
+    assert.ok(asked.events > 0);
+    if (!cut) assert.ok(asked.events === 1 && asked.run <= 3, `told of each change, the page asked ${asked.run} times all the same`);
+  });
+}
+
 test('what ends the wait of a run is offered in the reader\'s language', async (t) => {
   const s = await stack();
   const pause = (paused) => s.api('PATCH', `categories/SHPFY?company=${COMPANY}`, { paused });

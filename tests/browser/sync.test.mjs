@@ -131,7 +131,7 @@ test('sync all of two shops, one on, one off, is one wish: both are followed to 
   await toggle(s, false, 'SECOND');
   t.after(() => toggle(s, true, 'SECOND'));
   const done = { DEMO: await s.sync('orders.sync', 'DEMO'), SECOND: await s.sync('orders.sync', 'SECOND') };
-  const line = (shop, more) => `${JSON.stringify({ ...done[shop], operation: 'customers.sync', ...more })}\n`;
+  const line = (shop, more) => `event: run\ndata: ${JSON.stringify({ ...done[shop], operation: 'customers.sync', ...more })}\n\n`;
   const page = await open(t, { path: '#/runs' });
   let asked;
   await page.route('**/v1/operations', async (route) => {
@@ -140,7 +140,7 @@ test('sync all of two shops, one on, one off, is one wish: both are followed to 
   });
   await page.route('**/v1/sync/all*', (route) => {
     asked = route.request().postDataJSON();
-    return route.fulfill({ contentType: 'application/x-ndjson',
+    return route.fulfill({ contentType: 'text/event-stream',
       body: line('DEMO', {}) + line('SECOND', { state: 'gated' }) + line('SECOND', { state: 'running' }) + line('SECOND', {}) });
   });
   await page.getByRole('link', { name: 'Sync', exact: true }).click();

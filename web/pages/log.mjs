@@ -5,7 +5,7 @@ import { button, el, link, name, quiet, quote, status, table } from '../ui.mjs';
 import { countText, operationTitle, outcome } from '../task.mjs';
 import * as run from './run.mjs';
 
-export const every = 3000;
+export const every = (view) => (view.params[0] ? run.every() : 3000);
 const KINDS = ['attempt', 'lost', 'dropped', 'skip', 'defer', 'expire', 'hold', 'fail', 'anomaly', 'notice', 'reset'];
 const TONES = { lost: 'warn', dropped: 'warn', skip: 'waits', defer: 'waits', expire: 'waits', hold: 'waits', fail: 'bad', anomaly: 'warn', notice: 'good', reset: 'waits' };
 const ROWS = 50;

@@ -2,6 +2,7 @@
 import { moment, number, span, t } from '../text.mjs';
 import { actionButton, actions } from '../actions.mjs';
 import { el, link, name, quiet, quote, said, section, status, table } from '../ui.mjs';
+import { followRun } from '../live.mjs';
 import { cancelOf, countText, ending, operationTitle, outcome, paceText, progressBar, taskState } from '../task.mjs';
 
 const scope = (view) => {
@@ -9,13 +10,33 @@ const scope = (view) => {
   return company ? `?company=${company}` : '';
 };
 
+// ---- while it is open, the producer tells of each change ----
+
+let live = null; // {task, run as last told, controller}
+/** Told of every change, the rest of the page has time. */
+export const every = () => (live?.run ? 10_000 : 2000);
+
+function listen(view, { task, company }) {
+  if (live?.task === task) return;
+  live?.controller.abort();
+  const mine = { task, run: null, controller: new AbortController() };
+  live = mine;
+  followRun({ task, company }, (run) => {
+    mine.run = run;
+    if (run.state === 'finished') view.refresh();
+    else view.redraw();
+  }, mine.controller.signal).catch(() => {}).finally(() => { if (live === mine) live = null; });
+}
+addEventListener('hashchange', () => { live?.controller.abort(); live = null; });
+
 export async function load(view) {
   const no = encodeURIComponent(view.params[0]);
   const run = await view.get(`runs/${no}${scope(view)}`);
   const own = `?company=${run.company}`;
   const open = run.state !== 'finished';
+  if (open) listen(view, run);
   const [why, log, preview] = await Promise.all([
-    open ? view.getOr(null, `runs/${no}/why${own}`) : null,
+    open && !live?.run ? view.getOr(null, `runs/${no}/why${own}`) : null,
     view.getOr({ records: [] }, `companies/${run.company}/log?limit=200&traces=true&entry=${run.entry}`),
     run.arguments?.preview ? view.getOr(null, `runs/${no}/preview${own}`) : null,
   ]);
@@ -92,7 +113,10 @@ function previewed(view, preview) {
   }));
 }
 
-export function draw(view, { run, why, preview, records }) {
+export function draw(view, data) {
+  const { preview, records } = data;
+  const told = data.run.state !== 'finished' && live?.task === data.run.task ? live.run : null;
+  const run = told ?? data.run, why = told ? told.waits : data.why;
   const open = run.state !== 'finished';
   return [
     el('p', { key: 'back' }, link('#/log', `← ${t('page.log')}`)),

@@ -8,6 +8,7 @@ import { button, dialog, el, link, name, problemText, quiet, quote, say, section
 import { Problem } from '../api.mjs';
 import { choice } from '../fields.mjs';
 import { countText, endedWell, ending, logLink, operationTitle, paceText, progressBar, taskState } from '../task.mjs';
+import { eventsOf, EVENTS, followRun } from '../live.mjs';
 import { whyText } from './run.mjs';
 
 export const every = 2000;
@@ -33,24 +34,6 @@ export async function load(view) {
 
 // ---- a run that somebody waits for ----
 
-/** Lines of JSON as they come, each the run as it stands. */
-async function* lines(answer) {
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ''; ;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const parts = (rest + value).split('\n');
-    rest = parts.pop();
-    for (const part of parts) if (part.trim()) yield JSON.parse(part);
-  }
-}
-
-async function askWhy(view, job) {
-  const why = ['running', 'finished'].includes(job.run.state) ? null : await view.getOr(null, `${runPath(job)}/why?${scope(job.shop)}`).catch(() => null);
-  job.why = ['running', 'ended'].includes(why?.code) ? null : why; // it has begun while we asked
-  redraw();
-}
-
 function ended(job) {
   job.open = false;
   const { run } = job;
@@ -58,28 +41,32 @@ function ended(job) {
   redraw();
 }
 
-/** Each line is a run as it stands: which job's, `jobOf` says. */
-async function follow(view, answer, jobOf) {
-  const open = new Set();
-  for await (const run of lines(answer)) {
-    const job = jobOf(run);
-    job.run = run;
-    if (!job.open) continue;
-    open.add(job);
-    if (run.state === 'finished') ended(job);
-    else askWhy(view, job);
-    redraw();
-  }
-  if ([...open].some((job) => job.open)) throw new Problem(0, { code: 'sync_broken', detail: 'The connection ended before the run did; it goes on.' });
+/** The run as it stands, and what it waits for. */
+function heard(job, run) {
+  job.run = run;
+  job.why = run.waits ?? null;
+  if (job.open && run.state === 'finished') ended(job);
+  redraw();
+}
+
+/** Each event is a run as it stands: which job's, `jobOf` says. What is cut off goes on, and is followed by itself. */
+async function follow(answer, jobOf) {
+  const waiting = new Set();
+  try {
+    for await (const { run } of eventsOf(answer)) {
+      const job = jobOf(run);
+      if (job.open) waiting.add(job);
+      heard(job, run);
+    }
+  } catch { /* cut: each is followed below */ }
+  const left = [...waiting].filter((job) => job.open);
+  if (!waiting.size) throw new Problem(0, { code: 'sync_broken', detail: 'The connection ended before the run did; it goes on.' });
+  await Promise.all(left.map((job) => followRun(job.run, (run) => heard(job, run))));
 }
 
 /** The run of the background, in a note of its own when it has ended. */
-async function watch(view, job) {
-  while (job.run.state !== 'finished') {
-    const version = job.run.version ? `&since=${job.run.version}` : '';
-    job.run = await view.send('GET', `${runPath(job)}?${scope(job.shop)}&wait=20${version}`);
-    askWhy(view, job);
-  }
+async function watch(job) {
+  await followRun(job.run, (run) => heard(job, run));
   const { run } = job;
   const good = endedWell(run);
   toast([t('sync.ended', { operation: operationTitle(job.operation), run: String(run.no), shop: job.shop.code }), ' ', good ? countText(run.counts) : quote(run.error ?? ''), ' ',
@@ -93,17 +80,18 @@ async function start(view, shop, operation) {
   jobs.unshift(job);
   redraw();
   try {
-    const answer = await view.open('POST', `sync?${scope(shop)}`, { operation, arguments: { shop: shop.code }, on_leave: 'goes-on' });
+    const answer = await view.open('POST', `sync?${scope(shop)}`, { operation, arguments: { shop: shop.code }, on_leave: 'goes-on' },
+      { headers: EVENTS });
     if (!answer.ok) throw await refusal(answer);
     if (answer.status !== 202) {
       job.open = true;
-      await follow(view, answer, () => job);
+      await follow(answer, () => job);
       return;
     }
     job.run = await answer.json();
     say(t('sync.started', { operation: operationTitle(operation), run: String(job.run.no) }));
     redraw();
-    watch(view, job).catch((problem) => { job.problem = problem; redraw(); });
+    watch(job).catch((problem) => { job.problem = problem; redraw(); });
   } catch (problem) {
     job.problem = problem;
     job.open = false;
@@ -123,14 +111,14 @@ async function startAll(view, shops) {
     const shop = shops.find((row) => row.code === run.arguments?.shop);
     job = { id: (ids += 1), shop, operation: run.operation, run, open: shop.background === false };
     jobs.unshift(job);
-    if (!job.open) watch(view, job).catch((problem) => { job.problem = problem; redraw(); });
+    if (!job.open) watch(job).catch((problem) => { job.problem = problem; redraw(); });
     return job;
   };
   try {
-    const answer = await view.open('POST', `sync/all?company=${company}`, { shops: shops.map((shop) => shop.code), on_leave: 'goes-on' });
+    const answer = await view.open('POST', `sync/all?company=${company}`, { shops: shops.map((shop) => shop.code), on_leave: 'goes-on' }, { headers: EVENTS });
     if (!answer.ok) throw await refusal(answer);
     if (answer.status === 202) (await answer.json()).runs.forEach(jobOf);
-    else await follow(view, answer, jobOf);
+    else await follow(answer, jobOf);
   } catch (problem) {
     toast([`${t('sync.all')}: `, problemText(problem)], { tone: 'bad' });
   }
