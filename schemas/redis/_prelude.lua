@@ -732,7 +732,8 @@ end
 function L.again(e, at, event, ended)
   local lane = L.free_permit(e)
   L.set(e, {attempt = num(e.attempt) + 1, fence = false, first_started = e.first_started or e.started, started = false, begun = '1',
-    resumed = event ~= 'retry' and '1' or false, ran = num(e.ran) + math.max(0, L.now - num(e.started))})
+    resumed = event ~= 'retry' and '1' or false, -- a retry is a new start: one that overran has its whole time again
+    ran = event ~= 'retry' and num(e.ran) + math.max(0, L.now - num(e.started)) or false})
   if at < 0 then L.to_rest(e, '3') else L.to_due(e, at) end
   L.hist(event, e, '\toutcome\t' .. ended.outcome, ended)
   return lane

@@ -31,12 +31,13 @@ for i = 3, #ARGV, 6 do
     if ARGV[i + 4] == '1' then fields.cursor = ARGV[i + 5] end
     L.set(e, fields)
     answer = 'ok'
-    if e.cancel then
-      answer = 'cancel'
-    elseif num(e.ran) + now - num(e.started) > num(e.timeout) then
+    if num(e.ran) + now - num(e.started) > num(e.timeout) then
       L.set(e, {timeouts = num(e.timeouts) + 1})
       answer = num(e.timeouts) < TIMEOUTS_MOST and 'timeout' or 'fenced'
-    elseif must_yield(e) then
+    end
+    if e.cancel then
+      if answer ~= 'fenced' then answer = 'cancel' end -- but one that does not heed it overruns like any other
+    elseif answer == 'ok' and must_yield(e) then
       answer = 'yield'
     end
   end

@@ -804,6 +804,59 @@ static void a_job_may_not_run_longer_than_its_timeout(void **state)
     tickets_drop(&again);
 }
 
+static void a_run_that_ignores_its_cancel_times_out(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once("SHPFY");
+    struct tickets again = {0};
+    definition.timeout_ms = 5 * MINUTE;
+    const char *entry = add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    OK(ledger_cancel(bed->ledger, COMPANY, ticket.task, &again, &err));
+    at(bed, T0 + 5 * MINUTE);
+    assert_int_equal(BEAT_CANCEL, beat(bed, &ticket, fence, NULL));
+    at(bed, T0 + 5 * MINUTE + 1);
+    assert_int_equal(BEAT_CANCEL, beat(bed, &ticket, fence, NULL));
+    assert_int_equal(BEAT_CANCEL, beat(bed, &ticket, fence, NULL));
+    assert_int_equal(BEAT_FENCED, beat(bed, &ticket, fence, NULL));
+    at(bed, bed->now + LEASE_MS + GRACE_MS);
+    assert_int_equal(1, reap(bed, true, &again).lost);
+    assert_int_equal(1, number(bed, entry, "lost"));
+    tickets_drop(&again);
+    /* Who takes over hears of it at once. */
+    ticket = tick_one(bed);
+    fence = claim(bed, &ticket);
+    assert_int_equal(BEAT_CANCEL, beat(bed, &ticket, fence, NULL));
+}
+
+static void a_retry_has_its_whole_time_again(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once("SHPFY");
+    definition.timeout_ms = 5 * MINUTE;
+    const char *entry = add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    at(bed, T0 + 3 * MINUTE);
+    finish(bed, &ticket, fence, OUTCOME_PARK); /* goes on: what it ran counts */
+    at(bed, T0 + 10 * MINUTE);
+    ticket = tick_one(bed);
+    fence = claim(bed, &ticket);
+    at(bed, T0 + 12 * MINUTE);
+    assert_int_equal(BEAT_OK, beat(bed, &ticket, fence, NULL));
+    at(bed, T0 + 12 * MINUTE + 1);
+    assert_int_equal(BEAT_TIMEOUT, beat(bed, &ticket, fence, NULL));
+    finish(bed, &ticket, fence, OUTCOME_TIMEOUT);
+    at(bed, number(bed, entry, "due"));
+    ticket = tick_one(bed);
+    fence = claim(bed, &ticket);
+    at(bed, bed->now + 5 * MINUTE);
+    assert_int_equal(BEAT_OK, beat(bed, &ticket, fence, NULL));
+    at(bed, bed->now + 1);
+    assert_int_equal(BEAT_TIMEOUT, beat(bed, &ticket, fence, NULL));
+}
+
 static void a_long_run_yields_to_a_higher_priority(void **state)
 {
     struct bed *bed = *state;
@@ -1151,6 +1204,8 @@ int main(void)
         CASE(a_silent_worker_loses_its_task_and_nothing_else),
         CASE(a_task_is_not_lost_for_ever),
         CASE(a_job_may_not_run_longer_than_its_timeout),
+        CASE(a_run_that_ignores_its_cancel_times_out),
+        CASE(a_retry_has_its_whole_time_again),
         CASE(a_long_run_yields_to_a_higher_priority),
         CASE(hold_ready_and_the_stale_ticket),
         CASE(hold_lets_a_run_end_and_nothing_follow),
