@@ -123,8 +123,7 @@ static size_t pick(const struct queued entries[], size_t count, size_t with,
     qsort(out, count, sizeof(const struct queued *), by_likeness);
     for (size_t i = 0; i < count; i++) {
         bool same = some > 0 && by_likeness(&out[i], &out[some - 1]) == 0;
-        bool alone = !*out[i]->category; /* without a category even its like does not wait */
-        if (!same || alone)
+        if (!same || out[i]->abreast) /* where it need not wait, not even for its like */
             out[some++] = out[i];
         else if (out[i] == &entries[with])
             out[some - 1] = out[i];
@@ -142,7 +141,7 @@ size_t conflicts_find(const struct queued entries[], size_t count, size_t with,
         for (size_t k = i + 1; k < some && found < most; k++) {
             const struct queued *a = groups[i], *b = groups[k];
             bool asked = with >= count || a == &entries[with] || b == &entries[with];
-            bool in_turn = *a->category && strcmp(a->category, b->category) == 0;
+            bool in_turn = !a->abreast && strcmp(a->category, b->category) == 0;
             if (!asked || in_turn || !collide(a, b, &out[found]))
                 continue;
             out[found].first = (size_t)(a - entries);

@@ -1,9 +1,9 @@
 /* families.h - which entries of a company change the same records without waiting for each other.
  * Pure.
  *
- * A category is the lock: entries of one category take turns. Two entries in different categories
- * that change the same family of records, of the same store or of the company, may do it at the
- * same moment. Nothing is made twice by it (schemas/staging/lock.md), but one run then waits for
+ * A category is the lock: entries of one category take turns. Two entries in different categories,
+ * or in one that lets several run at once, that change the same family of records, of the same
+ * store or of the company, may do it at the same moment. Nothing is made twice by it (schemas/staging/lock.md), but one run then waits for
  * the other in the middle of its work, or sees half of it: so it is said beforehand.
  */
 #ifndef CARTAGE_FAMILIES_H
@@ -13,7 +13,8 @@
 
 struct queued { /* an active entry */
     const char *id, *name;
-    const char *category; /* "" = it waits for nobody */
+    const char *category; /* "" = none */
+    bool abreast;         /* its category, or having none, lets several run at once */
     const struct operation *operation;
     const struct shop *shop; /* NULL = it is for no shop */
 };

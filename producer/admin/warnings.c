@@ -9,6 +9,7 @@
 #include "admin/actions.h"
 #include "admin/doctor.h"
 #include "admin/routes.h"
+#include "ledger/categories.h"
 #include "model/families.h"
 #include "model/settings_card.h"
 
@@ -17,6 +18,7 @@ struct reading {
     const json *settings; /* of the company: "shop:CODE" each */
     const struct shop *shops[64];
     size_t shop_count;
+    const json *categories; /* that are or were used, with their permits */
     struct queued *entries;
     size_t count;
 };
@@ -48,6 +50,16 @@ static bool is_active(const json *entry)
     return strcmp(json_text(entry, "schedule"), "at") != 0;
 }
 
+static bool is_abreast(const struct reading *reading, const char *category)
+{
+    for (size_t i = 0; i < json_count(reading->categories); i++) {
+        const json *row = json_at(reading->categories, i);
+        if (strcmp(json_text(row, "category"), category) == 0)
+            return json_int(row, "permits", CATEGORY_PERMITS) > 1;
+    }
+    return !*category;
+}
+
 static void take_entry(struct reading *reading, const json *entry)
 {
     const struct operation *operation = operation_by_name(json_text(entry, "operation"));
@@ -58,6 +70,7 @@ static void take_entry(struct reading *reading, const json *entry)
         .id = json_text(entry, "id"),
         .name = json_text(entry, "description"),
         .category = json_text(entry, "category"),
+        .abreast = is_abreast(reading, json_text(entry, "category")),
         .operation = operation,
         .shop = *code ? shop_of(reading, code) : NULL,
     };
@@ -97,14 +110,32 @@ static void add_switch(json *actions, const char *setting, const char *shop, con
     json_add(actions, action);
 }
 
-/* Into the category of whoever has one. */
+static void add_permit(json *actions, const char *category, const char *company)
+{
+    json *body = json_new_object();
+    OWN_TEXT char *title = mem_printf("Let one at a time run in category %s", category);
+    OWN_TEXT char *path = mem_printf("/v1/categories/%s?company=%s", category, company);
+    OWN_TEXT char *command = mem_printf("cartage category set %s permits=1", category);
+    json_set_int(body, "permits", 1);
+    json *action = action_with(title, "PATCH", path, body, command), *values = json_new_object();
+    json_set_text(action, "code", "warning.permit");
+    json_set_text(values, "category", category);
+    json_set(action, "values", values);
+    json_add(actions, action);
+}
+
+/* Into the category of whoever waits there for others; where both are in one already, it lets too
+ * many run. */
 static json *actions_of(const struct conflict *conflict, const struct queued *a,
                         const struct queued *b, const char *company)
 {
     json *actions = json_new_array();
-    const struct queued *moves = *a->category ? b : a, *stays = moves == a ? b : a;
+    const struct queued *moves = a->abreast || !*a->category ? a : b, *stays = moves == a ? b : a;
     const char *category = *stays->category ? stays->category : moves->operation->category;
-    add_move(actions, moves, category, company);
+    if (*stays->category && strcmp(moves->category, stays->category) == 0)
+        add_permit(actions, category, company);
+    else
+        add_move(actions, moves, category, company);
     if (!*stays->category)
         add_move(actions, stays, category, company);
     for (size_t i = 0; i < conflict->switch_count; i++)
@@ -158,14 +189,16 @@ bool warnings_read(struct ledger *ledger, const char *company, const char *entry
                    struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
-    OWN_JSON json *rows = NULL, *settings = NULL, *list = json_new_array();
+    OWN_JSON json *rows = NULL, *settings = NULL, *categories = NULL, *list = json_new_array();
     struct conflict conflicts[WARNINGS_MOST];
     struct reading reading = {.arena = arena};
     size_t with = SIZE_MAX;
     if (!ledger_entries(ledger, company, &rows, err) ||
-        !ledger_settings_all(ledger, company, &settings, err))
+        !ledger_settings_all(ledger, company, &settings, err) ||
+        !ledger_categories(ledger, company, &categories, err))
         return err_wrap(err, "compare the entries' categories");
     reading.settings = settings;
+    reading.categories = categories;
     reading.entries = arena_array(arena, json_count(rows) + 1, sizeof *reading.entries);
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *entry = json_at(rows, i);
@@ -219,7 +252,8 @@ static bool check(struct doctor *doctor, size_t *found, struct err *err)
                                    json_text(warning, "text"));
             json_set(row, "values", json_copy(json_get(warning, "values")));
             json_set(row, "actions", json_copy(json_get(warning, "actions")));
-            doctor_advise(row, "Put both into one category, so that they take turns%s.",
+            doctor_advise(row,
+                          "Put both into one category with one permit, so that they take turns%s.",
                           *json_text(warning, "setting") ? ", or turn the setting off" : "");
         }
         *found += json_count(some);

@@ -234,6 +234,23 @@ def each_offered_action_ends_it(stack):
             expect([row["state"] for row in doctors(stack)] == ["ok"], f"{doctors(stack)}")
 
 
+def several_permits_let_entries_of_one_category_collide(stack):
+    """Each order may then be made by one entry while another reads it: it is said, and one permit ends it."""
+    for way in ("api", "cli"):
+        stack.cli("category", "set", "SHPFY", "permits=2")
+        told = warnings(stack)
+        expect(told and all({row["category"] for row in warning["entries"]} == {"SHPFY"} for warning in told), f"{told}")
+        row = doctors(stack)[0]
+        expect(row["state"] == "warn" and "one permit" in row["advice"], f"{row}")
+        action = told[0]["actions"][0]
+        expect(action["body"] == {"permits": 1}, f"{action}")
+        if way == "api":
+            stack.api(action["method"], action["path"], action["body"])
+        else:
+            stack.cli(*shlex.split(action["command"])[1:])
+        expect(warnings(stack) == [], f"{action} by {way} did not end it: {warnings(stack)}")
+
+
 def only_the_category_of_an_entry_changes(stack):
     """Whatever else it was added with."""
     kinds = {
@@ -275,6 +292,7 @@ def main():
             what_stood_before_can_be_disabled,
             two_shops_that_make_customers_collide,
             each_offered_action_ends_it,
+            several_permits_let_entries_of_one_category_collide,
             only_the_category_of_an_entry_changes,
         ], stack)
 

@@ -41,6 +41,7 @@ static const struct shop *shop(const char *code)
     return NULL; /* "" */
 }
 
+/* A category "…+" has more than one permit, as none has. */
 struct side {
     const char *operation, *category, *shop;
 };
@@ -82,6 +83,12 @@ static const struct {
      {"sales-invoices.post", "POST-2", "OTHER"}, "postings", ""},
     {"without a category nobody waits", {"orders.process", "", "PLAIN"},
      {"orders.process", "", "PLAIN"}, "orders", ""},
+    {"in a category of several permits nobody waits either", {"orders.process", "A+", "PLAIN"},
+     {"orders.process", "A+", "PLAIN"}, "orders", ""},
+    {"and it is another's, too", {"orders.process", "A+", "PLAIN"}, {"orders.sync", "B", "PLAIN"},
+     "orders", ""},
+    {"several permits are no harm where nothing is shared", {"orders.process", "A+", "PLAIN"},
+     {"orders.process", "A+", "OTHER"}, NULL, ""},
     {"counting changes nothing", {"sync.count", "", "PLAIN"}, {"orders.sync", "A", "PLAIN"}, NULL,
      ""},
   /* clang-format on */
@@ -95,6 +102,7 @@ static struct queued queued(struct side side, const char *id)
     return (struct queued){.id = id,
                            .name = side.operation,
                            .category = side.category,
+                           .abreast = !*side.category || strchr(side.category, '+'),
                            .operation = found,
                            .shop = shop(side.shop)};
 }
@@ -148,6 +156,17 @@ static void entries_that_are_alike_are_told_once(void **state)
     assert_int_equal(conflicts_find(entries, 0, SIZE_MAX, conflicts, COUNT(conflicts)), 0);
 }
 
+/* Without a category, and yet with one permit. */
+static void who_takes_turns_does_not_collide(void **state)
+{
+    struct queued entries[] = {queued((struct side){"orders.process", "", "PLAIN"}, "1"),
+                               queued((struct side){"orders.process", "", "PLAIN"}, "2")};
+    struct conflict conflicts[2];
+    (void)state;
+    entries[0].abreast = entries[1].abreast = false;
+    assert_int_equal(conflicts_find(entries, 2, SIZE_MAX, conflicts, COUNT(conflicts)), 0);
+}
+
 /* Every switch stands on the shop card, as a switch. */
 static void each_switch_is_a_switch(void **state)
 {
@@ -171,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_pair_collides_as_its_row_says),
         cmocka_unit_test(entries_that_are_alike_are_told_once),
+        cmocka_unit_test(who_takes_turns_does_not_collide),
         cmocka_unit_test(each_switch_is_a_switch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
