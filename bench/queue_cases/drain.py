@@ -4,7 +4,8 @@
 category: added, fired, granted, published, claimed, run, finished, its history, log and run record written.
 `limit`: the very same scripts on the same entries, called in bundles of 32 by one bare client that does nothing else.
 Both are timed by the records they leave: from the first claim to the last finish, by Redis' clock.
-Other queues stand beside them with the same number of jobs: see peers.py.
+Other queues stand beside them with the same number of jobs: see peers.py. What is asked for is asked for with `everysec`;
+`always`, with which Redis writes each round to the disk before it answers, is a second row.
 """
 from queue_cases import peers
 from queue_cases.bed import Bed, checked, profile
@@ -75,7 +76,7 @@ def measure(flags, report):
         report.add(f"drain, {fsync}", "cartage", ours, "tasks/s")
         report.add(f"drain, {fsync}", "limit", least, "tasks/s")
         ratios = [100 * a / b for a, b in zip(ours, least)]
-        if report.add(f"drain, {fsync}, of limit", "cartage", ratios, "%") < 70:
+        if report.add(f"drain, {fsync}, of limit", "cartage", ratios, "%") < 70 and fsync == "everysec":
             missed.append(f"drain, {fsync}: less than 70 % of the limit; processor time by process: {shares}")
         missed += field.close(fsync, ours)
     return missed

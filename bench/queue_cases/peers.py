@@ -188,6 +188,7 @@ class Field:
         self.report, self.here, self.rows = report, [], {}
         for peer in PEERS:
             missing = peer.missing()
+            report.notes = [text for text in report.notes if not text.startswith(f"{peer.name}: skipped")]
             if missing:
                 names = ", ".join(os.path.basename(str(need)) for need in missing)
                 report.note(f"{peer.name}: skipped, {names} is not here (scripts/install bench)")

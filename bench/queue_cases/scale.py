@@ -86,7 +86,7 @@ def measure(flags, report):
     missed = []
     for count in flags.entries or (200000, 1000000):
         name, found = f"scale, {count:,} entries", {}
-        for _ in range(1 if count > 500000 else min(flags.runs, 3)):
+        for _ in range(flags.runs):
             added, planned, size, late, ticks = run(flags, count)
             for what, value, unit in (("added", added, "s"), ("added and planned", planned, "s"), ("memory an entry", size, "bytes"),
                                       ("tick, p50", median(ticks), "ms"), ("tick, p99", p99(ticks), "ms"),
