@@ -110,6 +110,21 @@ static const struct reason_row ROWS[REASON_COUNT] = {
     [REASON_SHIPMENT_SETTLED] = {"settled-by-hand", CLASS_SHIPMENT_QUIET,
      "a person has said that there is nothing to tell of it",
      "nothing; cartage shipment retry NUMBER takes it back"},
+    [REASON_ITEM_BLOCKED] = {"item-blocked", CLASS_ITEM_QUIET,
+     "the item, or all its variants, are blocked in Business Central", "unblock it there to have it offered"},
+    [REASON_ITEM_NO_DESCRIPTION] = {"item-no-description", CLASS_ITEM,
+     "the item has no description, which would be the product's title",
+     "give it one in Business Central"},
+    [REASON_ITEM_VARIANTS] = {"item-variants", CLASS_ITEM,
+     "the item has more variants and units than a product may have",
+     "block variants that are not sold, or switch uom_as_variant of the shop off"},
+    [REASON_PRODUCT_REFUSED] = {"product-refused", CLASS_ITEM, "Shopify has refused the product",
+     "do what its message says; each run tries again"},
+    [REASON_PRODUCT_LATER] = {"product-later", CLASS_ITEM_QUIET,
+     "Shopify did not answer about the product", "nothing; the next run tries again"},
+    [REASON_PRICE_UNKNOWN] = {"price-unknown", CLASS_ITEM_QUIET,
+     "there is no price: the item or variant is blocked, or the unit is none of the item's",
+     "correct it in Business Central"},
   /* clang-format on */
 };
 
@@ -132,14 +147,16 @@ void reasons_page(struct buf *markdown)
         enum reason_class class;
         const char *title;
     } PARTS[] = {
-        {CLASS_WAITS,           "Orders that wait: every run looks at them again"                    },
-        {CLASS_UNSUPPORTED,     "Orders that cartage leaves to a person, counted as skipped records" },
-        {CLASS_POSTING,         "Documents that stand and are not posted, counted as skipped records"},
-        {CLASS_QUIET,           "Orders that need nobody"                                            },
-        {CLASS_SHIPMENT_WAITS,  "Shipments that wait: every run looks at them again"                 },
+        {CLASS_WAITS,           "Orders that wait: every run looks at them again"                         },
+        {CLASS_UNSUPPORTED,     "Orders that cartage leaves to a person, counted as skipped records"      },
+        {CLASS_POSTING,         "Documents that stand and are not posted, counted as skipped records"     },
+        {CLASS_QUIET,           "Orders that need nobody"                                                 },
+        {CLASS_SHIPMENT_WAITS,  "Shipments that wait: every run looks at them again"                      },
         {CLASS_SHIPMENT_FAILED,
-         "Shipments in error, until a person says `cartage shipment retry NUMBER`, or `done`"        },
-        {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                         },
+         "Shipments in error, until a person says `cartage shipment retry NUMBER`, or `done`"             },
+        {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                              },
+        {CLASS_ITEM,            "Items that Shopify does not have as they are, counted as skipped records"},
+        {CLASS_ITEM_QUIET,      "Items that need nobody"                                                  },
     };
     buf_text(
         markdown,

@@ -57,6 +57,13 @@ enum reason {
     REASON_ALREADY_FULFILLED,
     REASON_GIVEN_BACK,
     REASON_SHIPMENT_SETTLED,
+    /* of items and their products */
+    REASON_ITEM_BLOCKED,
+    REASON_ITEM_NO_DESCRIPTION,
+    REASON_ITEM_VARIANTS,
+    REASON_PRODUCT_REFUSED,
+    REASON_PRODUCT_LATER,
+    REASON_PRICE_UNKNOWN,
     REASON_COUNT
 };
 
@@ -67,6 +74,8 @@ enum reason_class {
     CLASS_SHIPMENT_WAITS,  /* marker 0, counted in the cue of unprocessed shipments */
     CLASS_SHIPMENT_FAILED, /* marker -1, counted in the cue of shipment errors */
     CLASS_SHIPMENT_QUIET,  /* marker -2 */
+    CLASS_ITEM,            /* of an item; counted in the cue of skipped records */
+    CLASS_ITEM_QUIET,      /* ... that needs nobody, or waits */
     CLASS_POSTING,         /* its document is not posted; counted in the cue of skipped records */
 };
 

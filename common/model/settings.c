@@ -21,6 +21,9 @@ static const char *const TAX_AREA_PRIORITIES[] = {
     "sell-bill-ship", "bill-sell-ship", "bill-ship-sell", NULL};
 static const char *const RETURN_LOCATION_PRIORITIES[] = {"default", "original", NULL};
 static const char *const REFUND_PROCESSES[] = {"none", "import-only", "auto-create", NULL};
+static const char *const PRODUCT_STATUSES[] = {"active", "draft", "unlisted", NULL};
+static const char *const INVENTORY_POLICIES[] = {"continue", "deny", NULL};
+static const char *const WEIGHT_UNITS[] = {"grams", "kilograms", "ounces", "pounds", NULL};
 static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
                                            "vendor-item-no", "barcode", NULL};
 
@@ -100,6 +103,40 @@ static const struct setting SHOP_TABLE[] = {
      "between item number and variant code (item-no-variant)"},
     {"find_mapping_by_barcode", SETTING_BOOL, SHOP(find_mapping_by_barcode), "true", NULL,
      "look for the bar code where the SKU finds nothing"},
+    {"product_status", SETTING_CHOICE, SHOP(product_status), "active", PRODUCT_STATUSES,
+     "status of products that are created here"},
+    {"uom_as_variant", SETTING_BOOL, SHOP(uom_as_variant), "false", NULL,
+     "each unit of measure of an item is a variant of its own (at levels that show units)"},
+    {"uom_option_name", SETTING_TEXT, SHOP(uom_option_name), "Unit of Measure", NULL,
+     "name of the option that holds the unit"},
+    {"inventory_tracked", SETTING_BOOL, SHOP(inventory_tracked), "false", NULL,
+     "variants that are created here have their stock tracked"},
+    {"inventory_policy", SETTING_CHOICE, SHOP(inventory_policy), "continue", INVENTORY_POLICIES,
+     "whether Shopify goes on selling without stock"},
+    {"sync_extended_text", SETTING_BOOL, SHOP(sync_extended_text), "false", NULL,
+     "extended texts stand in the product's description"},
+    {"sync_marketing_text", SETTING_BOOL, SHOP(sync_marketing_text), "false", NULL,
+     "the marketing text stands in the product's description (at level extension)"},
+    {"sync_attributes", SETTING_BOOL, SHOP(sync_attributes), "false", NULL,
+     "attributes stand as a table in the product's description (at level extension)"},
+    {"language", SETTING_TEXT, SHOP(language), "", NULL,
+     "code of the language of titles and descriptions; left out = as on the item's card"},
+    {"sync_tariff", SETTING_BOOL, SHOP(sync_tariff), "true", NULL,
+     "tariff number and country of origin go along"},
+    {"weight_unit", SETTING_CHOICE, SHOP(weight_unit), "kilograms", WEIGHT_UNITS,
+     "unit of the weights on items"},
+    {"price_group", SETTING_TEXT, SHOP(price_group), "", NULL,
+     "customer price group that the shop sells at"},
+    {"discount_group", SETTING_TEXT, SHOP(discount_group), "", NULL,
+     "customer discount group of the shop"},
+    {"price_vat_group", SETTING_TEXT, SHOP(price_vat_group), "", NULL,
+     "VAT business posting group of the shop's prices"},
+    {"price_customer", SETTING_TEXT, SHOP(price_customer), "", NULL,
+     "number of a customer that is prepared for the shop's prices"},
+    {"line_discounts", SETTING_BOOL, SHOP(line_discounts), "true", NULL,
+     "line discounts count in prices"},
+    {"prices_include_vat", SETTING_BOOL, SHOP(prices_include_vat), "false", NULL,
+     "prices at Shopify hold the VAT"},
     {"shipping_account", SETTING_TEXT, SHOP(shipping_account), "", NULL,
      "account of shipping charges"},
     {"shipment_accounts", SETTING_MAP, SHOP(shipment_accounts), "", NULL,

@@ -53,6 +53,9 @@ enum tax_area_priority { /* whose address goes first */
                          TAX_AREA_BILL_SELL_SHIP,
                          TAX_AREA_BILL_SHIP_SELL
 };
+enum product_status { PRODUCT_ACTIVE, PRODUCT_DRAFT, PRODUCT_UNLISTED };
+enum inventory_policy { POLICY_CONTINUE, POLICY_DENY };
+enum weight_unit { WEIGHT_GRAMS, WEIGHT_KILOGRAMS, WEIGHT_OUNCES, WEIGHT_POUNDS };
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
 
 struct shop {
@@ -75,6 +78,24 @@ struct shop {
     int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;
+    /* products and prices */
+    int product_status;
+    bool uom_as_variant;
+    const char *uom_option_name;
+    bool inventory_tracked;
+    int inventory_policy;
+    bool sync_extended_text;
+    bool sync_marketing_text;
+    bool sync_attributes;
+    const char *language;
+    bool sync_tariff;
+    int weight_unit;
+    const char *price_group;
+    const char *discount_group;
+    const char *price_vat_group;
+    const char *price_customer;
+    bool line_discounts;
+    bool prices_include_vat;
     const char *shipping_account;
     struct setting_map shipment_accounts; /* shipping title -> account, where it is another */
     struct setting_map shipment_items;    /* shipping title -> item, instead of an account */

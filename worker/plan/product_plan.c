@@ -1,0 +1,217 @@
+/* product_plan.c - fields, options and variants of a product. Spec, products 2.2, 2.5, 2.7, 2.9. */
+#include "plan/product_plan.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { TITLE_MOST = 100, TYPE_MOST = 50, VENDOR_MOST = 100 };
+
+const char *const PRODUCT_FIELD_NAMES[PRODUCT_FIELDS] = {"title", "descriptionHtml", "productType",
+                                                         "vendor", "status"};
+const char *const VARIANT_FIELD_NAMES[VARIANT_FIELDS] = {"sku",
+                                                         "barcode",
+                                                         "inventoryPolicy",
+                                                         "tracked",
+                                                         "weight",
+                                                         "harmonizedSystemCode",
+                                                         "countryCodeOfOrigin"};
+
+/* ---- texts ---- */
+
+/* At most so many characters, never half of one. */
+static const char *cut(const char *text, size_t most, struct arena *arena)
+{
+    size_t size = 0, characters = 0;
+    while (text[size] && characters < most) {
+        size++;
+        while (((unsigned char)text[size] & 0xC0) == 0x80)
+            size++;
+        characters++;
+    }
+    char *copy = arena_text_n(arena, text, size);
+    for (char *at = copy; *at; at++)
+        if (*at == '\t')
+            *at = ' ';
+    return copy;
+}
+
+const char *product_title(const struct item *item, const char *language)
+{
+    for (size_t i = 0; *language && i < item->translation_count; i++) {
+        const struct item_translation *row = &item->translations[i];
+        if (!*row->variant_code && strcasecmp(row->language, language) == 0 && *row->description)
+            return row->description;
+    }
+    return NULL;
+}
+
+/* ---- codes ---- */
+
+const char *product_barcode(const struct item *item, const struct item_variant *variant,
+                            const char *unit)
+{
+    const char *code = variant ? variant->code : "", *found = "";
+    const char *wanted = *unit ? unit : item->sales_unit ? item->sales_unit : item->base_unit;
+    int best = -1;
+    if (!item->shows_barcodes)
+        return variant || !item->gtin ? "" : item->gtin;
+    for (size_t i = 0; i < item->barcode_count; i++) {
+        const struct item_barcode *row = &item->barcodes[i];
+        bool of_variant = *row->variant_code != 0, of_unit = *row->unit_code != 0;
+        if ((of_variant && strcasecmp(row->variant_code, code) != 0) ||
+            (of_unit && strcasecmp(row->unit_code, wanted) != 0))
+            continue;
+        int special = 2 * of_variant + of_unit; /* the last in key order: variant, then unit */
+        if (special >= best) {
+            best = special;
+            found = row->number;
+        }
+    }
+    return found;
+}
+
+const char *product_sku(const struct item *item, const struct item_variant *variant,
+                        const char *unit, const struct shop *shop, struct arena *arena)
+{
+    switch ((enum sku_mapping)shop->sku_mapping) {
+    case SKU_ITEM_NO:
+        return item->number;
+    case SKU_ITEM_NO_VARIANT:
+        return variant
+                   ? arena_printf(arena, "%s%s%s", item->number, shop->sku_separator, variant->code)
+                   : item->number;
+    case SKU_VENDOR_ITEM_NO:
+        return item->vendor_item_number;
+    case SKU_BARCODE:
+        return product_barcode(item, variant, unit);
+    case SKU_NONE:
+        break;
+    }
+    return NULL;
+}
+
+/* ---- variants ---- */
+
+static const char *weight_of(const struct item *item, const char *unit, struct arena *arena)
+{
+    char *text = arena_alloc(arena, DECIMAL_TEXT);
+    struct decimal weight = item->weight;
+    const char *sold = *unit ? unit : item->sales_unit ? item->sales_unit : "";
+    if (!item->has_weight)
+        return NULL;
+    for (size_t i = 0; i < item->unit_count; i++)
+        if (strcasecmp(item->units[i].code, sold) == 0)
+            weight = decimal_mul(weight, item->units[i].quantity);
+    decimal_format(decimal_round(weight, 5), text);
+    return text;
+}
+
+/* Shopify keeps the digits alone. */
+static const char *digits_of(const char *text, struct arena *arena)
+{
+    if (!text)
+        return NULL;
+    char *digits = arena_text(arena, text), *to = digits;
+    for (const char *at = text; *at; at++)
+        if (isdigit((unsigned char)*at))
+            *to++ = *at;
+    *to = 0;
+    return digits;
+}
+
+static void fill_variant(const struct item *item, const struct shop *shop, struct arena *arena,
+                         struct variant_draft *draft)
+{
+    const char **fields = draft->fields;
+    fields[VARIANT_SKU] = product_sku(item, draft->variant, draft->unit, shop, arena);
+    fields[VARIANT_BARCODE] = product_barcode(item, draft->variant, draft->unit);
+    fields[VARIANT_POLICY] = shop->inventory_policy == POLICY_DENY ? "DENY" : "CONTINUE";
+    fields[VARIANT_TRACKED] = shop->inventory_tracked ? "true" : "false";
+    fields[VARIANT_WEIGHT] = weight_of(item, draft->unit, arena);
+    fields[VARIANT_TARIFF] = shop->sync_tariff ? digits_of(item->tariff, arena) : NULL;
+    fields[VARIANT_ORIGIN] = shop->sync_tariff ? item->origin : NULL;
+}
+
+static void add_variants(const struct item *item, const struct shop *shop,
+                         const struct item_variant *variant, struct arena *arena,
+                         struct product_draft *out)
+{
+    bool by_unit = shop->uom_as_variant && *shop->uom_option_name && item->unit_count > 0;
+    for (size_t i = 0; i < (by_unit ? item->unit_count : 1); i++) {
+        struct variant_draft *draft = &out->variants[out->variant_count++];
+        size_t at = 0;
+        *draft = (struct variant_draft){.variant = variant, .unit = ""};
+        if (variant)
+            draft->options[at++] = variant->code;
+        if (by_unit)
+            draft->options[at++] = draft->unit = item->units[i].code;
+        fill_variant(item, shop, arena, draft);
+    }
+}
+
+static void name_options(const struct item *item, const struct shop *shop,
+                         struct product_draft *out)
+{
+    bool by_unit = shop->uom_as_variant && *shop->uom_option_name && item->unit_count > 0;
+    if (item->variant_count > 0)
+        out->option_names[out->option_count++] = "Variant";
+    if (by_unit)
+        out->option_names[out->option_count++] = shop->uom_option_name;
+}
+
+void product_draft(const struct item *item, const struct shop *shop, const char *today,
+                   struct arena *arena, struct product_draft *out)
+{
+    size_t units = item->unit_count ? item->unit_count : 1;
+    const char *title = product_title(item, shop->language);
+    OWN_BUF struct buf body = {0};
+    *out = (struct product_draft){.item = item};
+    out->variants = arena_array(arena, (item->variant_count + 1) * units, sizeof *out->variants);
+    name_options(item, shop, out);
+    for (size_t i = 0; i < item->variant_count; i++)
+        if (item->variants[i].blocked)
+            out->blocked_variants++;
+        else
+            add_variants(item, shop, &item->variants[i], arena, out);
+    if (item->variant_count == 0)
+        add_variants(item, shop, NULL, arena, out);
+    product_body(item, shop, shop->language, today, &body);
+    out->fields[PRODUCT_TITLE] = cut(title ? title : item->description, TITLE_MOST, arena);
+    out->fields[PRODUCT_BODY] = arena_text(arena, buf_str(&body));
+    out->fields[PRODUCT_TYPE] = cut(item->category, TYPE_MOST, arena);
+    out->fields[PRODUCT_VENDOR] = item->shows_vendor ? cut(item->vendor, VENDOR_MOST, arena) : NULL;
+}
+
+const char *product_status_new(const struct shop *shop)
+{
+    static const char *const WORDS[] = {"ACTIVE", "DRAFT", "UNLISTED"};
+    return WORDS[shop->product_status];
+}
+
+enum reason product_refusal(const struct product_draft *draft, struct buf *detail)
+{
+    const struct item *item = draft->item;
+    if (item->blocked || item->sales_blocked) {
+        buf_printf(detail, "item %s is %s", item->number,
+                   item->blocked ? "blocked" : "blocked for sale");
+        return REASON_ITEM_BLOCKED;
+    }
+    if (!*draft->fields[PRODUCT_TITLE]) {
+        buf_printf(detail, "item %s has no description", item->number);
+        return REASON_ITEM_NO_DESCRIPTION;
+    }
+    if (draft->variant_count == 0) {
+        buf_printf(detail, "all %zu variants of item %s are blocked", draft->blocked_variants,
+                   item->number);
+        return REASON_ITEM_BLOCKED;
+    }
+    if (draft->variant_count > PRODUCT_VARIANTS_MOST) {
+        buf_printf(detail, "item %s would have %zu variants, Shopify takes %d", item->number,
+                   draft->variant_count, PRODUCT_VARIANTS_MOST);
+        return REASON_ITEM_VARIANTS;
+    }
+    return REASON_NONE;
+}
