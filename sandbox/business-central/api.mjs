@@ -15,7 +15,7 @@ import {
   recordNotFound,
   segmentNotFound,
 } from './errors.mjs';
-import {EXTENSION_ACTIONS, importDocument, updateShipment} from './extension.mjs';
+import {EXTENSION_ACTIONS, importDocument, updateItemCard, updateShipment} from './extension.mjs';
 import {JsonError, Num, parse} from './json.mjs';
 import {createLines, deleteLine, updateLine} from './lines.mjs';
 import {createMaster, deleteMaster, updateMaster} from './master.mjs';
@@ -24,6 +24,7 @@ import {parseOptions, readQuery} from './odata/query.mjs';
 import {etagOf, page, select, showRow} from './present.mjs';
 import {postDocument, postOrder} from './posting/posting.mjs';
 import {INDEXED} from './store.mjs';
+import {hasPicture, servePicture} from './pictures.mjs';
 import {hasId, isGuid, readBody} from './values.mjs';
 
 /** Bound actions by set and name; what is declared but not here is 501. */
@@ -56,6 +57,7 @@ export class Api {
     const options = readQuery(request.query);
     const call = {request, options, effects, view: this.store.view(writes || intent === 'readwrite')};
     const target = this.#resolve(call, splitPath(request.path));
+    if (target.serve) return target.serve();
     if (target.answer) return writes ? refuseVerb(request) : target.answer;
     const plain = !target.action && !target.count && !target.single; // what follows a set or an entity takes one verb only
     if (!plain && request.method !== (target.action ? 'POST' : 'GET')) refuseVerb(request);
@@ -74,7 +76,7 @@ export class Api {
   }
 
   #books(call, company) {
-    return new Books({
+    const books = new Books({
       store: this.store,
       view: call.view,
       company,
@@ -82,6 +84,8 @@ export class Api {
       pageOrder: this.settings.pageOrder,
       effects: call.effects,
     });
+    books.base = call.request.base; // of links in answers
+    return books;
   }
 
   /** What an address names: {entity, books, key?, parent?, count?, action?} or a ready {answer}. */
@@ -131,12 +135,16 @@ export class Api {
 
   #walk(call, books, [first, ...rest]) {
     const entity = ENTITIES.get(first.name);
-    if (entity?.root !== call.request.root || entity.set === 'companies') throw segmentNotFound(first.name);
+    if (entity?.root !== call.request.root || entity.set === 'companies' || entity.hidden) throw segmentNotFound(first.name);
     const keyOf = entity.page ? segment => pageKey(entity, books, segment) : guidKey;
     let target = {entity, books, key: first.key === undefined ? undefined : keyOf(first)};
     while (rest.length > 0 && target.key !== undefined && target.entity.navigation.has(rest[0].name)) {
       const navigation = target.entity.navigation.get(rest[0].name);
       const row = this.#row(target);
+      if (navigation.set === 'pictures' && hasPicture(target.entity.set) && rest[0].key === undefined) {
+        const at = {store: this.store, call, books, set: target.entity.set, parent: row, rest: rest.slice(1)};
+        return {serve: () => servePicture(at)};
+      }
       const next = ENTITIES.get(navigation.set);
       const parent = {entity: target.entity, row, by: navigation.many};
       if (navigation.many)
@@ -163,7 +171,7 @@ export class Api {
   #serviceDocument(call) {
     return {
       '@odata.context': `${call.request.base}/$metadata`,
-      value: setsOf(call.request.root).map(({set}) => ({name: set, kind: 'EntitySet', url: set})),
+      value: setsOf(call.request.root).filter(({hidden}) => !hidden).map(({set}) => ({name: set, kind: 'EntitySet', url: set})),
     };
   }
 
@@ -256,7 +264,7 @@ export class Api {
       const child = ENTITIES.get(entity.navigation.get(name).set);
       return list.map(body => readBody(body, child, {pageOrder: books.pageOrder, deep: false}).fields);
     };
-    if (entity.root === 'extension') return importDocument(books, ENTITIES.get(entity.source), fields, read('lines'));
+    if (entity.root === 'extension' && ENTITIES.get(entity.source).lines) return importDocument(books, ENTITIES.get(entity.source), fields, read('lines'));
     if (entity.documents) return this.#insertLine(entity, books, parent, fields);
     if (entity.lines) return createDocument(books, entity, fields, read(entity.lines));
     const owned = parent
@@ -294,6 +302,7 @@ export class Api {
     checkMatch(call.request.headers, before, entity, true);
     const row = this.store.transaction(() => {
       if (entity.set === 'postedShipments') return updateShipment(books, before, fields);
+      if (entity.set === 'itemExtras') return updateItemCard(books, before, fields);
       if (!entity.documents)
         return entity.lines ? updateDocument(books, entity, before, fields) : updateMaster(books, entity, before, fields);
       const document = ENTITIES.get(entity.documents);

@@ -8,6 +8,7 @@ import {hasId} from './values.mjs';
 const SERIES = {
   items: {prefix: '', start: 1000, step: 1},
   customers: {prefix: 'C', start: 10, step: 10},
+  vendors: {prefix: 'V', start: 10, step: 10},
   orders: {prefix: 'S-ORD', start: 101001, step: 1},
   invoices: {prefix: 'S-INV', start: 102001, step: 1},
   creditMemos: {prefix: '', start: 1001, step: 1},

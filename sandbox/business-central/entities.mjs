@@ -8,6 +8,7 @@
 // I integer, B boolean, D date, DT date and time, E:name enum (ENUMS); flags `ro` (refused on write),
 // `calc` (computed by the page: refused in $filter and $orderby) and `of=field` (what the row calls it). Every
 // entity has `id` first and `lastModifiedDateTime` last unless `unstamped`; a `page` has neither.
+import {CATALOGUE, CATALOGUE_PAGES} from './sets/catalogue.mjs';
 import {ENUMS} from './sets/enums.mjs';
 import {EXTENSION} from './sets/extension.mjs';
 import {MASTER} from './sets/master.mjs';
@@ -22,7 +23,7 @@ function readProperty(line) {
   return {
     name,
     kind: letters,
-    length: length ? Number(length) : undefined,
+    length: Number(length) || undefined,
     enum: enumName,
     readOnly: flags.includes('ro'),
     calculated: flags.includes('calc'),
@@ -46,6 +47,7 @@ function readEntity(set, row) {
     document: row.document, // {type, date, posted}: what a document is, the property of its date, what a posted one lets change
     documents: row.documents, // the set of the documents that these lines belong to
     root: row.root ?? 'api',
+    hidden: row.hidden === true, // has no address of its own
     source: row.source ?? set,
     page: row.page === true,
     required: row.required ?? [],
@@ -59,7 +61,7 @@ function readEntity(set, row) {
 }
 
 export const ENTITIES = new Map(
-  Object.entries({...MASTER, ...SALES, ...EXTENSION, ...PAGES}).map(([set, row]) => [set, readEntity(set, row)]),
+  Object.entries({...MASTER, ...SALES, ...EXTENSION, ...CATALOGUE, ...PAGES, ...CATALOGUE_PAGES}).map(([set, row]) => [set, readEntity(set, row)]),
 );
 
 /** The sets that one root of addresses serves. */

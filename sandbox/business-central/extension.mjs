@@ -59,6 +59,24 @@ export function updateShipment(books, before, fields) {
   return written;
 }
 
+/** What of an item's card API v2.0 does not show. */
+export function updateItemCard(books, before, fields) {
+  const known = {
+    vendorNumber: ['vendors', 'number', 'Vendor'],
+    countryOfOriginCode: ['countriesRegions', 'code', 'Country/Region'],
+  };
+  for (const [{name}, value] of fields) {
+    const [set, key, table] = known[name] ?? [];
+    if (set && value !== '' && !books.find(set, key, value)) throw tableRelation(`${table} Code`, 'Item', value, table);
+    const units = books.where('itemUnits', 'itemId', before.id);
+    if (name === 'salesUnitOfMeasureCode' && value !== '' && !units.some(({code}) => code === value))
+      throw tableRelation('Sales Unit of Measure', 'Item', value, 'Item Unit of Measure');
+  }
+  const written = books.write('items', {...before, ...Object.fromEntries(fields.map(([{field}, value]) => [field, value]))});
+  if (written !== before) books.note('changed', 'items', written);
+  return written;
+}
+
 export const EXTENSION_ACTIONS = {
   'orderImports.release': (books, order) => noted(books, releaseOrder(books, order), order),
   'orderImports.reopen': (books, order) => noted(books, reopen(books, order), order),

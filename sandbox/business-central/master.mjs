@@ -14,8 +14,10 @@ export function createMaster(books, entity, fields) {
   for (const name of entity.required) if (row[name] === '') throw dialog(`A "${name}" must be provided.`);
   if (entity.set === 'itemVariants' && !hasId(row.itemId)) throw dialog('An "itemNumber" or an "itemId" must be provided.');
   if (entity.series && row.number === '') row.number = books.nextNumber(entity.series);
+  if (entity.set === 'itemReferences') checkReference(books, row);
   checkUnique(books, entity, row);
   const written = books.write(entity.set, row);
+  if (entity.set === 'items') addBaseUnit(books, written);
   books.note('created', entity.set, written);
   return written;
 }
@@ -45,9 +47,27 @@ export function deleteMaster(books, entity, row) {
       `You cannot delete ${entity.table} ${row.number ?? row.code} because there is at least one outstanding ${user} for it.`,
     );
   if (entity.set === 'items')
-    for (const variant of books.where('itemVariants', 'itemId', row.id)) books.remove('itemVariants', variant.id);
+    for (const set of ['itemVariants', 'itemUnits', 'itemReferences', 'itemTexts', 'itemTranslations', 'itemAttributes', 'itemStocks'])
+      for (const child of books.where(set, 'itemId', row.id)) books.remove(set, child.id);
   books.remove(entity.set, row.id);
   books.note('deleted', entity.set, row);
+}
+
+/** A new item has its base unit among its units. */
+function addBaseUnit(books, {id, number, baseUnitOfMeasureCode}) {
+  if (baseUnitOfMeasureCode === '') return;
+  const unit = {itemId: id, itemNumber: number, code: baseUnitOfMeasureCode, quantityPerUnit: '1'};
+  books.write('itemUnits', {...books.blank('itemUnits'), id: books.store.newId(), ...unit});
+}
+
+function checkReference(books, row) {
+  if (!hasId(row.itemId)) throw dialog('An "itemNumber" or an "itemId" must be provided.');
+  const ofItem = (set, code) => code === '' || books.where(set, 'itemId', row.itemId).some(each => each.code === code);
+  if (!ofItem('itemVariants', row.variantCode)) throw tableRelation('Variant Code', 'Item Reference', row.variantCode, 'Item Variant');
+  if (!ofItem('itemUnits', row.unitOfMeasureCode))
+    throw tableRelation('Unit of Measure', 'Item Reference', row.unitOfMeasureCode, 'Item Unit of Measure');
+  if (row.referenceType === 'Vendor' && !books.find('vendors', 'number', row.referenceTypeNumber))
+    throw tableRelation('Reference Type No.', 'Item Reference', row.referenceTypeNumber, 'Vendor');
 }
 
 function usedBy(books, set, row) {

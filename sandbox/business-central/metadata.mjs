@@ -31,7 +31,7 @@ function entityXml(entity) {
   const navigation =
     entity.set === 'companies'
       ? setsOf('api')
-          .filter(other => other.set !== 'companies')
+          .filter(other => other.set !== 'companies' && !other.hidden)
           .map(other => [other.set, {set: other.set, many: true}])
       : [...entity.navigation];
   return `<EntityType Name="${entity.type}"><Key><PropertyRef Name="${entity.page ? entity.keys[0] : 'id'}"/></Key>${entity.properties.map(propertyXml).join('')}${navigation.map(navigationXml).join('')}</EntityType>`;
@@ -65,6 +65,6 @@ export function metadataXml(root) {
     Object.entries(ENUMS).map(enumXml).join('\n') +
     '\n' +
     entities.map(actionsXml).join('') +
-    `\n<EntityContainer Name="default">${entities.map(setXml).join('')}</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>`
+    `\n<EntityContainer Name="default">${entities.filter(({hidden}) => !hidden).map(setXml).join('')}</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>`
   );
 }

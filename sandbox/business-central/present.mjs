@@ -5,6 +5,8 @@ import {ENTITIES, NO_ID} from './entities.mjs';
 import {BcError} from './errors.mjs';
 import {Num} from './json.mjs';
 import {compare} from './odata/filter.mjs';
+import {pictureRow, showPicture} from './pictures.mjs';
+import {STOCK_CALCULATED} from './stock.mjs';
 import {hasId, showValue, valueOf} from './values.mjs';
 
 const localCode = (row, books) => row.currencyCode || books.setup.currency;
@@ -19,6 +21,12 @@ const CALCULATED = {
     orderId: (row, books) => (books.get('salesOrders', row.orderId) ? row.orderId : NO_ID), // gone with the order
   },
   salesCreditMemos: {currencyCode: localCode},
+  vendors: {currencyCode: localCode},
+  items: {
+    categoryName: (row, books) => books.get('itemCategories', row.itemCategoryId)?.displayName ?? '',
+    vendorName: (row, books) => books.find('vendors', 'number', row._vendorNumber ?? '')?.displayName ?? '',
+  },
+  itemStocks: STOCK_CALCULATED,
 };
 
 const etags = new WeakMap(); // rows are frozen, so a row has one etag for life on each page that shows it
@@ -44,13 +52,15 @@ export function showRow(row, entity, books, options = {}) {
     if (options.select && !options.select.has(name)) continue;
     shown[name] = showValue(property, calculated[name] ? calculated[name](row, books) : valueOf(row, property));
   }
-  for (const expand of options.expand ?? []) expandInto(shown, row, books, expand);
+  for (const expand of options.expand ?? []) expandInto(shown, row, books, expand, entity.set);
   return shown;
 }
 
-function expandInto(shown, row, books, {name, target, options}) {
+function expandInto(shown, row, books, {name, target, options}, parentSet) {
   const entity = ENTITIES.get(target.set);
-  if (target.many) {
+  if (target.set === 'pictures') {
+    shown[name] = showPicture(pictureRow(books, parentSet, row.id), books, options);
+  } else if (target.many) {
     const rows = select(books.view.where(books.company, entity.source, target.many, [row.id]), entity, options);
     if (options.count) shown[`${name}@odata.count`] = new Num(rows.length);
     const page = rows.slice(options.skip ?? 0, options.top === undefined ? undefined : (options.skip ?? 0) + options.top);

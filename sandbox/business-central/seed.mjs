@@ -1,6 +1,7 @@
 // Fills the books of the companies from the demo world: set-up and code tables, accounts, items,
 // customers. Ids and stamps depend on the world only, so they are the same after a restart.
 import {ENTITIES, NO_ID, blankOf} from './entities.mjs';
+import {articleFields, articlesOf, seedArticle, seedVendors} from './seed-catalogue.mjs';
 import {uuidOf} from '../lib/random.mjs';
 
 const ISO_COUNTRIES =
@@ -116,29 +117,63 @@ export function seedStore(store, {companies, now}) {
         accountType: 'Posting',
         _vatProd: account.vatProd ?? template.vatProd,
       });
-    for (const item of company.items) add('items', item.number, itemRow(item, company.id, template));
-    seedStock(store, add, company, stamp.slice(0, 10));
+    seedVendors(add);
+    const articles = articlesOf(company);
+    for (const article of articles) add('items', article.number, itemRow(article, company.id, template));
+    seedStock(store, add, articles, {company: company.id, postingDate: stamp.slice(0, 10)});
+    for (const {vatBus, vatProd, percent} of taxRates)
+      add('vatRates', `${vatBus}/${vatProd}`, {businessGroup: vatBus, productGroup: vatProd, percent: String(percent ?? 0)});
     for (const customer of company.customers) add('customers', customer.number, customerRow(customer, company, template));
   }
 }
 
-/** What is in stock at the start came in by an entry. */
-function seedStock(store, add, company, postingDate) {
-  const stocked = company.items.filter(item => Number(item.inventory ?? 0) !== 0);
-  stocked.forEach(({number, displayName, inventory}, i) =>
-    add('itemLedgerEntries', number, {
-      entryNumber: i + 1,
-      itemNumber: number,
+/** What hangs on the articles; what is in stock at the start came in by an entry. */
+function seedStock(store, add, articles, {company, postingDate}) {
+  let entryNumber = 0;
+  const enter = ({article, variant, location, pieces}) => {
+    if (Number(pieces) === 0 || article.type !== 'Inventory') return;
+    const itemId = idOf(company, 'items', article.number);
+    const place = {
+      itemId,
+      itemNumber: article.number,
+      variantId: variant?.id ?? NO_ID,
+      variantCode: variant?.code ?? '',
+      locationId: location ? idOf(company, 'locations', location) : NO_ID,
+      locationCode: location ?? '',
+    };
+    entryNumber++;
+    add('itemLedgerEntries', `${article.number}/${entryNumber}`, {
+      entryNumber,
+      itemNumber: article.number,
       postingDate,
       entryType: 'Positive Adjmt.',
       documentNumber: 'START',
-      description: displayName,
-      quantity: String(inventory),
-      _locationId: NO_ID,
-      _variantId: NO_ID,
-    }),
-  );
-  store.companies.get(company.id).series.itemLedgerEntries = stocked.length + 1;
+      description: article.displayName,
+      quantity: String(pieces),
+      _locationId: place.locationId,
+      _variantId: place.variantId,
+    });
+    add('itemStocks', `${article.number}/${place.variantCode}/${place.locationCode}`, {
+      ...place,
+      inventory: String(pieces),
+      lastEntryNumber: entryNumber,
+      _supply: '0',
+      _demand: '0',
+    });
+    const item = store.table(company, 'items').rows.get(itemId);
+    store.put(company, 'items', itemId, {...item, inventory: String(Number(item.inventory) + Number(pieces))});
+  };
+  const room = {
+    add,
+    idOf: (set, key) => idOf(company, set, key),
+    put: (set, row) => store.put(company, set, row.id, row),
+    stock: enter,
+  };
+  for (const article of articles) {
+    seedArticle(article, room);
+    if (article.inventory !== undefined) enter({article, pieces: article.inventory});
+  }
+  store.companies.get(company).series.itemLedgerEntries = entryNumber + 1;
 }
 
 function blankRow(set) {
@@ -156,6 +191,7 @@ function adder(store, company, stamp) {
         row[name] = ENTITIES.get(set).byName.get(name)?.kind === 'C' ? String(value).trim().toUpperCase() : value;
     if (ENTITIES.get(set).stamped) row.lastModifiedDateTime = stamp;
     store.put(company, set, row.id, row);
+    return row.id;
   };
 }
 
@@ -206,11 +242,11 @@ function itemRow(item, company, template) {
   return {
     number: item.number,
     displayName: item.displayName,
-    type: 'Inventory',
+    ...articleFields(item, (set, code) => idOf(company, set, code)),
     gtin: item.gtin ?? '',
     unitPrice: String(item.unitPrice),
     blocked: item.blocked === true,
-    inventory: String(item.inventory ?? 0),
+    inventory: '0',
     priceIncludesTax: item.priceIncludesTax === true,
     _vatProd: vatProd,
     taxGroupId: idOf(company, 'taxGroups', vatProd),

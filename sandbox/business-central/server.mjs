@@ -137,8 +137,9 @@ export class Server {
     const [path, query = ''] = request.url.split(/\?(.*)/s);
     if (path.startsWith('/_sandbox/'))
       return this.admin.handle(request, response, path.slice('/_sandbox/'.length), new URLSearchParams(query));
-    const text = (await readBody(request, BODY_LIMIT)).toString('utf8');
-    const call = {request, response, path, query, text, correlationId: randomUUID()};
+    const bytes = await readBody(request, BODY_LIMIT);
+    const text = bytes.toString('utf8');
+    const call = {request, response, path, query, text, bytes, correlationId: randomUUID()};
     this.requests.push({correlation: call.correlationId, method: request.method, path, query});
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
     if (query.length > this.options.maxQuery)
@@ -205,7 +206,7 @@ export class Server {
     const {request, response} = call;
     const {user, base, rest, root, missing} = this.#enter(call);
     const {method, headers} = request;
-    const inner = {method, path: rest, query: call.query, headers, text: call.text, base, root};
+    const inner = {method, path: rest, query: call.query, headers, text: call.text, bytes: call.bytes, base, root};
     const isBatch = rest === '/$batch' && !missing;
     if (isBatch && request.method !== 'POST') throw badRequest('$batch takes POST only.');
     const members = isBatch ? readBatch(bodyOf(call.text), request.headers, {base, root}) : null;
@@ -355,7 +356,7 @@ export class Server {
   }
 
   #encode(call, {status, headers, body}) {
-    const text = body === undefined ? '' : typeof body === 'string' ? body : stringify(body);
+    const text = body === undefined ? '' : typeof body === 'string' || Buffer.isBuffer(body) ? body : stringify(body);
     return {
       status,
       text,

@@ -3,6 +3,7 @@
 import {Dec, ZERO, sum} from '../decimal.mjs';
 import {NO_ID} from '../entities.mjs';
 import {dialog} from '../errors.mjs';
+import {bookStock} from '../stock.mjs';
 
 /**
  * Moves `quantity` pieces of a line's item out of (negative: into) the stock. Stock changes the item's
@@ -27,11 +28,11 @@ export function moveStock(books, {header, line, quantity, document, amount = ZER
   });
 }
 
-/** Brings an item's stock to `inventory`, as a person does with an item journal. */
-export function adjustStock(books, item, inventory) {
+/** Brings an item's stock to `inventory`, as a person does with an item journal; `place`: of one variant and location. */
+export function adjustStock(books, item, inventory, place) {
   if (item.type !== 'Inventory')
     throw dialog(`Type must be equal to 'Inventory'  in Item: No.=${item.number}. Current value is '${item.type}'.`);
-  const difference = Dec.of(inventory).minus(Dec.of(item.inventory));
+  const difference = Dec.of(inventory).minus(Dec.of(place ? place.inventory : item.inventory));
   if (difference.isZero()) return;
   addStockEntry(books, item, {
     postingDate: books.workDate(),
@@ -40,15 +41,16 @@ export function adjustStock(books, item, inventory) {
     description: item.displayName,
     quantity: difference.toString(),
     costAmountActual: difference.times(Dec.of(item.unitCost)).rounded(books.precision('')).toString(),
-    _locationId: NO_ID,
-    _variantId: NO_ID,
+    _locationId: place?.locationId ?? NO_ID,
+    _variantId: place?.variantId ?? NO_ID,
   });
 }
 
 function addStockEntry(books, item, values) {
   const blank = {sourceType: ' ', documentType: ' '};
-  addEntry(books, 'itemLedgerEntries', {...blank, itemNumber: item.number, ...values});
+  const entry = addEntry(books, 'itemLedgerEntries', {...blank, itemNumber: item.number, ...values});
   if (item.type !== 'Inventory') return;
+  bookStock(books, item, entry);
   const current = books.get('items', item.id);
   books.store.put(books.company, 'items', item.id, {
     ...current,

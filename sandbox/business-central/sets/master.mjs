@@ -188,6 +188,7 @@ export const MASTER = {
       generalProductPostingGroup: {set: 'generalProductPostingGroups', by: 'generalProductPostingGroupId'},
       baseUnitOfMeasure: {set: 'unitsOfMeasure', by: 'baseUnitOfMeasureId'},
       itemVariants: {set: 'itemVariants', many: 'itemId'},
+      picture: {set: 'pictures', by: 'id'},
     },
     refs: [
       ref('itemCategoryId', 'itemCategories', 'itemCategoryCode'),
@@ -204,7 +205,7 @@ export const MASTER = {
     keys: ['itemNumber', 'code'],
     required: ['code'],
     text: 'itemId G\nitemNumber C20\ncode C10\ndescription T100',
-    navigation: {item: {set: 'items', by: 'itemId'}},
+    navigation: {item: {set: 'items', by: 'itemId'}, picture: {set: 'pictures', by: 'id'}},
     refs: [ref('itemId', 'items', 'itemNumber', 'number')],
   },
   customers: {

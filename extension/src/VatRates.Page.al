@@ -1,0 +1,30 @@
+// VAT rates, to turn a price with VAT into one without, and back.
+page 50117 "Cartage VAT Rates"
+{
+    PageType = API;
+    APIPublisher = 'cartage';
+    APIGroup = 'shopify';
+    APIVersion = 'v1.0';
+    EntityName = 'vatRate';
+    EntitySetName = 'vatRates';
+    SourceTable = "VAT Posting Setup";
+    ODataKeyFields = SystemId;
+    Editable = false;
+    DelayedInsert = true;
+    Extensible = false;
+
+    layout
+    {
+        area(Content)
+        {
+            repeater(Records)
+            {
+                field(id; Rec.SystemId) { }
+                field(businessGroup; Rec."VAT Bus. Posting Group") { }
+                field(productGroup; Rec."VAT Prod. Posting Group") { }
+                field(percent; Rec."VAT %") { }
+                field(lastModifiedDateTime; Rec.SystemModifiedAt) { }
+            }
+        }
+    }
+}
