@@ -12,8 +12,9 @@ static json *member_json(const struct bc *bc, const struct bc_call *member, size
 {
     json *object = json_new_object(), *headers = json_new_object();
     OWN_TEXT char *number = mem_printf("%zu", id);
-    OWN_TEXT char *url = mem_printf("%s%s", member->path[0] == '/' ? "" : bc->below[BC_API] + 1,
-                                    member->path[0] == '/' ? member->path + 1 : member->path);
+    OWN_TEXT char *url =
+        mem_printf("%s%s", member->path[0] == '/' ? "" : bc->below[member->root] + 1,
+                   member->path[0] == '/' ? member->path + 1 : member->path);
     json_set_text(object, "id", number);
     json_set_text(object, "method", member->method);
     json_set_text(object, "url", url);
@@ -49,6 +50,7 @@ static struct bc_call batch_call(const struct bc *bc, const struct bc_call *memb
     json_set(body, "requests", requests);
     return (struct bc_call){
         .method = "POST",
+        .root = members[0].root,
         .path = "/$batch",
         .body = body,
         .primary = primary,
@@ -68,6 +70,7 @@ static void read_member(const struct bc_call *batch, size_t id, struct bc_call *
 
     doing[strcspn(doing, "(?")] = 0;
     member->ms = batch->ms;
+    member->date_ms = batch->date_ms;
     for (size_t i = 0; i < json_count(responses); i++) {
         const json *response = json_at(responses, i);
         if (strcmp(json_text(response, "id"), number) != 0)

@@ -134,26 +134,45 @@ bool bc_list(struct attempt *attempt, const char *path, bool primary,
     return bc_list_at(attempt, BC_API, path, primary, row, state, err);
 }
 
-bool bc_list_at(struct attempt *attempt, enum bc_root root, const char *path, bool primary,
-                bool (*row)(void *state, const json *entity, struct err *err), void *state,
-                struct err *err)
+static bool list(struct attempt *attempt, struct bc_call question, int64_t *date_ms,
+                 bool (*row)(void *state, const json *entity, struct err *err), void *state,
+                 struct err *err)
 {
-    OWN_TEXT char *at = mem_text(path);
+    OWN_TEXT char *at = mem_text(question.path);
     for (int page = 0; at; page++) {
         OWN_TEXT char *next = NULL;
-        struct bc_call call = {
-            .method = "GET", .root = root, .path = at, .primary = primary, .page_size = LIST_PAGE};
+        struct bc_call call = question;
+        call.path = at;
         bool ok = list_page(attempt, &call, &next, row, state, err);
+        if (ok && page == 0 && date_ms)
+            *date_ms = call.date_ms;
         bc_call_drop(&call);
         if (!ok)
             return false;
         /* A server that answers the same page for ever must not keep us for ever. */
         if (next && (strcmp(next, at) == 0 || page >= LIST_PAGES))
-            return err_set(err, ERR_FATAL, 0, "%.100s: the next page is this page", path);
+            return err_set(err, ERR_FATAL, 0, "%.100s: the next page is this page", question.path);
         free(at);
         at = GIVE(next);
     }
     return true;
+}
+
+bool bc_list_at(struct attempt *attempt, enum bc_root root, const char *path, bool primary,
+                bool (*row)(void *state, const json *entity, struct err *err), void *state,
+                struct err *err)
+{
+    struct bc_call question = {
+        .method = "GET", .root = root, .path = path, .primary = primary, .page_size = LIST_PAGE};
+    return list(attempt, question, NULL, row, state, err);
+}
+
+bool bc_list_pages(struct attempt *attempt, enum bc_root root, const char *path, int page,
+                   bool (*row)(void *state, const json *entity, struct err *err), void *state,
+                   int64_t *date_ms, struct err *err)
+{
+    struct bc_call question = {.method = "GET", .root = root, .path = path, .page_size = page};
+    return list(attempt, question, date_ms, row, state, err);
 }
 
 bool bc_has(const struct bc *bc, const char *entity, const char *property)

@@ -24,7 +24,9 @@ struct bc_call {
      * root:
      * "/companies". Already encoded (bc_encode). */
     const char *path;
-    json *body;           /* taken; NULL = none */
+    json *body;        /* taken; NULL = none */
+    const void *bytes; /* in the place of a body: a picture, as it is */
+    size_t bytes_size;
     const char *if_match; /* ETag; NULL = none */
     bool primary;         /* Data-Access-Intent: ReadWrite: a read that decides about a create */
     bool repeatable;      /* a write that may run twice: sent again after no answer */
@@ -44,6 +46,7 @@ struct bc_call {
     json *answer;   /* NULL when empty; the error's body too */
     struct err err; /* ERR_NONE = 2xx */
     int64_t ms;
+    int64_t date_ms; /* when it was answered, by their clock, to the second; -1 = not said */
 };
 void bc_call_drop(struct bc_call *call);
 
@@ -59,7 +62,7 @@ MUST_USE bool bc_ask(struct attempt *attempt, struct bc_call *call, struct err *
 
 /* Many small calls as few: $batch of at most 100 members each, every member its own transaction, in
  * order, going on after failures. Each member gets its status, answer and err as from bc_call_all.
- */
+ * All are of one root. */
 MUST_USE bool bc_batch(struct attempt *attempt, struct bc_call *members, size_t count,
                        struct err *err);
 
@@ -76,6 +79,8 @@ MUST_USE bool bc_list_at(struct attempt *attempt, enum bc_root root, const char 
  * again when a set of that level turns out not to be there (then ERR_RETRY, once). */
 enum bc_level { BC_LEVEL_API, BC_LEVEL_PAGES, BC_LEVEL_EXTENSION };
 MUST_USE bool bc_level_of(struct attempt *attempt, enum bc_level *out, struct err *err);
+/* Is that set among those of the company's level (not of API v2.0)? Remembered like the level. */
+MUST_USE bool bc_offers(struct attempt *attempt, const char *set, bool *out, struct err *err);
 /* Looks at the way to the attempt's company, step by step: address, token, companies, level, and a
  * row of each of these sets; what it found is left in `facts` (schemas/staging/probe.md), a failed
  * step too. False only for what ends the attempt. */

@@ -71,13 +71,17 @@ static void prepare(struct bc *bc, struct slot *slot)
     make_label(slot);
     if (call->body)
         slot->body = mem_text(json_write(call->body));
+    else if (call->bytes)
+        slot->body = NULL; /* sent from where it lies */
     else if (strcmp(call->method, "POST") == 0 || strcmp(call->method, "PATCH") == 0)
         slot->body = mem_text("{}"); /* an action; with a body it cannot be sent twice unseen */
     slot->headers[count++] = NULL;   /* Authorization, set when sent */
-    slot->headers[count++] = call->raw ? "Accept: application/xml" : "Accept: application/json";
+    slot->headers[count++] = call->raw ? "Accept: */*" : "Accept: application/json";
     slot->headers[count++] = bc->language_header;
     if (slot->body)
         slot->headers[count++] = "Content-Type: application/json";
+    if (call->bytes)
+        slot->headers[count++] = "Content-Type: application/octet-stream";
     if (call->primary)
         slot->headers[count++] = "Data-Access-Intent: ReadWrite";
     if (call->keep_going)
@@ -97,8 +101,10 @@ static struct http_call *send_slot(struct bc *bc, struct slot *slot)
         .method = slot->call->method,
         .url = slot->url,
         .headers = slot->headers,
-        .body = slot->body,
-        .body_size = slot->body ? strlen(slot->body) : 0,
+        .body = slot->call->bytes ? slot->call->bytes : slot->body,
+        .body_size = slot->call->bytes ? slot->call->bytes_size
+                     : slot->body      ? strlen(slot->body)
+                                       : 0,
         .timeout_ms = slot->call->timeout_ms > 0 ? slot->call->timeout_ms : TIMEOUT_MS,
         .label = slot->label,
         .state = slot,
@@ -376,6 +382,7 @@ static void read_slot(struct run *run, struct slot *slot)
     }
     log_answer(slot, &answer);
     slot->call->status = slot->http.status;
+    slot->call->date_ms = http_date_ms(&slot->http);
     switch (answer.verdict) {
     case BC_OK:
         slot->call->answer = GIVE(body);

@@ -14,6 +14,7 @@ struct known_level {
     char *place;
     enum bc_level level;
     int64_t looked_ms;
+    char *sets; /* " itemExtras itemStocks ... ", NULL = not asked yet */
     struct known_level *next;
 };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -48,6 +49,7 @@ static void remember(const char *place, int64_t now_ms, enum bc_level level)
         known->next = levels;
         levels = known;
     }
+    free(GIVE(known->sets));
     known->level = level;
     known->looked_ms = now_ms;
     pthread_mutex_unlock(&mutex);
@@ -68,6 +70,7 @@ bool bc_level_forget(struct bc *bc)
             continue;
         *at = known->next;
         free(known->place);
+        free(known->sets);
         free(known);
         break;
     }
@@ -125,6 +128,59 @@ bool bc_level_of(struct attempt *attempt, enum bc_level *out, struct err *err)
     remember(place, now_ms, level);
     *out = level;
     return true;
+}
+
+/* ---- its sets ---- */
+
+static bool recall_sets(const char *place, const char *set, bool *out)
+{
+    OWN_TEXT char *word = mem_printf(" %s ", set);
+    pthread_mutex_lock(&mutex);
+    const struct known_level *known = find(place);
+    bool good = known && known->sets;
+    if (good)
+        *out = strstr(known->sets, word) != NULL;
+    pthread_mutex_unlock(&mutex);
+    return good;
+}
+
+static void remember_sets(const char *place, const json *answer)
+{
+    OWN_BUF struct buf names = {0};
+    const json *rows = json_get(answer, "value");
+    buf_text(&names, " ");
+    for (size_t i = 0; i < json_count(rows); i++)
+        buf_printf(&names, "%s ", json_text(json_at(rows, i), "name"));
+    pthread_mutex_lock(&mutex);
+    struct known_level *known = find(place);
+    if (known) {
+        free(known->sets);
+        known->sets = mem_text(buf_str(&names));
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+bool bc_offers(struct attempt *attempt, const char *set, bool *out, struct err *err)
+{
+    enum bc_level level;
+    *out = false;
+    if (!bc_level_of(attempt, &level, err))
+        return false;
+    if (level == BC_LEVEL_API)
+        return true;
+    OWN_TEXT char *place = place_of(attempt->bc);
+    if (recall_sets(place, set, out))
+        return true;
+    struct bc_call call = {
+        .method = "GET", .root = level == BC_LEVEL_PAGES ? BC_PAGES : BC_EXTENSION, .path = "/"};
+    bool ok = bc_ask(attempt, &call, err);
+    if (ok) {
+        remember_sets(place, call.answer);
+        if (!recall_sets(place, set, out)) /* forgotten by another attempt meanwhile */
+            *out = false;
+    }
+    bc_call_drop(&call);
+    return ok || err_wrap(err, "look which sets company %s offers", attempt->bc->company_name);
 }
 
 const char *bc_level_name(enum bc_level level)

@@ -38,6 +38,10 @@ MUST_USE bool bc_token(struct bc *bc, bool refused, struct err *err);
 char *bc_url(const struct bc *bc, enum bc_root root, const char *path);
 /* The path below the API's root of an absolute nextLink: scheme, host and port are not followed. */
 MUST_USE bool bc_next_path(const char *root, const char *next_link, char **out, struct err *err);
+/* bc_list_at with pages of that many rows; `date_ms` (may be NULL) = the first answer's. */
+MUST_USE bool bc_list_pages(struct attempt *attempt, enum bc_root root, const char *path, int page,
+                            bool (*row)(void *state, const json *entity, struct err *err),
+                            void *state, int64_t *date_ms, struct err *err);
 /* Calls of a bc that knows its token but perhaps not its company yet. */
 MUST_USE bool bc_run(struct bc *bc, struct bc_call *calls, size_t count, struct err *err);
 /* A whole set of another root than the API's is not there: the level is looked at anew when next

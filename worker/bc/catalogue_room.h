@@ -1,0 +1,33 @@
+/* catalogue_room.h - what the catalogue's files share; nobody else includes it. */
+#ifndef CARTAGE_BC_CATALOGUE_ROOM_H
+#define CARTAGE_BC_CATALOGUE_ROOM_H
+
+#include "bc/catalogue.h"
+#include "bc/room.h"
+
+/* A line of a price list, as far as it may price this item (or, of the asset "Item Discount Group",
+ * lower its price). */
+struct bc_price_line {
+    const char *source_type, *source; /* "All Customers", "Customer Price Group" ... and its code */
+    const char *variant_code, *unit, *currency, *from, *to; /* "" = any */
+    const char *group;     /* item discount group, "" = an item's */
+    const char *vat_group; /* VAT business group whose VAT is inside */
+    bool has_price, has_discount, includes_vat, line_discounts;
+    struct decimal least, price, discount;
+};
+/* One row of priceListLines; false = of no use to a price of one piece. */
+bool bc_price_line_read(struct arena *arena, const json *row, struct bc_price_line *out);
+
+/* " or "-joined equalities for a URL: "id eq a or id eq b". At most BC_IDS_A_CALL of them keep it
+ * short enough for every gateway. */
+enum { BC_IDS_A_CALL = 20 };
+void bc_filter_ids(struct buf *filter, const char *property, const char *const ids[], size_t count);
+
+/* The item of one row of items or itemExtras. */
+void bc_item_read(struct arena *arena, const struct bc_shows *shows, const json *row,
+                  struct bc_item *out);
+/* What of an item is asked for: "?$select=...&$expand=...". */
+void bc_item_query(const struct bc *bc, const struct bc_shows *shows,
+                   const struct bc_items_want *want, struct buf *out);
+
+#endif

@@ -1,0 +1,238 @@
+/* catalogue_stock.c - what lies where, in base units.
+ *
+ * Level extension: itemStocks, a row of item, variant and location, with what is reserved and what
+ * will be left of it today. Level odata-page: the query Inventory by Location (37015), split by
+ * lot, so added up by whoever gets the rows. Level api: the item's sum alone. Where no level says
+ * what is on order, the open sales orders are read and taken off; open purchases are not read
+ * there, so that the balance is rather too small than too large.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bc/catalogue_room.h"
+
+enum { STOCK_PAGE = 4000, ORDERS_PAGE = 200 };
+
+/* What open orders ask for: of an item, or of an item, a variant and a location. */
+struct demand {
+    char key[3 * 37]; /* ids, blank between */
+    struct decimal quantity;
+    bool told; /* its stock has come by */
+};
+struct reading {
+    struct attempt *attempt;
+    const struct bc_stock_want *want;
+    bool (*row)(void *state, const struct bc_stock *stock, struct err *err);
+    void *state;
+    bool places;
+    struct demand *demands;
+    size_t demand_count, demand_room;
+};
+
+static const char NO_ID[] = "00000000-0000-0000-0000-000000000000";
+
+static const char *id_or_none(const json *row, const char *name)
+{
+    const char *id = json_text(row, name);
+    return strcmp(id, NO_ID) == 0 ? "" : id;
+}
+
+static struct decimal decimal_of(const json *row, const char *name)
+{
+    struct decimal value;
+    return json_decimal(row, name, &value) ? value : DECIMAL_ZERO;
+}
+
+/* ---- open orders ---- */
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct demand *)a)->key, ((const struct demand *)b)->key);
+}
+
+static void make_key(const struct reading *reading, const char *item, const char *variant,
+                     const char *location, char out[static 3 * 37])
+{
+    if (reading->places)
+        snprintf(out, 3 * 37, "%.36s %.36s %.36s", item, variant, location);
+    else
+        snprintf(out, 3 * 37, "%.36s", item);
+}
+
+static bool add_order(void *state, const json *order, struct err *err)
+{
+    struct reading *reading = state;
+    const json *lines = json_get(order, "salesOrderLines");
+    (void)err;
+    for (size_t i = 0; i < json_count(lines); i++) {
+        const json *line = json_at(lines, i);
+        struct decimal open =
+            decimal_sub(decimal_of(line, "quantity"), decimal_of(line, "shippedQuantity"));
+        const char *item = id_or_none(line, "itemId");
+        if (!*item || decimal_sign(open) == 0)
+            continue;
+        if (reading->demand_count == reading->demand_room) {
+            size_t room = reading->demand_room ? reading->demand_room * 2 : 64;
+            reading->demands =
+                mem_grow(reading->demands, reading->demand_room, room, sizeof *reading->demands);
+            reading->demand_room = room;
+        }
+        struct demand *demand = &reading->demands[reading->demand_count++];
+        *demand = (struct demand){.quantity = open};
+        make_key(reading, item, id_or_none(line, "itemVariantId"), id_or_none(line, "locationId"),
+                 demand->key);
+    }
+    return true;
+}
+
+static bool read_orders(struct reading *reading, struct err *err)
+{
+    if (!bc_list_pages(reading->attempt, BC_API,
+                       "salesOrders?$select=id&$expand=salesOrderLines($select=itemId,"
+                       "itemVariantId,locationId,quantity,shippedQuantity)",
+                       ORDERS_PAGE, add_order, reading, NULL, err))
+        return err_wrap(err, "read what is on order");
+    if (reading->demand_count > 1)
+        qsort(reading->demands, reading->demand_count, sizeof *reading->demands, by_key);
+    size_t kept = 0;
+    for (size_t i = 0; i < reading->demand_count; i++) {
+        struct demand *demand = &reading->demands[i];
+        if (kept > 0 && strcmp(reading->demands[kept - 1].key, demand->key) == 0)
+            reading->demands[kept - 1].quantity =
+                decimal_add(reading->demands[kept - 1].quantity, demand->quantity);
+        else
+            reading->demands[kept++] = *demand;
+    }
+    reading->demand_count = kept;
+    return true;
+}
+
+static struct decimal on_orders(struct reading *reading, const char *item, const char *variant,
+                                const char *location_id)
+{
+    struct demand key;
+    if (reading->demand_count == 0)
+        return DECIMAL_ZERO;
+    make_key(reading, item, variant, location_id, key.key);
+    struct demand *found =
+        bsearch(&key, reading->demands, reading->demand_count, sizeof *reading->demands, by_key);
+    if (!found || found->told)
+        return DECIMAL_ZERO; /* a place may have several rows: it is on order once */
+    found->told = true;
+    return found->quantity;
+}
+
+/* ---- level extension ---- */
+
+static bool take_stock(void *state, const json *row, struct err *err)
+{
+    struct reading *reading = state;
+    struct bc_stock stock = {
+        .item_id = json_text(row, "itemId"),
+        .variant_id = id_or_none(row, "variantId"),
+        .location_code = json_text(row, "locationCode"),
+        .inventory = decimal_of(row, "inventory"),
+        .has_reserved = true,
+        .reserved = decimal_of(row, "reservedQuantity"),
+        .has_projected = true,
+        .projected = decimal_of(row, "available"),
+        .on_orders = decimal_of(row, "quantityOnSalesOrders"),
+    };
+    return reading->row(reading->state, &stock, err);
+}
+
+/* ---- level api ---- */
+
+static bool take_item(void *state, const json *row, struct err *err)
+{
+    struct reading *reading = state;
+    struct bc_stock stock = {
+        .item_id = json_text(row, "id"),
+        .inventory = decimal_of(row, "inventory"),
+        .has_projected = reading->want->projected,
+    };
+    stock.on_orders = on_orders(reading, stock.item_id, "", "");
+    stock.projected = decimal_sub(stock.inventory, stock.on_orders);
+    return reading->row(reading->state, &stock, err);
+}
+
+/* ---- the whole ---- */
+
+static bool list(struct reading *reading, enum bc_root root, const char *question,
+                 const char *property, bool (*row)(void *, const json *, struct err *),
+                 struct err *err)
+{
+    const struct bc_stock_want *want = reading->want;
+    if (!want->item_ids)
+        return bc_list_pages(reading->attempt, root, question, STOCK_PAGE, row, reading, NULL, err);
+    for (size_t at = 0; at < want->item_count; at += BC_IDS_A_CALL) {
+        OWN_BUF struct buf path = {0};
+        size_t left = want->item_count - at;
+        buf_printf(&path, "%s&$filter=", question);
+        bc_filter_ids(&path, property, want->item_ids + at,
+                      left < BC_IDS_A_CALL ? left : BC_IDS_A_CALL);
+        if (!bc_list_pages(reading->attempt, root, buf_str(&path), STOCK_PAGE, row, reading, NULL,
+                           err))
+            return false;
+    }
+    return true;
+}
+
+bool bc_stock_each(struct attempt *attempt, const struct bc_stock_want *want,
+                   bool (*row)(void *state, const struct bc_stock *stock, struct err *err),
+                   void *state, struct err *err)
+{
+    struct reading reading = {.attempt = attempt, .want = want, .row = row, .state = state};
+    struct bc_shows shows;
+    bool ok = bc_shows(attempt, &shows, err);
+    bool extension = ok && shows.level == BC_LEVEL_EXTENSION && shows.stock_places;
+    if (ok && extension)
+        ok = list(&reading, BC_EXTENSION,
+                  "itemStocks?$select=itemId,variantId,locationCode,inventory,reservedQuantity,"
+                  "quantityOnSalesOrders,available",
+                  "itemId", take_stock, err);
+    else if (ok)
+        ok = (!want->projected || read_orders(&reading, err)) &&
+             list(&reading, BC_API, "items?$select=id,inventory", "id", take_item, err);
+    free(reading.demands);
+    return ok || err_wrap(err, "read the stock");
+}
+
+/* ---- places ---- */
+
+struct places {
+    struct arena *arena;
+    struct bc_location *rows;
+    size_t count, room;
+};
+
+static bool take_place(void *state, const json *row, struct err *err)
+{
+    struct places *places = state;
+    (void)err;
+    if (places->count == places->room) {
+        size_t room = places->room ? places->room * 2 : 32;
+        struct bc_location *rows = arena_array(places->arena, room, sizeof *rows);
+        if (places->count > 0)
+            memcpy(rows, places->rows, places->count * sizeof *rows);
+        places->rows = rows;
+        places->room = room;
+    }
+    places->rows[places->count++] = (struct bc_location){
+        .id = arena_text(places->arena, json_text(row, "id")),
+        .code = arena_text(places->arena, json_text(row, "code")),
+        .name = arena_text(places->arena, json_text(row, "displayName")),
+    };
+    return true;
+}
+
+bool bc_locations(struct attempt *attempt, const struct bc_location **out, size_t *count,
+                  struct err *err)
+{
+    struct places places = {.arena = attempt->arena};
+    if (!bc_list(attempt, "locations?$select=id,code,displayName", false, take_place, &places, err))
+        return err_wrap(err, "read the locations");
+    *out = places.rows;
+    *count = places.count;
+    return true;
+}
