@@ -15,6 +15,7 @@ static const struct {
     [FAMILY_SHIPMENTS] = {"shipments", "shipments",                             true },
     [FAMILY_CUSTOMERS] = {"customers", "customers",                             false},
     [FAMILY_PRODUCTS] = {"products",  "items",                                 false},
+    [FAMILY_STOCK] = {"stock",     "stock at Shopify",                      true },
     [FAMILY_POSTINGS] = {"postings",  "documents that are ready to be posted", false},
 };
 

@@ -35,6 +35,9 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"shipments.sync", "read_locations", NULL, false, "where open lines are to ship from"},
     {"shipments.sync", FULFILLMENT_WRITE, NULL, false, "telling that goods have left, of the locations that each scope names"},
     {"shipments.sync", "write_assigned_fulfillment_orders", "fulfillment_service", false, "accepting requests as a fulfillment service"},
+    {"inventory.sync", "write_inventory", NULL, false, "stock at each location"},
+    {"inventory.sync", "read_locations", NULL, false, "which locations there are"},
+    {"inventory.sync", "read_orders", NULL, false, "whether orders have changed that are not read yet"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
 };
 const size_t SCOPE_NEED_COUNT = COUNT(SCOPE_NEEDS);
@@ -56,6 +59,7 @@ const struct permission_need PERMISSION_NEEDS[] = {
     {"sales-orders.post", "salesOrders", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
     {"sales-invoices.post", "salesInvoices", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
     {"shipments.sync", "salesShipments", "read", "Sales Shipment Header (110), Sales Shipment Line (111)", "D365 SALES DOC, EDIT", NULL},
+    {"inventory.sync", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
     {"sync.count", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
 };
 const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);

@@ -84,6 +84,13 @@ static const struct parameter SHIPMENTS_PARAMETERS[] = {
   /* clang-format on */
 };
 
+static const struct parameter INVENTORY_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"skip_import", PARAMETER_BOOL, 0, false, "true: nothing is read at Shopify, and all that is known is sent even where nothing differs"},
+    {"variant_id_filter", PARAMETER_FILTER, FILTER_NUMBER, false, "Shopify's numbers of variants, 48000000000001|48000000000002"},
+  /* clang-format on */
+};
 static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -110,6 +117,10 @@ static const struct family_use POST_USES[] = {
 static const struct family_use SHIPMENTS_USES[] = {
     {FAMILY_ORDERS,    {NULL}},
     {FAMILY_SHIPMENTS, {NULL}},
+};
+static const struct family_use INVENTORY_USES[] = {
+    {FAMILY_STOCK,  {NULL}},
+    {FAMILY_ORDERS, {NULL}}, /* what orders have taken is counted once */
 };
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
@@ -206,6 +217,18 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(SHIPMENTS_USES),
      .parameters = SHIPMENTS_PARAMETERS,
      .parameter_count = COUNT(SHIPMENTS_PARAMETERS),
+     },
+    {
+     .name = "inventory.sync",
+     .report = 30102,
+     .title = "Sync inventory to Shopify",
+     .category = "SHPFY",
+     .priority = PRIORITY_NORMAL,
+     .needs_shop = true,
+     .uses = INVENTORY_USES,
+     .use_count = COUNT(INVENTORY_USES),
+     .parameters = INVENTORY_PARAMETERS,
+     .parameter_count = COUNT(INVENTORY_PARAMETERS),
      },
     {
      .name = "doctor.probe",

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "model/fields.h"
+#include "model/stock_settings.h"
 
 static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "bill-to", "default", NULL};
 static const char *const NAME_SOURCES[] = {"first-last", "last-first", "none", "company", NULL};
@@ -180,6 +181,25 @@ static const struct setting SHOP_TABLE[] = {
      "the order's number is that of its document (orders, at level extension)"},
     {"locations", SETTING_MAP, SHOP(locations), "", NULL,
      "number of a location of Shopify: code of a location"},
+    {"stock_calculation", SETTING_CHOICE, SHOP(stock_calculation), "non-reserved",
+     STOCK_CALCULATIONS, "stock of locations that have a filter or a code"},
+    {"stock_calculations", SETTING_MAP, SHOP(stock_calculations), "", NULL,
+     "number of a location of Shopify: disabled, non-reserved or projected-available, where it is "
+     "another"},
+    {"stock_quantities", SETTING_MAP, SHOP(stock_quantities), "", NULL,
+     "number of a location of Shopify: on_hand or available, which of them is written there"},
+    {"location_filters", SETTING_MAP, SHOP(location_filters), "", NULL,
+     "number of a location of Shopify: filter on location codes whose stock it has (EAST|WEST)"},
+    {"safety_stock", SETTING_MAP, SHOP(safety_stock), "", NULL,
+     "item number, ITEM@LOCATION, *@LOCATION or *: pieces that Shopify is not told of"},
+    {"stock_reserve", SETTING_INT, SHOP(stock_reserve), "0", NULL,
+     "percent of free stock left to other shops of the company; 0 = they are not looked at"},
+    {"stock_check_hours", SETTING_INT, SHOP(stock_check_hours), "24", NULL,
+     "hours after which all of Shopify's stock is compared; 0 = never"},
+    {"brake_stock", SETTING_INT, SHOP(brake_stock), "20", NULL,
+     "a run that would set more than so many percent of stocked variants to 0 waits; 0 = never"},
+    {"brake_least", SETTING_INT, SHOP(brake_least), "20", NULL,
+     "a run never waits for approval of fewer records"},
     {"create_fulfilled_orders_as_invoices", SETTING_BOOL,
      SHOP(create_fulfilled_orders_as_invoices), "true", NULL,
      "an order that has been delivered becomes a sales invoice"},
@@ -391,7 +411,7 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         !settings_shop_code(shop->code, code, err) || !settings_store(shop->store, store, err) ||
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
         !date_ok("order_history_start", shop->order_history_start, err) ||
-        !priorities_ok(shop, err))
+        !priorities_ok(shop, err) || !stock_settings_check(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);

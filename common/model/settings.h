@@ -56,6 +56,8 @@ enum tax_area_priority { /* whose address goes first */
 enum product_status { PRODUCT_ACTIVE, PRODUCT_DRAFT, PRODUCT_UNLISTED };
 enum inventory_policy { POLICY_CONTINUE, POLICY_DENY };
 enum weight_unit { WEIGHT_GRAMS, WEIGHT_KILOGRAMS, WEIGHT_OUNCES, WEIGHT_POUNDS };
+enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
+enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
 
 struct shop {
@@ -114,6 +116,15 @@ struct shop {
     int tax_area_priority;                      /* enum tax_area_priority */
     bool use_shopify_order_no;                  /* as the document's number */
     struct setting_map locations;               /* Shopify's location -> location code */
+    /* Stock (model/stock_settings.h); locations are Shopify's, by number. */
+    int stock_calculation;                 /* enum, of locations that have a filter or a code */
+    struct setting_map stock_calculations; /* location -> another calculation */
+    struct setting_map stock_quantities;   /* location -> on_hand, available */
+    struct setting_map location_filters;   /* location -> filter on the ERP's location codes */
+    struct setting_map safety_stock;       /* item, item@location, ... -> pieces kept back */
+    int64_t stock_reserve;                 /* percent left to the company's other shops; 0 = none */
+    int64_t stock_check_hours;             /* Shopify's stock is compared so often; 0 = never */
+    int64_t brake_stock, brake_least;      /* percent set to 0 that holds a run, from so many on */
     bool create_fulfilled_orders_as_invoices;
     bool order_no_on_line;            /* the first line says the order's name */
     bool order_attributes_to_shopify; /* writes BC Doc. No. back */

@@ -127,4 +127,11 @@ void stage_archive(struct write *write, const char *shop, const char *order)
 {
     OWN_TEXT char *list = mem_printf("archive:%s", shop);
     write_add(write, "ZADD", list, "0", order, NULL);
+    stage_stock(write, shop, order);
+}
+
+void stage_stock(struct write *write, const char *shop, const char *order)
+{
+    OWN_TEXT char *list = mem_printf("stock-orders:%s", shop);
+    write_add(write, "ZADD", list, "0", order, NULL);
 }

@@ -57,6 +57,9 @@ void stage_refunds(struct write *write, const char *shop, const struct order *or
 /* The order may be archived as soon as nothing is left to do: the next orders.sync looks. To be
  * called by whoever changes that. */
 void stage_archive(struct write *write, const char *shop, const char *order);
+/* The same for stock: what the order has taken from it is looked at by the next inventory.sync. Of
+ * stage_archive, too. */
+void stage_stock(struct write *write, const char *shop, const char *order);
 
 /* What has happened to an order, for people: with the time, and the number of the run that says it.
  * Goes into the WRITE that does it. The same event and detail of a run stand once, however often

@@ -13,7 +13,7 @@ import { whyText } from './run.mjs';
 
 export const every = 2000;
 const LEFT = ['go', 'cancel'];
-const BY_HAND = ['orders.sync', 'orders.process', 'shipments.sync'];
+const BY_HAND = ['orders.sync', 'orders.process', 'shipments.sync', 'inventory.sync'];
 /** What "sync all" runs, in the API's order, as far as this version has it. */
 const ALL = ['customers.sync', 'products.sync', 'inventory.sync', 'images.sync', 'companies.sync', 'catalog-prices.sync'];
 

@@ -14,6 +14,7 @@ static const struct operation_run RUNS[] = {
     {"sales-invoices.post", sales_invoices_post_run},
     {"sync.count",          sync_count_run         },
     {"shipments.sync",      shipments_sync_run     },
+    {"inventory.sync",      inventory_sync_run     },
     {"doctor.probe",        doctor_probe_run       },
     {"connect.shopify",     connect_shopify_run    },
     {"connect.bc",          connect_bc_run         },

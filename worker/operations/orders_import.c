@@ -85,6 +85,7 @@ static void write_state(struct orders_sync *sync, const struct order *order, con
     snprintf(score, sizeof score, "%" PRId64, created_ms);
     snprintf(now, sizeof now, "%" PRId64, sync_now_ms(sync));
     write_add(sync->write, "ZADD", all, score, order->id, NULL);
+    stage_stock(sync->write, sync->shop->code, order->id);
     if (strcmp(state, "processed") != 0) {
         if (strcmp(state, "creating") != 0) /* a document stands, and is to be put right */
             write_add(sync->write, "HSET", key, "state", "new", NULL);

@@ -137,6 +137,16 @@ static bool discover(struct orders_sync *sync, struct err *err)
     return orders_claim_left(sync, err);
 }
 
+/* Every order as it was when the walk began is known now: inventory.sync asks. */
+static bool all_looked_at(struct orders_sync *sync, int64_t began_ms, struct err *err)
+{
+    char looked[32];
+    OWN_TEXT char *key = mem_printf("mark:orders:%s", sync->store);
+    snprintf(looked, sizeof looked, "%" PRId64, began_ms);
+    write_add(sync->write, "HSET", key, "looked", looked, NULL);
+    return sync_flush(sync, true, err);
+}
+
 bool orders_sync_run(struct attempt *attempt, struct err *err)
 {
     OWN(order_filters) struct order_filters *filters = NULL;
@@ -161,6 +171,8 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
     if (!refresh_shop(&sync, err) || !told_look(&told, &under_way, err))
         return false;
     sync.under_way = under_way;
+    int64_t began_ms = sync_now_ms(&sync);
     return orders_import_named(&sync, err) && discover(&sync, err) && orders_import(&sync, err) &&
-           orders_create(&sync, err) && orders_archive(&sync, err);
+           all_looked_at(&sync, began_ms, err) && orders_create(&sync, err) &&
+           orders_archive(&sync, err);
 }

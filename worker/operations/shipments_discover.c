@@ -117,6 +117,8 @@ static void write_shipment(struct shipments *run, const struct posted *posted, c
               "customer", posted->customer, "posted", posted->date, "modified", posted->modified,
               "rows", posted->rows, "tracking_number", posted->tracking.number, "tracking_agent",
               posted->tracking.agent, "tracking_url", posted->tracking.url, "read", now, NULL);
+    if (*posted->order)
+        stage_stock(run->write, run->shop->code, posted->order);
     if (known)
         return;
     write_add(run->write, "HSET", key, "marker", "0", "shop", run->shop->code, NULL);

@@ -62,7 +62,8 @@ void write_sent(struct shipments *run, const struct ship_work *work, const char 
     shipped_write(work->sent, work->sent_count, &sent);
     write_add(run->write, "HSET", key, "sent", buf_str(&sent), "fulfillments", work->fulfillments,
               "told", work->tracking.number, NULL);
-    write_add(run->write, "HSET", made, "shipment", work->id, "order", work->order, NULL);
+    write_add(run->write, "HSET", made, "shipment", work->id, "order", work->order, "sent",
+              buf_str(&sent), "updated", work->updated, NULL);
     stage_life(run->write, work->order, "fulfilled", "%s of shipment %s", fulfillment,
                work->number);
     stage_archive(run->write, run->shop->code, work->order);
@@ -147,6 +148,8 @@ bool ship_finish(struct shipments *run, struct ship_work *work, struct err *err)
               buf_str(&work->warning), "attempts", attempts, "order", work->order, "order_name",
               work->order_name, NULL);
     write_indexes(run, work, marker);
+    if (*work->order)
+        stage_stock(run->write, run->shop->code, work->order);
     write_skip(run, work);
     count_end(run, work, marker);
     work->done = true;
@@ -315,7 +318,7 @@ static size_t read_links(const struct ship_work *work, struct arena *arena, stru
     return count;
 }
 
-static void read_lines(struct ship_work *work, struct arena *arena)
+void ship_read_lines(struct ship_work *work, struct arena *arena)
 {
     OWN_JSON json *rows = NULL;
     struct err ignored;
@@ -386,7 +389,7 @@ static void judge(struct shipments *run, struct ship_work *work, struct arena *a
         ship_stop(work, REASON_ORDER_NOT_STAGED, "%s", work->external);
         return;
     }
-    read_lines(work, arena);
+    ship_read_lines(work, arena);
     int64_t strays_ms = *work->fulfillments ? 0 : shipments_strays_until_ms(run);
     if (strays_ms > 0)
         ship_busy(run, work->order, work->number, strays_ms);

@@ -91,6 +91,8 @@ MUST_USE bool shipments_tell_tracking(struct shipments *run, struct err *err);
 json *tracking_json(const struct shipments *run, const struct tracking *tracking,
                     struct arena *arena);
 
+/* The shipped units of its order lines, less what it has told (rows, link_lines, sent). */
+void ship_read_lines(struct ship_work *work, struct arena *arena);
 void ship_stop(struct ship_work *work, enum reason reason, const char *detail, ...) PRINTF(3, 4);
 /* Writes where the shipment stands now. */
 MUST_USE bool ship_finish(struct shipments *run, struct ship_work *work, struct err *err);
