@@ -152,6 +152,7 @@ void doctor_workers(struct doctor *doctor)
     if (!workers) {
         json *row = doctor_add(doctor, "workers", CHECK_WARN,
                                "no worker lives; nothing would run, and nothing waits");
+        json_set_int(doctor_values(row), "workers", 0);
         doctor_advise(row, "Start a worker.");
         doctor_command(row, "Start a worker", "cartage-worker");
         return;

@@ -92,8 +92,13 @@ static void durability(struct seen *seen)
     json_set_text(doctor_values(row), "appendfsync", how);
     if (strcmp(json_text(row, "state"), "ok") == 0)
         return;
-    if (strcmp(how, "unknown") == 0)
+    if (strcmp(how, "unknown") == 0) {
         doctor_case(row, "unknown");
+        doctor_advise(row, "Let the user that cartage logs in as look (ACL SETUSER NAME "
+                           "+config|get). Where whoever runs this Redis allows it to nobody, see "
+                           "there that appendonly is yes and appendfsync always.");
+        return;
+    }
     doctor_advise(row, "Set appendonly yes and appendfsync always, here and in redis.conf, so that "
                        "it stays after a restart of Redis.");
     if (!seen->told)

@@ -214,6 +214,60 @@ def peers_that_nobody_has_looked_at(stack):
     cleared(stack, "peers")
 
 
+def each_step_on_the_way(stack):
+    """What connect tells of a way that is still to be stored, doctor tells of the stored one; each is mended as its advice says."""
+    company = {"name": "CRONUS UK Ltd.", "bc_tenant": "sandbox", "bc_environment": "Production", "bc_origin": stack.bc, "bc_login": stack.bc,
+               "bc_credential": "demo-bc", "time_zone": "Europe/London"}
+
+    def shopify_secret(name):
+        return lambda: stack.api("PUT", "/v1/credentials/demo-shopify", {
+            "kind": "shopify-client-credentials", "client_id": "cartage-demo", "client_secret": {"env": name}})
+
+    def bc_secret(name):
+        return lambda: stack.api("PUT", "/v1/credentials/demo-bc", {"kind": "bc-oauth", "client_id": "cartage-bc", "client_secret": {"env": name}})
+
+    def company_with(**other):
+        return lambda: stack.api("PUT", f"/v1/companies/{COMPANY}", {**company, **other})
+
+    def fault(peer, status, **match):
+        return lambda: stack.sandbox(peer, "POST", "faults", {"rules": [
+            {"match": match, "every": 1, "action": {"kind": "status", "status": status, "body": json.dumps({"error": {"code": "No", "message": "No."}})}}]})
+
+    def unread(do):
+        """A worker reads the metadata once: another one."""
+        def restarted():
+            for proc in stack.procs:
+                if proc.name.startswith("worker-") and proc.alive():
+                    proc.stop()
+            do()
+            stack.worker()
+            stack.wait("a worker lives", 30, lambda: any(row["state"] == "ok" for row in rows(stack, "workers")))
+        return restarted
+
+    for code, provoke, says in (
+            ("shopify.credential", shopify_secret("NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE"),
+            ("shopify.address", lambda: stack.cli("shop", "set", "DEMO", "origin=http://127.0.0.1:9"), "port 9"),
+            ("shopify.versions", fault("shopify", 403, operation="ApiVersions"), "403"),
+            ("bc.credential", bc_secret("NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE"),
+            ("bc.address", company_with(bc_origin="http://127.0.0.1:9"), "port 9"),
+            ("bc.token", bc_secret("WRONG_SECRET"), "7000215"),
+            ("bc.environment", company_with(bc_environment="Sandbox9"), "Sandbox9"),
+            ("bc.companies", fault("bc", 400, path="/companies$"), "400"),
+            ("bc.company", company_with(bc_company="99999999-9999-4999-8999-999999999999"), "9999"),
+            ("bc.metadata", unread(fault("bc", 400, path=r"\$metadata")), "400")):
+        provoke()
+        probe(stack)
+        row = advised(one(stack, code, "bad"))
+        expect(says in row["text"] + row["advice"], f"{code} does not say {says}: {row}")
+        stack.sandbox("shopify", "DELETE", "faults")
+        stack.sandbox("bc", "DELETE", "faults")
+        stack.cli("apply", "-f", DEMO)
+        act(stack, row)  # "then check again"
+        peer = code.split(".")[0]
+        left = [row for row in rows(stack) if row["code"].startswith(peer) and row["state"] == "bad"]
+        expect(not left, f"{code} is not cleared: {left}")
+
+
 def each_scope_that_a_task_lacks(stack):
     """The store's owner approves one scope less than each need has, and doctor names the task; approved again, it is ok."""
     approved = stack.sandbox("shopify", "GET", "scopes")["scopes"]
@@ -417,7 +471,8 @@ def no_secret_is_anywhere(stack):
 
 TESTS = [
     nobody_looks_without_a_worker, connecting_a_store_names_what_is_wrong, connecting_business_central_names_what_is_wrong, nothing_was_changed_or_stored,
-    saving_stores_what_was_checked, at_a_terminal_it_asks, peers_that_nobody_has_looked_at, each_scope_that_a_task_lacks,
+    saving_stores_what_was_checked, at_a_terminal_it_asks, peers_that_nobody_has_looked_at, each_step_on_the_way,
+    each_scope_that_a_task_lacks,
     a_version_that_is_no_longer_served, a_version_that_ends_soon, a_store_that_lets_nobody_in, an_app_that_is_not_registered,
     a_token_that_is_refused, a_level_that_does_not_carry_a_setting,
     permissions_that_are_missing, a_peer_whose_clock_is_off, a_credential_that_is_lost_or_does_not_open,

@@ -68,6 +68,16 @@ def redis_that_keeps_too_little(stack):
         becomes(stack, "redis.durability", "ok")
 
 
+def redis_that_does_not_tell(stack):
+    """Whoever runs Redis lets nobody see its settings."""
+    stack.redis("ACL", "SETUSER", "default", "-config")
+    row = advised(becomes(stack, "redis.durability", "warn"))
+    expect("does not tell" in row["text"] and "+config|get" in row["advice"] and not row["actions"], f"{row}")
+    stack.redis("ACL", "SETUSER", "default", "+config|get")
+    becomes(stack, "redis.durability", "ok")
+    stack.redis("ACL", "SETUSER", "default", "+config")
+
+
 def redis_that_throws_away(stack):
     stack.redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
     row = becomes(stack, "redis.policy", "bad")
@@ -252,6 +262,20 @@ def nobody_serves_a_category(stack):
     becomes(stack, "workers", "ok")
 
 
+def no_worker_and_nothing_to_do(stack):
+    """An environment that is new: nothing waits, and nothing would run."""
+    own = {"CARTAGE_ENV": f"n{os.getpid()}", "CARTAGE_WITNESS": str(stack.dir / "witness-new")}
+    usual = {name: stack.env[name] for name in own}
+    stack.env.update(own)
+    try:
+        subprocess.run([stack.bin / "cartage", "init"], env=stack.env, check=True, capture_output=True, timeout=60)
+        with stack.second_producer(8):
+            follow(stack, becomes(stack, "workers", "warn"))
+            becomes(stack, "workers", "ok")
+    finally:
+        stack.env.update(usual)
+
+
 def zone_rules_that_are_old(stack):
     """A producer that reads other rules than the system's: of long ago, then some that says its age."""
     zones = stack.dir / "zones"
@@ -283,9 +307,10 @@ def the_command_line_says_the_same(stack):
 
 
 TESTS = [
-    redis_that_keeps_too_little, redis_that_throws_away, redis_that_is_nearly_full, redis_whose_folder_is_gone,
+    redis_that_keeps_too_little, redis_that_does_not_tell, redis_that_throws_away, redis_that_is_nearly_full, redis_whose_folder_is_gone,
     redis_that_is_too_old, redis_that_is_away,
-    brokers_that_keep_nothing_or_are_away, topics_that_forget, a_clock_that_is_set_wrong, nobody_serves_a_category, zone_rules_that_are_old,
+    brokers_that_keep_nothing_or_are_away, topics_that_forget, a_clock_that_is_set_wrong, nobody_serves_a_category, no_worker_and_nothing_to_do,
+    zone_rules_that_are_old,
     the_command_line_says_the_same,
 ]
 

@@ -25,6 +25,7 @@ companies:
     bc_origin: ${BUSINESS_CENTRAL_URL}
     bc_login: ${BUSINESS_CENTRAL_URL}
     bc_credential: b
+    bc_late_s: 2
     time_zone: Europe/London
     shops:
       - {code: DEMO, store: demo.myshopify.com, origin: "${SHOPIFY_URL}", credential: s, enabled: true, bulk_from: 1,
@@ -205,6 +206,23 @@ def a_limit_of_business_central(stack):
     ended(stack, run)
 
 
+def what_may_have_been_written(stack):
+    """The call that makes a document dies without an answer, and none is found: it may still come."""
+    stack.sandbox("shopify", "POST", "orders", {
+        "name": "#7700", "customer": "7300000000000", "email": "nobody@example.com", "lines": [{"sku": "1896-S", "quantity": 1, "price": "9.00"}],
+        "shipping": [{"title": "Free", "code": "free", "price": "0.00"}]})
+    stack.sandbox("shopify", "POST", "time", {"bucket_ms": 2500})  # what a search's index lags behind
+    ended(stack, sync(stack, arguments={"order_no": "#7700"}))
+    stack.sandbox("bc", "POST", "faults", {"rules": [
+        {"match": {"path": "salesOrders", "method": "POST"}, "every": 1, "action": {"kind": "reset_before"}}]})
+    run = sync(stack, "orders.process", arguments={"order_no": "#7700"})
+    answer = waits(stack, run, "uncertain", 60)
+    expect(answer["values"]["until_ms"] > 0 and "#7700" in answer["text"] and answer["action"] is None, f"{answer}")
+    stack.sandbox("bc", "DELETE", "faults")
+    ended(stack, run)
+    expect(stack.cli("order", "show", "#7700")["document"]["number"], "no document stands")
+
+
 def a_bulk_operation(stack):
     """The first documents' numbers go to the store as one operation, which it keeps for itself."""
     stack.sandbox("shopify", "POST", "bulk", {"hold": True})
@@ -248,7 +266,7 @@ def no_broker(stack):
 
 TESTS = [no_worker, a_bulk_operation, a_busy_category_names_its_task, busy_workers, a_paused_category, a_hold, a_window,
          no_time_of_its_own, a_disabled_shop, a_retry, an_entry_that_stopped, a_used_up_budget, a_limit_of_business_central,
-         no_broker]
+         what_may_have_been_written, no_broker]
 
 
 def apply(stack):
