@@ -29,6 +29,7 @@ enum { MAX_CONNECTIONS = 128, IDLE_S = 90, KEPT_LEDGERS = 32 };
 struct admin {
     const struct admin_config *config;
     struct MHD_Daemon *daemon;
+    struct tls *tls; /* NULL = plain HTTP */
     struct description *description;
     char token[TOKEN_HASH]; /* of the token in TOKEN_FILE */
     char address[300];
@@ -169,9 +170,10 @@ static struct MHD_Response *problem_response(const struct api_call *call, const 
         json_set_text(tree, "role", role_name(call->needed ? call->needed : call->route->role));
     const char *name;
     json *child;
-    if (call->problem)
-        JSON_EACH(name, child, call->problem)
-    json_set(tree, name, json_copy(child));
+    JSON_EACH(name, child, call->problem)
+    {
+        json_set(tree, name, json_copy(child));
+    }
     return json_response(tree, "application/problem+json");
 }
 
@@ -432,27 +434,25 @@ static bool endpoint_parse(const char *listen, struct endpoint *out, struct err 
 static bool daemon_start(struct admin *admin, struct err *err)
 {
     struct endpoint at = {0};
-    OWN(tls) struct tls *tls = NULL;
     if (!endpoint_parse(admin->config->listen, &at, err) ||
-        !tls_read(admin->config->tls_cert_file, admin->config->tls_key_file, &tls, err))
+        !tls_read(admin->config->tls_cert_file, admin->config->tls_key_file, &admin->tls, err))
         return false;
+    bool tls = admin->tls != NULL;
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
     if (at.address.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     if (tls)
         flags |= MHD_USE_TLS;
     errno = 0;
-    admin->daemon =
-        MHD_start_daemon(flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR,
-                         (struct sockaddr *)&at.address, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
-                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
-                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-                         tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls_options(tls), MHD_OPTION_END);
+    admin->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR,
+                                     (struct sockaddr *)&at.address, MHD_OPTION_NOTIFY_COMPLETED,
+                                     on_done, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                                     (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                                     (unsigned)IDLE_S, tls ? MHD_OPTION_ARRAY : MHD_OPTION_END,
+                                     tls_options(admin->tls), MHD_OPTION_END);
     if (!admin->daemon)
         return err_set(err, ERR_FATAL, errno, "listen at %s: %s", admin->config->listen,
-                       errno ? strerror(errno)
-                       : tls ? "refused; does the key belong to the certificate?"
-                             : "refused");
+                       errno ? strerror(errno) : "refused");
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
     snprintf(admin->address, sizeof admin->address, "%s://%s:%u", tls ? "https" : "http", at.host,
@@ -492,6 +492,7 @@ void admin_stop(struct admin *admin)
     pthread_mutex_unlock(&admin->lock);
     if (admin->daemon)
         MHD_stop_daemon(admin->daemon);
+    tls_free(admin->tls);
     while (admin->ledger_count)
         ledger_free(admin->ledgers[--admin->ledger_count]);
     description_free(admin->description);

@@ -1,6 +1,8 @@
 /* tls.h - certificate and key of the HTTP API, as libmicrohttpd takes them.
  *
- * They are read once, at the start: after a renewal the producer is started again.
+ * Whether the files have changed is looked at when a connection begins: a renewed certificate is
+ * shown from then on. Files that do not go together, or half of a renewal, leave what was there.
+ * One API a process: who asks for a certificate is told nothing of whose it is.
  */
 #ifndef CARTAGE_ADMIN_TLS_H
 #define CARTAGE_ADMIN_TLS_H
@@ -9,8 +11,8 @@
 
 struct tls;
 struct MHD_OptionItem;
-/* Both NULL or "" = *out stays NULL. ERR_FATAL names the file that cannot be read, or the one that
- * is missing. */
+/* Both NULL or "" = *out stays NULL; the paths are the caller's, and stay. ERR_FATAL names the file
+ * that cannot be read, or the one that is missing. */
 MUST_USE bool tls_read(const char *cert_file, const char *key_file, struct tls **out,
                        struct err *err);
 void tls_free(struct tls *tls); /* wipes the key */

@@ -47,6 +47,31 @@ def a_stranger_is_not_trusted(stack):
     raise Failed("a certificate of nobody was trusted")
 
 
+def a_renewed_certificate_is_shown(stack):
+    """The certificate is exchanged, then its key; what does not go together is not shown. Nothing is started again."""
+    cert, key = stack.env["CARTAGE_TLS_CERT_FILE"], stack.env["CARTAGE_TLS_KEY_FILE"]
+    usual = [pathlib.Path(path).read_bytes() for path in (cert, key)]
+    new_cert, new_key = certificate(stack, "renewed")
+    first = ssl.create_default_context(cadata=usual[0].decode())
+    second = ssl.create_default_context(cafile=new_cert)
+    line = http.client.HTTPSConnection(urllib.parse.urlsplit(stack.url).netloc, context=first, timeout=20)
+    line.connect()
+    shutil.copy(new_cert, cert)
+    asked(stack, first)
+    shutil.copy(new_key, key)
+    expect(asked(stack, second)[0]["name"] == "admin", "the new one is not shown")
+    line.request("GET", "/v1/health")
+    expect(line.getresponse().status == 200, "a connection from before was cut")
+    pathlib.Path(cert).write_text("half of a cert")
+    asked(stack, second)
+    said = (stack.dir / "producer-0.log").read_text()
+    expect(said.count("api.certificate_kept") == 2 and said.count("api.certificate_renewed") == 1, said[-2000:])
+    expect("PRIVATE" not in said, "it prints the key")
+    for path, content in zip((cert, key), usual):
+        pathlib.Path(path).write_bytes(content)
+    asked(stack, first)
+
+
 def old_versions_are_refused(stack):
     context = ssl.create_default_context(cafile=stack.env["CARTAGE_TLS_CERT_FILE"])
     context.set_ciphers("DEFAULT:@SECLEVEL=0")  # we would speak it; it is the producer that must not
@@ -91,7 +116,7 @@ def what_is_wrong_is_said_at_the_start(stack):
         expect("PRIVATE" not in done.stderr + done.stdout, "it prints the key")
 
 
-TESTS = [it_speaks_tls, a_stranger_is_not_trusted, old_versions_are_refused, plain_http_gets_nothing,
+TESTS = [it_speaks_tls, a_stranger_is_not_trusted, a_renewed_certificate_is_shown, old_versions_are_refused, plain_http_gets_nothing,
          the_command_line_trusts_what_it_is_told_to, what_is_wrong_is_said_at_the_start]
 
 
