@@ -178,13 +178,22 @@ static bool lock_take(struct api_call *call, struct edit *edit, struct err *err)
     }
 }
 
+/* Whoever may do it: all but what only answers, and events that wake, which stand in the queue's
+ * history, each with its source. */
+static bool changes_something(const struct api_call *call)
+{
+    static bool (*const UNNOTED[])(struct api_call * call, struct err * err) = {
+        triggers_post, entries_preview, entries_matches};
+    for (size_t i = 0; i < COUNT(UNNOTED); i++)
+        if (call->route->handle == UNNOTED[i])
+            return false;
+    return strcmp(call->method, "GET") != 0;
+}
+
 bool edit_begin(struct api_call *call, struct edit *edit, struct err *err)
 {
     const struct route *route = call->route;
-    /* Events that wake are in the queue's history, each with its source. */
-    edit->audited = (route->role > ROLE_VIEW || is_edit(call->method)) &&
-                    strcmp(call->method, "GET") != 0 && call->ledger &&
-                    route->handle != triggers_post;
+    edit->audited = changes_something(call) && call->ledger;
     if (!edit->audited)
         return true;
     edit->reads = reader_of(route);
