@@ -4,6 +4,9 @@
 
 #include "ledger/commands.h"
 
+/* Checks that are asked for before there is any company have runs and a log of this one. */
+#define COMPANY_NONE "00000000-0000-0000-0000-000000000000"
+
 /* By GUID (known or not) or by name; ERR_FATAL 404 names it. */
 MUST_USE bool company_named(struct ledger *ledger, const char *text, char out[static UUID_TEXT],
                             struct err *err);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "companies.h"
 #include "ledger/commands.h"
 #include "ledger/log.h"
 #include "store/forget.h"
@@ -62,6 +63,7 @@ static bool trim_round(struct loops *loops, struct ledger *ledger, struct err *e
     OWN_JSON json *companies = NULL;
     if (!ledger_companies(ledger, &companies, err))
         return false;
+    json_add_text(companies, COMPANY_NONE);
     size_t buckets = (size_t)ledger_buckets(ledger);
     struct batch *batches = mem_array(buckets, sizeof *batches);
     bool good = true;

@@ -11,13 +11,13 @@
 #include "admin/doctor_peers.h"
 #include "admin/routes.h"
 #include "base/log.h"
+#include "companies.h"
 #include "ledger/alive.h"
 #include "ledger/commands.h"
 #include "store/probes.h"
 
 enum { WAIT_MS = 120000, LOOK_MS = 100, LOOKS_MOST = 200 };
 /* Where no company is stored yet, a check belongs to this one. */
-static const char NOBODY[] = "00000000-0000-0000-0000-000000000000";
 
 struct look {
     char company[UUID_TEXT], entry[UUID_TEXT];
@@ -173,7 +173,7 @@ static bool whose(struct api_call *call, char company[static UUID_TEXT], struct 
     if (*json_text(call->body, "company") || !ledger_companies(call->ledger, &companies, err))
         return false;
     snprintf(company, UUID_TEXT, "%s",
-             json_count(companies) ? json_string(json_at(companies, 0)) : NOBODY);
+             json_count(companies) ? json_string(json_at(companies, 0)) : COMPANY_NONE);
     return true;
 }
 

@@ -458,6 +458,16 @@ def a_template_rule_that_is_missing(stack):
     stack.wait("it is ok", 30, lambda: not [r for r in rows(stack, "bc.templates") if r["state"] != "ok"])
 
 
+def checks_of_nobody_do_not_pile_up(stack):
+    """The log of the checks that were asked for before there was any company is trimmed as those of companies."""
+    key = stack.redis("KEYS", "*:log:00000000-0000-0000-0000-000000000000")[0]
+    last, fields = stack.redis("XREVRANGE", key, "+", "-", "COUNT", 1)[0]
+    for n in range(1, 10_100):
+        stack.redis("XADD", key, f"{int(last.split(b'-')[0]) + n}-0", *fields)
+    with stack.second_producer(9):  # one that starts looks at once
+        stack.wait("it is trimmed", 30, lambda: stack.redis("XLEN", key) == 10_000)
+
+
 def no_secret_is_anywhere(stack):
     for path in stack.dir.glob("*.log"):
         text = path.read_text(errors="replace")
@@ -476,7 +486,7 @@ TESTS = [
     a_version_that_is_no_longer_served, a_version_that_ends_soon, a_store_that_lets_nobody_in, an_app_that_is_not_registered,
     a_token_that_is_refused, a_level_that_does_not_carry_a_setting,
     permissions_that_are_missing, a_peer_whose_clock_is_off, a_credential_that_is_lost_or_does_not_open,
-    entries_that_do_not_run, the_piece_for_the_apply_file_is_one, a_template_rule_that_is_missing, no_secret_is_anywhere,
+    entries_that_do_not_run, the_piece_for_the_apply_file_is_one, a_template_rule_that_is_missing, checks_of_nobody_do_not_pile_up, no_secret_is_anywhere,
 ]
 
 
