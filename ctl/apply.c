@@ -166,27 +166,11 @@ static int send_record(struct apply *apply, const char *method, const char *path
     return EXIT_OK;
 }
 
-static json *without(const json *record, const char *const names[])
-{
-    json *out = json_new_object();
-    const char *name;
-    json *child;
-    JSON_EACH(name, child, record)
-    {
-        bool left_out = false;
-        for (size_t i = 0; names[i]; i++)
-            left_out |= strcmp(names[i], name) == 0;
-        if (!left_out)
-            json_set(out, name, json_copy(child));
-    }
-    return out;
-}
-
 static int send_credentials(struct apply *apply, const json *list)
 {
     for (size_t i = 0; i < json_count(list); i++) {
         const json *record = json_at(list, i);
-        OWN_JSON json *body = without(record, (const char *const[]){"name", NULL});
+        OWN_JSON json *body = json_without(record, (const char *const[]){"name", NULL});
         OWN_BUF struct buf path = {0};
         buf_text(&path, "/v1/credentials/");
         ctl_escape(&path, json_text(record, "name"));
@@ -202,7 +186,7 @@ static int send_company(struct apply *apply, const json *company)
 {
     const char *id = json_text(company, "id");
     OWN_JSON json *body =
-        without(company, (const char *const[]){"shops", "entries", "categories", NULL});
+        json_without(company, (const char *const[]){"shops", "entries", "categories", NULL});
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/companies/");
     ctl_escape(&path, id);
@@ -222,7 +206,7 @@ static int send_company(struct apply *apply, const json *company)
     for (size_t i = 0; code == EXIT_OK && i < json_count(categories); i++) {
         const char *name = json_text(json_at(categories, i), "name");
         OWN_JSON json *category =
-            without(json_at(categories, i), (const char *const[]){"name", NULL});
+            json_without(json_at(categories, i), (const char *const[]){"name", NULL});
         buf_clear(&path);
         buf_text(&path, "/v1/categories/");
         ctl_escape(&path, name);

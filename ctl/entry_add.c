@@ -201,21 +201,6 @@ static json *definition_of(const json *entry)
     return out;
 }
 
-static json *without(const json *body, const char *const names[])
-{
-    json *out = json_new_object(), *child;
-    const char *name;
-    JSON_EACH(name, child, body)
-    {
-        bool left_out = false;
-        for (size_t i = 0; names[i]; i++)
-            left_out |= strcmp(names[i], name) == 0;
-        if (!left_out)
-            json_set(out, name, json_copy(child));
-    }
-    return out;
-}
-
 /* One kind of schedule takes the place of another. */
 static json *reconciled(struct ctl *ctl, const json *body)
 {
@@ -225,11 +210,11 @@ static json *reconciled(struct ctl *ctl, const json *body)
                                       "at_time",  "catch_up",     "grace_ms", "max_backlog",
                                       "idle_ms",  "run_at_start", NULL};
     if (ctl->manual)
-        return without(body, ANY);
+        return json_without(body, ANY);
     if (ctl->formula)
-        return without(body, BY_PERIOD);
+        return json_without(body, BY_PERIOD);
     if (ctl->every)
-        return without(body, BY_FORMULA);
+        return json_without(body, BY_FORMULA);
     return json_copy(body);
 }
 

@@ -220,3 +220,18 @@ bool json_next(struct json_cursor *cursor, const char **name, json **child)
     cursor->entry = entry->next;
     return true;
 }
+
+json *json_without(const json *object, const char *const names[])
+{
+    json *out = json_new_object(), *child;
+    const char *name;
+    JSON_EACH(name, child, object)
+    {
+        bool left_out = false;
+        for (size_t i = 0; names[i]; i++)
+            left_out |= strcmp(names[i], name) == 0;
+        if (!left_out)
+            json_set(out, name, json_copy(child));
+    }
+    return out;
+}

@@ -44,6 +44,8 @@ void json_add(json *array, json *child);
 void json_add_text(json *array, const char *text);
 void json_add_int(json *array, int64_t number);
 json *json_copy(const json *node); /* deep */
+/* A copy of an object, less these members; a NULL ends the names. */
+json *json_without(const json *object, const char *const names[]);
 json *json_share(json *node);      /* the same node in a second tree: neither may change it */
 const char *json_write(const json *root); /* compact text; valid until the tree changes or goes */
 

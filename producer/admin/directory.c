@@ -20,7 +20,7 @@ struct part { /* of one company */
     int64_t edits, last_no; /* of the last line */
     int64_t newest;         /* whatever has a number up to this is here, or gone */
     struct line *lines;     /* by number */
-    size_t count, room;
+    size_t count;
     struct part *next;
 };
 
@@ -96,15 +96,7 @@ static char *words_of(const json *entry)
 
 static void add_line(struct part *part, const json *name)
 {
-    if (part->count == part->room) {
-        size_t room = part->room ? 2 * part->room : 256;
-        struct line *lines = mem_array(room, sizeof *lines);
-        if (part->count)
-            memcpy(lines, part->lines, part->count * sizeof *lines);
-        free(part->lines);
-        part->lines = lines;
-        part->room = room;
-    }
+    part->lines = mem_grow(part->lines, part->count, part->count + 1, sizeof *part->lines);
     struct line *line = &part->lines[part->count++];
     snprintf(line->id, sizeof line->id, "%s", json_text(name, "id"));
     line->no = json_int(name, "no", 0);
