@@ -311,6 +311,11 @@ def differences(stack):
     processed(stack, "#8800")
     listed = raised(stack, "differences", 1, "yellow", "duty-or-fee")
     green(stack, "differences", act(stack, first(listed, "accept")))
+    for n in range(1, 6):
+        place(stack, f"#880{n}", **KNOWN, duties="7.50")
+    processed(stack, "#880*")
+    listed = raised(stack, "differences", 5, "red", "duty-or-fee")
+    green(stack, "differences", act(stack, listed["groups"][0]["action"]))
 
 
 def what_nobody_can_do_has_a_list_of_its_own(stack):
