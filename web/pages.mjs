@@ -9,7 +9,7 @@
 // shops [{company, code, title}], companies [{id, name}], may(role), scope, get, getOr, send, open, refresh(), redraw(), know(), ask(changes)}.
 // `menu`: it stands in the menu. `title` is a code of texts/*.json. `first`: what it reads first, asked for while its module is on its way.
 export const PAGES = [
-  { path: '', title: 'page.home', menu: true, module: () => import('./pages/home.mjs'), first: (view) => `cues?${view.scope.slice(1)}` },
+  { path: '', title: 'page.home', menu: true, module: () => import('./pages/home.mjs'), first: (view) => `cues?cures=false${view.scope}` },
   { path: 'cues', title: 'page.cues', module: () => import('./pages/cue.mjs') },
   { path: 'sync', title: 'page.sync', menu: true, module: () => import('./pages/sync.mjs') },
   { path: 'entries', title: 'page.entries', menu: true, module: () => import('./pages/entries.mjs') },

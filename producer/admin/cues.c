@@ -227,9 +227,17 @@ static void raise(json *object, const char *name, int64_t count)
         json_set_int(object, name, json_int(object, name, 0) + count);
 }
 
+/* A page that asks again and again, and shows actions instead, says that it wants no cures. */
+static bool wants_cures(const struct api_call *call)
+{
+    const char *cures = api_query(call, "cures");
+    return !cures || strcmp(cures, "false") != 0;
+}
+
 static bool add_shop(struct api_call *call, const struct scope *scope, json *const cues[],
                      struct err *err)
 {
+    bool cures = wants_cures(call);
     struct counted counted[CUES_MOST] = {0};
     if (!count_shop(call, scope, counted, err))
         return false;
@@ -240,7 +248,7 @@ static bool add_shop(struct api_call *call, const struct scope *scope, json *con
         json *shops = json_get(cues[i], "shops");
         if (*scope->code)
             json_set_int(shops, scope->code, json_int(shops, scope->code, 0) + counted[i].value);
-        if (counted[i].value && CUES[i].kind != CUE_LEFT &&
+        if (cures && counted[i].value && CUES[i].kind != CUE_LEFT &&
             !add_cures(call, &CUES[i], scope, counted[i].value, json_get(cues[i], "cure"), err))
             return false;
     }

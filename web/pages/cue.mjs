@@ -14,7 +14,7 @@ export async function load(view) {
   const asked = new URLSearchParams({ limit: ROWS });
   for (const key of ['reason', 'search', 'after']) if (view.query.has(key)) asked.set(key, view.query.get(key));
   const [{ cues, lists = [] }, list] = await Promise.all([
-    view.get(`cues?${view.scope.slice(1)}`),
+    view.get(`cues?cures=false${view.scope}`),
     view.get(`cues/${encodeURIComponent(cue)}/rows?${asked}${view.scope}`),
   ]);
   return { ...list, cue: [...cues, ...lists].find((row) => row.name === cue) ?? { name: cue } };

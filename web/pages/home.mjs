@@ -25,7 +25,7 @@ const readMore = async (view) => {
 };
 
 export async function load(view) {
-  const [{ cues }] = await Promise.all([view.get(`cues?${view.scope.slice(1)}`), more && readMore(view)]);
+  const [{ cues }] = await Promise.all([view.get(`cues?cures=false${view.scope}`), more && readMore(view)]);
   if (!more) readMore(view).then(() => view.refresh(), () => {});
   return { cues, ...(more ?? { warnings: [], runs: null, stores: [] }) };
 }
