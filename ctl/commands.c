@@ -185,6 +185,13 @@ const struct command COMMANDS[] = {
      "run show 12 --follow"},
     {"run cancel", "RUN", 1, 1, TAKES_FOLLOW, command_run_cancel, "Cancels a run, running or not.",
      "run cancel 12 --follow"},
+    {"run plan", "RUN", 1, 1, 0, command_run_plan,
+     "Shows what a run would do that waits for approval: what and how many, with the biggest rows.",
+     "run plan 12"},
+    {"run approve", "RUN", 1, 1, 0, command_run_approve,
+     "Lets a run go on that waits because it would do too much: with exactly the plan that it shows.\n"
+     "Another plan waits again.",
+     "run approve 12"},
     {"why", "RUN|ENTRY", 1, 1, 0, command_why,
      "Says the one thing a run or an entry waits for, and the command that helps.", "why 12\nwhy orders"},
     {"post preview", "OPERATION|ENTRY", 1, 1, TAKES_SHOP | TAKES_LOOSE, command_post_preview,

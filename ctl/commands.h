@@ -90,6 +90,8 @@ int command_category_resume(struct ctl *ctl);
 int command_run_list(struct ctl *ctl);
 int command_run_show(struct ctl *ctl);
 int command_run_cancel(struct ctl *ctl);
+int command_run_plan(struct ctl *ctl);
+int command_run_approve(struct ctl *ctl);
 int command_why(struct ctl *ctl);
 int command_cues(struct ctl *ctl);
 int command_cue_show(struct ctl *ctl);

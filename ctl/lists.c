@@ -360,6 +360,40 @@ int command_run_cancel(struct ctl *ctl)
                           : "will stop at its next step");
 }
 
+static void print_brake(const json *brake)
+{
+    const json *rows = json_get(brake, "rows");
+    printf("%" PRId64 " of %" PRId64 " %s (more than %" PRId64 " percent):\n",
+           json_int(brake, "hits", 0), json_int(brake, "records", 0), json_text(brake, "what"),
+           json_int(brake, "percent", 0));
+    for (size_t i = 0; i < json_count(rows); i++)
+        printf("  %-40s %s -> %s\n", json_text(json_at(rows, i), "record"),
+               json_text(json_at(rows, i), "before"), json_text(json_at(rows, i), "after"));
+}
+
+int command_run_plan(struct ctl *ctl)
+{
+    OWN_JSON json *plan = NULL;
+    int code = ask_record(ctl, "GET", "runs", ctl->args[0], "/plan", NULL, &plan);
+    const json *brakes = json_get(plan, "brakes");
+    if (code != EXIT_OK)
+        return code;
+    if (ctl->json)
+        return ctl_answer(ctl, plan, "%s", "");
+    for (size_t i = 0; i < json_count(brakes); i++)
+        print_brake(json_at(brakes, i));
+    return EXIT_OK;
+}
+
+int command_run_approve(struct ctl *ctl)
+{
+    OWN_JSON json *run = NULL;
+    int code = ask_record(ctl, "POST", "runs", ctl->args[0], "/approve", NULL, &run);
+    if (code != EXIT_OK)
+        return code;
+    return ctl_answer(ctl, run, "run %" PRId64 ": approved, it goes on\n", json_int(run, "no", 0));
+}
+
 /* A run's number, or its task id: that of its entry with its epoch and slot behind. */
 static bool is_run(const char *word)
 {

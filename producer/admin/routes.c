@@ -57,6 +57,8 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/runs",                         ROLE_VIEW,    true,  runs_list},
     {"GET",    "/v1/runs/{run}",                   ROLE_VIEW,    true,  runs_get},
     {"POST",   "/v1/runs/{run}/cancel",            ROLE_OPERATE, true,  runs_cancel},
+    {"GET",    "/v1/runs/{run}/plan",              ROLE_VIEW,    true,  runs_plan},
+    {"POST",   "/v1/runs/{run}/approve",           ROLE_OPERATE, true,  runs_approve},
     {"GET",    "/v1/runs/{run}/why",               ROLE_VIEW,    true,  runs_why},
     {"GET",    "/v1/runs/{run}/events",            ROLE_VIEW,    true,  runs_events},
     {"GET",    "/v1/runs/{run}/preview",           ROLE_VIEW,    true,  runs_preview},

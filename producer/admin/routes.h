@@ -72,6 +72,8 @@ bool categories_patch(struct api_call *call, struct err *err);
 bool runs_list(struct api_call *call, struct err *err);
 bool runs_get(struct api_call *call, struct err *err);
 bool runs_cancel(struct api_call *call, struct err *err);
+bool runs_plan(struct api_call *call, struct err *err);
+bool runs_approve(struct api_call *call, struct err *err);
 bool runs_events(struct api_call *call, struct err *err); /* stream.c */
 bool runs_why(struct api_call *call, struct err *err);
 bool entries_why(struct api_call *call, struct err *err); /* beside runs_why */

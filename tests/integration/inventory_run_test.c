@@ -232,6 +232,209 @@ static void a_killed_run_sends_the_same_again(void **state)
     assert_int_equal(shopify_calls(house), calls);
 }
 
+/* ---- the brake ---- */
+
+static void a_run_that_would_empty_the_shop_waits(void **state)
+{
+    struct house *house = *state;
+    static const char *const SKUS[] = {"1896-S", "1900-S", "1906-S"};
+    house_put_shop(house, "DEMO", STOCKED ",\"brake_least\":2,\"brake_stock\":50");
+    for (size_t i = 0; i < COUNT(SKUS); i++) {
+        in_erp(house, SKUS[i], 10);
+        link_variant(house, SKUS[i], "Main Warehouse");
+    }
+    house_good(house, "inventory.sync", SHOP);
+    in_erp(house, "1896-S", 0);
+    house_good(house, "inventory.sync", SHOP); /* one of three is none of the brake's business */
+    expect_level(house, "sold out", 0, 0);
+    in_erp(house, "1900-S", 0);
+    in_erp(house, "1906-S", 0);
+    int64_t sets = peers_calls(house->peers, "shopify", "InventorySet");
+    struct ran ran = house_run(house, "inventory.sync", SHOP);
+    assert_false(ran.ok);
+    assert_int_equal(ran.err.kind, ERR_THROTTLED);
+    assert_int_equal(ran.err.retry_after_ms, PARK_NEVER);
+    assert_non_null(strstr(ran.err.text, "2 of 2 variants in stock would be set to 0"));
+    assert_int_equal(peers_calls(house->peers, "shopify", "InventorySet"), sets);
+
+    /* nobody has approved it, and 0 as limit lets everything through */
+    assert_false(house_run(house, "inventory.sync", SHOP).ok);
+    house_put_shop(house, "DEMO", STOCKED ",\"brake_least\":2,\"brake_stock\":0");
+    assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 2);
+}
+
+/* ---- parameters ---- */
+
+static void every_parameter_narrows_the_run(void **state)
+{
+    struct house *house = *state;
+    in_erp(house, "1896-S", 10);
+    in_erp(house, "1900-S", 5);
+    link_variant(house, "1896-S", "Main Warehouse");
+    link_variant(house, "1900-S", "Main Warehouse");
+    OWN_JSON json *levels = house_ask(house, "shopify", "GET", "stock", NULL);
+    const char *variant = "";
+    int64_t before = level(house, "1896-S", "Main Warehouse", "on_hand");
+    for (size_t i = 0; i < json_count(levels); i++)
+        if (strcmp(json_text(json_at(levels, i), "sku"), "1900-S") == 0)
+            variant = last_part(json_text(json_at(levels, i), "variant"));
+    OWN_TEXT char *only = mem_printf("{\"shop\":\"DEMO\",\"variant_id_filter\":\"%s\"}", variant);
+    assert_int_equal(house_good(house, "inventory.sync", only).updated, 1);
+    assert_int_equal(level(house, "1900-S", "Main Warehouse", "on_hand"), 5);
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), before);
+
+    /* nothing is read, what is known is sent although nothing differs, what is not is left */
+    int64_t reads = peers_calls(house->peers, "shopify", "InventoryLevelsByItems");
+    struct counts counts =
+        house_good(house, "inventory.sync", "{\"shop\":\"DEMO\",\"skip_import\":true}");
+    assert_int_equal(counts.updated, 1);
+    assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsByItems"), reads);
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), before);
+}
+
+/* ---- a life of orders: whatever happens in whatever order, with a run after each event ---- */
+
+enum { LIVES = 5, STEPS = 24, PIECES = 10 };
+
+struct lived {
+    char name[8];
+    bool placed, cancelled;
+    int64_t shipped;
+};
+struct life {
+    struct house *house;
+    struct lived orders[LIVES];
+    uint64_t seed;
+    bool read; /* both sides have been, by the latest events */
+};
+
+static uint64_t chance(struct life *life, uint64_t below)
+{
+    life->seed = life->seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (life->seed >> 33) % below;
+}
+
+static json *shopify_order(struct house *house, const char *name)
+{
+    OWN_TEXT char *path = mem_printf("orders/%%23%s", name + 1);
+    return house_ask(house, "shopify", "GET", path, NULL);
+}
+
+static void order_told(struct house *house, const char *name, const char *what, const char *body)
+{
+    OWN_TEXT char *path = mem_printf("orders/%%23%s/%s", name + 1, what);
+    house_tell(house, "shopify", path, body);
+}
+
+/* Units that Shopify has sold and not given up: fulfilled, and open. */
+static int64_t sold_of(struct life *life, const struct lived *order)
+{
+    int64_t units = 0;
+    OWN_JSON json *node = shopify_order(life->house, order->name);
+    const json *list = json_get(node, "fulfillmentOrders");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const json *lines = json_get(json_at(list, i), "lines");
+        bool open = strcmp(json_text(json_at(list, i), "status"), "CLOSED") != 0;
+        for (size_t k = 0; k < json_count(lines); k++) {
+            int64_t total = json_int(json_at(lines, k), "total", 0);
+            int64_t left = json_int(json_at(lines, k), "remaining", 0);
+            units += order->cancelled || !open ? total - left : total;
+        }
+    }
+    return units;
+}
+
+static int64_t free_pieces(struct life *life)
+{
+    OWN_JSON json *item = house_ask(life->house, "bc", "POST", "items/1896-S", "{}");
+    struct decimal inventory;
+    assert_true(json_decimal(item, "inventory", &inventory));
+    int64_t pieces = (int64_t)decimal_round(inventory, 0).digits;
+    for (size_t i = 0; i < LIVES; i++) {
+        int64_t owed =
+            life->orders[i].placed ? sold_of(life, &life->orders[i]) - life->orders[i].shipped : 0;
+        pieces -= owed > 0 ? owed : 0;
+    }
+    return pieces;
+}
+
+static void ship_one(struct life *life, struct lived *order)
+{
+    OWN_JSON json *node = shopify_order(life->house, order->name);
+    OWN_TEXT char *key = mem_printf("order:%s", json_text(node, "id"));
+    OWN_TEXT char *number = house_field(life->house, key, "document");
+    OWN_TEXT char *path = mem_printf("documents/%s", number);
+    if (!*number || order->shipped == 2)
+        return;
+    house_tell(life->house, "bc", path, "{\"ship\":{\"10000\":1}}");
+    order->shipped++;
+}
+
+static void happens(struct life *life)
+{
+    struct lived *order = &life->orders[chance(life, LIVES)];
+    life->read = false;
+    switch (chance(life, 7)) {
+    case 0:
+    case 1:
+        if (!order->placed)
+            house_place(life->house, order->name, "");
+        order->placed = true;
+        break;
+    case 2:
+        house_good(life->house, "orders.sync", ONLY);
+        break;
+    case 3:
+        house_good(life->house, "orders.process", ONLY);
+        break;
+    case 4:
+        if (order->placed)
+            ship_one(life, order);
+        break;
+    case 5:
+        house_good(life->house, "shipments.sync", SHOP);
+        break;
+    default:
+        if (order->placed && !order->cancelled && order->shipped == 0)
+            order_told(life->house, order->name, "cancel",
+                       "{\"reason\":\"CUSTOMER\",\"restock\":true}");
+        order->cancelled = order->cancelled || (order->placed && order->shipped == 0);
+    }
+    house_later(life->house);
+}
+
+static void check_life(struct life *life, int step, bool equal)
+{
+    int64_t available = level(life->house, "1896-S", "Main Warehouse", "available");
+    int64_t left = free_pieces(life);
+    if (equal ? available != left : available > (left > 0 ? left : 0))
+        fail_msg("seed %" PRIu64 ", step %d: %" PRId64 " available, %" PRId64 " free", life->seed,
+                 step, available, left);
+}
+
+/* Acceptance in one sentence: what is offered was never sold before, and nothing is held back once
+ * both sides have been read. */
+static void no_order_of_events_offers_a_piece_twice(void **state)
+{
+    struct life life = {.house = *state, .seed = 7};
+    in_erp(life.house, "1896-S", PIECES);
+    link_variant(life.house, "1896-S", "Main Warehouse");
+    house_good(life.house, "inventory.sync", SHOP);
+    for (size_t i = 0; i < LIVES; i++)
+        snprintf(life.orders[i].name, sizeof life.orders[i].name, "#900%d", (int)i + 1);
+    for (int step = 0; step < STEPS; step++) {
+        happens(&life);
+        house_good(life.house, "inventory.sync", SHOP);
+        check_life(&life, step, false);
+    }
+    house_good(life.house, "orders.sync", ONLY);
+    house_good(life.house, "shipments.sync", SHOP);
+    house_good(life.house, "orders.sync", ONLY);
+    house_good(life.house, "inventory.sync", SHOP);
+    house_good(life.house, "inventory.sync", SHOP);
+    check_life(&life, STEPS, true);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
@@ -242,6 +445,9 @@ int main(void)
         TEST(what_a_person_changes_meanwhile_is_read_and_set),
         TEST(a_refused_quantity_stops_no_other),
         TEST(a_killed_run_sends_the_same_again),
+        TEST(a_run_that_would_empty_the_shop_waits),
+        TEST(every_parameter_narrows_the_run),
+        TEST(no_order_of_events_offers_a_piece_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

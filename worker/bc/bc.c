@@ -168,10 +168,11 @@ bool bc_list_at(struct attempt *attempt, enum bc_root root, const char *path, bo
 }
 
 bool bc_list_pages(struct attempt *attempt, enum bc_root root, const char *path, int page,
-                   bool (*row)(void *state, const json *entity, struct err *err), void *state,
-                   int64_t *date_ms, struct err *err)
+                   bool primary, bool (*row)(void *state, const json *entity, struct err *err),
+                   void *state, int64_t *date_ms, struct err *err)
 {
-    struct bc_call question = {.method = "GET", .root = root, .path = path, .page_size = page};
+    struct bc_call question = {
+        .method = "GET", .root = root, .path = path, .page_size = page, .primary = primary};
     return list(attempt, question, date_ms, row, state, err);
 }
 

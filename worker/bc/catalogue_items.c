@@ -112,7 +112,7 @@ static bool read_changed(struct bc_items *items, struct bc_call *call, struct er
         return true;
     OWN_TEXT char *next = NULL;
     return bc_next_path(items->attempt->bc->roots[call->root], link, &next, err) &&
-           bc_list_pages(items->attempt, call->root, next, CHANGED_PAGE, add_changed, items, NULL,
+           bc_list_pages(items->attempt, call->root, next, CHANGED_PAGE, false, add_changed, items, NULL,
                          err);
 }
 
@@ -359,7 +359,7 @@ bool bc_items_exist(struct attempt *attempt, const char *const ids[], size_t cou
     }
     qsort(asked.ids, count, sizeof *asked.ids, by_id);
     bool ok =
-        bc_list_pages(attempt, BC_API, "items?$select=id", CHANGED_PAGE, mark, &asked, NULL, err);
+        bc_list_pages(attempt, BC_API, "items?$select=id", CHANGED_PAGE, false, mark, &asked, NULL, err);
     free(asked.ids);
     return ok || err_wrap(err, "see which items there are");
 }

@@ -90,7 +90,7 @@ static bool read_orders(struct reading *reading, struct err *err)
     if (!bc_list_pages(reading->attempt, BC_API,
                        "salesOrders?$select=id&$expand=salesOrderLines($select=itemId,"
                        "itemVariantId,locationId,quantity,shippedQuantity)",
-                       ORDERS_PAGE, add_order, reading, NULL, err))
+                       ORDERS_PAGE, true, add_order, reading, NULL, err))
         return err_wrap(err, "read what is on order");
     if (reading->demand_count > 1)
         qsort(reading->demands, reading->demand_count, sizeof *reading->demands, by_key);
@@ -164,15 +164,16 @@ static bool list(struct reading *reading, enum bc_root root, const char *questio
 {
     const struct bc_stock_want *want = reading->want;
     if (!want->item_ids)
-        return bc_list_pages(reading->attempt, root, question, STOCK_PAGE, row, reading, NULL, err);
+        return bc_list_pages(reading->attempt, root, question, STOCK_PAGE, true, row, reading, NULL,
+                             err);
     for (size_t at = 0; at < want->item_count; at += BC_IDS_A_CALL) {
         OWN_BUF struct buf path = {0};
         size_t left = want->item_count - at;
         buf_printf(&path, "%s&$filter=", question);
         bc_filter_ids(&path, property, want->item_ids + at,
                       left < BC_IDS_A_CALL ? left : BC_IDS_A_CALL);
-        if (!bc_list_pages(reading->attempt, root, buf_str(&path), STOCK_PAGE, row, reading, NULL,
-                           err))
+        if (!bc_list_pages(reading->attempt, root, buf_str(&path), STOCK_PAGE, true, row, reading,
+                           NULL, err))
             return false;
     }
     return true;

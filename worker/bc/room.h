@@ -40,6 +40,7 @@ char *bc_url(const struct bc *bc, enum bc_root root, const char *path);
 MUST_USE bool bc_next_path(const char *root, const char *next_link, char **out, struct err *err);
 /* bc_list_at with pages of that many rows; `date_ms` (may be NULL) = the first answer's. */
 MUST_USE bool bc_list_pages(struct attempt *attempt, enum bc_root root, const char *path, int page,
+                            bool primary,
                             bool (*row)(void *state, const json *entity, struct err *err),
                             void *state, int64_t *date_ms, struct err *err);
 /* Calls of a bc that knows its token but perhaps not its company yet. */

@@ -158,9 +158,11 @@ bool brake_ask(struct attempt *attempt, struct brake *const brakes[], size_t cou
         return true;
     if (!approved(attempt, key, buf_str(&plan), &yes, err))
         return false;
-    if (yes) {
+    if (yes) { /* once: what is left of it after a break is another plan */
+        OWN(write) struct write *write = write_new();
+        write_add(write, "DEL", key, NULL);
         log_info("brake.approved", TEXT("what", first->what), NUM("hits", first->hits));
-        return true;
+        return attempt_write(attempt, write, NULL, err);
     }
     if (!keep_plan(attempt, key, buf_str(&plan), list, err))
         return false;

@@ -21,16 +21,15 @@ enum {
     V_CODE,
     V_INVENTORY_ITEM,
     V_TRACKED,
-    V_UNIT,
+    V_UOM,
 };
-static const char *const VARIANT[] = {"item",         "item_number",    "item_variant",
-                                      "variant_code", "inventory_item", "tracked",
-                                      "unit_quantity"};
+static const char *const VARIANT[] = {
+    "item", "item_number", "item_variant", "variant_code", "inventory_item", "tracked", "uom"};
 
 static void read_variant(const struct store_rows *rows, size_t i, struct arena *arena,
                          struct inventory_variant *out)
 {
-    const char *code = store_text(rows, i, V_CODE), *unit = store_text(rows, i, V_UNIT);
+    const char *code = store_text(rows, i, V_CODE);
     out->item = arena_text(arena, store_text(rows, i, V_ITEM));
     out->number = arena_text(arena, store_text(rows, i, V_NUMBER));
     out->item_variant = arena_text(arena, store_text(rows, i, V_ITEM_VARIANT));
@@ -38,7 +37,16 @@ static void read_variant(const struct store_rows *rows, size_t i, struct arena *
     out->inventory_item = arena_text(arena, store_text(rows, i, V_INVENTORY_ITEM));
     out->tracked = strcmp(store_text(rows, i, V_TRACKED), "true") == 0;
     out->name = *code ? arena_printf(arena, "%s %s", out->number, code) : out->number;
-    if (!*unit || !decimal_parse(unit, &out->per_unit))
+    out->uom = arena_text(arena, store_text(rows, i, V_UOM));
+}
+
+static void read_unit(const struct store_rows *kept, size_t i, struct arena *arena,
+                      struct inventory_variant *out)
+{
+    const char *unit = store_text(kept, i, 1);
+    bool same = strcmp(store_text(kept, i, 2), out->uom) == 0;
+    out->unit = arena_text(arena, same ? unit : "");
+    if (!decimal_parse(unit, &out->per_unit))
         out->per_unit = DECIMAL_ZERO;
 }
 
@@ -70,7 +78,7 @@ bool inventory_variants(struct inventory *run, const char *const ids[], size_t c
                         struct arena *arena, struct inventory_variant *out, bool there[],
                         struct err *err)
 {
-    static const char *const LEVELS[] = {"levels"}, *const SHOPS[] = {"shops"};
+    static const char *const LEVELS[] = {"levels", "unit", "unit_of"}, *const SHOPS[] = {"shops"};
     const char *variants[STORE_PAGE], *levels[STORE_PAGE], *items[STORE_PAGE];
     struct ledger *ledger = run->attempt->ledger;
     OWN(store_rows) struct store_rows *rows = NULL, *kept = NULL, *shops = NULL;
@@ -80,13 +88,14 @@ bool inventory_variants(struct inventory *run, const char *const ids[], size_t c
         levels[i] = arena_printf(arena, "shop-stock:%s:%s", run->shop->code, ids[i]);
     }
     if (!store_read(ledger, run->company, variants, count, VARIANT, COUNT(VARIANT), &rows, err) ||
-        !store_read(ledger, run->company, levels, count, LEVELS, 1, &kept, err))
+        !store_read(ledger, run->company, levels, count, LEVELS, COUNT(LEVELS), &kept, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         out[i] = (struct inventory_variant){.id = ids[i]};
         read_variant(rows, i, arena, &out[i]);
         out[i].kept = arena_text(arena, store_text(kept, i, 0));
         stock_levels_read(out[i].kept, &out[i].levels);
+        read_unit(kept, i, arena, &out[i]);
         there[i] = *out[i].item && *out[i].inventory_item;
         items[i] = arena_printf(arena, "item-stock:%s:%s", out[i].item, out[i].item_variant);
         for (size_t k = 0; k < COUNT(out[i].others); k++)
@@ -280,8 +289,11 @@ static bool compare_page(struct inventory *run, char *const ids[], size_t count,
             wanted[page->count++] = ids[i];
     if (page->count == 0)
         return true;
-    if (!inventory_variants(run, wanted, page->count, arena, page->variants, page->there, err))
+    if (!inventory_variants(run, wanted, page->count, arena, page->variants, page->there, err) ||
+        !inventory_units(run, page->variants, page->count, err))
         return false;
+    for (size_t i = 0; i < page->count; i++)
+        page->there[i] = page->there[i] && strcmp(page->variants[i].unit, "none") != 0;
     for (size_t place = 0; place < run->place_count; place++)
         if (!read_place(page, place, err))
             return false;

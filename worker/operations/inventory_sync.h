@@ -69,7 +69,9 @@ MUST_USE bool inventory_compare(struct inventory *run, struct err *err);
 /* What this variant's location is to be given now. */
 struct inventory_variant { /* as staged; texts live in the page's arena */
     const char *id, *item, *number, *item_variant, *variant_code, *inventory_item, *name;
-    struct decimal per_unit;
+    const char *uom, *unit;  /* of the variant, "" = the item's sales unit; "" = not known yet,
+                                "none" = the item has no stock */
+    struct decimal per_unit; /* base units in one of it */
     bool tracked;
     struct stock_levels levels;
     const char *kept;              /* levels as they stand in Redis */
@@ -90,6 +92,9 @@ void inventory_add(struct inventory *run, const struct stock_change *change);
 MUST_USE bool inventory_read(struct inventory *run, size_t place, const char *const items[],
                              size_t count, int64_t actual[], bool stocked[], struct err *err);
 
+/* How many base units each of them sells, where that is not known yet. */
+MUST_USE bool inventory_units(struct inventory *run, struct inventory_variant variants[],
+                              size_t count, struct err *err);
 /* Shopify's answer about one level: what it lacks may be an order that has not been read. */
 MUST_USE bool inventory_seen(struct inventory *run, struct inventory_variant *variant, size_t place,
                              int64_t actual, struct err *err);
