@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "model/settings.h"
 #include "operation_flags.h"
 
 static const struct command *command_find(int argc, char **argv, int *used)
@@ -105,6 +106,19 @@ static int parse(struct ctl *ctl, int argc, char **argv)
     return code;
 }
 
+/* ", did you mean entry list?" of "entry lst"; "" = nothing is near. */
+static void nearest_command(const char *words, struct buf *out)
+{
+    const char **names = NULL;
+    size_t count = 0;
+    for (const struct command *command = COMMANDS; command->words; command++) {
+        names = mem_grow(names, count, count + 1, sizeof *names);
+        names[count++] = command->words;
+    }
+    settings_nearest(words, names, count, out);
+    free(names);
+}
+
 /* The words are no command: what was near? */
 static int no_command(struct ctl *ctl)
 {
@@ -112,15 +126,20 @@ static int no_command(struct ctl *ctl)
         help_all(ctl->err);
         return EXIT_USAGE;
     }
-    OWN_BUF struct buf near = {0};
-    size_t size = strlen(ctl->args[0]);
+    OWN_BUF struct buf near = {0}, list = {0};
+    const char *first = ctl->args[0], *second = ctl->arg_count > 1 ? ctl->args[1] : "";
+    OWN_TEXT char *words = mem_printf("%s%s%s", first, *second ? " " : "", second);
+    size_t size = strlen(first);
     for (const struct command *command = COMMANDS; command->words; command++)
-        if (strncmp(command->words, ctl->args[0], size) == 0 && command->words[size] == ' ')
-            buf_printf(&near, "%s%s", near.size ? ", " : "", command->words);
+        if (strncmp(command->words, first, size) == 0 && command->words[size] == ' ')
+            buf_printf(&list, "%s%s", list.size ? ", " : "", command->words);
+    if (*second || !list.size)
+        nearest_command(words, &near);
     if (near.size)
-        return ctl_fail(ctl, EXIT_USAGE, "%s is one of: %s", ctl->args[0], buf_str(&near));
-    return ctl_fail(ctl, EXIT_USAGE, "\"%s\" is no command; cartage --help lists them",
-                    ctl->args[0]);
+        return ctl_fail(ctl, EXIT_USAGE, "\"%s\" is no command%s", words, buf_str(&near));
+    if (list.size)
+        return ctl_fail(ctl, EXIT_USAGE, "%s is one of: %s", first, buf_str(&list));
+    return ctl_fail(ctl, EXIT_USAGE, "\"%s\" is no command; cartage --help lists them", first);
 }
 
 static int read_token(struct ctl *ctl, const char *path, char token[static 600])

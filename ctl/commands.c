@@ -429,6 +429,18 @@ static void print_flags(FILE *out, unsigned of)
     }
 }
 
+/* What its help says first, on one line: a sentence that goes on ends at its last comma. */
+static int summary_size(const char *help)
+{
+    size_t size = strcspn(help, ".;:\n");
+    if (help[size] != '\n')
+        return (int)size;
+    for (size_t i = size; i > 0; i--)
+        if (help[i - 1] == ',')
+            return (int)i - 1;
+    return (int)size;
+}
+
 void help_all(FILE *out)
 {
     fputs("usage: cartage COMMAND [FLAG...]\n\n"
@@ -437,7 +449,7 @@ void help_all(FILE *out)
     for (const struct command *command = COMMANDS; command->words; command++) {
         char left[48];
         snprintf(left, sizeof left, "%s %s", command->words, command->takes);
-        fprintf(out, "  %-34s %.*s\n", left, (int)strcspn(command->help, ".;\n"), command->help);
+        fprintf(out, "  %-34s %.*s\n", left, summary_size(command->help), command->help);
     }
     fputs("\nEvery command takes\n", out);
     print_flags(out, 0);

@@ -16,6 +16,8 @@ const struct operation *operation_named(struct ctl *ctl, const char *text)
         return operation;
     OWN_BUF struct buf near = {0};
     operation_near(text, &near);
+    if (!near.size)
+        operation_near(usual, &near);
     ctl_fail(ctl, EXIT_USAGE, "operation \"%s\" is none%s (`cartage operations` lists them)", text,
              buf_str(&near));
     return NULL;

@@ -56,7 +56,10 @@ static const struct {
     {WORDS("entry", "add", "--help"), EXIT_OK, "--every TIME", ""},
     {WORDS("sync", "orders", "--help"), EXIT_OK, "--financial-status", ""},
     {WORDS("entry"), EXIT_USAGE, "", "one of: entry list"},
-    {WORDS("dance"), EXIT_USAGE, "", "\"dance\" is no command"},
+    {WORDS("dance"), EXIT_USAGE, "", "\"dance\" is no command; cartage --help"},
+    {WORDS("cuse"), EXIT_USAGE, "", "did you mean cues"},
+    {WORDS("entry", "lst"), EXIT_USAGE, "", "\"entry lst\" is no command; did you mean entry list"},
+    {WORDS("sync", "ordrs", "--shop", "A", NOBODY), EXIT_USAGE, "", "did you mean orders.sync"},
     {WORDS("entry", "hold", NOBODY), EXIT_USAGE, "", "usage: cartage entry hold ENTRY"},
     {WORDS("cues", "--every", "5m", NOBODY), EXIT_USAGE, "",
      "--every is no flag of `cartage cues`"},
@@ -113,6 +116,17 @@ static void wrong_use_is_told(void **state)
     }
 }
 
+/* The list of commands tells each in one line; none stops in the middle of a sentence. */
+static void each_command_has_a_summary(void **state)
+{
+    (void)state;
+    struct said said = say(WORDS("--help"));
+    assert_null(strstr(said.out, ",\n  "));
+    assert_non_null(strstr(said.out, "Counts what needs a person, and names the command"));
+    assert_null(strstr(said.out, "in this order: customers"));
+    said_drop(&said);
+}
+
 static const struct {
     const char *yaml, *says;
 } FILES[] = {
@@ -160,6 +174,7 @@ int main(void)
     unsetenv("CARTAGE_TOKEN_FILE");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_use_is_told),
+        cmocka_unit_test(each_command_has_a_summary),
         cmocka_unit_test(a_wrong_file_is_told_before_anything_is_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
