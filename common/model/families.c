@@ -17,6 +17,7 @@ static const struct {
     [FAMILY_PRODUCTS] = {"products",  "items",                                 false},
     [FAMILY_STOCK] = {"stock",     "stock at Shopify",                      true },
     [FAMILY_POSTINGS] = {"postings",  "documents that are ready to be posted", false},
+    [FAMILY_PAYMENTS] = {"payments",  "payouts and disputes",                  true },
 };
 
 const char *family_name(enum family family)

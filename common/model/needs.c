@@ -39,6 +39,9 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"inventory.sync", "read_locations", NULL, false, "which locations there are"},
     {"inventory.sync", "read_orders", NULL, false, "whether orders have changed that are not read yet"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
+    {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},
+    {"payouts.sync", "read_shopify_payments_payouts", NULL, false, "payouts and the lines of the balance"},
+    {"disputes.sync", "read_shopify_payments_disputes", NULL, false, "disputes"},
 };
 const size_t SCOPE_NEED_COUNT = COUNT(SCOPE_NEEDS);
 

@@ -99,6 +99,12 @@ static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format on */
 };
 
+static const struct parameter PAYMENTS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+  /* clang-format on */
+};
+
 /* What orders.process would make, orders.sync makes where the shop says so. */
 static const struct family_use SYNC_USES[] = {
     {FAMILY_DISCOVERY, {NULL}                                         },
@@ -121,6 +127,9 @@ static const struct family_use SHIPMENTS_USES[] = {
 static const struct family_use INVENTORY_USES[] = {
     {FAMILY_STOCK,  {NULL}},
     {FAMILY_ORDERS, {NULL}}, /* what orders have taken is counted once */
+};
+static const struct family_use PAYMENTS_USES[] = {
+    {FAMILY_PAYMENTS, {NULL}}
 };
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
@@ -196,6 +205,30 @@ const struct operation OPERATIONS[] = {
      .parameters = POST_INVOICES_PARAMETERS,
      .parameter_count = POST_INVOICES_COUNT,
      .check = posting_arguments_check,
+     },
+    {
+     .name = "payouts.sync",
+     .report = 30105,
+     .title = "Sync payouts and payment transactions",
+     .category = "SHPFY-PAY",
+     .priority = PRIORITY_NORMAL,
+     .needs_shop = true,
+     .uses = PAYMENTS_USES,
+     .use_count = COUNT(PAYMENTS_USES),
+     .parameters = PAYMENTS_PARAMETERS,
+     .parameter_count = COUNT(PAYMENTS_PARAMETERS),
+     },
+    {
+     .name = "disputes.sync",
+     .report = 30120,
+     .title = "Sync disputes",
+     .category = "SHPFY-PAY",
+     .priority = PRIORITY_NORMAL,
+     .needs_shop = true,
+     .uses = PAYMENTS_USES,
+     .use_count = COUNT(PAYMENTS_USES),
+     .parameters = PAYMENTS_PARAMETERS,
+     .parameter_count = COUNT(PAYMENTS_PARAMETERS),
      },
     {
      .name = "sync.count",

@@ -127,15 +127,22 @@ static bool ask_ids(struct ledger *ledger, int argc, const char *const argv[],
     return true;
 }
 
+bool store_zset_between(struct ledger *ledger, const char *company, const char *key, int64_t least,
+                        int64_t most_score, size_t most, struct store_ids *out, struct err *err)
+{
+    char lowest[32], highest[32], limit[32];
+    OWN_TEXT char *full = store_key(ledger, company, key);
+    snprintf(lowest, sizeof lowest, "%" PRId64, least);
+    snprintf(highest, sizeof highest, "%" PRId64, most_score);
+    snprintf(limit, sizeof limit, "%zu", most);
+    const char *const argv[] = {"ZRANGEBYSCORE", full, lowest, highest, "LIMIT", "0", limit};
+    return ask_ids(ledger, COUNT(argv), argv, out, err);
+}
+
 bool store_zset(struct ledger *ledger, const char *company, const char *key, int64_t most_score,
                 size_t most, struct store_ids *out, struct err *err)
 {
-    char highest[32], limit[32];
-    OWN_TEXT char *full = store_key(ledger, company, key);
-    snprintf(highest, sizeof highest, "%" PRId64, most_score);
-    snprintf(limit, sizeof limit, "%zu", most);
-    const char *const argv[] = {"ZRANGEBYSCORE", full, "-inf", highest, "LIMIT", "0", limit};
-    return ask_ids(ledger, COUNT(argv), argv, out, err);
+    return store_zset_between(ledger, company, key, INT64_MIN, most_score, most, out, err);
 }
 
 bool store_set(struct ledger *ledger, const char *company, const char *key, struct store_ids *out,

@@ -38,6 +38,9 @@ void store_ids_add(struct store_ids *ids, const char *id, size_t most);
 #define OWN_IDS __attribute__((cleanup(store_ids_drop)))
 MUST_USE bool store_zset(struct ledger *ledger, const char *company, const char *key,
                          int64_t most_score, size_t most, struct store_ids *out, struct err *err);
+MUST_USE bool store_zset_between(struct ledger *ledger, const char *company, const char *key,
+                                 int64_t least, int64_t most_score, size_t most,
+                                 struct store_ids *out, struct err *err);
 MUST_USE bool store_set(struct ledger *ledger, const char *company, const char *key,
                         struct store_ids *out, struct err *err);
 /* Fields of the hashes `<prefix><id>`, one row an id; at most STORE_PAGE. */

@@ -17,6 +17,7 @@ import {
 } from './fulfillment.mjs';
 import {capture, markAsPaid, payLater, settleRefund} from './payments.mjs';
 import {defineMetafield, setMetafields} from './metafield-input.mjs';
+import {PAYMENT_ACTIONS} from './payouts.mjs';
 import {afterPayment, cancel, edit, refund} from './refunds.mjs';
 import {
   approveReturn,
@@ -179,6 +180,7 @@ export const ACTIONS = {
   toggleActivation,
   deactivateLevel,
   updateItem,
+  ...PAYMENT_ACTIONS,
 };
 
 function checked(form, wanted) {

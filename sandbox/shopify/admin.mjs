@@ -4,6 +4,7 @@ import {HttpError, readJson, sendJson} from '../lib/http.mjs';
 import {PROFILES} from '../lib/latency.mjs';
 import {CATALOGUE_ROUTES} from './admin-catalogue.mjs';
 import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from './admin-orders.mjs';
+import {payments, showPayments} from './admin-payments.mjs';
 import {gid} from './store.mjs';
 
 export class Admin {
@@ -55,6 +56,8 @@ const ROUTES = [
   ['POST', /^orders\/([^/]+)$/, touchOrder],
   ...CATALOGUE_ROUTES,
   ['POST', /^customers$/, addCustomer],
+  ['GET', /^payments$/, showPayments],
+  ['POST', /^payments\/([a-z-]+)$/, payments],
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],
 ];
 

@@ -164,6 +164,38 @@ const SEARCHES = {
   },
 };
 
+const PAYMENTS = {
+  payouts: {
+    type: 'ShopifyPaymentsPayout',
+    sorts: {ID: 'id', ISSUED_AT: 'issued_at', STATUS: 'status'},
+    words: () => [],
+    fields: {id: number('id'), issued_at: time('issued_at'), status: exact('status'), currency: exact('currency')},
+    isVisible: (entry, {transactionType}) =>
+      !transactionType || transactionType === (entry.record.net < 0 ? 'WITHDRAWAL' : 'DEPOSIT'),
+  },
+  balanceTransactions: {
+    type: 'ShopifyPaymentsBalanceTransaction',
+    sorts: {ID: 'id', PROCESSED_AT: 'processed_at', TRANSACTION_TYPE: 'transaction_type'},
+    words: () => [],
+    fields: {
+      id: number('id'),
+      processed_at: time('processed_at'),
+      payments_transfer_id: number('payments_transfer_id'),
+      payout_status: exact('payout_status'),
+      transaction_type: exact('transaction_type'),
+      currency: exact('currency'),
+    },
+    isVisible: (entry, {hideTransfers}) => !hideTransfers || entry.transaction_type !== 'TRANSFER',
+  },
+  disputes: {
+    type: 'ShopifyPaymentsDispute',
+    sorts: {ID: 'id'},
+    words: () => [],
+    fields: {id: number('id'), initiated_at: time('initiated_at'), status: exact('status')},
+  },
+};
+Object.assign(SEARCHES, PAYMENTS);
+
 const search = root => (source, args, context) => {
   const {type, sorts, words, fields, isVisible = () => true} = SEARCHES[root];
   const key = args.sortKey === undefined ? 'id' : sorts[args.sortKey];
@@ -289,6 +321,11 @@ const ASSIGNMENTS = {
   CANCELLATION_REQUESTED: fo => fo.requestStatus === 'CANCELLATION_REQUESTED',
 };
 
+const NO_ROWS = {keyOf: () => 0, idOf: () => 0};
+
+/** The lists of the account itself. */
+export const ACCOUNT_LISTS = Object.fromEntries(Object.keys(PAYMENTS).map(root => [root, search(root)]));
+
 export const Query = {
   shop: (source, args, {store}) => store,
   currentAppInstallation: (source, args, {token}) => ({id: '900001', scopes: token.scopes}),
@@ -334,6 +371,10 @@ export const Query = {
   products: search('products'),
   productVariants: search('productVariants'),
   customers: search('customers'),
+  shopifyPaymentsAccount: (source, args, {store}) => store.payments,
+  dispute: byId('ShopifyPaymentsDispute'),
+  disputes: (source, args, context) =>
+    context.store.payments ? search('disputes')(source, args, context) : pageOf([], args, NO_ROWS),
   ordersCount: count('orders'),
   customerByIdentifier: (source, {identifier}, {store}) =>
     one(

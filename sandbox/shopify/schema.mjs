@@ -80,7 +80,9 @@ function accessOf(content) {
 function filtersOf(data) {
   const filters = new Map();
   const root = data.__schema.types.find(type => type.name === data.__schema.queryType.name);
-  for (const field of root.fields) {
+  // what a search of the account knows stands at the account's own field
+  const account = data.__schema.types.find(type => type.name === 'ShopifyPaymentsAccount');
+  for (const field of [...(account?.fields ?? []), ...root.fields]) {
     const text = field.args.find(arg => arg.name === 'query')?.description ?? '';
     const names = [...text.matchAll(/^\| ([a-z_]+) \| (?!type)/gm)]
       .map(match => match[1])

@@ -10,6 +10,7 @@ import {Metafields} from './metafields.mjs';
 import {CHANNELS, COLLECTIONS, addCollection, addPublication} from './publications.mjs';
 import {payAtFirst} from './payments.mjs';
 import {FieldError} from './plan.mjs';
+import {accountOf} from './payouts.mjs';
 import {empty} from './refunds.mjs';
 import {Stock} from './stock.mjs';
 import {takeStock} from './stock-orders.mjs';
@@ -49,6 +50,9 @@ const FIRST_IDS = {
   AppCatalog: 31_000_000_000,
   App: 580_000,
   Collection: 270_100_000_000,
+  ShopifyPaymentsPayout: 110_000_000_000,
+  ShopifyPaymentsBalanceTransaction: 3_300_000_000_000,
+  ShopifyPaymentsDispute: 9_700_000_000,
 };
 
 export class Store {
@@ -63,6 +67,7 @@ export class Store {
     this.replayer = replayer;
     this.objects = new Map(); // gid → record
     this.indexes = Object.fromEntries(Object.keys(INDEXED).map(type => [type, new Index({clock, lag: indexLag})]));
+    this.payments = accountOf(identity.id, identity.currency, identity.payments);
     this.nextNumber = FIRST_NUMBER;
     this.startedAt = isoSeconds(clock.business());
     this.isLoading = false; // while the journal of an earlier life is repeated
@@ -410,6 +415,29 @@ const INDEXED = {
     status: fo.status,
     assigned_location_id: fo.location.id,
     fulfill_at: fo.fulfillAt,
+  }),
+  ShopifyPaymentsPayout: payout => ({
+    record: payout,
+    id: Number(payout.id),
+    issued_at: payout.issuedAt,
+    status: payout.status,
+    currency: payout.currency,
+  }),
+  ShopifyPaymentsBalanceTransaction: line => ({
+    record: line,
+    id: Number(line.id),
+    processed_at: line.transactionDate,
+    payments_transfer_id: line.payout?.id ?? null,
+    payout_status: line.payout?.status ?? 'PENDING',
+    transaction_type: line.type,
+    currency: line.currency,
+    test: line.test,
+  }),
+  ShopifyPaymentsDispute: dispute => ({
+    record: dispute,
+    id: Number(dispute.id),
+    initiated_at: dispute.initiatedAt,
+    status: dispute.status,
   }),
   Location: location => ({
     record: location,

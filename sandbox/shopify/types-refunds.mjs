@@ -1,7 +1,9 @@
 // How payments, refunds and returns look through the Admin API.
+import {unitsText} from '../lib/money.mjs';
 import {less, total} from './sums.mjs';
 import {pageById} from './paging.mjs';
 import {isManual} from './payments.mjs';
+import {feeOf} from './payouts.mjs';
 import {gid} from './store.mjs';
 import {valueOf} from './orders.mjs';
 import {money, shownMoney} from './types-money.mjs';
@@ -46,11 +48,27 @@ const OrderTransaction = {
   manuallyCapturable: payment => payment.kind === 'AUTHORIZATION' && payment.order.totals.capturable[0] > 0,
   totalUnsettledSet: payment =>
     payment.kind === 'AUTHORIZATION' ? money(payment.order.totals.capturable, payment.order) : null,
-  fees: () => [],
+  fees: feesOf,
   user: () => null,
   location: () => null,
 };
 const FORMATTED = {shopify_payments: 'Shopify Payments', gift_card: 'Gift card', manual: 'Manual', cash: 'Cash'};
+
+function feesOf(payment, args, {store}) {
+  const fee = feeOf(store, payment);
+  const nothing = {amount: '0.0', currencyCode: fee?.currency};
+  return fee
+    ? [
+        {
+          __typename: 'TransactionFee',
+          id: gid('TransactionFee', payment.id),
+          amount: {amount: unitsText(fee.units, fee.digits), currencyCode: fee.currency},
+          taxAmount: nothing,
+          type: 'processing_fee',
+        },
+      ]
+    : [];
+}
 
 const Refund = {
   id: idOf,

@@ -1,11 +1,13 @@
 // How stored records look through the Admin API: one table of fields per type. A field that is neither
 // here nor stored under its own name answers NOT_SIMULATED; nothing is made up.
 import {pageById} from './paging.mjs';
+import {ACCOUNT_LISTS} from './roots.mjs';
 import {gid} from './store.mjs';
 import {CATALOGUE_TYPES, withMetafields} from './types-catalogue.mjs';
 import {FULFILLMENT_TYPES} from './types-fulfillment.mjs';
 import {MEDIA_TYPES} from './types-media.mjs';
 import {ORDER_TYPES} from './types-orders.mjs';
+import {PAYMENT_TYPES} from './types-payments.mjs';
 import {REFUND_TYPES} from './types-refunds.mjs';
 import {STOCK_TYPES} from './types-stock.mjs';
 
@@ -66,6 +68,8 @@ export const TYPES = {
   ...STOCK_TYPES,
   ...MEDIA_TYPES,
   Location: {...FULFILLMENT_TYPES.Location, ...STOCK_TYPES.Location},
+  ...PAYMENT_TYPES,
+  ShopifyPaymentsAccount: {...PAYMENT_TYPES.ShopifyPaymentsAccount, ...ACCOUNT_LISTS},
   Customer,
   Shop,
   AppInstallation,

@@ -12,6 +12,8 @@ static const struct operation_run RUNS[] = {
     {"orders.process",      orders_process_run     },
     {"sales-orders.post",   sales_orders_post_run  },
     {"sales-invoices.post", sales_invoices_post_run},
+    {"payouts.sync",        payouts_sync_run       },
+    {"disputes.sync",       disputes_sync_run      },
     {"sync.count",          sync_count_run         },
     {"shipments.sync",      shipments_sync_run     },
     {"inventory.sync",      inventory_sync_run     },

@@ -21,7 +21,7 @@ const needs = page
   .map(([, operation, scopes]) => ({operation: operation.replaceAll('`', ''), scopes: [...scopes.matchAll(/`(\w+)`/g)].map(([, name]) => name)}));
 
 /** What the schema does not say: a time limit, and mutations whose rule stands in their description alone. */
-const UNNOTED = {read_all_orders: 'orders older than 60 days', write_orders: 'tags and metafields of orders'};
+const UNNOTED = {read_all_orders: 'orders older than 60 days', write_orders: 'tags and metafields of orders', read_shopify_payments_payouts: 'payouts: its type has no note of its own'};
 
 /** Rules of a document, each a list of scopes of which one is enough. */
 function rulesOf(text) {
