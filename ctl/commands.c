@@ -208,6 +208,14 @@ const struct command COMMANDS[] = {
      "Names orders for posting, by name, id or number of the document: entries with post_when manual\n"
      "take them, what was refused is tried again at once, and entries that post are woken.",
      "post '#1001' '#1002'"},
+    {"balance", "", 0, 0, TAKES_SHOP | TAKES_BALANCE | TAKES_FROM | TAKES_TO, command_balance,
+     "Compares the books of a shop: what was sold and given back on these days with what is posted, and\n"
+     "the payouts issued then with their lines. Whatever does not agree is named, one record a row. Days\n"
+     "begin where the company is; yesterday unless told otherwise. --csv has every line of the payouts.",
+     "balance --shop MAIN --day 2027-01-31\nbalance --shop MAIN --from 2027-01-01 --to 2027-01-31 --csv"},
+    {"dispute list", "", 0, 0, TAKES_SHOP | TAKES_LIMIT, command_dispute_list,
+     "Lists disputes, open ones first, by when their evidence is due, with the days that are left.",
+     "dispute list --shop MAIN"},
     {"log", "", 0, 0, TAKES_LOG | TAKES_LIMIT, command_log,
      "Shows the log of a company: each attempt that ended, and what did not run as planned: slots\n"
      "skipped, runs deferred, entries expired, held or failed, workers lost. It keeps 30 days.",
@@ -311,6 +319,10 @@ const struct flag FLAGS[] = {
      "a day, 2027-01-31, or an instant, 2027-01-31T06:00:00Z"},
     {"--to",         "TIME",     TAKES_TO,     AT(to),
      "the same; of a day its end"},
+    {"--day",        "DAY",      TAKES_BALANCE, AT(day),
+     "the day that is meant, 2027-01-31"},
+    {"--csv",        NULL,       TAKES_BALANCE, AT(csv),
+     "as a table for a spreadsheet, with every line"},
     {"--yes",        NULL,       TAKES_YES,    AT(yes),
      "do it, after what it would do was seen"},
     {"--on-interrupt", "WORD",   TAKES_INTERRUPT, AT(on_interrupt),

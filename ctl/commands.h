@@ -27,6 +27,7 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_AFTER = 1 << 18,
        TAKES_PROBE = 1 << 19,
        TAKES_CONNECT = 1 << 20,
+       TAKES_BALANCE = 1 << 21,
 };
 
 struct command {
@@ -52,6 +53,8 @@ void help_all(FILE *out);
 void help_command(FILE *out, const struct command *command);
 
 int command_apply(struct ctl *ctl);
+int command_balance(struct ctl *ctl);
+int command_dispute_list(struct ctl *ctl);
 int command_init(struct ctl *ctl);
 int command_adopt(struct ctl *ctl);
 int command_rebuild(struct ctl *ctl);

@@ -44,11 +44,12 @@ struct ctl {
     const char *entry, *kind, *since, *notify;
     const char *from, *to, *role, *who, *record, *reason, *after;
     const char *on_interrupt;
+    const char *day;
     const char *store, *origin, *api_version, *code; /* of connect, as the settings are called */
     const char *bc_origin, *bc_login, *bc_tenant, *bc_environment, *bc_instance, *bc_company;
     const char *client_id, *secret_env, *secret_file;
     bool probe, save;
-    bool follow, stop, detach, hold, process, traces, yes;
+    bool follow, stop, detach, hold, process, traces, yes, csv;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;
 };

@@ -75,6 +75,8 @@ const struct route ROUTES[] = {
     {"DELETE", "/v1/mappings/{kind}/{id}",         ROLE_OPERATE, true,  mappings_delete},
     {"GET",    "/v1/skips",                        ROLE_VIEW,    true,  skips_list},
     {"POST",   "/v1/skips/done",                   ROLE_OPERATE, true,  skips_done},
+    {"GET",    "/v1/balance",                      ROLE_VIEW,    true,  balance_get},
+    {"GET",    "/v1/disputes",                     ROLE_VIEW,    true,  disputes_list},
     {"GET",    "/v1/postings",                     ROLE_VIEW,    true,  postings_list},
     {"POST",   "/v1/postings/mark",                ROLE_OPERATE, true,  postings_mark},
     {"GET",    "/v1/orders",                       ROLE_VIEW,    true,  orders_list},

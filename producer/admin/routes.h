@@ -92,6 +92,8 @@ bool mappings_put(struct api_call *call, struct err *err);
 bool mappings_delete(struct api_call *call, struct err *err);
 bool skips_list(struct api_call *call, struct err *err);
 bool skips_done(struct api_call *call, struct err *err);
+bool balance_get(struct api_call *call, struct err *err);
+bool disputes_list(struct api_call *call, struct err *err);
 bool postings_list(struct api_call *call, struct err *err);
 bool postings_mark(struct api_call *call, struct err *err);
 /* Entries of the company that post take what was named at once. */

@@ -44,6 +44,9 @@ bool load_same(const json *order, const json *more); /* of one time of change */
 void subject_done(struct orders_sync *sync, const struct store_subject *subject);
 /* Stages what was loaded, or records why not. */
 MUST_USE bool stage_group(struct group *group, struct loads *loads, struct err *err);
+/* What the daily balance compares, beside the order (orders_money.c). */
+void orders_money_write(struct write *write, const char *shop, const struct order *order,
+                        const json *node, struct arena *arena);
 /* The discovery's rows of a group, what this run's filters say of them, and the group without the
  * others: the row `i` becomes the `count`th. */
 MUST_USE bool group_rows(const struct group *group, struct store_rows **out, struct err *err);

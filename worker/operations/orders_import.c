@@ -201,6 +201,7 @@ static void write_order(struct group *group, size_t at, const struct staging *st
         return;
     write_fields(sync, order, staging->digest, staging->created_ms);
     write_whole(sync, order->id, &staging->packed);
+    orders_money_write(sync->write, sync->shop->code, order, staging->node, group->arena);
     if (!*staging->state || !order->closed || sync->asked)
         write_add(sync->write, "HSET", key, "link_only",
                   !*staging->state && !sync->asked && store_int(group->listed, at, 0) ? "1" : "0",

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""balance_test.py - the daily balance: a day whose books agree, and a day with one difference of each kind planted, which are
+named, and nothing else is.
+
+    python3 tests/integration/balance_test.py
+"""
+import csv
+import io
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import money  # noqa: E402
+from kill_points_test import usable  # noqa: E402
+from stack import Stack, end_with, expect, run_tests  # noqa: E402
+
+READ = ("orders.sync", "orders.process")
+POST = ("sales-orders.post", "sales-invoices.post")
+
+
+class Books(money.Shop):
+    def __init__(self, stack):
+        super().__init__(stack)
+        self.world, self.placed = usable(stack), 0
+        self.day = time.strftime("%Y-%m-%d", time.gmtime())
+
+    def sell(self, **form):
+        pick = self.placed
+        self.placed += 1
+        variant = self.world["variants"][pick % len(self.world["variants"])]
+        customer = self.world["customers"][pick % len(self.world["customers"])]
+        return self.stack.sandbox("shopify", "POST", "orders", {
+            "customer": customer, "lines": [{"variant": variant["id"], "quantity": 2, "price": variant["price"]}], **form})
+
+    def carry(self, *operations):
+        for operation in operations:
+            self.run(operation, **({"post_when": "created"} if operation.endswith(".post") else {}))
+
+    def balance(self):
+        return self.stack.cli("balance", "--shop", "DEMO", "--day", self.day)
+
+
+def names(balance):
+    return sorted((row["kind"], row["record"]) for row in balance["differences"])
+
+
+def a_day_whose_books_agree(books):
+    orders = [books.sell() for _ in range(4)]
+    books.carry(*READ)
+    books.stack.sandbox("shopify", "POST", f"orders/%23{orders[0]['name'][1:]}/refund",
+                        {"lines": [{"line": 0, "quantity": 1, "restock": "RETURN"}]})
+    books.carry(*READ, *POST)
+    books.pay("payout")
+    books.run("payouts.sync")
+    balance = books.balance()
+    expect(names(balance) == [], f"nothing differs: {balance['differences']}")
+    sales, = balance["sales"]
+    expect((sales["orders"], sales["invoices"], sales["refunds"], sales["memos"]) == (4, 4, 1, 1), f"{sales}")
+    expect((sales["sold"], sales["given_back"]) == (sales["invoiced"], sales["credited"]), f"sold is invoiced: {sales}")
+    payout, = balance["payouts"]
+    parts = sum(float(payout[part]) for part in ("orders", "refunds", "fees", "disputes", "reserves", "retried", "advances", "adjustments"))
+    expect(abs(parts - float(payout["net"])) < 0.001, f"the parts are the payout: {payout}")
+
+
+def one_planted_difference_of_each_kind_is_named(books):
+    before = books.balance()
+    expect(names(before) == [], "the day was even")
+    missing, wrong, refunded, never = [books.sell(tags=["wholesale"] if n == 3 else []) for n in range(4)]
+    books.pay("book")
+    lines = books.stack.sandbox("shopify", "GET", "payments")["lines"]
+    line = next(each for each in lines if each["order"] == wrong["name"])
+    books.pay("correct-line", id=line["id"], fee="77.77")
+    books.run("orders.sync", tags="<>*[wholesale]*")
+    books.run("orders.process", order_no="|".join((wrong["name"], refunded["name"])))
+    books.carry(*POST)
+    books.stack.sandbox("shopify", "POST", f"orders/%23{refunded['name'][1:]}/refund",
+                        {"lines": [{"line": 0, "quantity": 1, "restock": "RETURN"}]})
+    books.run("orders.sync", tags="<>*[wholesale]*")
+    books.pay("payout")
+    books.run("payouts.sync")
+    balance = books.balance()
+    found = names(balance)
+    memo = next((record for kind, record in found if kind == "no-memo"), "")
+    expect(memo.startswith(f"{refunded['name']}-R"), f"the refund is named: {found}")
+    wanted = sorted([("no-invoice", missing["name"]), ("wrong-fee", wrong["name"]), ("no-memo", memo), ("not-imported", never["name"])])
+    expect(found == wanted, f"exactly these: {found}")
+    rows = {row["kind"]: row for row in balance["differences"]}
+    expect(round(float(rows["no-invoice"]["amount"]) * 100) == missing["total"], f"with its amount: {rows['no-invoice']}, {missing}")
+    expect(rows["wrong-fee"]["payout"] and float(rows["wrong-fee"]["amount"]) < 0, f"{rows['wrong-fee']}")
+    sales, = balance["sales"]
+    shop = float(sales["sold"]) - float(sales["given_back"])
+    erp = float(sales["invoiced"]) - float(sales["credited"])
+    opened = sum(float(row["amount"]) for row in sales["open"])
+    expect(abs(shop - erp - opened) < 0.001, f"what is open is the whole difference: {sales}")
+
+
+def an_uneven_payout_and_an_unknown_type_are_named(books):
+    books.pay("line", type="SOMETHING_NEW", newer=True, amount="1.00")
+    payout = books.pay("payout")[0]
+    line = next(each for each in books.stack.sandbox("shopify", "GET", "payments")["lines"] if each["payout"] == payout["id"])
+    known = set(names(books.balance()))
+    books.pay("correct-line", id=line["id"], amount="3.00")
+    books.run("payouts.sync")
+    new = set(names(books.balance())) - known
+    expect(new == {("unknown-type", line["id"]), ("uneven-payout", payout["id"])}, f"{new}")
+
+
+def people_read_it_as_text_and_as_csv(books):
+    text = books.stack.cli("balance", "--shop", "DEMO", "--day", books.day, json_out=False).stdout
+    expect("no-invoice" in text and "PAYOUT" in text and "open: " in text, text)
+    table = books.stack.cli("balance", "--shop", "DEMO", "--from", books.day, "--to", books.day, "--csv", json_out=False).stdout
+    rows = list(csv.DictReader(io.StringIO(table)))
+    whats = {row["what"] for row in rows}
+    expect(whats == {"payout", "line", "difference"}, f"{whats}")
+    charged = [row for row in rows if row["what"] == "line" and row["kind"] == "CHARGE" and row["invoice"]]
+    expect(len(charged) >= 4, f"lines name the posted invoice of their order: {[row for row in rows if row['what'] == 'line'][:6]}")
+
+
+def disputes_show_the_days_that_are_left(books):
+    order = books.sell()
+    due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 5.5 * 86400))
+    books.pay("dispute", order=order["name"], dueBy=due)
+    books.run("disputes.sync")
+    row, = books.stack.api("GET", "/v1/disputes?shop=DEMO")["disputes"]
+    expect((row["order_name"], row["open"], row["days_left"]) == (order["name"], True, 5), f"{row}")
+    text = books.stack.cli("dispute", "list", "--shop", "DEMO", json_out=False).stdout
+    expect("5 days left" in text and order["name"] in text, text)
+
+
+def what_is_asked_wrongly_is_refused_by_name(books):
+    for query, word in (("day=2027-13-01", "day"), ("from=2027-01-02&to=2027-01-01", "to"), ("day=2027-01-01&from=2027-01-01", "day"),
+                        ("from=2026-01-01&to=2027-01-01", "to")):
+        status, problem = books.stack.refused("GET", f"/v1/balance?shop=DEMO&{query}")
+        expect(status == 400 and problem["detail"].startswith(word), f"{query}: {problem}")
+    status, problem = books.stack.refused("GET", "/v1/balance?shop=NONE")
+    expect(status == 404 and "NONE" in problem["detail"], f"{problem}")
+
+
+TESTS = (a_day_whose_books_agree, one_planted_difference_of_each_kind_is_named, an_uneven_payout_and_an_unknown_type_are_named,
+         people_read_it_as_text_and_as_csv, disputes_show_the_days_that_are_left, what_is_asked_wrongly_is_refused_by_name)
+
+
+def main():
+    with Stack() as stack:
+        return run_tests(TESTS, Books(stack))
+
+
+if __name__ == "__main__":
+    end_with(main)
