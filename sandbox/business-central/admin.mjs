@@ -11,6 +11,7 @@ import {
   listDocuments,
   listShipments,
 } from './admin-documents.mjs';
+import {changePart, changePicture, changePlace, changeVariant, listPlaces} from './admin-catalogue.mjs';
 import {Books} from './books.mjs';
 import {ENTITIES} from './entities.mjs';
 import {BcError} from './errors.mjs';
@@ -22,9 +23,27 @@ import {readValue} from './values.mjs';
 
 /** What a person may change on a card although the API does not show it. */
 const CARD_FIELDS = {
-  customers: {vatBus: '_vatBus', customerPostingGroup: '_postingGroup', pricesIncludeTax: '_pricesIncludeTax'},
+  customers: {
+    vatBus: '_vatBus',
+    customerPostingGroup: '_postingGroup',
+    pricesIncludeTax: '_pricesIncludeTax',
+    priceGroup: '_priceGroup',
+    discountGroup: '_discountGroup',
+    allowLineDiscount: '_allowLineDiscount',
+  },
   accounts: {vatProd: '_vatProd'},
-  items: {vatProd: '_vatProd', reserved: '_reserved'},
+  items: {
+    vatProd: '_vatProd',
+    reserved: '_reserved',
+    salesBlocked: '_salesBlocked',
+    salesUnit: '_salesUnit',
+    grossWeight: '_grossWeight',
+    vendorNumber: '_vendorNumber',
+    vendorItemNumber: '_vendorItemNumber',
+    tariffNumber: '_tariffNumber',
+    origin: '_origin',
+    discountGroup: '_discountGroup',
+  },
 };
 
 export class Admin {
@@ -224,6 +243,11 @@ const ROUTES = {
   'POST customers': (server, call) => changeCard(server, 'customers', call),
   'POST accounts': (server, call) => changeCard(server, 'accounts', call),
   'POST items': (server, call) => changeCard(server, 'items', call),
+  'POST variants': (server, call) => changeVariant(server, withBooks(server, call)),
+  'POST parts': (server, call) => changePart(server, withBooks(server, call)),
+  'GET stock': (server, call) => listPlaces(server, withBooks(server, call)),
+  'POST stock': (server, call) => changePlace(server, withBooks(server, call)),
+  'POST pictures': (server, call) => changePicture(server, withBooks(server, call)),
   'DELETE customers': (server, call) => deleteCard(server, 'customers', call),
   'DELETE items': (server, call) => deleteCard(server, 'items', call),
 };

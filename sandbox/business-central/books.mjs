@@ -10,6 +10,7 @@ const SERIES = {
   customers: {prefix: 'C', start: 10, step: 10},
   vendors: {prefix: 'V', start: 10, step: 10},
   orders: {prefix: 'S-ORD', start: 101001, step: 1},
+  quotes: {prefix: 'S-QUO', start: 1001, step: 1},
   invoices: {prefix: 'S-INV', start: 102001, step: 1},
   creditMemos: {prefix: '', start: 1001, step: 1},
   shipments: {prefix: '', start: 102001, step: 1},

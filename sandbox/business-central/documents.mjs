@@ -16,7 +16,7 @@ const CHANGEABLE_WHEN_RELEASED = new Set([
   'invoiceQuantity',
 ]);
 /** Which kinds of block keep a customer from a document. */
-const BLOCKS = {Order: ['All', 'Invoice', 'Ship'], Invoice: ['All', 'Invoice'], 'Credit Memo': ['All']};
+const BLOCKS = {Order: ['All', 'Invoice', 'Ship'], Invoice: ['All', 'Invoice'], Quote: ['All'], 'Credit Memo': ['All']};
 const ADDRESS_NAMES = ['AddressLine1', 'AddressLine2', 'City', 'Country', 'State'];
 
 /**

@@ -5,6 +5,8 @@ import {mustBe, mustHave} from './books.mjs';
 import {Dec, HUNDRED, ZERO, sum} from './decimal.mjs';
 import {NO_ID} from './entities.mjs';
 import {BcError, dialog, tableRelation} from './errors.mjs';
+import {priceOf} from './prices.mjs';
+import {stockRow} from './stock.mjs';
 import {hasId} from './values.mjs';
 
 const STEP = 10000;
@@ -28,6 +30,7 @@ export function createLines(books, entity, documentId, list) {
     computeAmounts(line, header, held, books.precision(header.currencyCode));
     held.add(asDecimals(line));
     books.write(entity.lines, line);
+    notePlace(books, entity, line);
     return line.id;
   });
   settle(books, entity, documentId);
@@ -75,8 +78,16 @@ export function updateLine(books, entity, before, fields) {
   computeAmounts(line, header, new Held(others.map(asDecimals)), books.precision(header.currencyCode));
   const written = books.write(entity.lines, line);
   if (written === before) return before;
+  notePlace(books, entity, written);
   settle(books, entity, header.id);
   return books.get(entity.lines, line.id);
+}
+
+/** What is ordered from a place is missing there, even where nothing ever lay. */
+function notePlace(books, entity, line) {
+  if (entity.set !== 'salesOrders' || line.lineType !== 'Item') return;
+  const item = books.get('items', line.itemId);
+  if (item.type === 'Inventory') stockRow(books, item, line.itemVariantId, line.locationId);
 }
 
 export function deleteLine(books, entity, line) {
@@ -168,6 +179,8 @@ const SETTERS = {
     const variant = at.books.related('itemVariants', id, 'item variant');
     if (at.line.lineType !== 'Item' || variant.itemId !== at.line.itemId)
       throw dialog('The item variant values do not match to a specific item variant of the item.');
+    if (variant._blocked || variant._salesBlocked)
+      throw mustBe(variant._blocked ? 'Blocked' : 'Sales Blocked', 'No', 'Item Variant', `Item No.=${variant.itemNumber},Code=${variant.code}`, 'Yes');
     if (at.line.itemVariantId === id) return;
     at.line.itemVariantId = id;
     at.line.description = variant.description || at.line.description;
@@ -243,6 +256,7 @@ function setNumber(at, type, number) {
 function setItem(at, item, number) {
   if (!item) throw tableRelation('No.', 'Sales Line', number, 'Item');
   if (item.blocked) throw mustBe('Blocked', 'No', 'Item', `No.=${item.number}`, 'Yes');
+  if (item._salesBlocked) throw mustBe('Sales Blocked', 'No', 'Item', `No.=${item.number}`, 'Yes');
   if (item.generalProductPostingGroupCode === '') throw mustHave('Gen. Prod. Posting Group', 'Item', `No.=${item.number}`);
   Object.assign(at.line, {
     lineType: 'Item',
@@ -276,12 +290,13 @@ function setAccount(at, account, number) {
 function setUnit(at, code) {
   wantsNumber(at);
   const item = at.books.get('items', at.line.itemId);
-  if (item && item.baseUnitOfMeasureCode !== code)
+  const own = item && at.books.where('itemUnits', 'itemId', item.id).find(each => each.code === code);
+  if (item && !own && item.baseUnitOfMeasureCode !== code)
     throw tableRelation('Unit of Measure Code', 'Sales Line', code, 'Item Unit of Measure');
   const unit = at.books.find('unitsOfMeasure', 'code', code);
   if (!unit) throw tableRelation('Unit of Measure Code', 'Sales Line', code, 'Unit of Measure');
   if (at.line.unitOfMeasureCode === code) return;
-  Object.assign(at.line, {unitOfMeasureId: unit.id, unitOfMeasureCode: unit.code});
+  Object.assign(at.line, {unitOfMeasureId: unit.id, unitOfMeasureCode: unit.code, _quantityPerUnit: own?.quantityPerUnit ?? '1'});
   resetPrice(at);
 }
 
@@ -291,20 +306,12 @@ function setTax({books, header, line}, vatProd) {
   Object.assign(line, {_vatProd: vatProd, taxCode: identifier, taxPercent});
 }
 
-/** The item card's price in the document's currency and tax model; it drops a price and a discount set before. */
+/** The price and the discount of the price lists, else of the card; they drop those set before. */
 function resetPrice(at) {
-  const {books, header, line} = at;
-  if (line.lineType !== 'Item') return applyPercent(at);
-  const item = books.get('items', line.itemId);
-  const factor = HUNDRED.plus(Dec.of(line.taxPercent));
-  let price = Dec.of(item.unitPrice);
-  if (header.pricesIncludeTax && !item.priceIncludesTax) price = price.times(factor).dividedBy(HUNDRED, UNIT_PRICE_PRECISION);
-  if (!header.pricesIncludeTax && item.priceIncludesTax) price = price.times(HUNDRED).dividedBy(factor, UNIT_PRICE_PRECISION);
-  if (header.currencyCode !== '') {
-    const rate = books.exchangeRate(header.currencyCode, header.postingDate);
-    price = price.times(rate.amount).dividedBy(rate.local, UNIT_PRICE_PRECISION);
-  }
-  Object.assign(line, {unitPrice: price.rounded(UNIT_PRICE_PRECISION).toString(), discountPercent: '0', discountAmount: '0'});
+  if (at.line.lineType !== 'Item') return applyPercent(at);
+  const {unitPrice, discountPercent} = priceOf(at.books, at.header, at.line);
+  Object.assign(at.line, {unitPrice: unitPrice.toString(), discountPercent: discountPercent.toString()});
+  applyPercent(at);
 }
 
 const precisionOf = ({books, header}) => books.precision(header.currencyCode);

@@ -21,6 +21,7 @@ const CALCULATED = {
     orderId: (row, books) => (books.get('salesOrders', row.orderId) ? row.orderId : NO_ID), // gone with the order
   },
   salesCreditMemos: {currencyCode: localCode},
+  salesQuotes: {currencyCode: localCode},
   vendors: {currencyCode: localCode},
   items: {
     categoryName: (row, books) => books.get('itemCategories', row.itemCategoryId)?.displayName ?? '',

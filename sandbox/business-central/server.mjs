@@ -21,7 +21,7 @@ import {Store} from './store.mjs';
 
 const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines, posting: 1600};
 const ACTION = /\/Microsoft\.NAV\./i;
-const DOCUMENTS = /(sales(Orders|Invoices|CreditMemos)|(order|invoice|creditMemo)Imports)$/;
+const DOCUMENTS = /(sales(Orders|Quotes|Invoices|CreditMemos)|(order|invoice|creditMemo)Imports)$/;
 const BODY_LIMIT = 64 << 20; // the cloud takes 350 MB; nothing here comes near
 const REQUESTS_KEPT = 1000;
 
@@ -364,6 +364,7 @@ export class Server {
         'content-type': 'application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8',
         'content-length': Buffer.byteLength(text),
         'odata-version': '4.0',
+        date: new Date(this.clock.business()).toUTCString(),
         'request-id': call.correlationId,
         'ms-correlation-x': call.correlationId,
         ...headers,
@@ -389,7 +390,7 @@ function operationOf(method, path) {
 }
 
 const companyOf = path => /^\/?companies\(([^)]*)\)/.exec(path)?.[1];
-const documentKey = path => /(?:sales(?:Orders|Invoices|CreditMemos)|(?:order|invoice|creditMemo)Imports)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
+const documentKey = path => /(?:sales(?:Orders|Quotes|Invoices|CreditMemos)|(?:order|invoice|creditMemo)Imports)\(([^)]+)\)/.exec(path)?.[1]?.toLowerCase() ?? null;
 
 /** Postings of one company wait for each other: they write the same ledgers. */
 const postingKey = ({method, path}) => (method === 'POST' && ACTION.test(path) ? `posting/${companyOf(path)}` : null);
@@ -399,7 +400,7 @@ function latencyOf(method, path, body) {
   if (method === 'POST' && DOCUMENTS.test(path))
     return [
       'document',
-      (body?.salesOrderLines ?? body?.salesInvoiceLines ?? body?.salesCreditMemoLines ?? body?.lines)?.length ?? 0,
+      (body?.salesOrderLines ?? body?.salesQuoteLines ?? body?.salesInvoiceLines ?? body?.salesCreditMemoLines ?? body?.lines)?.length ?? 0,
     ];
   if (method === 'POST' && ACTION.test(path)) return ['posting'];
   return ['write'];

@@ -32,6 +32,7 @@ export const CATALOGUE = [
     displayName: 'Team Shirt',
     unitPrice: '24.90',
     category: 'CLOTHING',
+    vendor: '20000',
     discountGroup: 'RESALE',
     variants: COLOURS.flatMap(([code, name]) =>
       SIZES.map((size, i) => ({code: `${code}-${size}`, description: `Team Shirt, ${name}, ${size}`, stock: {MAIN: 5 + i, EAST: i}})),

@@ -11,6 +11,7 @@ import {bookStock} from '../stock.mjs';
  */
 export function moveStock(books, {header, line, quantity, document, amount = ZERO}) {
   const item = books.get('items', line.itemId);
+  const pieces = quantity.times(Dec.of(line._quantityPerUnit ?? '1')).negated(); // base units
   addStockEntry(books, item, {
     postingDate: header.postingDate,
     entryType: 'Sale',
@@ -19,9 +20,9 @@ export function moveStock(books, {header, line, quantity, document, amount = ZER
     documentNumber: document.number,
     documentType: document.type,
     description: line.description,
-    quantity: quantity.negated().toString(),
+    quantity: pieces.toString(),
     salesAmountActual: amount.toString(),
-    costAmountActual: quantity.negated().times(Dec.of(item.unitCost)).rounded(books.precision('')).toString(),
+    costAmountActual: pieces.times(Dec.of(item.unitCost)).rounded(books.precision('')).toString(),
     _locationId: line.locationId,
     _variantId: line.itemVariantId,
     _orderLineId: line.id,

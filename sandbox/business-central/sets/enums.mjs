@@ -19,6 +19,7 @@ export const ENUMS = {
   accountType: ['Posting', 'Heading', 'Total', 'Begin-Total', 'End-Total'],
   addressFormat: ['Post Code+City', 'City+Post Code', 'City+County+Post Code', 'Blank Line+Post Code+City', 'Custom'],
   salesOrderStatus: ['Draft', 'In Review', 'Open'],
+  salesQuoteStatus: ['Draft', 'Sent', 'Accepted'],
   salesInvoiceStatus: [' ', 'Draft', 'In Review', 'Open', 'Paid', 'Canceled', 'Corrective'],
   salesCreditMemoStatus: [' ', 'Draft', 'In Review', 'Open', 'Canceled', 'Corrective', 'Paid'],
   itemEntryType: [

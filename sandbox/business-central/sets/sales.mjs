@@ -121,6 +121,62 @@ export const SALES = {
     text: documentLine('shippedQuantity N ro\ninvoicedQuantity N ro\ninvoiceQuantity N\nshipQuantity N'),
     navigation: lineNavigation('salesOrder', 'salesOrders'),
   },
+  salesQuotes: {
+    type: 'salesQuote',
+    table: 'Sales Header',
+    verbs: 'CRUD',
+    keys: ['number'],
+    series: 'quotes',
+    lines: 'salesQuoteLines',
+    text: `
+    number C20 ro
+    externalDocumentNumber C35
+    documentDate D
+    postingDate D
+    dueDate D
+    customerId G
+    customerNumber C20
+    customerName T100 ro
+    billToName T100 ro
+    billToCustomerId G
+    billToCustomerNumber C20
+    shipToName T100
+    shipToContact T100
+    ${documentAddress('sellTo')}
+    ${documentAddress('billTo', 'ro')}
+    ${documentAddress('shipTo')}
+    shortcutDimension1Code C20
+    shortcutDimension2Code C20
+    currencyId G
+    currencyCode C10 calc
+    paymentTermsId G
+    shipmentMethodId G
+    salesperson C20
+    discountAmount N
+    discountAppliedBeforeTax B ro
+    totalAmountExcludingTax N ro
+    totalTaxAmount N ro
+    totalAmountIncludingTax N ro
+    status E:salesQuoteStatus ro
+    sentDate DT ro
+    validUntilDate D
+    acceptedDate D ro
+    phoneNumber T30
+    email T80`,
+    navigation: documentNavigation('salesQuoteLines'),
+    document: {type: 'Quote', date: 'documentDate', posted: []},
+    actions: ['send', 'makeInvoice', 'makeOrder'],
+  },
+  salesQuoteLines: {
+    type: 'salesQuoteLine',
+    table: 'Sales Line',
+    verbs: 'CRUD',
+    keys: ['documentId', 'sequence'],
+    unstamped: true,
+    documents: 'salesQuotes',
+    text: documentLine(''),
+    navigation: lineNavigation('salesQuote', 'salesQuotes'),
+  },
   salesInvoices: {
     type: 'salesInvoice',
     table: 'Sales Header',
