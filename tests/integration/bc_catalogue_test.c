@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "bc/catalogue.h"
 #include "support/ok.h"
 #include "support/peers.h"
@@ -124,7 +125,7 @@ static void prices_of_the_card(struct desk *desk)
 {
     const struct bc_item *item;
     const char *code;
-    OK(bc_item_find(desk->attempt, BC_ITEM_NUMBER, "3020-S", &item, &code, &err));
+    OK(bc_item_find(desk->attempt, BC_ITEM_NUMBER, "2004-S", &item, &code, &err));
     assert_non_null(item);
     struct bc_terms terms = {.date = "2026-11-02",
                              .currency = "EUR",
@@ -138,8 +139,8 @@ static void prices_of_the_card(struct desk *desk)
     };
     OK(bc_prices(desk->attempt, &terms, prices, 2, &err));
     assert_int_equal(BC_PRICED, prices[0].skip);
-    expect_decimal("361.92", prices[0].price); /* 312.00 pounds at 1.16 */
-    expect_decimal("217.152", prices[0].cost);
+    expect_decimal("11.02", prices[0].price); /* 9.50 pounds at 1.16 */
+    expect_decimal("6.612", prices[0].cost);
     assert_int_equal(BC_PRICE_NO_UNIT, prices[1].skip);
 }
 
@@ -169,10 +170,326 @@ static void items_come_whole_at_every_level(void **state)
     }
 }
 
+/* ---- what a person does there ---- */
+
+static void person(const char *path, const char *body)
+{
+    json *answer = peers_admin(test_peers, "bc", "POST", path, body);
+    if (json_has(answer, "errors"))
+        fail_msg("%s: %s", path, json_text(answer, "errors"));
+    json_free(answer);
+}
+
+static const struct bc_item *item_of(struct desk *desk, const char *number)
+{
+    const struct bc_item *item;
+    const char *code;
+    OK(bc_item_find(desk->attempt, BC_ITEM_NUMBER, number, &item, &code, &err));
+    return item;
+}
+
+/* ---- changes ---- */
+
+static void what_changes_beside_an_item_is_read(void **state)
+{
+    (void)state;
+    struct desk desk;
+    int64_t seen_ms = 0;
+    lower_to("extension");
+    desk_open(test_peers, NULL, &desk);
+    struct bc_items_want want = {.texts = true, .prices = true};
+    assert_true(read_all(&desk, want, &seen_ms).items > 40);
+    assert_true(seen_ms > 0);
+    person("time", "{\"business\":\"2026-11-03T08:00:00Z\"}");
+    want.since_ms = seen_ms + 3600000; /* what was there at the start is long past */
+    assert_int_equal(0, read_all(&desk, want, NULL).items);
+    int64_t calls = desk.attempt->counts.erp_calls;
+    assert_int_equal(0, read_all(&desk, want, NULL).items);
+    assert_int_equal(2, desk.attempt->counts.erp_calls - calls); /* one batch, one listing */
+    person("variants", "{\"item\":\"3000-S\",\"code\":\"BLUE-S\",\"blocked\":true}");
+    person("parts/itemReferences", "{\"item\":\"3000-S\",\"referenceNumber\":\"509900\"}");
+    person("items/3020-S", "{\"displayName\":\"Garden Bench, oiled\"}");
+    struct found found = read_all(&desk, want, &seen_ms);
+    assert_int_equal(2, found.items);
+    assert_true(found.shirt);
+    assert_int_equal(2, found.copy.reference_count); /* the vendor's, and the new one */
+    assert_true(seen_ms > want.since_ms);
+    desk_close(&desk);
+}
+
+/* ---- prices ---- */
+
+static const char *const OFFERS[] = {
+    "{\"item\":\"3000-S\",\"lineNumber\":1,\"assignTo\":\"Customer Price Group\","
+    "\"assignToNumber\":\"WEB\",\"unitPrice\":30}",
+    "{\"item\":\"3000-S\",\"lineNumber\":2,\"unitPrice\":28,\"endingDate\":\"2026-11-01\"}",
+    "{\"item\":\"3000-S\",\"lineNumber\":3,\"unitPrice\":27,\"minimumQuantity\":10}",
+    "{\"item\":\"3000-S\",\"lineNumber\":4,\"variantCode\":\"BLUE-M\",\"unitPrice\":33.333}",
+    "{\"item\":\"3000-S\",\"lineNumber\":5,\"currencyCode\":\"EUR\",\"unitPrice\":41.5}",
+    "{\"item\":\"3010-S\",\"lineNumber\":6,\"unitOfMeasureCode\":\"BOX\",\"unitPrice\":54,"
+    "\"priceIncludesTax\":true}",
+    "{\"item\":\"3020-S\",\"lineNumber\":7,\"unitPrice\":299.99,\"allowLineDiscount\":false}",
+    "{\"item\":\"3020-S\",\"lineNumber\":8,\"amountType\":\"Discount\",\"lineDiscountPercent\":5}",
+    "{\"item\":\"1896-S\",\"lineNumber\":9,\"amountType\":\"Any\",\"unitPrice\":600,"
+    "\"lineDiscountPercent\":12.5}",
+    "{\"assetNumber\":\"RESALE\",\"lineNumber\":10,\"assignTo\":\"Customer Disc. Group\","
+    "\"assignToNumber\":\"WEBD\",\"amountType\":\"Discount\",\"lineDiscountPercent\":10}",
+};
+
+/* The quote's customer is prepared as the terms say; its word is the truth. */
+static void expect_the_quotes_prices(struct desk *desk, struct bc_terms terms)
+{
+    static const struct {
+        const char *item, *unit;
+        int variant;
+    } SOLD[] = {
+        {"3000-S", "",    -1},
+        {"3000-S", "",    1 },
+        {"3010-S", "",    -1},
+        {"3010-S", "BOX", -1},
+        {"3020-S", "",    -1},
+        {"1896-S", "",    -1},
+        {"1900-S", "",    -1}
+    };
+    struct bc_price own[COUNT(SOLD)], quoted[COUNT(SOLD)];
+    for (size_t i = 0; i < COUNT(SOLD); i++) {
+        const struct bc_item *item = item_of(desk, SOLD[i].item);
+        own[i] = quoted[i] = (struct bc_price){
+            .item = item,
+            .variant = SOLD[i].variant < 0 ? NULL : &item->variants[SOLD[i].variant],
+            .unit = SOLD[i].unit,
+        };
+    }
+    OK(bc_prices(desk->attempt, &terms, own, COUNT(SOLD), &err));
+    OK(bc_prices_by_quote(desk->attempt, &terms, quoted, COUNT(SOLD), &err));
+    for (size_t i = 0; i < COUNT(SOLD); i++) {
+        char mine[DECIMAL_TEXT], theirs[DECIMAL_TEXT];
+        assert_int_equal(BC_PRICED, own[i].skip);
+        assert_int_equal(BC_PRICE_LISTS, own[i].source);
+        assert_int_equal(BC_PRICE_QUOTE, quoted[i].source);
+        decimal_format_fixed(own[i].price, 2, mine);
+        decimal_format_fixed(quoted[i].price, 2, theirs);
+        if (strcmp(mine, theirs) != 0)
+            fail_msg("%s %s in '%s', VAT %d: %s here, %s by the quote", SOLD[i].item, SOLD[i].unit,
+                     terms.currency, terms.include_vat, mine, theirs);
+        assert_int_equal(0, decimal_cmp(own[i].compare_at, quoted[i].compare_at));
+        assert_int_equal(0, decimal_cmp(own[i].cost, quoted[i].cost));
+    }
+}
+
+static void price_lists_say_what_a_quote_says(void **state)
+{
+    (void)state;
+    struct desk desk;
+    lower_to("extension");
+    desk_open(test_peers, NULL, &desk);
+    for (size_t i = 0; i < COUNT(OFFERS); i++)
+        person("parts/priceListLines", OFFERS[i]);
+    person("customers", "{\"number\":\"SHOP\",\"displayName\":\"Shop\",\"priceGroup\":\"WEB\","
+                        "\"discountGroup\":\"WEBD\",\"allowLineDiscount\":true}");
+    for (int i = 0; i < 8; i++) {
+        bool vat = i & 1, discounts = i & 2;
+        OWN_TEXT char *body = mem_printf("{\"pricesIncludeTax\":%s,\"allowLineDiscount\":%s}",
+                                         vat ? "true" : "false", discounts ? "true" : "false");
+        person("customers/SHOP", body);
+        expect_the_quotes_prices(&desk, (struct bc_terms){.date = "2026-11-03",
+                                                          .currency = i & 4 ? "EUR" : "",
+                                                          .price_group = "WEB",
+                                                          .discount_group = "WEBD",
+                                                          .vat_group = "DOMESTIC",
+                                                          .customer = "SHOP",
+                                                          .line_discounts = discounts,
+                                                          .include_vat = vat});
+    }
+    assert_int_equal(0, peers_calls(test_peers, "bc", "POST salesOrders"));
+    desk_close(&desk);
+}
+
+static bool count_row(void *state, const json *row, struct err *ignored)
+{
+    (void)row;
+    (void)ignored;
+    ++*(size_t *)state;
+    return true;
+}
+
+static void quotes_leave_nothing_and_skip_what_is_refused(void **state)
+{
+    (void)state;
+    struct desk desk;
+    size_t left = 0;
+    lower_to("extension");
+    desk_open(test_peers, NULL, &desk);
+    person("customers", "{\"number\":\"QUOTES\",\"displayName\":\"Quotes\"}");
+    struct bc_terms terms = {.date = "2026-11-03",
+                             .currency = "",
+                             .price_group = "",
+                             .discount_group = "",
+                             .vat_group = "DOMESTIC",
+                             .customer = "QUOTES"};
+    struct bc_price prices[] = {
+        {.item = item_of(&desk, "1896-S"), .unit = ""},
+        {.item = item_of(&desk, "1900-S"), .unit = ""},
+        {.item = item_of(&desk, "3040-S"), .unit = ""},
+        {.item = item_of(&desk, "1906-S"), .unit = ""}
+    };
+    person("items/1900-S", "{\"blocked\":true}"); /* after it was read */
+    peers_fault(test_peers, "bc", "{\"path\":\"/salesQuotes\",\"method\":\"POST\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    OK(bc_prices_by_quote(desk.attempt, &terms, prices, COUNT(prices), &err));
+    assert_int_equal(BC_PRICED, prices[0].skip);
+    assert_int_equal(BC_PRICE_REFUSED, prices[1].skip);
+    assert_int_equal(BC_PRICE_BLOCKED, prices[2].skip);
+    assert_int_equal(BC_PRICED, prices[3].skip);
+    OK(bc_prices_by_quote(desk.attempt, &terms, prices, 1, &err));
+    OK(bc_list(desk.attempt, "salesQuotes?$select=id", true, count_row, &left, &err));
+    assert_int_equal(0, left);
+    terms.customer = "NOBODY";
+    assert_false(bc_prices_by_quote(desk.attempt, &terms, prices, 1, &err));
+    assert_int_equal(ERR_FATAL, err.kind);
+    assert_non_null(strstr(err.text, "customer NOBODY"));
+    person("items/1900-S", "{\"blocked\":false}");
+    desk_close(&desk);
+}
+
+/* ---- pictures ---- */
+
+static void pictures_are_read_and_set(void **state)
+{
+    (void)state;
+    static const unsigned char GIF[] = "GIF89a\x02\0\x03\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x02\0"
+                                       "\x03\0\0\x02\x02\x84Q\0;";
+    struct desk desk;
+    OWN_BUF struct buf bytes = {0};
+    lower_to("extension");
+    desk_open(test_peers, NULL, &desk);
+    const struct bc_item *item = item_of(&desk, "3000-S");
+    struct bc_picture pictures[] = {
+        {.id = item->id            },
+        {.id = item->variants[0].id, .of_variant = true},
+        {.id = "99999999-9999-4999-8999-999999999999"                         },
+    };
+    OK(bc_pictures(desk.attempt, pictures, COUNT(pictures), &err));
+    assert_string_equal("image/png", pictures[0].type);
+    assert_int_equal(8, pictures[0].width);
+    assert_string_equal("", pictures[1].type);
+    assert_int_equal(ERR_FATAL, pictures[2].err.kind);
+    OK(bc_picture_read(desk.attempt, &pictures[1], &bytes, &err));
+    assert_int_equal(0, bytes.size);
+    peers_fault(test_peers, "bc", "{\"path\":\"/pictureContent\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    OK(bc_picture_write(desk.attempt, &pictures[1], GIF, sizeof GIF - 1, &err));
+    OK(bc_pictures(desk.attempt, pictures + 1, 1, &err));
+    assert_string_equal("image/gif", pictures[1].type);
+    assert_int_equal(3, pictures[1].height);
+    OK(bc_picture_read(desk.attempt, &pictures[1], &bytes, &err));
+    assert_int_equal(sizeof GIF - 1, bytes.size);
+    assert_memory_equal(GIF, buf_str(&bytes), sizeof GIF - 1);
+    OK(bc_picture_write(desk.attempt, &pictures[1], NULL, 0, &err));
+    OK(bc_pictures(desk.attempt, pictures + 1, 1, &err));
+    assert_string_equal("", pictures[1].type);
+    desk_close(&desk);
+}
+
+/* ---- writing ---- */
+
+static void nothing_is_created_twice(void **state)
+{
+    (void)state;
+    struct desk desk;
+    const struct bc_item *item;
+    const struct bc_variant *variant;
+    bool made, kept;
+    lower_to("extension");
+    desk_open(test_peers, NULL, &desk);
+    struct bc_item_draft draft = {.number = "NEW-1",
+                                  .description = "Brought from the shop",
+                                  .type = "Inventory",
+                                  .category_code = "DECOR",
+                                  .has_price = true,
+                                  .price = decimal_from_int(12)};
+    peers_fault(test_peers, "bc", "{\"path\":\"/items$\",\"method\":\"POST\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    assert_false(bc_item_create(desk.attempt, &draft, 0, &item, &made, &err));
+    assert_int_equal(ERR_UNCERTAIN, err.kind);
+    err_clear(&err);
+    OK(bc_item_create(desk.attempt, &draft, 0, &item, &made, &err));
+    assert_false(made);
+    assert_string_equal("Brought from the shop", item->description);
+    assert_string_equal("Home and Garden", item->category_name);
+    expect_decimal("12", item->unit_price);
+    OK(bc_variant_create(desk.attempt, item, "V_001", "the first", &variant, &made, &err));
+    assert_true(made);
+    OK(bc_variant_create(desk.attempt, item, "v_001", "again", &variant, &made, &err));
+    assert_false(made);
+    assert_string_equal("the first", variant->description);
+    OK(bc_variant_change(desk.attempt, variant->id, "the very first", &err));
+    struct bc_reference reference = {.kind = BC_REFERENCE_BARCODE,
+                                     .variant_code = "V_001",
+                                     .unit_code = "",
+                                     .number = "5099888000017"};
+    for (int i = 0; i < 2; i++) {
+        OK(bc_reference_add(desk.attempt, item, &reference, &kept, &err));
+        assert_true(kept);
+    }
+    const char *code;
+    OK(bc_item_find(desk.attempt, BC_ITEM_BARCODE, "5099888000017", &item, &code, &err));
+    assert_string_equal("NEW-1", item->number);
+    assert_string_equal("V_001", code);
+    assert_string_equal("the very first", item->variants[0].description);
+    OK(bc_item_find(desk.attempt, BC_ITEM_VARIANT_CODE, "V_001", &item, &code, &err));
+    assert_string_equal("NEW-1", item->number);
+    draft = (struct bc_item_draft){.description = "Renamed at the shop"};
+    OK(bc_item_change(desk.attempt, item->id, &draft, &err));
+    assert_string_equal("Renamed at the shop", item_of(&desk, "NEW-1")->description);
+    desk_close(&desk);
+}
+
+static void an_item_of_the_series_is_found_again(void **state)
+{
+    (void)state;
+    struct desk desk;
+    const struct bc_item *item;
+    bool made;
+    lower_to("extension");
+    desk_open(test_peers, NULL, &desk);
+    struct bc_item_draft draft = {.description = "Without a number of its own"};
+    peers_fault(test_peers, "bc", "{\"path\":\"/items$\",\"method\":\"POST\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    assert_false(bc_item_create(desk.attempt, &draft, 0, &item, &made, &err));
+    assert_int_equal(ERR_UNCERTAIN, err.kind);
+    err_clear(&err);
+    int64_t noted_ms;
+    assert_true(time_parse("2026-11-03T08:00:00Z", &noted_ms));
+    OK(bc_item_create(desk.attempt, &draft, noted_ms, &item, &made, &err));
+    assert_false(made);
+    bool exists[2];
+    const char *ids[] = {item->id, "99999999-9999-4999-8999-999999999999"};
+    OK(bc_items_exist(desk.attempt, ids, 2, exists, &err));
+    assert_true(exists[0]);
+    assert_false(exists[1]);
+    desk_close(&desk);
+}
+
+/* What was just written is read back here: the replica is not behind. */
+static int open_peers(void **state)
+{
+    if (test_peers_open(state) != 0)
+        return -1;
+    person("settings", "{\"replicaLagMs\":0}");
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(what_changes_beside_an_item_is_read, test_peers_calm),
+        cmocka_unit_test_teardown(price_lists_say_what_a_quote_says, test_peers_calm),
+        cmocka_unit_test_teardown(quotes_leave_nothing_and_skip_what_is_refused, test_peers_calm),
+        cmocka_unit_test_teardown(pictures_are_read_and_set, test_peers_calm),
+        cmocka_unit_test_teardown(nothing_is_created_twice, test_peers_calm),
+        cmocka_unit_test_teardown(an_item_of_the_series_is_found_again, test_peers_calm),
         cmocka_unit_test_teardown(items_come_whole_at_every_level, test_peers_calm),
     };
-    return cmocka_run_group_tests(tests, test_peers_open, test_peers_close);
+    return cmocka_run_group_tests(tests, open_peers, test_peers_close);
 }

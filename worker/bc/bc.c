@@ -172,7 +172,7 @@ bool bc_list_pages(struct attempt *attempt, enum bc_root root, const char *path,
                    void *state, int64_t *date_ms, struct err *err)
 {
     struct bc_call question = {
-        .method = "GET", .root = root, .path = path, .page_size = page, .primary = primary};
+        .method = "GET", .root = root, .path = path, .primary = primary, .page_size = page};
     return list(attempt, question, date_ms, row, state, err);
 }
 

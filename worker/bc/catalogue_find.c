@@ -66,7 +66,8 @@ static bool first_row(struct attempt *attempt, const struct place *place, const 
 static bool read_one(struct attempt *attempt, const struct bc_shows *shows, const char *id,
                      const struct bc_item **item, struct err *err)
 {
-    struct bc_items_want want = {.texts = true, .translations = true, .attributes = true};
+    struct bc_items_want want = {
+        .texts = true, .translations = true, .attributes = true, .prices = true};
     OWN_BUF struct buf path = {0};
     bc_item_query(attempt->bc, shows, &want, &path);
     buf_text(&path, "&$filter=");

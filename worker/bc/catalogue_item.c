@@ -59,9 +59,9 @@ static struct decimal decimal_of(const json *row, const char *name)
 }
 
 /* "Non_x002D_Inventory" is how an option's member travels; people know "Non-Inventory". */
-static const char *member_of(struct arena *arena, const json *row, const char *name)
+const char *bc_member(struct arena *arena, const char *coded)
 {
-    char *text = arena_text(arena, json_text(row, name)), *to = text;
+    char *text = arena_text(arena, coded), *to = text;
     for (const char *at = text; *at;) {
         unsigned code;
         if (sscanf(at, "_x%4x_", &code) == 1 && code > 0 && code < 0x80 && strlen(at) >= 7 &&
@@ -118,7 +118,7 @@ static void read_references(struct arena *arena, const struct bc_shows *shows, c
     struct bc_reference *references = arena_array(arena, json_count(rows) + 1, sizeof *references);
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *row = json_at(rows, i);
-        const char *type = member_of(arena, row, "referenceType");
+        const char *type = bc_member(arena, json_text(row, "referenceType"));
         references[i] = (struct bc_reference){
             .kind = strcmp(type, "Bar Code") == 0 ? BC_REFERENCE_BARCODE
                     : strcmp(type, "Vendor") == 0 ? BC_REFERENCE_VENDOR
@@ -149,8 +149,9 @@ static void read_texts(struct arena *arena, const json *rows, struct bc_item *it
         const char *from = text_of(arena, row, "startingDate"),
                    *to = text_of(arena, row, "endingDate");
         texts[i] = (struct bc_text){
-            .kind = strcmp(member_of(arena, row, "kind"), "Marketing") == 0 ? BC_TEXT_MARKETING
-                                                                            : BC_TEXT_EXTENDED,
+            .kind = strcmp(bc_member(arena, json_text(row, "kind")), "Marketing") == 0
+                        ? BC_TEXT_MARKETING
+                        : BC_TEXT_EXTENDED,
             .language = text_of(arena, row, "languageCode"),
             .from = strcmp(from, "0001-01-01") == 0 ? "" : from,
             .to = strcmp(to, "0001-01-01") == 0 ? "" : to,
@@ -234,7 +235,7 @@ void bc_item_read(struct arena *arena, const struct bc_shows *shows, const json 
         .number = text_of(arena, row, "number"),
         .description = text_of(arena, row, "displayName"),
         .description2 = text_of(arena, row, "displayName2"),
-        .type = member_of(arena, row, "type"),
+        .type = bc_member(arena, json_text(row, "type")),
         .category_code = text_of(arena, row, whole ? "categoryCode" : "itemCategoryCode"),
         .category_name = whole ? text_of(arena, row, "categoryName")
                                : text_of(arena, json_get(row, "itemCategory"), "displayName"),

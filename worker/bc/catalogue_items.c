@@ -112,8 +112,8 @@ static bool read_changed(struct bc_items *items, struct bc_call *call, struct er
         return true;
     OWN_TEXT char *next = NULL;
     return bc_next_path(items->attempt->bc->roots[call->root], link, &next, err) &&
-           bc_list_pages(items->attempt, call->root, next, CHANGED_PAGE, false, add_changed, items, NULL,
-                         err);
+           bc_list_pages(items->attempt, call->root, next, CHANGED_PAGE, false, add_changed, items,
+                         NULL, err);
 }
 
 static bool ask_changed(struct bc_items *items, const char *since, struct err *err)
@@ -358,8 +358,8 @@ bool bc_items_exist(struct attempt *attempt, const char *const ids[], size_t cou
         asked.ids[i] = (struct asked_id){.id = ids[i], .exists = &exists[i]};
     }
     qsort(asked.ids, count, sizeof *asked.ids, by_id);
-    bool ok =
-        bc_list_pages(attempt, BC_API, "items?$select=id", CHANGED_PAGE, false, mark, &asked, NULL, err);
+    bool ok = bc_list_pages(attempt, BC_API, "items?$select=id", CHANGED_PAGE, true, mark, &asked,
+                            NULL, err);
     free(asked.ids);
     return ok || err_wrap(err, "see which items there are");
 }

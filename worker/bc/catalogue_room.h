@@ -23,6 +23,12 @@ bool bc_price_line_read(struct arena *arena, const json *row, struct bc_price_li
 enum { BC_IDS_A_CALL = 20 };
 void bc_filter_ids(struct buf *filter, const char *property, const char *const ids[], size_t count);
 
+/* The name of an option's member as people write it. */
+const char *bc_member(struct arena *arena, const char *coded);
+/* Prices these by quotes; each is priced or gets its skip. */
+bool bc_quote(struct attempt *attempt, const struct bc_terms *terms,
+              struct bc_price *const prices[], size_t count, struct err *err);
+
 /* The item of one row of items or itemExtras. */
 void bc_item_read(struct arena *arena, const struct bc_shows *shows, const json *row,
                   struct bc_item *out);

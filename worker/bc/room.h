@@ -19,8 +19,9 @@ struct bc {
     char *auth_header;               /* secret */
     const struct metadata *metadata; /* the process's */
     char *company_name;
-    char language_header[48]; /* of its messages; its codes are the same in all */
-    bool level_recalled;      /* what it offers was not looked at by this attempt itself */
+    char language_header[48];         /* of its messages; its codes are the same in all */
+    struct bc_price_room *price_room; /* catalogue_prices.c's, of the attempt's arena */
+    bool level_recalled;              /* what it offers was not looked at by this attempt itself */
 };
 
 /* One that knows its addresses and its credential, and has asked nothing yet; and its being the
