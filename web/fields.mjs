@@ -40,6 +40,14 @@ export function number(id, title, { help, error, unit, ...more } = {}) {
       choices.map(([key, text]) => el('option', { value: key, selected: key === value }, text)))));
 }
 
+/** Shows in a field what the page says, not what was typed there. */
+export function showAgain(node) {
+  if (!node) return;
+  if (node.type === 'checkbox') node.checked = node.defaultChecked;
+  else if (node.options) for (const option of node.options) option.selected = option.defaultSelected;
+  else node.value = node.defaultValue;
+}
+
 /** Which field a refusal is about: its values say so, or the first of the known names in its text. */
 export function problemField(problem, names) {
   const told = problem.values?.setting ?? problem.values?.field;

@@ -100,6 +100,35 @@ test('somebody else has changed the entry meanwhile: the form says so and keeps 
   await s.api('DELETE', `entries/${id}?company=${COMPANY}`);
 });
 
+test('somebody else has changed the entry meanwhile: field by field, mine is kept or theirs taken, by keyboard', async (t) => {
+  const s = await stack();
+  const path = (id) => `entries/${id}?company=${COMPANY}`;
+  const given = { operation: 'orders.process', shop: 'DEMO', every_ms: 86_400_000, start_ms: 4_070_908_800_000 };
+  const { id } = await s.api('POST', `entries?company=${COMPANY}`, { ...given, description: 'of both' });
+  t.after(() => s.api('DELETE', path(id)));
+  const page = await open(t, { path: `#/entry/${id}?company=${COMPANY}` });
+  const keys = await onlyKeyboard(page);
+  const field = (label) => page.getByLabel(label, { exact: true });
+  await keys.fill(field('Name'), 'mine');
+  await keys.fill(field('Every'), '3');
+  await s.api('PUT', path(id), { ...given, description: 'theirs', every_ms: 2 * 86_400_000, days: 'mon,tue' });
+  await keys.activate(button(page, 'Save'));
+  const changes = page.locator('#merge li');
+  await until('what has changed is told', async () => await changes.count() === 3);
+  assert.match(await changes.filter({ hasText: 'Weekdays' }).textContent(), /taken over.*Mon, Tue/);
+  assert.match(await changes.filter({ hasText: 'Name' }).textContent(), /theirs.*mine/);
+  assert.equal(await field('Name').inputValue(), 'mine');
+  await keys.activate(button(page, 'Keep mine: Name'));
+  await keys.activate(button(page, 'Take theirs: Every'));
+  await until('theirs is in the field', async () => await field('Every').inputValue() === '2');
+  assert.equal(await field('Name').inputValue(), 'mine');
+  await keys.activate(button(page, 'Save'));
+  await until('both have had their way', async () => {
+    const now = await s.api('GET', path(id));
+    return now.description === 'mine' && now.every_ms === 2 * 86_400_000 && now.days === 'mon,tue';
+  });
+});
+
 test('two categories that change the same customers: both entries, the setting and a cure stand in the form', async (t) => {
   const s = await stack();
   await s.api('PATCH', `shops/DEMO?company=${COMPANY}`, { auto_create_customers: true });

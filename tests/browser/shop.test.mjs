@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { PHONE, fineForAll, onlyKeyboard, open } from './browser.mjs';
+import { PHONE, fineForAll, noEnglish, onlyKeyboard, open, untold } from './browser.mjs';
 import { COMPANY, stack, until } from './stack.mjs';
 
 /** Names of things at Shopify, and of access levels. */
@@ -47,6 +47,40 @@ test('what contradicts is refused at its setting, and nothing that was changed i
   await page.getByRole('button', { name: 'Save' }).click();
   await until('both are stored', async () => { const now = await shop(s); return now.tip_account === '6620' && now.sku_mapping === 'item-no-variant'; });
   await s.api('PATCH', `shops/SECOND?company=${COMPANY}`, { sku_mapping: 'item-no' });
+});
+
+test('somebody else has changed the card meanwhile: what changed is told, and mine kept or theirs taken', async (t) => {
+  const s = await stack();
+  const page = await open(t, { path: CARD });
+  await page.locator('#group-accounts > summary').click();
+  await setting(page, 'tip_account').fill('6701');
+  await setting(page, 'shipping_account').fill('6702');
+  await s.api('PATCH', `shops/SECOND?company=${COMPANY}`, { tip_account: '6711', shipping_account: '6712', gift_card_account: '6713' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const changes = page.locator('#merge li');
+  await until('three differences are told', async () => await changes.count() === 3);
+  const of = (name) => page.locator(`#merge li[data-field=${name}]`);
+  assert.match(await of('gift_card_account').textContent(), /6713/);
+  assert.equal(await of('gift_card_account').getByRole('button').count(), 0);
+  assert.match(await of('tip_account').textContent(), /6711.*6701/);
+  await of('tip_account').getByRole('button', { name: /^Keep mine/ }).click();
+  await of('shipping_account').getByRole('button', { name: /^Take theirs/ }).click();
+  await until('theirs is in its field', async () => await setting(page, 'shipping_account').inputValue() === '6712');
+  assert.equal(await setting(page, 'tip_account').inputValue(), '6701');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('both are stored', async () => { const now = await shop(s); return now.tip_account === '6701' && now.shipping_account === '6712' && now.gift_card_account === '6713'; });
+  await until('nothing is left to say', async () => await page.locator('#merge').count() === 0);
+});
+
+test('what contradicts is refused in the reader\'s language', async (t) => {
+  const page = await open(t, { path: CARD, language: 'ru' });
+  await page.locator('#group-items > summary').click();
+  await setting(page, 'sku_mapping').selectOption('item-no-variant');
+  await setting(page, 'sku_separator').fill('');
+  await page.getByRole('button', { name: 'Сохранить' }).click();
+  await page.getByRole('alert').filter({ hasText: 'Вместе нельзя' }).waitFor();
+  await noEnglish(page, NAMES);
+  assert.deepEqual(await untold(page), []);
 });
 
 test('a table of pairs is written a line each', async (t) => {

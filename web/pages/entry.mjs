@@ -6,6 +6,7 @@ import { button, el, link, name, patch, problemText, say, section, sign, toast }
 import { etagOf, get } from '../api.mjs';
 import { DAYS, dayName, daysOf, daysText, instant, localText, slotText, spanOf, spanParts, UNITS, unitName, zoneKnown } from '../schedule.mjs';
 import { check, choice, input, number, problemField } from '../fields.mjs';
+import { changesList, differences, focusChanges } from '../merge.mjs';
 import { brought, loadMore } from '../more.mjs';
 import { readWarnings, warningItem } from '../warnings.mjs';
 import { operationTitle } from '../task.mjs';
@@ -17,9 +18,10 @@ const KEPT = ['backoff', 'credential', 'lang', 'notify']; // what the form does 
 
 let draft = null; // of the entry that is open
 let opened = ''; // its address
+let seen = {}; // its fields as the person has found them
 let fills = 0; // counts what has filled the fields anew: what a person has typed stays in a field until it is another field
 let preview = { runs: [] };
-let trouble = null; // {field, problem} of the last refusal
+let trouble = null; // {field, problem, rows: what somebody else has changed meanwhile} of the last refusal
 let timer = 0;
 
 // ---- the entry as fields, and back ----
@@ -42,6 +44,14 @@ function draftOf(entry, zone) {
     max_backlog: entry.max_backlog || '', mode: entry.mode || 'slot', idle: spanParts(entry.idle_ms), run_at_start: Boolean(entry.run_at_start),
     max_retry: entry.max_retry ?? '', timeout: spanParts(entry.timeout_ms), expires: local(entry.expires_ms), on_exhausted: entry.on_exhausted || 'resume',
     on_hold: entry.status === 'On Hold', kept: Object.fromEntries(KEPT.filter((key) => entry[key]).map((key) => [key, entry[key]])) };
+}
+
+/** Its fields side by side, each parameter one of them. */
+const flat = ({ arguments: given, etag, kept, ...fields }) =>
+  ({ ...fields, ...Object.fromEntries(Object.entries(given).map(([key, value]) => [`argument-${key}`, value])) });
+function put(key, value) {
+  if (key.startsWith('argument-')) draft.arguments[key.slice(9)] = value;
+  else draft[key] = value;
 }
 
 const zoneOf = (data) => (draft.zone && zoneKnown(draft.zone) ? draft.zone : data.zones.get(draft.company) ?? 'UTC');
@@ -135,6 +145,7 @@ export async function load(view) {
     preview = { runs: [] };
     draft = entry ? draftOf(entry, entry.zone || zones.get(entry.company)) : blank({ ...view, companies });
     draft.etag = id && etagOf(data.path); // of what the person has seen, not of what may be read later
+    seen = flat(structuredClone(draft));
     if (entry) setTimeout(() => ask(view, data), 0);
   }
   return data;
@@ -266,15 +277,53 @@ async function save(view, data) {
     if (location.hash === next) view.refresh();
     else location.hash = next;
   } catch (problem) {
-    refused(view, data, problem);
+    if (problem.status === 412) await compare(view, data, problem);
+    else refused(view, data, problem);
   }
 }
 
-/** Somebody else has changed it meanwhile: what stands now, for whoever wants it; what was typed stays here. */
-const theirs = (view, data) => trouble?.problem.status === 412 && button(t('entries.read_again'), async () => {
+// ---- somebody else has changed it meanwhile ----
+
+/** What only they have changed is taken over; where both have, what was typed stands until the person says otherwise. */
+async function compare(view, data, problem) {
+  const fresh = await get(data.path);
+  const theirs = draftOf(fresh, fresh.zone || data.zones.get(fresh.company));
+  const rows = differences(seen, flat(structuredClone(draft)), flat(theirs));
+  for (const row of rows) if (!row.both) put(row.key, row.theirs);
+  draft.kept = theirs.kept;
+  draft.etag = etagOf(data.path);
+  seen = flat(structuredClone(theirs));
+  trouble = { field: '', problem, rows };
+  fills += 1;
+  changed(view, data);
+  focusChanges();
+}
+
+const WORDS = { kind: 'kind', catch_up: 'catch_up', mode: 'mode', on_exhausted: 'exhausted', priority: 'priority' };
+function fieldText(key, value) {
+  if (typeof value === 'boolean') return t(value ? 'entries.yes' : 'entries.no');
+  if (WORDS[key] && value) return t(`entries.${WORDS[key]}_${value}`, {}, value);
+  if (key === 'operation') return operationTitle(value);
+  if (key === 'days') return value.map((day) => dayName(day)).join(', ');
+  if (value && typeof value === 'object') return value.count === '' ? '' : `${value.count} ${unitName(value.unit)}`;
+  return String(value ?? '');
+}
+const fieldTitle = (key) => (key.startsWith('argument-') ? t(`parameter.${key.slice(9)}`, {}, key.slice(9)) : t(`entries.${key}`));
+
+const merge = (view, data) => trouble?.rows && changesList(trouble.rows, { title: fieldTitle, text: fieldText, take: (row, theirs) => {
+  trouble.rows = trouble.rows.filter((other) => other !== row);
+  if (theirs) put(row.key, row.theirs);
+  fills += theirs ? 1 : 0;
+  changed(view, data);
+  focusChanges();
+} });
+
+/** All as it stands now: what was typed goes. */
+const readAgain = (view, data) => trouble?.rows && button(t('entries.read_again'), async () => {
   const fresh = await get(data.path);
   draft = draftOf(fresh, fresh.zone || data.zones.get(fresh.company));
   draft.etag = etagOf(data.path);
+  seen = flat(structuredClone(draft));
   trouble = null;
   fills += 1;
   changed(view, data);
@@ -287,6 +336,7 @@ export function draw(view, data) {
     el('p', { key: 'back' }, link('#/entries', `← ${t('page.entries')}`)),
     el('h1', { key: 'h1' }, title, data.entry && [' ', name(data.entry.description)]),
     data.warnings.length > 0 && el('ul', { class: 'rows', key: 'warnings', 'aria-label': t('home.warnings') }, data.warnings.map((warning) => warningItem(view, warning))),
+    merge(view, data),
     el('form', { key: `form ${fills}`, class: 'form', onsubmit: (event) => { event.preventDefault(); save(view, data); } },
       el('div', { class: 'halves', key: 'halves' },
         el('div', { key: 'left' }, what(view, data)),
@@ -294,7 +344,7 @@ export function draw(view, data) {
           el('section', { key: 'next', 'aria-labelledby': 'next-title', class: 'sheet' },
             el('h2', { id: 'next-title' }, t('entries.preview')), el('div', { id: 'preview', own: true })))),
       finer(view, data),
-      el('p', { key: 'refusal', id: 'refusal', role: 'alert', class: 'wrong', tabindex: '-1' }, trouble && [t('entries.not_saved'), ' ', problemText(trouble.problem), ' ', theirs(view, data)]),
+      el('p', { key: 'refusal', id: 'refusal', role: 'alert', class: 'wrong', tabindex: '-1' }, trouble && [t('entries.not_saved'), ' ', problemText(trouble.problem), ' ', readAgain(view, data)]),
       el('div', { class: 'buttons', key: 'buttons' }, link('#/entries', t('ui.cancel')), el('button', { class: 'primary' }, t('ui.save')))),
   ];
 }

@@ -6,14 +6,15 @@ import { actionButton } from '../actions.mjs';
 import { button, el, link, name, problemText, quiet, section, sign, status, table, toast } from '../ui.mjs';
 import { etagOf } from '../api.mjs';
 import { brought, loadMore } from '../more.mjs';
-import { area, check, choice, input, problemField } from '../fields.mjs';
+import { area, check, choice, input, problemField, showAgain } from '../fields.mjs';
+import { changesList, differences, focusChanges } from '../merge.mjs';
 import { instant } from '../schedule.mjs';
 import { operationTitle } from '../task.mjs';
 
 export const every = 5000;
 const OWN_WAY = ['code', 'enabled']; // the code stays, enabling is a step of its own
-const drafts = new Map(); // "company/CODE" -> {values: {name: text or boolean}, etag}
-let trouble = null; // {key, field, problem}
+const drafts = new Map(); // "company/CODE" -> {values: {name: text or boolean}, etag, base: the shop as it was seen}
+let trouble = null; // {key, field, problem, rows: what somebody else has changed meanwhile}
 let sought = '';
 
 const keyOf = (shop) => `${shop.company}/${shop.code}`;
@@ -53,7 +54,7 @@ const valueOf = (shop, row) => {
 };
 
 function put(view, shop, row, value) {
-  const draft = drafts.get(keyOf(shop)) ?? { values: {}, etag: etagOf(pathOf(shop)) }; // of what the person has seen
+  const draft = drafts.get(keyOf(shop)) ?? { values: {}, etag: etagOf(pathOf(shop)), base: shop }; // of what the person has seen
   if (value === shown(row, shop[row.name])) delete draft.values[row.name];
   else draft.values[row.name] = value;
   if (Object.keys(draft.values).length) drafts.set(keyOf(shop), draft);
@@ -111,6 +112,35 @@ function refused(view, shop, card, problem) {
   (node ?? document.getElementById('refusal')).focus();
 }
 
+/** Somebody else has saved first: what was changed here stands until the person says otherwise, and is saved over what is there now. */
+async function compare(view, shop, card, path, problem) {
+  const draft = drafts.get(keyOf(shop));
+  const fresh = await view.get(path);
+  const texts = (of) => Object.fromEntries(card.settings.map((row) => [row.name, shown(row, of[row.name])]));
+  const base = texts(draft.base);
+  const rows = differences(base, { ...base, ...draft.values }, texts(fresh));
+  drafts.set(keyOf(shop), { ...draft, etag: etagOf(path), base: fresh });
+  refused(view, shop, card, problem);
+  trouble.rows = rows;
+  await view.refresh();
+  focusChanges();
+}
+
+const rowOf = (card, key) => card.settings.find((row) => row.name === key);
+const saidValue = (row, value) => (typeof value === 'boolean' ? t(value ? 'entries.yes' : 'entries.no') : row.type === 'choice' ? wordOf(row, value) : value);
+
+function merge(view, { shop, card }) {
+  if (trouble?.key !== keyOf(shop) || !trouble.rows) return null;
+  return changesList(trouble.rows, { title: (key) => title(rowOf(card, key)), text: (key, value) => saidValue(rowOf(card, key), value),
+    take: (row, theirs) => {
+      trouble.rows = trouble.rows.filter((other) => other !== row);
+      if (theirs) put(view, shop, rowOf(card, row.key), row.theirs);
+      else view.redraw();
+      if (theirs) showAgain(document.getElementById(`setting-${row.key}`));
+      focusChanges();
+    } });
+}
+
 async function save(view, { shop, card, path }) {
   const draft = drafts.get(keyOf(shop));
   if (!draft) return;
@@ -122,7 +152,8 @@ async function save(view, { shop, card, path }) {
     toast(t('shop.saved', { shop: shop.code }));
     view.know();
   } catch (problem) {
-    refused(view, shop, card, problem);
+    if (problem.status === 412) await compare(view, shop, card, path, problem);
+    else refused(view, shop, card, problem);
   }
 }
 
@@ -212,7 +243,7 @@ export function draw(view, data) {
     el('div', { class: 'top', key: 'top' }, el('h1', {}, t('word.shop'), ' ', name(shop.code)), enabled(shop), enabling(view, shop)),
     el('p', { key: 'store', class: 'quiet' }, name(shop.store)),
     !view.may('admin') && el('p', { key: 'role' }, sign('wait'), ' ', t('shop.role')),
-    seek(view),
+    seek(view), merge(view, data),
     el('form', { key: 'card', id: 'card', class: 'form', novalidate: true, onsubmit: (event) => { event.preventDefault(); save(view, data); } },
       card.groups.map((row) => group(view, data, row)), saveBar(view, data)),
     timeTable(view, data),
