@@ -9,14 +9,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
+#include "admin/packed.h"
 #include "admin/routes.h"
 #include "base/buf.h"
 #include "base/embed.h"
 #include "base/ids.h"
 
-enum { FILES_MOST = 64, VERSION = 8, GZIP = 16 + MAX_WBITS };
+enum { FILES_MOST = 64, VERSION = 8 };
 static const char MARK[] = "@version@";
 
 static const struct {
@@ -49,23 +49,6 @@ static const char *type_of(const char *name)
     return "application/octet-stream";
 }
 
-static void pack(const struct buf *plain, struct buf *out)
-{
-    z_stream stream = {0};
-    size_t most = compressBound(plain->size) + 32;
-    unsigned char *bytes = mem_array(most, 1);
-    bool good = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP, MAX_MEM_LEVEL,
-                             Z_DEFAULT_STRATEGY) == Z_OK;
-    stream.next_in = (Bytef *)plain->data;
-    stream.avail_in = (uInt)plain->size;
-    stream.next_out = bytes;
-    stream.avail_out = (uInt)most;
-    if (good && deflate(&stream, Z_FINISH) == Z_STREAM_END)
-        buf_add(out, (const char *)bytes, most - stream.avail_out);
-    deflateEnd(&stream);
-    free(bytes);
-}
-
 /* index.html alone names the version; in the others there is no mark. */
 static void fill_in(const struct embedded *file, struct buf *out)
 {
@@ -94,7 +77,7 @@ static void prepare(void)
         file->name = row->name;
         file->type = type_of(row->name);
         fill_in(row, &file->plain);
-        pack(&file->plain, &file->packed);
+        (void)!gzip_pack(file->plain.data, file->plain.size, PACK_SMALL, &file->packed);
         digest_hex(file->plain.data, file->plain.size, VERSION, digest);
         snprintf(file->etag, sizeof file->etag, "\"%s\"", digest);
     }
@@ -108,8 +91,7 @@ static const char *header_of(const struct api_call *call, const char *name)
 
 static bool answer_file(struct api_call *call, const struct page_file *file, bool for_good)
 {
-    bool packed = file->packed.size &&
-                  strstr(header_of(call, MHD_HTTP_HEADER_ACCEPT_ENCODING), "gzip") != NULL;
+    bool packed = file->packed.size && gzip_taken(call->connection);
     const struct buf *bytes = packed ? &file->packed : &file->plain;
     if (strstr(header_of(call, MHD_HTTP_HEADER_IF_NONE_MATCH), file->etag)) {
         api_static(call, file->type, "", 0);

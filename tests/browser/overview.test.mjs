@@ -1,6 +1,8 @@
 // overview.test.mjs - the first page: what it weighs, how soon it shows its tiles, how soon a change is seen and heard.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { PHONE, expectFits, expectNoSerious, noEnglish, open, screenshot } from './browser.mjs';
 import { stack, until } from './stack.mjs';
 
@@ -86,6 +88,41 @@ for (const theme of ['light', 'dark']) {
     await screenshot(page, `overview-ru-${theme}`);
   });
 }
+
+test('an answer travels packed to whoever takes it, and says the same', async () => {
+  const { url, token } = await stack();
+  const ask = (more) => new Promise((done, fail) => {
+    http.get(`${url}/v1/settings`, { headers: { authorization: `Bearer ${token}`, ...more } }, async (answer) => {
+      const parts = [];
+      for await (const part of answer) parts.push(part);
+      done({ headers: answer.headers, body: Buffer.concat(parts) });
+    }).on('error', fail);
+  });
+  const plain = await ask({}), packed = await ask({ 'accept-encoding': 'gzip' });
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.equal(packed.headers['content-encoding'], 'gzip');
+  assert.equal(gunzipSync(packed.body).toString(), plain.body.toString());
+  assert.equal(packed.headers.etag, plain.headers.etag);
+  assert.ok(packed.body.length * 3 < plain.body.length, `${packed.body.length} of ${plain.body.length} bytes`);
+});
+
+test('the plot of what was handled reaches back behind the newest runs', async (t) => {
+  const here = await stack();
+  const { company, ...done } = await here.sync('orders.sync');
+  const page = await open(t, { path: '#/runs' });
+  let asked = 0;
+  await page.route(/\/v1\/runs\?.*before=/, (route) => {
+    asked += 1;
+    const older = { ...done, company, no: 0, task: 'an older one', finished_ms: Date.now() - 3_600_000, counts: { read: 54_321 } };
+    return route.fulfill({ json: { runs: [older], next: 0 } });
+  });
+  await page.reload(); // the overview has been looked at: what it knows is forgotten
+  await page.getByRole('link', { name: 'Overview' }).click();
+  const text = page.locator('#throughput .plot').filter({ hasText: 'DEMO' }).or(page.locator('#throughput .plot')).first().locator('p');
+  await until('the older run is in the sum', async () => /\b54,[3-9]\d\d\b/.test(await text.textContent()));
+  await page.waitForResponse((answer) => answer.url().includes('/v1/cues'));
+  assert.equal(asked, 1, 'what is known is read again');
+});
 
 /** Work for both shops, some of it for a person, and a run that takes its time. */
 async function busyShops(here) {

@@ -16,18 +16,19 @@ export const cueTitle = (cue) => t(`cue.${cue.code ?? cue.name}`, {}, cue.title)
 // What the tiles can do without is read beside them: the first look at a slow line does not wait for it.
 let more = null;
 const readMore = async (view) => {
-  const [{ warnings, warningItem }, { runs }, { stores }] = await Promise.all([
+  const [{ warnings, warningItem }, { runs, history }, { stores }] = await Promise.all([
     import('../warnings.mjs').then(async ({ readWarnings, warningItem }) => ({ warningItem, warnings: await readWarnings(view, `?${view.scope.slice(1)}`) })),
-    view.get(`runs?limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`),
+    Promise.all([view.get(`runs?limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`), import('../history.mjs')])
+      .then(async ([{ runs }, { readHistory }]) => ({ runs, history: await readHistory(view, runs, Date.now()) })),
     view.getOr({ stores: [] }, 'stores'),
   ]);
-  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), runs, stores };
+  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), runs, history, stores };
 };
 
 export async function load(view) {
   const [{ cues }] = await Promise.all([view.get(`cues?cures=false${view.scope}`), more && readMore(view)]);
   if (!more) readMore(view).then(() => view.refresh(), () => {});
-  return { cues, ...(more ?? { warnings: [], runs: null, stores: [] }) };
+  return { cues, ...(more ?? { warnings: [], runs: null, history: [], stores: [] }) };
 }
 
 // ---- what changed is said, once ----
@@ -152,7 +153,7 @@ function budgetPlots(stores) {
   }));
 }
 
-export function draw(view, { cues, warnings, runs, stores }) {
+export function draw(view, { cues, warnings, runs, history, stores }) {
   const changed = tellChanges(view, cues);
   if (!view.shops.length) return [el('h1', {}, t('home.empty')), el('p', {}, t('home.empty_how')), el('p', {}, el('code', {}, 'cartage connect shopify'))];
   return [
@@ -162,7 +163,7 @@ export function draw(view, { cues, warnings, runs, stores }) {
     perShop(view, cues),
     runs && el('div', { class: 'columns', key: 'columns' },
       running(runs),
-      section('throughput', t('home.throughput'), throughputPlots(view, runs, Date.now())),
+      section('throughput', t('home.throughput'), throughputPlots(view, history, Date.now())),
       stores.length > 0 && section('budget', t('home.budget'), budgetPlots(stores))),
   ];
 }
