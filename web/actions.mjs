@@ -113,7 +113,7 @@ function actionLine(view, action, { about } = {}) {
   el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
 }
 
-const toList = (action, { about } = {}) => {
+const toList = (view, action, { about } = {}) => {
   const title = actionTitle(action), shop = new URLSearchParams(action.path.split('?')[1]).get('shop');
   return el('a', { class: 'button', key: action.path, 'aria-label': about ? `${title}: ${about}` : undefined,
     href: `#/cues/${action.list}${shop ? `?shop=${encodeURIComponent(shop)}` : ''}` }, title);

@@ -82,11 +82,19 @@ export function said(prefix, { code, text, values }) {
   return el('span', { lang: 'en', class: 'untold', 'data-code': full }, text ?? code ?? '');
 }
 
-/** Reasons whose detail is the message of a peer or of a run; the others' is our own English, and their text says enough. */
+/** Reasons whose detail is the message of a peer or of a run; the others' is our own English. */
 const PEERS_WORDS = new Set(['erp-refused', 'posting-refused', 'fulfillment-refused', 'not-made', 'unreadable', 'code-unknown', 'run-failed', 'shop-disabled',
   'shopify-later']);
-/** ": what exactly", where it can be read in this language. */
-export const detailOf = (code, detail) => (detail && (language === 'en' || PEERS_WORDS.has(code)) ? [': ', quote(detail)] : null);
+/** What a text names in any language: what stands in quotes, numbers of records, SKUs. */
+const NAMED = /"([^"]+)"|(?<![\w#-])(#?[\w-]*\d[\w-]*)/g;
+const namesIn = (text) => [...new Set([...text.matchAll(NAMED)].map(([, quoted, number]) => quoted ?? number))];
+/** ": what exactly", as far as it can be read in this language. */
+export function detailOf(code, detail) {
+  if (!detail) return null;
+  if (language === 'en' || PEERS_WORDS.has(code)) return [': ', quote(detail)];
+  const names = namesIn(detail);
+  return names.length > 0 && [': ', names.map((text, index) => [index > 0 && ', ', name(text)])];
+}
 
 export const section = (id, title, ...children) =>
   el('section', { 'aria-labelledby': `${id}-title`, key: id, id }, el('h2', { id: `${id}-title` }, title), ...children);

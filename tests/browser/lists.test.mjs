@@ -53,6 +53,41 @@ test('a long list has pages, a search, and one cure for all of a reason', async 
   await until('no order waits', async () => await valueOf(here, 'unprocessed_orders') === 0, 30_000);
 });
 
+test('a company sets when a colour changes, for everybody but who has set it for themselves', async (t) => {
+  const here = await stack();
+  await here.product('8800000000494', 'Parasol', 'PAR-1');
+  await here.place('#3211', { lines: [{ sku: 'PAR-1', quantity: 1, price: '9.00' }] });
+  await here.sync('orders.sync');
+  await here.sync('orders.process');
+  const { token } = await here.api('POST', 'tokens', { name: 'sees-the-companys', role: 'view' });
+  t.after(async () => {
+    await here.api('PUT', 'mappings/products/8800000000494', { number: '1896-S' });
+    await here.api('PUT', `thresholds?company=${COMPANY}`, { cues: { unmapped_products: null } });
+    await here.api('DELETE', 'tokens/sees-the-companys');
+  });
+  const path = '#/cues/unmapped_products';
+  const admin = await open(t, { path }), viewer = await open(t, { token, path });
+  const isNow = (page, wanted) => until(`it is ${wanted}`, async () => (await page.locator('.verdict .sign').getAttribute('class')).includes(wanted));
+  const set = async (page, yellow, whose) => {
+    await page.locator('details.thresholds').evaluate((node) => { node.open = true; });
+    await page.getByLabel('Yellow from').fill(yellow);
+    await page.getByLabel('Red from').fill('90');
+    if (whose) await page.getByLabel('For whom').selectOption(whose);
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+  };
+  await Promise.all([isNow(admin, 'yellow'), isNow(viewer, 'yellow')]);
+  await set(admin, '50', COMPANY);
+  await Promise.all([isNow(admin, 'green'), isNow(viewer, 'green')]);
+  await viewer.getByText('They are set for the company.').waitFor({ state: 'attached' });
+  assert.equal(await viewer.getByLabel('For whom').locator('option').count(), 1, 'who may only look sets it for others');
+  await set(viewer, '1');
+  await isNow(viewer, 'yellow');
+  await isNow(admin, 'green');
+  await admin.getByLabel('For whom').selectOption(COMPANY);
+  await admin.getByRole('button', { name: 'As usual' }).click();
+  await isNow(admin, 'yellow');
+});
+
 test('a person sets when a colour changes, and takes it back', async (t) => {
   const here = await stack();
   await here.product('8800000000490', 'Umbrella', 'UMB-1');

@@ -54,7 +54,7 @@ async function setThresholds(view, cue, values) {
 function thresholds(view, cue) {
   if (!cue.thresholds) return null;
   const { yellow_from: yellow, red_from: red, of } = cue.thresholds;
-  const whose = [['', t('cue.for_me')], ...(view.may('admin') ? view.companies.map((company) => [company.id, t('cue.for_company', { company: company.name })]) : [])];
+  const whose = [['', t('cue.for_me')], ...(view.may('admin') ? view.companies.map((company) => [company.id, t('cue.for_company', { company: company.name }), { translate: 'no' }]) : [])];
   const given = (form) => {
     const values = { whose: form.elements.whose.value, yellow_from: Number(form.elements.yellow_from.value) };
     return form.elements.red_from.value ? { ...values, red_from: Number(form.elements.red_from.value) } : values;
