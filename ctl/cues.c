@@ -106,7 +106,7 @@ int command_cue_cure(struct ctl *ctl)
     const json *refusals = json_get(answer, "refusals");
     for (size_t i = 0; i < json_count(refusals); i++)
         fprintf(ctl->err, "%s\n", json_string(json_at(refusals, i)));
-    code = ctl_answer(ctl, answer, "%" PRId64 " done, %" PRId64 " refused",
+    code = ctl_answer(ctl, answer, "%" PRId64 " done, %" PRId64 " refused\n",
                       json_int(answer, "done", 0), json_int(answer, "refused", 0));
     return json_int(answer, "refused", 0) ? EXIT_FAILED : code;
 }

@@ -53,6 +53,52 @@ int list_ask(struct ctl *ctl, const char *path, const char *name, bool with_shop
     return EXIT_OK;
 }
 
+/* "ok on worker a7aa9a6334bad288 (6.3 s): read 231, created 181" */
+static void attempt_text(const json *attempt, struct buf *out)
+{
+    char took[32];
+    const char *error = json_text(attempt, "error"), *outcome = json_text(attempt, "outcome");
+    OWN_BUF struct buf counts = {0};
+    took_text(attempt, took);
+    counts_text(json_get(attempt, "counts"), &counts);
+    buf_printf(out, "%s on worker %s (%s): %s", *outcome ? outcome : "running",
+               json_text(attempt, "worker"), took, *error ? error : buf_str(&counts));
+}
+
+static void add_attempts(struct table *table, const json *attempts)
+{
+    for (size_t i = 0; i < json_count(attempts); i++) {
+        OWN_BUF struct buf text = {0};
+        attempt_text(json_at(attempts, i), &text);
+        table_cell(table, "attempt %" PRId64, json_int(json_at(attempts, i), "attempt", 0));
+        table_cell(table, "%s", buf_str(&text));
+    }
+}
+
+/* A time, a span, what a run has done, or the value as it is. */
+static void field_text(const struct ctl *ctl, const char *name, const json *record,
+                       const json *value, struct buf *out)
+{
+    char when[32], at[32];
+    size_t size = strlen(name);
+    const char *text = json_string(value);
+    int64_t ms = json_int(record, name, 0);
+    bool is_ms = size > 3 && strcmp(name + size - 3, "_ms") == 0 && ms > 0;
+    if (is_ms && ms > 1000000000000) {
+        when_text(ms, clock_now_ms(ctl->clock), when);
+        time_format(ms, false, at);
+        buf_printf(out, "%s (%s)", at, when);
+    } else if (is_ms) {
+        span_text(ms, at);
+        buf_printf(out, "%" PRId64 " (%s)", ms, at);
+    } else if (strcmp(name, "counts") == 0 && json_is_object(value)) {
+        counts_text(value, out);
+    } else {
+        const char *written = *text || !value ? text : json_write(value);
+        buf_text(out, strcmp(written, "\"\"") == 0 ? "-" : written);
+    }
+}
+
 void record_print(struct ctl *ctl, const json *record)
 {
     if (ctl->json) {
@@ -64,18 +110,14 @@ void record_print(struct ctl *ctl, const json *record)
     json *child;
     JSON_EACH(name, child, record)
     {
-        size_t size = strlen(name);
-        char when[32], at[32];
-        table_cell(&table, "%s", name);
-        int64_t ms = json_int(record, name, 0);
-        if (size > 3 && strcmp(name + size - 3, "_ms") == 0 && ms > 1000000000000) {
-            when_text(ms, clock_now_ms(ctl->clock), when);
-            time_format(ms, false, at);
-            table_cell(&table, "%s (%s)", at, when);
-        } else {
-            const char *text = json_string(child);
-            table_cell(&table, "%s", *text || !child ? text : json_write(child));
+        OWN_BUF struct buf text = {0};
+        if (strcmp(name, "attempts") == 0 && json_is_array(child)) {
+            add_attempts(&table, child);
+            continue;
         }
+        field_text(ctl, name, record, child, &text);
+        table_cell(&table, "%s", name);
+        table_cell(&table, "%s", buf_str(&text));
     }
     if (table.cells)
         table_print(&table, ctl->out);

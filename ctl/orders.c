@@ -52,6 +52,11 @@ int order_named(struct ctl *ctl, const char *text, json **order)
         *order = json_copy(json_at(orders, 0));
         return EXIT_OK;
     }
+    if (json_count(orders) == 0 && strchr(text, '@'))
+        return ctl_fail(ctl, EXIT_NOT_FOUND,
+                        "no order of %s is known; `cartage order sync '#NAME'` asks Shopify for "
+                        "one by its name",
+                        text);
     if (json_count(orders) == 0)
         return ctl_fail(
             ctl, EXIT_NOT_FOUND,
@@ -219,6 +224,7 @@ static void tell_life(struct ctl *ctl, const json *order)
 static void tell(struct ctl *ctl, const json *order)
 {
     struct table table = {.columns = 2};
+    static const char *const STATUSES[] = {"financial", "fulfillment"};
     OWN_BUF struct buf state = {0}, document = {0};
     const json *held = json_get(order, "held"), *update = json_get(order, "update");
     const json *erp = json_get(order, "document"), *waits = json_get(order, "waits");
@@ -226,12 +232,14 @@ static void tell(struct ctl *ctl, const json *order)
     line(&table, "placed", json_text(order, "created"), "");
     line(&table, "shop", *json_text(order, "shop") ? json_text(order, "shop") : "no shop has it",
          "");
-    buf_printf(&state, "%s%s%s %s%s",
+    buf_printf(&state, "%s%s%s",
                *json_text(order, "state") ? json_text(order, "state") : "not imported",
                json_flag(order, "cancelled", false) ? ", cancelled" : "",
-               json_flag(order, "archived", false) ? ", archived" : "",
-               json_text(order, "financial"), *json_text(order, "fulfillment") ? ", " : "");
-    line(&table, "state", buf_str(&state), json_text(order, "fulfillment"));
+               json_flag(order, "archived", false) ? ", archived" : "");
+    for (size_t i = 0; i < COUNT(STATUSES); i++)
+        if (*json_text(order, STATUSES[i]))
+            buf_printf(&state, ", %s", json_text(order, STATUSES[i]));
+    line(&table, "state", buf_str(&state), "");
     if (held)
         line(&table, "held back", json_text(held, "text"), json_text(held, "detail"));
     tell_customer(&table, order);

@@ -128,7 +128,8 @@ int command_post_list(struct ctl *ctl)
         return EXIT_OK;
     }
     if (!json_count(rows))
-        fprintf(ctl->err, "no posted documents\n");
+        fprintf(ctl->err, "no posted documents%s%s\n", ctl->arg_count ? ": " : "",
+                ctl->arg_count ? ctl->args[0] : "");
     for (size_t i = 0; json_count(rows) && i < COUNT(HEADS); i++)
         table_cell(&table, "%s", HEADS[i]);
     for (size_t i = 0; i < json_count(rows); i++) {

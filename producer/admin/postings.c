@@ -61,11 +61,12 @@ static bool mark_one(struct api_call *call, const char *company, const json *set
             return false;
     }
     return json_count(marked) > before ||
-           err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
-                   "order %.60s is not ready to be posted: it has no document yet, its totals "
-                   "differ, a change of it is open, or it is posted; `cartage post list %.60s` and "
-                   "`cartage cues` say which",
-                   text, text);
+           err_set(
+               err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+               "order %.60s is not ready to be posted: it has no document yet, its totals "
+               "differ, a change of it is open, or it is posted; `cartage post list '%.60s'` and "
+               "`cartage cues` say which",
+               text, text);
 }
 
 bool postings_wake(struct api_call *call, const char *company, int64_t *woken, struct err *err)
