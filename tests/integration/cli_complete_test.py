@@ -32,6 +32,7 @@ NOT_OURS = {
     "GET /v1/credentials/{name}": "for programs that compare what they would set; a person sets a credential by apply",
     "GET /v1/health": "for load balancers",
     "GET /metrics": "for Prometheus",
+    "GET /v1/runs/{run}/events": "for pages and programs; run show --follow asks for the same and waits",
     "POST /v1/triggers": "for programs that tell of events; a person runs an entry: entry run, entry restart",
 }
 PAGES = {"cartage": 1, "cartage-producer": 8, "cartage-worker": 8, "cartage.yaml": 5}
