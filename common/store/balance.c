@@ -141,8 +141,7 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
     static const char *const MONEY[] = {"sold"};
     static const char *const LINK[] = {"id", "posted_number"};
     OWN(store_rows)
-    struct store_rows *orders = NULL,
-                      *money = NULL, *links = NULL, *postings = NULL;
+    struct store_rows *orders = NULL, *money = NULL, *links = NULL, *postings = NULL;
     if (!read(all, "order:", ids, ORDER, COUNT(ORDER), &orders, err) ||
         !read(all, "money:", ids, MONEY, COUNT(MONEY), &money, err) ||
         !read(all, "link:order:", ids, LINK, COUNT(LINK), &links, err) ||
@@ -185,8 +184,8 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
     static const char *const ORDER[] = {"name", "currency"}, *const MONEY[] = {"refunds"};
     char *order_ids[STORE_PAGE], *refund_ids[STORE_PAGE];
     OWN(store_rows)
-    struct store_rows *refunds = NULL,
-                      *links = NULL, *postings = NULL, *orders = NULL, *money = NULL;
+    struct store_rows *refunds = NULL, *links = NULL, *postings = NULL, *orders = NULL,
+                      *money = NULL;
     for (size_t i = 0; i < members->count; i++) {
         const char *text = members->items[i], *colon = strchr(text, ':');
         int size = colon ? (int)(colon - text) : 0;

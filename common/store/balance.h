@@ -19,7 +19,8 @@ struct balance_ask {
 MUST_USE bool store_balance(struct ledger *ledger, const struct balance_ask *ask, json **out,
                             struct err *err);
 
-/* At most `most` (STORE_PAGE) disputes of a store, those that are open first, by when evidence is due: [{"id","order",
+/* At most `most` (STORE_PAGE) disputes of a store, those that are open first, by when evidence is
+ * due: [{"id","order",
  * "order_name","type","status","open","amount","currency","reason","network_reason","initiated",
  * "due","days_left","sent","finalized"}]; days_left only of open ones. */
 MUST_USE bool store_disputes(struct ledger *ledger, const char *company, const char *store,

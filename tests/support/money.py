@@ -8,16 +8,25 @@ from stack import COMPANY, DEMO, Failed
 
 class Shop:
     def __init__(self, stack, payments=True, settings=()):
-        self.stack = stack
         stack.start(data="none", shopify=("--index-lag", "0"))
+        self.join(stack, settings)
         if not payments:
             stack.sandbox("shopify", "POST", "payments/account", {"off": True})
+        self.worker = stack.worker(lease_ms=600)
+
+    @classmethod
+    def of(cls, stack):
+        """Of a stack that stands already, whose workers are somebody else's."""
+        shop = cls.__new__(cls)
+        shop.join(stack, ())
+        return shop
+
+    def join(self, stack, settings):
+        self.stack, self.redis = stack, stack.redis
         path = stack.dir / "config.yaml"
         config = pathlib.Path(DEMO).read_text().split("    entries:")[0]
         path.write_text(config + "".join(f"        {name}: {value}\n" for name, value in settings))
         stack.cli("apply", "-f", path)
-        self.worker = stack.worker(lease_ms=600)
-        self.redis = stack.redis
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         stack.sandbox("shopify", "POST", "time", {"business": now})
 
@@ -67,7 +76,7 @@ class Shop:
 
     def record(self, kind, record):
         flat = self.redis("HGETALL", self.key(f"{kind}:{record}"))
-        return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+        return {flat[i].decode(): flat[i + 1].decode(errors="replace") for i in range(0, len(flat), 2)}
 
     def members(self, kind, record):
         return sorted(each.decode() for each in self.redis("SMEMBERS", self.key(f"{kind}:{record}")))
@@ -78,10 +87,10 @@ class Shop:
     def last(self, index):
         return max(self.zset(index), key=int)
 
-    def everything(self):
-        """All staged keys of the company with what they hold."""
+    def everything(self, kinds=("",)):
+        """All staged keys of the company, or those of some kinds, with what they hold."""
         found = {}
-        for key in sorted(self.redis("KEYS", f"{self.key('')}*")):
+        for key in sorted(key for kind in kinds for key in self.redis("KEYS", f"{self.key(kind)}*")):
             kind = self.redis("TYPE", key)
             read = {"hash": ("HGETALL", key), "zset": ("ZRANGE", key, 0, -1, "WITHSCORES"), "set": ("SMEMBERS", key), "string": ("GET", key)}[kind]
             held = self.redis(*read)
