@@ -119,7 +119,7 @@ function addArticle(articles, cell, shelf) {
 }
 
 /** Rows of cells; a cell in quotes may hold commas, quotes (doubled) and line ends. */
-function csv(text) {
+export function csv(text) {
   const rows = [[]];
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
     rows.at(-1).push(quoted?.replaceAll('""', '"') ?? plain);

@@ -1,12 +1,16 @@
 // The world that the flags of a peer ask for.
 import {articlesOf, manyArticles} from './catalogue.mjs';
-import {world} from './world.mjs';
+import {shopProducts} from './shop-products.mjs';
+import {storeIdentity, world} from './world.mjs';
 
 export async function loadWorld(options) {
   const made = await readWorld(options);
-  const {items = 0, itemVariants = 0, catalogue = ''} = options;
+  const {items = 0, itemVariants = 0, catalogue = '', products = '', noProducts = false, emptyStore = false} = options;
   for (const company of made.companies)
     company.items.push(...manyArticles(items, itemVariants), ...(catalogue ? articlesOf(catalogue) : []));
+  if (noProducts) for (const store of made.stores) Object.assign(store, {products: [], orders: []});
+  if (products) made.stores[0].products.push(...shopProducts(products.split(',')));
+  if (emptyStore) made.stores.push(newStore(made.stores.length));
   return made;
 }
 
@@ -19,3 +23,13 @@ async function readWorld({data, orders, days, from, seed, companies, stores}) {
   if (data === 'none') for (const store of made.stores) Object.assign(store, {orders: []});
   return made;
 }
+
+/** A store that has just been opened. */
+const newStore = i => ({
+  ...storeIdentity(i),
+  domain: 'empty.myshopify.com',
+  name: 'Empty Shop',
+  products: [],
+  customers: [],
+  orders: [],
+});

@@ -50,7 +50,7 @@ export class Catalogue {
   addForm(form) {
     const {variants, options = [DEFAULT_OPTION], published = true, ...rest} = form;
     const product = this.add({...rest, options: options.map(name => ({name, values: []}))});
-    variants.forEach((row, i) => this.#addRow(product, row, i + 1));
+    this.store.during(product.updatedAt, () => variants.forEach((row, i) => this.#addRow(product, row, i + 1)));
     if (published) for (const publication of this.store.publications) publication.products.set(product, product.createdAt);
     this.store.change(product, {updatedAt: rest.updatedAt ?? product.updatedAt});
     return product;
@@ -182,6 +182,7 @@ export class Catalogue {
       media: null,
     };
     variant.price = this.money(variant.price);
+    if (variant.compareAtPrice !== null) variant.compareAtPrice = this.money(variant.compareAtPrice);
     product.variants.push(variant);
     this.#variants.set(variant.id, variant);
     if (variant.sku) this.#skus.set(variant.sku, variant);

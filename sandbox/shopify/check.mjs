@@ -110,3 +110,31 @@ function checkUnits(order, say) {
     for (const line of entry.lines)
       if (line.refunded > line.quantity) say(`${entry.name}: ${line.refunded} of ${line.quantity} refunded`);
 }
+
+// ---- stock -------------------------------------------------------------------------------------
+
+/** What is wrong with a store's stock: what is committed is what waits to be shipped, and no more than it is held. */
+export function stockFaultsOf(store) {
+  const found = [];
+  const held = new Map(); // level → units that lines say they hold
+  for (const order of store.objects.values()) {
+    if (order.__typename !== 'Order') continue;
+    for (const line of order.lines)
+      for (const [place, units] of Object.entries(line.held ?? {})) {
+        const level = line.variant?.item.levels.get(place);
+        if (!level) continue;
+        held.set(level, (held.get(level) ?? 0) + units);
+        const waiting = sum(order.fulfillmentOrders, fo =>
+          fo.location.id === place && !['CLOSED', 'CANCELLED'].includes(fo.status)
+            ? sum(fo.lines, entry => (entry.lineItem === line ? entry.remaining : 0))
+            : 0,
+        );
+        if (units !== waiting) found.push(`${order.name}: ${line.sku} holds ${units} at ${place}, ${waiting} wait there`);
+      }
+  }
+  for (const location of store.locations)
+    for (const level of store.stock.levelsAt(location))
+      if (level.committed !== (held.get(level) ?? 0))
+        found.push(`${level.item.variant.sku} at ${location.name}: ${level.committed} committed, ${held.get(level) ?? 0} held`);
+  return found;
+}

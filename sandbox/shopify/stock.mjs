@@ -14,6 +14,7 @@ const LEVEL_NUMBER = 37_000_000_000n; // a level's number says its location, its
 
 export class Stock {
   #byLocation = new Map(); // location id → Map of item id → level
+  #sorted = new Map(); // the same as lists by item, as long as nothing comes or goes
 
   constructor(store) {
     this.store = store;
@@ -44,7 +45,10 @@ export class Stock {
   }
 
   dropItem(item) {
-    for (const level of item.levels.values()) this.#byLocation.get(level.location.id)?.delete(item.id);
+    for (const level of item.levels.values()) {
+      this.#byLocation.get(level.location.id).delete(item.id);
+      this.#sorted.delete(level.location.id);
+    }
     item.levels.clear();
     item.isGone = true;
     this.store.drop(item);
@@ -73,6 +77,7 @@ export class Stock {
       item.levels.set(location.id, level);
       if (!this.#byLocation.has(location.id)) this.#byLocation.set(location.id, new Map());
       this.#byLocation.get(location.id).set(item.id, level);
+      this.#sorted.delete(location.id);
     }
     return level;
   }
@@ -89,8 +94,14 @@ export class Stock {
     return this.#byLocation.get(String(BigInt(number) - LEVEL_NUMBER))?.get(item) ?? null;
   }
 
+  /** By item. */
   levelsAt(location) {
-    return [...(this.#byLocation.get(location.id)?.values() ?? [])];
+    let list = this.#sorted.get(location.id);
+    if (!list) {
+      list = [...(this.#byLocation.get(location.id)?.values() ?? [])].sort((a, b) => Number(a.item.id) - Number(b.item.id));
+      this.#sorted.set(location.id, list);
+    }
+    return list;
   }
 
   /** Changes a quantity by `delta`; nothing is checked here. */

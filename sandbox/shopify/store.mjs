@@ -18,6 +18,7 @@ import {LOCALES} from './translations.mjs';
 import {reckon, returnStatusOf} from './totals.mjs';
 
 const FIRST_NUMBER = 1001;
+const FIRST_DAY = '2026-01-05T09:00:00Z'; // when a store opened
 const FIRST_OWN_ID = 5_900_000_000_000; // orders placed on the admin side
 
 /** Where the ids of what comes into being later begin; each kind counts for itself, so that a journal repeats them. */
@@ -79,8 +80,10 @@ export class Store {
     this.collections = [];
     this.locales = identity.locales ?? LOCALES;
     this.events = [];
-    for (const channel of identity.channels ?? CHANNELS) addPublication(this, channel);
-    for (const form of identity.collections ?? COLLECTIONS) addCollection(this, form);
+    this.during(FIRST_DAY, () => {
+      for (const channel of identity.channels ?? CHANNELS) addPublication(this, channel);
+      for (const form of identity.collections ?? COLLECTIONS) addCollection(this, form);
+    });
     this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
     this.usualStock = identity.usualStock ?? usualStock(this.locations);
     for (const product of identity.products) this.addProduct(product);
@@ -112,8 +115,8 @@ export class Store {
       isActive: true,
       fulfillsOnlineOrders: true,
       service: null,
-      createdAt: '2026-01-05T09:00:00Z',
-      updatedAt: '2026-01-05T09:00:00Z',
+      createdAt: FIRST_DAY,
+      updatedAt: FIRST_DAY,
       ...form,
     };
     this.put(location);
@@ -171,7 +174,7 @@ export class Store {
     for (const line of order.lines) this.put(line);
     this.put(order);
     if (order.cancelledAt) this.#leaveEmpty(order);
-    else takeStock(this, order);
+    else this.during(order.updatedAt, () => takeStock(this, order));
     try {
       this.#live(order, form);
     } catch (error) {
@@ -184,10 +187,10 @@ export class Store {
   /** What happened to an order between its placing and now. */
   #live(order, {refunds = [], history = []}) {
     const key = gid('Order', order.id);
-    for (const entry of refunds) this.#during(entry.createdAt, () => ACTIONS.refund(this, key, entry));
+    for (const entry of refunds) this.during(entry.createdAt, () => ACTIONS.refund(this, key, entry));
     for (const {do: action, at, ...args} of history) {
       if (!ACTIONS[action]) throw new Error(`history: no action ${action}`);
-      this.#during(at ?? order.createdAt, () => ACTIONS[action](this, key, args));
+      this.during(at ?? order.createdAt, () => ACTIONS[action](this, key, args));
     }
   }
 
@@ -210,7 +213,7 @@ export class Store {
   }
 
   /** Does something as if it were another time: what a world says has happened before it begins. */
-  #during(at, act) {
+  during(at, act) {
     const before = this.#at;
     this.#at = at;
     try {
@@ -222,7 +225,7 @@ export class Store {
 
   /** Something that a replayed file says, at its own time. */
   replayed(action, orderId, form) {
-    return this.#during(form.createdAt, () => ACTIONS[action](this, gid('Order', orderId), form));
+    return this.during(form.createdAt, () => ACTIONS[action](this, gid('Order', orderId), form));
   }
 
   ordersByName(name) {
@@ -283,7 +286,7 @@ export class Store {
     const at = this.now();
     const [ids, number] = [new Map(this.#nextIds), this.nextNumber];
     try {
-      const result = ACTIONS[action](this, key, args);
+      const result = this.during(at, () => ACTIONS[action](this, key, args)); // one time for all it does, now and when repeated
       this.#journal.push([at, action, key, args]);
       return result;
     } catch (error) {
@@ -303,7 +306,7 @@ export class Store {
     if (!saved.journal) throw new Error('the state file is of an older sandbox; delete it to start over');
     this.isLoading = true;
     for (const [at, action, key, args] of saved.journal) {
-      this.#during(at, () => ACTIONS[action](this, key, args));
+      this.during(at, () => ACTIONS[action](this, key, args));
       this.#journal.push([at, action, key, args]);
     }
     this.isLoading = false;

@@ -23,7 +23,8 @@ const InventoryItem = {
     const level = item.levels.get(locationId.split('/').at(-1));
     return level && (level.isActive || includeInactive) ? level : null;
   },
-  inventoryLevels: (item, args, context) => levels([...item.levels.values()], args, context, 'inventoryItem.inventoryLevels'),
+  inventoryLevels: (item, args, context) =>
+    levels(byPlace([...item.levels.values()]), args, context, 'inventoryItem.inventoryLevels'),
   locationsCount: item => ({count: activeLevels(item).length, precision: 'EXACT'}),
 };
 
@@ -35,13 +36,14 @@ const FIELDS = {
   inventory_group_id: {kind: 'number', of: level => level.location.id},
 };
 
-/** The levels of an item or a location, by id; they are read as they are now. */
+const byPlace = list => list.sort((a, b) => Number(a.location.id) - Number(b.location.id));
+
+/** The levels of an item by location, or of a location by item; they are read as they are now. */
 function levels(rows, args, {searches}, where) {
   const filter = compileSearch(args.query, {fields: FIELDS, words: () => [], known: new Set(Object.keys(FIELDS))});
   if (filter.warnings.length)
     searches.push({path: where.split('.'), query: args.query, parsed: filter.parsed, warnings: filter.warnings});
   const found = rows.filter(level => (level.isActive || args.includeInactive) && filter.matches(level));
-  found.sort((a, b) => placeOf(a) - placeOf(b) || Number(a.location.id) - Number(b.location.id));
   return pageOf(found, args, {keyOf: placeOf, idOf: level => Number(level.location.id), idText: level => level.location.id});
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {between, pick, randomFrom} from '../../../sandbox/lib/random.mjs';
-import {faultsOf} from '../../../sandbox/shopify/check.mjs';
+import {faultsOf, stockFaultsOf} from '../../../sandbox/shopify/check.mjs';
 import {plainly} from '../../../sandbox/shopify/admin-orders.mjs';
 import {gid} from '../../../sandbox/shopify/store.mjs';
 import {startPeer} from './peer.mjs';
@@ -107,6 +107,7 @@ test('the orders of the demo agree with themselves', async t => {
   const orders = [...store.objects.values()].filter(record => record.__typename === 'Order');
   assert.deepEqual(orders.flatMap(faultsOf), []);
   assert.equal(orders.length, 240);
+  assert.deepEqual(stockFaultsOf(store), []);
 });
 
 test('random lives of 220 orders: everything agrees, and what is refused changes nothing', async t => {
@@ -143,6 +144,7 @@ test('random lives of 220 orders: everything agrees, and what is refused changes
       }
       assert.deepEqual(faultsOf(order), [], what);
     }
+    assert.deepEqual(stockFaultsOf(store), [], order.name);
   }
   for (const action of Object.keys(DRAWS))
     assert.ok(done[action] >= 1, `${action} succeeded ${done[action] ?? 0} times`);
@@ -152,4 +154,9 @@ test('random lives of 220 orders: everything agrees, and what is refused changes
   for (const [key, record] of store.objects)
     if (record.__typename === 'Order')
       assert.deepEqual(plainly(again.get(key)), plainly(record), `${record.name} after a restart`);
+  const quantities = entry =>
+    entry.locations.flatMap(location =>
+      entry.stock.levelsAt(location).map(level => [level.id, level.available, level.committed, level.updatedAt]),
+    );
+  assert.deepEqual(quantities(again), quantities(store));
 });

@@ -1,6 +1,10 @@
 // Products, options and variants: productSet and what it deletes, creating and changing in parts, what each refuses, and the price.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import {test} from 'node:test';
+import {loadWorld} from '../../../sandbox/data/load.mjs';
 import {codeOf, startPeer} from './peer.mjs';
 import {
   COLOURS,
@@ -327,4 +331,33 @@ test('an order keeps what it says of a deleted product', async t => {
   assert.deepEqual(data.order.lineItems.nodes, [
     {title: 'Shirt', sku: 'SHIRT-BLUE', variantTitle: 'Blue', variant: null, product: null},
   ]);
+});
+
+test('a shop may begin empty, or with the products of an exported file', async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-products-'));
+  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const file = path.join(folder, 'products.csv');
+  const names = 'Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Value,Option3 Value,Variant SKU,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Taxable,Variant Barcode,Gift Card';
+  fs.writeFileSync(
+    file,
+    `${names}\ntop,Top,"Grey, ""warm""\nand soft",V,Wear,"a, b",true,Size,Small,,,T-S,deny,60,,true,,false\ntop,,,,,,,,Medium,,,T-M,continue,61,70,true,123,\n`,
+  );
+  const world = await loadWorld({data: 'synthetic', seed: 1, companies: 1, stores: 1, noProducts: true, products: file, emptyStore: true});
+  const client = await startPeer(t, {world});
+  const READ = '{ products(first: 5) { nodes { id title handle descriptionHtml tags } } ordersCount { count } }';
+  const {data} = await client.ask(READ);
+  const [{id, ...top}] = data.products.nodes;
+  assert.deepEqual(
+    [data.products.nodes.length, data.ordersCount.count, top],
+    [1, 0, {title: 'Top', handle: 'top', descriptionHtml: 'Grey, "warm"\nand soft', tags: ['a', 'b']}],
+  );
+  assert.deepEqual(
+    (await productOf(client, id)).variants.nodes.map(variant => [variant.title, variant.sku, variant.price, variant.compareAtPrice]),
+    [
+      ['Small', 'T-S', '60.00', null],
+      ['Medium', 'T-M', '61.00', '70.00'],
+    ],
+  );
+  const empty = await client.as({domain: 'empty.myshopify.com'}).ask(READ);
+  assert.deepEqual([empty.data.products.nodes, empty.data.ordersCount.count], [[], 0]);
 });
