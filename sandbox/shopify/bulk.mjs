@@ -9,7 +9,7 @@ import {checkQuery, linesOf} from './bulk-query.mjs';
 import {HttpError, readBody} from '../lib/http.mjs';
 
 const AT_ONCE = 5;
-const LINES_A_TURN = 50; // between two of them other requests are served
+const LINES_A_TURN = 20; // between two of them other requests are served
 const LINE_MS = 10; // of bucket time, under the latency profile `real`: a hundred lines a second
 const OBJECT_MS = 1; // the same for a line of an export
 const FILE_LIMIT = 100 << 20;

@@ -166,6 +166,8 @@ const inCodesOf = (version, act) => {
 
 const inventoryChange = (name, action, {list, type}) =>
   function change(args, {store, effect, version}) {
+    const older = args.input.ignoreCompareQuantity || args.input[list].some(entry => entry.compareQuantity !== undefined);
+    if (older) throw new FieldError('NOT_SIMULATED', 'compareQuantity of older versions is not simulated');
     expectationsIn(args.input[list], type);
     const group = inCodesOf(version, () => store.perform(action, null, plain(args)));
     effect(name, group ? gidOf(group) : null, {

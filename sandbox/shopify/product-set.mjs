@@ -26,7 +26,7 @@ const FIELDS = new Set(
   variants vendor`.split(/\s+/),
 );
 const VARIANT_FIELDS = new Set(
-  `barcode compareAtPrice file id inventoryItem inventoryPolicy inventoryQuantities metafields optionValues position price published sku
+  `barcode compareAtPrice file id inventoryItem inventoryPolicy inventoryQuantities metafields optionValues position price sku
   taxable`.split(/\s+/),
 );
 const QUANTITY_LIMIT = 50_000;

@@ -120,7 +120,7 @@ const isCapturable = payment => payment.kind === 'AUTHORIZATION' && payment.orde
 const LineItem = {
   ...shippingOfLine,
   id: idOf,
-  name: line => line.title,
+  name: line => (line.variantTitle ? `${line.title} - ${line.variantTitle}` : line.title),
   variantTitle: line => line.variantTitle ?? null,
   variant: line => (line.variant?.isGone ? null : line.variant),
   product: line => (line.product?.isGone ? null : line.product),

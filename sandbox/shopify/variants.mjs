@@ -11,7 +11,7 @@ import {isUrl} from './files.mjs';
 import {checkAmount, checkItem, itemFields, onlyKnown, valuesOf, variantFields} from './variant-input.mjs';
 
 const FIELDS = new Set(
-  `barcode compareAtPrice id inventoryItem inventoryPolicy inventoryQuantities mediaId mediaSrc metafields optionValues price published
+  `barcode compareAtPrice id inventoryItem inventoryPolicy inventoryQuantities mediaId mediaSrc metafields optionValues price
   taxable`.split(/\s+/),
 );
 const AMOUNTS = {below: 'GREATER_THAN_OR_EQUAL_TO', above: 'INVALID_INPUT'};

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {aShirt} from './catalogue.mjs';
 import {documentText, staged, startPeer} from './peer.mjs';
 
 const RUN = `mutation ($mutation: String!, $path: String!, $client: String) {
@@ -157,4 +158,50 @@ test('a restart finds what has ended, with its file; what it interrupted has fai
   assert.equal((await fetch(url)).status, 200);
   const {status, errorCode} = await finished(second, held.bulkOperation.id);
   assert.deepEqual([status, errorCode], ['FAILED', 'INTERNAL_SERVER_ERROR']);
+});
+
+test('products are imported line by line: a bad line hurts no other, and nothing runs in the background', async t => {
+  const client = await startPeer(t);
+  const PRODUCT_SET = `mutation ($input: ProductSetInput!) { productSet(input: $input, synchronous: false) {
+    product { id variants(first: 5) { nodes { sku } } } productSetOperation { id } userErrors { field code } } }`;
+  const lines = [aShirt(), aShirt({title: ''}), aShirt({handle: 'another'})].map(input => JSON.stringify({input}));
+  const {bulkOperation} = await run(client, PRODUCT_SET, await staged(client, lines.join('\n')));
+  const {url} = await finished(client, bulkOperation.id);
+  const rows = (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line).data.productSet);
+  assert.deepEqual(
+    rows.map(row => [row.product?.variants.nodes.map(variant => variant.sku) ?? null, row.productSetOperation, row.userErrors.length]),
+    [
+      [['SHIRT-BLUE', 'SHIRT-BLACK'], null, 0],
+      [null, null, 1],
+      [['SHIRT-BLUE', 'SHIRT-BLACK'], null, 0],
+    ],
+  );
+  const {effects} = await client.admin('GET', 'ledger');
+  assert.equal(effects.filter(effect => effect.kind === 'productSet').length, 2);
+});
+
+test('stock is imported with a key of its own on each line', async t => {
+  const client = await startPeer(t);
+  const INVENTORY_SET = `mutation ($input: InventorySetQuantitiesInput!, $key: String!) { inventorySetQuantities(input: $input) @idempotent(key: $key) {
+    inventoryAdjustmentGroup { id } userErrors { code } } }`;
+  const [{id}] = (await client.ask('{ inventoryItems(first: 1) { nodes { id } } }')).data.inventoryItems.nodes;
+  const quantity = n => ({inventoryItemId: id, locationId: 'gid://shopify/Location/70000000001', quantity: n, changeFromQuantity: null});
+  const lines = [
+    {key: 'a', input: {name: 'available', reason: 'correction', quantities: [quantity(4)]}},
+    {key: 'b', input: {name: 'available', reason: 'correction', quantities: [quantity(5)]}},
+    {key: 'a', input: {name: 'available', reason: 'correction', quantities: [quantity(4)]}},
+    {input: {name: 'available', reason: 'correction', quantities: [quantity(6)]}},
+  ];
+  const path = await staged(client, lines.map(line => JSON.stringify(line)).join('\n'));
+  const {url} = await finished(client, (await run(client, INVENTORY_SET, path)).bulkOperation.id);
+  const rows = (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line));
+  assert.deepEqual(
+    rows.map(row => row.data?.inventorySetQuantities.userErrors.length ?? row.errors[0].extensions.code),
+    [0, 0, 0, 'INVALID_VARIABLE'],
+  );
+  const level = await client.ask(
+    'query ($id: ID!) { inventoryItem(id: $id) { inventoryLevel(locationId: "gid://shopify/Location/70000000001") { quantities(names: ["available"]) { quantity } } } }',
+    {id},
+  );
+  assert.equal(level.data.inventoryItem.inventoryLevel.quantities[0].quantity, 5, 'the first key was used up');
 });

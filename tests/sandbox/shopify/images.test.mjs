@@ -1,5 +1,8 @@
 // Images: staged, uploaded, attached, worked on, replaced under their id, and fetched again.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import {test} from 'node:test';
 import {documentText, startPeer} from './peer.mjs';
 import {UPDATE, VARIANTS_UPDATE, aShirt, png, productOf, set, upload} from './catalogue.mjs';
@@ -140,4 +143,33 @@ test('a merchant uploads and replaces a picture by hand', async t => {
   assert.deepEqual([file.id, file.status, file.image.width], [fileId, 'READY', 3]);
   await client.admin('POST', `images/${fileId.split('/').at(-1)}`, {base64: png(9, 9).toString('base64')});
   assert.equal((await mediaOf(client, id))[0].image.width, 9);
+});
+
+test('images and what works in the background survive a restart', async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-images-'));
+  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const options = {state: path.join(folder, 'state.json'), mediaLag: 1000};
+  const first = await startPeer(t, options);
+  const id = await set(first, aShirt());
+  const bytes = png(7, 7, 'kept');
+  await first.ask(UPDATE, {product: {id}, media: [{originalSource: await upload(first, bytes), mediaContentType: 'IMAGE'}]});
+  const later = await upload(first, png(8, 8));
+  const {productSet} = (
+    await first.ask('mutation ($input: ProductSetInput!) { productSet(input: $input, synchronous: false) { productSetOperation { id } } }', {
+      input: {title: 'Later'},
+    })
+  ).data;
+  await first.peer.close();
+  const second = await startPeer(t, options);
+  const [file] = await mediaOf(second, id);
+  assert.deepEqual([file.status, file.image.width], ['READY', 7], 'what was worked on is done');
+  assert.ok((await bytesOf(file.image.url)).equals(bytes));
+  const {productOperation} = (
+    await second.ask('query ($id: ID!) { productOperation(id: $id) { status product { title } } }', {id: productSet.productSetOperation.id})
+  ).data;
+  assert.deepEqual(productOperation, {status: 'COMPLETE', product: {title: 'Later'}});
+  const moved = later.replace(first.url, second.url);
+  await second.ask(UPDATE, {product: {id}, media: [{originalSource: moved, mediaContentType: 'IMAGE'}]});
+  await second.admin('POST', 'time', {bucket_ms: 1000});
+  assert.equal((await mediaOf(second, id))[1].image.width, 8, 'an upload that was not used yet');
 });
