@@ -93,7 +93,10 @@ function makeCollection(shopify, {store: domain, ...form}) {
  * {sku (or item), location, name: 'available', quantity | delta}, or {sku, location, stocked: true | false}: the merchant counts, corrects,
  * stocks or unstocks. Answers the level's quantities.
  */
-function changeStock(shopify, {store: domain, sku, item: itemId, location: place, name = 'available', quantity, delta, stocked}) {
+function changeStock(
+  shopify,
+  {store: domain, sku, item: itemId, location: place, name = 'available', quantity, delta, stocked},
+) {
   const store = storeOf(shopify, domain);
   const item = itemId ? store.get(itemId) : variantAt(store, sku).item;
   if (item?.__typename !== 'InventoryItem') throw new HttpError(404, {errors: `no inventory item ${itemId}`});
@@ -114,7 +117,12 @@ function changeStock(shopify, {store: domain, sku, item: itemId, location: place
         name: state,
         reason: 'correction',
         changes: [
-          {...ids, delta: change, changeFromQuantity: null, ...(state === 'available' ? {} : {ledgerDocumentUri: 'merchant://by-hand'})},
+          {
+            ...ids,
+            delta: change,
+            changeFromQuantity: null,
+            ...(state === 'available' ? {} : {ledgerDocumentUri: 'merchant://by-hand'}),
+          },
         ],
       },
     });

@@ -60,7 +60,13 @@ function connectionsIn(plan) {
         };
         if (!found.has(field.node)) found.set(field.node, entry);
         if (node)
-          walk(node.selection, node.named, {depth: around.depth + 1, parent: entry, isInList: false, isInObject: false, isRoot: false});
+          walk(node.selection, node.named, {
+            depth: around.depth + 1,
+            parent: entry,
+            isInList: false,
+            isInObject: false,
+            isRoot: false,
+          });
       }
   };
   walk(plan.root, plan.rootType, {depth: 0, parent: null, isInList: false, isInObject: false, isRoot: true});

@@ -336,7 +336,7 @@ function partsOf(type, body) {
   if (!boundary) throw new HttpError(400, {errors: 'storage: want multipart/form-data'});
   const parts = [];
   const mark = Buffer.from(`--${boundary}`);
-  for (let at = body.indexOf(mark); at >= 0; ) {
+  for (let at = body.indexOf(mark); at >= 0;) {
     const next = body.indexOf(mark, at + mark.length);
     if (next < 0) break;
     const part = body.subarray(at + mark.length, next);

@@ -51,7 +51,8 @@ export class Catalogue {
     const {variants, options = [DEFAULT_OPTION], published = true, ...rest} = form;
     const product = this.add({...rest, options: options.map(name => ({name, values: []}))});
     this.store.during(product.updatedAt, () => variants.forEach((row, i) => this.#addRow(product, row, i + 1)));
-    if (published) for (const publication of this.store.publications) publication.products.set(product, product.createdAt);
+    if (published)
+      for (const publication of this.store.publications) publication.products.set(product, product.createdAt);
     this.store.change(product, {updatedAt: rest.updatedAt ?? product.updatedAt});
     return product;
   }

@@ -129,12 +129,15 @@ export function stockFaultsOf(store) {
             ? sum(fo.lines, entry => (entry.lineItem === line ? entry.remaining : 0))
             : 0,
         );
-        if (units !== waiting) found.push(`${order.name}: ${line.sku} holds ${units} at ${place}, ${waiting} wait there`);
+        if (units !== waiting)
+          found.push(`${order.name}: ${line.sku} holds ${units} at ${place}, ${waiting} wait there`);
       }
   }
   for (const location of store.locations)
     for (const level of store.stock.levelsAt(location))
       if (level.committed !== (held.get(level) ?? 0))
-        found.push(`${level.item.variant.sku} at ${location.name}: ${level.committed} committed, ${held.get(level) ?? 0} held`);
+        found.push(
+          `${level.item.variant.sku} at ${location.name}: ${level.committed} committed, ${held.get(level) ?? 0} held`,
+        );
   return found;
 }

@@ -12,7 +12,8 @@ export function createFiles(store, key, {files, sources = {}}) {
   const findings = new Findings();
   files.forEach((input, i) => {
     const at = name => ['files', i, name];
-    if (!isUrl(input.originalSource)) findings.add(at('originalSource'), 'File URL is invalid', 'INVALID_IMAGE_SOURCE_URL');
+    if (!isUrl(input.originalSource))
+      findings.add(at('originalSource'), 'File URL is invalid', 'INVALID_IMAGE_SOURCE_URL');
     else if (input.filename && extensionOf(input.filename) !== extensionOf(new URL(input.originalSource).pathname))
       findings.add(
         at('filename'),
@@ -22,7 +23,9 @@ export function createFiles(store, key, {files, sources = {}}) {
     if ((input.alt?.length ?? 0) > ALT_LIMIT) findings.add(at('alt'), tooLong, 'ALT_VALUE_LIMIT_EXCEEDED');
   });
   findings.end(nothing);
-  return files.map(input => store.files.add({...input, source: input.originalSource, content: sources[input.originalSource]}));
+  return files.map(input =>
+    store.files.add({...input, source: input.originalSource, content: sources[input.originalSource]}),
+  );
 }
 
 /** {files: [{id, alt, originalSource, previewImageSource, filename, referencesToAdd, referencesToRemove}], sources}. */
@@ -84,7 +87,8 @@ function checkOne({alt, originalSource, previewImageSource}, i, findings) {
     ['originalSource', originalSource],
     ['previewImageSource', previewImageSource],
   ])
-    if (source && !isUrl(source)) findings.add(at(name), 'Invalid image source url value provided', 'INVALID_IMAGE_SOURCE_URL');
+    if (source && !isUrl(source))
+      findings.add(at(name), 'Invalid image source url value provided', 'INVALID_IMAGE_SOURCE_URL');
 }
 
 function change(store, file, input, sources) {
@@ -130,4 +134,3 @@ export function acknowledgeFiles(store, key, {fileIds}) {
   for (const file of files) store.files.acknowledge(file);
   return files;
 }
-

@@ -153,7 +153,8 @@ function WEBP(bytes) {
   if (bytes.length < 30 || bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WEBP')
     return null;
   const kind = bytes.toString('latin1', 12, 16);
-  if (kind === 'VP8X') return {mime: 'image/webp', width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1};
+  if (kind === 'VP8X')
+    return {mime: 'image/webp', width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1};
   if (kind === 'VP8L') {
     const bits = bytes.readUInt32LE(21);
     return {mime: 'image/webp', width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1};
@@ -164,7 +165,7 @@ function WEBP(bytes) {
 /** The size of a JPEG stands in the segment that starts a frame. */
 function JPEG(bytes) {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return null;
-  for (let at = 2; at + 9 < bytes.length; ) {
+  for (let at = 2; at + 9 < bytes.length;) {
     if (bytes[at] !== 0xff) return {mime: 'image/jpeg', width: 0, height: 0};
     const marker = bytes[at + 1];
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))

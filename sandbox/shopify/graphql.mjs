@@ -169,7 +169,11 @@ const isDayOver = (plan, errors) =>
   errors.length === plan.rootFields.length &&
   errors.every(error => error.extensions?.code === 'VARIANT_THROTTLE_EXCEEDED');
 
-const tooMany = ({message}) => ({status: 429, text: JSON.stringify({errors: message}), headers: {'retry-after': '4.0'}});
+const tooMany = ({message}) => ({
+  status: 429,
+  text: JSON.stringify({errors: message}),
+  headers: {'retry-after': '4.0'},
+});
 
 const json = value => ({status: 200, text: JSON.stringify(value)});
 

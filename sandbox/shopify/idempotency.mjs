@@ -93,7 +93,10 @@ export class Keys {
 
 const placeOf = (store, token, {name, key}) => `${store.domain} ${token.clientId} ${name} ${key}`;
 
-export const digestOf = args => createHash('sha256').update(JSON.stringify(sorted(args))).digest('hex');
+export const digestOf = args =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(args)))
+    .digest('hex');
 
 const sorted = value =>
   Array.isArray(value)

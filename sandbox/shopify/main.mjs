@@ -11,7 +11,10 @@ const FLAGS = {
   'media-lag': {type: 'number', fallback: 1500, help: 'milliseconds until an image has been worked on'},
   'token-life': {type: 'number', fallback: 86_399, help: 'seconds an access token lives'},
   'no-products': {type: 'flag', help: 'no products in any store, and so no orders'},
-  products: {type: 'text', help: 'files in the form in which Shopify exports products, separated by commas: for the first store'},
+  products: {
+    type: 'text',
+    help: 'files in the form in which Shopify exports products, separated by commas: for the first store',
+  },
   'empty-store': {type: 'flag', help: 'one more store without anything: empty.myshopify.com'},
   scopes: {type: 'text', help: 'access scopes of the app, separated by commas (default: what this project needs)'},
   'schema-dir': {type: 'text', help: 'folder of the Admin schemas (default: var/cache/shopify)'},

@@ -8,7 +8,11 @@ const DEFINITIONS = 256;
 /** {metafields: [{ownerId, namespace, key, type, value, compareDigest}]}: all or nothing; answers them. */
 export function setMetafields(store, key, {metafields}) {
   if (metafields.length > AT_ONCE)
-    throw new Refusal(['metafields'], `Exceeded the maximum metafields input limit of ${AT_ONCE}.`, 'LESS_THAN_OR_EQUAL_TO');
+    throw new Refusal(
+      ['metafields'],
+      `Exceeded the maximum metafields input limit of ${AT_ONCE}.`,
+      'LESS_THAN_OR_EQUAL_TO',
+    );
   const findings = new Findings();
   const unique = new Map(); // what this call gives a second owner
   const owners = metafields.map((input, i) => {
@@ -16,7 +20,8 @@ export function setMetafields(store, key, {metafields}) {
     const owner = store.get(input.ownerId);
     const ownerType = owner && ownerTypeOf(owner);
     if (!ownerType) return findings.add(at('ownerId'), 'Owner does not exist.', 'INVALID_VALUE');
-    const found = store.metafields.problemOf(input, ownerType, owner) ?? twice(store, unique, {input, ownerType, owner});
+    const found =
+      store.metafields.problemOf(input, ownerType, owner) ?? twice(store, unique, {input, ownerType, owner});
     if (found) findings.add(at(found.name), found.message, found.code);
     if (input.compareDigest !== undefined) checkDigest(store, owner, input, at(), findings);
     return owner;

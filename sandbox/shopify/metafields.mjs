@@ -8,7 +8,9 @@ const APP = 'app--900001'; // the namespace that belongs to this app alone: "$ap
 const TYPES = new Set(
   `boolean color date date_time dimension id json link money multi_line_text_field number_decimal number_integer rating
   rich_text_field single_line_text_field url volume weight product_reference variant_reference collection_reference file_reference
-  list.single_line_text_field list.number_integer list.number_decimal list.date list.date_time list.color list.url`.split(/\s+/),
+  list.single_line_text_field list.number_integer list.number_decimal list.date list.date_time list.color list.url`.split(
+    /\s+/,
+  ),
 );
 
 /** Owner types of the records that can have metafields here. */
@@ -139,7 +141,14 @@ export class Metafields {
     let field = owner.metafields.get(place);
     if (field) this.#forget(field);
     else {
-      field = {__typename: 'Metafield', id: this.store.nextId('Metafield'), owner, namespace, key: input.key, createdAt: now};
+      field = {
+        __typename: 'Metafield',
+        id: this.store.nextId('Metafield'),
+        owner,
+        namespace,
+        key: input.key,
+        createdAt: now,
+      };
       owner.metafields.set(place, field);
       this.store.put(field);
     }
@@ -191,7 +200,8 @@ const CHECKS = {
   number_integer: value => (isWhole(value) ? null : 'Value must be an integer.'),
   number_decimal: value => (/^-?\d+(\.\d+)?$/.test(value) ? null : 'Value must be a decimal.'),
   boolean: value => (['true', 'false'].includes(value) ? null : 'Value must be true or false.'),
-  date: value => (/^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? null : 'Value must be in YYYY-MM-DD format.'),
+  date: value =>
+    /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? null : 'Value must be in YYYY-MM-DD format.',
   date_time: value =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)
       ? null

@@ -15,7 +15,13 @@ export function mutation(name, {payload, errors = 'userErrors', act, scopes, ref
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       const {entries} = refusal;
-      return {...(payload ? {[payload]: null} : {}), ...refused, ...refusal.payload, [errors]: entries, userErrors: entries};
+      return {
+        ...(payload ? {[payload]: null} : {}),
+        ...refused,
+        ...refusal.payload,
+        [errors]: entries,
+        userErrors: entries,
+      };
     }
   };
   return (source, args, context, key) => {

@@ -22,7 +22,11 @@ function productSet({identifier, input, synchronous = true}, context) {
   if (!synchronous && !inBulk) return {product: null, productSetOperation: context.operations.start(args, context)};
   const before = store.catalogue.variantCount;
   const product = store.perform('productSet', null, args);
-  effect('productSet', gidOf(product), {title: product.title, variants: product.variants.length, new: store.catalogue.variantCount - before});
+  effect('productSet', gidOf(product), {
+    title: product.title,
+    variants: product.variants.length,
+    new: store.catalogue.variantCount - before,
+  });
   return {product, productSetOperation: null};
 }
 
@@ -45,7 +49,11 @@ function productUpdate({product, identifier, media, input}, context) {
     plain({product: product ?? {}, identifier, media, sources: sourcesOf(media, context)}),
   );
   const {id, ...fields} = product ?? {};
-  context.effect('productUpdate', gidOf(made), {title: made.title, fields: Object.keys(fields), media: media?.length ?? 0});
+  context.effect('productUpdate', gidOf(made), {
+    title: made.title,
+    fields: Object.keys(fields),
+    media: media?.length ?? 0,
+  });
   return made;
 }
 
@@ -145,10 +153,7 @@ const fileAcknowledgeUpdateFailed = (args, {store}) => store.perform('acknowledg
 /** Each entry has to say what it expects, if only null. */
 function expectationsIn(list, type) {
   if (list.some(entry => entry.changeFromQuantity === undefined))
-    throw new FieldError(
-      'INVALID_FIELD_ARGUMENTS',
-      `${type} must include the following argument: changeFromQuantity.`,
-    );
+    throw new FieldError('INVALID_FIELD_ARGUMENTS', `${type} must include the following argument: changeFromQuantity.`);
 }
 
 /** Versions from 2026-10 on have no code of its own for an item that is not stocked at the place. */
@@ -158,7 +163,9 @@ const inCodesOf = (version, act) => {
   } catch (refusal) {
     if (version < '2026-10' || !refusal.entries) throw refusal;
     throw new Refusals(
-      refusal.entries.map(entry => (entry.code === 'ITEM_NOT_STOCKED_AT_LOCATION' ? {...entry, code: 'INVALID_LOCATION'} : entry)),
+      refusal.entries.map(entry =>
+        entry.code === 'ITEM_NOT_STOCKED_AT_LOCATION' ? {...entry, code: 'INVALID_LOCATION'} : entry,
+      ),
       refusal.payload,
     );
   }
@@ -166,7 +173,8 @@ const inCodesOf = (version, act) => {
 
 const inventoryChange = (name, action, {list, type}) =>
   function change(args, {store, effect, version}) {
-    const older = args.input.ignoreCompareQuantity || args.input[list].some(entry => entry.compareQuantity !== undefined);
+    const older =
+      args.input.ignoreCompareQuantity || args.input[list].some(entry => entry.compareQuantity !== undefined);
     if (older) throw new FieldError('NOT_SIMULATED', 'compareQuantity of older versions is not simulated');
     expectationsIn(args.input[list], type);
     const group = inCodesOf(version, () => store.perform(action, null, plain(args)));
@@ -175,7 +183,13 @@ const inventoryChange = (name, action, {list, type}) =>
       reference: args.input.referenceDocumentUri ?? null,
       changes: (group?.changes ?? [])
         .filter(change => change.name !== 'on_hand')
-        .map(({item, location, name: state, delta}) => ({sku: item.variant.sku, item: gidOf(item), location: location.name, name: state, delta})),
+        .map(({item, location, name: state, delta}) => ({
+          sku: item.variant.sku,
+          item: gidOf(item),
+          location: location.name,
+          name: state,
+          delta,
+        })),
     });
     return group;
   };
@@ -219,7 +233,10 @@ export const CATALOGUE_MUTATIONS = {
     act: ofVariants('productVariantsBulkUpdate', 'variantsUpdate'),
     refused: {product: null, productVariants: null},
   }),
-  productVariantsBulkDelete: mutation('productVariantsBulkDelete', {payload: 'product', act: productVariantsBulkDelete}),
+  productVariantsBulkDelete: mutation('productVariantsBulkDelete', {
+    payload: 'product',
+    act: productVariantsBulkDelete,
+  }),
   productVariantAppendMedia: mutation('productVariantAppendMedia', {
     act: ofVariants('productVariantAppendMedia', 'appendVariantMedia'),
     refused: {product: null, productVariants: null},
@@ -229,7 +246,10 @@ export const CATALOGUE_MUTATIONS = {
     payload: 'createdDefinition',
     act: metafieldDefinitionCreate,
   }),
-  publishablePublish: mutation('publishablePublish', {payload: 'publishable', act: publishing('publishablePublish', 'publish')}),
+  publishablePublish: mutation('publishablePublish', {
+    payload: 'publishable',
+    act: publishing('publishablePublish', 'publish'),
+  }),
   publishableUnpublish: mutation('publishableUnpublish', {
     payload: 'publishable',
     act: publishing('publishableUnpublish', 'unpublish'),
@@ -245,15 +265,24 @@ export const CATALOGUE_MUTATIONS = {
   fileCreate: mutation('fileCreate', {payload: 'files', act: fileCreate}),
   fileUpdate: mutation('fileUpdate', {act: fileUpdate, refused: {files: []}}),
   fileDelete: mutation('fileDelete', {payload: 'deletedFileIds', act: fileDelete}),
-  fileAcknowledgeUpdateFailed: mutation('fileAcknowledgeUpdateFailed', {payload: 'files', act: fileAcknowledgeUpdateFailed}),
+  fileAcknowledgeUpdateFailed: mutation('fileAcknowledgeUpdateFailed', {
+    payload: 'files',
+    act: fileAcknowledgeUpdateFailed,
+  }),
   inventorySetQuantities: mutation('inventorySetQuantities', {
     payload: 'inventoryAdjustmentGroup',
-    act: inventoryChange('inventorySetQuantities', 'setQuantities', {list: 'quantities', type: 'InventoryQuantityInput'}),
+    act: inventoryChange('inventorySetQuantities', 'setQuantities', {
+      list: 'quantities',
+      type: 'InventoryQuantityInput',
+    }),
     once: true,
   }),
   inventoryAdjustQuantities: mutation('inventoryAdjustQuantities', {
     payload: 'inventoryAdjustmentGroup',
-    act: inventoryChange('inventoryAdjustQuantities', 'adjustQuantities', {list: 'changes', type: 'InventoryChangeInput'}),
+    act: inventoryChange('inventoryAdjustQuantities', 'adjustQuantities', {
+      list: 'changes',
+      type: 'InventoryChangeInput',
+    }),
     once: true,
   }),
   inventoryActivate: mutation('inventoryActivate', {payload: 'inventoryLevel', act: inventoryActivate, once: true}),

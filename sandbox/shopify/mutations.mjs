@@ -199,10 +199,23 @@ export const Mutation = {
   orderUpdate: mutation('orderUpdate', {payload: 'order', scopes: ORDERS, act: orderUpdate}),
   orderClose: mutation('orderClose', {payload: 'order', scopes: ORDERS, act: orderClose}),
   orderMarkAsPaid: mutation('orderMarkAsPaid', {payload: 'order', scopes: ORDERS, act: orderMarkAsPaid}),
-  orderCancel: mutation('orderCancel', {scopes: ORDERS, payload: 'job', errors: 'orderCancelUserErrors', act: orderCancel}),
+  orderCancel: mutation('orderCancel', {
+    scopes: ORDERS,
+    payload: 'job',
+    errors: 'orderCancelUserErrors',
+    act: orderCancel,
+  }),
   tagsAdd: mutation('tagsAdd', {payload: 'node', act: tagsAdd}),
-  fulfillmentCreate: mutation('fulfillmentCreate', {scopes: FULFILLING, payload: 'fulfillment', act: fulfillmentCreate}),
-  fulfillmentCancel: mutation('fulfillmentCancel', {scopes: FULFILLING, payload: 'fulfillment', act: fulfillmentCancel}),
+  fulfillmentCreate: mutation('fulfillmentCreate', {
+    scopes: FULFILLING,
+    payload: 'fulfillment',
+    act: fulfillmentCreate,
+  }),
+  fulfillmentCancel: mutation('fulfillmentCancel', {
+    scopes: FULFILLING,
+    payload: 'fulfillment',
+    act: fulfillmentCancel,
+  }),
   fulfillmentTrackingInfoUpdate: mutation('fulfillmentTrackingInfoUpdate', {
     scopes: FULFILLING,
     payload: 'fulfillment',

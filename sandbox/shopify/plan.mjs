@@ -288,8 +288,7 @@ function payloadObjects(plan, field, payload, variables) {
 const keyNodeOf = node =>
   node.directives?.find(directive => directive.name.value === 'idempotent')?.arguments?.[0]?.value;
 
-const keyOf = ({keyNode}, variables) =>
-  keyNode.kind === 'Variable' ? variables[keyNode.name.value] : keyNode.value;
+const keyOf = ({keyNode}, variables) => (keyNode.kind === 'Variable' ? variables[keyNode.name.value] : keyNode.value);
 
 /** A null in a place that must not be null: travels up to the next field that may be. */
 class Bubble extends Error {}

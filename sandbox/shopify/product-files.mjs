@@ -6,13 +6,16 @@ import {FieldError} from './plan.mjs';
 /** Looks through productSet's files. */
 export function checkFiles(store, files, product, path, findings) {
   if (!files) return;
-  if (files.length > MEDIA_LIMIT)
-    findings.add(path, `Exceeded the limit of media per product.`, 'INVALID_INPUT');
+  if (files.length > MEDIA_LIMIT) findings.add(path, `Exceeded the limit of media per product.`, 'INVALID_INPUT');
   files.forEach((input, i) => {
     if (input.contentType && input.contentType !== 'IMAGE')
       throw new FieldError('NOT_SIMULATED', `a file of type ${input.contentType} is not simulated`);
     if ((input.alt?.length ?? 0) > ALT_LIMIT)
-      findings.add([...path, i, 'alt'], `The alt value exceeds the maximum limit of ${ALT_LIMIT} characters.`, 'INVALID_INPUT');
+      findings.add(
+        [...path, i, 'alt'],
+        `The alt value exceeds the maximum limit of ${ALT_LIMIT} characters.`,
+        'INVALID_INPUT',
+      );
     if (input.id) {
       if (store.get(input.id)?.__typename !== 'MediaImage')
         findings.add([...path, i, 'id'], 'File does not exist', 'INVALID_INPUT');

@@ -16,7 +16,8 @@ export function tagsOf(list) {
 /** The plain fields of a product's record that an input sets. */
 export function productFields(input) {
   const fields = {};
-  for (const name of ['title', 'status']) if (input[name] !== undefined && input[name] !== null) fields[name] = input[name];
+  for (const name of ['title', 'status'])
+    if (input[name] !== undefined && input[name] !== null) fields[name] = input[name];
   for (const name of ['descriptionHtml', 'productType', 'vendor'])
     if (input[name] !== undefined) fields[name] = input[name] ?? '';
   if (input.tags !== undefined) fields.tags = tagsOf(input.tags ?? []);

@@ -61,7 +61,8 @@ function targetOf(store, identifier, input) {
     if (found?.__typename === 'Product') return found;
     throw new Refusal(['input', 'id'], 'Product does not exist', 'PRODUCT_DOES_NOT_EXIST');
   }
-  if (input.id) throw new Refusal(['input'], 'The id field is not allowed if identifier is provided.', 'ID_NOT_ALLOWED');
+  if (input.id)
+    throw new Refusal(['input'], 'The id field is not allowed if identifier is provided.', 'ID_NOT_ALLOWED');
   const given = Object.keys(identifier).filter(name => identifier[name] !== null && identifier[name] !== undefined);
   if (given.length !== 1)
     throw new Refusal(['identifier'], 'Exactly one field of the identifier has to be given.', 'INVALID_INPUT');
@@ -162,7 +163,13 @@ function optionsOf(inputs, product, findings) {
     });
     if (new Set(values.map(value => value.name)).size < values.length)
       findings.add([...path, i, 'values'], 'Duplicated option value.', 'DUPLICATED_OPTION_VALUE');
-    return {name, gid: old && gid('ProductOption', old.id), old: old ?? null, values, position: input.position ?? i + 1};
+    return {
+      name,
+      gid: old && gid('ProductOption', old.id),
+      old: old ?? null,
+      values,
+      position: input.position ?? i + 1,
+    };
   });
   if (new Set(options.map(option => option.name)).size < options.length)
     findings.add(path, 'Duplicated option name.', 'DUPLICATED_OPTION_NAME');
@@ -184,8 +191,7 @@ function rowOf(store, input, path, {options, product, findings}) {
   const variant = input.id
     ? product?.variants.find(entry => gid('ProductVariant', entry.id) === input.id)
     : product && values && standing(product, options, values);
-  if (input.id && !variant)
-    report([...path, 'id'], 'Product variant does not exist', 'PRODUCT_VARIANT_DOES_NOT_EXIST');
+  if (input.id && !variant) report([...path, 'id'], 'Product variant does not exist', 'PRODUCT_VARIANT_DOES_NOT_EXIST');
   for (const [name, label] of [
     ['price', 'Price'],
     ['compareAtPrice', 'Compare at price'],
@@ -288,7 +294,11 @@ export function addDefault(store, product) {
 function setVariants(store, product, {options, rows}) {
   const {catalogue} = store;
   const kept = new Set(rows.map(row => row.variant).filter(Boolean));
-  for (const variant of [...product.variants]) if (!kept.has(variant)) catalogue.removeVariant(variant);
+  for (const variant of [...product.variants])
+    if (!kept.has(variant)) {
+      catalogue.removeVariant(variant);
+      store.tellGone(variant);
+    }
   const records = new Map(); // value of the input → record
   const stay = new Set();
   const lists = options.map(entry => {
@@ -307,7 +317,15 @@ function setVariants(store, product, {options, rows}) {
   });
   for (const option of product.options) if (!stay.has(option)) catalogue.dropOption(option);
   product.options = lists;
-  rows.forEach((row, i) => setVariant(store, product, row, row.values.map(value => records.get(value)), i + 1));
+  rows.forEach((row, i) =>
+    setVariant(
+      store,
+      product,
+      row,
+      row.values.map(value => records.get(value)),
+      i + 1,
+    ),
+  );
   catalogue.countNew(rows.length - kept.size);
   catalogue.renumber(product);
 }

@@ -17,7 +17,9 @@ import {Findings, Refusal} from './refusal.mjs';
 import {gid} from './store.mjs';
 import {onlyKnown} from './variant-input.mjs';
 
-const SHARED = 'descriptionHtml handle metafields productType seo status tags title vendor collectionsToJoin'.split(' ');
+const SHARED = 'descriptionHtml handle metafields productType seo status tags title vendor collectionsToJoin'.split(
+  ' ',
+);
 const CREATE_FIELDS = new Set([...SHARED, 'productOptions']);
 const UPDATE_FIELDS = new Set([
   ...SHARED,
@@ -136,7 +138,10 @@ export function productOptionUpdate(store, key, args) {
   const valueOf = (id, path) =>
     option.values.find(value => gid('ProductOptionValue', value.id) === id) ??
     findings.add(path, 'Option value does not exist', 'OPTION_VALUE_DOES_NOT_EXIST');
-  const renamed = (optionValuesToUpdate ?? []).map(({id, name}, i) => ({name, value: valueOf(id, ['optionValuesToUpdate', i])}));
+  const renamed = (optionValuesToUpdate ?? []).map(({id, name}, i) => ({
+    name,
+    value: valueOf(id, ['optionValuesToUpdate', i]),
+  }));
   const deleted = (optionValuesToDelete ?? []).map((id, i) => valueOf(id, ['optionValuesToDelete', i]));
   for (const value of deleted)
     if (value && product.variants.some(variant => variant.values.includes(value)))

@@ -129,7 +129,8 @@ function move(store, {id, input}, act) {
     if (!entry.publicationId) findings.add(at('publicationId'), 'PublicationId cannot be empty');
     else if (publication?.__typename !== 'Publication')
       findings.add(at('publicationId'), 'Publication does not exist or is not publishable');
-    else if (seen.has(publication)) findings.add(at('publicationId'), 'The same publication was specified more than once');
+    else if (seen.has(publication))
+      findings.add(at('publicationId'), 'The same publication was specified more than once');
     if (entry.publishDate && entry.publishDate < '1970')
       findings.add(at('publishDate'), 'Publish date must be a date after the year 1969');
     if (entry.publishDate > store.now() && publication && publication.app.handle !== 'online_store')

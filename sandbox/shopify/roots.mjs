@@ -277,7 +277,11 @@ function metafieldDefinitions(source, {ownerType, namespace, key, query, ...args
 
 /** What became of records that are gone; read as it is now. */
 function events(source, args, {store, filters, searches}) {
-  const filter = compileSearch(args.query, {fields: EVENT_FIELDS, words: () => [], known: filters.get('events') ?? new Set()});
+  const filter = compileSearch(args.query, {
+    fields: EVENT_FIELDS,
+    words: () => [],
+    known: filters.get('events') ?? new Set(),
+  });
   if (filter.warnings.length)
     searches.push({path: ['events'], query: args.query, parsed: filter.parsed, warnings: filter.warnings});
   return pageById(store.events.filter(filter.matches), args);
@@ -358,7 +362,10 @@ export const Query = {
   },
   translatableResourcesByIds: (source, {resourceIds, ...args}, {store}) => {
     const rows = resourceIds.map(id => store.get(id)).filter(isTranslatable);
-    return pageById(rows.map(record => ({...resourceOf(record), id: record.id})), args);
+    return pageById(
+      rows.map(record => ({...resourceOf(record), id: record.id})),
+      args,
+    );
   },
   location: (source, {id}, context) => (id ? recordOf(id, 'Location', context) : context.store.locations[0]),
   fulfillmentOrders: search('fulfillmentOrders'),

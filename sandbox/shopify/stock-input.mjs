@@ -4,10 +4,11 @@ import {Findings, Refusal} from './refusal.mjs';
 import {MOVABLE, activeLevels, quantityOf} from './stock.mjs';
 import {checkItem, itemFields} from './variant-input.mjs';
 
-const REASONS = `correction cycle_count_available damaged movement_canceled movement_created movement_received movement_updated other
+const REASONS =
+  `correction cycle_count_available damaged movement_canceled movement_created movement_received movement_updated other
 promotion quality_control received reservation_created reservation_deleted reservation_updated restock safety_stock shrinkage`.split(
-  /\s+/,
-);
+    /\s+/,
+  );
 const SET_MOST = 1_000_000_000;
 const ADJUST_MOST = 2_000_000_000;
 
@@ -19,7 +20,11 @@ function checkReason({reason, referenceDocumentUri}, findings) {
       'INVALID_REASON',
     );
   if (referenceDocumentUri && !/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(referenceDocumentUri))
-    findings.add(['input', 'referenceDocumentUri'], 'The specified reference document is invalid.', 'INVALID_REFERENCE_DOCUMENT');
+    findings.add(
+      ['input', 'referenceDocumentUri'],
+      'The specified reference document is invalid.',
+      'INVALID_REFERENCE_DOCUMENT',
+    );
 }
 
 /** The level of an entry {inventoryItemId, locationId} at `path`, or null with what is wrong. */
@@ -29,14 +34,19 @@ function levelAt(store, entry, path, findings) {
   const isItem = item?.__typename === 'InventoryItem';
   const isLocation = location?.__typename === 'Location' && location.isActive;
   if (!isItem)
-    findings.add([...path, 'inventoryItemId'], 'The specified inventory item could not be found.', 'INVALID_INVENTORY_ITEM');
+    findings.add(
+      [...path, 'inventoryItemId'],
+      'The specified inventory item could not be found.',
+      'INVALID_INVENTORY_ITEM',
+    );
   else if (item.isBundle)
     findings.add(
       [...path, 'inventoryItemId'],
       'The specified inventory item is not allowed to be adjusted via API.',
       'NON_MUTABLE_INVENTORY_ITEM',
     );
-  if (!isLocation) findings.add([...path, 'locationId'], 'The specified location could not be found.', 'INVALID_LOCATION');
+  if (!isLocation)
+    findings.add([...path, 'locationId'], 'The specified location could not be found.', 'INVALID_LOCATION');
   if (!isItem || !isLocation) return null;
   const level = item.levels.get(location.id);
   if (level?.isActive) return level;
@@ -77,9 +87,17 @@ export function setQuantities(store, key, {input}) {
         'NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR',
       );
     if (entry.quantity > SET_MOST)
-      findings.add([...path, 'quantity'], "The quantity can't be higher than 1,000,000,000.", 'INVALID_QUANTITY_TOO_HIGH');
+      findings.add(
+        [...path, 'quantity'],
+        "The quantity can't be higher than 1,000,000,000.",
+        'INVALID_QUANTITY_TOO_HIGH',
+      );
     else if (entry.quantity < -SET_MOST)
-      findings.add([...path, 'quantity'], "The quantity can't be lower than -1,000,000,000.", 'INVALID_QUANTITY_TOO_LOW');
+      findings.add(
+        [...path, 'quantity'],
+        "The quantity can't be lower than -1,000,000,000.",
+        'INVALID_QUANTITY_TOO_LOW',
+      );
     else if (entry.quantity < 0 && name === 'on_hand')
       findings.add([...path, 'quantity'], "The quantity can't be negative.", 'INVALID_QUANTITY_NEGATIVE');
     const level = levelAt(store, entry, path, findings);
@@ -130,7 +148,11 @@ function checkLedger({ledgerDocumentUri: uri}, name, path, findings) {
   if (name === 'available' && uri)
     findings.add(here, 'A ledger document URI is not allowed when adjusting available.', 'INVALID_AVAILABLE_DOCUMENT');
   if (name !== 'available' && !uri)
-    findings.add(here, 'A ledger document URI is required except when adjusting available.', 'INVALID_QUANTITY_DOCUMENT');
+    findings.add(
+      here,
+      'A ledger document URI is required except when adjusting available.',
+      'INVALID_QUANTITY_DOCUMENT',
+    );
   if (name !== 'available' && uri?.startsWith('gid://shopify/'))
     findings.add(
       here,
@@ -228,16 +250,18 @@ export function toggleActivation(store, key, {inventoryItemId, inventoryItemUpda
     const path = ['inventoryItemUpdates', i, 'locationId'];
     const location = store.get(locationId);
     if (location?.__typename !== 'Location' || !location.isActive)
-      return findings.add(path, "The quantity couldn't be updated because the location was not found.", 'LOCATION_NOT_FOUND');
+      return findings.add(
+        path,
+        "The quantity couldn't be updated because the location was not found.",
+        'LOCATION_NOT_FOUND',
+      );
     const level = item.levels.get(location.id);
     const problem = !activate && level?.isActive ? keeps(level) : null;
     if (problem) findings.add(path, problem.message, problem.code);
     return {location, level, activate};
   });
   findings.end({inventoryItem: null, inventoryLevels: null});
-  const levels = rows
-    .filter(row => row.activate)
-    .map(({location}) => store.stock.activate(item, location));
+  const levels = rows.filter(row => row.activate).map(({location}) => store.stock.activate(item, location));
   for (const {level, activate} of rows) if (!activate && level?.isActive) store.stock.deactivate(level);
   return {inventoryItem: item, inventoryLevels: levels};
 }
@@ -261,10 +285,15 @@ export function updateItem(store, key, {id, input}) {
   if (item?.__typename !== 'InventoryItem')
     throw new Refusal(['id'], "The product couldn't be updated because it does not exist.");
   const findings = new Findings();
-  checkItem('inventoryItemUpdate', input, ['input'], (path, message) => findings.add(path, message.replace('Cost per item', 'Cost')), {});
+  checkItem(
+    'inventoryItemUpdate',
+    input,
+    ['input'],
+    (path, message) => findings.add(path, message.replace('Cost per item', 'Cost')),
+    {},
+  );
   findings.end();
   store.change(item, itemFields(input, store.catalogue));
   if (input.sku !== undefined) store.catalogue.changeVariant(item.variant, {sku: input.sku || null});
   return item;
 }
-

@@ -70,7 +70,8 @@ export function withStock(store, order, action, args, act) {
   store.stock.together(() => {
     const made = order.refunds.slice(refunds);
     const left = follow(store, order, {before, action, args, made});
-    for (const refund of made) for (const entry of refund.lines) takeBack(store, entry, left.get(entry) ?? entry.quantity);
+    for (const refund of made)
+      for (const entry of refund.lines) takeBack(store, entry, left.get(entry) ?? entry.quantity);
     for (const {line, disposition} of dispositionsOf(order))
       if (!arrived.has(disposition) && disposition.type === 'RESTOCKED')
         putBack(store, line, disposition.location, disposition.quantity, 'byArrival', 'byRefund');

@@ -98,7 +98,9 @@ export class Stock {
   levelsAt(location) {
     let list = this.#sorted.get(location.id);
     if (!list) {
-      list = [...(this.#byLocation.get(location.id)?.values() ?? [])].sort((a, b) => Number(a.item.id) - Number(b.item.id));
+      list = [...(this.#byLocation.get(location.id)?.values() ?? [])].sort(
+        (a, b) => Number(a.item.id) - Number(b.item.id),
+      );
       this.#sorted.set(location.id, list);
     }
     return list;
@@ -117,7 +119,8 @@ export class Stock {
 
   /** A change of what a tracked product has counts as a change of the product. */
   #moved({item}) {
-    if (item.tracked) this.touched ? this.touched.add(item.variant.product) : this.store.change(item.variant.product, {});
+    if (item.tracked)
+      this.touched ? this.touched.add(item.variant.product) : this.store.change(item.variant.product, {});
   }
 
   /** Several moves of one call: each product changes once. */

@@ -70,7 +70,12 @@ export function registerTranslations(store, key, {resourceId, translations}) {
     const at = name => ['translations', i, name];
     const text = texts.get(input.key);
     if (!checkLocale(store, input, at('locale'), findings)) return;
-    if (!text) return void findings.add(at('key'), `Key ${input.key} is not a valid translatable field`, 'INVALID_KEY_FOR_MODEL');
+    if (!text)
+      return void findings.add(
+        at('key'),
+        `Key ${input.key} is not a valid translatable field`,
+        'INVALID_KEY_FOR_MODEL',
+      );
     if (!input.value.trim()) findings.add(at('value'), "Value can't be blank", 'FAILS_RESOURCE_VALIDATION');
     else if (input.value === text.value)
       findings.add(at('value'), 'Value cannot match original content', 'FAILS_RESOURCE_VALIDATION');
@@ -94,7 +99,8 @@ export function registerTranslations(store, key, {resourceId, translations}) {
 
 function checkLocale(store, {locale, marketId}, path, findings) {
   const found = store.locales.find(entry => entry.locale === locale);
-  if (marketId) findings.add(path, 'The market corresponding to the `marketId` argument doesn\'t exist', 'MARKET_DOES_NOT_EXIST');
+  if (marketId)
+    findings.add(path, "The market corresponding to the `marketId` argument doesn't exist", 'MARKET_DOES_NOT_EXIST');
   else if (found?.primary)
     findings.add(path, "Locale cannot be the same as the shop's primary locale", 'INVALID_LOCALE_FOR_SHOP');
   else if (!found) findings.add(path, 'Locale is not a valid locale for the shop', 'INVALID_LOCALE_FOR_SHOP');
@@ -119,4 +125,8 @@ export function removeTranslations(store, key, {resourceId, locales, translation
   return gone;
 }
 
-export const resourceOf = record => ({__typename: 'TranslatableResource', record, resourceId: gid(record.__typename, record.id)});
+export const resourceOf = record => ({
+  __typename: 'TranslatableResource',
+  record,
+  resourceId: gid(record.__typename, record.id),
+});

@@ -35,8 +35,12 @@ const Metafield = {
   id: idOf,
   legacyResourceId: field => field.id,
   compareDigest: digestOf,
-  definition: ({owner, namespace, key}, args, {store}) => store.metafields.definition(ownerTypeOf(owner), namespace, key),
-  jsonValue: ({type, value}) => (/^(json|list\.|number_integer|boolean|money|dimension|volume|weight|rating|link)/.test(type) ? JSON.parse(value) : value),
+  definition: ({owner, namespace, key}, args, {store}) =>
+    store.metafields.definition(ownerTypeOf(owner), namespace, key),
+  jsonValue: ({type, value}) =>
+    /^(json|list\.|number_integer|boolean|money|dimension|volume|weight|rating|link)/.test(type)
+      ? JSON.parse(value)
+      : value,
   ownerType: ({owner}) => ownerTypeOf(owner),
   sizeInBytes: ({value}) => Buffer.byteLength(value),
 };
@@ -84,7 +88,10 @@ const publishable = {
   availablePublicationsCount: (record, args, context) => exactly(places(record, {}, context).length),
   unpublishedPublications: (record, args, {store}) => {
     const on = new Set(placed(store, record).map(row => row.publication));
-    return pageById(store.publications.filter(publication => !on.has(publication)), args);
+    return pageById(
+      store.publications.filter(publication => !on.has(publication)),
+      args,
+    );
   },
 };
 
@@ -101,8 +108,14 @@ const Publication = {
 
 function shelf(publication, args) {
   if (args.query || args.savedSearchId || args.sortKey !== 'ID')
-    throw new FieldError('NOT_SIMULATED', 'the products of a publication by query or in another order are not simulated');
-  return pageById([...publication.products.keys()].sort((a, b) => a.id - b.id), args);
+    throw new FieldError(
+      'NOT_SIMULATED',
+      'the products of a publication by query or in another order are not simulated',
+    );
+  return pageById(
+    [...publication.products.keys()].sort((a, b) => a.id - b.id),
+    args,
+  );
 }
 
 const AppCatalog = {
@@ -120,7 +133,10 @@ const Collection = {
   description: ({descriptionHtml}) => descriptionHtml.replace(/<[^>]*>/g, ' ').trim(),
   hasProduct: (collection, {id}, {store}) => {
     const product = store.get(id);
-    return product?.__typename === 'Product' && (collection.isSmart ? fits(collection, product) : collection.products.has(product));
+    return (
+      product?.__typename === 'Product' &&
+      (collection.isSmart ? fits(collection, product) : collection.products.has(product))
+    );
   },
   products: (collection, args, {store}) => pageById(membersOf(collection, store), args),
   productsCount: (collection, args, {store}) => exactly(membersOf(collection, store).length),
@@ -135,15 +151,24 @@ const TranslatableResource = {
   translatableContent: ({record}, {marketId}, {store}) =>
     marketId ? [] : contentOf(record, store.locales.find(entry => entry.primary).locale),
   translations: ({record}, {locale, outdated}) =>
-    translationsOf(record, locale).filter(entry => outdated === undefined || outdated === null || entry.outdated === outdated),
+    translationsOf(record, locale).filter(
+      entry => outdated === undefined || outdated === null || entry.outdated === outdated,
+    ),
   nestedTranslatableResources: ({record}, args, {store}) => {
     const rows = NESTED[record.__typename]?.(record, store) ?? [];
-    return pageById(rows.filter(isTranslatable).map(row => ({...resourceOf(row), id: row.id})), args);
+    return pageById(
+      rows.filter(isTranslatable).map(row => ({...resourceOf(row), id: row.id})),
+      args,
+    );
   },
 };
 
 const NESTED = {
-  Product: product => [...product.options, ...product.options.flatMap(option => option.values), ...(product.metafields?.values() ?? [])],
+  Product: product => [
+    ...product.options,
+    ...product.options.flatMap(option => option.values),
+    ...(product.metafields?.values() ?? []),
+  ],
 };
 
 // ---- products ----------------------------------------------------------------------------------
@@ -172,7 +197,10 @@ const Product = {
   id: idOf,
   legacyResourceId: product => product.id,
   description: (product, {truncateAt}) => {
-    const text = product.descriptionHtml.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+    const text = product.descriptionHtml
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
     return truncateAt && text.length > truncateAt ? `${text.slice(0, truncateAt - 3)}...` : text;
   },
   hasOnlyDefaultVariant: isDefault,
@@ -185,12 +213,19 @@ const Product = {
   },
   variantsCount: product => exactly(product.variants.length),
   totalVariants: product => product.variants.length,
-  totalInventory: product => product.variants.filter(variant => variant.item.tracked).reduce((sum, variant) => sum + sellable(variant), 0),
+  totalInventory: product =>
+    product.variants.filter(variant => variant.item.tracked).reduce((sum, variant) => sum + sellable(variant), 0),
   tracksInventory: product => product.variants.some(variant => variant.item.tracked),
   hasOutOfStockVariants: product => product.variants.some(variant => variant.item.tracked && sellable(variant) <= 0),
   priceRangeV2: (product, args, context) => ({
-    minVariantPrice: inMoney(price(product, list => list[0]), context),
-    maxVariantPrice: inMoney(price(product, list => list.at(-1)), context),
+    minVariantPrice: inMoney(
+      price(product, list => list[0]),
+      context,
+    ),
+    maxVariantPrice: inMoney(
+      price(product, list => list.at(-1)),
+      context,
+    ),
   }),
   media: (product, args) => {
     if (args.query) throw new FieldError('NOT_SIMULATED', 'media by query are not simulated');

@@ -12,8 +12,13 @@ const InventoryItem = {
   id: idOf,
   legacyResourceId: item => item.id,
   sku: item => item.variant.sku,
-  unitCost: (item, args, {store}) => (item.cost === null ? null : {amount: short(item.cost), currencyCode: store.currency}),
-  measurement: item => ({__typename: 'InventoryItemMeasurement', id: gid('InventoryItemMeasurement', item.id), weight: item.weight}),
+  unitCost: (item, args, {store}) =>
+    item.cost === null ? null : {amount: short(item.cost), currencyCode: store.currency},
+  measurement: item => ({
+    __typename: 'InventoryItemMeasurement',
+    id: gid('InventoryItemMeasurement', item.id),
+    weight: item.weight,
+  }),
   trackedEditable: () => ({locked: false, reason: null}),
   variant: item => item.variant,
   variants: (item, args) => pageById([item.variant], args),
@@ -44,7 +49,11 @@ function levels(rows, args, {searches}, where) {
   if (filter.warnings.length)
     searches.push({path: where.split('.'), query: args.query, parsed: filter.parsed, warnings: filter.warnings});
   const found = rows.filter(level => (level.isActive || args.includeInactive) && filter.matches(level));
-  return pageOf(found, args, {keyOf: placeOf, idOf: level => Number(level.location.id), idText: level => level.location.id});
+  return pageOf(found, args, {
+    keyOf: placeOf,
+    idOf: level => Number(level.location.id),
+    idText: level => level.location.id,
+  });
 }
 
 const placeOf = level => Number(level.item.id);
@@ -56,7 +65,10 @@ const InventoryLevel = {
   quantities: (level, {names}) =>
     names.map(name => {
       if (!NAMES.includes(name))
-        throw new FieldError('BAD_REQUEST', `The quantity name "${name}" is invalid. Valid names are: ${NAMES.join(', ')}.`);
+        throw new FieldError(
+          'BAD_REQUEST',
+          `The quantity name "${name}" is invalid. Valid names are: ${NAMES.join(', ')}.`,
+        );
       return {
         __typename: 'InventoryQuantity',
         id: `gid://shopify/InventoryQuantity/${level.id.replace('?', `?name=${name}&`)}`,
@@ -68,7 +80,8 @@ const InventoryLevel = {
 };
 
 const Location = {
-  hasActiveInventory: (location, args, {store}) => store.stock.levelsAt(location).some(level => level.isActive && level.available !== 0),
+  hasActiveInventory: (location, args, {store}) =>
+    store.stock.levelsAt(location).some(level => level.isActive && level.available !== 0),
   inventoryLevel: (location, {inventoryItemId, includeInactive}, {store}) => {
     const level = store.get(inventoryItemId)?.levels?.get(location.id);
     return level && (level.isActive || includeInactive) ? level : null;

@@ -13,7 +13,9 @@ export function onlyKnown(mutation, input, known) {
 }
 
 const ITEM_FIELDS = new Set(
-  'cost countryCodeOfOrigin harmonizedSystemCode measurement provinceCodeOfOrigin requiresShipping sku tracked'.split(' '),
+  'cost countryCodeOfOrigin harmonizedSystemCode measurement provinceCodeOfOrigin requiresShipping sku tracked'.split(
+    ' ',
+  ),
 );
 
 const isAmount = text => /^-?\d+(\.\d+)?$/.test(text);
@@ -65,7 +67,8 @@ export function itemFields(input, catalogue) {
     if (input[name] !== undefined && input[name] !== null) fields[name] = input[name];
   for (const name of ['countryCodeOfOrigin', 'provinceCodeOfOrigin'])
     if (input[name] !== undefined) fields[name] = input[name] || null;
-  if (input.harmonizedSystemCode !== undefined) fields.harmonizedSystemCode = tariffOf(input.harmonizedSystemCode) || null;
+  if (input.harmonizedSystemCode !== undefined)
+    fields.harmonizedSystemCode = tariffOf(input.harmonizedSystemCode) || null;
   if (input.cost !== undefined) fields.cost = input.cost === null ? null : catalogue.money(input.cost);
   if (input.measurement?.weight) fields.weight = {...input.measurement.weight};
   return fields;

@@ -35,7 +35,8 @@ function checkShared(store, mutation, input, path, {product, variant, sources, r
   if (input.mediaId && input.mediaSrc)
     report(path, 'Only one of mediaId and mediaSrc can be given', 'CANNOT_SPECIFY_BOTH');
   const file = input.mediaId && isOn(product, input.mediaId);
-  if (input.mediaId && !file) report([...path, 'mediaId'], 'Media does not exist on the specified product.', 'INVALID_INPUT');
+  if (input.mediaId && !file)
+    report([...path, 'mediaId'], 'Media does not exist on the specified product.', 'INVALID_INPUT');
   if (file && store.files.stateOf(file) !== 'READY')
     report([...path, 'mediaId'], 'Non-ready media cannot be attached to variants.', 'INVALID_INPUT');
   for (const source of input.mediaSrc ?? [])
@@ -68,7 +69,9 @@ export function variantsCreate(store, key, {productId, variants, strategy = 'DEF
   const report = (path, message, code) => findings.add(path, message, code);
   checkMedia(media, product, ['media'], findings, 'INVALID_INPUT');
   const standalone = variants.length && removedBy(strategy, product) ? product.variants[0] : null;
-  const taken = new Set(product.variants.filter(variant => variant !== standalone).map(variant => tupleOf(variant.values)));
+  const taken = new Set(
+    product.variants.filter(variant => variant !== standalone).map(variant => tupleOf(variant.values)),
+  );
   const rows = variants.map((input, i) => {
     const path = ['variants', i];
     if (input.id) report([...path, 'id'], 'On create, this key cannot be used', 'NO_KEY_ON_CREATE');
@@ -78,7 +81,11 @@ export function variantsCreate(store, key, {productId, variants, strategy = 'DEF
       missing: 'NEED_TO_ADD_OPTION_VALUES',
     });
     if (values && taken.has(tupleOf(values)))
-      report(path, `The variant '${tupleOf(values)}' already exists. Please change at least one option value.`, 'VARIANT_ALREADY_EXISTS');
+      report(
+        path,
+        `The variant '${tupleOf(values)}' already exists. Please change at least one option value.`,
+        'VARIANT_ALREADY_EXISTS',
+      );
     if (values) taken.add(tupleOf(values));
     const shared = {product, variant: null, sources, report, findings, code: 'INVALID_INPUT'};
     checkShared(store, 'productVariantsBulkCreate', input, path, shared);
@@ -135,7 +142,8 @@ function makeVariants(store, product, {rows, standalone, media, sources}) {
       );
       for (const {locationId, availableQuantity} of input.inventoryQuantities ?? [])
         stock.move(stock.activate(variant.item, store.get(locationId)), 'available', availableQuantity);
-      if (!input.inventoryQuantities?.length && store.locations.length) stock.activate(variant.item, store.locations[0]);
+      if (!input.inventoryQuantities?.length && store.locations.length)
+        stock.activate(variant.item, store.locations[0]);
       finish(store, product, variant, {input, files, sources});
       return variant;
     }),
@@ -162,14 +170,16 @@ function finish(store, product, variant, {input, files, sources}) {
 export function variantsUpdate(store, key, {productId, variants, allowPartialUpdates = false, media, sources = {}}) {
   const product = store.get(productId);
   if (product?.__typename !== 'Product')
-    throw new Refusals(
-      [{field: ['productId'], message: 'Product does not exist', code: 'PRODUCT_DOES_NOT_EXIST'}],
-      {product: null, productVariants: null},
-    );
+    throw new Refusals([{field: ['productId'], message: 'Product does not exist', code: 'PRODUCT_DOES_NOT_EXIST'}], {
+      product: null,
+      productVariants: null,
+    });
   const findings = new Findings();
   checkMedia(media, product, ['media'], findings, 'INVALID_INPUT');
   const tuples = new Map(product.variants.map(variant => [tupleOf(variant.values), variant]));
-  const rows = variants.map((input, i) => changeOf(store, product, input, ['variants', i], {sources, tuples, findings}));
+  const rows = variants.map((input, i) =>
+    changeOf(store, product, input, ['variants', i], {sources, tuples, findings}),
+  );
   const wrong = findings.entries;
   if (wrong.length && !allowPartialUpdates) throw new Refusals(wrong, {product, productVariants: shown(rows)});
   const files = appendMedia(store, product, media, sources);
@@ -206,7 +216,11 @@ function changeOf(store, product, input, path, {sources, tuples, findings}) {
     : null;
   const holder = values && tuples.get(tupleOf(values));
   if (holder && holder !== variant)
-    report(path, `The variant '${tupleOf(values)}' already exists. Please change at least one option value.`, 'VARIANT_ALREADY_EXISTS');
+    report(
+      path,
+      `The variant '${tupleOf(values)}' already exists. Please change at least one option value.`,
+      'VARIANT_ALREADY_EXISTS',
+    );
   else if (values) tuples.set(tupleOf(values), variant);
   checkShared(store, 'productVariantsBulkUpdate', input, path, {
     product,
@@ -267,11 +281,23 @@ export function appendVariantMedia(store, key, {productId, variantMedia}) {
     const variant = product.variants.find(entry => gidOf(entry) === variantId);
     const file = isOn(product, mediaIds[0]);
     if (!variant)
-      findings.add(at('variantId'), 'Variant does not exist on the specified product.', 'PRODUCT_VARIANT_DOES_NOT_EXIST_ON_PRODUCT');
+      findings.add(
+        at('variantId'),
+        'Variant does not exist on the specified product.',
+        'PRODUCT_VARIANT_DOES_NOT_EXIST_ON_PRODUCT',
+      );
     else if (seen.has(variant))
-      findings.add(at('variantId'), 'Variant was specified in more than one media input.', 'PRODUCT_VARIANT_SPECIFIED_MULTIPLE_TIMES');
+      findings.add(
+        at('variantId'),
+        'Variant was specified in more than one media input.',
+        'PRODUCT_VARIANT_SPECIFIED_MULTIPLE_TIMES',
+      );
     else if (variant.media)
-      findings.add(at('variantId'), 'The given variant already has attached media.', 'PRODUCT_VARIANT_ALREADY_HAS_MEDIA');
+      findings.add(
+        at('variantId'),
+        'The given variant already has attached media.',
+        'PRODUCT_VARIANT_ALREADY_HAS_MEDIA',
+      );
     if (!mediaIds.length) findings.add(at('mediaIds'), 'The mediaIds list cannot be empty.', 'BLANK');
     else if (mediaIds.length > 1)
       findings.add(at('mediaIds'), 'Only one mediaId is allowed per media input.', 'TOO_MANY_MEDIA_PER_INPUT_PAIR');
@@ -287,4 +313,3 @@ export function appendVariantMedia(store, key, {productId, variantMedia}) {
   store.change(product, {});
   return {product, productVariants: pairs.map(pair => pair.variant)};
 }
-

@@ -13,14 +13,18 @@ const PRODUCTS = `{ products { edges { node { id title variants { edges { node {
 const run = async (client, query, more = {}) => (await client.ask(RUN, {query, ...more})).data.bulkOperationRunQuery;
 
 async function ended(client, id) {
-  for (const end = Date.now() + 5000; ; ) {
+  for (const end = Date.now() + 5000; ;) {
     const {bulkOperation} = (await client.ask(STATUS, {id})).data;
     if (bulkOperation.completedAt) return bulkOperation;
     assert.ok(Date.now() < end, bulkOperation.status);
   }
 }
 
-const linesAt = async url => (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line));
+const linesAt = async url =>
+  (await (await fetch(url)).text())
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
 
 async function linesOf(client, query, more) {
   const {bulkOperation, userErrors} = await run(client, query, more);
@@ -42,11 +46,21 @@ test('each record is a line, its children lines of their own; nothing is charged
   assert.deepEqual([Number(done.objectCount), Number(done.rootObjectCount)], [lines.length, roots.length]);
   const shirt = roots.find(line => line.title === 'Shirt');
   assert.deepEqual(Object.keys(shirt), ['id', 'title'], 'no connections in it');
-  assert.deepEqual(variants.filter(line => line.__parentId === shirt.id).map(line => line.sku), ['SHIRT-BLUE', 'SHIRT-BLACK']);
-  assert.equal(lines.findIndex(line => line.__parentId), roots.length, 'children do not follow their parent');
+  assert.deepEqual(
+    variants.filter(line => line.__parentId === shirt.id).map(line => line.sku),
+    ['SHIRT-BLUE', 'SHIRT-BLACK'],
+  );
+  assert.equal(
+    lines.findIndex(line => line.__parentId),
+    roots.length,
+    'children do not follow their parent',
+  );
   const grouped = (await linesOf(client, PRODUCTS, {grouped: true})).lines;
   const at = grouped.findIndex(line => line.id === shirt.id);
-  assert.deepEqual(grouped.slice(at + 1, at + 3).map(line => line.__parentId), [shirt.id, shirt.id]);
+  assert.deepEqual(
+    grouped.slice(at + 1, at + 3).map(line => line.__parentId),
+    [shirt.id, shirt.id],
+  );
   const levels = await linesOf(
     client,
     '{ inventoryItems { edges { node { id sku inventoryLevels { edges { node { id location { id } quantities(names: ["available", "on_hand"]) { name quantity } } } } } } } }',
@@ -67,12 +81,18 @@ test('each record is a line, its children lines of their own; nothing is charged
 test('what a bulk query may not be', async t => {
   const client = await startPeer(t);
   const nested = (depth, inner = 'id') =>
-    depth === 0 ? inner : `id ${['collections', 'products', 'variants', 'metafields'][4 - depth]} { edges { node { ${nested(depth - 1)} } } }`;
+    depth === 0
+      ? inner
+      : `id ${['collections', 'products', 'variants', 'metafields'][4 - depth]} { edges { node { ${nested(depth - 1)} } } }`;
   const rows = [
     ['no connection', '{ shop { id } }', /must contain at least one connection/],
     ['a mutation', 'mutation { productCreate(product: {title: "x"}) { product { id } } }', /Only `query` operations/],
     ['nonsense', '{', /^Invalid bulk query: syntax error/],
-    ['nodes', '{ products { nodes { id } } }', /Selecting via 'nodes' is not supported. Invalid connection fields: 'products'/],
+    [
+      'nodes',
+      '{ products { nodes { id } } }',
+      /Selecting via 'nodes' is not supported. Invalid connection fields: 'products'/,
+    ],
     ['a top node', '{ node(id: "gid://shopify/Product/1") { id } }', /top level `node`/],
     [
       'no id of the parent',
@@ -118,8 +138,13 @@ test('five at a time beside five imports; an end as a test wants it; missing acc
   assert.deepEqual([failed.status, failed.errorCode, failed.url], ['FAILED', 'INTERNAL_SERVER_ERROR', null]);
   assert.equal((await linesAt(failed.partialDataUrl)).length, 7);
   await client.admin('POST', 'bulk', {});
-  await client.admin('POST', 'scopes', {scopes: client.peer.tokens.scopes.filter(scope => !scope.endsWith('_inventory'))});
-  const denied = await run(client, '{ inventoryItems { edges { node { id inventoryLevels { edges { node { id } } } } } } }');
+  await client.admin('POST', 'scopes', {
+    scopes: client.peer.tokens.scopes.filter(scope => !scope.endsWith('_inventory')),
+  });
+  const denied = await run(
+    client,
+    '{ inventoryItems { edges { node { id inventoryLevels { edges { node { id } } } } } } }',
+  );
   const {status, errorCode} = await ended(client, denied.bulkOperation.id);
   assert.deepEqual([status, errorCode], ['FAILED', 'ACCESS_DENIED']);
 });

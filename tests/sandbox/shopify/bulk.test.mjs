@@ -130,7 +130,10 @@ test('a test steers what becomes of operations: kept waiting, broken off, withou
   }
   await steer({refuse: 2});
   const {url} = await finished(client, (await run(client, close, path)).bulkOperation.id);
-  const lines = (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line));
+  const lines = (await (await fetch(url)).text())
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
   assert.deepEqual(
     lines.map(line => line.data.orderClose.userErrors.length),
     [0, 0, 1, 0],
@@ -167,9 +170,16 @@ test('products are imported line by line: a bad line hurts no other, and nothing
   const lines = [aShirt(), aShirt({title: ''}), aShirt({handle: 'another'})].map(input => JSON.stringify({input}));
   const {bulkOperation} = await run(client, PRODUCT_SET, await staged(client, lines.join('\n')));
   const {url} = await finished(client, bulkOperation.id);
-  const rows = (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line).data.productSet);
+  const rows = (await (await fetch(url)).text())
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line).data.productSet);
   assert.deepEqual(
-    rows.map(row => [row.product?.variants.nodes.map(variant => variant.sku) ?? null, row.productSetOperation, row.userErrors.length]),
+    rows.map(row => [
+      row.product?.variants.nodes.map(variant => variant.sku) ?? null,
+      row.productSetOperation,
+      row.userErrors.length,
+    ]),
     [
       [['SHIRT-BLUE', 'SHIRT-BLACK'], null, 0],
       [null, null, 1],
@@ -185,7 +195,12 @@ test('stock is imported with a key of its own on each line', async t => {
   const INVENTORY_SET = `mutation ($input: InventorySetQuantitiesInput!, $key: String!) { inventorySetQuantities(input: $input) @idempotent(key: $key) {
     inventoryAdjustmentGroup { id } userErrors { code } } }`;
   const [{id}] = (await client.ask('{ inventoryItems(first: 1) { nodes { id } } }')).data.inventoryItems.nodes;
-  const quantity = n => ({inventoryItemId: id, locationId: 'gid://shopify/Location/70000000001', quantity: n, changeFromQuantity: null});
+  const quantity = n => ({
+    inventoryItemId: id,
+    locationId: 'gid://shopify/Location/70000000001',
+    quantity: n,
+    changeFromQuantity: null,
+  });
   const lines = [
     {key: 'a', input: {name: 'available', reason: 'correction', quantities: [quantity(4)]}},
     {key: 'b', input: {name: 'available', reason: 'correction', quantities: [quantity(5)]}},
@@ -194,7 +209,10 @@ test('stock is imported with a key of its own on each line', async t => {
   ];
   const path = await staged(client, lines.map(line => JSON.stringify(line)).join('\n'));
   const {url} = await finished(client, (await run(client, INVENTORY_SET, path)).bulkOperation.id);
-  const rows = (await (await fetch(url)).text()).trim().split('\n').map(line => JSON.parse(line));
+  const rows = (await (await fetch(url)).text())
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
   assert.deepEqual(
     rows.map(row => row.data?.inventorySetQuantities.userErrors.length ?? row.errors[0].extensions.code),
     [0, 0, 0, 'INVALID_VARIABLE'],

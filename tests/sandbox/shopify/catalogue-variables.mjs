@@ -20,7 +20,8 @@ export async function catalogueFacts(client) {
       translatableResource(resourceId: $id) { translatableContent { key digest } } }`,
     {id: product},
   );
-  const operation = (await client.ask(SET, {input: {title: 'Later'}, synchronous: false})).data.productSet.productSetOperation.id;
+  const operation = (await client.ask(SET, {input: {title: 'Later'}, synchronous: false})).data.productSet
+    .productSetOperation.id;
   const [variant, other] = (await productOf(client, product)).variants.nodes;
   return {
     product,
@@ -67,7 +68,9 @@ const LISTS = {
   CreateMediaInput: ({source}) => [{originalSource: source, mediaContentType: 'IMAGE'}],
   FileUpdateInput: ({file}) => [{id: file, alt: 'Shirt'}],
   FileCreateInput: ({source}) => [{originalSource: source}],
-  MetafieldsSetInput: ({product}) => [{ownerId: product, namespace: 'cartage', key: 'note', type: 'single_line_text_field', value: 'x'}],
+  MetafieldsSetInput: ({product}) => [
+    {ownerId: product, namespace: 'cartage', key: 'note', type: 'single_line_text_field', value: 'x'},
+  ],
   PublicationInput: ({publication}) => [{publicationId: publication}],
   TranslationInput: ({digest}) => [{locale: 'de', key: 'title', value: 'Hemd', translatableContentDigest: digest}],
   ProductVariantAppendMediaInput: ({variant, file}) => [{variantId: variant, mediaIds: [file]}],
@@ -92,7 +95,13 @@ const ROOTS = {
   publication: ({publication}) => publication,
 };
 /** What `nodes` is asked about, by the type its first fragment wants. */
-const NODES = {Product: 'product', ProductVariant: 'variant', InventoryItem: 'item', MediaImage: 'file', Location: null};
+const NODES = {
+  Product: 'product',
+  ProductVariant: 'variant',
+  InventoryItem: 'item',
+  MediaImage: 'file',
+  Location: null,
+};
 
 const CATALOGUE =
   /^(product|products|productSet|productCreate|productUpdate|productDelete|productVariant|inventory|location$|locations$|metafield|publication|publishable|translat|file|files|collection|shopLocales|events|nodes$)/;
@@ -117,12 +126,15 @@ export function catalogueVariables(name, facts) {
       else variables[key] = LISTS[inner]?.(facts, root);
     } else if (bare.name.value === 'ID') variables[key] = (IDS[key] ?? ROOTS[root] ?? (({product}) => product))(facts);
     else if (key === 'key') variables[key] = `document ${name}`;
-    else if (key === 'query') variables[key] = root === 'events' ? 'action:destroy' : "updated_at:>='2026-01-01T00:00:00Z'";
+    else if (key === 'query')
+      variables[key] = root === 'events' ? 'action:destroy' : "updated_at:>='2026-01-01T00:00:00Z'";
     else if (BY_TYPE[bare.name.value]) variables[key] = BY_TYPE[bare.name.value](facts);
   }
-  if (root === 'inventoryActivate') Object.assign(variables, {locationId: HIGH_STREET, inventoryItemId: facts.otherItem});
+  if (root === 'inventoryActivate')
+    Object.assign(variables, {locationId: HIGH_STREET, inventoryItemId: facts.otherItem});
   return variables;
 }
 
 /** Roots that pay for the elements of their input: their documents name the price of other ones. */
-export const paysByElement = name => /\b(productVariantsBulk\w+|productSet|productUpdate|productCreate)\(/.test(documentText(name));
+export const paysByElement = name =>
+  /\b(productVariantsBulk\w+|productSet|productUpdate|productCreate)\(/.test(documentText(name));

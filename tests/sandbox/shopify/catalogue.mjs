@@ -65,9 +65,12 @@ export const productOf = async (client, id) => (await client.ask(READ, {id})).da
 
 /** A product of the world, with one variant. */
 export async function goods(client, sku = '1896-S') {
-  const {data} = await client.ask('query ($q: String) { productVariants(first: 1, query: $q) { nodes { id product { id } inventoryItem { id } } } }', {
-    q: `sku:'${sku}'`,
-  });
+  const {data} = await client.ask(
+    'query ($q: String) { productVariants(first: 1, query: $q) { nodes { id product { id } inventoryItem { id } } } }',
+    {
+      q: `sku:'${sku}'`,
+    },
+  );
   const [{id, product, inventoryItem}] = data.productVariants.nodes;
   return {id: product.id, variantId: id, itemId: inventoryItem.id};
 }

@@ -10,7 +10,17 @@ import {SUPPORTED, SCHEMA_FOLDER, servedVersion} from '../../../sandbox/shopify/
 import {gid} from '../../../sandbox/shopify/store.mjs';
 import {TYPES} from '../../../sandbox/shopify/types.mjs';
 import {catalogueFacts, catalogueVariables, paysByElement} from './catalogue-variables.mjs';
-import {LATEST, ROOT, DOCUMENTS, documentNames, documentText, sandboxRequire, staged, startPeer, UPLOAD} from './peer.mjs';
+import {
+  LATEST,
+  ROOT,
+  DOCUMENTS,
+  documentNames,
+  documentText,
+  sandboxRequire,
+  staged,
+  startPeer,
+  UPLOAD,
+} from './peer.mjs';
 
 const {buildClientSchema, execute, getIntrospectionQuery, printSchema} = sandboxRequire('graphql');
 
@@ -53,7 +63,9 @@ function madeReturn(store) {
 function shippingOf(name, store) {
   const all = [...store.objects.values()].filter(record => record.__typename === 'Order');
   const open = all.find(order =>
-    order.fulfillmentOrders.some(fo => fo.status === 'OPEN' && !fo.location.service && fo.lines.some(line => line.remaining)),
+    order.fulfillmentOrders.some(
+      fo => fo.status === 'OPEN' && !fo.location.service && fo.lines.some(line => line.remaining),
+    ),
   );
   const key = gid('Order', open.id);
   const [fo] = open.fulfillmentOrders.filter(entry => entry.status === 'OPEN');

@@ -37,7 +37,12 @@ test('productSet makes a product with options, variants, stock and metafields in
     ['Shirt', 'shirt', 'DRAFT', 'CRONUS', ['Cotton', 'new'], false],
   );
   assert.deepEqual(
-    product.options.map(({name, position, values, optionValues}) => [name, position, values, optionValues.map(v => v.hasVariants)]),
+    product.options.map(({name, position, values, optionValues}) => [
+      name,
+      position,
+      values,
+      optionValues.map(v => v.hasVariants),
+    ]),
     [['Colour', 1, ['Blue', 'Black'], [true, true]]],
   );
   assert.deepEqual(
@@ -57,7 +62,11 @@ test('productSet makes a product with options, variants, stock and metafields in
     ],
   );
   assert.deepEqual(product.metafields.nodes, [{namespace: 'custom', key: 'material', value: 'canvas'}]);
-  assert.equal(extensions.cost.requestedQueryCost, 11, '10, and 0.2 for each variant and 0.4 for the metafield, rounded together');
+  assert.equal(
+    extensions.cost.requestedQueryCost,
+    11,
+    '10, and 0.2 for each variant and 0.4 for the metafield, rounded together',
+  );
   const again = await client.ask(SET, {input: {...input, metafields: undefined}});
   assert.equal((await productOf(client, again.data.productSet.product.id)).handle, 'shirt-1', 'a handle is unique');
 });
@@ -96,9 +105,14 @@ test('a list that productSet is given replaces what is there; what it leaves out
     [blue.id, 'SHIRT-BLUE', before.options[0].id, ['Blue', 'Red']],
     'a variant is known by its option values, and keeps what is not given',
   );
-  assert.deepEqual(now.metafields.nodes.map(field => field.key), ['material']);
+  assert.deepEqual(
+    now.metafields.nodes.map(field => field.key),
+    ['material'],
+  );
   const gone = before.variants.nodes[1];
-  const {data} = await client.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {ids: [gone.id, gone.inventoryItem.id]});
+  const {data} = await client.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+    ids: [gone.id, gone.inventoryItem.id],
+  });
   assert.deepEqual(data.nodes, [null, null], 'with its item');
 });
 
@@ -108,7 +122,8 @@ test('productSet finds its product by handle or by a unique metafield', async t 
   const field = {...customId, type: 'id'};
   const missing = await client.send(SET, {identifier: {customId}, input: aShirt({metafields: [field]})});
   assert.equal(codeOf(missing), 'NOT_FOUND', 'without a definition of type id');
-  const {metafieldDefinitionCreate: made} = (await client.ask(DEFINE, {namespace: 'cartage', key: 'bc_id', type: 'id'})).data;
+  const {metafieldDefinitionCreate: made} = (await client.ask(DEFINE, {namespace: 'cartage', key: 'bc_id', type: 'id'}))
+    .data;
   assert.deepEqual([made.userErrors, made.createdDefinition.capabilities.uniqueValues.enabled], [[], true]);
   const codes = async (identifier, input) =>
     (await client.ask(SET, {identifier, input})).data.productSet.userErrors.map(error => error.code);
@@ -118,14 +133,22 @@ test('productSet finds its product by handle or by a unique metafield', async t 
   assert.deepEqual(await codes({handle: 'a'}, aShirt()), ['MISSING_FIELD_REQUIRED']);
   assert.deepEqual(await codes({id: 'gid://shopify/Product/1'}, aShirt()), ['NOT_FOUND']);
   const id = await set(client, aShirt({metafields: [field]}), {customId});
-  assert.equal(await set(client, aShirt({title: 'Again', metafields: [field]}), {customId}), id, 'a repeat makes no second one');
+  assert.equal(
+    await set(client, aShirt({title: 'Again', metafields: [field]}), {customId}),
+    id,
+    'a repeat makes no second one',
+  );
   const found = await client.ask(
     'query ($identifier: ProductIdentifierInput!) { productByIdentifier(identifier: $identifier) { id title } }',
     {identifier: {customId}},
   );
   assert.deepEqual(found.data.productByIdentifier, {id, title: 'Again'});
   const [error] = (await client.ask(SET, {input: aShirt({metafields: [field]})})).data.productSet.userErrors;
-  assert.deepEqual([error.code, error.field], ['INVALID_METAFIELD', ['input', 'metafields', '0', 'value']], 'the value is taken');
+  assert.deepEqual(
+    [error.code, error.field],
+    ['INVALID_METAFIELD', ['input', 'metafields', '0', 'value']],
+    'the value is taken',
+  );
   assert.deepEqual(
     (await client.ask(SET, {identifier: {id}, input: {id, title: 'x'}})).data.productSet.userErrors.map(e => e.code),
     ['ID_NOT_ALLOWED'],
@@ -142,7 +165,12 @@ test('what productSet refuses changes nothing and names the place', async t => {
     ['no title', {}, null, ['input', 'title']],
     ['a blank title', {title: ' '}, null, ['input', 'title']],
     ['options alone', {title: 'x', productOptions: COLOURS}, 'VARIANTS_INPUT_MISSING', ['input', 'variants']],
-    ['variants alone', {title: 'x', variants: aShirt().variants}, 'PRODUCT_OPTIONS_INPUT_MISSING', ['input', 'productOptions']],
+    [
+      'variants alone',
+      {title: 'x', variants: aShirt().variants},
+      'PRODUCT_OPTIONS_INPUT_MISSING',
+      ['input', 'productOptions'],
+    ],
     [
       'four options',
       {title: 'x', productOptions: ['a', 'b', 'c', 'd'].map(name => ({name, values: [{name}]})), variants: []},
@@ -185,7 +213,12 @@ test('what productSet refuses changes nothing and names the place', async t => {
       'INVALID_VARIANT',
       ['input', 'variants', '0', 'inventoryItem', 'cost'],
     ],
-    ['an unknown variant', aShirt({}, {id: 'gid://shopify/ProductVariant/1'}), 'PRODUCT_VARIANT_DOES_NOT_EXIST', ['input', 'variants', '0', 'id']],
+    [
+      'an unknown variant',
+      aShirt({}, {id: 'gid://shopify/ProductVariant/1'}),
+      'PRODUCT_VARIANT_DOES_NOT_EXIST',
+      ['input', 'variants', '0', 'id'],
+    ],
     ['a handle in use', {title: 'x', handle: 'gift-card'}, 'HANDLE_NOT_UNIQUE', ['input', 'handle']],
   ];
   const count = async () => (await client.ask('{ productsCount { count } }')).data.productsCount.count;
@@ -198,7 +231,10 @@ test('what productSet refuses changes nothing and names the place', async t => {
   assert.equal(await count(), before);
   const many = Array.from({length: 2049}, (_, i) => ({optionValues: [{optionName: 'N', name: `${i}`}]}));
   const tooMany = await client.send(SET, {input: {title: 'x', variants: many}});
-  assert.deepEqual([codeOf(tooMany), tooMany.body.errors[0].path], ['MAX_INPUT_SIZE_EXCEEDED', ['productSet', 'input', 'variants']]);
+  assert.deepEqual(
+    [codeOf(tooMany), tooMany.body.errors[0].path],
+    ['MAX_INPUT_SIZE_EXCEEDED', ['productSet', 'input', 'variants']],
+  );
 });
 
 test('a long productSet runs in the background and is asked about', async t => {
@@ -207,7 +243,7 @@ test('a long productSet runs in the background and is asked about', async t => {
   assert.deepEqual([product, productSetOperation.status], [null, 'CREATED']);
   const ASK = `query ($id: ID!) { productOperation(id: $id) { status product { title } ... on ProductSetOperation { id userErrors { code } } } }`;
   const ended = async id => {
-    for (const end = Date.now() + 5000; ; ) {
+    for (const end = Date.now() + 5000; ;) {
       const {productOperation} = (await client.ask(ASK, {id})).data;
       if (productOperation.status === 'COMPLETE') return productOperation;
       assert.ok(Date.now() < end, productOperation.status);
@@ -229,10 +265,15 @@ test('productVariantsBulkUpdate is all or nothing unless partial updates are all
   ];
   const refused = (await client.ask(VARIANTS_UPDATE, {productId: id, variants})).data.productVariantsBulkUpdate;
   assert.deepEqual(refused.userErrors, [
-    {field: ['variants', '1', 'price'], message: 'Price must be greater than or equal to 0', code: 'GREATER_THAN_OR_EQUAL_TO'},
+    {
+      field: ['variants', '1', 'price'],
+      message: 'Price must be greater than or equal to 0',
+      code: 'GREATER_THAN_OR_EQUAL_TO',
+    },
   ]);
   assert.equal((await productOf(client, id)).variants.nodes[0].price, '19.90');
-  const done = (await client.ask(VARIANTS_UPDATE, {productId: id, variants, partial: true})).data.productVariantsBulkUpdate;
+  const done = (await client.ask(VARIANTS_UPDATE, {productId: id, variants, partial: true})).data
+    .productVariantsBulkUpdate;
   assert.equal(done.userErrors.length, 1);
   assert.deepEqual(
     done.productVariants.map(({price, compareAtPrice, sku}) => [price, compareAtPrice, sku]),
@@ -243,14 +284,15 @@ test('productVariantsBulkUpdate is all or nothing unless partial updates are all
     'the refused one is shown too, as it is',
   );
   const codes = async (rows, more) =>
-    (await client.ask(VARIANTS_UPDATE, {productId: id, variants: rows, ...more})).data.productVariantsBulkUpdate.userErrors.map(e => e.code);
+    (
+      await client.ask(VARIANTS_UPDATE, {productId: id, variants: rows, ...more})
+    ).data.productVariantsBulkUpdate.userErrors.map(e => e.code);
   assert.deepEqual(await codes([{price: '1'}]), ['PRODUCT_VARIANT_ID_MISSING']);
   assert.deepEqual(await codes([{id: 'gid://shopify/ProductVariant/1'}]), ['PRODUCT_VARIANT_DOES_NOT_EXIST']);
   assert.deepEqual(await codes([], {productId: 'gid://shopify/Product/1'}), ['PRODUCT_DOES_NOT_EXIST']);
-  assert.deepEqual(
-    await codes([{id: blue.id, optionValues: [{optionName: 'Colour', name: 'Black'}]}]),
-    ['VARIANT_ALREADY_EXISTS'],
-  );
+  assert.deepEqual(await codes([{id: blue.id, optionValues: [{optionName: 'Colour', name: 'Black'}]}]), [
+    'VARIANT_ALREADY_EXISTS',
+  ]);
   await client.ask(VARIANTS_UPDATE, {productId: id, variants: [{id: blue.id, compareAtPrice: null}]});
   assert.equal((await productOf(client, id)).variants.nodes[0].compareAtPrice, null, 'null takes a price away');
 });
@@ -270,10 +312,13 @@ test('productVariantsBulkCreate adds variants, by strategy in place of the one t
   const twice = await create([at('Small'), at('Large')]);
   assert.deepEqual([twice.productVariants, twice.userErrors[0].code], [[], 'VARIANT_ALREADY_EXISTS']);
   const other = await goods(client);
-  const more = (
-    await client.ask(VARIANTS_CREATE, {productId: other.id, variants: [at('Large'), at('Small')]})
-  ).data.productVariantsBulkCreate;
-  assert.deepEqual(more.product.variants.nodes.map(v => v.title), ['Large', 'Small'], 'the default one goes by default');
+  const more = (await client.ask(VARIANTS_CREATE, {productId: other.id, variants: [at('Large'), at('Small')]})).data
+    .productVariantsBulkCreate;
+  assert.deepEqual(
+    more.product.variants.nodes.map(v => v.title),
+    ['Large', 'Small'],
+    'the default one goes by default',
+  );
   const wrong = await create([{optionValues: [{optionName: 'Size', name: 'S'}]}, {optionValues: []}]);
   assert.deepEqual(
     wrong.userErrors.map(error => error.code),
@@ -286,7 +331,10 @@ test('a store of 50,000 variants makes 1,000 new ones a day, unless it is on Plu
   await client.admin('POST', 'limits', {from: 10, perDay: 3});
   await set(client, aShirt());
   const refused = await client.send(SET, {input: aShirt()});
-  assert.deepEqual([refused.status, typeof refused.body.errors, refused.headers.get('retry-after')], [429, 'string', '4.0']);
+  assert.deepEqual(
+    [refused.status, typeof refused.body.errors, refused.headers.get('retry-after')],
+    [429, 'string', '4.0'],
+  );
   await client.admin('POST', 'plan', {plan: 'plus'});
   await set(client, aShirt());
   await client.admin('POST', 'plan', {plan: 'standard'});
@@ -301,14 +349,18 @@ test('productUpdate changes what it is given and moves updatedAt; productOptionU
   const {product, userErrors} = (
     await client.ask(UPDATE, {product: {id, status: 'ACTIVE', seo: {title: 'S'}, tags: ['b', 'a', 'B']}})
   ).data.productUpdate;
-  assert.deepEqual([userErrors, product.status, product.seo, product.tags], [[], 'ACTIVE', {title: 'S', description: null}, ['a', 'b']]);
+  assert.deepEqual(
+    [userErrors, product.status, product.seo, product.tags],
+    [[], 'ACTIVE', {title: 'S', description: null}, ['a', 'b']],
+  );
   assert.ok(product.updatedAt >= '2026-11-05T08:00:00Z');
   const bad = (await client.ask(UPDATE, {product: {id, title: ''}})).data.productUpdate;
   assert.deepEqual(bad.userErrors, [{field: ['title'], message: "Title can't be blank"}]);
   const {options} = await productOf(client, id);
   const OPTION = `mutation ($productId: ID!, $option: OptionUpdateInput!) { productOptionUpdate(productId: $productId, option: $option) {
     product { options { name } } userErrors { code } } }`;
-  const renamed = (await client.ask(OPTION, {productId: id, option: {id: options[0].id, name: 'Variant'}})).data.productOptionUpdate;
+  const renamed = (await client.ask(OPTION, {productId: id, option: {id: options[0].id, name: 'Variant'}})).data
+    .productOptionUpdate;
   assert.deepEqual(renamed, {product: {options: [{name: 'Variant'}]}, userErrors: []});
   const DELETE = 'mutation ($id: ID!) { productDelete(input: {id: $id}) { deletedProductId userErrors { message } } }';
   assert.equal((await client.ask(DELETE, {id})).data.productDelete.deletedProductId, id);
@@ -337,12 +389,21 @@ test('a shop may begin empty, or with the products of an exported file', async t
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-products-'));
   t.after(() => fs.rmSync(folder, {recursive: true}));
   const file = path.join(folder, 'products.csv');
-  const names = 'Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Value,Option3 Value,Variant SKU,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Taxable,Variant Barcode,Gift Card';
+  const names =
+    'Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Value,Option3 Value,Variant SKU,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Taxable,Variant Barcode,Gift Card';
   fs.writeFileSync(
     file,
     `${names}\ntop,Top,"Grey, ""warm""\nand soft",V,Wear,"a, b",true,Size,Small,,,T-S,deny,60,,true,,false\ntop,,,,,,,,Medium,,,T-M,continue,61,70,true,123,\n`,
   );
-  const world = await loadWorld({data: 'synthetic', seed: 1, companies: 1, stores: 1, noProducts: true, products: file, emptyStore: true});
+  const world = await loadWorld({
+    data: 'synthetic',
+    seed: 1,
+    companies: 1,
+    stores: 1,
+    noProducts: true,
+    products: file,
+    emptyStore: true,
+  });
   const client = await startPeer(t, {world});
   const READ = '{ products(first: 5) { nodes { id title handle descriptionHtml tags } } ordersCount { count } }';
   const {data} = await client.ask(READ);
@@ -352,7 +413,12 @@ test('a shop may begin empty, or with the products of an exported file', async t
     [1, 0, {title: 'Top', handle: 'top', descriptionHtml: 'Grey, "warm"\nand soft', tags: ['a', 'b']}],
   );
   assert.deepEqual(
-    (await productOf(client, id)).variants.nodes.map(variant => [variant.title, variant.sku, variant.price, variant.compareAtPrice]),
+    (await productOf(client, id)).variants.nodes.map(variant => [
+      variant.title,
+      variant.sku,
+      variant.price,
+      variant.compareAtPrice,
+    ]),
     [
       ['Small', 'T-S', '60.00', null],
       ['Medium', 'T-M', '61.00', '70.00'],
@@ -360,4 +426,29 @@ test('a shop may begin empty, or with the products of an exported file', async t
   );
   const empty = await client.as({domain: 'empty.myshopify.com'}).ask(READ);
   assert.deepEqual([empty.data.products.nodes, empty.data.ordersCount.count], [[], 0]);
+});
+
+test('what a write costs follows from its input', async t => {
+  const client = await startPeer(t);
+  const id = await set(client, aShirt());
+  const field = n => ({namespace: 'custom', key: `key${n}`, type: 'single_line_text_field', value: 'x'});
+  const variants = (count, more = {}) =>
+    Array.from({length: count}, (_, i) => ({optionValues: [{optionName: 'N', name: `${i}`}], ...more}));
+  const file = {originalSource: 'https://example.com/a.png'};
+  const media = [{...file, mediaContentType: 'IMAGE'}];
+  const rows = [
+    ['productSet of one field', SET, {identifier: {id}, input: {title: 'x'}}, 10],
+    ['0.2 for each variant', SET, {input: {title: 'x', variants: variants(100)}}, 30],
+    ['0.6 for the file of a variant', SET, {input: {title: 'x', variants: variants(10, {file})}}, 18],
+    ['0.4 for each metafield', SET, {input: {title: 'x', metafields: [field(1), field(2), field(3)]}}, 11],
+    ['0.4 for those of variants', SET, {input: {title: 'x', variants: variants(5, {metafields: [field(1)]})}}, 13],
+    ['1.9 for each file', SET, {input: {title: 'x', files: [file, file]}}, 14],
+    ['productUpdate with media, which shows an object', UPDATE, {product: {id}, media}, 13],
+    ['variants updated', VARIANTS_UPDATE, {productId: id, variants: Array(250).fill({id})}, 60],
+    ['variants created', VARIANTS_CREATE, {productId: id, variants: variants(250)}, 60 + 7],
+  ];
+  for (const [name, text, variables, price] of rows) {
+    const {body} = await client.send(text, variables);
+    assert.equal(body.extensions.cost.requestedQueryCost, price, name);
+  }
 });

@@ -76,15 +76,51 @@ test('what is refused changes nothing at all, and names the entry', async t => {
   const client = await startPeer(t);
   const {itemId} = await goods(client);
   const other = (await goods(client, '1906-S')).itemId;
-  await put(client, [[itemId, 5], [other, 5]]);
+  await put(client, [
+    [itemId, 5],
+    [other, 5],
+  ]);
   const none = 'gid://shopify/InventoryItem/1';
   const rows = [
-    ['a stale one', [[other, 6, 5], [itemId, 6, 4]], {}, 'CHANGE_FROM_QUANTITY_STALE', ['1', 'changeFromQuantity']],
-    ['an unknown item', [[other, 6], [none, 1]], {}, 'INVALID_INVENTORY_ITEM', ['1', 'inventoryItemId']],
+    [
+      'a stale one',
+      [
+        [other, 6, 5],
+        [itemId, 6, 4],
+      ],
+      {},
+      'CHANGE_FROM_QUANTITY_STALE',
+      ['1', 'changeFromQuantity'],
+    ],
+    [
+      'an unknown item',
+      [
+        [other, 6],
+        [none, 1],
+      ],
+      {},
+      'INVALID_INVENTORY_ITEM',
+      ['1', 'inventoryItemId'],
+    ],
     ['an unknown place', [[itemId, 6, null, 'gid://shopify/Location/1']], {}, 'INVALID_LOCATION', ['0', 'locationId']],
     ['a closed place', [[itemId, 6, null, OLD_DEPOT]], {}, 'INVALID_LOCATION', ['0', 'locationId']],
-    ['not stocked there', [[itemId, 6, null, 'gid://shopify/Location/70000000005']], {}, 'INVALID_LOCATION', ['0', 'locationId']],
-    ['the same twice', [[itemId, 6], [itemId, 7]], {}, 'NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR', ['0', 'locationId']],
+    [
+      'not stocked there',
+      [[itemId, 6, null, 'gid://shopify/Location/70000000005']],
+      {},
+      'INVALID_LOCATION',
+      ['0', 'locationId'],
+    ],
+    [
+      'the same twice',
+      [
+        [itemId, 6],
+        [itemId, 7],
+      ],
+      {},
+      'NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR',
+      ['0', 'locationId'],
+    ],
     ['too many', [[itemId, 1_000_000_001]], {}, 'INVALID_QUANTITY_TOO_HIGH', ['0', 'quantity']],
     ['a negative one on hand', [[itemId, -1]], {name: 'on_hand'}, 'INVALID_QUANTITY_NEGATIVE', ['0', 'quantity']],
   ];
@@ -108,7 +144,11 @@ test('what is refused changes nothing at all, and names the entry', async t => {
     input: input([[other, 6, null, 'gid://shopify/Location/70000000005']]),
     key: key(),
   });
-  assert.equal(old.data.inventorySetQuantities.userErrors[0].code, 'ITEM_NOT_STOCKED_AT_LOCATION', 'an older version has a code for it');
+  assert.equal(
+    old.data.inventorySetQuantities.userErrors[0].code,
+    'ITEM_NOT_STOCKED_AT_LOCATION',
+    'an older version has a code for it',
+  );
 });
 
 test('a key and an expectation are wanted; 250 quantities a call', async t => {
@@ -120,7 +160,10 @@ test('a key and an expectation are wanted; 250 quantities a call', async t => {
   assert.equal(changeFromQuantity, null);
   const missing = await client.send(INVENTORY_SET, {input: {...input([]), quantities: [without]}, key: key()});
   assert.deepEqual([codeOf(missing), missing.body.data], ['INVALID_FIELD_ARGUMENTS', {inventorySetQuantities: null}]);
-  const many = await client.send(INVENTORY_SET, {input: input(Array.from({length: 251}, () => [itemId, 1])), key: key()});
+  const many = await client.send(INVENTORY_SET, {
+    input: input(Array.from({length: 251}, () => [itemId, 1])),
+    key: key(),
+  });
   assert.equal(codeOf(many), 'MAX_INPUT_SIZE_EXCEEDED');
 });
 
@@ -132,7 +175,10 @@ test('a key is used once: the same again is answered as before, other arguments 
   await put(client, [[itemId, 9]]);
   assert.deepEqual(await put(client, [[itemId, 6, 5]], {}, 'one'), first, 'not stale, not done again');
   assert.equal((await levelOf(client, itemId)).available, 9);
-  assert.equal((await put(client, [[itemId, 7, 5]], {}, 'one')).userErrors[0].code, 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH');
+  assert.equal(
+    (await put(client, [[itemId, 7, 5]], {}, 'one')).userErrors[0].code,
+    'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+  );
   const stale = await put(client, [[itemId, 7, 5]], {}, 'two');
   await put(client, [[itemId, 5]]);
   assert.deepEqual(await put(client, [[itemId, 7, 5]], {}, 'two'), stale, 'a refusal is an answer too');
@@ -140,10 +186,19 @@ test('a key is used once: the same again is answered as before, other arguments 
   await client.admin('POST', 'time', {business: later});
   assert.deepEqual((await put(client, [[itemId, 6, 5]], {}, 'one')).userErrors, []);
   await client.faults({match: {root: 'inventorySetQuantities'}, times: 1, action: {kind: 'internal_before'}});
-  assert.equal(codeOf(await client.send(INVENTORY_SET, {input: input([[itemId, 8]]), key: 'three'})), 'INTERNAL_SERVER_ERROR');
-  assert.equal((await put(client, [[itemId, 8]], {}, 'three')).userErrors[0].code, 'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED');
+  assert.equal(
+    codeOf(await client.send(INVENTORY_SET, {input: input([[itemId, 8]]), key: 'three'})),
+    'INTERNAL_SERVER_ERROR',
+  );
+  assert.equal(
+    (await put(client, [[itemId, 8]], {}, 'three')).userErrors[0].code,
+    'IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED',
+  );
   await client.faults({match: {root: 'inventorySetQuantities'}, times: 1, action: {kind: 'internal_after'}});
-  assert.equal(codeOf(await client.send(INVENTORY_SET, {input: input([[itemId, 8]]), key: 'four'})), 'INTERNAL_SERVER_ERROR');
+  assert.equal(
+    codeOf(await client.send(INVENTORY_SET, {input: input([[itemId, 8]]), key: 'four'})),
+    'INTERNAL_SERVER_ERROR',
+  );
   await put(client, [[itemId, 3]]);
   assert.deepEqual((await put(client, [[itemId, 8]], {}, 'four')).userErrors, []);
   assert.equal((await levelOf(client, itemId)).available, 3, 'it had been done');
@@ -204,10 +259,17 @@ test('an order commits, a shipment takes away, giving up gives back or not', asy
     ['a line added', [['edit', {add: [{sku: '1896-S', quantity: 2}]}]], [4, 6, 10]],
     ['refunded before it was shipped', [['refund', {lines: [{line: 0, quantity: 3, restock: 'CANCEL'}]}]], [9, 1, 10]],
     ['refunded, not restocked', [['refund', {lines: [{line: 0, quantity: 3, restock: 'NO_RESTOCK'}]}]], [6, 1, 7]],
-    ['shipped and taken back', [['fulfil'], ['refund', {lines: [{line: 0, quantity: 3, restock: 'RETURN'}]}]], [9, 0, 9]],
+    [
+      'shipped and taken back',
+      [['fulfil'], ['refund', {lines: [{line: 0, quantity: 3, restock: 'RETURN'}]}]],
+      [9, 0, 9],
+    ],
     [
       'part shipped, all refunded',
-      [['fulfil', {lines: [{line: 0, quantity: 1}]}], ['refund', {lines: [{line: 0, quantity: 4, restock: 'RETURN'}]}]],
+      [
+        ['fulfil', {lines: [{line: 0, quantity: 1}]}],
+        ['refund', {lines: [{line: 0, quantity: 4, restock: 'RETURN'}]}],
+      ],
       [10, 0, 10],
     ],
     ['given back', [['fulfil'], ['give-back', {lines: [{line: 0, quantity: 2}]}]], [8, 0, 8]],
@@ -240,8 +302,12 @@ test('a cancelled shipment is committed again; what is not tracked holds nothing
   const order = await client.admin('POST', 'orders', {lines: [{variant: variantId.split('/').at(-1), quantity: 4}]});
   const made = await client.admin('POST', `orders/${encodeURIComponent(order.name)}/fulfil`, {});
   assert.ok(made);
-  const {data} = await client.ask('query ($id: ID!) { order(id: $id) { fulfillments(first: 1) { id } } }', {id: order.id});
-  await client.ask('mutation ($id: ID!) { fulfillmentCancel(id: $id) { userErrors { message } } }', {id: data.order.fulfillments[0].id});
+  const {data} = await client.ask('query ($id: ID!) { order(id: $id) { fulfillments(first: 1) { id } } }', {
+    id: order.id,
+  });
+  await client.ask('mutation ($id: ID!) { fulfillmentCancel(id: $id) { userErrors { message } } }', {
+    id: data.order.fulfillments[0].id,
+  });
   assert.deepEqual(await three(client, itemId), [6, before[1] + 4, before[2]]);
   await client.ask(
     'mutation ($id: ID!) { inventoryItemUpdate(id: $id, input: {tracked: false}) { inventoryItem { tracked } userErrors { message } } }',
@@ -280,7 +346,10 @@ test('an item is stocked at a place, and not any more; a fresh level can begin w
     (await client.ask(ACTIVATE, {item, location: HIGH_STREET, key: as, ...more})).data.inventoryActivate;
   assert.equal(await levelOf(client, item, HIGH_STREET), null);
   const both = await activate({available: 1, onHand: 1});
-  assert.deepEqual(both.userErrors.map(error => error.field), [['available'], ['onHand']]);
+  assert.deepEqual(
+    both.userErrors.map(error => error.field),
+    [['available'], ['onHand']],
+  );
   const {inventoryLevel, userErrors} = await activate({onHand: 8}, 'start');
   assert.deepEqual([userErrors, inventoryLevel.quantities.map(row => row.quantity)], [[], [8, 8]]);
   assert.deepEqual((await activate({onHand: 8}, 'start')).inventoryLevel, inventoryLevel, 'the key was used');
@@ -340,12 +409,19 @@ test('a change of tracked stock moves the product, not the variant; levels are f
   assert.ok(data.inventoryItem.updatedAt < '2026-11-20T08:00:00Z');
   const LEVELS = `query ($id: ID!, $query: String, $after: String) { location(id: $id) { inventoryLevels(first: 20, query: $query, after: $after) {
     pageInfo { hasNextPage endCursor } nodes { id item { id } quantities(names: ["available"]) { quantity } } } } }`;
-  const changed = (await client.ask(LEVELS, {id: MAIN, query: "updated_at:>='2026-11-20T00:00:00Z'"})).data.location.inventoryLevels;
-  assert.deepEqual(changed.nodes.map(level => [level.item.id, level.quantities[0].quantity]), [[itemId, 77]]);
-  const {data: byId} = await client.ask('query ($id: ID!) { inventoryLevel(id: $id) { item { id } location { id } } }', {id: changed.nodes[0].id});
+  const changed = (await client.ask(LEVELS, {id: MAIN, query: "updated_at:>='2026-11-20T00:00:00Z'"})).data.location
+    .inventoryLevels;
+  assert.deepEqual(
+    changed.nodes.map(level => [level.item.id, level.quantities[0].quantity]),
+    [[itemId, 77]],
+  );
+  const {data: byId} = await client.ask(
+    'query ($id: ID!) { inventoryLevel(id: $id) { item { id } location { id } } }',
+    {id: changed.nodes[0].id},
+  );
   assert.deepEqual(byId.inventoryLevel, {item: {id: itemId}, location: {id: MAIN}});
   const seen = new Set();
-  for (let after = null; ; ) {
+  for (let after = null; ;) {
     const page = (await client.ask(LEVELS, {id: MAIN, after})).data.location.inventoryLevels;
     for (const level of page.nodes) seen.add(level.id);
     if (!page.pageInfo.hasNextPage) break;
