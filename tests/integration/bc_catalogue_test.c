@@ -116,7 +116,7 @@ static void look_at_stock(struct desk *desk, const char *item, const char *level
     struct bc_stock_want want = {.item_ids = &item, .item_count = 1, .projected = true};
     OK(bc_stock_each(desk->attempt, &want, add_place, &places, &err));
     expect_decimal("42", places.sum);
-    bool parted = strcmp(level, "extension") == 0;
+    bool parted = strcmp(level, "api") != 0;
     assert_int_equal(parted ? 10 : 1, places.rows);
     assert_int_equal(parted ? 6 : 0, places.of_main);
 }
@@ -144,6 +144,42 @@ static void prices_of_the_card(struct desk *desk)
     assert_int_equal(BC_PRICE_NO_UNIT, prices[1].skip);
 }
 
+/* ---- what a person does there ---- */
+
+static void person(const char *path, const char *body)
+{
+    json *answer = peers_admin(test_peers, "bc", "POST", path, body);
+    if (json_has(answer, "errors"))
+        fail_msg("%s: %s", path, json_text(answer, "errors"));
+    json_free(answer);
+}
+
+static const struct bc_item *item_of(struct desk *desk, const char *number)
+{
+    const struct bc_item *item;
+    const char *code;
+    OK(bc_item_find(desk->attempt, BC_ITEM_NUMBER, number, &item, &code, &err));
+    return item;
+}
+
+/* The jar is sold by the piece and by the box of 12. */
+static void look_at_card(const struct bc_item *item, const char *level)
+{
+    bool more = strcmp(level, "api") != 0;
+    assert_int_equal(more ? 2 : 1, item->unit_count);
+    assert_int_equal(more, item->has_weight);
+    assert_int_equal(more, item->sales_unit != NULL);
+    if (!more)
+        return;
+    assert_string_equal("PCS", item->sales_unit);
+    assert_non_null(item->vendor_name);
+    assert_true(*item->vendor_name);
+    const struct bc_unit *box = &item->units[strcmp(item->units[0].code, "BOX") == 0 ? 0 : 1];
+    expect_decimal("12", box->quantity);
+    assert_int_equal(1, item->reference_count);
+    assert_int_equal(BC_REFERENCE_VENDOR, item->references[0].kind);
+}
+
 static const char *const LEVELS[] = {"extension", "odata-page", "api"};
 
 static void items_come_whole_at_every_level(void **state)
@@ -164,28 +200,12 @@ static void items_come_whole_at_every_level(void **state)
         assert_int_equal(extension ? 3 : 0, found.copy.text_count);
         assert_int_equal(extension ? 3 : 0, found.copy.attribute_count);
         assert_int_equal(1, found.copy.unit_count);
+        look_at_card(item_of(&desk, "3010-S"), LEVELS[i]);
+        assert_string_equal(strcmp(LEVELS[i], "api") == 0 ? "(none)" : "20000", found.vendor);
         look_at_stock(&desk, found.copy_id, LEVELS[i]);
         prices_of_the_card(&desk);
         desk_close(&desk);
     }
-}
-
-/* ---- what a person does there ---- */
-
-static void person(const char *path, const char *body)
-{
-    json *answer = peers_admin(test_peers, "bc", "POST", path, body);
-    if (json_has(answer, "errors"))
-        fail_msg("%s: %s", path, json_text(answer, "errors"));
-    json_free(answer);
-}
-
-static const struct bc_item *item_of(struct desk *desk, const char *number)
-{
-    const struct bc_item *item;
-    const char *code;
-    OK(bc_item_find(desk->attempt, BC_ITEM_NUMBER, number, &item, &code, &err));
-    return item;
 }
 
 /* ---- changes ---- */

@@ -84,6 +84,8 @@ static bool read_one(struct attempt *attempt, const struct bc_shows *shows, cons
         struct bc_item *found = arena_alloc(attempt->arena, sizeof *found);
         bc_item_read(attempt->arena, shows, row, found);
         *item = found;
+        ok = shows->level != BC_LEVEL_PAGES ||
+             bc_pages_fill(attempt, attempt->arena, shows, &want, false, found, 1, err);
     }
     bc_call_drop(&call);
     return ok;

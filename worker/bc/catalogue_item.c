@@ -112,6 +112,13 @@ static void read_units(struct arena *arena, const json *rows, struct bc_item *it
     item->units = units;
 }
 
+enum bc_reference_kind bc_reference_kind(const char *type)
+{
+    return strcmp(type, "Bar Code") == 0 ? BC_REFERENCE_BARCODE
+           : strcmp(type, "Vendor") == 0 ? BC_REFERENCE_VENDOR
+                                         : BC_REFERENCE_OTHER;
+}
+
 static void read_references(struct arena *arena, const struct bc_shows *shows, const json *rows,
                             struct bc_item *item)
 {
@@ -120,9 +127,7 @@ static void read_references(struct arena *arena, const struct bc_shows *shows, c
         const json *row = json_at(rows, i);
         const char *type = bc_member(arena, json_text(row, "referenceType"));
         references[i] = (struct bc_reference){
-            .kind = strcmp(type, "Bar Code") == 0 ? BC_REFERENCE_BARCODE
-                    : strcmp(type, "Vendor") == 0 ? BC_REFERENCE_VENDOR
-                                                  : BC_REFERENCE_OTHER,
+            .kind = bc_reference_kind(type),
             .variant_code = text_of(arena, row, "variantCode"),
             .unit_code = text_of(arena, row, "unitOfMeasureCode"),
             .vendor_number = text_of(arena, row, "referenceTypeNumber"),

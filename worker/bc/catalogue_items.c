@@ -299,6 +299,11 @@ bool bc_items_next(struct bc_items *items, struct bc_items_page *page, struct er
     items->arena = arena_new();
     if (!next_page(items, &count, err))
         return err_wrap(err, "read items");
+    bool in_order = items->want.since_ms == 0 && !items->want.ids;
+    if (count > 0 && items->shows.level == BC_LEVEL_PAGES &&
+        !bc_pages_fill(items->attempt, items->arena, &items->shows, &items->want, in_order,
+                       items->rows, count, err))
+        return err_wrap(err, "read items");
     *page = (struct bc_items_page){.items = items->rows, .count = count};
     return true;
 }

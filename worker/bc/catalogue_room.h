@@ -25,6 +25,11 @@ void bc_filter_ids(struct buf *filter, const char *property, const char *const i
 
 /* The name of an option's member as people write it. */
 const char *bc_member(struct arena *arena, const char *coded);
+enum bc_reference_kind bc_reference_kind(const char *type); /* "Bar Code" */
+/* Adds what published pages show; `in_order`: a page of a whole listing, as the server sorts it. */
+MUST_USE bool bc_pages_fill(struct attempt *attempt, struct arena *arena,
+                            const struct bc_shows *shows, const struct bc_items_want *want,
+                            bool in_order, struct bc_item *items, size_t count, struct err *err);
 /* Prices these by quotes; each is priced or gets its skip. */
 bool bc_quote(struct attempt *attempt, const struct bc_terms *terms,
               struct bc_price *const prices[], size_t count, struct err *err);

@@ -18,7 +18,7 @@ bool bc_shows(struct attempt *attempt, struct bc_shows *out, struct err *err)
         {"itemTranslations",  "ItemTranslations",    &shows.translations   },
         {"itemTexts",         NULL,                  &shows.texts          },
         {"itemAttributes",    NULL,                  &shows.attributes     },
-        {"priceListLines",    "PriceListLines",      &shows.price_lists    },
+        {"priceListLines",    NULL,                  &shows.price_lists    },
         {"itemStocks",        "InventoryByLocation", &shows.stock_places   },
     };
     for (size_t i = 0; shows.level != BC_LEVEL_API && i < COUNT(ROWS); i++) {

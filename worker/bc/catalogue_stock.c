@@ -156,15 +156,131 @@ static bool take_item(void *state, const json *row, struct err *err)
     return reading->row(reading->state, &stock, err);
 }
 
-/* ---- the whole ---- */
+/* ---- level odata-page ---- */
+
+/* Its rows name numbers and codes: which ids these are was read before. */
+struct known_variant {
+    char item[37], variant[37]; /* ids; variant "" = of the item itself */
+    char number[24], code[16];
+};
+struct map {
+    struct reading *reading;
+    struct known_variant *rows; /* sorted by number and code */
+    size_t count, room;
+    const struct bc_location *locations;
+    size_t location_count;
+};
+
+static int by_number_and_code(const void *a, const void *b)
+{
+    const struct known_variant *left = a, *right = b;
+    int difference = strcmp(left->number, right->number);
+    return difference ? difference : strcmp(left->code, right->code);
+}
+
+static void know(struct map *map, const char *item, const char *number, const char *variant,
+                 const char *code)
+{
+    if (map->count == map->room) {
+        size_t room = map->room ? map->room * 2 : 256;
+        map->rows = mem_grow(map->rows, map->room, room, sizeof *map->rows);
+        map->room = room;
+    }
+    struct known_variant *row = &map->rows[map->count++];
+    snprintf(row->item, sizeof row->item, "%s", item);
+    snprintf(row->variant, sizeof row->variant, "%s", variant);
+    snprintf(row->number, sizeof row->number, "%s", number);
+    snprintf(row->code, sizeof row->code, "%s", code);
+}
+
+static bool know_item(void *state, const json *row, struct err *err)
+{
+    struct map *map = state;
+    const json *variants = json_get(row, "itemVariants");
+    const char *id = json_text(row, "id"), *number = json_text(row, "number");
+    (void)err;
+    know(map, id, number, "", "");
+    for (size_t i = 0; i < json_count(variants); i++)
+        know(map, id, number, json_text(json_at(variants, i), "id"),
+             json_text(json_at(variants, i), "code"));
+    return true;
+}
+
+static bool take_place_of_page(void *state, const json *row, struct err *err)
+{
+    struct map *map = state;
+    struct reading *reading = map->reading;
+    struct known_variant key;
+    const char *code = json_text(row, "Location_Code"), *location = "";
+    snprintf(key.number, sizeof key.number, "%s", json_text(row, "Item_No"));
+    snprintf(key.code, sizeof key.code, "%s", json_text(row, "Variant_Code"));
+    const struct known_variant *known =
+        bsearch(&key, map->rows, map->count, sizeof *map->rows, by_number_and_code);
+    if (!known)
+        return true; /* of another item, or made since */
+    for (size_t i = 0; i < map->location_count; i++)
+        if (strcmp(map->locations[i].code, code) == 0)
+            location = map->locations[i].id;
+    struct bc_stock stock = {
+        .item_id = known->item,
+        .variant_id = known->variant,
+        .location_code = code,
+        .inventory = decimal_of(row, "Remaining_Quantity"),
+        .has_reserved = true,
+        .reserved = decimal_of(row, "Reserved_Quantity"),
+        .has_projected = reading->want->projected,
+    };
+    stock.on_orders = on_orders(reading, stock.item_id, stock.variant_id, location);
+    stock.projected = decimal_sub(stock.inventory, stock.on_orders);
+    return reading->row(reading->state, &stock, err);
+}
+
+static bool is_wanted(const struct bc_stock_want *want, const char *item)
+{
+    for (size_t i = 0; i < want->item_count; i++)
+        if (strcmp(want->item_ids[i], item) == 0)
+            return true;
+    return !want->item_ids;
+}
+
+/* Ordered where nothing lies. */
+static bool take_the_rest(struct map *map, struct err *err)
+{
+    struct reading *reading = map->reading;
+    for (size_t i = 0; i < reading->demand_count; i++) {
+        const struct demand *demand = &reading->demands[i];
+        char item[37] = "", variant[37] = "", location[37] = "";
+        const char *blank = strchr(demand->key, ' '), *second = strchr(blank + 1, ' ');
+        snprintf(item, sizeof item, "%.*s", (int)(blank - demand->key), demand->key);
+        snprintf(variant, sizeof variant, "%.*s", (int)(second - blank - 1), blank + 1);
+        snprintf(location, sizeof location, "%s", second + 1);
+        if (demand->told || !is_wanted(reading->want, item))
+            continue;
+        struct bc_stock stock = {
+            .item_id = item,
+            .variant_id = variant,
+            .location_code = "",
+            .has_reserved = true,
+            .has_projected = true,
+            .projected = decimal_neg(demand->quantity),
+            .on_orders = demand->quantity,
+        };
+        for (size_t place = 0; place < map->location_count; place++)
+            if (strcmp(map->locations[place].id, location) == 0)
+                stock.location_code = map->locations[place].code;
+        if (!reading->row(reading->state, &stock, err))
+            return false;
+    }
+    return true;
+}
 
 static bool list(struct reading *reading, enum bc_root root, const char *question,
-                 const char *property, bool (*row)(void *, const json *, struct err *),
+                 const char *property, bool (*row)(void *, const json *, struct err *), void *state,
                  struct err *err)
 {
     const struct bc_stock_want *want = reading->want;
     if (!want->item_ids)
-        return bc_list_pages(reading->attempt, root, question, STOCK_PAGE, true, row, reading, NULL,
+        return bc_list_pages(reading->attempt, root, question, STOCK_PAGE, true, row, state, NULL,
                              err);
     for (size_t at = 0; at < want->item_count; at += BC_IDS_A_CALL) {
         OWN_BUF struct buf path = {0};
@@ -172,11 +288,51 @@ static bool list(struct reading *reading, enum bc_root root, const char *questio
         buf_printf(&path, "%s&$filter=", question);
         bc_filter_ids(&path, property, want->item_ids + at,
                       left < BC_IDS_A_CALL ? left : BC_IDS_A_CALL);
-        if (!bc_list_pages(reading->attempt, root, buf_str(&path), STOCK_PAGE, true, row, reading,
+        if (!bc_list_pages(reading->attempt, root, buf_str(&path), STOCK_PAGE, true, row, state,
                            NULL, err))
             return false;
     }
     return true;
+}
+
+/* The rows of all items, or of a few: a page of that query takes no ids. */
+static bool list_page_of_places(struct map *map, struct err *err)
+{
+    const struct bc_stock_want *want = map->reading->want;
+    if (!want->item_ids)
+        return bc_list_pages(map->reading->attempt, BC_PAGES, "InventoryByLocation", STOCK_PAGE,
+                             false, take_place_of_page, map, NULL, err);
+    for (size_t at = 0; at < map->count;) {
+        OWN_BUF struct buf path = {0};
+        buf_text(&path, "InventoryByLocation?$filter=");
+        for (size_t asked = 0; at < map->count && asked < BC_IDS_A_CALL; at++) {
+            if (*map->rows[at].code)
+                continue; /* its item has a row of its own */
+            buf_text(&path, asked++ > 0 ? "%20or%20" : "");
+            bc_filter_text(&path, "Item_No", map->rows[at].number);
+        }
+        if (buf_str(&path)[path.size - 1] != '=' &&
+            !bc_list_pages(map->reading->attempt, BC_PAGES, buf_str(&path), STOCK_PAGE, true,
+                           take_place_of_page, map, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_pages(struct reading *reading, struct err *err)
+{
+    struct map map = {.reading = reading};
+    reading->places = true;
+    bool ok = bc_locations(reading->attempt, &map.locations, &map.location_count, err) &&
+              list(reading, BC_API, "items?$select=id,number&$expand=itemVariants($select=id,code)",
+                   "id", know_item, &map, err) &&
+              (!reading->want->projected || read_orders(reading, err));
+    if (ok && map.count > 0) {
+        qsort(map.rows, map.count, sizeof *map.rows, by_number_and_code);
+        ok = list_page_of_places(&map, err) && take_the_rest(&map, err);
+    }
+    free(map.rows);
+    return ok;
 }
 
 bool bc_stock_each(struct attempt *attempt, const struct bc_stock_want *want,
@@ -191,10 +347,12 @@ bool bc_stock_each(struct attempt *attempt, const struct bc_stock_want *want,
         ok = list(&reading, BC_EXTENSION,
                   "itemStocks?$select=itemId,variantId,locationCode,inventory,reservedQuantity,"
                   "quantityOnSalesOrders,available",
-                  "itemId", take_stock, err);
+                  "itemId", take_stock, &reading, err);
+    else if (ok && shows.stock_places)
+        ok = read_pages(&reading, err);
     else if (ok)
         ok = (!want->projected || read_orders(&reading, err)) &&
-             list(&reading, BC_API, "items?$select=id,inventory", "id", take_item, err);
+             list(&reading, BC_API, "items?$select=id,inventory", "id", take_item, &reading, err);
     free(reading.demands);
     return ok || err_wrap(err, "read the stock");
 }
