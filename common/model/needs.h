@@ -48,7 +48,9 @@ struct level_feature {
     const char *feature;
     const char *settings; /* of the shop that want it, comma between; "" = none */
     bool api, odata_page, extension;
-    const char *lacks; /* where there are settings: what documents take without it, "no tax area" */
+    /* Of what stands on sales documents, which are refused then: what they take without it, "no tax
+     * area". Else "": the rest goes on without. */
+    const char *lacks;
 };
 extern const struct level_feature LEVEL_FEATURES[];
 extern const size_t LEVEL_FEATURE_COUNT;

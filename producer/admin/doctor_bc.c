@@ -134,7 +134,7 @@ static void missing_of(const char *level, struct buf *out)
 static void level(const struct peer *peer)
 {
     OWN_BUF struct buf missing = {0};
-    char text[600], shop[32], setting[SETTING_NAME];
+    char text[1400], shop[32], setting[SETTING_NAME];
     const char *name = json_text(peer->facts, "level");
     size_t wanted = 0;
     for (size_t i = 0; i < LEVEL_FEATURE_COUNT; i++) {
@@ -156,7 +156,7 @@ static void level(const struct peer *peer)
     if (wanted)
         return;
     missing_of(name, &missing);
-    snprintf(text, sizeof text, "access level %s; not there: %.400s%s", name, buf_str(&missing),
+    snprintf(text, sizeof text, "access level %s; not there: %.1200s%s", name, buf_str(&missing),
              strcmp(name, "odata-page") == 0 ? ". Microsoft ends published pages with version 30"
                                              : "");
     json *row =

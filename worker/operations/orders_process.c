@@ -351,7 +351,8 @@ static bool level_ok(const struct shop *shop, enum bc_level level, struct err *e
     char setting[SETTING_NAME];
     for (size_t i = 0; i < LEVEL_FEATURE_COUNT; i++) {
         const struct level_feature *feature = &LEVEL_FEATURES[i];
-        if (!level_carries(feature, name) && level_wanted(feature, shop, setting))
+        if (*feature->lacks && !level_carries(feature, name) &&
+            level_wanted(feature, shop, setting))
             return err_set(err, ERR_FATAL, 0,
                            "%s of shop %s: Business Central at access level %s takes %s on a sales "
                            "document; leave it out, or install the app in extension/",
