@@ -364,7 +364,6 @@ export class Server {
         'content-type': 'application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8',
         'content-length': Buffer.byteLength(text),
         'odata-version': '4.0',
-        date: new Date(this.clock.business()).toUTCString(),
         'request-id': call.correlationId,
         'ms-correlation-x': call.correlationId,
         ...headers,
