@@ -89,7 +89,7 @@ static struct found read_all(struct desk *desk, struct bc_items_want want, int64
 
 struct places {
     size_t rows, of_main;
-    struct decimal sum;
+    struct decimal sum, left, reserved, on_orders;
 };
 
 static bool add_place(void *state, const struct bc_stock *stock, struct err *ignored)
@@ -99,6 +99,10 @@ static bool add_place(void *state, const struct bc_stock *stock, struct err *ign
     places->rows++;
     places->of_main += stock->location_code && strcmp(stock->location_code, "MAIN") == 0;
     places->sum = decimal_add(places->sum, stock->inventory);
+    places->left = decimal_add(places->left, stock->projected);
+    places->reserved = decimal_add(places->reserved, stock->reserved);
+    places->on_orders = decimal_add(places->on_orders, stock->on_orders);
+    assert_true(stock->has_projected);
     return true;
 }
 
@@ -109,15 +113,19 @@ static void expect_decimal(const char *want, struct decimal got)
     assert_string_equal(want, text);
 }
 
-/* 5, 6, 7 pieces at MAIN and 0, 1, 2 at EAST, in two colours. */
+/* 5, 6, 7 pieces at MAIN and 0, 1, 2 at EAST, in two colours; 3 of them are ordered, and 4 nowhere
+ * in particular, where none lies. */
 static void look_at_stock(struct desk *desk, const char *item, const char *level)
 {
     struct places places = {0};
     struct bc_stock_want want = {.item_ids = &item, .item_count = 1, .projected = true};
     OK(bc_stock_each(desk->attempt, &want, add_place, &places, &err));
     expect_decimal("42", places.sum);
+    expect_decimal("35", places.left);
+    expect_decimal("7", places.on_orders);
+    expect_decimal(strcmp(level, "api") == 0 ? "0" : "2", places.reserved);
     bool parted = strcmp(level, "api") != 0;
-    assert_int_equal(parted ? 10 : 1, places.rows);
+    assert_int_equal(parted ? 11 : 1, places.rows);
     assert_int_equal(parted ? 6 : 0, places.of_main);
 }
 
@@ -182,9 +190,32 @@ static void look_at_card(const struct bc_item *item, const char *level)
 
 static const char *const LEVELS[] = {"extension", "odata-page", "api"};
 
+/* Ids of the shirt's first variant and of MAIN, from the peer's own list of places. */
+static void order_some(void)
+{
+    json *places = peers_admin(test_peers, "bc", "GET", "stock?item=3000-S", NULL);
+    const json *rows = json_get(places, "places"), *row = NULL;
+    for (size_t i = 0; !row && i < json_count(rows); i++)
+        if (strcmp(json_text(json_at(rows, i), "locationCode"), "MAIN") == 0)
+            row = json_at(rows, i);
+    assert_non_null(row);
+    OWN_TEXT char *order = mem_printf(
+        "{\"kind\":\"order\",\"salesOrderLines\":[{\"lineType\":\"Item\",\"lineObjectNumber\":"
+        "\"3000-S\",\"itemVariantId\":\"%s\",\"locationId\":\"%s\",\"quantity\":3},"
+        "{\"lineType\":\"Item\",\"lineObjectNumber\":\"3000-S\",\"quantity\":4}]}",
+        json_text(row, "variantId"), json_text(row, "locationId"));
+    OWN_TEXT char *reserve =
+        mem_printf("{\"item\":\"3000-S\",\"variant\":\"%s\",\"location\":\"MAIN\",\"reserved\":2}",
+                   json_text(row, "variantCode"));
+    person("documents", order);
+    person("stock", reserve);
+    json_free(places);
+}
+
 static void items_come_whole_at_every_level(void **state)
 {
     (void)state;
+    order_some();
     for (size_t i = 0; i < COUNT(LEVELS); i++) {
         struct desk desk;
         lower_to(LEVELS[i]);
@@ -221,7 +252,7 @@ static void what_changes_beside_an_item_is_read(void **state)
     assert_true(read_all(&desk, want, &seen_ms).items > 40);
     assert_true(seen_ms > 0);
     person("time", "{\"business\":\"2026-11-03T08:00:00Z\"}");
-    want.since_ms = seen_ms + 3600000; /* what was there at the start is long past */
+    want.since_ms = seen_ms; /* what was there at the start is long past */
     assert_int_equal(0, read_all(&desk, want, NULL).items);
     int64_t calls = desk.attempt->counts.erp_calls;
     assert_int_equal(0, read_all(&desk, want, NULL).items);
@@ -234,6 +265,7 @@ static void what_changes_beside_an_item_is_read(void **state)
     assert_true(found.shirt);
     assert_int_equal(2, found.copy.reference_count); /* the vendor's, and the new one */
     assert_true(seen_ms > want.since_ms);
+    person("variants", "{\"item\":\"3000-S\",\"code\":\"BLUE-S\",\"blocked\":false}");
     desk_close(&desk);
 }
 
@@ -459,6 +491,14 @@ static void nothing_is_created_twice(void **state)
     assert_string_equal("the very first", item->variants[0].description);
     OK(bc_item_find(desk.attempt, BC_ITEM_VARIANT_CODE, "V_001", &item, &code, &err));
     assert_string_equal("NEW-1", item->number);
+    struct bc_card_draft card = {.vendor_number = "10000",
+                                 .tariff_number = "6109 10",
+                                 .has_weight = true,
+                                 .gross_weight = decimal_from_int(3)};
+    OK(bc_item_card_change(desk.attempt, item->id, &card, &kept, &err));
+    assert_true(kept);
+    assert_string_equal("London Postmaster", item_of(&desk, "NEW-1")->vendor_name);
+    expect_decimal("3", item_of(&desk, "NEW-1")->gross_weight);
     draft = (struct bc_item_draft){.description = "Renamed at the shop"};
     OK(bc_item_change(desk.attempt, item->id, &draft, &err));
     assert_string_equal("Renamed at the shop", item_of(&desk, "NEW-1")->description);

@@ -100,7 +100,7 @@ struct bc_items_want {
     const char *const *ids; /* these alone (SystemIds); NULL = by since_ms */
     size_t id_count;
     bool texts, translations, attributes, prices; /* wanted at all; prices: for bc_prices */
-    int page;                                     /* items at a time; 0 = 200 */
+    int page;                                     /* items at a time; 0 = 100 */
 };
 struct bc_items_page {
     const struct bc_item *items;
@@ -111,7 +111,8 @@ struct bc_items;
 MUST_USE bool bc_items_open(struct attempt *attempt, const struct bc_items_want *want,
                             struct bc_items **out, struct err *err);
 MUST_USE bool bc_items_next(struct bc_items *items, struct bc_items_page *page, struct err *err);
-/* After the last page: what since_ms may be the next time. */
+/* After the last page: what since_ms is to be the next time; by their clock, compared with nothing.
+ */
 int64_t bc_items_seen_ms(const struct bc_items *items);
 void bc_items_free(struct bc_items *items);
 OWNABLE(bc_items)
@@ -231,6 +232,15 @@ MUST_USE bool bc_item_create(struct attempt *attempt, const struct bc_item_draft
                              struct err *err);
 MUST_USE bool bc_item_change(struct attempt *attempt, const char *id,
                              const struct bc_item_draft *draft, struct err *err);
+/* What of an item's card API v2.0 does not show; NULL leaves alone. Only at level extension: else
+ * *kept = false and nothing is done. */
+struct bc_card_draft {
+    const char *vendor_number, *vendor_item_number, *tariff_number, *origin;
+    bool has_weight;
+    struct decimal gross_weight;
+};
+MUST_USE bool bc_item_card_change(struct attempt *attempt, const char *id,
+                                  const struct bc_card_draft *draft, bool *kept, struct err *err);
 MUST_USE bool bc_variant_create(struct attempt *attempt, const struct bc_item *item,
                                 const char *code, const char *description,
                                 const struct bc_variant **variant, bool *made, struct err *err);

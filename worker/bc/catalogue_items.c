@@ -3,6 +3,10 @@
  * An item's time of change moves with its card only: a variant, a unit, a barcode, a text of it may
  * change beside it. So a reading of changes asks each of those sets, too, which items theirs belong
  * to, all in one $batch, and reads those items behind the ones whose card has changed.
+ *
+ * The mark is the latest time of change that was seen, by their clock. A long transaction commits
+ * older times after our look, so the next reading starts five minutes before it, unless the mark
+ * was settled: so old, when it was read, that nothing older could still come.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,7 +15,14 @@
 #include "base/log.h"
 #include "bc/catalogue_room.h"
 
-enum { PAGE = 200, MOST_PAGE = 1000, OVERLAP_MS = 5 * 60 * 1000, CHANGED_PAGE = 4000 };
+/* A page is a tree of 19 times its text, and each executor may hold one. */
+enum {
+    PAGE = 100,
+    MOST_PAGE = 1000,
+    OVERLAP_MS = 5 * 60 * 1000,
+    SETTLED_MS = 15 * 60 * 1000,
+    CHANGED_PAGE = 4000
+};
 
 struct ids {
     char **items;
@@ -30,7 +41,8 @@ struct bc_items {
     struct ids others; /* changed beside their card; or the ids that were asked for */
     size_t at;         /* of others */
     bool started, sifted;
-    int64_t seen_ms;
+    int64_t asked_ms;  /* when the first answer was made, by their clock */
+    int64_t latest_ms; /* time of change */
 };
 
 /* ---- ids ---- */
@@ -87,6 +99,19 @@ static void sift(struct bc_items *items)
 
 /* ---- what has changed ---- */
 
+static void note_change(struct bc_items *items, const char *stamp)
+{
+    int64_t at_ms;
+    if (time_parse(stamp, &at_ms) && at_ms > items->latest_ms)
+        items->latest_ms = at_ms;
+}
+
+static void note_asked(struct bc_items *items, const struct bc_call *call)
+{
+    if (items->asked_ms == 0 && call->date_ms > 0)
+        items->asked_ms = call->date_ms;
+}
+
 static bool add_changed(void *state, const json *row, struct err *err)
 {
     struct bc_items *items = state;
@@ -94,6 +119,7 @@ static bool add_changed(void *state, const json *row, struct err *err)
     (void)err;
     if (*id)
         ids_add(&items->others, id);
+    note_change(items, json_text(row, "lastModifiedDateTime"));
     return true;
 }
 
@@ -141,14 +167,16 @@ static bool ask_changed(struct bc_items *items, const char *since, struct err *e
         calls[i] = (struct bc_call){
             .method = "GET",
             .root = extension ? BC_EXTENSION : BC_API,
-            .path = arena_printf(items->arena,
-                                 "%s?$select=itemId&$filter=lastModifiedDateTime%%20gt%%20%s",
-                                 sets[i], since),
+            .path = arena_printf(
+                items->arena,
+                "%s?$select=itemId,lastModifiedDateTime&$filter=lastModifiedDateTime%%20gt%%20%s",
+                sets[i], since),
             .page_size = CHANGED_PAGE,
         };
     bool ok = count == 1 ? bc_call_all(items->attempt, calls, 1, err)
                          : bc_batch(items->attempt, calls, count, err);
     for (size_t i = 0; i < count; i++) {
+        note_asked(items, &calls[i]);
         ok = ok && read_changed(items, &calls[i], err);
         bc_call_drop(&calls[i]);
     }
@@ -193,13 +221,8 @@ static void take_row(struct bc_items *items, const json *row, size_t *count)
         items->row_room = room;
     }
     bc_item_read(items->arena, &items->shows, row, &items->rows[*count]);
+    note_change(items, json_text(row, "lastModifiedDateTime"));
     (*count)++;
-}
-
-static void note_seen(struct bc_items *items, const struct bc_call *call)
-{
-    if (items->seen_ms == 0 && call->date_ms > 0)
-        items->seen_ms = call->date_ms;
 }
 
 static bool read_listing(struct bc_items *items, size_t *count, struct err *err)
@@ -210,7 +233,7 @@ static bool read_listing(struct bc_items *items, size_t *count, struct err *err)
     bool ok = bc_ask(items->attempt, &call, err);
     if (ok) {
         const json *rows = json_get(call.answer, "value");
-        note_seen(items, &call);
+        note_asked(items, &call);
         for (size_t i = 0; i < json_count(rows); i++) {
             if (items->want.since_ms > 0)
                 ids_add(&items->listed, json_text(json_at(rows, i), "id"));
@@ -251,7 +274,7 @@ static bool read_others(struct bc_items *items, size_t *count, struct err *err)
             ok = false;
         }
         const json *rows = json_get(calls[i].answer, "value");
-        note_seen(items, &calls[i]);
+        note_asked(items, &calls[i]);
         for (size_t row = 0; ok && row < json_count(rows); row++)
             take_row(items, json_at(rows, row), count);
         bc_call_drop(&calls[i]);
@@ -310,7 +333,10 @@ bool bc_items_next(struct bc_items *items, struct bc_items_page *page, struct er
 
 int64_t bc_items_seen_ms(const struct bc_items *items)
 {
-    return items->seen_ms > 0 ? items->seen_ms : items->want.since_ms;
+    bool settled = items->asked_ms - items->latest_ms > SETTLED_MS;
+    if (items->latest_ms == 0)
+        return items->want.since_ms;
+    return settled ? items->latest_ms + OVERLAP_MS : items->latest_ms;
 }
 
 void bc_items_free(struct bc_items *items)

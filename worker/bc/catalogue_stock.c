@@ -11,7 +11,7 @@
 
 #include "bc/catalogue_room.h"
 
-enum { STOCK_PAGE = 4000, ORDERS_PAGE = 200 };
+enum { STOCK_PAGE = 2000, ORDERS_PAGE = 100 };
 
 /* What open orders ask for: of an item, or of an item, a variant and a location. */
 struct demand {

@@ -111,12 +111,16 @@ bool bc_item_create(struct attempt *attempt, const struct bc_item_draft *draft, 
            err_set(err, ERR_RETRY, 0, "item %.60s was created and is not to be found", name);
 }
 
-static bool change(struct attempt *attempt, const char *set, const char *id, json *body,
-                   struct err *err)
+static bool change(struct attempt *attempt, enum bc_root root, const char *set, const char *id,
+                   json *body, struct err *err)
 {
     OWN_TEXT char *path = mem_printf("%s(%s)", set, id);
-    struct bc_call call = {
-        .method = "PATCH", .path = path, .body = body, .if_match = "*", .repeatable = true};
+    struct bc_call call = {.method = "PATCH",
+                           .root = root,
+                           .path = path,
+                           .body = body,
+                           .if_match = "*",
+                           .repeatable = true};
     if (!attempt_may_write(attempt, err)) {
         json_free(body);
         return false;
@@ -129,8 +133,29 @@ static bool change(struct attempt *attempt, const char *set, const char *id, jso
 bool bc_item_change(struct attempt *attempt, const char *id, const struct bc_item_draft *draft,
                     struct err *err)
 {
-    return change(attempt, "items", id, item_body(draft), err) ||
+    return change(attempt, BC_API, "items", id, item_body(draft), err) ||
            err_wrap(err, "change item %.60s", draft->number ? draft->number : id);
+}
+
+bool bc_item_card_change(struct attempt *attempt, const char *id, const struct bc_card_draft *draft,
+                         bool *kept, struct err *err)
+{
+    struct bc_shows shows;
+    *kept = false;
+    if (!bc_shows(attempt, &shows, err))
+        return false;
+    if (shows.level != BC_LEVEL_EXTENSION || !shows.card)
+        return true;
+    *kept = true;
+    json *body = json_new_object();
+    set_text(body, "vendorNumber", draft->vendor_number);
+    set_text(body, "vendorItemNumber", draft->vendor_item_number);
+    set_text(body, "tariffNumber", draft->tariff_number);
+    set_text(body, "countryOfOriginCode", draft->origin);
+    if (draft->has_weight)
+        json_set_decimal(body, "grossWeight", draft->gross_weight);
+    return change(attempt, BC_EXTENSION, "itemExtras", id, body, err) ||
+           err_wrap(err, "change the card of item %.60s", id);
 }
 
 /* ---- variants ---- */
@@ -183,7 +208,8 @@ bool bc_variant_change(struct attempt *attempt, const char *id, const char *desc
 {
     json *body = json_new_object();
     json_set_text(body, "description", description);
-    return change(attempt, "itemVariants", id, body, err) || err_wrap(err, "change variant %s", id);
+    return change(attempt, BC_API, "itemVariants", id, body, err) ||
+           err_wrap(err, "change variant %s", id);
 }
 
 /* ---- references ---- */
