@@ -19,7 +19,7 @@ json *doctor_add(struct doctor *doctor, const char *code, enum check_state state
                  ...)
 {
     static const char *const STATES[] = {"ok", "warn", "bad"};
-    char written[600];
+    char written[1500];
     json *row = json_new_object();
     va_list args;
     va_start(args, text);
