@@ -4,6 +4,7 @@
  * the card's price. Blocked items are asked of nobody: a quote refuses them whole. What is the same
  * for all items (rates of VAT and exchange, discounts of item groups) is asked once in an attempt.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bc/catalogue_engine.h"
@@ -215,12 +216,84 @@ static void cost_of(const struct bc_rate *rate, struct bc_price *price)
         bc_in_currency(rate, decimal_mul(price->item->unit_cost, unit_of(price)->quantity));
 }
 
-/* A line is found best by the item it belongs to, so items come with their lines; those that did
- * not are asked for here. */
+/* Items are best read with their lines (bc_items_want.prices); those that were not are asked for
+ * here. */
+struct missing {
+    struct arena *arena;
+    struct bc_item **items; /* copies that get their lines, sorted by id */
+    size_t count;
+};
+
+static int by_item_id(const void *a, const void *b)
+{
+    return strcmp((*(struct bc_item *const *)a)->id, (*(struct bc_item *const *)b)->id);
+}
+
+static struct bc_item *missing_item(const struct missing *missing, const char *id)
+{
+    struct bc_item wanted = {.id = id}, *key = &wanted;
+    struct bc_item **found = missing->count == 0 ? NULL
+                                                 : bsearch(&key, missing->items, missing->count,
+                                                           sizeof(struct bc_item *), by_item_id);
+    return found ? *found : NULL;
+}
+
+static bool take_line(void *state, const json *row, struct err *err)
+{
+    struct missing *missing = state;
+    struct bc_item *item = missing_item(missing, json_text(row, "itemId"));
+    (void)err;
+    if (!item)
+        return true;
+    struct bc_price_line *lines =
+        arena_array(missing->arena, item->price_line_count + 1, sizeof *lines);
+    if (item->price_line_count > 0)
+        memcpy(lines, item->price_lines, item->price_line_count * sizeof *lines);
+    if (bc_price_line_read(missing->arena, row, &lines[item->price_line_count]))
+        item->price_line_count++;
+    item->price_lines = lines;
+    return true;
+}
+
+static void gather_missing(struct missing *missing, struct bc_price *const prices[], size_t count)
+{
+    missing->items = arena_array(missing->arena, count + 1, sizeof(struct bc_item *));
+    for (size_t i = 0; i < count; i++) {
+        const struct bc_item *item = prices[i]->item;
+        bool again = i > 0 && prices[i - 1]->item == item; /* its variants stand together */
+        if (item->price_lines_read || again)
+            continue;
+        struct bc_item *copy = arena_alloc(missing->arena, sizeof *copy);
+        *copy = *item;
+        missing->items[missing->count++] = copy;
+    }
+    if (missing->count > 1)
+        qsort(missing->items, missing->count, sizeof(struct bc_item *), by_item_id);
+}
+
+static bool read_missing(struct attempt *attempt, struct missing *missing,
+                         struct bc_price *const prices[], size_t count, struct err *err)
+{
+    gather_missing(missing, prices, count);
+    for (size_t at = 0; at < missing->count; at += BC_IDS_A_CALL) {
+        const char *ids[BC_IDS_A_CALL];
+        size_t asked = 0;
+        OWN_BUF struct buf path = {0};
+        for (; asked < BC_IDS_A_CALL && at + asked < missing->count; asked++)
+            ids[asked] = missing->items[at + asked]->id;
+        buf_text(&path, "priceListLines?$filter=");
+        bc_filter_ids(&path, "itemId", ids, asked);
+        if (!bc_list_at(attempt, BC_EXTENSION, buf_str(&path), false, take_line, missing, err))
+            return false;
+    }
+    return true;
+}
+
 static bool by_lists(struct attempt *attempt, const struct bc_terms *terms,
                      const struct bc_price_room *room, struct bc_price *const prices[],
-                     size_t count)
+                     size_t count, struct err *err)
 {
+    struct missing missing = {.arena = attempt->arena};
     struct bc_engine engine = {
         .terms = terms,
         .groups = room->groups,
@@ -229,10 +302,16 @@ static bool by_lists(struct attempt *attempt, const struct bc_terms *terms,
         .vat_count = room->vat_count,
         .rate = room->rate,
     };
-    (void)attempt;
+    if (!read_missing(attempt, &missing, prices, count, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
+        const struct bc_item *item = prices[i]->item,
+                             *whole =
+                                 item->price_lines_read ? item : missing_item(&missing, item->id);
         prices[i]->source = BC_PRICE_LISTS;
+        prices[i]->item = whole;
         bc_engine_price(&engine, unit_of(prices[i]), prices[i]);
+        prices[i]->item = item;
     }
     return true;
 }
@@ -260,11 +339,9 @@ bool bc_prices(struct attempt *attempt, const struct bc_terms *terms, struct bc_
     struct bc_price_room *room = room_of(attempt);
     size_t found = choose(attempt, prices, count, &chosen);
     bool lists = shows.level == BC_LEVEL_EXTENSION && shows.price_lists;
-    for (size_t i = 0; i < found; i++)
-        lists = lists && chosen[i]->item->price_lines_read;
     bool ok = read_rate(attempt, room, terms, err) && (!lists || read_lists(attempt, room, err));
     if (ok && lists)
-        ok = by_lists(attempt, terms, room, chosen, found);
+        ok = by_lists(attempt, terms, room, chosen, found, err);
     else if (ok && *terms->customer)
         ok = bc_quote(attempt, terms, chosen, found, err);
     for (size_t i = 0; ok && i < found; i++) {
