@@ -170,6 +170,21 @@ static const struct bc_item *item_of(struct desk *desk, const char *number)
     return item;
 }
 
+/* Of a variant: by references alone. Its GTIN finds an item at every level. */
+static void found_by_its_barcode(struct desk *desk, const char *level)
+{
+    const struct bc_item *item;
+    const char *code, *gtin = item_of(desk, "1896-S")->gtin;
+    assert_true(*gtin);
+    OK(bc_item_find(desk->attempt, BC_ITEM_BARCODE, gtin, &item, &code, &err));
+    assert_string_equal("1896-S", item->number);
+    OK(bc_item_find(desk->attempt, BC_ITEM_BARCODE, "50977", &item, &code, &err));
+    assert_true((item != NULL) == (strcmp(level, "api") != 0));
+    assert_string_equal(item ? "GREY-M" : "", code);
+    OK(bc_item_find(desk->attempt, BC_ITEM_VENDOR_NUMBER, "50977", &item, &code, &err));
+    assert_null(item);
+}
+
 /* The jar is sold by the piece and by the box of 12. */
 static void look_at_card(const struct bc_item *item, const char *level)
 {
@@ -216,6 +231,8 @@ static void items_come_whole_at_every_level(void **state)
 {
     (void)state;
     order_some();
+    person("parts/itemReferences",
+           "{\"item\":\"3000-S\",\"variantCode\":\"GREY-M\",\"referenceNumber\":\"50977\"}");
     for (size_t i = 0; i < COUNT(LEVELS); i++) {
         struct desk desk;
         lower_to(LEVELS[i]);
@@ -235,6 +252,7 @@ static void items_come_whole_at_every_level(void **state)
         assert_string_equal(strcmp(LEVELS[i], "api") == 0 ? "(none)" : "20000", found.vendor);
         look_at_stock(&desk, found.copy_id, LEVELS[i]);
         prices_of_the_card(&desk);
+        found_by_its_barcode(&desk, LEVELS[i]);
         desk_close(&desk);
     }
 }

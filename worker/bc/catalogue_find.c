@@ -3,57 +3,66 @@
 
 #include "bc/catalogue_room.h"
 
-/* Where a key is looked for. */
+/* Where a key is looked for, and what of a row names the item. */
 struct place {
     enum bc_root root;
-    const char *set, *property, *id, *more; /* more: a further condition, encoded */
+    const char *set, *property, *item, *code; /* code: of the variant, NULL = none */
+    const char *more;                         /* a further condition, encoded */
 };
+
+static bool place_of_reference(const struct bc_shows *shows, struct place *out)
+{
+    if (!shows->references)
+        return false;
+    *out = shows->level == BC_LEVEL_EXTENSION
+               ? (struct place){BC_EXTENSION, "itemReferences", "referenceNumber",
+                                "itemId",     "variantCode",    "%20and%20referenceType%20eq%20"}
+               : (struct place){BC_PAGES,  "ItemReferences", "Reference_No",
+                                "Item_No", "Variant_Code",   "%20and%20Reference_Type%20eq%20"};
+    return true;
+}
 
 static bool place_of(const struct bc_shows *shows, enum bc_item_key key, struct place *out)
 {
     bool whole = shows->level == BC_LEVEL_EXTENSION && shows->card;
-    enum bc_root root = whole ? BC_EXTENSION : BC_API;
-    bool references = whole && shows->references;
     switch (key) {
     case BC_ITEM_NUMBER:
-        *out = (struct place){root, whole ? "itemExtras" : "items", "number", "id", ""};
+        *out = (struct place){whole ? BC_EXTENSION : BC_API,
+                              whole ? "itemExtras" : "items",
+                              "number",
+                              "id",
+                              NULL,
+                              ""};
         return true;
     case BC_ITEM_BARCODE:
-        *out = references ? (struct place){root, "itemReferences", "referenceNumber", "itemId",
-                                           "%20and%20referenceType%20eq%20'Bar_x0020_Code'"}
-                          : (struct place){BC_API, "items", "gtin", "id", ""};
+        if (!place_of_reference(shows, out))
+            *out = (struct place){BC_API, "items", "gtin", "id", NULL, ""};
         return true;
     case BC_ITEM_VENDOR_NUMBER:
-        *out = (struct place){root, "itemReferences", "referenceNumber", "itemId",
-                              "%20and%20referenceType%20eq%20'Vendor'"};
-        return references;
+        return place_of_reference(shows, out);
     case BC_ITEM_VARIANT_CODE:
-        *out = (struct place){BC_API, "itemVariants", "code", "itemId", ""};
+        *out = (struct place){BC_API, "itemVariants", "code", "itemId", "code", ""};
         return true;
     }
     return false;
 }
 
-static bool first_row(struct attempt *attempt, const struct place *place, const char *text,
-                      char **id, const char **variant_code, struct err *err)
+static bool first_row(struct attempt *attempt, enum bc_item_key key, const struct place *place,
+                      const char *text, char **item, const char **variant_code, struct err *err)
 {
     OWN_BUF struct buf path = {0};
-    bool variants = strcmp(place->set, "itemVariants") == 0;
-    bool references = strcmp(place->set, "itemReferences") == 0;
-    buf_printf(&path, "%s?$select=%s%s&$top=1&$filter=", place->set, place->id,
-               variants     ? ",code"
-               : references ? ",variantCode"
-                            : "");
+    buf_printf(&path, "%s?$select=%s%s%s&$top=1&$filter=", place->set, place->item,
+               place->code ? "," : "", place->code ? place->code : "");
     bc_filter_text(&path, place->property, text);
     buf_text(&path, place->more);
+    if (*place->more)
+        buf_text(&path, key == BC_ITEM_BARCODE ? "'Bar_x0020_Code'" : "'Vendor'");
     struct bc_call call = {
         .method = "GET", .root = place->root, .path = buf_str(&path), .primary = true};
     bool ok = bc_ask(attempt, &call, err);
     const json *row = json_at(json_get(call.answer, "value"), 0);
-    *id = ok && row ? arena_text(attempt->arena, json_text(row, place->id)) : NULL;
-    *variant_code = arena_text(attempt->arena, variants     ? json_text(row, "code")
-                                               : references ? json_text(row, "variantCode")
-                                                            : "");
+    *item = ok && row ? arena_text(attempt->arena, json_text(row, place->item)) : NULL;
+    *variant_code = place->code ? arena_text(attempt->arena, json_text(row, place->code)) : "";
     /* A value longer than the field is refused: nothing has it. */
     if (!ok && strcmp(err->peer_code, "Application_FilterErrorException") == 0) {
         err_clear(err);
@@ -104,7 +113,12 @@ bool bc_item_find(struct attempt *attempt, enum bc_item_key key, const char *tex
         return false;
     if (!*text || !place_of(&shows, key, &place))
         return true;
-    return (first_row(attempt, &place, text, &id, variant_code, err) &&
-            (!id || read_one(attempt, &shows, id, item, err))) ||
+    bool ok = first_row(attempt, key, &place, text, &id, variant_code, err);
+    if (ok && id && place.root == BC_PAGES) { /* which knows its number alone */
+        const char *number = id, *none;
+        ok = place_of(&shows, BC_ITEM_NUMBER, &place) &&
+             first_row(attempt, BC_ITEM_NUMBER, &place, number, &id, &none, err);
+    }
+    return (ok && (!id || read_one(attempt, &shows, id, item, err))) ||
            err_wrap(err, "look for item %.40s", text);
 }

@@ -1,5 +1,8 @@
 // What hangs on items: variants, units, references, texts, prices, stock by place, pictures; and the quotes that price them.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import {test} from 'node:test';
 import {COMPANY, filter, refused, startPeer} from './support.mjs';
 
@@ -175,4 +178,25 @@ test('many articles, for measurements', async t => {
   const count = async set => Number((await extension(peer, 'GET', `${set}/$count?${filter("itemNumber ge 'A000001' and itemNumber le 'A000050'")}`)).text);
   assert.equal(await count('itemVariantExtras'), 150);
   assert.equal((await itemOf(peer, 'A000050')).displayName, 'Article 50');
+});
+
+test("articles out of product files in Shopify's CSV format", async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'articles-'));
+  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const rows = [
+    'Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Inventory Qty,Variant Price,Image Src',
+    'mug,"Mug, ""Blue""","Holds\ntea",Title,Default Title,7,4.50,',
+    'cap,Cap,,Size,Small,3,12,a.jpg',
+    'cap,,,,Large,-1,13,',
+    'cap,,,,,,,b.jpg',
+  ];
+  fs.writeFileSync(path.join(folder, 'apparel.csv'), rows.join('\n'));
+  const peer = await startPeer(t, '--catalogue', folder, '--level', 'extension');
+  const whole = async number =>
+    (await extension(peer, 'GET', `itemExtras?${filter(`number eq '${number}'`)}&$expand=variants,texts`)).body.value[0];
+  const [mug, cap] = [await whole('P00001'), await whole('P00002')];
+  assert.deepEqual([mug.displayName, mug.unitPrice, mug.inventory, mug.variants.length], ['Mug, "Blue"', 4.5, 7, 0]);
+  assert.equal(mug.texts.find(({kind}) => kind === 'Marketing').text, 'Holds\ntea');
+  assert.deepEqual([cap.unitPrice, cap.inventory, cap.categoryCode], [12, 3, 'CLOTHING']);
+  assert.deepEqual(cap.variants.map(({code, description}) => [code, description]), [['V001', 'Cap, Small'], ['V002', 'Cap, Large']]);
 });
