@@ -176,8 +176,12 @@ function seedStock(store, add, articles, {company, postingDate}) {
   store.companies.get(company).series.itemLedgerEntries = entryNumber + 1;
 }
 
+const blanks = new Map(); // what a row of a set holds before anything is set
+
 function blankRow(set) {
-  return Object.fromEntries(ENTITIES.get(set).properties.map(property => [property.name, blankOf(property)]));
+  if (!blanks.has(set))
+    blanks.set(set, Object.fromEntries(ENTITIES.get(set).properties.map(property => [property.name, blankOf(property)])));
+  return {...blanks.get(set)};
 }
 
 const idOf = (company, set, key) => uuidOf(`${company}/${set}/${key}`);
