@@ -21,7 +21,10 @@ function itemOf(books, number) {
 
 function variantOf(books, item, code = '') {
   if (code === '') return undefined;
-  return books.where('itemVariants', 'itemId', item.id).find(row => row.code === code) ?? want(`item ${item.number} has no variant ${code}`);
+  return (
+    books.where('itemVariants', 'itemId', item.id).find(row => row.code === code) ??
+    want(`item ${item.number} has no variant ${code}`)
+  );
 }
 
 /** The values of a body by property; numbers as this room keeps them. */
@@ -87,7 +90,9 @@ function startOf(books, set, item) {
 export function changePlace(server, {body, books}) {
   const item = itemOf(books, body.item);
   const variantId = variantOf(books, item, body.variant)?.id ?? NO_ID;
-  const locationId = body.location ? (books.find('locations', 'code', body.location) ?? want(`no location ${body.location}`)).id : NO_ID;
+  const locationId = body.location
+    ? (books.find('locations', 'code', body.location) ?? want(`no location ${body.location}`)).id
+    : NO_ID;
   const amount = name => {
     const value = parse(JSON.stringify(body[name]));
     return value instanceof Num ? value.text : want(`${name}: a number is wanted`);
@@ -96,7 +101,9 @@ export function changePlace(server, {body, books}) {
     const place = stockRow(books, item, variantId, locationId);
     if (body.inventory !== undefined) adjustStock(books, item, amount('inventory'), place);
     const names = {reserved: 'reservedQuantity', supply: '_supply', demand: '_demand'};
-    const changes = Object.entries(names).filter(([name]) => body[name] !== undefined).map(([name, field]) => [field, amount(name)]);
+    const changes = Object.entries(names)
+      .filter(([name]) => body[name] !== undefined)
+      .map(([name, field]) => [field, amount(name)]);
     changeStock(books, books.get('itemStocks', place.id), Object.fromEntries(changes));
     return showRow(books.get('itemStocks', place.id), ENTITIES.get('itemStocks'), books);
   });
@@ -106,7 +113,9 @@ export function changePlace(server, {body, books}) {
 export function listPlaces(server, {query, books}) {
   const rows = books.primary.all(books.company, 'itemStocks');
   const wanted = query.get('item');
-  return {places: rows.filter(row => !wanted || row.itemNumber === wanted).map(row => showRow(row, ENTITIES.get('itemStocks'), books))};
+  return {
+    places: rows.filter(row => !wanted || row.itemNumber === wanted).map(row => showRow(row, ENTITIES.get('itemStocks'), books)),
+  };
 }
 
 /** {"item", "variant"?, "content": BASE64 | null} */
@@ -118,4 +127,3 @@ export function changePicture(server, {body, books}) {
     body.content === null ? dropPicture(books, set, id) : setPicture(books, set, id, Buffer.from(body.content ?? '', 'base64')),
   );
 }
-

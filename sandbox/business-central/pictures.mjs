@@ -26,7 +26,14 @@ export function servePicture({store, call, books, set, parent, rest}) {
   const entity = ENTITIES.get('pictures');
   const row = pictureRow(books, set, parent.id);
   if (rest.length === 0 && request.method === 'GET')
-    return {status: 200, headers: {}, body: {'@odata.context': `${request.base}/$metadata#companies(${books.company})/${set}(${parent.id})/picture/$entity`, ...showPicture(row, books)}};
+    return {
+      status: 200,
+      headers: {},
+      body: {
+        '@odata.context': `${request.base}/$metadata#companies(${books.company})/${set}(${parent.id})/picture/$entity`,
+        ...showPicture(row, books),
+      },
+    };
   const content = rest.length === 1 && rest[0].name === 'pictureContent' && rest[0].key === undefined;
   if (rest.length > 0 && !content) throw segmentNotFound(rest[0].name);
   if (content && request.method === 'GET')
@@ -78,7 +85,7 @@ function imageOf(bytes) {
 }
 
 function jpegSize(bytes) {
-  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
+  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1];
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return {height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7)};
@@ -86,4 +93,3 @@ function jpegSize(bytes) {
   }
   return {width: 0, height: 0};
 }
-

@@ -5,7 +5,10 @@ import {NO_DATE} from './entities.mjs';
 
 /** The articles of a company, whole; those of the catalogue come behind its own. */
 export const articlesOf = (company, {catalogue = true} = {}) =>
-  [...company.items, ...(catalogue ? CATALOGUE.filter(({number}) => !company.items.some(item => item.number === number)) : [])].map(described);
+  [
+    ...company.items,
+    ...(catalogue ? CATALOGUE.filter(({number}) => !company.items.some(item => item.number === number)) : []),
+  ].map(described);
 
 export function seedVendors(add) {
   for (const category of CATEGORIES) add('itemCategories', category.code, category);
@@ -46,7 +49,8 @@ export function seedArticle(article, {add, idOf, put, stock}) {
       _salesBlocked: false,
       _description2: '',
     });
-    for (const [location, pieces] of Object.entries(variant.stock ?? {})) stock({article, variant: {...variant, id}, location, pieces});
+    for (const [location, pieces] of Object.entries(variant.stock ?? {}))
+      stock({article, variant: {...variant, id}, location, pieces});
   }
   for (const [location, pieces] of Object.entries(article.stock)) stock({article, location, pieces});
   article.barcodes.forEach(({variant = '', unit = '', number}, i) =>
@@ -78,9 +82,23 @@ export function seedArticle(article, {add, idOf, put, stock}) {
   );
   if (article.marketing) add('itemTexts', `${itemNumber}/marketing`, {...of, kind: 'Marketing', text: article.marketing});
   for (const {language, variant = '', description} of article.translations)
-    add('itemTranslations', `${itemNumber}/${variant}/${language}`, {...of, variantCode: variant, languageCode: language, description});
+    add('itemTranslations', `${itemNumber}/${variant}/${language}`, {
+      ...of,
+      variantCode: variant,
+      languageCode: language,
+      description,
+    });
   article.attributes.forEach(({variant = '', name, value, type, unit = '', blocked = false}, i) =>
-    add('itemAttributes', `${itemNumber}/${i}`, {...of, variantCode: variant, attributeId: i + 1, name, value, type, unit, blocked}),
+    add('itemAttributes', `${itemNumber}/${i}`, {
+      ...of,
+      variantCode: variant,
+      attributeId: i + 1,
+      name,
+      value,
+      type,
+      unit,
+      blocked,
+    }),
   );
   if (article.picture) put('pictures', {id: itemId, ...tile(itemNumber)});
 }
@@ -88,7 +106,10 @@ export function seedArticle(article, {add, idOf, put, stock}) {
 /** A picture of one colour that depends on the text. */
 function tile(text) {
   const side = 8;
-  const colour = [...text].reduce(([r, g, b], letter) => [(g + letter.charCodeAt(0) * 7) % 256, b, (r * 3 + 40) % 256], [90, 140, 200]);
+  const colour = [...text].reduce(
+    ([r, g, b], letter) => [(g + letter.charCodeAt(0) * 7) % 256, b, (r * 3 + 40) % 256],
+    [90, 140, 200],
+  );
   const line = Buffer.concat([Buffer.from([0]), ...Array(side).fill(Buffer.from(colour))]);
   const head = Buffer.alloc(13);
   head.writeUInt32BE(side, 0);
@@ -120,4 +141,3 @@ function crc(bytes) {
   }
   return (value ^ 0xffffffff) >>> 0;
 }
-

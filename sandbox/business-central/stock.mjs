@@ -51,7 +51,11 @@ function outstanding(row, books, until) {
       .where('salesOrderLines', 'itemId', row.itemId)
       .filter(line => line.itemVariantId === row.variantId && line.locationId === row.locationId)
       .filter(line => until === undefined || line.shipmentDate <= until)
-      .map(line => Dec.of(line.quantity).minus(Dec.of(line.shippedQuantity)).times(Dec.of(line._quantityPerUnit ?? '1'))),
+      .map(line =>
+        Dec.of(line.quantity)
+          .minus(Dec.of(line.shippedQuantity))
+          .times(Dec.of(line._quantityPerUnit ?? '1')),
+      ),
   );
 }
 

@@ -35,9 +35,16 @@ export const CATALOGUE = [
     vendor: '20000',
     discountGroup: 'RESALE',
     variants: COLOURS.flatMap(([code, name]) =>
-      SIZES.map((size, i) => ({code: `${code}-${size}`, description: `Team Shirt, ${name}, ${size}`, stock: {MAIN: 5 + i, EAST: i}})),
+      SIZES.map((size, i) => ({
+        code: `${code}-${size}`,
+        description: `Team Shirt, ${name}, ${size}`,
+        stock: {MAIN: 5 + i, EAST: i},
+      })),
     ),
-    texts: [{language: '', lines: ['A shirt for every day.', 'Cotton, washes at 60']}, {language: 'DAN', lines: ['En skjorte til hverdag.']}],
+    texts: [
+      {language: '', lines: ['A shirt for every day.', 'Cotton, washes at 60']},
+      {language: 'DAN', lines: ['En skjorte til hverdag.']},
+    ],
     marketing: '<p>The shirt our own people wear.</p>',
     translations: [{language: 'DAN', variant: '', description: 'Holdskjorte'}],
     attributes: [
@@ -56,8 +63,23 @@ export const CATALOGUE = [
     attributes: [{name: 'Volume', value: '0.75', type: 'Decimal', unit: 'l'}],
   },
   {number: '3020-S', displayName: 'Garden Bench, teak', unitPrice: '312.00', category: 'DECOR', stock: {MAIN: 4}},
-  {number: '3030-S', displayName: 'Delivery to the Room', unitPrice: '35.00', category: 'MISC', type: 'Service', stock: {}, picture: false},
-  {number: '3040-S', displayName: 'Garden Bench, old model', unitPrice: '199.00', category: 'DECOR', blocked: true, stock: {MAIN: 1}},
+  {
+    number: '3030-S',
+    displayName: 'Delivery to the Room',
+    unitPrice: '35.00',
+    category: 'MISC',
+    type: 'Service',
+    stock: {},
+    picture: false,
+  },
+  {
+    number: '3040-S',
+    displayName: 'Garden Bench, old model',
+    unitPrice: '199.00',
+    category: 'DECOR',
+    blocked: true,
+    stock: {MAIN: 1},
+  },
 ];
 
 /** `count` articles of `variants` variants each, for measurements. */
@@ -82,7 +104,10 @@ export function manyArticles(count, variants) {
 /** The articles of a folder of product files in Shopify's CSV format. */
 export function articlesOf(folder) {
   const articles = new Map();
-  for (const file of fs.readdirSync(folder).filter(name => name.endsWith('.csv')).sort()) {
+  for (const file of fs
+    .readdirSync(folder)
+    .filter(name => name.endsWith('.csv'))
+    .sort()) {
     const [header, ...rows] = csv(fs.readFileSync(path.join(folder, file), 'utf8'));
     for (const cells of rows) {
       const cell = Object.fromEntries(header.map((name, i) => [name, cells[i] ?? '']));

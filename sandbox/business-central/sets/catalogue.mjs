@@ -262,32 +262,61 @@ const ITEM = `
 export const CATALOGUE_PAGES = {
   ItemCard: page('ItemCard', 'Item', 'items', ['No'], ITEM),
   ItemList: page('ItemList', 'Item', 'items', ['No'], ITEM),
-  ItemVariants: page('ItemVariants', 'Item Variant', 'itemVariants', ['Item_No', 'Code'], `
+  ItemVariants: page(
+    'ItemVariants',
+    'Item Variant',
+    'itemVariants',
+    ['Item_No', 'Code'],
+    `
     Item_No C20 of=itemNumber
     Code C10 of=code
     Description T100 of=description
     Description_2 T50 of=_description2
     Blocked B of=_blocked
-    Sales_Blocked B of=_salesBlocked`),
-  ItemUnitsOfMeasure: page('ItemUnitsOfMeasure', 'Item Unit of Measure', 'itemUnits', ['Item_No', 'Code'], `
+    Sales_Blocked B of=_salesBlocked`,
+  ),
+  ItemUnitsOfMeasure: page(
+    'ItemUnitsOfMeasure',
+    'Item Unit of Measure',
+    'itemUnits',
+    ['Item_No', 'Code'],
+    `
     Item_No C20 of=itemNumber
     Code C10 of=code
-    Qty_per_Unit_of_Measure N of=quantityPerUnit`),
-  ItemReferences: page('ItemReferences', 'Item Reference', 'itemReferences', ['Item_No', 'Variant_Code', 'Unit_of_Measure', 'Reference_Type', 'Reference_Type_No', 'Reference_No'], `
+    Qty_per_Unit_of_Measure N of=quantityPerUnit`,
+  ),
+  ItemReferences: page(
+    'ItemReferences',
+    'Item Reference',
+    'itemReferences',
+    ['Item_No', 'Variant_Code', 'Unit_of_Measure', 'Reference_Type', 'Reference_Type_No', 'Reference_No'],
+    `
     Item_No C20 of=itemNumber
     Variant_Code C10 of=variantCode
     Unit_of_Measure C10 of=unitOfMeasureCode
     Reference_Type E:referenceType of=referenceType
     Reference_Type_No C20 of=referenceTypeNumber
     Reference_No C50 of=referenceNumber
-    Description T100 of=description`),
-  ItemTranslations: page('ItemTranslations', 'Item Translation', 'itemTranslations', ['Item_No', 'Variant_Code', 'Language_Code'], `
+    Description T100 of=description`,
+  ),
+  ItemTranslations: page(
+    'ItemTranslations',
+    'Item Translation',
+    'itemTranslations',
+    ['Item_No', 'Variant_Code', 'Language_Code'],
+    `
     Item_No C20 of=itemNumber
     Variant_Code C10 of=variantCode
     Language_Code C10 of=languageCode
     Description T100 of=description
-    Description_2 T50 of=description2`),
-  PriceListLines: page('PriceListLines', 'Price List Line', 'priceListLines', ['Price_List_Code', 'Line_No'], `
+    Description_2 T50 of=description2`,
+  ),
+  PriceListLines: page(
+    'PriceListLines',
+    'Price List Line',
+    'priceListLines',
+    ['Price_List_Code', 'Line_No'],
+    `
     Price_List_Code C20 of=priceListCode
     Line_No I of=lineNumber
     Status E:priceStatus of=status
@@ -306,12 +335,19 @@ export const CATALOGUE_PAGES = {
     Ending_Date D of=endingDate
     Price_Includes_VAT B of=priceIncludesTax
     VAT_Bus_Posting_Gr_Price C20 of=vatBusinessGroup
-    Allow_Line_Disc B of=allowLineDiscount`),
+    Allow_Line_Disc B of=allowLineDiscount`,
+  ),
   // query 37015: split by lot and serial number there, one row of a place here
-  InventoryByLocation: page('InventoryByLocation', 'Item Ledger Entry', 'itemStocks', ['Item_No', 'Variant_Code', 'Location_Code'], `
+  InventoryByLocation: page(
+    'InventoryByLocation',
+    'Item Ledger Entry',
+    'itemStocks',
+    ['Item_No', 'Variant_Code', 'Location_Code'],
+    `
     Item_No C20 of=itemNumber
     Variant_Code C10 of=variantCode
     Location_Code C10 of=locationCode
     Remaining_Quantity N of=inventory
-    Reserved_Quantity N of=reservedQuantity`),
+    Reserved_Quantity N of=reservedQuantity`,
+  ),
 };

@@ -21,14 +21,34 @@ test('an item is read whole at the app: variants, units, references, texts, attr
   const [shirt] = body.value;
   assert.equal(shirt.categoryName, 'Work Clothing');
   assert.equal(shirt.vendorName, 'AR Day Property', shirt.vendorNumber);
-  assert.deepEqual(shirt.variants.map(({code}) => code), ['BLUE-L', 'BLUE-M', 'BLUE-S', 'GREY-L', 'GREY-M', 'GREY-S']);
-  assert.deepEqual(shirt.texts.map(({kind, languageCode}) => [kind, languageCode]), [['Extended', ''], ['Extended', 'DAN'], ['Marketing', '']]);
+  assert.deepEqual(
+    shirt.variants.map(({code}) => code),
+    ['BLUE-L', 'BLUE-M', 'BLUE-S', 'GREY-L', 'GREY-M', 'GREY-S'],
+  );
+  assert.deepEqual(
+    shirt.texts.map(({kind, languageCode}) => [kind, languageCode]),
+    [
+      ['Extended', ''],
+      ['Extended', 'DAN'],
+      ['Marketing', ''],
+    ],
+  );
   assert.equal(shirt.texts[0].text, 'A shirt for every day.\nCotton, washes at 60');
   assert.equal(shirt.translations[0].description, 'Holdskjorte');
-  assert.deepEqual(shirt.attributes.map(({name, type, blocked}) => [name, type, blocked]).at(-1), ['Internal grade', 'Text', true]);
+  assert.deepEqual(shirt.attributes.map(({name, type, blocked}) => [name, type, blocked]).at(-1), [
+    'Internal grade',
+    'Text',
+    true,
+  ]);
   assert.deepEqual(shirt.prices, []);
   const jar = (await extension(peer, 'GET', `itemUnits?${filter("itemNumber eq '3010-S'")}`)).body.value;
-  assert.deepEqual(jar.map(({code, quantityPerUnit}) => [code, quantityPerUnit]), [['BOX', 12], ['PCS', 1]]);
+  assert.deepEqual(
+    jar.map(({code, quantityPerUnit}) => [code, quantityPerUnit]),
+    [
+      ['BOX', 12],
+      ['PCS', 1],
+    ],
+  );
 });
 
 test('a change beside an item leaves its stamp, and shows in its own set', async t => {
@@ -40,13 +60,19 @@ test('a change beside an item leaves its stamp, and shows in its own set', async
   assert.equal((await itemOf(peer, '3000-S')).lastModifiedDateTime, before.lastModifiedDateTime);
   const since = filter('lastModifiedDateTime gt 2026-11-03T00:00:00Z');
   const changed = async set => (await extension(peer, 'GET', `${set}?${since}`)).body.value;
-  assert.deepEqual((await changed('itemVariantExtras')).map(({code, blocked}) => [code, blocked]), [['BLUE-S', true]]);
-  assert.deepEqual((await changed('itemReferences')).map(({referenceNumber}) => referenceNumber), ['5012345678900']);
+  assert.deepEqual(
+    (await changed('itemVariantExtras')).map(({code, blocked}) => [code, blocked]),
+    [['BLUE-S', true]],
+  );
+  assert.deepEqual(
+    (await changed('itemReferences')).map(({referenceNumber}) => referenceNumber),
+    ['5012345678900'],
+  );
   assert.deepEqual(await changed('itemExtras'), []);
   assert.equal((await peer.admin('POST', 'parts/items', {})).status, 400);
 });
 
-test("the app takes bar codes once, and what of a card API v2.0 does not show", async t => {
+test('the app takes bar codes once, and what of a card API v2.0 does not show', async t => {
   const peer = await startPeer(t, '--level', 'extension');
   const {id} = await itemOf(peer, '3010-S');
   const body = {itemId: id, referenceType: 'Bar_x0020_Code', referenceNumber: '5099999000011', unitOfMeasureCode: 'BOX'};
@@ -86,7 +112,13 @@ test('stock lies at places: entries, orders and reservations move what the app s
   assert.deepEqual((await places()).EAST, [5, 0, 0, 5]);
   await peer.admin('POST', 'settings', {level: 'odata-page'});
   const rows = await page(peer, `InventoryByLocation?${filter("Item_No eq '3010-S'")}`);
-  assert.deepEqual(rows.map(row => [row.Location_Code, row.Remaining_Quantity, row.Reserved_Quantity]), [['EAST', 5, 0], ['MAIN', 96, 0]]);
+  assert.deepEqual(
+    rows.map(row => [row.Location_Code, row.Remaining_Quantity, row.Reserved_Quantity]),
+    [
+      ['EAST', 5, 0],
+      ['MAIN', 96, 0],
+    ],
+  );
 });
 
 test('a quote is priced by the lists: group, dates, variant, unit, currency, VAT, discount', async t => {
@@ -117,7 +149,14 @@ test('a quote is priced by the lists: group, dates, variant, unit, currency, VAT
   assert.deepEqual(await price(shirt, {itemVariantId: blue}), [33, 0], 'for this very variant');
   await offer({item: '3000-S', lineNumber: 60000, currencyCode: 'EUR', unitPrice: 41});
   assert.deepEqual(await price(shirt, {}, {currencyCode: 'EUR'}), [41, 0], 'in this very currency');
-  await offer({assetNumber: 'RESALE', lineNumber: 70000, assignTo: 'Customer Disc. Group', assignToNumber: 'WEBD', amountType: 'Discount', lineDiscountPercent: 10});
+  await offer({
+    assetNumber: 'RESALE',
+    lineNumber: 70000,
+    assignTo: 'Customer Disc. Group',
+    assignToNumber: 'WEBD',
+    amountType: 'Discount',
+    lineDiscountPercent: 10,
+  });
   assert.deepEqual(await price(shirt), [29, 2.9]);
   await peer.admin('POST', 'customers/SHOP', {allowLineDiscount: false});
   assert.deepEqual(await price(shirt), [29, 0]);
@@ -127,7 +166,9 @@ test('a quote is priced by the lists: group, dates, variant, unit, currency, VAT
   await peer.admin('POST', 'customers/SHOP', {pricesIncludeTax: true});
   assert.deepEqual(await price(jar, {unitOfMeasureCode: 'BOX'}), [54, 0]);
   const bench = await itemOf(peer, '3040-S');
-  const answer = await peer.at('POST', 'salesQuotes', {body: {customerNumber: 'SHOP', salesQuoteLines: [{itemId: bench.id, quantity: 1}]}});
+  const answer = await peer.at('POST', 'salesQuotes', {
+    body: {customerNumber: 'SHOP', salesQuoteLines: [{itemId: bench.id, quantity: 1}]},
+  });
   refused(assert, answer, 400, 'Application_DialogException', /Blocked/);
 });
 
@@ -137,13 +178,20 @@ test('pictures of items and variants: metadata, bytes, etags, stamps', async t =
   assert.deepEqual([item.picture.width, item.picture.contentType], [8, 'image/png']);
   const variant = item.itemVariants[0];
   const at = (path, method = 'GET', options) => peer.at(method, `itemVariants(${variant.id})/picture${path}`, options);
-  assert.deepEqual([(await at('')).body.width, (await at('')).body.contentType, (await at('/pictureContent')).status], [0, '', 204]);
+  assert.deepEqual(
+    [(await at('')).body.width, (await at('')).body.contentType, (await at('/pictureContent')).status],
+    [0, '', 204],
+  );
   await peer.admin('POST', 'time', {business: '2026-11-03T08:00:00Z'});
   const put = (bytes, match) =>
     fetch(`${peer.root}/companies(${COMPANY})/itemVariants(${variant.id})/picture/pictureContent`, {
       method: 'PATCH',
       body: bytes,
-      headers: {authorization: peer.authorization, 'content-type': 'application/octet-stream', ...(match ? {'if-match': match} : {})},
+      headers: {
+        authorization: peer.authorization,
+        'content-type': 'application/octet-stream',
+        ...(match ? {'if-match': match} : {}),
+      },
     });
   assert.equal((await put(ONE_PIXEL)).status, 400, 'If-Match is wanted');
   const etag = (await at('')).body['@odata.etag'];
@@ -152,7 +200,9 @@ test('pictures of items and variants: metadata, bytes, etags, stamps', async t =
   assert.equal((await put('no picture at all', '*')).status, 400);
   const {body} = await at('');
   assert.deepEqual([body.width, body.height, body.contentType, body.parentType], [2, 3, 'image/gif', 'Item_x0020_Variant']);
-  const bytes = await fetch(body['pictureContent@odata.mediaReadLink'], {headers: {authorization: peer.authorization, 'data-access-intent': 'ReadWrite'}});
+  const bytes = await fetch(body['pictureContent@odata.mediaReadLink'], {
+    headers: {authorization: peer.authorization, 'data-access-intent': 'ReadWrite'},
+  });
   assert.deepEqual(Buffer.from(await bytes.arrayBuffer()), ONE_PIXEL);
   const moved = (await peer.at('GET', `itemVariants(${variant.id})`)).body;
   assert.ok(moved.lastModifiedDateTime > '2026-11-03', 'its parent has changed');
@@ -167,15 +217,21 @@ test('pages show what an administrator has published', async t => {
   const [card] = await page(peer, `ItemCard?${filter("No eq '3000-S'")}`);
   assert.deepEqual([card.Item_Disc_Group, card.Vendor_No, card.Sales_Blocked], ['RESALE', '20000', false]);
   assert.equal((await page(peer, `ItemVariants?${filter("Item_No eq '3000-S'")}`)).length, 6);
-  assert.deepEqual((await page(peer, `ItemUnitsOfMeasure?${filter("Item_No eq '3010-S'")}`)).map(row => row.Qty_per_Unit_of_Measure), [12, 1]);
-  assert.ok((await page(peer, `ItemReferences?${filter("Item_No eq '1896-S'")}`)).some(row => row.Reference_Type === 'Bar_x0020_Code'));
+  assert.deepEqual(
+    (await page(peer, `ItemUnitsOfMeasure?${filter("Item_No eq '3010-S'")}`)).map(row => row.Qty_per_Unit_of_Measure),
+    [12, 1],
+  );
+  assert.ok(
+    (await page(peer, `ItemReferences?${filter("Item_No eq '1896-S'")}`)).some(row => row.Reference_Type === 'Bar_x0020_Code'),
+  );
   assert.equal((await page(peer, 'ItemTranslations'))[0].Language_Code, 'DAN');
   assert.deepEqual(await page(peer, 'PriceListLines'), []);
 });
 
 test('many articles, for measurements', async t => {
   const peer = await startPeer(t, '--items', '50', '--item-variants', '3', '--level', 'extension');
-  const count = async set => Number((await extension(peer, 'GET', `${set}/$count?${filter("itemNumber ge 'A000001' and itemNumber le 'A000050'")}`)).text);
+  const count = async set =>
+    Number((await extension(peer, 'GET', `${set}/$count?${filter("itemNumber ge 'A000001' and itemNumber le 'A000050'")}`)).text);
   assert.equal(await count('itemVariantExtras'), 150);
   assert.equal((await itemOf(peer, 'A000050')).displayName, 'Article 50');
 });
@@ -198,5 +254,11 @@ test("articles out of product files in Shopify's CSV format", async t => {
   assert.deepEqual([mug.displayName, mug.unitPrice, mug.inventory, mug.variants.length], ['Mug, "Blue"', 4.5, 7, 0]);
   assert.equal(mug.texts.find(({kind}) => kind === 'Marketing').text, 'Holds\ntea');
   assert.deepEqual([cap.unitPrice, cap.inventory, cap.categoryCode], [12, 3, 'CLOTHING']);
-  assert.deepEqual(cap.variants.map(({code, description}) => [code, description]), [['V001', 'Cap, Small'], ['V002', 'Cap, Large']]);
+  assert.deepEqual(
+    cap.variants.map(({code, description}) => [code, description]),
+    [
+      ['V001', 'Cap, Small'],
+      ['V002', 'Cap, Large'],
+    ],
+  );
 });
