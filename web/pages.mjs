@@ -18,6 +18,7 @@ export const PAGES = [
   { path: 'log', title: 'page.log', menu: true, module: () => import('./pages/log.mjs') },
   { path: 'shops', title: 'page.shops', menu: true, module: () => import('./pages/shop.mjs') },
   { path: 'orders', title: 'page.orders', menu: true, module: () => import('./pages/orders.mjs') },
+  { path: 'money', title: 'page.money', menu: true, module: () => import('./pages/money.mjs') },
   { path: 'doctor', title: 'page.doctor', menu: true, module: () => import('./pages/doctor.mjs') },
 ];
 
