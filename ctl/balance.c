@@ -150,14 +150,16 @@ static void csv_rows(FILE *out, const char *what, const json *rows, const char *
 /* One table for all: what a row is stands first. */
 static void tell_csv(struct ctl *ctl, const json *answer)
 {
-    static const char *const HEADS[] = {"what",     "record", "kind", "order", "payout",  "date",
-                                        "currency", "amount", "fee",  "net",   "invoice", "reason"};
-    static const char *const LINES[] = {"id",     "type", "order_name", "payout",  "at", "currency",
-                                        "amount", "fee",  "net",        "invoice", ""};
+    static const char *const HEADS[] = {"what",    "record",   "kind",   "order", "payout",
+                                        "date",    "currency", "amount", "fee",   "net",
+                                        "invoice", "memo",     "reason"};
+    static const char *const LINES[] = {"id",  "type",     "order_name", "payout",
+                                        "at",  "currency", "amount",     "fee",
+                                        "net", "invoice",  "memo",       ""};
     static const char *const PAYOUTS[] = {"id", "status", "",    "id", "issued", "currency",
-                                          "",   "fees",   "net", "",   ""};
-    static const char *const DIFFERENCES[] = {"record", "kind", "", "payout", "",      "currency",
-                                              "amount", "",     "", "",       "reason"};
+                                          "",   "fees",   "net", "",   "",       ""};
+    static const char *const DIFFERENCES[] = {"record", "kind", "", "payout", "", "currency",
+                                              "amount", "",     "", "",       "", "reason"};
     for (size_t i = 0; i < COUNT(HEADS); i++)
         csv_cell(ctl->out, HEADS[i], i + 1 == COUNT(HEADS));
     csv_rows(ctl->out, "payout", json_get(answer, "payouts"), PAYOUTS, COUNT(PAYOUTS));

@@ -165,14 +165,15 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
     return true;
 }
 
-/* Of the list that is kept with its order: "<refund> <total>". */
+/* Of the list that is kept with its order: "<refund> <total> <transaction>...". */
 static struct decimal refund_total(const char *list, const char *refund)
 {
     char total[DECIMAL_TEXT] = "";
     size_t size = strlen(refund);
     for (const char *at = list; *at; at += strcspn(at, "\n"), at += *at == '\n')
         if (strncmp(at, refund, size) == 0 && at[size] == ' ')
-            snprintf(total, sizeof total, "%.*s", (int)strcspn(at + size + 1, "\n"), at + size + 1);
+            snprintf(total, sizeof total, "%.*s", (int)strcspn(at + size + 1, " \n"),
+                     at + size + 1);
     return amount_of(total);
 }
 
@@ -284,6 +285,7 @@ struct payout { /* the one whose lines are added up */
 
 struct line_orders { /* what is known of the orders of a page of lines */
     struct store_rows *orders, *money, *links, *postings;
+    struct store_rows *memo_links, *memos; /* of refunds; only where lines are told */
 };
 
 static void line_orders_drop(struct line_orders *known)
@@ -292,12 +294,40 @@ static void line_orders_drop(struct line_orders *known)
     store_rows_free(known->money);
     store_rows_free(known->links);
     store_rows_free(known->postings);
+    store_rows_free(known->memo_links);
+    store_rows_free(known->memos);
+}
+
+/* The refund that this transaction has paid back, of its order's list; "" = none. */
+static const char *refund_of(const char *list, const char *transaction, struct arena *arena)
+{
+    const char *wanted = arena_printf(arena, " %s ", transaction);
+    for (const char *at = list; *at && *transaction; at += strcspn(at, "\n"), at += *at == '\n') {
+        const char *row = arena_printf(arena, "%.*s ", (int)strcspn(at, "\n"), at);
+        const char *total = row + strcspn(row, " ") + 1;
+        if (strstr(total + strcspn(total, " "), wanted))
+            return arena_text_n(arena, row, strcspn(row, " "));
+    }
+    return "";
+}
+
+static bool read_memos(struct gathering *all, const struct store_rows *rows, size_t count,
+                       struct line_orders *out, struct err *err)
+{
+    static const char *const LINK_OF[] = {"id", "posted_number"};
+    char *ids[STORE_PAGE];
+    for (size_t i = 0; i < count; i++)
+        ids[i] = (char *)refund_of(store_text(out->money, i, 1),
+                                   store_text(rows, i, LINE_TRANSACTION), all->arena);
+    const struct store_ids refunds = {ids, count};
+    return read(all, "link:refund:", &refunds, LINK_OF, COUNT(LINK_OF), &out->memo_links, err) &&
+           read_postings(all, out->memo_links, 0, count, &out->memos, err);
 }
 
 static bool read_line_orders(struct gathering *all, const struct store_rows *rows, size_t count,
                              struct line_orders *out, struct err *err)
 {
-    static const char *const ORDER[] = {"name"}, *const MONEY[] = {"fees"};
+    static const char *const ORDER[] = {"name"}, *const MONEY[] = {"fees", "refunds"};
     static const char *const LINK[] = {"id", "posted_number"};
     char *ids[STORE_PAGE];
     for (size_t i = 0; i < count; i++)
@@ -306,7 +336,8 @@ static bool read_line_orders(struct gathering *all, const struct store_rows *row
     return read(all, "order:", &orders, ORDER, COUNT(ORDER), &out->orders, err) &&
            read(all, "money:", &orders, MONEY, COUNT(MONEY), &out->money, err) &&
            read(all, "link:order:", &orders, LINK, COUNT(LINK), &out->links, err) &&
-           read_postings(all, out->links, 0, count, &out->postings, err);
+           read_postings(all, out->links, 0, count, &out->postings, err) &&
+           (!all->ask->lines || read_memos(all, rows, count, out, err));
 }
 
 static void tell_line(struct gathering *all, const char *payout, const char *id,
@@ -320,6 +351,8 @@ static void tell_line(struct gathering *all, const char *payout, const char *id,
         json_set_text(row, LINE[f], store_text(rows, i, f));
     json_set_text(row, "class", line_class_word(line_class(store_text(rows, i, LINE_TYPE))));
     json_set_text(row, "invoice", *invoice ? invoice : store_text(known->links, i, 1));
+    const char *memo = store_text(known->memos, i, 2);
+    json_set_text(row, "memo", *memo ? memo : store_text(known->memo_links, i, 1));
     json_add(all->lines, row);
 }
 

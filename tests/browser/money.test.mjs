@@ -35,7 +35,7 @@ test('what does not agree is named, with its order; the payout and the dispute a
   assert.match(await dispute.innerText(), /due in 2 days/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as CSV' }).click()]);
   const lines = readFileSync(await download.path(), 'utf8').trim().split('\r\n');
-  assert.equal(lines[0], 'payout,id,type,order_name,at,currency,amount,fee,net,invoice');
+  assert.equal(lines[0], 'payout,id,type,order_name,at,currency,amount,fee,net,invoice,memo');
   assert.ok(lines.some((line) => line.includes(`,CHARGE,${name},`)), lines.join('\n'));
   await row.getByRole('link').click();
   await page.waitForURL(/#\/orders\/%237701/);

@@ -114,6 +114,8 @@ def people_read_it_as_text_and_as_csv(books):
     whats = {row["what"] for row in rows}
     expect(whats == {"payout", "line", "difference"}, f"{whats}")
     charged = [row for row in rows if row["what"] == "line" and row["kind"] == "CHARGE" and row["invoice"]]
+    refunds = [row for row in rows if row["what"] == "line" and row["kind"] == "REFUND"]
+    expect([bool(row["memo"]) for row in refunds] == [True, False], f"a refund names its posted credit memo, where it has one: {refunds}")
     expect(len(charged) >= 4, f"lines name the posted invoice of their order: {[row for row in rows if row['what'] == 'line'][:6]}")
 
 

@@ -7,7 +7,7 @@ import { button, el, link, name, quiet, section, status, table } from '../ui.mjs
 export const every = 15_000;
 const DAY_MS = 86_400_000;
 const PARTS = ['orders', 'refunds', 'fees', 'disputes', 'reserves', 'retried', 'advances', 'adjustments', 'unknown'];
-const LINES = ['payout', 'id', 'type', 'order_name', 'at', 'currency', 'amount', 'fee', 'net', 'invoice'];
+const LINES = ['payout', 'id', 'type', 'order_name', 'at', 'currency', 'amount', 'fee', 'net', 'invoice', 'memo'];
 
 const shopOf = (view) => view.shops.find((row) => row.code === (view.query.get('shop') || view.shop)) ?? view.shops[0];
 const yesterday = () => new Date(Date.now() - DAY_MS).toISOString().slice(0, 10);

@@ -44,7 +44,10 @@ static void write_refund(struct write *write, const char *shop, const struct ord
     decimal_format(refund->total.shop, total);
     snprintf(score, sizeof score, "%" PRId64, created_ms);
     write_add(write, "ZADD", index, score, member, NULL);
-    buf_printf(totals, "%s %s\n", refund->id, total);
+    buf_printf(totals, "%s %s", refund->id, total);
+    for (size_t i = 0; i < refund->transaction_count; i++)
+        buf_printf(totals, " %s", refund->transactions[i]);
+    buf_text(totals, "\n");
 }
 
 void orders_money_write(struct write *write, const char *shop, const struct order *order,
