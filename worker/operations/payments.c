@@ -106,15 +106,18 @@ bool payments_stage(struct payments *payments, const struct payment_kind *kind, 
                     int64_t *highest, bool *ascending, struct err *err)
 {
     size_t total = json_count(nodes);
+    struct arena *arena = payments->attempt->arena;
     int64_t last = highest ? *highest : 0;
-    for (size_t from = 0; from < total; from += CHUNK) {
+    bool ok = true;
+    for (size_t from = 0; ok && from < total; from += CHUNK) {
+        struct arena_mark mark = arena_mark(arena); /* a first run may read a million lines */
         struct payment_record records[CHUNK];
         size_t count = 0;
         for (size_t i = from; i < total && i < from + CHUNK; i++) {
             const json *node = json_at(nodes, i);
             if (!node || !*json_text(node, "id"))
                 continue;
-            records[count] = record_of(kind, node, payments->attempt->arena);
+            records[count] = record_of(kind, node, arena);
             int64_t id = strtoll(records[count++].id, NULL, 10);
             if (id <= last && ascending)
                 *ascending = false;
@@ -122,12 +125,12 @@ bool payments_stage(struct payments *payments, const struct payment_kind *kind, 
                 last = id;
         }
         payments->attempt->counts.read += (int64_t)count;
-        if (count > 0 && !stage_chunk(payments, kind, records, count, err))
-            return false;
+        ok = count == 0 || stage_chunk(payments, kind, records, count, err);
+        arena_reset(arena, mark);
     }
-    if (highest)
+    if (ok && highest)
         *highest = last;
-    return true;
+    return ok;
 }
 
 /* ---- by ids ---- */
