@@ -159,6 +159,23 @@ static void tell_shipments(struct table *table, const json *order)
     }
 }
 
+static void tell_payments(struct table *table, const json *order)
+{
+    const json *list = json_get(order, "payments");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const json *row = json_at(list, i);
+        const char *payout = json_text(row, "payout");
+        OWN_BUF struct buf text = {0};
+        buf_printf(&text, "%s %s %s, fee %s: ", json_text(row, "type"), json_text(row, "amount"),
+                   json_text(row, "currency"), json_text(row, "fee"));
+        if (*payout)
+            buf_printf(&text, "payout %s %s", payout, json_text(row, "status"));
+        else
+            buf_text(&text, "no payout yet");
+        line(table, i ? "" : "payments", buf_str(&text), "");
+    }
+}
+
 static void tell_to_send(struct table *table, const json *order)
 {
     const json *list = json_get(order, "to_send");
@@ -251,6 +268,7 @@ static void tell(struct ctl *ctl, const json *order)
     tell_posting(&table, erp);
     tell_totals(&table, order);
     tell_shipments(&table, order);
+    tell_payments(&table, order);
     tell_to_send(&table, order);
     tell_refunds(&table, order);
     if (update)

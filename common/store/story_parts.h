@@ -14,4 +14,8 @@ void story_fulfillment(const struct order *order, json *tree);
 MUST_USE bool story_posting(struct ledger *ledger, const char *company, const char *document,
                             json *into, struct err *err);
 
+/* Lines of Shopify Payments' balance that are this order's, with the payout of each. */
+MUST_USE bool story_payments(struct ledger *ledger, const char *company, const char *order,
+                             json *tree, struct err *err);
+
 #endif

@@ -119,6 +119,12 @@ def people_read_it_as_text_and_as_csv(books):
     expect(len(charged) >= 4, f"lines name the posted invoice of their order: {[row for row in rows if row['what'] == 'line'][:6]}")
 
 
+def an_order_shows_what_became_of_its_money(books):
+    payout = books.stack.sandbox("shopify", "GET", "payments")["payouts"][0]["id"]
+    text = books.stack.cli("order", "show", "#1001", json_out=False).stdout
+    expect(f"payout {payout} SCHEDULED" in text and "CHARGE" in text, text)
+
+
 def disputes_show_the_days_that_are_left(books):
     order = books.sell()
     due = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 5.5 * 86400))
@@ -140,7 +146,7 @@ def what_is_asked_wrongly_is_refused_by_name(books):
 
 
 TESTS = (a_day_whose_books_agree, one_planted_difference_of_each_kind_is_named, an_uneven_payout_and_an_unknown_type_are_named,
-         people_read_it_as_text_and_as_csv, disputes_show_the_days_that_are_left, what_is_asked_wrongly_is_refused_by_name)
+         people_read_it_as_text_and_as_csv, an_order_shows_what_became_of_its_money, disputes_show_the_days_that_are_left, what_is_asked_wrongly_is_refused_by_name)
 
 
 def main():
