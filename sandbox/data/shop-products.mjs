@@ -1,5 +1,5 @@
-// Products from files in the form in which Shopify exports them (one row per variant, the product's own fields on its first row), as
-// forms for a store. Pictures are addresses elsewhere and are left out.
+// Products from files in the form in which Shopify exports them (one row per variant, the product's own fields on its
+// first row), as forms for a store. Pictures are addresses elsewhere and are left out.
 import fs from 'node:fs';
 import {csv} from './catalogue.mjs';
 

@@ -1,5 +1,6 @@
-// The catalogue's part of the admin side: what a merchant does to products, pictures and stock by hand. Every call is one action of
-// actions.mjs, so a restart repeats it. None of it is in the ledger's effects: those are what apps have done.
+// The catalogue's part of the admin side: what a merchant does to products, pictures and stock by hand. Every call is
+// one action of actions.mjs, so a restart repeats it. None of it is in the ledger's effects: those are what apps have
+// done.
 import {HttpError} from '../lib/http.mjs';
 import {plainly, storeOf} from './admin-orders.mjs';
 import {gid} from './store.mjs';
@@ -90,8 +91,8 @@ function makeCollection(shopify, {store: domain, ...form}) {
 // ---- stock -------------------------------------------------------------------------------------
 
 /**
- * {sku (or item), location, name: 'available', quantity | delta}, or {sku, location, stocked: true | false}: the merchant counts, corrects,
- * stocks or unstocks. Answers the level's quantities.
+ * {sku (or item), location, name: 'available', quantity | delta}, or {sku, location, stocked: true | false}: the
+ * merchant counts, corrects, stocks or unstocks. Answers the level's quantities.
  */
 function changeStock(
   shopify,

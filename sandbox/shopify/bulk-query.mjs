@@ -1,5 +1,6 @@
-// What a bulk query may ask, and the lines it answers: one object a line, the children of a nested connection on lines of their own with
-// `__parentId`. Grouped, children follow their parent; otherwise all of one connection come after all of the one above it.
+// What a bulk query may ask, and the lines it answers: one object a line, the children of a nested connection on lines
+// of their own with `__parentId`. Grouped, children follow their parent; otherwise all of one connection come after all
+// of the one above it.
 import {isAbstractType, isInterfaceType, isListType, isNonNullType} from 'graphql';
 import {FieldError} from './plan.mjs';
 

@@ -1,7 +1,7 @@
-// Bulk operations. Imports: an upload target, the file that is put there, one mutation run over its lines, and the file of
-// what came of each. Exports: one query, and the file of its lines. They run beside the requests, take nothing from the bucket, at most five
-// of a kind at a time per app and store.
-// What has ended is there after a restart, with its file; an operation that the restart interrupts has failed.
+// Bulk operations. Imports: an upload target, the file that is put there, one mutation run over its lines, and the file
+// of what came of each. Exports: one query, and the file of its lines. They run beside the requests, take nothing from
+// the bucket, at most five of a kind at a time per app and store. What has ended is there after a restart, with its
+// file; an operation that the restart interrupts has failed.
 import {randomUUID} from 'node:crypto';
 import {Refused, checkRequest} from './documents.mjs';
 import {Refusal, Refusals} from './refusal.mjs';

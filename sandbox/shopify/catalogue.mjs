@@ -1,5 +1,5 @@
-// Products of a store as records: options, variants, handles, and what finds them. What the Admin API may do to them stands
-// in product-set.mjs, products.mjs and variants.mjs; all of it goes through the functions here.
+// Products of a store as records: options, variants, handles, and what finds them. What the Admin API may do to them
+// stands in product-set.mjs, products.mjs and variants.mjs; all of it goes through the functions here.
 import {minorUnits, digitsOf} from '../lib/money.mjs';
 
 export const MAX_VARIANTS = 2048;
@@ -44,8 +44,9 @@ export class Catalogue {
   // ---- products ----------------------------------------------------------------------------------
 
   /**
-   * A product as data/world.mjs and POST /_sandbox/products write it: {id, title, handle, vendor, status, …, options: [name], variants: [{id,
-   * sku, barcode, price, compareAtPrice, options: [value], tracked, cost, stock: {location: quantity}}]}. What it has no ids for gets them here.
+   * A product as data/world.mjs and POST /_sandbox/products write it: {id, title, handle, vendor, status, …, options:
+   * [name], variants: [{id, sku, barcode, price, compareAtPrice, options: [value], tracked, cost, stock: {location:
+   * quantity}}]}. What it has no ids for gets them here.
    */
   addForm(form) {
     const {variants, options = [DEFAULT_OPTION], published = true, ...rest} = form;

@@ -1,5 +1,6 @@
-// fileCreate, fileUpdate, fileDelete, fileAcknowledgeUpdateFailed as actions. fileUpdate looks at the call as a whole first (files that do
-// not exist, that are not ready, products that do not exist): then nothing is done. What is wrong with one file only stops that one.
+// fileCreate, fileUpdate, fileDelete, fileAcknowledgeUpdateFailed as actions. fileUpdate looks at the call as a whole
+// first (files that do not exist, that are not ready, products that do not exist): then nothing is done. What is wrong
+// with one file only stops that one.
 import {ALT_LIMIT, attach, detach, isUrl} from './files.mjs';
 import {Findings, Refusal, Refusals} from './refusal.mjs';
 

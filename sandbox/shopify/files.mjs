@@ -1,6 +1,6 @@
-// Files of a store: images that products show. A file comes from a source (a staged upload, or an address of our own) and is worked
-// on for a while of bucket time: UPLOADED, PROCESSING, then READY or FAILED. A replaced image keeps its id; until the new one is
-// through it has no image to show.
+// Files of a store: images that products show. A file comes from a source (a staged upload, or an address of our own)
+// and is worked on for a while of bucket time: UPLOADED, PROCESSING, then READY or FAILED. A replaced image keeps its
+// id; until the new one is through it has no image to show.
 import path from 'node:path';
 import {gid} from './store.mjs';
 

@@ -1,7 +1,7 @@
-// Idempotency keys (@idempotent) of one store and app: what a key was first used for, and what came of it. A key is remembered
-// for 24 hours of business time. The same key with the same arguments is answered with the first answer, refusals
-// among them, and nothing is done again; with other arguments it is refused; while the first is still on its way, too; and a first one
-// that broke off inside Shopify has used the key up.
+// Idempotency keys (@idempotent) of one store and app: what a key was first used for, and what came of it. A key is
+// remembered for 24 hours of business time. The same key with the same arguments is answered with the first answer,
+// refusals among them, and nothing is done again; with other arguments it is refused; while the first is still on its
+// way, too; and a first one that broke off inside Shopify has used the key up.
 import {createHash} from 'node:crypto';
 import {gid} from './store.mjs';
 
@@ -23,8 +23,8 @@ export class Keys {
   }
 
   /**
-   * A request sets out with these keys: [{name, key, args}]. Answers which of them another request is using right now, the call that says it
-   * broke off before it had done anything, and the one that ends it.
+   * A request sets out with these keys: [{name, key, args}]. Answers which of them another request is using right now,
+   * the call that says it broke off before it had done anything, and the one that ends it.
    */
   setOut(store, token, uses) {
     const places = uses.map(use => placeOf(store, token, use));

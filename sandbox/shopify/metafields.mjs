@@ -1,5 +1,6 @@
-// Metafields: values that apps keep on a record, under a namespace and a key, and the definitions that say what they are. A definition
-// of type `id` makes its values unique among the owners of one type, so that a record is found by it (customId).
+// Metafields: values that apps keep on a record, under a namespace and a key, and the definitions that say what they
+// are. A definition of type `id` makes its values unique among the owners of one type, so that a record is found by it
+// (customId).
 import {createHash} from 'node:crypto';
 import {FieldError} from './plan.mjs';
 
@@ -89,8 +90,8 @@ export class Metafields {
   // ---- values ------------------------------------------------------------------------------------
 
   /**
-   * What is wrong with an input {namespace, key, type, value} for an owner of that type: {name of the input's field, message, code}, or null.
-   * `owner` is the record that will have it, null while that does not exist.
+   * What is wrong with an input {namespace, key, type, value} for an owner of that type: {name of the input's field,
+   * message, code}, or null. `owner` is the record that will have it, null while that does not exist.
    */
   problemOf(input, ownerType, owner) {
     const namespace = fullNamespace(input.namespace);

@@ -3,9 +3,10 @@ import {FieldError} from './plan.mjs';
 import {Refusal} from './refusal.mjs';
 
 /**
- * A mutation named `name`. `act(args, context)` answers the record that the payload shows as `payload`, or the whole payload when there
- * is no such name; `errors` is the payload's list of refusals, `scopes` are wanted where the schema's own list does not say it (one of
- * them is enough), `refused` is what the payload shows beside a refusal. With `once` an idempotency key is honoured.
+ * A mutation named `name`. `act(args, context)` answers the record that the payload shows as `payload`, or the whole
+ * payload when there is no such name; `errors` is the payload's list of refusals, `scopes` are wanted where the
+ * schema's own list does not say it (one of them is enough), `refused` is what the payload shows beside a refusal. With
+ * `once` an idempotency key is honoured.
  */
 export function mutation(name, {payload, errors = 'userErrors', act, scopes, refused = {}, once = false}) {
   const run = (args, context) => {

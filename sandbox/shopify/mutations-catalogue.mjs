@@ -1,5 +1,5 @@
-// The writing roots of the catalogue: products, variants, inventory, metafields, files. Each is one action of actions.mjs;
-// what a token needs for it stands in the schema.
+// The writing roots of the catalogue: products, variants, inventory, metafields, files. Each is one action of
+// actions.mjs; what a token needs for it stands in the schema.
 import {mutation} from './mutation.mjs';
 import {FieldError} from './plan.mjs';
 import {sourcesIn} from './product-files.mjs';

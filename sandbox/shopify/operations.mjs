@@ -1,5 +1,5 @@
-// productSet in the background: an operation that is asked about until it is complete. Its work is done when its time has come, on bucket
-// time; what a restart interrupts is done at once afterwards, as a queued job would be.
+// productSet in the background: an operation that is asked about until it is complete. Its work is done when its time
+// has come, on bucket time; what a restart interrupts is done at once afterwards, as a queued job would be.
 import {FieldError} from './plan.mjs';
 import {Refusal} from './refusal.mjs';
 import {gid} from './store.mjs';

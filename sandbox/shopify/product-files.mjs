@@ -1,5 +1,5 @@
-// The images of a product and of its variants: those that come with productSet (`files`, a variant's `file`) and those that are
-// appended (`media`, `mediaSrc`, `mediaId`). `sources` says what each source holds: source → content.
+// The images of a product and of its variants: those that come with productSet (`files`, a variant's `file`) and those
+// that are appended (`media`, `mediaSrc`, `mediaId`). `sources` says what each source holds: source → content.
 import {ALT_LIMIT, MEDIA_LIMIT, attach, detach, fileGid, isUrl} from './files.mjs';
 import {FieldError} from './plan.mjs';
 

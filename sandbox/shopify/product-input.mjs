@@ -1,12 +1,11 @@
 // What the inputs of products have in common, whichever mutation they come with.
 import {handleOf} from './catalogue.mjs';
-import {gid} from './store.mjs';
 
 const TEXT_LIMIT = 255;
 const TAG_LIMIT = 250;
 
 /** Tags as they are kept: trimmed, each once whatever its case, in order. */
-export function tagsOf(list) {
+function tagsOf(list) {
   const seen = new Map();
   for (const tag of list.flatMap(text => text.split(',')).map(text => text.trim()))
     if (tag && !seen.has(tag.toLowerCase())) seen.set(tag.toLowerCase(), tag);
@@ -32,8 +31,8 @@ export const seoOf = (input, seo) => ({
 });
 
 /**
- * Looks through the plain fields. `product` is the one that is changed, null for a new one; `places` says where a refusal of title, of the handle
- * and of any other field points.
+ * Looks through the plain fields. `product` is the one that is changed, null for a new one; `places` says where a
+ * refusal of title, of the handle and of any other field points.
  */
 export function checkProduct(store, input, product, findings, {title, other, handle, handleCode = null, longTitle}) {
   if (input.title === undefined || input.title === null ? !product : !input.title.trim())
@@ -86,5 +85,3 @@ export function leaveCollection(store, product, collection) {
 export function checkDay(store, count) {
   if (count > store.catalogue.newVariantsLeft) throw store.tooManyVariants();
 }
-
-export const productGid = product => gid('Product', product.id);

@@ -1,5 +1,5 @@
-// productSet: the product as it shall be. Plain fields change where they are given; a list that is given (variants, options,
-// metafields, collections, files) replaces what is there, and what it leaves out is deleted.
+// productSet: the product as it shall be. Plain fields change where they are given; a list that is given (variants,
+// options, metafields, collections, files) replaces what is there, and what it leaves out is deleted.
 //
 // A variant of the input is the one of its id, or else the one with the same option values, or else a new one.
 import {MAX_OPTIONS, MAX_VARIANTS} from './catalogue.mjs';

@@ -1,4 +1,5 @@
-// productCreate, productUpdate, productDelete, productOptionUpdate: a product's own fields, its first variant, its options.
+// productCreate, productUpdate, productDelete, productOptionUpdate: a product's own fields, its first variant, its
+// options.
 import {DEFAULT, MAX_OPTIONS, handleOf} from './catalogue.mjs';
 import {appendMedia, checkMedia} from './product-files.mjs';
 import {
@@ -122,8 +123,8 @@ export function productDelete(store, key, {id}) {
 }
 
 /**
- * {productId, option: {id, name, position}, optionValuesToAdd, optionValuesToUpdate, optionValuesToDelete, variantStrategy}. Values that are added make
- * variants only under the strategy MANAGE, which is not simulated.
+ * {productId, option: {id, name, position}, optionValuesToAdd, optionValuesToUpdate, optionValuesToDelete,
+ * variantStrategy}. Values that are added make variants only under the strategy MANAGE, which is not simulated.
  */
 export function productOptionUpdate(store, key, args) {
   const {productId, option: input, optionValuesToAdd, optionValuesToUpdate, optionValuesToDelete} = args;

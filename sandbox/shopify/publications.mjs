@@ -1,6 +1,5 @@
 // Where products are shown: publications (one per sales channel) and collections, by hand or by rule.
 import {Findings, Refusal} from './refusal.mjs';
-import {gid} from './store.mjs';
 
 /** The channels of a store that says nothing of its own. */
 export const CHANNELS = [
@@ -143,5 +142,3 @@ function move(store, {id, input}, act) {
   store.change(record, {});
   return record;
 }
-
-export const publicationGid = publication => gid('Publication', publication.id);

@@ -1,5 +1,6 @@
-// The mutations of inventory as actions: quantities set or changed, items stocked at locations or not, the item itself. A call is all
-// or nothing; every change of a quantity tells what it was expected to be (`changeFromQuantity`, null for "whatever it is").
+// The mutations of inventory as actions: quantities set or changed, items stocked at locations or not, the item itself.
+// A call is all or nothing; every change of a quantity tells what it was expected to be (`changeFromQuantity`, null for
+// "whatever it is").
 import {Findings, Refusal} from './refusal.mjs';
 import {MOVABLE, activeLevels, quantityOf} from './stock.mjs';
 import {checkItem, itemFields} from './variant-input.mjs';

@@ -2,8 +2,9 @@
 // what is available. Shipped units are gone; units that are given up go back to what is available, or are gone, as the
 // merchant says; units of a cancelled shipment are committed again; goods that come back go where they are put.
 //
-// One place looks at an order before and after whatever is done to it, and moves the difference. What an item that is not tracked
-// or not stocked at the place would hold is not held; a line remembers what it holds (`held`), so no more than that is given back.
+// One place looks at an order before and after whatever is done to it, and moves the difference. What an item that is
+// not tracked or not stocked at the place would hold is not held; a line remembers what it holds (`held`), so no more
+// than that is given back.
 
 /** line → Map of location → units that wait to be shipped from there. */
 function waitingOf(order) {

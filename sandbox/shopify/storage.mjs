@@ -1,5 +1,5 @@
-// Where images are put before they are files, and fetched once they are: the storage of staged uploads and the CDN, two houses that know
-// no tokens. Bytes are kept once, under their digest.
+// Where images are put before they are files, and fetched once they are: the storage of staged uploads and the CDN, two
+// houses that know no tokens. Bytes are kept once, under their digest.
 import {createHash, randomUUID} from 'node:crypto';
 import {HttpError, readBody} from '../lib/http.mjs';
 import {contentOf} from './files.mjs';

@@ -1,5 +1,5 @@
-// What the inputs of variants and inventory items have in common: which fields there are, what is wrong with them, what they
-// become in the records. `report(path, message, code)` collects what is wrong.
+// What the inputs of variants and inventory items have in common: which fields there are, what is wrong with them, what
+// they become in the records. `report(path, message, code)` collects what is wrong.
 import {FieldError} from './plan.mjs';
 
 const AMOUNT_LIMIT = 10n ** 18n;
@@ -88,15 +88,9 @@ export function variantFields(input, catalogue) {
   return fields;
 }
 
-/** Changes an item where the input says something new; a change of an item is none of its variant's price. */
-export function changeItem(store, item, fields) {
-  if (!Object.keys(fields).length) return;
-  store.change(item, fields);
-}
-
 /**
- * The values of a variant by its optionValues: one per option of the product, in their order. `find(option, entry)` answers the value or
- * reports why there is none. What is wrong goes to `report` and null comes back.
+ * The values of a variant by its optionValues: one per option of the product, in their order. `find(option, entry)`
+ * answers the value or reports why there is none. What is wrong goes to `report` and null comes back.
  */
 export function valuesOf(options, optionValues, path, report, {find, unknown, missing}) {
   const found = new Map();

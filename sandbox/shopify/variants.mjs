@@ -1,6 +1,6 @@
-// productVariantsBulkCreate, productVariantsBulkUpdate, productVariantsBulkDelete, productVariantAppendMedia: the variants of one product.
-// Creating is all or nothing; updating too, unless partial updates are allowed: then what is right is done, and the
-// answer shows all variants that exist, changed or not.
+// productVariantsBulkCreate, productVariantsBulkUpdate, productVariantsBulkDelete, productVariantAppendMedia: the
+// variants of one product. Creating is all or nothing; updating too, unless partial updates are allowed: then what is
+// right is done, and the answer shows all variants that exist, changed or not.
 import {MAX_VARIANTS, isDefault} from './catalogue.mjs';
 import {appendMedia, checkMedia, isOn} from './product-files.mjs';
 import {checkDay, checkMetafields} from './product-input.mjs';
