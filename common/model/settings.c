@@ -195,7 +195,7 @@ static const struct setting SHOP_TABLE[] = {
     {"stock_reserve", SETTING_INT, SHOP(stock_reserve), "0", NULL,
      "percent of free stock left to other shops of the company; 0 = they are not looked at"},
     {"stock_check_hours", SETTING_INT, SHOP(stock_check_hours), "24", NULL,
-     "hours after which all of Shopify's stock is compared; 0 = never"},
+     "hours after which Shopify is asked which stock was changed there; 0 = only by hand"},
     {"brake_stock", SETTING_INT, SHOP(brake_stock), "20", NULL,
      "a run that would set more than so many percent of stocked variants to 0 waits; 0 = never"},
     {"brake_least", SETTING_INT, SHOP(brake_least), "20", NULL,

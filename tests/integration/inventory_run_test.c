@@ -232,6 +232,56 @@ static void a_killed_run_sends_the_same_again(void **state)
     assert_int_equal(shopify_calls(house), calls);
 }
 
+/* Nothing has changed in Business Central: what a person has changed at Shopify shows by a look. */
+static void what_people_change_is_found_and_put_right(void **state)
+{
+    struct house *house = *state;
+    in_erp(house, "1896-S", 10);
+    link_variant(house, "1896-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+    assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 0);
+    struct ran ran = house_run_as(house, "inventory.sync", SHOP, TICKET_MANUAL);
+    assert_true(ran.ok);
+    assert_int_equal(ran.counts.updated, 1);
+    expect_level(house, "put right", 10, 10);
+}
+
+/* ---- calculations, safety, shops ---- */
+
+/* Defect 3.5: the connector reads available and writes on_hand; with an open order they never
+ * agree, so it sends every run, and takes the order off twice. */
+static void defect_3_5_open_orders_are_not_sent_again_and_again(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", STOCKED ",\"stock_calculation\":\"projected-available\"");
+    in_erp(house, "1896-S", 10);
+    link_variant(house, "1896-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    house_place(house, "#9001", "");
+    house_good(house, "orders.sync", ONLY);
+    house_good(house, "orders.process", ONLY);
+    house_good(house, "inventory.sync", SHOP);
+    expect_level(house, "imported", 10, 8);
+    int64_t calls = shopify_calls(house);
+    house_good(house, "inventory.sync", SHOP);
+    assert_int_equal(shopify_calls(house), calls);
+    expect_level(house, "again", 10, 8);
+}
+
+static void safety_stock_is_kept_back(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", STOCKED ",\"safety_stock\":{\"*\":1,\"1896-S@" MAIN "\":3}");
+    in_erp(house, "1896-S", 10);
+    in_erp(house, "1900-S", 10);
+    link_variant(house, "1896-S", "Main Warehouse");
+    link_variant(house, "1900-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    expect_level(house, "kept back", 7, 7);
+    assert_int_equal(level(house, "1900-S", "Main Warehouse", "on_hand"), 9);
+}
+
 /* ---- the brake ---- */
 
 static void a_run_that_would_empty_the_shop_waits(void **state)
@@ -445,6 +495,9 @@ int main(void)
         TEST(what_a_person_changes_meanwhile_is_read_and_set),
         TEST(a_refused_quantity_stops_no_other),
         TEST(a_killed_run_sends_the_same_again),
+        TEST(what_people_change_is_found_and_put_right),
+        TEST(defect_3_5_open_orders_are_not_sent_again_and_again),
+        TEST(safety_stock_is_kept_back),
         TEST(a_run_that_would_empty_the_shop_waits),
         TEST(every_parameter_narrows_the_run),
         TEST(no_order_of_events_offers_a_piece_twice),

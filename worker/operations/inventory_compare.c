@@ -218,8 +218,14 @@ static bool read_place(struct page *page, size_t place, struct err *err)
             continue;
         stock_counts(level, run->places[place].quantity);
         stock_explained(level, run->looked_ms);
-        if (run->forced || (level->known && !level->doubt))
+        if (run->forced || (level->known && !level->doubt)) {
+            int64_t drifted;
+            if (!run->forced &&
+                stock_drift_at(run->drift, variant->inventory_item, place, &drifted) &&
+                drifted != level->believed && !inventory_seen(run, variant, place, drifted, err))
+                return false;
             continue;
+        }
         items[count] = variant->inventory_item;
         which[count++] = i;
     }

@@ -1,11 +1,15 @@
 /* inventory_read.c - what Shopify has of given inventory items at one location. */
+#include <stdio.h>
 #include <string.h>
 
 #include "operations/inventory_sync.h"
 #include "shopify/shopify.h"
 
-static int64_t quantity_of(const json *level, enum stock_quantity quantity)
+int64_t inventory_quantity(struct inventory *run, const json *level, enum stock_quantity quantity)
 {
+    const char *updated = json_text(level, "updatedAt");
+    if (strcmp(updated, run->newest) > 0)
+        snprintf(run->newest, sizeof run->newest, "%s", updated);
     const char *want = quantity == STOCK_AVAILABLE ? "available" : "on_hand";
     const json *list = json_get(level, "quantities");
     for (size_t i = 0; i < json_count(list); i++)
@@ -32,7 +36,7 @@ bool inventory_read(struct inventory *run, size_t place, const char *const items
         for (size_t i = from; ok && i < count && i < from + LEVEL_IDS; i++) {
             const json *level = json_get(json_at(nodes, i - from), "inventoryLevel");
             stocked[i] = json_flag(level, "isActive", false);
-            actual[i] = quantity_of(level, at->quantity);
+            actual[i] = inventory_quantity(run, level, at->quantity);
         }
         shopify_call_drop(&call);
         if (!ok)

@@ -47,6 +47,7 @@ static void run_drop(struct inventory *run)
     write_free(run->write);
     filter_free(run->variants);
     stock_table_free(run->figures);
+    stock_drift_free(run->drift);
     brake_free(run->brake);
     free(run->changes);
 }
@@ -78,6 +79,10 @@ bool inventory_sync_run(struct attempt *attempt, struct err *err)
         return false;
     if (run.place_count == 0)
         return true;
-    return inventory_figures(&run, err) && inventory_compare(&run, err) &&
-           brake_ask(attempt, &run.brake, 1, err) && inventory_send(&run, err);
+    if (!inventory_figures(&run, err) || !inventory_drift(&run, err) ||
+        !inventory_compare(&run, err) || !brake_ask(attempt, &run.brake, 1, err) ||
+        !inventory_send(&run, err))
+        return false;
+    inventory_drift_done(&run);
+    return inventory_flush(&run, true, err);
 }

@@ -36,9 +36,12 @@ struct inventory {
     size_t place_count;
     struct stock_table *figures;
     struct filter *variants;
-    bool forced;       /* skip_import: nothing is read, everything known is sent */
-    int64_t looked_ms; /* orders have been read from then on */
-    int quiet;         /* has any order changed since? -1 = not asked yet */
+    bool forced;               /* skip_import: nothing is read, everything known is sent */
+    int64_t looked_ms;         /* orders have been read from then on */
+    int quiet;                 /* has any order changed since? -1 = not asked yet */
+    struct stock_drift *drift; /* levels that changed at Shopify; NULL = nobody has looked */
+    int64_t checked_ms;        /* when that was; 0 = not by this run */
+    char newest[32]; /* Shopify's latest time of change of a level that was read; "" = none yet */
     struct brake *brake;
     struct stock_change *changes;
     size_t change_count, change_room;
@@ -63,6 +66,15 @@ void stock_table_free(struct stock_table *table);
 /* Of an item and variant at a place; false = it cannot be told (access level). */
 bool stock_table_at(const struct stock_table *table, const char *item, const char *variant,
                     size_t place, struct stock_figures *out);
+
+/* Now and then: which levels have changed at Shopify since the last look. */
+MUST_USE bool inventory_drift(struct inventory *run, struct err *err);
+void inventory_drift_done(struct inventory *run);
+void stock_drift_free(struct stock_drift *drift);
+bool stock_drift_at(const struct stock_drift *drift, const char *item, size_t place,
+                    int64_t *actual);
+/* Of an inventory level as Shopify answers it; notes its time of change. */
+int64_t inventory_quantity(struct inventory *run, const json *level, enum stock_quantity quantity);
 
 /* Compares all variants, and lists what is to be changed. */
 MUST_USE bool inventory_compare(struct inventory *run, struct err *err);

@@ -1,0 +1,137 @@
+/* inventory_drift.c - what people, and other programs, have changed of Shopify's stock.
+ *
+ * What Shopify has is remembered, not read. So now and then (stock_check_hours) the levels that
+ * have changed there since the last look are listed, a page of 250 a location; what is not as
+ * remembered is then set like everything else. A run by hand looks, too.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "operations/inventory_sync.h"
+#include "operations/operations_table.h"
+#include "shopify/shopify.h"
+
+enum { PAGE = 250, OVERLAP_MS = 10 * 60 * 1000 };
+static const int64_t HOUR_MS = 3600 * 1000;
+
+struct drifted {
+    char item[STOCK_ID];
+    size_t place;
+    int64_t actual;
+};
+struct stock_drift {
+    struct drifted *items;
+    size_t count;
+};
+
+void stock_drift_free(struct stock_drift *drift)
+{
+    if (drift)
+        free(drift->items);
+    free(drift);
+}
+
+static int by_item(const void *left, const void *right)
+{
+    const struct drifted *a = left, *b = right;
+    int order = strcmp(a->item, b->item);
+    return order ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+bool stock_drift_at(const struct stock_drift *drift, const char *item, size_t place,
+                    int64_t *actual)
+{
+    struct drifted key = {.place = place};
+    if (!drift || drift->count == 0)
+        return false;
+    snprintf(key.item, sizeof key.item, "%s", item);
+    const struct drifted *found =
+        bsearch(&key, drift->items, drift->count, sizeof *drift->items, by_item);
+    if (found)
+        *actual = found->actual;
+    return found;
+}
+
+static void take_level(struct inventory *run, size_t place, const json *level)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    struct stock_drift *drift = run->drift;
+    struct drifted one = {.place = place,
+                          .actual = inventory_quantity(run, level, run->places[place].quantity)};
+    snprintf(one.item, sizeof one.item, "%s",
+             staged_id(json_text(json_get(level, "item"), "id"), arena));
+    drift->items = mem_grow(drift->items, drift->count, drift->count + 1, sizeof *drift->items);
+    drift->items[drift->count++] = one;
+}
+
+static bool read_place(struct inventory *run, size_t place, const char *query, struct err *err)
+{
+    OWN_TEXT char *after = NULL;
+    do {
+        OWN(arena) struct arena *arena = arena_new();
+        struct shopify_call call = {.document = "inventory-levels-delta",
+                                    .variables = json_new_object()};
+        json_set_text(call.variables, "locationId",
+                      inventory_gid(arena, "Location", run->places[place].id));
+        json_set_text(call.variables, "query", query);
+        json_set_int(call.variables, "first", PAGE);
+        if (after)
+            json_set_text(call.variables, "after", after);
+        bool ok = shopify_ask(run->attempt, &call, err);
+        const json *levels = json_path(call.data, "location.inventoryLevels");
+        const json *page = json_get(levels, "pageInfo"), *nodes = json_get(levels, "nodes");
+        for (size_t i = 0; ok && i < json_count(nodes); i++)
+            take_level(run, place, json_at(nodes, i));
+        own_text_cleanup_(&after);
+        after = ok && json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor"))
+                                                            : NULL;
+        shopify_call_drop(&call);
+        if (!ok)
+            return err_wrap(err, "look for stock that was changed at %s", run->places[place].name);
+    } while (after && *after);
+    return true;
+}
+
+/* The marks move with the end of the run: one that is killed looks again. Shopify's own time is
+ * what the next look asks by: its clock need not be ours. */
+void inventory_drift_done(struct inventory *run)
+{
+    char now[32];
+    OWN_TEXT char *key = mem_printf("shop-locations:%s", run->shop->code);
+    snprintf(now, sizeof now, "%" PRId64, run->checked_ms);
+    if (run->checked_ms > 0)
+        write_add(run->write, "HSET", key, "checked", now, "newest", run->newest, NULL);
+}
+
+bool inventory_drift(struct inventory *run, struct err *err)
+{
+    static const char *const FIELDS[] = {"checked", "newest"};
+    char from[32];
+    int64_t newest_ms;
+    OWN_TEXT char *key = mem_printf("shop-locations:%s", run->shop->code);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, COUNT(FIELDS), &rows, err))
+        return false;
+    int64_t last_ms = store_int(rows, 0, 0), now_ms = inventory_now_ms(run);
+    int64_t every_ms = run->shop->stock_check_hours * HOUR_MS;
+    bool due = every_ms > 0 && now_ms - last_ms >= every_ms;
+    snprintf(run->newest, sizeof run->newest, "%s", store_text(rows, 0, 1));
+    if (run->forced || run->variants || (last_ms > 0 && !due && !started_by_hand(run->attempt)))
+        return true;
+    run->checked_ms = now_ms;
+    if (!time_parse(run->newest, &newest_ms)) /* nothing was known, so this run reads everything */
+        return true;
+    run->drift = mem_new(sizeof *run->drift);
+    time_format(newest_ms - OVERLAP_MS, false, from);
+    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
+    for (size_t place = 0; place < run->place_count; place++)
+        if (!read_place(run, place, query, err))
+            return false;
+    if (run->drift->count > 0)
+        qsort(run->drift->items, run->drift->count, sizeof *run->drift->items, by_item);
+    return true;
+}
