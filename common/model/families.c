@@ -16,6 +16,7 @@ static const struct {
     [FAMILY_CUSTOMERS] = {"customers", "customers",                             false},
     [FAMILY_PRODUCTS] = {"products",  "items",                                 false},
     [FAMILY_STOCK] = {"stock",     "stock at Shopify",                      true },
+    [FAMILY_IMAGES] = {"images",    "images of products",                    true },
     [FAMILY_POSTINGS] = {"postings",  "documents that are ready to be posted", false},
     [FAMILY_PAYMENTS] = {"payments",  "payouts and disputes",                  true },
 };

@@ -38,6 +38,8 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"inventory.sync", "write_inventory", NULL, false, "stock at each location"},
     {"inventory.sync", "read_locations", NULL, false, "which locations there are"},
     {"inventory.sync", "read_orders", NULL, false, "whether orders have changed that are not read yet"},
+    {"images.sync", "write_products", "sync_images", false, "images of products"},
+    {"images.sync", "write_files", "sync_images", false, "files that images are made of"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
     {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},
     {"payouts.sync", "read_shopify_payments_payouts", NULL, false, "payouts and the lines of the balance"},
@@ -63,6 +65,7 @@ const struct permission_need PERMISSION_NEEDS[] = {
     {"sales-invoices.post", "salesInvoices", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
     {"shipments.sync", "salesShipments", "read", "Sales Shipment Header (110), Sales Shipment Line (111)", "D365 SALES DOC, EDIT", NULL},
     {"inventory.sync", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
+    {"images.sync", "items", "read", "Item (27), Tenant Media (2000000184)", "D365 ITEM, VIEW", "sync_images"},
     {"sync.count", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
 };
 const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);

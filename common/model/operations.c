@@ -124,6 +124,15 @@ static const struct family_use SHIPMENTS_USES[] = {
     {FAMILY_ORDERS,    {NULL}},
     {FAMILY_SHIPMENTS, {NULL}},
 };
+static const struct parameter IMAGES_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"product_id_filter", PARAMETER_FILTER, FILTER_NUMBER, false, "Shopify's numbers of products, 8100000000001|8100000000002"},
+  /* clang-format on */
+};
+static const struct family_use IMAGES_USES[] = {
+    {FAMILY_IMAGES, {NULL}},
+};
 static const struct family_use INVENTORY_USES[] = {
     {FAMILY_STOCK,  {NULL}},
     {FAMILY_ORDERS, {NULL}}, /* what orders have taken is counted once */
@@ -262,6 +271,18 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(INVENTORY_USES),
      .parameters = INVENTORY_PARAMETERS,
      .parameter_count = COUNT(INVENTORY_PARAMETERS),
+     },
+    {
+     .name = "images.sync",
+     .report = 30107,
+     .title = "Sync images",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = IMAGES_USES,
+     .use_count = COUNT(IMAGES_USES),
+     .parameters = IMAGES_PARAMETERS,
+     .parameter_count = COUNT(IMAGES_PARAMETERS),
      },
     {
      .name = "doctor.probe",

@@ -19,6 +19,7 @@ enum family {
     FAMILY_CUSTOMERS,
     FAMILY_PRODUCTS,
     FAMILY_STOCK,
+    FAMILY_IMAGES,
     FAMILY_POSTINGS, /* documents that were handed over as ready to post: no more orders.process's
                       */
     FAMILY_PAYMENTS, /* payouts and disputes; beside the orders' own transactions, never in them */

@@ -56,6 +56,7 @@ enum tax_area_priority { /* whose address goes first */
 enum product_status { PRODUCT_ACTIVE, PRODUCT_DRAFT, PRODUCT_UNLISTED };
 enum inventory_policy { POLICY_CONTINUE, POLICY_DENY };
 enum weight_unit { WEIGHT_GRAMS, WEIGHT_KILOGRAMS, WEIGHT_OUNCES, WEIGHT_POUNDS };
+enum sync_images { IMAGES_NONE, IMAGES_TO_SHOPIFY };
 enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
 enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
@@ -116,6 +117,7 @@ struct shop {
     int tax_area_priority;                      /* enum tax_area_priority */
     bool use_shopify_order_no;                  /* as the document's number */
     struct setting_map locations;               /* Shopify's location -> location code */
+    int sync_images; /* enum sync_images */
     /* Stock (model/stock_settings.h); locations are Shopify's, by number. */
     int stock_calculation;                 /* enum, of locations that have a filter or a code */
     struct setting_map stock_calculations; /* location -> another calculation */

@@ -17,6 +17,7 @@ static const struct operation_run RUNS[] = {
     {"sync.count",          sync_count_run         },
     {"shipments.sync",      shipments_sync_run     },
     {"inventory.sync",      inventory_sync_run     },
+    {"images.sync",         images_sync_run        },
     {"doctor.probe",        doctor_probe_run       },
     {"connect.shopify",     connect_shopify_run    },
     {"connect.bc",          connect_bc_run         },

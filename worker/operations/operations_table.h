@@ -16,6 +16,7 @@ bool connect_shopify_run(struct attempt *attempt, struct err *err);
 bool connect_bc_run(struct attempt *attempt, struct err *err);
 bool shipments_sync_run(struct attempt *attempt, struct err *err);
 bool inventory_sync_run(struct attempt *attempt, struct err *err);
+bool images_sync_run(struct attempt *attempt, struct err *err);
 
 /* There is a shop, and it is enabled; ERR_FATAL otherwise. */
 MUST_USE bool shop_ready(struct attempt *attempt, struct err *err);

@@ -1,0 +1,222 @@
+/* images_run_test.c - images.sync against both simulated peers: a picture becomes an image once,
+ * another one replaces it, and the gallery never grows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bc/catalogue.h"
+#include "support/house.h"
+
+#define SHOP "{\"shop\":\"DEMO\"}"
+
+static int open_house(void **state)
+{
+    const char *const shopify[] = {"--data",      "none", "--index-lag", "0",
+                                   "--media-lag", "300",  NULL};
+    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    house_put_shop(house, "DEMO", ",\"late_s\":1,\"sync_images\":\"to-shopify\"");
+    *state = house;
+    return 0;
+}
+
+static int close_house(void **state)
+{
+    house_free(*state);
+    return 0;
+}
+
+/* ---- both sides ---- */
+
+static const char *const PRODUCTS[][2] = {
+    {"1896-S", "athens-desk"            },
+    {"1900-S", "paris-guest-chair-black"}
+};
+
+static char *item_id(struct house *house, const char *number)
+{
+    OWN_TEXT char *path = mem_printf("items/%s", number);
+    OWN_JSON json *item = house_ask(house, "bc", "POST", path, "{}");
+    return mem_text(json_text(item, "id"));
+}
+
+static json *product(struct house *house, const char *handle)
+{
+    OWN_TEXT char *path = mem_printf("products/%s", handle);
+    return house_ask(house, "shopify", "GET", path, NULL);
+}
+
+static size_t gallery(struct house *house, const char *handle)
+{
+    OWN_JSON json *shown = product(house, handle);
+    return json_count(json_get(shown, "media"));
+}
+
+static void redis_do(struct house *house, const char *command)
+{
+    struct err err;
+    OWN_REPLY redisReply *reply = NULL;
+    const char *rest = strchr(command, ' ') + 1;
+    OWN_TEXT char *whole =
+        mem_printf("%.*s ct:{test/%02x}:s:%s:%s", (int)(rest - command - 1), command,
+                   ledger_bucket(house->ledger, HOUSE_COMPANY), HOUSE_COMPANY, rest);
+    if (!redis_commandf(ledger_redis(house->ledger), &reply, &err, whole))
+        fail_msg("%s: %s", whole, err.text);
+}
+
+static char *product_id(struct house *house, const char *handle)
+{
+    OWN_JSON json *shown = product(house, handle);
+    return mem_text(json_text(shown, "id"));
+}
+
+static void link_product(struct house *house, const char *number, const char *handle)
+{
+    OWN_TEXT char *item = item_id(house, number), *id = product_id(house, handle);
+    OWN_TEXT char *hash =
+        mem_printf("HSET shop-product:DEMO:%s item %s item_number %s", id, item, number);
+    OWN_TEXT char *set = mem_printf("ZADD shop-products:DEMO 1 %s", id);
+    redis_do(house, hash);
+    redis_do(house, set);
+}
+
+/* A picture of 1 by 1; the last byte makes it another one. */
+static char drawn_item[UUID_TEXT], drawn_look;
+static bool draw(struct attempt *attempt, struct err *err)
+{
+    static const unsigned char PNG[] = {
+        0x89, 'P',  'N',  'G',  0x0d, 0x0a, 0x1a, 0x0a, 0,    0,    0,    0x0d, 'I',  'H',
+        'D',  'R',  0,    0,    0,    1,    0,    0,    0,    1,    8,    6,    0,    0,
+        0,    0x1f, 0x15, 0xc4, 0x89, 0,    0,    0,    0x0a, 'I',  'D',  'A',  'T',  0x78,
+        0x9c, 0x63, 0,    1,    0,    0,    5,    0,    1,    0x0d, 0x0a, 0x2d, 0xb4, 0,
+        0,    0,    0,    'I',  'E',  'N',  'D',  0xae, 0x42, 0x60, 0x82};
+    char bytes[sizeof PNG + 1];
+    const struct bc_picture picture = {.id = drawn_item};
+    memcpy(bytes, PNG, sizeof PNG);
+    bytes[sizeof PNG] = drawn_look;
+    return bc_picture_write(attempt, &picture, bytes, sizeof bytes, err);
+}
+
+static void picture(struct house *house, const char *number, char look)
+{
+    OWN_TEXT char *item = item_id(house, number);
+    snprintf(drawn_item, sizeof drawn_item, "%s", item);
+    drawn_look = look;
+    struct ran ran = house_run_with(house, "images.sync", SHOP, TICKET_SCHEDULED, draw);
+    if (!ran.ok)
+        fail_msg("%s", ran.err.text);
+}
+
+static char *image_field(struct house *house, const char *handle, const char *field)
+{
+    OWN_TEXT char *id = product_id(house, handle), *key = mem_printf("shop-product:DEMO:%s", id);
+    return house_field(house, key, field);
+}
+
+static int64_t shopify_calls(struct house *house)
+{
+    return peers_calls(house->peers, "shopify", NULL);
+}
+
+/* ---- from Business Central ---- */
+
+static void a_picture_becomes_one_image(void **state)
+{
+    struct house *house = *state;
+    for (size_t i = 0; i < COUNT(PRODUCTS); i++) {
+        link_product(house, PRODUCTS[i][0], PRODUCTS[i][1]);
+        picture(house, PRODUCTS[i][0], (char)('a' + (int)i));
+    }
+    struct counts counts = house_good(house, "images.sync", SHOP);
+    assert_int_equal(counts.created, 2);
+    assert_int_equal(gallery(house, "athens-desk"), 1);
+    assert_int_equal(peers_calls(house->peers, "shopify", "FileCreate"), 1);
+
+    /* nothing has changed: Shopify is asked nothing */
+    int64_t calls = shopify_calls(house);
+    house_good(house, "images.sync", SHOP);
+    assert_int_equal(shopify_calls(house), calls);
+
+    /* another picture replaces it under its id */
+    OWN_TEXT char *before = image_field(house, "athens-desk", "image_id");
+    picture(house, "1896-S", 'z');
+    counts = house_good(house, "images.sync", SHOP);
+    OWN_TEXT char *after = image_field(house, "athens-desk", "image_id");
+    assert_int_equal(counts.updated, 1);
+    assert_string_equal(before, after);
+    assert_int_equal(gallery(house, "athens-desk"), 1);
+    assert_int_equal(gallery(house, "paris-guest-chair-black"), 1);
+}
+
+/* The connector keeps the digest of a picture that Shopify could not take, with no image: it is
+ * never sent again, and nobody is told. */
+static void defect_4_1_a_failed_image_is_no_image(void **state)
+{
+    struct house *house = *state;
+    link_product(house, "1896-S", "athens-desk");
+    picture(house, "1896-S", 'a');
+    house_tell(house, "shopify", "media", "{\"fail\":1}");
+    struct counts counts = house_good(house, "images.sync", SHOP);
+    assert_int_equal(counts.created, 0);
+    assert_int_equal(counts.failed, 1);
+    assert_int_equal(gallery(house, "athens-desk"), 0);
+    OWN_TEXT char *id = image_field(house, "athens-desk", "image_id");
+    assert_string_equal(id, "");
+    picture(house, "1896-S", 'b');
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
+    assert_int_equal(gallery(house, "athens-desk"), 1);
+}
+
+static void a_killed_run_leaves_one_image(void **state)
+{
+    struct house *house = *state;
+    static const char *const POINTS[] = {
+        "http.after:shopify StagedUploadsCreate", "http.after:shopify storage upload",
+        "http.before:shopify FileCreate",         "http.after:shopify FileCreate",
+        "http.after:shopify MediaStatus",         "http.before:shopify FileUpdate",
+        "http.after:shopify FileUpdate"};
+    link_product(house, "1896-S", "athens-desk");
+    picture(house, "1896-S", 'a');
+    for (size_t i = 0; i < COUNT(POINTS); i++)
+        house_killed_at(house, "images.sync", SHOP, POINTS[i], 1);
+    house_good(house, "images.sync", SHOP);
+    assert_int_equal(gallery(house, "athens-desk"), 1);
+    OWN_TEXT char *id = image_field(house, "athens-desk", "image_id");
+    assert_string_not_equal(id, "");
+}
+
+static void every_parameter_narrows_the_run(void **state)
+{
+    struct house *house = *state;
+    for (size_t i = 0; i < COUNT(PRODUCTS); i++) {
+        link_product(house, PRODUCTS[i][0], PRODUCTS[i][1]);
+        picture(house, PRODUCTS[i][0], (char)('a' + (int)i));
+    }
+    OWN_TEXT char *id = product_id(house, "paris-guest-chair-black");
+    OWN_TEXT char *only = mem_printf("{\"shop\":\"DEMO\",\"product_id_filter\":\"%s\"}", id);
+    assert_int_equal(house_good(house, "images.sync", only).created, 1);
+    assert_int_equal(gallery(house, "athens-desk"), 0);
+    assert_int_equal(gallery(house, "paris-guest-chair-black"), 1);
+    house_put_shop(house, "DEMO", ",\"sync_images\":\"none\"");
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 0);
+    assert_int_equal(gallery(house, "athens-desk"), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
+    const struct CMUnitTest tests[] = {
+        TEST(a_picture_becomes_one_image),
+        TEST(defect_4_1_a_failed_image_is_no_image),
+        TEST(a_killed_run_leaves_one_image),
+        TEST(every_parameter_narrows_the_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
