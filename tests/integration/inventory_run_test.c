@@ -87,6 +87,17 @@ static char *item_id(struct house *house, const char *number)
     return mem_text(json_text(item, "id"));
 }
 
+static char variant_text[32];
+static const char *variant_of(struct house *house, const char *sku)
+{
+    OWN_JSON json *levels = house_ask(house, "shopify", "GET", "stock", NULL);
+    for (size_t i = 0; i < json_count(levels); i++)
+        if (strcmp(json_text(json_at(levels, i), "sku"), sku) == 0)
+            snprintf(variant_text, sizeof variant_text, "%s",
+                     last_part(json_text(json_at(levels, i), "variant")));
+    return variant_text;
+}
+
 /* A variant as products.sync leaves it. */
 static void link_variant(struct house *house, const char *sku, const char *place)
 {
@@ -212,16 +223,33 @@ static void a_refused_quantity_stops_no_other(void **state)
     assert_int_equal(counts.failed, 1);
     assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
     assert_int_equal(level(house, "1906-S", "Main Warehouse", "on_hand"), 10);
+    OWN_TEXT char *reason = house_reason(house, "1900-S");
+    assert_string_equal(reason, "stock-refused");
+
+    /* it is not sent again until it is to be another quantity; then it may be taken */
+    int64_t calls = shopify_calls(house);
+    house_good(house, "inventory.sync", SHOP);
+    assert_int_equal(shopify_calls(house), calls);
+    house_tell(house, "shopify", "bundle", "{\"sku\":\"1900-S\",\"is\":false}");
+    in_erp(house, "1900-S", 9);
+    assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 1);
+    OWN_TEXT char *gone = house_reason(house, "1900-S");
+    assert_string_equal(gone, "");
 }
 
 static void a_killed_run_sends_the_same_again(void **state)
 {
     struct house *house = *state;
-    static const char *const POINTS[] = {"http.before:shopify InventorySet",
-                                         "http.after:shopify InventorySet"};
+    static const char *const POINTS[] = {
+        "http.before:shopify LocationsList",          "http.after:shopify LocationsList",
+        "http.before:shopify InventoryLevelsByItems", "http.after:shopify InventoryLevelsByItems",
+        "http.before:shopify InventorySet",           "http.after:shopify InventorySet"};
     in_erp(house, "1896-S", 10);
     link_variant(house, "1896-S", "Main Warehouse");
     for (size_t i = 0; i < COUNT(POINTS); i++) {
+        OWN_TEXT char *forget = mem_printf("DEL shop-stock:DEMO:%s", variant_of(house, "1896-S"));
+        redis_do(house, forget); /* read again, and the locations, too */
+        redis_do(house, "DEL shop-locations:DEMO");
         in_erp(house, "1896-S", 10 + (int)i);
         house_killed_at(house, "inventory.sync", SHOP, POINTS[i], 1);
         house_good(house, "inventory.sync", SHOP);
@@ -280,6 +308,52 @@ static void safety_stock_is_kept_back(void **state)
     house_good(house, "inventory.sync", SHOP);
     expect_level(house, "kept back", 7, 7);
     assert_int_equal(level(house, "1900-S", "Main Warehouse", "on_hand"), 9);
+}
+
+/* What one gave up the other has once the first has been lowered: never both of them. */
+static void both_settle(struct house *house, int64_t pieces)
+{
+    house_good(house, "inventory.sync", SHOP);
+    for (int round = 0; round < 3; round++) {
+        house_good(house, "inventory.sync", "{\"shop\":\"SECOND\"}");
+        house_good(house, "inventory.sync", SHOP);
+        int64_t offered = level(house, "1896-S", "Main Warehouse", "available") +
+                          level(house, "1896-S", "High Street Shop", "available");
+        if (offered > pieces)
+            fail_msg("round %d: %" PRId64 " of %" PRId64 " are offered", round, offered, pieces);
+    }
+}
+
+/* Two shops sell the same item of one company; each leaves half of what is free to the other. */
+static void two_shops_do_not_sell_the_same_piece(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", STOCKED ",\"stock_reserve\":50");
+    house_put_shop(house, "SECOND",
+                   ",\"locations\":{\"" HIGH_STREET "\":\"MAIN\"},\"stock_reserve\":50");
+    in_erp(house, "1896-S", 10);
+    link_variant(house, "1896-S", "Main Warehouse");
+    at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":true");
+    const char *variant = variant_of(house, "1896-S");
+    static const char *const FIELDS[] = {"item", "item_number", "sku", "inventory_item", "tracked"};
+    OWN_TEXT char *from = mem_printf("shop-variant:DEMO:%s", variant);
+    for (size_t i = 0; i < COUNT(FIELDS); i++) {
+        OWN_TEXT char *value = house_field(house, from, FIELDS[i]);
+        OWN_TEXT char *set =
+            mem_printf("HSET shop-variant:SECOND:%s %s %s", variant, FIELDS[i], value);
+        redis_do(house, set);
+    }
+    OWN_TEXT char *list = mem_printf("ZADD shop-variants:SECOND 1 %s", variant);
+    redis_do(house, list);
+    both_settle(house, 10);
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "available"), 5);
+    assert_int_equal(level(house, "1896-S", "High Street Shop", "available"), 5);
+    in_erp(house, "1896-S", 7);
+    house_good(house, "inventory.sync", SHOP); /* the other one may sell five of the seven yet */
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "available"), 2);
+    both_settle(house, 7);
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "available"), 3);
+    assert_int_equal(level(house, "1896-S", "High Street Shop", "available"), 3);
 }
 
 /* ---- the brake ---- */
@@ -498,6 +572,7 @@ int main(void)
         TEST(what_people_change_is_found_and_put_right),
         TEST(defect_3_5_open_orders_are_not_sent_again_and_again),
         TEST(safety_stock_is_kept_back),
+        TEST(two_shops_do_not_sell_the_same_piece),
         TEST(a_run_that_would_empty_the_shop_waits),
         TEST(every_parameter_narrows_the_run),
         TEST(no_order_of_events_offers_a_piece_twice),

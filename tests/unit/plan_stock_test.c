@@ -110,7 +110,7 @@ static void levels_are_kept_as_text(void **state)
     assert_string_equal(buf_str(&again), buf_str(&text));
     assert_int_equal(levels.count, 2);
     assert_int_equal(levels.items[0].level.quantity, STOCK_AVAILABLE);
-    stock_levels_read("82000000001=1:0:5:0:0:5:0:0:0:0:0:0:0:0;8200=nonsense", &levels);
+    stock_levels_read("82000000001=1:0:5:0:0:5:0:0:0:0:0:0:0:0:0;8200=nonsense", &levels);
     assert_int_equal(levels.count, 1);
     assert_int_equal(levels.items[0].level.believed, 5);
 }

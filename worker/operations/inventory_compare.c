@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "model/stock_settings.h"
 #include "operations/inventory_sync.h"
+#include "operations/operations_table.h"
 
 enum { MOST = 1000000 };
 
@@ -209,6 +210,8 @@ static bool read_place(struct page *page, size_t place, struct err *err)
     size_t which[STORE_PAGE], count = 0;
     int64_t actual[STORE_PAGE];
     bool stocked[STORE_PAGE];
+    /* Where nobody reads orders none can explain anything, and what was sold shows in the ERP. */
+    int64_t looked_ms = run->looked_ms ? run->looked_ms : inventory_now_ms(run);
     for (size_t i = 0; i < page->count; i++) {
         struct inventory_variant *variant = &page->variants[i];
         if (!page->there[i] || !variant->tracked)
@@ -217,7 +220,7 @@ static bool read_place(struct page *page, size_t place, struct err *err)
         if (!level)
             continue;
         stock_counts(level, run->places[place].quantity);
-        stock_explained(level, run->looked_ms);
+        stock_explained(level, looked_ms);
         if (run->forced || (level->known && !level->doubt)) {
             int64_t drifted;
             if (!run->forced &&
@@ -246,7 +249,8 @@ static void plan_level(struct page *page, size_t i, size_t place, int64_t *befor
     if (!level || !inventory_target(run, variant, place, level, &target))
         return;
     bool missing = page->missing[i][place] && target > 0;
-    bool differs = level->known && (run->forced || target != level->believed);
+    bool known_refusal = level->refused == target + 1 && !started_by_hand(run->attempt);
+    bool differs = level->known && !known_refusal && (run->forced || target != level->believed);
     *before += level->known && level->believed > 0 ? level->believed : 0;
     *after += level->known || missing ? target : 0;
     if (!missing && !differs)

@@ -27,7 +27,8 @@ struct batch {
     enum stock_quantity quantity;
     struct stock_change rows[STOCK_BATCH];
     size_t count;
-    bool stale[STOCK_BATCH], refused[STOCK_BATCH];
+    bool stale[STOCK_BATCH];
+    const json *why[STOCK_BATCH]; /* refused alone, and for good */
 };
 
 struct sending {
@@ -113,8 +114,41 @@ static void drop_note(struct inventory *run, const char *key)
 
 /* ---- what came of it ---- */
 
-/* Levels of the batch's rows: set (given), or to be read again (doubt). */
-enum outcome_of_row { ROW_GIVEN, ROW_DOUBT, ROW_LEFT };
+/* Levels of the batch's rows: set (given), to be read again (doubt), as they were (left, refused).
+ */
+enum outcome_of_row { ROW_GIVEN, ROW_DOUBT, ROW_LEFT, ROW_REFUSED };
+
+static char *skip_of(const struct inventory *run, const struct stock_change *row)
+{
+    return mem_printf("stock-%s-%s", row->variant, run->places[row->place].id);
+}
+
+static void skip_gone(struct inventory *run, const struct stock_change *row)
+{
+    OWN_TEXT char *id = skip_of(run, row);
+    stage_skip_gone(run->write, id);
+}
+
+/* It is left as it is, for a person to see, and not sent again until it is to be another quantity.
+ */
+static bool skip(struct inventory *run, const struct stock_change *row, const char *name,
+                 const json *why, struct err *err)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_TEXT char *id = skip_of(run, row);
+    const char *place = run->places[row->place].name, *key = arena_printf(arena, "skip:%s", id);
+    const char *detail = arena_printf(arena, "%s: %s", place, json_text(why, "message"));
+    if (!store_read(run->attempt->ledger, run->company, &key, 1, SKIP_RECORD, SKIP_FIELDS, &rows,
+                    err))
+        return false;
+    const struct skip_before before = skip_before_read(rows, 0);
+    log_warn("inventory.refused", TEXT("item", name), TEXT("location", place),
+             TEXT("code", json_text(why, "code")), TEXT("why", json_text(why, "message")));
+    stage_skip(run->write, run->shop->code, id, name, "", REASON_STOCK_REFUSED, detail, &before);
+    run->attempt->counts.failed++;
+    return true;
+}
 
 static bool take_rows(struct inventory *run, const struct batch *batch,
                       const enum outcome_of_row outcomes[], struct err *err)
@@ -138,10 +172,16 @@ static bool take_rows(struct inventory *run, const struct batch *batch,
         if (!level || outcomes[i] == ROW_LEFT)
             continue;
         stock_counts(level, batch->quantity);
+        if (level->refused && outcomes[i] == ROW_GIVEN)
+            skip_gone(run, row);
         if (outcomes[i] == ROW_GIVEN)
             stock_given(level, row->to, inventory_now_ms(run));
-        else
+        else if (outcomes[i] == ROW_DOUBT)
             level->doubt = true;
+        else
+            level->refused = row->to + 1;
+        if (outcomes[i] == ROW_REFUSED && !skip(run, row, variants[of[i]].name, batch->why[i], err))
+            return false;
     }
     for (size_t i = 0; i < count; i++)
         inventory_keep(run, &variants[i]);
@@ -159,17 +199,8 @@ static int64_t row_of(const json *error, size_t count)
     return *at && !*end && row >= 0 && (size_t)row < count ? row : -1;
 }
 
-/* One of a batch alone is refused for good: it is left as it is, and read again by the next run. */
-static void refused(struct inventory *run, const struct stock_change *row, const json *error)
-{
-    log_warn("inventory.refused", TEXT("item", row->name ? row->name : row->variant),
-             TEXT("location", run->places[row->place].name), TEXT("code", json_text(error, "code")),
-             TEXT("why", json_text(error, "message")));
-    run->attempt->counts.failed++;
-}
-
 /* Which rows are in the way; false = none is named, or the key is. */
-static bool sort_errors(struct inventory *run, struct batch *batch, const json *errors)
+static bool sort_errors(struct batch *batch, const json *errors)
 {
     bool any = false;
     for (size_t i = 0; i < json_count(errors); i++) {
@@ -180,10 +211,8 @@ static bool sort_errors(struct inventory *run, struct batch *batch, const json *
         any = true;
         if (strcmp(json_text(error, "code"), "CHANGE_FROM_QUANTITY_STALE") == 0)
             batch->stale[row] = true;
-        else if (!batch->refused[row]) {
-            batch->refused[row] = true;
-            refused(run, &batch->rows[row], error);
-        }
+        else
+            batch->why[row] = error;
     }
     return any;
 }
@@ -211,18 +240,18 @@ static bool outcome_of_errors(struct sending *sending, struct batch *batch, cons
         sending->unanswered++; /* the same call is at work: the next run sends it again */
         return true;
     }
-    bool any = sort_errors(run, batch, errors);
+    bool any = sort_errors(batch, errors);
     bool fresh = has_code(errors, "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED");
     for (size_t i = 0; i < batch->count; i++) {
-        bool left = any && !batch->stale[i] && !batch->refused[i];
-        outcomes[i] = ROW_DOUBT;
+        bool left = any && !batch->stale[i] && !batch->why[i];
+        if (!any)
+            batch->why[i] = json_at(errors, 0);
+        outcomes[i] = batch->why[i] ? ROW_REFUSED : ROW_DOUBT;
         if (left || fresh) {
             outcomes[i] = ROW_LEFT;
             add_row(&sending->again, &sending->again_count, &batch->rows[i]);
         } else if (batch->stale[i])
             add_row(&sending->stale, &sending->stale_count, &batch->rows[i]);
-        else if (!any)
-            refused(run, &batch->rows[i], json_at(errors, 0));
     }
     return take_rows(run, batch, outcomes, err);
 }

@@ -146,6 +146,7 @@ void stock_given(struct stock_level *level, int64_t quantity, int64_t now_ms)
     } else
         level->offered_ms = now_ms;
     level->known = true;
+    level->refused = 0;
     level->doubt = false;
     level->confirmed_ms = now_ms;
     level->believed = quantity;
@@ -188,7 +189,7 @@ struct stock_level *stock_level_of(struct stock_levels *levels, const char *loca
     return &levels->items[levels->count++].level;
 }
 
-enum { NUMBERS = 14 };
+enum { NUMBERS = 15 };
 
 /* The numbers of a level, in the order in which they are written. */
 static void numbers_of(const struct stock_level *level, int64_t out[static NUMBERS])
@@ -208,6 +209,7 @@ static void numbers_of(const struct stock_level *level, int64_t out[static NUMBE
         level->sold.unshipped,
         level->sold.unposted_free,
         level->sold.unshipped_free,
+        level->refused,
     };
     memcpy(out, numbers, sizeof numbers);
 }
@@ -226,6 +228,7 @@ static struct stock_level level_of(const int64_t numbers[static NUMBERS])
         .offered_ms = numbers[6],
         .sold = {numbers[7], numbers[8], numbers[9], numbers[10], numbers[11], numbers[12],
                  numbers[13]},
+        .refused = numbers[14],
     };
 }
 

@@ -70,6 +70,7 @@ struct stock_level {
     int64_t odd_ms;               /* since when; 0 = nothing is odd */
     int64_t offered;    /* buyers may have bought on this, unread: the most it was given since */
     int64_t offered_ms; /* since when that is more than it has now; 0 = it is not */
+    int64_t refused;    /* Shopify would not have so much, 1 higher; 0 = it has refused nothing */
     struct stock_sold sold;
 };
 /* Another quantity counts here from now on: what was known of the other one says nothing. */
