@@ -40,6 +40,8 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"inventory.sync", "read_orders", NULL, false, "whether orders have changed that are not read yet"},
     {"images.sync", "write_products", "sync_images", false, "images of products"},
     {"images.sync", "write_files", "sync_images", false, "files that images are made of"},
+    {"products.add", "write_products", NULL, false, "creating products and their variants"},
+    {"products.add", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
     {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},
     {"payouts.sync", "read_shopify_payments_payouts", NULL, false, "payouts and the lines of the balance"},
@@ -66,6 +68,8 @@ const struct permission_need PERMISSION_NEEDS[] = {
     {"shipments.sync", "salesShipments", "read", "Sales Shipment Header (110), Sales Shipment Line (111)", "D365 SALES DOC, EDIT", NULL},
     {"inventory.sync", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
     {"images.sync", "items", "read", "Item (27), Tenant Media (2000000184)", "D365 ITEM, VIEW", "sync_images"},
+    {"products.add", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
+    {"products.add", "itemVariants", "read", "Item Variant (5401)", "D365 ITEM, VIEW", NULL},
     {"sync.count", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
 };
 const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);

@@ -91,6 +91,13 @@ static const struct parameter INVENTORY_PARAMETERS[] = {
     {"variant_id_filter", PARAMETER_FILTER, FILTER_NUMBER, false, "Shopify's numbers of variants, 48000000000001|48000000000002"},
   /* clang-format on */
 };
+static const struct parameter ADD_PRODUCTS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"item_no", PARAMETER_FILTER, FILTER_TEXT, false, "number of the item, 1896-S|1900-S"},
+    {"category", PARAMETER_FILTER, FILTER_TEXT, false, "code of its item category, CHAIR|DESK"},
+  /* clang-format on */
+};
 static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -139,6 +146,9 @@ static const struct family_use INVENTORY_USES[] = {
 };
 static const struct family_use PAYMENTS_USES[] = {
     {FAMILY_PAYMENTS, {NULL}}
+};
+static const struct family_use PRODUCTS_USES[] = {
+    {FAMILY_SHOP_PRODUCTS, {NULL}},
 };
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
@@ -283,6 +293,18 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(IMAGES_USES),
      .parameters = IMAGES_PARAMETERS,
      .parameter_count = COUNT(IMAGES_PARAMETERS),
+     },
+    {
+     .name = "products.add",
+     .report = 30106,
+     .title = "Add items to Shopify",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = PRODUCTS_USES,
+     .use_count = COUNT(PRODUCTS_USES),
+     .parameters = ADD_PRODUCTS_PARAMETERS,
+     .parameter_count = COUNT(ADD_PRODUCTS_PARAMETERS),
      },
     {
      .name = "doctor.probe",

@@ -18,6 +18,7 @@ enum family {
     FAMILY_SHIPMENTS,
     FAMILY_CUSTOMERS,
     FAMILY_PRODUCTS,
+    FAMILY_SHOP_PRODUCTS,
     FAMILY_STOCK,
     FAMILY_IMAGES,
     FAMILY_POSTINGS, /* documents that were handed over as ready to post: no more orders.process's

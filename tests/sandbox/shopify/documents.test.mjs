@@ -48,6 +48,20 @@ const VARIABLES = {
   },
   'order-close': {id: ORDER},
   'order-update': {id: ORDER, customAttributes: [{key: 'BC Doc. No.', value: '101005'}]},
+  'products-by-bc-id': Object.fromEntries(Array.from({length: 25}, (_, i) => [`p${i}`, {handle: `item-${i}`}])),
+  'product-set': {
+    identifier: {handle: 'new-chair'},
+    input: {
+      title: 'New chair',
+      handle: 'new-chair',
+      productOptions: [{name: 'Title', values: [{name: 'Default Title'}]}],
+      variants: [{optionValues: [{optionName: 'Title', name: 'Default Title'}], price: '49.90'}],
+    },
+  },
+  'variants-by-sku': {query: 'sku:"1896-S" OR barcode:"5000000000017"'},
+  'bc-id-definition': {
+    definition: {name: 'Item', namespace: 'cartage', key: 'bc_id', type: 'id', ownerType: 'PRODUCT'},
+  },
   'tags-add': {id: ORDER, tags: ['taken-over']},
 };
 
@@ -101,6 +115,7 @@ function variablesOf(name, peer) {
         .slice(0, 9)
         .map(product => `gid://shopify/ProductVariant/${product.variants[0].id}`),
     };
+  if (name === 'product-links') return {id: gid('Product', [...store.products][0].id)};
   if (VARIABLES[name]) return VARIABLES[name];
   const text = documentText(name); // a document that is new here is asked about the orders, or one of them
   return {...(/\$ids: \[ID!\]!/.test(text) && {ids: ORDERS}), ...(/\$id: ID!/.test(text) && {id: ORDER})};

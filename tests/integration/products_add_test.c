@@ -1,0 +1,225 @@
+/* products_add_test.c - products.add between both simulated peers: an item becomes a product, once,
+ * whatever happens on the way.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/house.h"
+
+#define SETTINGS                                                                                   \
+    ",\"sku_mapping\":\"item-no-variant\",\"inventory_tracked\":true,\"product_status\":\"draft\""
+
+static int open_house(void **state)
+{
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data", "synthetic", "--replica-lag", "0", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    house_put_shop(house, "DEMO", SETTINGS);
+    *state = house;
+    return 0;
+}
+
+static int close_house(void **state)
+{
+    house_free(*state);
+    return 0;
+}
+
+static int calm(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", SETTINGS);
+    return 0;
+}
+
+/* A person makes an item; its SystemId. */
+static char *make_item(struct house *house, const char *number, const char *more)
+{
+    OWN_TEXT char *body = mem_printf("{\"number\":\"%s\",\"displayName\":\"Chair %s\",\"type\":"
+                                     "\"Inventory\",\"baseUnitOfMeasureCode\":\"PCS\","
+                                     "\"unitPrice\":49.9,\"unitCost\":20%s}",
+                                     number, number, more);
+    OWN_JSON json *made = house_ask(house, "bc", "POST", "items", body);
+    const char *id = json_text(made, "id");
+    if (!*id)
+        fail_msg("item %s: %s", number, json_write(made));
+    return mem_text(id);
+}
+
+static struct counts add(struct house *house, const char *numbers)
+{
+    OWN_TEXT char *arguments = mem_printf("{\"shop\":\"DEMO\",\"item_no\":\"%s\"}", numbers);
+    return house_good(house, "products.add", arguments);
+}
+
+static char *product_of(struct house *house, const char *item)
+{
+    struct err err;
+    OWN_IDS struct store_ids found = {0};
+    OWN_TEXT char *key = mem_printf("item-product:DEMO:%s", item);
+    const char *const keys[] = {key};
+    if (!store_values(house->ledger, HOUSE_COMPANY, keys, 1, &found, &err))
+        fail_msg("%s", err.text);
+    return mem_text(found.items[0]);
+}
+
+static json *at_shopify(struct house *house, const char *product)
+{
+    OWN_TEXT char *path = mem_printf("products/%s", product);
+    return house_ask(house, "shopify", "GET", path, NULL);
+}
+
+static void an_item_becomes_a_product_once(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = make_item(house, "ADD-1", "");
+    struct counts counts = add(house, "ADD-1");
+    assert_int_equal(counts.created, 1);
+    OWN_TEXT char *product = product_of(house, item);
+    OWN_JSON json *made = at_shopify(house, product);
+    assert_string_equal(json_text(made, "title"), "Chair ADD-1");
+    assert_string_equal(json_text(made, "status"), "DRAFT");
+    const json *variant = json_path(made, "variants.0");
+    assert_string_equal(json_text(variant, "sku"), "ADD-1");
+    assert_string_equal(json_text(variant, "price"), "49.90");
+
+    int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
+    counts = add(house, "ADD-1");
+    assert_int_equal(counts.created + counts.updated + counts.skipped, 0);
+    assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
+}
+
+/* The link goes where orders look for it. */
+static void its_orders_find_the_item_without_a_look_up(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = make_item(house, "ADD-2", "");
+    add(house, "ADD-2");
+    OWN_TEXT char *product = product_of(house, item);
+    OWN_TEXT char *key = mem_printf("shop-product:DEMO:%s", product);
+    OWN_TEXT char *variant = house_field(house, key, "variants");
+    OWN_TEXT char *mapped = mem_printf("variant:%s", variant);
+    OWN_TEXT char *of_variant = house_field(house, mapped, "item");
+    assert_string_equal(of_variant, item);
+    OWN_TEXT char *own = mem_printf("shop-variant:DEMO:%s", variant);
+    OWN_TEXT char *tracked = house_field(house, own, "tracked");
+    OWN_TEXT char *inventory = house_field(house, own, "inventory_item");
+    OWN_TEXT char *price = house_field(house, own, "price_sent");
+    assert_string_equal(tracked, "true");
+    assert_true(*inventory);
+    assert_string_equal(price, "49.9//20");
+}
+
+/* Defect 8 of the original: a SKU with a blank or a colon is found, too. */
+static void a_product_that_a_person_made_is_linked(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = make_item(house, "ADD 3:X", "");
+    house_tell(house, "shopify", "products",
+               "{\"id\":\"7900000000001\",\"title\":\"By "
+               "hand\",\"vendor\":\"V\",\"variants\":[{\"id\":\"44900000000001\",\"sku\":\"ADD "
+               "3:X\",\"price\":\"9.00\"}]}");
+    house_later(house);
+    struct counts counts = add(house, "ADD 3:X");
+    assert_int_equal(counts.created, 0);
+    assert_int_equal(counts.updated, 1);
+    OWN_TEXT char *product = product_of(house, item);
+    OWN_JSON json *made = at_shopify(house, product);
+    assert_string_equal(json_text(made, "title"), "By hand");
+}
+
+/* The answer never comes, though the product was made; and no index finds it yet. */
+static void a_lost_answer_makes_no_second_product(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = make_item(house, "ADD-4", "");
+    peers_fault(house->peers, "shopify", "{\"operation\":\"ProductSet\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    struct counts counts = add(house, "ADD-4");
+    assert_int_equal(counts.created, 0);
+    OWN_TEXT char *reason = house_reason(house, "ADD-4");
+    assert_string_equal(reason, "product-later");
+    int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
+    counts = add(house, "ADD-4");
+    assert_int_equal(counts.updated, 1);
+    assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
+    OWN_TEXT char *product = product_of(house, item);
+    assert_true(*product);
+    OWN_TEXT char *gone = house_reason(house, "ADD-4");
+    assert_string_equal(gone, "");
+}
+
+static void a_killed_worker_makes_no_second_product(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = make_item(house, "ADD-5", "");
+    const char *arguments = "{\"shop\":\"DEMO\",\"item_no\":\"ADD-5\"}";
+    house_killed_at(house, "products.add", arguments, "http.after:shopify ProductSet", 1);
+    int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
+    add(house, "ADD-5");
+    assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
+    OWN_TEXT char *product = product_of(house, item);
+    assert_true(*product);
+}
+
+static void one_bad_item_does_not_stop_the_next(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *bad = make_item(house, "ADD-6A", ",\"displayName\":\"\"");
+    OWN_TEXT char *blocked = make_item(house, "ADD-6B", ",\"blocked\":true");
+    OWN_TEXT char *good = make_item(house, "ADD-6C", "");
+    struct counts counts = add(house, "ADD-6*");
+    assert_int_equal(counts.created, 1);
+    assert_int_equal(counts.skipped, 2);
+    OWN_TEXT char *no_title = house_reason(house, "ADD-6A");
+    OWN_TEXT char *is_blocked = house_reason(house, "ADD-6B");
+    OWN_TEXT char *product = product_of(house, good);
+    assert_string_equal(no_title, "item-no-description");
+    assert_string_equal(is_blocked, "item-blocked");
+    assert_true(*product);
+}
+
+static void the_category_narrows_the_items(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *in = make_item(house, "ADD-7A", ",\"itemCategoryCode\":\"MISC\"");
+    OWN_TEXT char *out = make_item(house, "ADD-7B", "");
+    house_good(house, "products.add",
+               "{\"shop\":\"DEMO\",\"item_no\":\"ADD-7*\",\"category\":\"MISC\"}");
+    OWN_TEXT char *made = product_of(house, in), *not_made = product_of(house, out);
+    assert_true(*made);
+    assert_string_equal(not_made, "");
+}
+
+static void nothing_is_made_where_nothing_may_be_written(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = make_item(house, "ADD-8", "");
+    house_put_shop(house, "DEMO", SETTINGS ",\"allow_writes\":false");
+    struct ran ran = house_run(house, "products.add", "{\"shop\":\"DEMO\",\"item_no\":\"ADD-8\"}");
+    assert_false(ran.ok);
+    assert_non_null(strstr(ran.err.text, "allow_writes"));
+    OWN_TEXT char *product = product_of(house, item);
+    assert_string_equal(product, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(an_item_becomes_a_product_once, calm),
+        cmocka_unit_test_teardown(its_orders_find_the_item_without_a_look_up, calm),
+        cmocka_unit_test_teardown(a_product_that_a_person_made_is_linked, calm),
+        cmocka_unit_test_teardown(a_lost_answer_makes_no_second_product, calm),
+        cmocka_unit_test_teardown(a_killed_worker_makes_no_second_product, calm),
+        cmocka_unit_test_teardown(one_bad_item_does_not_stop_the_next, calm),
+        cmocka_unit_test_teardown(the_category_narrows_the_items, calm),
+        cmocka_unit_test_teardown(nothing_is_made_where_nothing_may_be_written, calm),
+    };
+    return cmocka_run_group_tests(tests, open_house, close_house);
+}

@@ -1,0 +1,381 @@
+/* products_add.c - report 30106: items of Business Central become products of the store.
+ *
+ * Idempotency: a product carries its item's SystemId in the metafield cartage.bc_id, which Shopify
+ * keeps unique, and productSet names the product by it: sent twice, it is the same product. The
+ * link in Redis is a cache: an item without one is looked for by its bc_id first (consistent, not
+ * the search index), and a product that stands is linked, never set again, because productSet
+ * deletes what it is not told of. An answer that never came leaves the item without a link, so the
+ * next run looks. A product that a person has made is found by SKU or bar code and linked.
+ *
+ * Items go through in windows: looked for together, priced together, created as many at a time as
+ * the budget carries. There is no cursor: whatever has a link is passed over.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "model/filter.h"
+#include "operations/operations_table.h"
+#include "operations/products_run.h"
+
+enum { WINDOW = 25, SKU_ROWS = 50, SYNC_VARIANTS = 100 };
+
+struct adding { /* one item on its way */
+    struct item item;
+    const struct bc_item *from;
+    struct product_draft draft;
+    struct priced *prices; /* one a variant of the draft */
+    const char *found;     /* gid of a product that stands; "" = none */
+};
+
+struct window {
+    struct adding items[WINDOW];
+    size_t count;
+    struct arena *arena;
+};
+
+struct add {
+    struct products run;
+    struct filter *number, *category;
+    size_t done;
+};
+
+static void add_drop(struct add *add)
+{
+    filter_free(add->number);
+    filter_free(add->category);
+    products_close(&add->run);
+}
+
+/* ---- looking ---- */
+
+static bool look_by_bc_id(struct products *run, struct window *window, struct err *err)
+{
+    json *variables = json_new_object();
+    for (size_t i = 0; i < WINDOW; i++) {
+        size_t at = i < window->count ? i : 0; /* the document asks for so many */
+        OWN_TEXT char *name = mem_printf("p%zu", i);
+        json_set(variables, name, bc_id_identifier(window->items[at].item.id));
+    }
+    struct shopify_call call = {.document = "products-by-bc-id", .variables = variables};
+    bool ok = shopify_ask(run->attempt, &call, err);
+    for (size_t i = 0; ok && i < window->count; i++) {
+        OWN_TEXT char *name = mem_printf("p%zu", i);
+        window->items[i].found =
+            arena_text(window->arena, json_text(json_get(call.data, name), "id"));
+    }
+    shopify_call_drop(&call);
+    return ok || err_wrap(err, "look for products by cartage.bc_id");
+}
+
+static void add_term(struct buf *query, const char *field, const char *value)
+{
+    if (!value || !*value)
+        return;
+    buf_printf(query, "%s%s:\"", query->size ? " OR " : "", field);
+    for (const char *at = value; *at; at++)
+        buf_printf(query, "%s%c", *at == '"' || *at == '\\' ? "\\" : "", *at);
+    buf_text(query, "\"");
+}
+
+static bool is_its(const struct product_draft *draft, const json *node)
+{
+    const char *sku = json_text(node, "sku"), *barcode = json_text(node, "barcode");
+    for (size_t i = 0; i < draft->variant_count; i++) {
+        const char *const *fields = draft->variants[i].fields;
+        if ((*sku && fields[VARIANT_SKU] && strcmp(fields[VARIANT_SKU], sku) == 0) ||
+            (*barcode && fields[VARIANT_BARCODE] && strcmp(fields[VARIANT_BARCODE], barcode) == 0))
+            return true;
+    }
+    return false;
+}
+
+static bool look_by_sku(struct products *run, struct window *window, struct err *err)
+{
+    OWN_BUF struct buf query = {0};
+    for (size_t i = 0; i < window->count; i++)
+        for (size_t k = 0; !*window->items[i].found && k < window->items[i].draft.variant_count;
+             k++) {
+            const char *const *fields = window->items[i].draft.variants[k].fields;
+            add_term(&query, "sku", fields[VARIANT_SKU]);
+            add_term(&query, "barcode", fields[VARIANT_BARCODE]);
+            if (query.size > 3000)
+                break; /* one of a product's variants finds it, too */
+        }
+    if (query.size == 0)
+        return true;
+    json *variables = json_new_object();
+    json_set_text(variables, "query", buf_str(&query));
+    struct shopify_call call = {.document = "variants-by-sku", .variables = variables};
+    bool ok = shopify_ask(run->attempt, &call, err);
+    const json *nodes = ok ? json_path(call.data, "productVariants.nodes") : NULL;
+    for (size_t n = 0; n < json_count(nodes); n++)
+        for (size_t i = 0; i < window->count; i++) {
+            struct adding *one = &window->items[i];
+            if (!*one->found && is_its(&one->draft, json_at(nodes, n)))
+                one->found = arena_text(window->arena,
+                                        json_text(json_get(json_at(nodes, n), "product"), "id"));
+        }
+    shopify_call_drop(&call);
+    return ok || err_wrap(err, "look for products by SKU");
+}
+
+/* ---- linking ---- */
+
+/* All pages of its variants, in one tree: {id, title, status, variants: {nodes}}. */
+static bool read_product(struct products *run, const char *gid, json **out, struct err *err)
+{
+    OWN_JSON json *whole = NULL;
+    OWN_TEXT char *after = NULL;
+    for (bool more = true; more;) {
+        json *variables = json_new_object();
+        json_set_text(variables, "id", gid);
+        if (after)
+            json_set_text(variables, "after", after);
+        struct shopify_call call = {.document = "product-links", .variables = variables};
+        if (!shopify_ask(run->attempt, &call, err))
+            return false;
+        const json *product = json_get(call.data, "product");
+        const json *page = json_path(product, "variants.pageInfo");
+        more = json_flag(page, "hasNextPage", false);
+        free(after);
+        after = mem_text(json_text(page, "endCursor"));
+        if (!whole)
+            whole = product ? json_copy(product) : json_new_object();
+        else
+            for (size_t i = 0; i < json_count(json_path(product, "variants.nodes")); i++)
+                json_add(json_path(whole, "variants.nodes"),
+                         json_copy(json_at(json_path(product, "variants.nodes"), i)));
+        shopify_call_drop(&call);
+    }
+    *out = GIVE(whole);
+    return true;
+}
+
+static bool link_found(struct products *run, struct window *window, struct err *err)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        struct adding *one = &window->items[i];
+        OWN_JSON json *product = NULL;
+        if (!*one->found)
+            continue;
+        if (!read_product(run, one->found, &product, err))
+            return err_wrap(err, "read the product of item %s", one->item.number);
+        if (!*json_text(product, "id")) {
+            one->found = ""; /* deleted meanwhile */
+            continue;
+        }
+        product_linked(run, &one->draft, NULL, product, false);
+        run->attempt->counts.updated++;
+        if (!products_flush(run, false, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- creating ---- */
+
+static bool price_window(struct products *run, struct window *window, struct err *err)
+{
+    size_t count = 0, used = 0;
+    for (size_t i = 0; i < window->count; i++)
+        count += *window->items[i].found ? 0 : window->items[i].draft.variant_count;
+    struct priced *all = arena_array(window->arena, count + 1, sizeof *all);
+    for (size_t i = 0; i < window->count; i++) {
+        struct adding *one = &window->items[i];
+        if (*one->found)
+            continue;
+        one->prices = &all[used];
+        for (size_t k = 0; k < one->draft.variant_count; k++)
+            all[used++] = (struct priced){.draft = &one->draft.variants[k], .item = one->from};
+    }
+    return products_price(run, all, count, window->arena, err);
+}
+
+static struct shopify_call set_call(const struct products *run, const struct adding *one)
+{
+    json *variables = json_new_object();
+    json_set(variables, "identifier", bc_id_identifier(one->item.id));
+    json_set(variables, "input", product_input(run, &one->draft, one->prices));
+    return (struct shopify_call){
+        .document = "product-set", .variables = variables, .user_errors_at = "productSet"};
+}
+
+static bool take_product(struct products *run, struct adding *one, const struct shopify_call *call,
+                         struct err *err)
+{
+    const json *product = json_path(call->data, "productSet.product");
+    const json *refusal = json_at(call->user_errors, 0);
+    OWN_JSON json *whole = NULL;
+    if (call->not_allowed) {
+        item_skip(run, &one->item, REASON_WRITES_OFF, "");
+    } else if (call->err.kind != ERR_NONE) {
+        item_skip(run, &one->item,
+                  call->err.kind == ERR_FATAL ? REASON_PRODUCT_REFUSED : REASON_PRODUCT_LATER,
+                  call->err.text);
+    } else if (refusal || !product) {
+        item_skip(run, &one->item, REASON_PRODUCT_REFUSED,
+                  refusal ? json_text(refusal, "message") : "the answer holds no product");
+    } else {
+        run->attempt->counts.created++;
+        if (json_flag(json_path(product, "variants.pageInfo"), "hasNextPage", false) &&
+            !read_product(run, json_text(product, "id"), &whole, err))
+            return false;
+        product_linked(run, &one->draft, one->prices, whole ? whole : product, true);
+    }
+    return products_flush(run, false, err);
+}
+
+static bool create_window(struct products *run, struct window *window, struct err *err)
+{
+    struct shopify_call calls[WINDOW];
+    struct adding *of[WINDOW];
+    size_t count = 0;
+    if (!price_window(run, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        if (!*window->items[i].found) {
+            of[count] = &window->items[i];
+            calls[count++] = set_call(run, &window->items[i]);
+        }
+    if (count == 0)
+        return true;
+    struct err why;
+    bool ok = shopify_call_all(run->attempt, calls, count, err);
+    /* Also where the attempt ends: what was answered is recorded. */
+    for (size_t i = 0; i < count; i++) {
+        bool taken = take_product(run, of[i], &calls[i], ok ? err : &why);
+        shopify_call_drop(&calls[i]);
+        ok = ok && taken;
+    }
+    return ok || err_wrap(err, "create products");
+}
+
+/* ---- the window ---- */
+
+static bool wanted(const struct add *add, const struct bc_item *item)
+{
+    return filter_fits(add->number, item->number) &&
+           filter_fits(add->category, item->category_code);
+}
+
+static bool run_window(struct add *add, struct window *window, struct err *err)
+{
+    struct products *run = &add->run;
+    if (window->count == 0)
+        return true;
+    bool ok = look_by_bc_id(run, window, err) && look_by_sku(run, window, err) &&
+              link_found(run, window, err) && create_window(run, window, err) &&
+              products_flush(run, true, err);
+    add->done += window->count;
+    window->count = 0;
+    attempt_progress(run->attempt, "adding items", (int64_t)add->done, 0);
+    return ok && attempt_checkpoint(run->attempt, "", 0, err);
+}
+
+static void take_item(struct add *add, struct window *window, const struct bc_item *from)
+{
+    struct adding *one = &window->items[window->count];
+    OWN_BUF struct buf detail = {0};
+    *one = (struct adding){.from = from, .found = ""};
+    item_of(&add->run, from, window->arena, &one->item);
+    product_draft(&one->item, add->run.shop, add->run.today, window->arena, &one->draft);
+    one->draft.fields[PRODUCT_STATUS] = product_status_new(add->run.shop);
+    enum reason reason = product_refusal(&one->draft, &detail);
+    if (reason == REASON_NONE)
+        window->count++;
+    else
+        item_skip(&add->run, &one->item, reason, buf_str(&detail));
+}
+
+static bool run_page(struct add *add, const struct bc_items_page *page, struct err *err)
+{
+    struct products *run = &add->run;
+    OWN(arena) struct arena *arena = arena_new();
+    OWN_IDS struct store_ids links = {0};
+    const char **keys = arena_array(arena, page->count, sizeof *keys);
+    struct window window = {.arena = arena};
+    for (size_t i = 0; i < page->count; i++)
+        keys[i] = arena_printf(arena, "item-product:%s:%s", run->shop->code, page->items[i].id);
+    if (!store_values(run->attempt->ledger, run->company, keys, page->count, &links, err))
+        return false;
+    for (size_t i = 0; i < page->count; i++) {
+        run->attempt->counts.read++;
+        if (*links.items[i] || !wanted(add, &page->items[i]))
+            continue;
+        take_item(add, &window, &page->items[i]);
+        if (window.count == WINDOW && !run_window(add, &window, err))
+            return false;
+    }
+    return run_window(add, &window, err) && products_flush(run, true, err);
+}
+
+/* ---- the run ---- */
+
+/* Once a store: bc_id is an id, which Shopify keeps unique. */
+static bool define_bc_id(struct products *run, struct err *err)
+{
+    static const char *const FIELDS[] = {"defined"};
+    OWN_TEXT char *key = mem_printf("mark:products:%s", run->shop->code);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    json *variables = json_new_object(), *definition = json_new_object();
+    json_set_text(definition, "name", "Business Central item");
+    json_set_text(definition, "namespace", "cartage");
+    json_set_text(definition, "key", "bc_id");
+    json_set_text(definition, "type", "id");
+    json_set_text(definition, "ownerType", "PRODUCT");
+    json_set(variables, "definition", definition);
+    struct shopify_call call = {.document = "bc-id-definition",
+                                .variables = variables,
+                                .user_errors_at = "metafieldDefinitionCreate"};
+    bool ok = store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err);
+    if (!ok || strcmp(store_text(rows, 0, 0), run->shop->store) == 0) {
+        shopify_call_drop(&call);
+        return ok;
+    }
+    ok = shopify_ask(run->attempt, &call, err);
+    const json *refusal = ok ? json_at(call.user_errors, 0) : NULL;
+    if (refusal && strcmp(json_text(refusal, "code"), "TAKEN") != 0)
+        ok = err_set(err, ERR_FATAL, 0, "metafield cartage.bc_id: %s",
+                     json_text(refusal, "message"));
+    if (ok && !call.not_allowed)
+        write_add(run->write, "HSET", key, "defined", run->shop->store, NULL);
+    shopify_call_drop(&call);
+    return ok;
+}
+
+static bool open_filter(const json *args, const char *name, struct filter **out, struct err *err)
+{
+    const char *text = json_text(args, name);
+    return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
+}
+
+bool products_add_run(struct attempt *attempt, struct err *err)
+{
+    __attribute__((cleanup(add_drop))) struct add add = {0};
+    OWN(bc_items) struct bc_items *items = NULL;
+    struct bc_items_want want = {0};
+    struct bc_items_page page;
+    if (!products_open(&add.run, attempt, err) ||
+        !open_filter(attempt->args, "item_no", &add.number, err) ||
+        !open_filter(attempt->args, "category", &add.category, err))
+        return false;
+    if (!add.run.shop->allow_writes)
+        return err_set(err, ERR_FATAL, 0,
+                       "nothing may be written to shop %s; set allow_writes of the shop",
+                       add.run.shop->code);
+    if (!define_bc_id(&add.run, err))
+        return err_wrap(err, "prepare the store");
+    products_want(add.run.shop, &want);
+    if (!bc_items_open(attempt, &want, &items, err))
+        return false;
+    for (;;) {
+        if (!bc_items_next(items, &page, err))
+            return err_wrap(err, "read items");
+        if (page.count == 0)
+            return true;
+        if (!run_page(&add, &page, err))
+            return false;
+    }
+}

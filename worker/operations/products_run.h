@@ -1,0 +1,59 @@
+/* products_run.h - what the operations of products share. Of this room only. */
+#ifndef CARTAGE_PRODUCTS_RUN_H
+#define CARTAGE_PRODUCTS_RUN_H
+
+#include "attempt.h"
+#include "bc/catalogue.h"
+#include "plan/product_plan.h"
+#include "shopify/shopify.h"
+#include "store/products.h"
+#include "store/staging.h"
+
+struct products {
+    struct attempt *attempt;
+    const char *company;
+    const struct shop *shop;
+    struct write *write;
+    struct bc_shows shows; /* what the company's level shows */
+    char today[16];        /* where the company is */
+};
+
+MUST_USE bool products_open(struct products *run, struct attempt *attempt, struct err *err);
+void products_close(struct products *run);
+MUST_USE bool products_flush(struct products *run, bool all, struct err *err);
+int64_t products_now_ms(const struct products *run);
+
+/* The item as the plan sees it; lives as long as the page, or in the arena. */
+void item_of(const struct products *run, const struct bc_item *from, struct arena *arena,
+             struct item *out);
+/* What has to be asked of the items for this shop. */
+void products_want(const struct shop *shop, struct bc_items_want *want);
+/* Prices of drafts, asked together; `has` false = there is none. */
+struct priced {
+    const struct variant_draft *draft;
+    const struct bc_item *item;
+    bool has;
+    struct price price;
+};
+MUST_USE bool products_price(struct products *run, struct priced *list, size_t count,
+                             struct arena *arena, struct err *err);
+
+/* The input of a whole new product, under its bc_id; the caller's. */
+json *product_input(const struct products *run, const struct product_draft *draft,
+                    const struct priced *prices);
+/* A variant's fields that differ (NULL = all that are said) as the mutation takes them. */
+void variant_input(const struct products *run, const struct variant_draft *draft,
+                   const bool differs[], json *out);
+void price_input(const struct price *price, json *variant);
+json *bc_id_identifier(const char *item); /* {"customId": ...} */
+
+/* Stages what Shopify has answered about a product: its link, and those of the variants that are
+ * found in the draft. `confirmed` = the draft has just been written there whole. */
+void product_linked(struct products *run, const struct product_draft *draft,
+                    const struct priced *prices, const json *product, bool confirmed);
+/* Records why an item is no product, or not as it should be; the same again counts once. */
+void item_skip(struct products *run, const struct item *item, enum reason reason,
+               const char *detail);
+void item_skip_gone(struct products *run, const char *item);
+
+#endif
