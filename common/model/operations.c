@@ -91,6 +91,12 @@ static const struct parameter INVENTORY_PARAMETERS[] = {
     {"variant_id_filter", PARAMETER_FILTER, FILTER_NUMBER, false, "Shopify's numbers of variants, 48000000000001|48000000000002"},
   /* clang-format on */
 };
+static const struct parameter SYNC_PRODUCTS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"only_prices", PARAMETER_BOOL, 0, false, "true: prices alone are told, whatever the shop says of its items"},
+  /* clang-format on */
+};
 static const struct parameter ADD_PRODUCTS_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -293,6 +299,18 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(IMAGES_USES),
      .parameters = IMAGES_PARAMETERS,
      .parameter_count = COUNT(IMAGES_PARAMETERS),
+     },
+    {
+     .name = "products.sync",
+     .report = 30108,
+     .title = "Sync products to Shopify",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = PRODUCTS_USES,
+     .use_count = COUNT(PRODUCTS_USES),
+     .parameters = SYNC_PRODUCTS_PARAMETERS,
+     .parameter_count = COUNT(SYNC_PRODUCTS_PARAMETERS),
      },
     {
      .name = "products.add",

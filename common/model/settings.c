@@ -26,6 +26,8 @@ static const char *const PRODUCT_STATUSES[] = {"active", "draft", "unlisted", NU
 static const char *const INVENTORY_POLICIES[] = {"continue", "deny", NULL};
 static const char *const WEIGHT_UNITS[] = {"grams", "kilograms", "ounces", "pounds", NULL};
 static const char *const SYNC_IMAGES[] = {"none", "to-shopify", NULL};
+static const char *const SYNC_ITEMS[] = {"none", "to-shopify", NULL};
+static const char *const REMOVED_ACTIONS[] = {"nothing", "archive", "draft", NULL};
 static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
                                            "vendor-item-no", "barcode", NULL};
 
@@ -139,6 +141,20 @@ static const struct setting SHOP_TABLE[] = {
      "line discounts count in prices"},
     {"prices_include_vat", SETTING_BOOL, SHOP(prices_include_vat), "false", NULL,
      "prices at Shopify hold the VAT"},
+    {"sync_item", SETTING_CHOICE, SHOP(sync_item), "none", SYNC_ITEMS,
+     "whether items go to Shopify by themselves"},
+    {"can_update_shopify_products", SETTING_BOOL, SHOP(can_update_shopify_products), "false", NULL,
+     "products that exist are changed with their items"},
+    {"sync_prices", SETTING_BOOL, SHOP(sync_prices), "true", NULL,
+     "prices go along with products"},
+    {"removed_product_action", SETTING_CHOICE, SHOP(removed_product_action), "nothing", REMOVED_ACTIONS,
+     "what becomes of the product of a blocked item"},
+    {"brake_prices", SETTING_INT, SHOP(brake_prices), "10", NULL,
+     "a run that would change so much more than so many percent of prices waits; 0 = never"},
+    {"brake_price_change", SETTING_INT, SHOP(brake_price_change), "30", NULL,
+     "by so many percent a price changes before it counts for brake_prices"},
+    {"brake_archive", SETTING_INT, SHOP(brake_archive), "2", NULL,
+     "a run that would archive more than so many percent of products waits; 0 = never"},
     {"shipping_account", SETTING_TEXT, SHOP(shipping_account), "", NULL,
      "account of shipping charges"},
     {"shipment_accounts", SETTING_MAP, SHOP(shipment_accounts), "", NULL,
@@ -428,6 +444,11 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         return err_set(err, ERR_FATAL, 400, "late_s: want 1 to 86400 seconds");
     if (shop->bulk_from < 0 || shop->bulk_from > 1000000)
         return err_set(err, ERR_FATAL, 400, "bulk_from: want 0 to 1000000 changes");
+    if (shop->brake_prices < 0 || shop->brake_prices > 100 || shop->brake_archive < 0 ||
+        shop->brake_archive > 100 || shop->brake_price_change < 0)
+        return err_set(err, ERR_FATAL, 400,
+                       "brake_prices, brake_archive: want 0 to 100 percent; brake_price_change: "
+                       "0 or more");
     if (decimal_sign(shop->tolerance) < 0)
         return err_set(err, ERR_FATAL, 400, "tolerance: want 0 or more");
     *out = shop;

@@ -59,6 +59,8 @@ enum weight_unit { WEIGHT_GRAMS, WEIGHT_KILOGRAMS, WEIGHT_OUNCES, WEIGHT_POUNDS 
 enum sync_images { IMAGES_NONE, IMAGES_TO_SHOPIFY };
 enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
 enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
+enum sync_item { SYNC_ITEM_NONE, SYNC_ITEM_TO_SHOPIFY };
+enum removed_action { REMOVED_NOTHING, REMOVED_ARCHIVE, REMOVED_DRAFT };
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
 
 struct shop {
@@ -81,6 +83,13 @@ struct shop {
     int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;
+    int sync_item;
+    bool can_update_shopify_products;
+    bool sync_prices;
+    int removed_product_action;
+    int64_t brake_prices;
+    int64_t brake_price_change;
+    int64_t brake_archive;
     /* products and prices */
     int product_status;
     bool uom_as_variant;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/room.h"
+
 enum { P_ITEM, P_NUMBER, P_TITLE, P_STATUS, P_VARIANTS, P_SENT };
 static const char *const PRODUCT[] = {"item", "item_number", "title", "status", "variants", "sent"};
 enum {
@@ -117,6 +119,17 @@ bool store_variants(struct ledger *ledger, const char *company, const char *shop
 {
     OWN_TEXT char *prefix = mem_printf("shop-variant:%s:", shop);
     return read_all(ledger, company, prefix, variants, count, VARIANT, COUNT(VARIANT), out, err);
+}
+
+bool store_size(struct ledger *ledger, const char *company, const char *key, int64_t *out,
+                struct err *err)
+{
+    OWN_TEXT char *full = store_key(ledger, company, key);
+    OWN_REPLY redisReply *reply = NULL;
+    if (!redis_commandf(ledger_redis(ledger), &reply, err, "ZCARD %s", full))
+        return err_wrap(err, "count %s", key);
+    *out = reply->integer;
+    return true;
 }
 
 struct staged_product store_product_row(const struct store_rows *rows, size_t row)

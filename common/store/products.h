@@ -42,6 +42,9 @@ MUST_USE bool store_products(struct ledger *ledger, const char *company, const c
 MUST_USE bool store_variants(struct ledger *ledger, const char *company, const char *shop,
                              const char *const variants[], size_t count, struct store_rows **out,
                              struct err *err);
+/* How many a sorted set has. */
+MUST_USE bool store_size(struct ledger *ledger, const char *company, const char *key, int64_t *out,
+                         struct err *err);
 /* item "" = not staged. The number itself is the caller's to fill in. */
 struct staged_product store_product_row(const struct store_rows *rows, size_t row);
 struct staged_variant store_variant_row(const struct store_rows *rows, size_t row);

@@ -18,6 +18,7 @@ static const struct operation_run RUNS[] = {
     {"shipments.sync",      shipments_sync_run     },
     {"inventory.sync",      inventory_sync_run     },
     {"images.sync",         images_sync_run        },
+    {"products.sync",       products_sync_run      },
     {"products.add",        products_add_run       },
     {"doctor.probe",        doctor_probe_run       },
     {"connect.shopify",     connect_shopify_run    },

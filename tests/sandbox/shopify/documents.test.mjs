@@ -115,6 +115,12 @@ function variablesOf(name, peer) {
         .slice(0, 9)
         .map(product => `gid://shopify/ProductVariant/${product.variants[0].id}`),
     };
+  if (name === 'product-change') {
+    const [product] = store.products;
+    const variants = [{id: gid('ProductVariant', product.variants[0].id), price: '12.50'}];
+    const id = gid('Product', product.id);
+    return {product: {id, title: 'Renamed'}, id, variants, fields: true, some: true};
+  }
   if (name === 'product-links') return {id: gid('Product', [...store.products][0].id)};
   if (VARIABLES[name]) return VARIABLES[name];
   const text = documentText(name); // a document that is new here is asked about the orders, or one of them
