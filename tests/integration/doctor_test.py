@@ -176,6 +176,29 @@ def redis_that_is_away(stack):
         stack.wait("Redis is seen", 20, lambda: not rows(stack, "redis"))
 
 
+def what_cannot_be_looked_at(stack):
+    """Redis refuses an answer: of the check that asked is said so, and the others say what they see."""
+    def unseen():
+        return {row["code"] for row in rows(stack) if row["state"] == "bad" and row["text"].startswith("could not be looked at")}
+    expect(not unseen(), f"{unseen()}")
+    stack.redis("ACL", "SETUSER", "default", "-info")
+    row = advised(becomes(stack, "redis", "bad"))
+    expect("info" in row["text"].lower() and unseen() == {"redis"}, f"{row} {unseen()}")
+    stack.redis("ACL", "SETUSER", "default", "+info")  # "cure what the error says"
+    expect(not unseen(), f"{unseen()}")
+    key = f"ct:{stack.env['CARTAGE_ENV']}:companies"
+    stack.redis("RENAME", key, f"{key}.kept")
+    stack.redis("SET", key, "no hash")
+    asks = {"workers", "credentials", "entries", "category-conflict", "peers", "bc.templates"}
+    stack.wait("each that asks for companies says so", 10, lambda: unseen() == asks)
+    for row in rows(stack):
+        if row["code"] in asks:
+            expect("WRONGTYPE" in advised(row)["text"], f"{row}")
+    stack.redis("DEL", key)
+    stack.redis("RENAME", f"{key}.kept", key)
+    expect(not unseen(), f"{unseen()}")
+
+
 # ---- brokers ----
 
 def brokers_that_keep_nothing_or_are_away(stack):
@@ -308,7 +331,7 @@ def the_command_line_says_the_same(stack):
 
 TESTS = [
     redis_that_keeps_too_little, redis_that_does_not_tell, redis_that_throws_away, redis_that_is_nearly_full, redis_whose_folder_is_gone,
-    redis_that_is_too_old, redis_that_is_away,
+    redis_that_is_too_old, redis_that_is_away, what_cannot_be_looked_at,
     brokers_that_keep_nothing_or_are_away, topics_that_forget, a_clock_that_is_set_wrong, nobody_serves_a_category, no_worker_and_nothing_to_do,
     zone_rules_that_are_old,
     the_command_line_says_the_same,
