@@ -269,17 +269,20 @@ static void every_kind_of_change_is_told(void **state)
     }
 }
 
+#define QUESTION(more) "{\"operation\":\"orders.process\",\"shop\":\"DEMO\"" more "}"
+
 static void what_changes_nothing_is_not_told(void **state)
 {
     struct api_house *house = *state;
     furnish(house);
     OWN_JSON json *before = audit(house, "limit=1");
     static const char *const BODIES[][3] = {
-        {"PATCH", "/v1/shops/DEMO",      "{\"enabled\":true}"     },
-        {"PATCH", "/v1/entries/orders",  "{\"priority\":\"high\"}"},
-        {"PATCH", "/v1/shops/DEMO",      "{\"enabled\":\"maybe\"}"},
-        {"POST",  "/v1/entries/preview", "{\"every_ms\":60000}"   },
-        {"GET",   "/v1/shops",           NULL                     },
+        {"PATCH", "/v1/shops/DEMO",      "{\"enabled\":true}"           },
+        {"PATCH", "/v1/entries/orders",  "{\"priority\":\"high\"}"      },
+        {"PATCH", "/v1/shops/DEMO",      "{\"enabled\":\"maybe\"}"      },
+        {"POST",  "/v1/entries/preview", QUESTION(",\"every_ms\":60000")},
+        {"POST",  "/v1/entries/matches", QUESTION("")                   },
+        {"GET",   "/v1/shops",           NULL                           },
     };
     for (size_t i = 0; i < COUNT(BODIES); i++) {
         struct client_answer answer = api_ask(house, BODIES[i][0], BODIES[i][1], BODIES[i][2]);
