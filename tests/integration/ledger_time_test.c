@@ -896,6 +896,22 @@ static void hold_ready_and_the_stale_ticket(void **state)
     assert_int_equal(CLAIM_STALE, claim_as(bed, &ticket, fence_new(bed), NULL));
 }
 
+static void what_a_deleted_entry_held_goes_to_the_next(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once("SHPFY");
+    const char *one = add(bed, &definition), *other = add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    struct tickets granted = {0};
+    const char *next = strcmp(ticket.entry, one) == 0 ? other : one;
+    OK(ledger_delete(bed->ledger, COMPANY, ticket.entry, &granted, &err));
+    assert_int_equal(1, granted.count);
+    assert_string_equal(next, granted.items[0].entry);
+    tickets_drop(&granted);
+    assert_true(gone(bed, ticket.entry));
+    stands(bed, next, "0", "granted");
+}
+
 static void hold_lets_a_run_end_and_nothing_follow(void **state)
 {
     struct bed *bed = *state;
@@ -1208,6 +1224,7 @@ int main(void)
         CASE(a_retry_has_its_whole_time_again),
         CASE(a_long_run_yields_to_a_higher_priority),
         CASE(hold_ready_and_the_stale_ticket),
+        CASE(what_a_deleted_entry_held_goes_to_the_next),
         CASE(hold_lets_a_run_end_and_nothing_follow),
         CASE(cancel_before_and_while_it_runs),
         CASE(a_decision_on_an_old_definition_does_nothing),
