@@ -86,6 +86,29 @@ test('an entry is held, made ready, run, changed and deleted', async (t) => {
   await until('it is gone', async () => await mine.count() === 0);
 });
 
+test('the form counts what its parameters match now, and names some of it', async (t) => {
+  const s = await stack();
+  await s.place('#6501');
+  await s.place('#6502', { lines: [{ sku: '1896-S', quantity: 2, price: '12.50' }] });
+  await s.sync('orders.sync');
+  t.after(() => s.sync('orders.process'));
+  const page = await open(t, { path: '#/entry' });
+  const counted = page.locator('#matches');
+  await page.getByLabel('Operation', { exact: true }).selectOption('orders.process');
+  await page.getByLabel('Shop', { exact: true }).last().selectOption('DEMO');
+  await counted.getByText(/It would take \d+ orders now/).waitFor();
+  await page.getByText(/^Filters and options/).click();
+  await page.getByLabel('Order number').fill('#6502');
+  await counted.getByText('It would take 1 order now').waitFor();
+  await counted.getByText('#6502').waitFor();
+  await page.getByLabel('Order number').fill('#99');
+  await counted.getByText('It would take 0 orders now').waitFor();
+  await page.getByLabel('Amount', { exact: true }).fill('>=a lot');
+  await counted.locator('.quote').waitFor();
+  await page.getByLabel('Operation', { exact: true }).selectOption('doctor.probe');
+  await counted.getByText(/Not counted/).waitFor();
+});
+
 test('somebody else has changed the entry meanwhile: the form says so and keeps what was typed', async (t) => {
   const s = await stack();
   const { id } = await s.api('POST', `entries?company=${COMPANY}`, { operation: 'orders.process', shop: 'DEMO', description: 'for two', every_ms: 86_400_000, start_ms: 4_070_908_800_000 });

@@ -39,6 +39,7 @@ const TABLES = [
   ['operations', () => named(operations, /\.name = "([\w.-]+)"/g).map((code) => `operation.${code}`), 9],
   ['names of parameters', () => named(operations, /\{"(\w+)",\s*PARAMETER_/g).map((code) => `parameter.${code}`), 40],
   ['cues', () => named(read('producer/admin/cue_table.c'), /^ {4}\{"(\w+)", +"/gm).flatMap((code) => [`cue.${code}`, `cue.${code}.what`]), 18],
+  ['records that parameters match', () => named(read('producer/admin/matches.c'), /^ {4}\{"([\w-]+)", *\n?/gm).map((code) => `matches.${code}`), 6],
   ['outcomes', () => named(read('common/ledger/ledger.c').match(/OUTCOMES\[\] = \{([^}]*)/)[1], /"(\w+)"/g).map((code) => `outcome.${code}`), 6],
   ['kinds of log records', () => schemas.LogKind.enum.filter((code) => code !== 'audit').map((code) => `log.kind_${code}`), 8],
   ['states of an entry', () => named(read('common/queue/entry.c').match(/entry_status_name[^{]*\{\s*static[^{]*\{([^}]*)/)[1], /"([A-Z][\w ]+)"/g).map((word) => `status.${word.toLowerCase().replaceAll(' ', '-')}`), 6],

@@ -21,6 +21,7 @@ let opened = ''; // its address
 let seen = {}; // its fields as the person has found them
 let fills = 0; // counts what has filled the fields anew: what a person has typed stays in a field until it is another field
 let preview = { runs: [] };
+let matches = {}; // what its parameters would take now
 let trouble = null; // {field, problem, rows: what somebody else has changed meanwhile} of the last refusal
 let timer = 0;
 
@@ -110,8 +111,33 @@ function drawPreview() {
   ]);
 }
 
+// ---- what its parameters match now ----
+
+function drawMatches() {
+  const place = document.getElementById('matches');
+  if (!place) return;
+  const { code, count, sample = [], unseen, undecided, problem } = matches;
+  patch(place, [
+    problem && el('p', {}, sign('wait'), ' ', problemText(problem)),
+    code && el('p', {}, t(`matches.${code}`, { n: count })),
+    sample.length > 0 && el('p', { class: 'quiet' }, t('matches.sample'), ' ', sample.map((row, index) => [index > 0 && ', ', name(row)])),
+    unseen > 0 && el('p', { class: 'quiet' }, t('matches.unseen', { n: unseen })),
+    undecided > 0 && el('p', { class: 'quiet' }, t('matches.undecided', { n: undecided })),
+  ]);
+}
+
+/** Asked for as soon as what must be given is given. */
+async function count(view, data, { operation, arguments: given }) {
+  const wanted = data.operations.find((row) => row.name === operation)?.arguments.filter((row) => row.required) ?? [];
+  if (wanted.every((row) => given[row.name])) {
+    matches = await view.send('POST', `entries/matches?company=${draft.company}`, { operation, arguments: given }).catch((problem) => ({ problem }));
+  } else matches = {};
+  drawMatches();
+}
+
 async function ask(view, data) {
   if (!draft.operation) return;
+  count(view, data, definition(data));
   try {
     const answer = await view.send('POST', `entries/preview?company=${draft.company}`, definition(data));
     preview = answer;
@@ -143,6 +169,7 @@ export async function load(view) {
     opened = id ?? 'new';
     trouble = null;
     preview = { runs: [] };
+    matches = {};
     draft = entry ? draftOf(entry, entry.zone || zones.get(entry.company)) : blank({ ...view, companies });
     draft.etag = id && etagOf(data.path); // of what the person has seen, not of what may be read later
     seen = flat(structuredClone(draft));
@@ -198,7 +225,8 @@ function what(view, data) {
     needed.map((row) => parameter(view, data, row)),
     text('description', t('entries.description'), { help: t('entries.description_help'), maxlength: 250 }),
     others.length > 0 && el('details', { key: 'filters', open: set > 0 },
-      el('summary', {}, t('entries.filters', { n: set })), el('div', { class: 'fields' }, others.map((row) => parameter(view, data, row)))));
+      el('summary', {}, t('entries.filters', { n: set })), el('div', { class: 'fields' }, others.map((row) => parameter(view, data, row)))),
+    el('div', { id: 'matches', key: 'matches', role: 'status', own: true }));
 }
 
 function weekdays(view, data) {
@@ -330,7 +358,7 @@ const readAgain = (view, data) => trouble?.rows && button(t('entries.read_again'
 });
 
 export function draw(view, data) {
-  setTimeout(drawPreview, 0);
+  setTimeout(() => { drawPreview(); drawMatches(); }, 0);
   const title = data.entry ? t('entries.edit_title') : t('entries.add_title');
   return [
     el('p', { key: 'back' }, link('#/entries', `← ${t('page.entries')}`)),
