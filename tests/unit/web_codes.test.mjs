@@ -62,6 +62,15 @@ const EXPLAINED = [
 ];
 for (const [what, codes, least] of EXPLAINED) test(`every language but English explains all ${what}`, () => assert.deepEqual(missing(codes(), least, MORE), []));
 
+test('every language but English has the units of settings, and the words to choose from', () => {
+  const rows = [...read('docs/settings.md').matchAll(/^### .*\(`(\w+)`\)$[\s\S]*?^- value: (.*)$/gm)].map(([, name, value]) => ({ name, value: value.split('; ')[0] }));
+  const units = rows.filter(({ value }) => /^(text|number|map|amount), /.test(value)).map(({ value }) => `unit.${value.slice(value.indexOf(', ') + 2)}`);
+  assert.deepEqual(missing([...new Set(units)], 20, MORE), []);
+  const choices = rows.flatMap(({ name, value }) => named(value, /`([\w-]+)`/g).map((word) => [`word.${word}`, `word.${name}.${word}`]));
+  assert.ok(choices.length > 20);
+  for (const [tag, texts] of Object.entries(MORE)) assert.deepEqual(choices.filter((codes) => !codes.some((code) => code in texts)), [], tag);
+});
+
 test('a check of doctor is told in each state that it is told in any language, with advice unless it is well', () => {
   for (const [tag, texts] of Object.entries(MORE)) {
     const told = Object.keys(texts).filter((code) => code.startsWith('check.') && /\.(ok|warn|bad)(\.|$)/.test(code));
