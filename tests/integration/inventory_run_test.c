@@ -30,6 +30,19 @@ static int open_house(void **state)
     return 0;
 }
 
+/* Stock by location and variant is shown by the company's app alone. */
+static int open_extension(void **state)
+{
+    const char *const shopify[] = {"--data", "none", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data", "none", "--replica-lag", "0", "--level", "extension", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    house_put_shop(house, "DEMO",
+                   ",\"late_s\":1,\"location_filters\":{\"" MAIN "\":\"MAIN\",\"" HIGH_STREET
+                   "\":\"EAST\"}");
+    *state = house;
+    return 0;
+}
+
 static int close_house(void **state)
 {
     house_free(*state);
@@ -356,6 +369,37 @@ static void two_shops_do_not_sell_the_same_piece(void **state)
     assert_int_equal(level(house, "1896-S", "High Street Shop", "available"), 3);
 }
 
+/* ---- where Business Central shows places ---- */
+
+static void placed(struct house *house, const char *location, int inventory, int reserved)
+{
+    OWN_TEXT char *body =
+        mem_printf("{\"item\":\"1896-S\",\"location\":\"%s\",\"inventory\":%d,\"reserved\":%d}",
+                   location, inventory, reserved);
+    house_tell(house, "bc", "stock", body);
+}
+
+static void places_have_the_stock_of_their_filters(void **state)
+{
+    struct house *house = *state;
+    link_variant(house, "1896-S", "Main Warehouse");
+    at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":true");
+    placed(house, "MAIN", 6, 0);
+    placed(house, "EAST", 4, 1);
+    house_good(house, "inventory.sync", SHOP);
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), 6);
+    assert_int_equal(level(house, "1896-S", "High Street Shop", "on_hand"), 3);
+
+    /* both in one place; the other takes no part any more, and stays as it is */
+    house_put_shop(house, "DEMO",
+                   ",\"late_s\":1,\"location_filters\":{\"" MAIN "\":\"MAIN|EAST\",\"" HIGH_STREET
+                   "\":\"E*\"},\"stock_calculations\":{\"" HIGH_STREET "\":\"disabled\"}");
+    placed(house, "EAST", 5, 1);
+    house_good(house, "inventory.sync", SHOP);
+    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
+    assert_int_equal(level(house, "1896-S", "High Street Shop", "on_hand"), 3);
+}
+
 /* ---- the brake ---- */
 
 static void a_run_that_would_empty_the_shop_waits(void **state)
@@ -573,6 +617,8 @@ int main(void)
         TEST(defect_3_5_open_orders_are_not_sent_again_and_again),
         TEST(safety_stock_is_kept_back),
         TEST(two_shops_do_not_sell_the_same_piece),
+        cmocka_unit_test_setup_teardown(places_have_the_stock_of_their_filters, open_extension,
+                                        close_house),
         TEST(a_run_that_would_empty_the_shop_waits),
         TEST(every_parameter_narrows_the_run),
         TEST(no_order_of_events_offers_a_piece_twice),

@@ -158,10 +158,11 @@ static bool take_rows(struct inventory *run, const struct batch *batch,
     const char *ids[STOCK_BATCH];
     bool there[STOCK_BATCH];
     size_t of[STOCK_BATCH], count = 0;
-    for (size_t i = 0; i < batch->count; i++) { /* rows of a variant stand together */
-        if (count == 0 || strcmp(ids[count - 1], batch->rows[i].variant) != 0)
+    for (size_t i = 0; i < batch->count; i++) { /* a variant at several places is one record */
+        for (of[i] = 0; of[i] < count && strcmp(ids[of[i]], batch->rows[i].variant) != 0;)
+            of[i]++;
+        if (of[i] == count)
             ids[count++] = batch->rows[i].variant;
-        of[i] = count - 1;
     }
     if (!inventory_variants(run, ids, count, arena, variants, there, err))
         return false;
