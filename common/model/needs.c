@@ -43,6 +43,7 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"products.sync", "write_products", NULL, false, "changed fields of products and variants"},
     {"products.sync", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
     {"products.add", "write_products", NULL, false, "creating products and their variants"},
+    {"products.add", "write_publications", "sales_channels", true, "publishing new products on sales channels"},
     {"products.add", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
     {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},

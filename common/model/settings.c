@@ -155,6 +155,8 @@ static const struct setting SHOP_TABLE[] = {
      "by so many percent a price changes before it counts for brake_prices"},
     {"brake_archive", SETTING_INT, SHOP(brake_archive), "2", NULL,
      "a run that would archive more than so many percent of products waits; 0 = never"},
+    {"sales_channels", SETTING_TEXT, SHOP(sales_channels), "online_store", NULL,
+     "handles of the sales channels that new products are published on, comma between"},
     {"shipping_account", SETTING_TEXT, SHOP(shipping_account), "", NULL,
      "account of shipping charges"},
     {"shipment_accounts", SETTING_MAP, SHOP(shipment_accounts), "", NULL,

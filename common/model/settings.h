@@ -83,6 +83,7 @@ struct shop {
     int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;
+    const char *sales_channels;
     int sync_item;
     bool can_update_shopify_products;
     bool sync_prices;

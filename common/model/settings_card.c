@@ -123,6 +123,8 @@ static const struct setting_card CARDS[] = {
      "A price that changes by more than this counts among those that make a run wait. Smaller changes never do."},
     {"brake_archive", "Products Archived That Wait", "brakes", "percent", "", "removed_product_action",
      "A run that would archive more than so many percent of the shop's products writes nothing and waits until somebody approves it. 0: such runs do not wait."},
+    {"sales_channels", "Sales Channels", "products", "handles, comma between", "", "",
+     "Where a product is published when it is created: the handles of sales channels (online_store, pos). Left empty, it is published nowhere, and a person does it."},
     {"shipping_account", "Shipping Charges Account", "accounts", "G/L account", "", "",
      "Where the shipping charges of an order are booked, unless a row by shipping title says otherwise. Left empty, an order with charges that no row names waits."},
     {"shipment_accounts", "Shipping Charges Account by Title", "accounts", "shipping title: G/L account", "", "",

@@ -95,6 +95,31 @@ static void an_item_becomes_a_product_once(void **state)
     assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
 }
 
+static int published(struct house *house)
+{
+    OWN_JSON json *ledger = house_ask(house, "shopify", "GET", "ledger", NULL);
+    int count = 0;
+    for (const char *at = json_write(ledger); (at = strstr(at, "publishablePublish")); at++)
+        count++;
+    return count;
+}
+
+static void a_new_product_is_published_where_the_shop_says(void **state)
+{
+    struct house *house = *state;
+    int before = published(house);
+    OWN_TEXT char *item = make_item(house, "ADD-9", "");
+    add(house, "ADD-9");
+    int shown = published(house);
+    assert_true(shown > before);
+    house_put_shop(house, "DEMO", SETTINGS ",\"sales_channels\":\"\"");
+    OWN_TEXT char *other = make_item(house, "ADD-9B", "");
+    add(house, "ADD-9B");
+    OWN_TEXT char *product = product_of(house, other);
+    assert_true(*item && *product);
+    assert_int_equal(published(house), shown);
+}
+
 /* The link goes where orders look for it. */
 static void its_orders_find_the_item_without_a_look_up(void **state)
 {
@@ -213,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(an_item_becomes_a_product_once, calm),
+        cmocka_unit_test_teardown(a_new_product_is_published_where_the_shop_says, calm),
         cmocka_unit_test_teardown(its_orders_find_the_item_without_a_look_up, calm),
         cmocka_unit_test_teardown(a_product_that_a_person_made_is_linked, calm),
         cmocka_unit_test_teardown(a_lost_answer_makes_no_second_product, calm),

@@ -26,6 +26,7 @@ struct adding { /* one item on its way */
     struct product_draft draft;
     struct priced *prices; /* one a variant of the draft */
     const char *found;     /* gid of a product that stands; "" = none */
+    bool own;              /* ... which carries the item's bc_id */
 };
 
 struct window {
@@ -63,6 +64,7 @@ static bool look_by_bc_id(struct products *run, struct window *window, struct er
         OWN_TEXT char *name = mem_printf("p%zu", i);
         window->items[i].found =
             arena_text(window->arena, json_text(json_get(call.data, name), "id"));
+        window->items[i].own = *window->items[i].found;
     }
     shopify_call_drop(&call);
     return ok || err_wrap(err, "look for products by cartage.bc_id");
@@ -152,6 +154,17 @@ static bool read_product(struct products *run, const char *gid, json **out, stru
     return true;
 }
 
+/* A run that was killed between creating and linking has perhaps not published either. */
+static bool publish_found(struct products *run, const struct window *window, struct err *err)
+{
+    const char *gids[WINDOW];
+    size_t count = 0;
+    for (size_t i = 0; i < window->count; i++)
+        if (window->items[i].own)
+            gids[count++] = window->items[i].found;
+    return products_publish(run, gids, count, err);
+}
+
 static bool link_found(struct products *run, struct window *window, struct err *err)
 {
     for (size_t i = 0; i < window->count; i++) {
@@ -226,6 +239,19 @@ static bool take_product(struct products *run, struct adding *one, const struct 
     return products_flush(run, false, err);
 }
 
+static bool publish_created(struct products *run, const struct shopify_call calls[], size_t count,
+                            struct err *err)
+{
+    const char *gids[WINDOW];
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *gid = json_text(json_path(calls[i].data, "productSet.product"), "id");
+        if (*gid)
+            gids[used++] = gid;
+    }
+    return products_publish(run, gids, used, err);
+}
+
 static bool create_window(struct products *run, struct window *window, struct err *err)
 {
     struct shopify_call calls[WINDOW];
@@ -241,7 +267,8 @@ static bool create_window(struct products *run, struct window *window, struct er
     if (count == 0)
         return true;
     struct err why;
-    bool ok = shopify_call_all(run->attempt, calls, count, err);
+    bool ok = shopify_call_all(run->attempt, calls, count, err) &&
+              publish_created(run, calls, count, err);
     /* Also where the attempt ends: what was answered is recorded. */
     for (size_t i = 0; i < count; i++) {
         bool taken = take_product(run, of[i], &calls[i], ok ? err : &why);
@@ -265,8 +292,8 @@ static bool run_window(struct add *add, struct window *window, struct err *err)
     if (window->count == 0)
         return true;
     bool ok = look_by_bc_id(run, window, err) && look_by_sku(run, window, err) &&
-              link_found(run, window, err) && create_window(run, window, err) &&
-              products_flush(run, true, err);
+              publish_found(run, window, err) && link_found(run, window, err) &&
+              create_window(run, window, err) && products_flush(run, true, err);
     add->done += window->count;
     window->count = 0;
     attempt_progress(run->attempt, "adding items", (int64_t)add->done, 0);

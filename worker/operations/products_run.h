@@ -26,6 +26,11 @@ int64_t products_now_ms(const struct products *run);
 /* The item as the plan sees it; lives as long as the page, or in the arena. */
 void item_of(const struct products *run, const struct bc_item *from, struct arena *arena,
              struct item *out);
+/* Publishes products, by their gids, on the shop's sales channels: twice is once. What is refused
+ * is a warning in the log: a person publishes it. */
+MUST_USE bool products_publish(struct products *run, const char *const gids[], size_t count,
+                               struct err *err);
+
 /* What has to be asked of the items for this shop. */
 void products_want(const struct shop *shop, struct bc_items_want *want);
 /* Prices of drafts, asked together; `has` false = there is none. */
