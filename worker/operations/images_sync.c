@@ -240,9 +240,8 @@ static bool export_images(struct images *run, struct err *err)
         return false;
     int64_t since_ms = store_int(rows, 0, 0);
     bool all = since_ms == 0 || run->products;
-    int64_t from_ms = since_ms ? since_ms : clock_now_ms(run->attempt->clock);
-    /* The first time for what clock Business Central goes by. */
-    if (!read_changed(run, from_ms, &changed, &seen_ms, err))
+    /* The first time all of them: the mark is Business Central's own time, never ours. */
+    if (!read_changed(run, since_ms, &changed, &seen_ms, err))
         return false;
     if (!take_all(run, &changed, all, err) || !attach_all(run, err))
         return false;
