@@ -37,7 +37,7 @@ test('every page is Russian from top to bottom', async (t) => {
   const own = `?company=${COMPANY}`;
   const page = await open(t, { language: 'ru' });
   const order = (await s.api('GET', `orders?find=%236102&company=${COMPANY}`)).orders[0].id;
-  const paths = ['', 'sync', 'entries', `entry/${entry}${own}`, 'entry', 'runs', 'log', `log/${failed.no}${own}`, 'shops', `shops/DEMO${own}`, 'doctor', 'orders',
+  const paths = ['', 'sync', 'entries', `entry/${entry}${own}`, 'entry', 'runs', 'log', `log/${failed.no}${own}`, 'shops', `shops/DEMO${own}`, 'doctor', 'orders', 'money',
     `orders/${order}`, ...CUES.map((cue) => `cues/${cue}`), 'nowhere'];
   const menu = await page.locator('nav a').evaluateAll((links) => links.map((link) => link.getAttribute('href').slice(2)));
   assert.deepEqual(menu.filter((path) => !paths.includes(path)), [], 'a page of the menu is not looked at');
