@@ -173,7 +173,7 @@ export function described(item, i) {
     marketing: '',
     translations: [],
     attributes: [],
-    stock: item.inventory === undefined && !item.variants?.length ? {MAIN: 20 + (i % 30), EAST: i % 9} : {},
+    stock: item.inventory === undefined && !item.variants?.length ? {MAIN: 400 + (i % 30), EAST: i % 9} : {},
     picture: true,
     ...item,
   };
