@@ -169,8 +169,12 @@ static void defect_4_1_a_failed_image_is_no_image(void **state)
     assert_int_equal(gallery(house, "athens-desk"), 0);
     OWN_TEXT char *id = image_field(house, "athens-desk", "image_id");
     assert_string_equal(id, "");
+    OWN_TEXT char *reason = house_reason(house, "1896-S");
+    assert_string_equal(reason, "image-refused");
     picture(house, "1896-S", 'b');
     assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
+    OWN_TEXT char *gone = house_reason(house, "1896-S");
+    assert_string_equal(gone, "");
     assert_int_equal(gallery(house, "athens-desk"), 1);
 }
 

@@ -159,6 +159,29 @@ static void a_product_that_a_person_made_is_linked(void **state)
     assert_string_equal(json_text(made, "title"), "By hand");
 }
 
+static void a_product_stays_the_item_that_it_is(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *first = make_item(house, "ADD-8A", "");
+    OWN_TEXT char *second = make_item(house, "ADD-8B", "");
+    house_tell(
+        house, "shopify", "products",
+        "{\"id\":\"7900000000008\",\"title\":\"Two sizes\",\"vendor\":\"V\",\"variants\":["
+        "{\"id\":\"44900000000081\",\"sku\":\"ADD-8A\",\"title\":\"S\",\"price\":\"9.00\"},"
+        "{\"id\":\"44900000000082\",\"sku\":\"ADD-8B\",\"title\":\"L\",\"price\":\"9.00\"}]}");
+    house_later(house);
+    struct counts counts = add(house, "ADD-8A|ADD-8B");
+    assert_int_equal(counts.created, 0);
+    assert_int_equal(counts.updated, 1);
+    assert_int_equal(counts.skipped, 1);
+    OWN_TEXT char *product = product_of(house, first);
+    OWN_TEXT char *none = product_of(house, second);
+    OWN_TEXT char *reason = house_reason(house, "ADD-8B");
+    assert_string_equal(product, "7900000000008");
+    assert_string_equal(none, "");
+    assert_string_equal(reason, "product-of-another");
+}
+
 /* The answer never comes, though the product was made; and no index finds it yet. */
 static void a_lost_answer_makes_no_second_product(void **state)
 {
@@ -241,6 +264,7 @@ int main(void)
         cmocka_unit_test_teardown(a_new_product_is_published_where_the_shop_says, calm),
         cmocka_unit_test_teardown(its_orders_find_the_item_without_a_look_up, calm),
         cmocka_unit_test_teardown(a_product_that_a_person_made_is_linked, calm),
+        cmocka_unit_test_teardown(a_product_stays_the_item_that_it_is, calm),
         cmocka_unit_test_teardown(a_lost_answer_makes_no_second_product, calm),
         cmocka_unit_test_teardown(a_killed_worker_makes_no_second_product, calm),
         cmocka_unit_test_teardown(one_bad_item_does_not_stop_the_next, calm),

@@ -32,6 +32,17 @@ static int close_house(void **state)
     return 0;
 }
 
+static int open_extension(void **state)
+{
+    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
+    const char *const bc[] = {"--data",    "synthetic", "--replica-lag", "0", "--level",
+                              "extension", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    house_put_shop(house, "DEMO", ACTIVE);
+    *state = house;
+    return 0;
+}
+
 static int calm(void **state)
 {
     struct house *house = *state;
@@ -262,6 +273,19 @@ static void a_run_that_would_change_too_many_prices_waits(void **state)
     expect_field(house, second, "variants.0.price", "49.90");
 }
 
+/* A line of a price list leaves its item's own time as it is. */
+static void a_price_list_changes_its_items_price(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked_item(house, "SYNC-L");
+    sync(house);
+    house_tell(house, "bc", "parts/priceListLines",
+               "{\"item\":\"SYNC-L\",\"lineNumber\":1,\"unitPrice\":44.9}");
+    assert_int_equal(sync(house).updated, 1);
+    expect_field(house, item, "variants.0.price", "44.90");
+    assert_int_equal(sync(house).calls, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +298,8 @@ int main(void)
         cmocka_unit_test_teardown(an_answer_that_gets_lost_is_told_again, calm),
         cmocka_unit_test_teardown(a_blocked_items_product_goes_where_the_shop_says, calm),
         cmocka_unit_test_teardown(a_run_that_would_change_too_many_prices_waits, calm),
+        cmocka_unit_test_setup_teardown(a_price_list_changes_its_items_price, open_extension,
+                                        close_house),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

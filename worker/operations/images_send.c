@@ -25,11 +25,25 @@ static const char *ending(const char *type)
     return NULL; /* Shopify shows no others */
 }
 
+/* Stands until an image of the product is shown. */
+static void refused(struct images *run, const char *product, const char *number, const char *why)
+{
+    struct err err;
+    OWN_TEXT char *id = mem_printf("image-%s", product), *key = mem_printf("skip:%s", id);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    struct skip_before before = {"", "", "", 0, 0};
+    log_warn("image.refused", TEXT("item", number), TEXT("product", product), TEXT("why", why));
+    if (store_read(run->attempt->ledger, run->company, keys, 1, SKIP_RECORD, SKIP_FIELDS + 1, &rows,
+                   &err))
+        before = skip_before_read(rows, 0);
+    stage_skip(run->write, run->shop->code, id, number, "", REASON_IMAGE_REFUSED, why, &before);
+    run->attempt->counts.failed++;
+}
+
 static bool failed(struct images *run, struct image *image, const char *why)
 {
-    log_warn("image.not_sent", TEXT("item", image->number), TEXT("product", image->product),
-             TEXT("why", why));
-    run->attempt->counts.failed++;
+    refused(run, image->product, image->number, why);
     image->source = NULL;
     return true;
 }
@@ -112,6 +126,12 @@ static void write_image(struct images *run, const char *product, const char *id,
     write_add(run->write, "HSET", key, "image_id", id, "image_digest", digest, NULL);
 }
 
+static void skip_gone(struct images *run, const char *product)
+{
+    OWN_TEXT char *id = mem_printf("image-%s", product);
+    stage_skip_gone(run->write, id);
+}
+
 /* New ones become files, which no product shows yet. */
 static bool make_files(struct images *run, struct err *err)
 {
@@ -141,7 +161,8 @@ static bool make_files(struct images *run, struct err *err)
             continue;
         }
         OWN_TEXT char *key = mem_printf("shop-image:%s:%s", run->shop->code, of[i]->product);
-        write_add(run->write, "HSET", key, "id", id, "digest", of[i]->digest, NULL);
+        write_add(run->write, "HSET", key, "id", id, "digest", of[i]->digest, "number",
+                  of[i]->number, NULL);
         write_add(run->write, "ZADD", made, "0", of[i]->product, NULL);
     }
     if (count == 0)
@@ -174,6 +195,7 @@ static bool replace_files(struct images *run, struct image *const of[], size_t c
             run->attempt->counts.skipped++;
         } else if (!refusal) {
             write_image(run, of[i]->product, of[i]->image_id, of[i]->digest);
+            skip_gone(run, of[i]->product);
             run->attempt->counts.updated++;
         } else if (count == 1) {
             failed(run, of[i], json_text(refusal, "message"));
@@ -205,19 +227,24 @@ bool images_send(struct images *run, struct err *err)
 /* ---- shown by their products ---- */
 
 struct made { /* a file that was made for a product */
-    const char *product, *id, *digest;
+    const char *product, *number, *id, *digest;
 };
 
-static void settle(struct images *run, const struct made *made, bool shown)
+/* `why` it is not shown; NULL = it is. */
+static void settle(struct images *run, const struct made *made, const char *why)
 {
     OWN_TEXT char *key = mem_printf("shop-image:%s:%s", run->shop->code, made->product);
     OWN_TEXT char *list = mem_printf("images-made:%s", run->shop->code);
     /* A picture that Shopify cannot show has its digest: it is not sent again until it changes. */
-    write_image(run, made->product, shown ? made->id : "", made->digest);
+    write_image(run, made->product, why ? "" : made->id, made->digest);
     write_add(run->write, "DEL", key, NULL);
     write_add(run->write, "ZREM", list, made->product, NULL);
-    run->attempt->counts.created += shown;
-    run->attempt->counts.failed += !shown;
+    if (why) {
+        refused(run, made->product, made->number, why);
+    } else {
+        skip_gone(run, made->product);
+        run->attempt->counts.created++;
+    }
 }
 
 static bool show(struct images *run, const struct made made[], size_t count, struct arena *arena,
@@ -237,12 +264,9 @@ static bool show(struct images *run, const struct made made[], size_t count, str
     bool ok = shopify_ask(run->attempt, &call, err);
     const json *refusal = json_at(call.user_errors, 0);
     bool again = ok && refusal && count > 1;
-    if (ok && refusal && count == 1)
-        log_warn("image.not_shown", TEXT("product", made[0].product),
-                 TEXT("why", json_text(refusal, "message")));
     for (size_t i = 0; ok && !again && i < count; i++)
         if (!call.not_allowed)
-            settle(run, &made[i], !refusal);
+            settle(run, &made[i], refusal ? json_text(refusal, "message") : NULL);
     shopify_call_drop(&call);
     for (size_t i = 0; again && ok && i < count; i++)
         ok = show(run, &made[i], 1, arena, err);
@@ -266,9 +290,8 @@ static bool look(struct images *run, const struct made made[], size_t count, str
         if (strcmp(status, "READY") == 0) {
             ready[ready_count++] = made[i];
         } else if (!*status || strcmp(status, "FAILED") == 0) {
-            log_warn("image.not_made", TEXT("product", made[i].product),
-                     TEXT("why", json_text(json_at(json_get(node, "mediaErrors"), 0), "message")));
-            settle(run, &made[i], false);
+            const char *why = json_text(json_at(json_get(node, "mediaErrors"), 0), "message");
+            settle(run, &made[i], *why ? why : "the file is gone from Shopify");
         } else {
             ++*left;
         }
@@ -280,7 +303,7 @@ static bool look(struct images *run, const struct made made[], size_t count, str
 
 bool images_attach(struct images *run, size_t *left, struct err *err)
 {
-    static const char *const FIELDS[] = {"id", "digest"};
+    static const char *const FIELDS[] = {"id", "digest", "number"};
     OWN(arena) struct arena *arena = arena_new();
     OWN_TEXT char *list = mem_printf("images-made:%s", run->shop->code);
     OWN_IDS struct store_ids ids = {0};
@@ -298,8 +321,10 @@ bool images_attach(struct images *run, size_t *left, struct err *err)
                         &rows, err))
             return false;
         for (size_t i = 0; i < count; i++)
-            made[i] =
-                (struct made){ids.items[from + i], store_text(rows, i, 0), store_text(rows, i, 1)};
+            made[i] = (struct made){.product = ids.items[from + i],
+                                    .id = store_text(rows, i, 0),
+                                    .digest = store_text(rows, i, 1),
+                                    .number = store_text(rows, i, 2)};
         if (!look(run, made, count, arena, left, err))
             return err_wrap(err, "look at the images that were made");
     }

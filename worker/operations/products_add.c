@@ -165,6 +165,25 @@ static bool publish_found(struct products *run, const struct window *window, str
     return products_publish(run, gids, count, err);
 }
 
+/* One product is one item's: with a second one each would write its own title over the other's. */
+static bool is_anothers(struct products *run, const struct adding *one, const char *product,
+                        bool *out, struct err *err)
+{
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!products_flush(run, true, err) ||
+        !store_products(run->attempt->ledger, run->company, run->shop->code, &product, 1, &rows,
+                        err))
+        return false;
+    const struct staged_product staged = store_product_row(rows, 0);
+    *out = *staged.item && strcmp(staged.item, one->item.id) != 0;
+    if (*out) {
+        OWN_TEXT char *detail =
+            mem_printf("product \"%s\" is item %s", staged.title, staged.item_number);
+        item_skip(run, &one->item, REASON_PRODUCT_OF_ANOTHER, detail);
+    }
+    return true;
+}
+
 static bool link_found(struct products *run, struct window *window, struct err *err)
 {
     for (size_t i = 0; i < window->count; i++) {
@@ -178,6 +197,12 @@ static bool link_found(struct products *run, struct window *window, struct err *
             one->found = ""; /* deleted meanwhile */
             continue;
         }
+        const char *id = staged_id(json_text(product, "id"), window->arena);
+        bool anothers = false;
+        if (!one->own && !is_anothers(run, one, id, &anothers, err))
+            return false;
+        if (anothers)
+            continue;
         product_linked(run, &one->draft, NULL, product, false);
         run->attempt->counts.updated++;
         if (!products_flush(run, false, err))

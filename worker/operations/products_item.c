@@ -106,6 +106,7 @@ void products_want(const struct shop *shop, struct bc_items_want *want)
     want->texts = shop->sync_extended_text || shop->sync_marketing_text;
     want->translations = *shop->language || shop->sync_attributes;
     want->attributes = shop->sync_attributes;
+    want->prices = true; /* else a changed line of a price list would leave its item unchanged */
 }
 
 /* ---- prices ---- */
