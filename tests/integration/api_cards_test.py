@@ -20,7 +20,9 @@ BASE = {"store": "cards.myshopify.com"}
 # What a text of some form may be, and what a setting needs beside it.
 TEXTS = {"store": "other.myshopify.com", "origin": "http://127.0.0.1:7", "api_version": "2026-07", "credential": "card-token",
          "currency": "GBP", "order_history_start": "2027-01-31"}
-ROWS = {"payment_priorities": {"Cash": "10"}}
+ROWS = {"payment_priorities": {"Cash": "10"}, "stock_calculations": {"82000000001": "non-reserved", "82000000002": "disabled"},
+        "stock_quantities": {"82000000001": "available"}, "location_filters": {"82000000001": "EAST|WEST"},
+        "safety_stock": {"*": "1", "1896-S@82000000001": "2"}}
 BESIDE = {"customer_mapping": {"default_customer": "WEB"}, "tax_area_priority": {"tax_areas": {"US-CA": "CA"}},
           "shipment_agent_services": {"shipment_agents": {"Cash": "DHL", "A, b": "RM"}}, "payment_priorities": {"payment_methods": {"Cash": "CASH"}}}
 

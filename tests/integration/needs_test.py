@@ -14,7 +14,7 @@ from stack import DEMO, ROOT, Stack, end_with, expect, run_tests  # noqa: E402
 RIGHTS = {"GET": "read", "POST": "insert", "PATCH": "modify", "DELETE": "delete"}
 # Lines belong to their document; the rest is no table of the company's, or the level's own business (bc.level).
 PARTS = {"salesOrderLines": "salesOrders", "salesInvoiceLines": "salesInvoices", "salesCreditMemoLines": "salesCreditMemos",
-         "salesShipmentLines": "salesShipments"}
+         "salesShipmentLines": "salesShipments", "picture": "items", "pictureContent": "items"}
 OTHERS = {"companies", "$metadata", "token", "$batch", "root", "postedShipments", "PostedSalesShipments"}
 
 

@@ -189,7 +189,7 @@ class Fleet:
         return {"links": self.staged("link:order:*", ["external", "state"]), "watermarks": self.staged("mark:*", []),
                 "refunds": self.staged("refund:*", ["state"]),  # a memo that is found posted has another number
                 "shipments": self.staged("shipment:*", ["number", "order", "marker", "fulfillments", "sent"]),
-                "fulfillments": self.staged("fulfillment:*"),
+                "fulfillments": self.staged("fulfillment:*", ["shipment", "order", "sent"]),  # updated: when its order was seen last
                 "cues": {cue["name"]: cue["value"] for cue in cues["cues"]}, "documents": dict(self.rounds.documents())}
 
     def same(self, before):
