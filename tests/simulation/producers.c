@@ -114,7 +114,7 @@ static bool round_begins(struct world *world, struct producer *producer)
 {
     struct err err;
     OWN_REPLY redisReply *pong = NULL;
-    struct redis *redis = ledger_redis(producer->ledger);
+    struct redis *redis = ledger_redis(producer->reaper);
     if (!world_answered(redis_commandf(redis, &pong, &err, "TIME"), &err, "ask for the time"))
         return false;
     bool trusted = trust_round(&producer->trust, LEASE_MS, world_redis_ms(world), world->now,
@@ -130,7 +130,7 @@ static bool reap_company(struct world *world, struct producer *producer, const c
     struct tickets again = {0};
     struct reaped reaped;
     tell_leases(world, company);
-    bool good = world_answered(ledger_reap(producer->ledger, world_bucket(world, company),
+    bool good = world_answered(ledger_reap(producer->reaper, world_bucket(world, company),
                                            trusted_ms, &again, &reaped, &err),
                                &err, "reap");
     world_read_history(world, company);

@@ -35,10 +35,12 @@ static int64_t change_of_clocks(const struct zone *zone, int64_t way)
 static void tell_time(struct world *world)
 {
     struct err err;
-    struct ledger *ledgers[1 + PRODUCERS + WORKERS] = {world->people};
+    struct ledger *ledgers[1 + 2 * PRODUCERS + WORKERS] = {world->people};
     size_t count = 1;
-    for (int i = 0; i < PRODUCERS; i++)
+    for (int i = 0; i < PRODUCERS; i++) {
         ledgers[count++] = world->producers[i].ledger;
+        ledgers[count++] = world->producers[i].reaper;
+    }
     for (int i = 0; i < WORKERS; i++)
         ledgers[count++] = world->workers[i].ledger;
     for (size_t i = 0; i < count; i++)

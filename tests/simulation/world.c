@@ -279,8 +279,10 @@ static void world_open(struct world *world, const char *record)
     world->model = model_new(world->tally);
     world->zones = zones_new();
     world->people = open_ledger(world);
-    for (int i = 0; i < PRODUCERS; i++)
+    for (int i = 0; i < PRODUCERS; i++) {
         world->producers[i].ledger = open_ledger(world);
+        world->producers[i].reaper = open_ledger(world);
+    }
     for (int i = 0; i < WORKERS; i++)
         world->workers[i].ledger = open_ledger(world);
     seam_empty();
@@ -323,6 +325,7 @@ static void world_close(struct world *world)
     for (int i = 0; i < PRODUCERS; i++) {
         arena_free(world->producers[i].reading.arena);
         ledger_free(world->producers[i].ledger);
+        ledger_free(world->producers[i].reaper);
     }
     for (int i = 0; i < WORKERS; i++)
         ledger_free(world->workers[i].ledger);

@@ -66,6 +66,7 @@ struct round { /* of a reaper, in which it may be stopped */
 
 struct producer {
     struct ledger *ledger;
+    struct ledger *reaper; /* its own, as in the producer: what breaks it ends its round */
     struct reading reading;
     struct trust trust;
     struct round round;
