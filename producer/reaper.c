@@ -16,6 +16,21 @@ int reaper_period_ms(int64_t lease_ms)
                                    : (int)tenth;
 }
 
+/* By then whoever lives has renewed its lease, or its gate is closed. */
+static int64_t renewed_ms(int64_t lease_ms, int64_t mono_ms)
+{
+    return mono_ms + lease_ms + 3 * lease_ms / 10;
+}
+
+/* Where nothing ran before, nobody can be lost as soon as something does, unless by such a leap. */
+void bucket_looked(struct bucket_trust *bucket, int64_t leaps, int64_t lease_ms, int64_t mono_ms)
+{
+    if (bucket->looked && leaps != bucket->leaps)
+        bucket->from_ms = renewed_ms(lease_ms, mono_ms);
+    bucket->looked = true;
+    bucket->leaps = leaps;
+}
+
 bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_t mono_ms,
                  int64_t connects)
 {
@@ -30,7 +45,7 @@ bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_
     else if (leap > LEAP_MS || connects != trust->connects ||
              passed >
                  reaper_period_ms(lease_ms) + lease_ms / 2) /* we stood still, so may they have */
-        from = mono_ms + lease_ms + 3 * lease_ms / 10;
+        from = renewed_ms(lease_ms, mono_ms);
     *trust = (struct trust){true, redis_ms, mono_ms, connects, from};
     return mono_ms >= from;
 }
@@ -48,13 +63,17 @@ static void tell_unclaimed(const struct tickets *offered, size_t count, int64_t 
 }
 
 static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, int64_t redis_ms,
-                        int64_t trusted_ms, struct err *err)
+                        int64_t trusted_ms, struct bucket_trust *trust, struct err *err)
 {
+    const int64_t mono_ms = clock_mono_ms(loops->clock);
     struct tickets again = {0};
-    struct reaped reaped = {0};
+    struct reaped reaped = {.leaps = trust->looked ? trust->leaps : -1};
+    if (mono_ms < trust->from_ms)
+        trusted_ms = 0;
     bool good = ledger_reap(ledger, bucket, trusted_ms, &again, &reaped, err);
 
     if (good) {
+        bucket_looked(trust, reaped.leaps, loops->ledger.lease_ms, mono_ms);
         metric_add(METRIC_REAPED_AGAIN, (int64_t)reaped.republished);
         metric_add(METRIC_REAPED_LOST, (int64_t)reaped.lost);
         if (reaped.republished)
@@ -69,7 +88,7 @@ static bool reap_bucket(struct loops *loops, struct ledger *ledger, int bucket, 
 }
 
 static bool reap_round(struct loops *loops, struct ledger *ledger, struct trust *trust,
-                       struct err *err)
+                       struct bucket_trust buckets[], struct err *err)
 {
     int64_t redis_ms;
     if (!ledger_now(ledger, &redis_ms, err))
@@ -77,7 +96,8 @@ static bool reap_round(struct loops *loops, struct ledger *ledger, struct trust 
     bool trusted = trust_round(trust, loops->ledger.lease_ms, redis_ms, clock_mono_ms(loops->clock),
                                redis_connects(ledger_redis(ledger)));
     for (int bucket = 0; bucket < ledger_buckets(ledger); bucket++) {
-        if (!reap_bucket(loops, ledger, bucket, redis_ms, trusted ? redis_ms : 0, err))
+        if (!reap_bucket(loops, ledger, bucket, redis_ms, trusted ? redis_ms : 0, &buckets[bucket],
+                         err))
             return false;
     }
     return true;
@@ -88,6 +108,7 @@ void *reaper_loop(void *shared)
     struct loops *loops = shared;
     struct outage outage = {.loop = "reaper"};
     struct trust trust = {0};
+    struct bucket_trust *buckets = NULL;
     OWN(ledger) struct ledger *ledger = NULL;
     struct err err;
     int period = reaper_period_ms(loops->ledger.lease_ms);
@@ -95,12 +116,14 @@ void *reaper_loop(void *shared)
     do {
         if (atomic_load(&loops->suspended))
             continue;
-        if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) &&
-            reap_round(loops, ledger, &trust, &err)) {
+        if ((ledger || ledger_open(&loops->ledger, &ledger, &err)) && !buckets)
+            buckets = mem_array((size_t)ledger_buckets(ledger), sizeof *buckets);
+        if (ledger && reap_round(loops, ledger, &trust, buckets, &err)) {
             outage_end(&outage);
         } else {
             outage_begin(&outage, &err);
         }
     } while (loops_wait(loops, period));
+    free(buckets);
     return NULL;
 }

@@ -19,6 +19,15 @@ struct trust {
 /* One call a round; `connects` counts connections opened to Redis. */
 bool trust_round(struct trust *trust, int64_t lease_ms, int64_t redis_ms, int64_t mono_ms,
                  int64_t connects);
+
+/* What was found in a bucket: between two rounds Redis' clock may have gone back and come forward
+ * again, which the rounds' own times do not show but the leases given meanwhile do. */
+struct bucket_trust {
+    bool looked;
+    int64_t leaps;   /* how often it has gone back, -1 where nothing ran */
+    int64_t from_ms; /* trusted from here on (monotonic) */
+};
+void bucket_looked(struct bucket_trust *bucket, int64_t leaps, int64_t lease_ms, int64_t mono_ms);
 int reaper_period_ms(int64_t lease_ms);
 
 #endif

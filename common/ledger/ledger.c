@@ -689,6 +689,7 @@ bool ledger_reap(struct ledger *ledger, int bucket, int64_t trusted_ms, struct t
     call_begin(&call, ledger, bucket);
     call_number(&call, ledger->lease_ms * 3 / 10);
     call_number(&call, trusted_ms);
+    call_number(&call, out->leaps);
     if (!call_run(ledger, "reap", &call, &reply, err))
         return false;
     call_tickets(ledger, reply_part(reply, 0), again);
@@ -696,5 +697,6 @@ bool ledger_reap(struct ledger *ledger, int bucket, int64_t trusted_ms, struct t
     call_tickets(ledger, reply_part(reply, 1), again);
     out->republished = again->count - granted;
     out->lost = (size_t)reply_number(reply, 2);
+    out->leaps = reply_number(reply, 3);
     return true;
 }

@@ -184,9 +184,12 @@ MUST_USE bool ledger_finish_answer(struct ledger *ledger, struct finish_request 
 /* ---- the reaper ---- */
 struct reaped {
     size_t republished, lost;
+    int64_t leaps; /* how often Redis' clock has gone back, -1 where nothing ran; in: when it was
+                    * looked at last */
 };
-/* Leases are over by `trusted_ms`, a time of Redis that could be trusted when it was read; 0 =
- * tickets are published again, nobody is declared lost (job-queue.md 21). */
+/* Leases are over by `trusted_ms`, a time of Redis that could be trusted when it was read; 0, or
+ * when the clock has gone back since the last look = tickets are published again, nobody is
+ * declared lost (job-queue.md 21). */
 MUST_USE bool ledger_reap(struct ledger *ledger, int bucket, int64_t trusted_ms,
                           struct tickets *again, struct reaped *out, struct err *err);
 

@@ -25,7 +25,7 @@ for i = 3, #ARGV, 6 do
   local e = L.entry(string.sub(ARGV[i], 1, 36))
   local answer = 'fenced'
   if e and e.sub == 'running' and e.fence == ARGV[i + 1] and num(e.timeouts) < TIMEOUTS_MOST then
-    L.place('run', e.id, now + num(ARGV[2]))
+    L.lease(e.id, num(ARGV[2]))
     local fields = {}
     if ARGV[i + 2] == '1' then fields.progress = ARGV[i + 3] end
     if ARGV[i + 4] == '1' then fields.cursor = ARGV[i + 5] end

@@ -12,7 +12,7 @@ for i = 3, #ARGV, 4 do
   if not e then
     answer = {'unknown'}
   elseif e.fence == fence and e.sub == 'running' then
-    L.place('run', e.id, now + num(ARGV[2])) -- its worker's gate counts from this claim, not the first
+    L.lease(e.id, num(ARGV[2])) -- its worker's gate counts from this claim, not the first
     answer = L.sheet(e)
   elseif e.sub == 'granted' and e.task == task and e.attempt == attempt and e.epoch == epoch then
     local till = num(e['until'])

@@ -14,7 +14,7 @@ local function claimed_before(lane, fence)
   for _, id in ipairs(redis.call('SMEMBERS', p .. 'permit:' .. lane)) do
     local e = L.entry(id)
     if e and e.sub == 'running' and e.fence == fence then
-      L.place('run', e.id, now + lease) -- its worker's gate counts from this call
+      L.lease(e.id, lease) -- its worker's gate counts from this call
       return e
     end
   end

@@ -123,7 +123,7 @@ static void members_without_an_entry_are_removed(void **state)
         bed_change(bed, "ZADD ~%s 5 " GHOST, INDEXES[i]);
     }
     /* None of them stops a tick, a reaper, a grant. */
-    struct reaped reaped;
+    struct reaped reaped = {0};
     struct tickets again = {0};
     BED_OK(ledger_reap(bed->ledger, bed->bucket, INT64_MAX, &again, &reaped, &bed_err));
     tickets_drop(&again);

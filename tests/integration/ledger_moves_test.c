@@ -232,7 +232,7 @@ static bool fails_for_good(struct at_hand *hand)
 static bool is_lost(struct at_hand *hand)
 {
     struct bed *bed = hand->bed;
-    struct reaped reaped;
+    struct reaped reaped = {0};
     struct tickets again = {0};
     bool runs = strcmp("running", bed_field(bed, hand->entry, "sub")) == 0;
     if (hand->blocker_fence) /* it lives */

@@ -162,7 +162,7 @@ static enum beat beat(const struct ticket *ticket, const char *fence)
 
 static struct reaped reap(void)
 {
-    struct reaped reaped;
+    struct reaped reaped = {0};
     OK(ledger_reap(ledger, bucket_of(COMPANY), INT64_MAX, &granted, &reaped, &err));
     return reaped;
 }
@@ -380,7 +380,7 @@ static void who_stops_beating_is_lost_and_fenced(void **state)
     at(now + LEASE + GRACE - 1);
     assert_int_equal(reap().lost, 0); /* to the last moment it may come back */
     at(now + 1);
-    struct reaped untrusted;
+    struct reaped untrusted = {0};
     OK(ledger_reap(ledger, bucket_of(COMPANY), 0, &granted, &untrusted, &err));
     assert_int_equal(untrusted.lost, 0);
     assert_int_equal(reap().lost, 1);

@@ -233,7 +233,7 @@ static void stands(struct bed *bed, const char *entry, const char *status, const
 
 static struct reaped reap_by(struct bed *bed, int64_t trusted_ms, struct tickets *again)
 {
-    struct reaped reaped;
+    struct reaped reaped = {0};
     OK(ledger_reap(bed->ledger, bed->bucket, trusted_ms, again, &reaped, &err));
     return reaped;
 }
@@ -778,6 +778,31 @@ static void a_task_is_not_lost_for_ever(void **state)
     tickets_drop(&again);
 }
 
+/* Between two looks of the reaper, so that neither finds anything strange about the time. */
+static void a_clock_that_goes_back_and_forth_costs_nobody_its_lease(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once("SHPFY");
+    struct tickets again = {0};
+    struct reaped reaped = {0};
+    add(bed, &definition);
+    struct ticket ticket = tick_one(bed);
+    const char *fence = claim(bed, &ticket);
+    OK(ledger_reap(bed->ledger, bed->bucket, INT64_MAX, &again, &reaped, &err));
+    assert_int_equal(0, reaped.leaps);
+    at(bed, T0 - 26000);
+    assert_int_equal(BEAT_OK, beat(bed, &ticket, fence, NULL));
+    at(bed, T0 + 1000);
+    OK(ledger_reap(bed->ledger, bed->bucket, INT64_MAX, &again, &reaped, &err));
+    assert_int_equal(0, reaped.lost);
+    assert_int_equal(1, reaped.leaps);
+    /* Who knows of it waits until all have renewed; this one never did. */
+    OK(ledger_reap(bed->ledger, bed->bucket, INT64_MAX, &again, &reaped, &err));
+    assert_int_equal(1, reaped.lost);
+    assert_int_equal(1, reaped.leaps);
+    tickets_drop(&again);
+}
+
 static void a_job_may_not_run_longer_than_its_timeout(void **state)
 {
     struct bed *bed = *state;
@@ -1219,6 +1244,7 @@ int main(void)
         CASE(a_claim_asked_again_has_a_lease_of_its_own),
         CASE(a_silent_worker_loses_its_task_and_nothing_else),
         CASE(a_task_is_not_lost_for_ever),
+        CASE(a_clock_that_goes_back_and_forth_costs_nobody_its_lease),
         CASE(a_job_may_not_run_longer_than_its_timeout),
         CASE(a_run_that_ignores_its_cancel_times_out),
         CASE(a_retry_has_its_whole_time_again),

@@ -123,12 +123,15 @@ static bool round_begins(struct world *world, struct producer *producer)
     return true;
 }
 
-static bool reap_company(struct world *world, struct producer *producer, const char *company,
-                         int64_t trusted_ms)
+static bool reap_company(struct world *world, struct producer *producer, int at, int64_t trusted_ms)
 {
     struct err err;
     struct tickets again = {0};
-    struct reaped reaped;
+    const char *company = world->companies[at];
+    struct bucket_trust *trust = &producer->buckets[at];
+    struct reaped reaped = {.leaps = trust->looked ? trust->leaps : -1};
+    if (world->now < trust->from_ms)
+        trusted_ms = 0;
     tell_leases(world, company);
     bool good = world_answered(ledger_reap(producer->reaper, world_bucket(world, company),
                                            trusted_ms, &again, &reaped, &err),
@@ -136,6 +139,8 @@ static bool reap_company(struct world *world, struct producer *producer, const c
     world_read_history(world, company);
     model_leases_end(world->model);
     world_publish(world, &again);
+    if (good)
+        bucket_looked(trust, reaped.leaps, LEASE_MS, world->now);
     return good;
 }
 
@@ -149,8 +154,7 @@ static void reap(struct world *world, struct producer *producer)
             producer->stopped_until_ms = world->now + (int64_t)world_random(world, 5000);
             return; /* goes on from here, with what it knew of the time */
         }
-        const char *company = world->companies[round->next++];
-        if (!reap_company(world, producer, company, round->trusted_ms))
+        if (!reap_company(world, producer, round->next++, round->trusted_ms))
             break;
     }
     round->goes_on = false;

@@ -70,6 +70,7 @@ struct producer {
     struct reading reading;
     struct trust trust;
     struct round round;
+    struct bucket_trust buckets[COMPANIES]; /* as its reaper knows them */
     int64_t stopped_until_ms;
 };
 

@@ -105,6 +105,27 @@ static void a_reaper_waits_until_time_can_be_trusted(void **state)
     }
 }
 
+static void a_bucket_whose_clock_went_back_is_trusted_when_all_have_renewed(void **state)
+{
+    static const struct {
+        int64_t leaps, mono_ms, from_ms;
+    } LOOKS[] = {
+        {-1, 1000,  0    }, /* the start is waited out anyway */
+        {-1, 2000,  0    },
+        {4,  3000,  16000}, /* what ran from then on cannot be lost by now */
+        {4,  9000,  16000},
+        {4,  17000, 16000},
+        {5,  18000, 31000},
+        {-1, 40000, 53000},
+    };
+    struct bucket_trust bucket = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT(LOOKS); i++) {
+        bucket_looked(&bucket, LOOKS[i].leaps, LEASE, LOOKS[i].mono_ms);
+        assert_int_equal(LOOKS[i].from_ms, bucket.from_ms);
+    }
+}
+
 static void the_reaper_keeps_step_with_the_lease(void **state)
 {
     (void)state;
@@ -118,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gate_follows_the_beats),
         cmocka_unit_test(a_reaper_waits_until_time_can_be_trusted),
+        cmocka_unit_test(a_bucket_whose_clock_went_back_is_trusted_when_all_have_renewed),
         cmocka_unit_test(the_reaper_keeps_step_with_the_lease),
     };
     return cmocka_run_group_tests_name("heartbeat", tests, NULL, NULL);
