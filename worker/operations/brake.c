@@ -18,7 +18,7 @@ struct row {
     int64_t weight;
 };
 struct brake {
-    const char *what;
+    char *what;
     int64_t percent, least;
     size_t records, hits;
     struct row rows[ROWS]; /* the biggest, biggest first */
@@ -29,7 +29,7 @@ struct brake {
 struct brake *brake_new(const char *what, int64_t percent, int64_t least)
 {
     struct brake *brake = mem_new(sizeof *brake);
-    brake->what = what;
+    brake->what = mem_text(what);
     brake->percent = percent;
     brake->least = least;
     return brake;
@@ -48,6 +48,7 @@ void brake_free(struct brake *brake)
         return;
     for (size_t i = 0; i < brake->row_count; i++)
         row_drop(&brake->rows[i]);
+    free(brake->what);
     free(brake);
 }
 
