@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import money  # noqa: E402
+import paid_shop  # noqa: E402
 from kill_points_test import usable  # noqa: E402
 from stack import Stack, end_with, expect, run_tests  # noqa: E402
 
@@ -19,7 +19,7 @@ READ = ("orders.sync", "orders.process")
 POST = ("sales-orders.post", "sales-invoices.post")
 
 
-class Books(money.Shop):
+class Books(paid_shop.Shop):
     def __init__(self, stack):
         super().__init__(stack)
         self.world, self.placed = usable(stack), 0

@@ -13,7 +13,7 @@ import sys
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import money  # noqa: E402
+import paid_shop  # noqa: E402
 from stack import Stack, end_with, expect  # noqa: E402
 
 STAGED = ("payout", "balance", "dispute", "order-lines", "order-disputes", "mark:payouts", "mark:disputes")
@@ -128,7 +128,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     flags = parser.parse_args()
     with Stack() as stack:
-        quarter = Quarter(money.Shop(stack), flags)
+        quarter = Quarter(paid_shop.Shop(stack), flags)
         quarter.live()
         quarter.check()
         print(f"ok   {flags.orders} orders of {flags.days} days: {quarter.counts}, {len(quarter.has()['payouts'])} payouts", flush=True)

@@ -15,7 +15,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import exchanges  # noqa: E402
-import money  # noqa: E402
+import paid_shop  # noqa: E402
 from stack import COMPANY, end_with  # noqa: E402
 
 STAGES = 3  # rounds in which something moves at Shopify
@@ -28,7 +28,7 @@ class Payments:
 
     def prepare(self, lane):
         lane.stack.start(data="none", shopify=("--index-lag", "0"))
-        self.books = money.Shop.of(lane.stack)
+        self.books = paid_shop.Shop.of(lane.stack)
         worker = lane.new_worker()
         lane.subject = {"stage": STAGES}
         lane.round()

@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import money  # noqa: E402
+import paid_shop  # noqa: E402
 from stack import Stack, end_with, expect, run_tests  # noqa: E402
 
 
@@ -156,7 +156,7 @@ def a_run_that_dies_is_done_again(shop):
 
 def no_shopify_payments_is_a_quiet_end(shop):
     with Stack() as stack:
-        other = money.Shop(stack, payments=False)
+        other = paid_shop.Shop(stack, payments=False)
         for operation in ("payouts.sync", "disputes.sync"):
             counts = other.run(operation)
             expect(not counts.get("read") and not counts.get("failed"), f"{operation}: {counts}")
@@ -172,7 +172,7 @@ TESTS = (one_payout_of_one_order, a_second_run_asks_once_and_writes_nothing, a_l
 def main():
     named = [test for test in TESTS if not sys.argv[1:] or test.__name__.startswith(tuple(sys.argv[1:]))]
     with Stack() as stack:
-        return run_tests(named, money.Shop(stack))
+        return run_tests(named, paid_shop.Shop(stack))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""money.py - a shop of the demo company whose money moves: orders are placed, paid, paid out and disputed at the simulated
+"""paid_shop.py - a shop of the demo company whose money moves: orders are placed, paid, paid out and disputed at the simulated
 Shopify, and what is staged of it is read from Redis."""
 import pathlib
 import time
