@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/house.h"
+#include "support/shelf.h"
 
 #define SETTINGS                                                                                   \
     ",\"sku_mapping\":\"item-no-variant\",\"inventory_tracked\":true,\"product_status\":\"draft\""
@@ -38,51 +38,14 @@ static int calm(void **state)
     return 0;
 }
 
-/* A person makes an item; its SystemId. */
-static char *make_item(struct house *house, const char *number, const char *more)
-{
-    OWN_TEXT char *body = mem_printf("{\"number\":\"%s\",\"displayName\":\"Chair %s\",\"type\":"
-                                     "\"Inventory\",\"baseUnitOfMeasureCode\":\"PCS\","
-                                     "\"unitPrice\":49.9,\"unitCost\":20%s}",
-                                     number, number, more);
-    OWN_JSON json *made = house_ask(house, "bc", "POST", "items", body);
-    const char *id = json_text(made, "id");
-    if (!*id)
-        fail_msg("item %s: %s", number, json_write(made));
-    return mem_text(id);
-}
-
-static struct counts add(struct house *house, const char *numbers)
-{
-    OWN_TEXT char *arguments = mem_printf("{\"shop\":\"DEMO\",\"item_no\":\"%s\"}", numbers);
-    return house_good(house, "products.add", arguments);
-}
-
-static char *product_of(struct house *house, const char *item)
-{
-    struct err err;
-    OWN_IDS struct store_ids found = {0};
-    OWN_TEXT char *key = mem_printf("item-product:DEMO:%s", item);
-    const char *const keys[] = {key};
-    if (!store_values(house->ledger, HOUSE_COMPANY, keys, 1, &found, &err))
-        fail_msg("%s", err.text);
-    return mem_text(found.items[0]);
-}
-
-static json *at_shopify(struct house *house, const char *product)
-{
-    OWN_TEXT char *path = mem_printf("products/%s", product);
-    return house_ask(house, "shopify", "GET", path, NULL);
-}
-
 static void an_item_becomes_a_product_once(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *item = make_item(house, "ADD-1", "");
-    struct counts counts = add(house, "ADD-1");
+    OWN_TEXT char *item = shelf_item(house, "ADD-1", "");
+    struct counts counts = shelf_add(house, "ADD-1");
     assert_int_equal(counts.created, 1);
-    OWN_TEXT char *product = product_of(house, item);
-    OWN_JSON json *made = at_shopify(house, product);
+    OWN_TEXT char *product = shelf_product(house, item);
+    OWN_JSON json *made = shelf_shown(house, product);
     assert_string_equal(json_text(made, "title"), "Chair ADD-1");
     assert_string_equal(json_text(made, "status"), "DRAFT");
     const json *variant = json_path(made, "variants.0");
@@ -90,7 +53,7 @@ static void an_item_becomes_a_product_once(void **state)
     assert_string_equal(json_text(variant, "price"), "49.90");
 
     int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
-    counts = add(house, "ADD-1");
+    counts = shelf_add(house, "ADD-1");
     assert_int_equal(counts.created + counts.updated + counts.skipped, 0);
     assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
 }
@@ -108,14 +71,14 @@ static void a_new_product_is_published_where_the_shop_says(void **state)
 {
     struct house *house = *state;
     int before = published(house);
-    OWN_TEXT char *item = make_item(house, "ADD-9", "");
-    add(house, "ADD-9");
+    OWN_TEXT char *item = shelf_item(house, "ADD-9", "");
+    shelf_add(house, "ADD-9");
     int shown = published(house);
     assert_true(shown > before);
     house_put_shop(house, "DEMO", SETTINGS ",\"sales_channels\":\"\"");
-    OWN_TEXT char *other = make_item(house, "ADD-9B", "");
-    add(house, "ADD-9B");
-    OWN_TEXT char *product = product_of(house, other);
+    OWN_TEXT char *other = shelf_item(house, "ADD-9B", "");
+    shelf_add(house, "ADD-9B");
+    OWN_TEXT char *product = shelf_product(house, other);
     assert_true(*item && *product);
     assert_int_equal(published(house), shown);
 }
@@ -124,9 +87,9 @@ static void a_new_product_is_published_where_the_shop_says(void **state)
 static void its_orders_find_the_item_without_a_look_up(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *item = make_item(house, "ADD-2", "");
-    add(house, "ADD-2");
-    OWN_TEXT char *product = product_of(house, item);
+    OWN_TEXT char *item = shelf_item(house, "ADD-2", "");
+    shelf_add(house, "ADD-2");
+    OWN_TEXT char *product = shelf_product(house, item);
     OWN_TEXT char *key = mem_printf("shop-product:DEMO:%s", product);
     OWN_TEXT char *variant = house_field(house, key, "variants");
     OWN_TEXT char *mapped = mem_printf("variant:%s", variant);
@@ -145,37 +108,37 @@ static void its_orders_find_the_item_without_a_look_up(void **state)
 static void a_product_that_a_person_made_is_linked(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *item = make_item(house, "ADD 3:X", "");
+    OWN_TEXT char *item = shelf_item(house, "ADD 3:X", "");
     house_tell(house, "shopify", "products",
                "{\"id\":\"7900000000001\",\"title\":\"By "
                "hand\",\"vendor\":\"V\",\"variants\":[{\"id\":\"44900000000001\",\"sku\":\"ADD "
                "3:X\",\"price\":\"9.00\"}]}");
     house_later(house);
-    struct counts counts = add(house, "ADD 3:X");
+    struct counts counts = shelf_add(house, "ADD 3:X");
     assert_int_equal(counts.created, 0);
     assert_int_equal(counts.updated, 1);
-    OWN_TEXT char *product = product_of(house, item);
-    OWN_JSON json *made = at_shopify(house, product);
+    OWN_TEXT char *product = shelf_product(house, item);
+    OWN_JSON json *made = shelf_shown(house, product);
     assert_string_equal(json_text(made, "title"), "By hand");
 }
 
 static void a_product_stays_the_item_that_it_is(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *first = make_item(house, "ADD-8A", "");
-    OWN_TEXT char *second = make_item(house, "ADD-8B", "");
+    OWN_TEXT char *first = shelf_item(house, "ADD-8A", "");
+    OWN_TEXT char *second = shelf_item(house, "ADD-8B", "");
     house_tell(
         house, "shopify", "products",
         "{\"id\":\"7900000000008\",\"title\":\"Two sizes\",\"vendor\":\"V\",\"variants\":["
         "{\"id\":\"44900000000081\",\"sku\":\"ADD-8A\",\"title\":\"S\",\"price\":\"9.00\"},"
         "{\"id\":\"44900000000082\",\"sku\":\"ADD-8B\",\"title\":\"L\",\"price\":\"9.00\"}]}");
     house_later(house);
-    struct counts counts = add(house, "ADD-8A|ADD-8B");
+    struct counts counts = shelf_add(house, "ADD-8A|ADD-8B");
     assert_int_equal(counts.created, 0);
     assert_int_equal(counts.updated, 1);
     assert_int_equal(counts.skipped, 1);
-    OWN_TEXT char *product = product_of(house, first);
-    OWN_TEXT char *none = product_of(house, second);
+    OWN_TEXT char *product = shelf_product(house, first);
+    OWN_TEXT char *none = shelf_product(house, second);
     OWN_TEXT char *reason = house_reason(house, "ADD-8B");
     assert_string_equal(product, "7900000000008");
     assert_string_equal(none, "");
@@ -186,18 +149,18 @@ static void a_product_stays_the_item_that_it_is(void **state)
 static void a_lost_answer_makes_no_second_product(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *item = make_item(house, "ADD-4", "");
+    OWN_TEXT char *item = shelf_item(house, "ADD-4", "");
     peers_fault(house->peers, "shopify", "{\"operation\":\"ProductSet\"}", 1,
                 "{\"kind\":\"reset_after\"}");
-    struct counts counts = add(house, "ADD-4");
+    struct counts counts = shelf_add(house, "ADD-4");
     assert_int_equal(counts.created, 0);
     OWN_TEXT char *reason = house_reason(house, "ADD-4");
     assert_string_equal(reason, "product-later");
     int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
-    counts = add(house, "ADD-4");
+    counts = shelf_add(house, "ADD-4");
     assert_int_equal(counts.updated, 1);
     assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
-    OWN_TEXT char *product = product_of(house, item);
+    OWN_TEXT char *product = shelf_product(house, item);
     assert_true(*product);
     OWN_TEXT char *gone = house_reason(house, "ADD-4");
     assert_string_equal(gone, "");
@@ -206,28 +169,28 @@ static void a_lost_answer_makes_no_second_product(void **state)
 static void a_killed_worker_makes_no_second_product(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *item = make_item(house, "ADD-5", "");
+    OWN_TEXT char *item = shelf_item(house, "ADD-5", "");
     const char *arguments = "{\"shop\":\"DEMO\",\"item_no\":\"ADD-5\"}";
     house_killed_at(house, "products.add", arguments, "http.after:shopify ProductSet", 1);
     int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
-    add(house, "ADD-5");
+    shelf_add(house, "ADD-5");
     assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
-    OWN_TEXT char *product = product_of(house, item);
+    OWN_TEXT char *product = shelf_product(house, item);
     assert_true(*product);
 }
 
 static void one_bad_item_does_not_stop_the_next(void **state)
 {
     struct house *house = *state;
-    free(make_item(house, "ADD-6A", ",\"displayName\":\"\""));
-    free(make_item(house, "ADD-6B", ",\"blocked\":true"));
-    OWN_TEXT char *good = make_item(house, "ADD-6C", "");
-    struct counts counts = add(house, "ADD-6*");
+    free(shelf_item(house, "ADD-6A", ",\"displayName\":\"\""));
+    free(shelf_item(house, "ADD-6B", ",\"blocked\":true"));
+    OWN_TEXT char *good = shelf_item(house, "ADD-6C", "");
+    struct counts counts = shelf_add(house, "ADD-6*");
     assert_int_equal(counts.created, 1);
     assert_int_equal(counts.skipped, 2);
     OWN_TEXT char *no_title = house_reason(house, "ADD-6A");
     OWN_TEXT char *is_blocked = house_reason(house, "ADD-6B");
-    OWN_TEXT char *product = product_of(house, good);
+    OWN_TEXT char *product = shelf_product(house, good);
     assert_string_equal(no_title, "item-no-description");
     assert_string_equal(is_blocked, "item-blocked");
     assert_true(*product);
@@ -236,11 +199,11 @@ static void one_bad_item_does_not_stop_the_next(void **state)
 static void the_category_narrows_the_items(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *in = make_item(house, "ADD-7A", ",\"itemCategoryCode\":\"MISC\"");
-    OWN_TEXT char *out = make_item(house, "ADD-7B", "");
+    OWN_TEXT char *in = shelf_item(house, "ADD-7A", ",\"itemCategoryCode\":\"MISC\"");
+    OWN_TEXT char *out = shelf_item(house, "ADD-7B", "");
     house_good(house, "products.add",
                "{\"shop\":\"DEMO\",\"item_no\":\"ADD-7*\",\"category\":\"MISC\"}");
-    OWN_TEXT char *made = product_of(house, in), *not_made = product_of(house, out);
+    OWN_TEXT char *made = shelf_product(house, in), *not_made = shelf_product(house, out);
     assert_true(*made);
     assert_string_equal(not_made, "");
 }
@@ -248,12 +211,12 @@ static void the_category_narrows_the_items(void **state)
 static void nothing_is_made_where_nothing_may_be_written(void **state)
 {
     struct house *house = *state;
-    OWN_TEXT char *item = make_item(house, "ADD-8", "");
+    OWN_TEXT char *item = shelf_item(house, "ADD-8", "");
     house_put_shop(house, "DEMO", SETTINGS ",\"allow_writes\":false");
     struct ran ran = house_run(house, "products.add", "{\"shop\":\"DEMO\",\"item_no\":\"ADD-8\"}");
     assert_false(ran.ok);
     assert_non_null(strstr(ran.err.text, "allow_writes"));
-    OWN_TEXT char *product = product_of(house, item);
+    OWN_TEXT char *product = shelf_product(house, item);
     assert_string_equal(product, "");
 }
 

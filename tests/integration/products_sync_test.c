@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/house.h"
+#include "support/shelf.h"
 
 #define ACTIVE                                                                                     \
     ",\"sku_mapping\":\"item-no-variant\",\"inventory_tracked\":true,\"sync_item\":\"to-"          \
@@ -50,49 +50,12 @@ static int calm(void **state)
     return 0;
 }
 
-/* A person makes an item; its SystemId. */
-static char *make_item(struct house *house, const char *number, const char *more)
-{
-    OWN_TEXT char *body = mem_printf("{\"number\":\"%s\",\"displayName\":\"Chair %s\",\"type\":"
-                                     "\"Inventory\",\"baseUnitOfMeasureCode\":\"PCS\","
-                                     "\"unitPrice\":49.9,\"unitCost\":20%s}",
-                                     number, number, more);
-    OWN_JSON json *made = house_ask(house, "bc", "POST", "items", body);
-    const char *id = json_text(made, "id");
-    if (!*id)
-        fail_msg("item %s: %s", number, json_write(made));
-    return mem_text(id);
-}
-
-static struct counts add(struct house *house, const char *numbers)
-{
-    OWN_TEXT char *arguments = mem_printf("{\"shop\":\"DEMO\",\"item_no\":\"%s\"}", numbers);
-    return house_good(house, "products.add", arguments);
-}
-
-static char *product_of(struct house *house, const char *item)
-{
-    struct err err;
-    OWN_IDS struct store_ids found = {0};
-    OWN_TEXT char *key = mem_printf("item-product:DEMO:%s", item);
-    const char *const keys[] = {key};
-    if (!store_values(house->ledger, HOUSE_COMPANY, keys, 1, &found, &err))
-        fail_msg("%s", err.text);
-    return mem_text(found.items[0]);
-}
-
-static json *at_shopify(struct house *house, const char *product)
-{
-    OWN_TEXT char *path = mem_printf("products/%s", product);
-    return house_ask(house, "shopify", "GET", path, NULL);
-}
-
 #define SHOP "{\"shop\":\"DEMO\"}"
 
 static char *linked_item(struct house *house, const char *number)
 {
-    char *item = make_item(house, number, "");
-    assert_int_equal(add(house, number).created, 1);
+    char *item = shelf_item(house, number, "");
+    assert_int_equal(shelf_add(house, number).created, 1);
     return item;
 }
 
@@ -114,8 +77,8 @@ static int64_t writes(struct house *house)
 
 static void expect_field(struct house *house, const char *item, const char *path, const char *want)
 {
-    OWN_TEXT char *product = product_of(house, item);
-    OWN_JSON json *found = at_shopify(house, product);
+    OWN_TEXT char *product = shelf_product(house, item);
+    OWN_JSON json *found = shelf_shown(house, product);
     const char *got = json_string(json_path(found, path));
     if (strcmp(got, want) != 0)
         fail_msg("%s is \"%s\", not \"%s\"", path, got, want);
@@ -137,7 +100,7 @@ static void only_the_changed_field_goes(void **state)
 {
     struct house *house = *state;
     OWN_TEXT char *item = linked_item(house, "SYNC-2");
-    OWN_TEXT char *product = product_of(house, item);
+    OWN_TEXT char *product = shelf_product(house, item);
     OWN_TEXT char *path = mem_printf("products/%s", product);
     sync(house);
     house_tell(house, "shopify", path, "{\"title\":\"A merchant's title\"}");

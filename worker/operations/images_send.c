@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "operations/images_sync.h"
+#include "operations/operations_table.h"
 #include "shopify/shopify.h"
 
 enum { UPLOAD_MS = 120000, MOST = 100000 };
@@ -29,15 +30,9 @@ static const char *ending(const char *type)
 static void refused(struct images *run, const char *product, const char *number, const char *why)
 {
     struct err err;
-    OWN_TEXT char *id = mem_printf("image-%s", product), *key = mem_printf("skip:%s", id);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    struct skip_before before = {"", "", "", 0, 0};
+    OWN_TEXT char *id = mem_printf("image-%s", product);
     log_warn("image.refused", TEXT("item", number), TEXT("product", product), TEXT("why", why));
-    if (store_read(run->attempt->ledger, run->company, keys, 1, SKIP_RECORD, SKIP_FIELDS + 1, &rows,
-                   &err))
-        before = skip_before_read(rows, 0);
-    stage_skip(run->write, run->shop->code, id, number, "", REASON_IMAGE_REFUSED, why, &before);
+    skip_one(run->attempt, run->write, id, number, REASON_IMAGE_REFUSED, why, &err);
     run->attempt->counts.failed++;
 }
 

@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "operations/inventory_sync.h"
+#include "operations/operations_table.h"
 #include "shopify/shopify.h"
 
 enum { AT_ONCE = 8, ROUNDS = 4, BATCHES = 1000 };
@@ -134,18 +135,13 @@ static void skip_gone(struct inventory *run, const struct stock_change *row)
 static bool skip(struct inventory *run, const struct stock_change *row, const char *name,
                  const json *why, struct err *err)
 {
-    OWN(arena) struct arena *arena = arena_new();
-    OWN(store_rows) struct store_rows *rows = NULL;
     OWN_TEXT char *id = skip_of(run, row);
-    const char *place = run->places[row->place].name, *key = arena_printf(arena, "skip:%s", id);
-    const char *detail = arena_printf(arena, "%s: %s", place, json_text(why, "message"));
-    if (!store_read(run->attempt->ledger, run->company, &key, 1, SKIP_RECORD, SKIP_FIELDS, &rows,
-                    err))
+    const char *place = run->places[row->place].name;
+    OWN_TEXT char *detail = mem_printf("%s: %s", place, json_text(why, "message"));
+    if (!skip_one(run->attempt, run->write, id, name, REASON_STOCK_REFUSED, detail, err))
         return false;
-    const struct skip_before before = skip_before_read(rows, 0);
     log_warn("inventory.refused", TEXT("item", name), TEXT("location", place),
              TEXT("code", json_text(why, "code")), TEXT("why", json_text(why, "message")));
-    stage_skip(run->write, run->shop->code, id, name, "", REASON_STOCK_REFUSED, detail, &before);
     run->attempt->counts.failed++;
     return true;
 }

@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "operations/operations_table.h"
+#include "store/staging.h"
+#include "store/store.h"
 
 static const struct operation_run RUNS[] = {
     {"orders.sync",         orders_sync_run        },
@@ -49,6 +51,21 @@ bool started_by_hand(const struct attempt *attempt)
 {
     enum ticket_kind kind = attempt->sheet->ticket.kind;
     return kind == TICKET_IMMEDIATE || kind == TICKET_MANUAL || kind == TICKET_FOREGROUND;
+}
+
+bool skip_one(const struct attempt *attempt, struct write *write, const char *id, const char *name,
+              enum reason reason, const char *detail, struct err *err)
+{
+    OWN_TEXT char *key = mem_printf("skip:%s", id);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    struct skip_before before = {"", "", "", 0, 0};
+    bool ok = store_read(attempt->ledger, attempt->company->id, keys, 1, SKIP_RECORD, SKIP_FIELDS,
+                         &rows, err);
+    if (ok)
+        before = skip_before_read(rows, 0);
+    stage_skip(write, attempt->shop->code, id, name, "", reason, detail, &before);
+    return ok;
 }
 
 bool or_later(const struct attempt *attempt, const char *event, const struct err *why,

@@ -3,6 +3,7 @@
 #define CARTAGE_OPERATIONS_TABLE_H
 
 #include "attempt.h"
+#include "model/reasons.h"
 
 bool orders_sync_run(struct attempt *attempt, struct err *err);
 bool orders_process_run(struct attempt *attempt, struct err *err);
@@ -28,5 +29,9 @@ bool started_by_hand(const struct attempt *attempt);
  * is left is listed. So only what parks or ends the attempt fails the run; false = that. */
 MUST_USE bool or_later(const struct attempt *attempt, const char *event, const struct err *why,
                        struct err *err);
+/* The skip of one record that is read by itself; whoever has a page of records reads theirs at
+ * once and calls stage_skip. False = what it was before could not be read, so it counts anew. */
+bool skip_one(const struct attempt *attempt, struct write *write, const char *id, const char *name,
+              enum reason reason, const char *detail, struct err *err);
 
 #endif

@@ -144,17 +144,10 @@ void item_skip(struct products *run, const struct item *item, enum reason reason
 {
     struct err why;
     OWN_TEXT char *id = mem_printf("item-%s", item->id);
-    OWN_TEXT char *key = mem_printf("skip:%s", id);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    struct skip_before before = {"", "", "", 0, 0};
     run->attempt->counts.skipped++;
     log_info("item.skipped", TEXT("item", item->number), TEXT("reason", reason_row(reason)->code),
              TEXT("why", detail));
-    if (store_read(run->attempt->ledger, run->company, keys, 1, SKIP_RECORD, SKIP_FIELDS + 1, &rows,
-                   &why))
-        before = skip_before_read(rows, 0);
-    stage_skip(run->write, run->shop->code, id, item->number, "", reason, detail, &before);
+    skip_one(run->attempt, run->write, id, item->number, reason, detail, &why);
 }
 
 void item_skip_gone(struct products *run, const char *item)
