@@ -63,6 +63,7 @@ function feesOf(payment, args, {store}) {
           __typename: 'TransactionFee',
           id: gid('TransactionFee', payment.id),
           amount: {amount: unitsText(fee.units, fee.digits), currencyCode: fee.currency},
+          rateName: null,
           taxAmount: nothing,
           type: 'processing_fee',
         },
