@@ -256,6 +256,10 @@ const struct command COMMANDS[] = {
     {"unmapped", "products|customers", 1, 1, TAKES_SHOP, command_unmapped,
      "Lists Shopify's records without a partner in Business Central, and what each blocks.",
      "unmapped products"},
+    {"titles", "", 0, 0, TAKES_SHOP, command_titles,
+     "Lists shipping titles, payment gateways and terms that orders have named and no code of Business Central\n"
+     "is set for, with the setting that takes them and the latest order. Such an order's document has no code.",
+     "titles --shop MAIN"},
     {"map", "product|customer ID NUMBER", 3, 3, TAKES_SHOP, command_map,
      "Maps a product to an item, or a customer to a customer of Business Central, by its number.",
      "map product 8100000000010 1896-S\nmap customer 7300000000001 10000"},

@@ -102,6 +102,7 @@ int command_cue_cure(struct ctl *ctl);
 int command_threshold_list(struct ctl *ctl);
 int command_threshold_set(struct ctl *ctl);
 int command_threshold_reset(struct ctl *ctl);
+int command_titles(struct ctl *ctl);
 int command_unmapped(struct ctl *ctl);
 int command_map(struct ctl *ctl);
 int command_unmap(struct ctl *ctl);

@@ -71,6 +71,7 @@ const struct route ROUTES[] = {
     {"GET",    "/v1/thresholds",                   ROLE_VIEW,    true,  thresholds_list},
     {"PUT",    "/v1/thresholds",                   ROLE_VIEW,    true,  thresholds_put},
     {"GET",    "/v1/unmapped/{kind}",              ROLE_VIEW,    true,  unmapped_list},
+    {"GET",    "/v1/titles",                       ROLE_VIEW,    true,  titles_list},
     {"PUT",    "/v1/mappings/{kind}/{id}",         ROLE_OPERATE, true,  mappings_put},
     {"DELETE", "/v1/mappings/{kind}/{id}",         ROLE_OPERATE, true,  mappings_delete},
     {"GET",    "/v1/skips",                        ROLE_VIEW,    true,  skips_list},

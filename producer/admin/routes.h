@@ -88,6 +88,7 @@ bool cues_cure(struct api_call *call, struct err *err);
 bool thresholds_list(struct api_call *call, struct err *err);
 bool thresholds_put(struct api_call *call, struct err *err);
 bool unmapped_list(struct api_call *call, struct err *err);
+bool titles_list(struct api_call *call, struct err *err);
 bool mappings_put(struct api_call *call, struct err *err);
 bool mappings_delete(struct api_call *call, struct err *err);
 bool skips_list(struct api_call *call, struct err *err);

@@ -7,6 +7,7 @@ toggle with a real worker, and a store that takes its time.
 
     python3 tests/integration/api_people_test.py
 """
+import json
 import pathlib
 import re
 import shlex
@@ -73,6 +74,17 @@ def off_waits_for_a_real_worker(stack):
     done = stack.cli("sync", "orders", "--shop", "DEMO", "--tags", "<>*[wholesale]*", json_out=False)
     expect(re.match(r"run \d+ ok: ", done.stdout), f"it printed: {done.stdout}")
     expect(all(entry["schedule"] == "every" for entry in entries(stack)), "a foreground entry is left behind")
+
+
+def what_orders_name_is_listed_until_it_has_a_code(stack):
+    named = [row for row in stack.cli("titles", "--shop", "DEMO")["titles"] if row["setting"] == "shipment_methods"]
+    expect(named and all(row["shop"] == "DEMO" and row["order"] for row in named), f"shipping titles: {named}")
+    title = named[0]["title"]
+    stack.cli("shop", "set", "DEMO", "shipment_methods=" + json.dumps({title: "EXW"}))
+    left = [row["title"] for row in stack.cli("titles")["titles"] if row["setting"] == "shipment_methods"]
+    expect(sorted(left) == sorted(row["title"] for row in named[1:]), f"{title} has a code, still listed are {left}")
+    stack.cli("shop", "set", "DEMO", "shipment_methods={}")
+    expect(any(row["setting"] == "payment_methods" for row in stack.cli("titles")["titles"]), "no payment gateway is listed")
 
 
 def a_table_of_a_shop_is_set_as_json(stack):
@@ -178,7 +190,7 @@ def a_disabled_shop_refuses(stack):
 
 TESTS = [the_same_file_again_changes_nothing, the_first_round_starts_by_itself, every_answer_is_as_described,
          what_each_cue_says_turns_it_green,
-         off_waits_for_a_real_worker, a_table_of_a_shop_is_set_as_json, ctrl_c_ends_the_run_at_the_worker, a_disabled_shop_refuses]
+         off_waits_for_a_real_worker, what_orders_name_is_listed_until_it_has_a_code, a_table_of_a_shop_is_set_as_json, ctrl_c_ends_the_run_at_the_worker, a_disabled_shop_refuses]
 
 
 def main():

@@ -28,10 +28,11 @@ export async function load(view) {
   const found = shops.find((shop) => shop.code === code && (!company || shop.company === company));
   if (!found) return { shops, code };
   const path = pathOf(found);
-  const [shop, card, times] = await Promise.all([
-    view.get(path), view.getOr({ groups: [], settings: [] }, 'settings'), view.getOr({ times: [] }, `shops/${code}/times?company=${found.company}`), loadMore()]);
+  const [shop, card, times, named] = await Promise.all([
+    view.get(path), view.getOr({ groups: [], settings: [] }, 'settings'), view.getOr({ times: [] }, `shops/${code}/times?company=${found.company}`),
+    view.getOr({ titles: [] }, `titles?company=${found.company}&shop=${code}`), loadMore()]);
   for (const row of card.settings) titles.set(row.name, title(row));
-  return { shops, code, shop, card, times, path };
+  return { shops, code, shop, card, times, path, named: named.titles };
 }
 
 // ---- values as texts, and back ----
@@ -78,9 +79,15 @@ function about(row) {
   return [brought(`explain.${row.name}`, row.explain), ...needs, unit && t('shop.unit', { unit })].filter(Boolean).join(' ');
 }
 
-function settingField(view, shop, row) {
+/** What orders have named and no row stands for. */
+function namedBy(named, row) {
+  const rows = named.filter(({ setting }) => setting === row.name).map((one) => t('shop.named_one', { title: one.title, order: one.order }));
+  return rows.length ? t('shop.named', { titles: rows.join(', ') }) : '';
+}
+
+function settingField(view, { shop, named }, row) {
   const value = valueOf(shop, row), id = `setting-${row.name}`;
-  const more = { help: about(row), error: trouble?.key === keyOf(shop) && trouble.field === row.name ? problemText(trouble.problem) : undefined,
+  const more = { help: [about(row), namedBy(named, row)].filter(Boolean).join(' '), error: trouble?.key === keyOf(shop) && trouble.field === row.name ? problemText(trouble.problem) : undefined,
     disabled: !view.may('admin') || undefined };
   const text = (event) => put(view, shop, row, event.target.value);
   if (row.type === 'boolean') return check(id, title(row), { ...more, checked: value, onchange: (event) => put(view, shop, row, event.target.checked) });
@@ -91,13 +98,13 @@ function settingField(view, shop, row) {
 
 const fits = (row) => !sought || `${row.name} ${title(row)} ${about(row)}`.toLowerCase().includes(sought);
 
-function group(view, { shop, card }, { code, title: own }) {
+function group(view, { shop, card, named }, { code, title: own }) {
   const rows = card.settings.filter((row) => row.group === code && !OWN_WAY.includes(row.name) && fits(row));
   if (!rows.length) return null;
   const count = Object.keys(changesOf(shop)).filter((key) => rows.some((row) => row.name === key)).length;
   return el('details', { class: 'group-of', key: `group-${code}${sought && ' found'}`, id: `group-${code}`, open: code === 'general' || Boolean(sought) }, // a person's choice stays, but for a search
     el('summary', {}, el('h2', {}, brought(`group.${code}`, own)), ' ', count > 0 && el('span', { class: 'status warn' }, t('shop.changed', { n: count }))),
-    el('div', { class: 'fields' }, rows.map((row) => settingField(view, shop, row))));
+    el('div', { class: 'fields' }, rows.map((row) => settingField(view, { shop, named }, row))));
 }
 
 // ---- saving ----

@@ -324,6 +324,18 @@ static void write_follow_ups(struct orders_process *process, const struct work *
     stage_refunds(process->write, process->shop->code, &work->order);
 }
 
+struct named {
+    struct orders_process *process;
+    const char *order;
+};
+
+static void write_title(void *state, const char *setting, const char *title)
+{
+    const struct named *named = state;
+    OWN_TEXT char *key = mem_printf("titles:%s:%s", setting, named->process->shop->code);
+    write_add(named->process->write, "HSET", key, title, named->order, NULL);
+}
+
 static void end_processed(struct orders_process *process, const struct work *work)
 {
     char created[32], total[DECIMAL_TEXT];
@@ -351,6 +363,7 @@ static void end_processed(struct orders_process *process, const struct work *wor
         stage_skip_gone(process->write, work->id);
     write_totals(process, work, created);
     write_follow_ups(process, work, created);
+    plan_titles(&work->order, process->shop, write_title, &(struct named){process, work->name});
     if (work->created)
         process->attempt->counts.created++;
     else

@@ -425,13 +425,18 @@ static bool is_invoice(const struct order *order, const struct shop *shop)
            strcmp(order->fulfillment, "FULFILLED") == 0;
 }
 
-/* The first shipping line says how the goods travel, as long as it stands: spec, orders 3.2. */
-static const char *by_shipping(const struct order *order, const struct setting_map *map)
+/* The first shipping line, as long as it stands: spec, orders 3.2. */
+const char *plan_shipping_title(const struct order *order)
 {
     for (size_t i = 0; i < order->shipping_count; i++)
         if (!order->shipping_lines[i].removed)
-            return mapped(map, order->shipping_lines[i].title);
+            return order->shipping_lines[i].title;
     return "";
+}
+
+static const char *by_shipping(const struct order *order, const struct setting_map *map)
+{
+    return mapped(map, plan_shipping_title(order));
 }
 
 /* Under the state's code or its name. */

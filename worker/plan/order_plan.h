@@ -106,6 +106,12 @@ enum money_side plan_side(const struct shop *shop);
  * has the highest priority, then the one that paid most; where no row has one, none. */
 const char *plan_payment_method(const struct order *order, const struct order_refund *refund,
                                 const struct shop *shop);
+/* The shipping line that says how the goods travel; "" = none stands. */
+const char *plan_shipping_title(const struct order *order);
+/* Tells each title of the order that the table `setting` of the shop has no row for. */
+typedef void plan_title(void *state, const char *setting, const char *title);
+void plan_titles(const struct order *order, const struct shop *shop, plan_title *found,
+                 void *state);
 /* Whose document it is; an address that the order lacks is another one's. */
 void plan_parties(struct order_plan *plan, const struct order *order, const struct shop *shop,
                   struct arena *arena);
