@@ -15,7 +15,6 @@ json *action_new(const char *title, const char *method, const char *path)
     json_set_text(action, "title", title);
     json_set_text(action, "method", method);
     json_set_text(action, "path", path);
-    /* A record's own name may hold what no path does, a slash: then the call says who may. */
     if (route_find(method, plain, &route, params, allow) == MATCH_ROUTE)
         json_set_text(action, "role", role_name(route->role));
     return action;

@@ -43,6 +43,8 @@ struct admin {
 };
 
 struct request { /* a call while its body still comes in */
+    char *path;  /* as it was sent: what is escaped may be a slash */
+    bool begun;
     struct api_call call;
     struct buf body;
     struct err refused; /* known before the body: kind ERR_NONE = none */
@@ -233,7 +235,7 @@ static enum MHD_Result send_answer(struct request *request, const struct err *re
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, call->tag);
     if (call->repeated)
         MHD_add_response_header(response, "Idempotency-Replayed", "true");
-    harden(response, call->path[1] == 'v');
+    harden(response, strncmp(call->path, "/v", 2) == 0);
 
     int64_t ms = clock_mono_ms(call->config->clock) - request->started_ms;
     if (refused && status >= 500)
@@ -282,11 +284,21 @@ static bool may_enter(struct admin *admin, struct api_call *call, struct err *er
 
 /* ---- a request, from its first line to its answer ---- */
 
-static struct request *request_new(struct admin *admin, struct MHD_Connection *connection,
-                                   const char *method, const char *path)
+/* Called with the first line, before anything is unescaped. */
+static void *request_new(void *state, const char *target, struct MHD_Connection *connection)
 {
     struct request *request = mem_new(sizeof *request);
+    (void)state, (void)connection;
+    request->path = mem_printf("%.*s", (int)strcspn(target, "?"), target);
+    return request;
+}
+
+static void request_begin(struct request *request, struct admin *admin,
+                          struct MHD_Connection *connection, const char *method)
+{
     struct api_call *call = &request->call;
+    const char *path = request->path;
+    request->begun = true;
     call->admin = admin;
     call->config = admin->config;
     call->connection = connection;
@@ -306,7 +318,6 @@ static struct request *request_new(struct admin *admin, struct MHD_Connection *c
         err_set(&request->refused, ERR_FATAL, MHD_HTTP_NOT_FOUND,
                 "%s is no route; /openapi.json lists them", path);
     }
-    return request;
 }
 
 static void request_free(struct request *request)
@@ -321,6 +332,7 @@ static void request_free(struct request *request)
     if (request->body.data) /* it may have held a secret */
         sodium_memzero(request->body.data, request->body.size);
     buf_drop(&request->body);
+    free(request->path);
     free(request);
 }
 
@@ -391,11 +403,11 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **kept)
 {
-    (void)version;
+    (void)version, (void)path;
     struct admin *admin = state;
     struct request *request = *kept;
-    if (!request) {
-        *kept = request_new(admin, connection, method, path);
+    if (!request->begun) {
+        request_begin(request, admin, connection, method);
         return MHD_YES;
     }
     if (*size) {
@@ -463,12 +475,12 @@ static bool daemon_start(struct admin *admin, struct err *err)
     if (tls)
         flags |= MHD_USE_TLS;
     errno = 0;
-    admin->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR,
-                                     (struct sockaddr *)&at.address, MHD_OPTION_NOTIFY_COMPLETED,
-                                     on_done, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                                     (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-                                     (unsigned)IDLE_S, tls ? MHD_OPTION_ARRAY : MHD_OPTION_END,
-                                     tls_options(admin->tls), MHD_OPTION_END);
+    admin->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, admin, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)&at.address, MHD_OPTION_URI_LOG_CALLBACK, request_new, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+        tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, tls_options(admin->tls), MHD_OPTION_END);
     if (!admin->daemon)
         return err_set(err, ERR_FATAL, errno, "listen at %s: %s", admin->config->listen,
                        errno ? strerror(errno) : "refused");

@@ -329,8 +329,11 @@ static void shipment_actions(const struct cue *cue, const struct scope *scope, c
                              json *actions)
 {
     const char *number = json_text(row, "name");
-    OWN_TEXT char *retry = mem_printf("/v1/shipments/%s/retry?shop=%s", number, scope->code);
-    OWN_TEXT char *done = mem_printf("/v1/shipments/%s/done?shop=%s", number, scope->code);
+    OWN_BUF struct buf segment = {0};
+    buf_escape(&segment, number); /* "S/1" is one */
+    const char *named = buf_str(&segment);
+    OWN_TEXT char *retry = mem_printf("/v1/shipments/%s/retry?shop=%s", named, scope->code);
+    OWN_TEXT char *done = mem_printf("/v1/shipments/%s/done?shop=%s", named, scope->code);
     OWN_TEXT char *retry_command =
         mem_printf("cartage shipment retry %s --shop %s", number, scope->code);
     OWN_TEXT char *done_command =

@@ -1,6 +1,7 @@
 /* routes.c - the table of routes and how a path finds its row. */
 #include "admin/routes.h"
 
+#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,7 +92,8 @@ const struct route ROUTES[] = {
 };
 /* clang-format on */
 
-/* Does the path fit the row's, segment by segment. */
+/* Does the path, as it was sent, fit the row's, segment by segment; a segment is unescaped once it
+ * is one, so that a record's number may hold a slash. */
 static bool path_fits(const char *row, const char *path, char params[CALL_PARAMS][128])
 {
     int param = 0;
@@ -105,7 +107,8 @@ static bool path_fits(const char *row, const char *path, char params[CALL_PARAMS
         if (!size || size >= 128 || param >= CALL_PARAMS)
             return false;
         memcpy(params[param], path, size);
-        params[param++][size] = 0;
+        params[param][size] = 0;
+        MHD_http_unescape(params[param++]);
         path += size;
         row += strcspn(row, "}") + 1;
     }

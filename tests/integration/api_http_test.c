@@ -69,6 +69,7 @@ static const struct {
     {"limit", "GET", "/v1/runs?limit=1000", NULL, 400, "limit takes a number"},
     {"wait", "GET", "/v1/runs/1?wait=100", NULL, 400, "wait takes a number"},
     {"kind of record", "GET", "/v1/unmapped/dreams", NULL, 404, "not products or customers"},
+    {"escaped slash", "GET", "/v1/unmapped/a%2Fb", NULL, 404, "a/b"},
     {"unknown product", "PUT", "/v1/mappings/products/1", "{\"number\":\"X\"}", 404, "product 1"},
     {"no number", "PUT", "/v1/mappings/products/1", "{}", 400, "number is missing"},
     {"nothing to wake", "POST", "/v1/triggers", "{\"operation\":\"orders.process\"}", 404,

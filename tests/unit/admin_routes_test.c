@@ -181,6 +181,7 @@ static const struct {
     {"GET", "/v1/runs/12", "/v1/runs/{run}", MATCH_ROUTE, "12", ""},
     {"GET", "/v1/runs/12/why", "/v1/runs/{run}/why", MATCH_ROUTE, "12", ""},
     {"PUT", "/v1/mappings/products/81", "/v1/mappings/{kind}/{id}", MATCH_ROUTE, "products", "81"},
+    {"POST", "/v1/shipments/S%2F1%20%23/retry", "/v1/shipments/{shipment}/retry", MATCH_ROUTE, "S/1 #", ""},
     {"DELETE", "/v1/runs/12", NULL, MATCH_PATH_ONLY, NULL, NULL},
     {"GET", "/v1/runs/", NULL, MATCH_NONE, NULL, NULL},
     {"GET", "/v1/runs/12/", NULL, MATCH_NONE, NULL, NULL},
@@ -231,6 +232,7 @@ static const struct {
     {"GET",   "/v1/cues/unmapped_products/rows?shop=MAIN", "view"   },
     {"POST",  "/v1/entries/7/restart?company=C",           "operate"},
     {"PATCH", "/v1/shops/MAIN",                            "admin"  },
+    {"POST",  "/v1/shipments/S%2F1/retry",                 "operate"},
     {"POST",  "/v1/shipments/S/1/retry",                   ""       },
 };
 
