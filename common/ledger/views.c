@@ -223,8 +223,17 @@ bool ledger_entries_page(struct ledger *ledger, const char *company, int64_t aft
 
 bool ledger_entries(struct ledger *ledger, const char *company, json **out, struct err *err)
 {
-    int64_t next;
-    return ledger_entries_page(ledger, company, 0, LIST_MOST, out, &next, err);
+    OWN_JSON json *list = json_new_array();
+    int64_t next = 0;
+    do {
+        OWN_JSON json *rows = NULL;
+        if (!ledger_entries_page(ledger, company, next, LIST_MOST, &rows, &next, err))
+            return false;
+        for (size_t i = 0; i < json_count(rows); i++)
+            json_add(list, json_share(json_at(rows, i)));
+    } while (next);
+    *out = GIVE(list);
+    return true;
 }
 
 bool ledger_resting(struct ledger *ledger, const char *company, json **out, struct err *err)

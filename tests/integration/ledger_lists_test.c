@@ -290,6 +290,20 @@ static void pages_go_on_where_the_one_before_has_ended(void **state)
     assert_string_equal(last.id, "100");
 }
 
+static void all_entries_are_read_however_many(void **state)
+{
+    enum { MANY = 2001 }; /* of which a page holds 1,000 */
+    struct bed *bed = *state;
+    OWN_JSON json *entries = NULL;
+    const struct entry_definition definition = bed_every("CAT", 60 * MINUTE);
+    const char *last = "";
+    for (int i = 0; i < MANY; i++)
+        last = bed_add(bed, &definition);
+    BED_OK(ledger_entries(bed->ledger, BED_COMPANY, &entries, &bed_err));
+    assert_int_equal(json_count(entries), MANY);
+    assert_string_equal(json_text(json_at(entries, MANY - 1), "id"), last);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +313,7 @@ int main(void)
         BED_TEST(what_needs_nobody_is_forgotten_in_pieces),
         BED_TEST(records_without_a_partner_are_found_by_words),
         BED_TEST(pages_go_on_where_the_one_before_has_ended),
+        BED_TEST(all_entries_are_read_however_many),
     };
     return BED_RUN("lists", tests);
 }
