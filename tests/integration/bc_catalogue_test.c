@@ -431,6 +431,35 @@ static void quotes_leave_nothing_and_skip_what_is_refused(void **state)
 
 /* ---- pictures ---- */
 
+struct looked {
+    const char *id; /* whose row is kept */
+    char type[16];
+    int width, height;
+    size_t rows;
+};
+
+static bool look_at_picture(void *state, const struct bc_picture *picture, struct err *why)
+{
+    struct looked *looked = state;
+    (void)why;
+    looked->rows++;
+    assert_true(picture->changed_ms > 0);
+    if (strcmp(picture->id, looked->id) == 0) {
+        snprintf(looked->type, sizeof looked->type, "%s", picture->type);
+        looked->width = picture->width;
+        looked->height = picture->height;
+    }
+    return true;
+}
+
+static struct looked look(struct desk *desk, const struct bc_pictures_want *want, const char *id,
+                          int64_t *seen_ms)
+{
+    struct looked looked = {.id = id, .type = "unseen"};
+    OK(bc_pictures_each(desk->attempt, want, look_at_picture, &looked, seen_ms, &err));
+    return looked;
+}
+
 static void pictures_are_read_and_set(void **state)
 {
     (void)state;
@@ -441,30 +470,37 @@ static void pictures_are_read_and_set(void **state)
     lower_to("extension");
     desk_open(test_peers, NULL, &desk);
     const struct bc_item *item = item_of(&desk, "3000-S");
-    struct bc_picture pictures[] = {
-        {.id = item->id            },
-        {.id = item->variants[0].id, .of_variant = true},
-        {.id = "99999999-9999-4999-8999-999999999999"                         },
-    };
-    OK(bc_pictures(desk.attempt, pictures, COUNT(pictures), &err));
-    assert_string_equal("image/png", pictures[0].type);
-    assert_int_equal(8, pictures[0].width);
-    assert_string_equal("", pictures[1].type);
-    assert_int_equal(ERR_FATAL, pictures[2].err.kind);
-    OK(bc_picture_read(desk.attempt, &pictures[1], &bytes, &err));
+    const struct bc_picture variant = {.id = item->variants[0].id, .of_variant = true};
+    const struct bc_pictures_want of_item = {.items = &item->id, .item_count = 1},
+                                  of_variants = {
+                                      .items = &item->id, .item_count = 1, .of_variants = true};
+    struct looked looked = look(&desk, &of_item, item->id, NULL);
+    assert_int_equal(1, looked.rows);
+    assert_string_equal("image/png", looked.type);
+    assert_int_equal(8, looked.width);
+    looked = look(&desk, &of_variants, variant.id, NULL);
+    assert_int_equal(item->variant_count, looked.rows);
+    assert_string_equal("", looked.type);
+    OK(bc_picture_read(desk.attempt, &variant, &bytes, &err));
     assert_int_equal(0, bytes.size);
+
+    /* A picture moves the time of its variant, and is seen by it. */
+    int64_t seen_ms = 0;
+    struct bc_pictures_want changed = {.of_variants = true};
+    assert_string_equal("", look(&desk, &changed, variant.id, &seen_ms).type);
+    assert_true(seen_ms > 0);
     peers_fault(test_peers, "bc", "{\"path\":\"/pictureContent\"}", 1,
                 "{\"kind\":\"reset_after\"}");
-    OK(bc_picture_write(desk.attempt, &pictures[1], GIF, sizeof GIF - 1, &err));
-    OK(bc_pictures(desk.attempt, pictures + 1, 1, &err));
-    assert_string_equal("image/gif", pictures[1].type);
-    assert_int_equal(3, pictures[1].height);
-    OK(bc_picture_read(desk.attempt, &pictures[1], &bytes, &err));
+    OK(bc_picture_write(desk.attempt, &variant, GIF, sizeof GIF - 1, &err));
+    changed.since_ms = seen_ms;
+    looked = look(&desk, &changed, variant.id, NULL);
+    assert_string_equal("image/gif", looked.type);
+    assert_int_equal(3, looked.height);
+    OK(bc_picture_read(desk.attempt, &variant, &bytes, &err));
     assert_int_equal(sizeof GIF - 1, bytes.size);
     assert_memory_equal(GIF, buf_str(&bytes), sizeof GIF - 1);
-    OK(bc_picture_write(desk.attempt, &pictures[1], NULL, 0, &err));
-    OK(bc_pictures(desk.attempt, pictures + 1, 1, &err));
-    assert_string_equal("", pictures[1].type);
+    OK(bc_picture_write(desk.attempt, &variant, NULL, 0, &err));
+    assert_string_equal("", look(&desk, &of_variants, variant.id, NULL).type);
     desk_close(&desk);
 }
 

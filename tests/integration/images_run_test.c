@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "bc/catalogue.h"
 #include "support/house.h"
 
@@ -77,14 +78,22 @@ static char *product_id(struct house *house, const char *handle)
     return mem_text(json_text(shown, "id"));
 }
 
+static void link_id(struct house *house, const char *number, const char *item, const char *id)
+{
+    OWN_TEXT char *hash =
+        mem_printf("HSET shop-product:DEMO:%s item %s item_number %s", id, item, number);
+    OWN_TEXT char *set =
+        mem_printf("ZADD shop-products:DEMO %lld %s", (long long)clock_now_ms(&HOUSE_CLOCK), id);
+    OWN_TEXT char *by_item = mem_printf("SET item-product:DEMO:%s %s", item, id);
+    redis_do(house, hash);
+    redis_do(house, set);
+    redis_do(house, by_item);
+}
+
 static void link_product(struct house *house, const char *number, const char *handle)
 {
     OWN_TEXT char *item = item_id(house, number), *id = product_id(house, handle);
-    OWN_TEXT char *hash =
-        mem_printf("HSET shop-product:DEMO:%s item %s item_number %s", id, item, number);
-    OWN_TEXT char *set = mem_printf("ZADD shop-products:DEMO 1 %s", id);
-    redis_do(house, hash);
-    redis_do(house, set);
+    link_id(house, number, item, id);
 }
 
 /* A picture of 1 by 1; the last byte makes it another one. */
@@ -155,6 +164,70 @@ static void a_picture_becomes_one_image(void **state)
     assert_int_equal(gallery(house, "paris-guest-chair-black"), 1);
 }
 
+static int64_t bc_calls(struct house *house)
+{
+    return peers_calls(house->peers, "bc", NULL);
+}
+
+/* Thousands of items, most of them without a picture: what there is comes with a listing of the
+ * items, not by a question for each. */
+static void business_central_is_asked_in_listings(void **state)
+{
+    enum { WITHOUT = 230 };
+    struct house *house = *state;
+    OWN_TEXT char *bare = item_id(house, "3030-S");
+    for (int i = 0; i < WITHOUT; i++) {
+        OWN_TEXT char *id = mem_printf("99000%d", i);
+        link_id(house, "3030-S", bare, id);
+    }
+    for (size_t i = 0; i < COUNT(PRODUCTS); i++) {
+        link_product(house, PRODUCTS[i][0], PRODUCTS[i][1]);
+        picture(house, PRODUCTS[i][0], (char)('a' + (int)i));
+    }
+    int64_t calls = bc_calls(house);
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 2);
+    assert_int_equal(bc_calls(house) - calls, 1 + 2); /* the listing, and the bytes of two */
+
+    calls = bc_calls(house);
+    house_good(house, "images.sync", SHOP);
+    assert_int_equal(bc_calls(house) - calls, 1);
+
+    /* An item that moved without its picture is read again once, not by every run. */
+    OWN_JSON json *moved = house_ask(house, "bc", "POST", "items/1896-S", "{\"unitPrice\":7}");
+    assert_string_not_equal(json_text(moved, "id"), "");
+    calls = bc_calls(house);
+    struct counts counts = house_good(house, "images.sync", SHOP);
+    assert_int_equal(counts.read, 1);
+    assert_int_equal(counts.updated, 0);
+    assert_int_equal(bc_calls(house) - calls, 1 + 1);
+    calls = bc_calls(house);
+    house_good(house, "images.sync", SHOP);
+    assert_int_equal(bc_calls(house) - calls, 1);
+
+    /* A product that is linked later is asked for by its item's id. */
+    link_id(house, "3030-S", bare, "98000");
+    calls = bc_calls(house);
+    house_good(house, "images.sync", SHOP);
+    assert_int_equal(bc_calls(house) - calls, 2);
+}
+
+/* A picture that could not be read is read again, although the mark has moved on. */
+static void a_change_that_was_not_read_is_not_lost(void **state)
+{
+    struct house *house = *state;
+    link_product(house, "1896-S", "athens-desk");
+    picture(house, "1896-S", 'a');
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
+    picture(house, "1896-S", 'b');
+    peers_fault(house->peers, "bc", "{\"path\":\"/pictureContent\"}", 1,
+                "{\"kind\":\"status\",\"status\":404}");
+    struct counts counts = house_good(house, "images.sync", SHOP);
+    assert_int_equal(counts.failed, 1);
+    assert_int_equal(counts.updated, 0);
+    assert_int_equal(house_good(house, "images.sync", SHOP).updated, 1);
+    assert_int_equal(house_good(house, "images.sync", SHOP).read, 0);
+}
+
 /* The connector keeps the digest of a picture that Shopify could not take, with no image: it is
  * never sent again, and nobody is told. */
 static void defect_4_1_a_failed_image_is_no_image(void **state)
@@ -218,6 +291,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
     const struct CMUnitTest tests[] = {
         TEST(a_picture_becomes_one_image),
+        TEST(business_central_is_asked_in_listings),
+        TEST(a_change_that_was_not_read_is_not_lost),
         TEST(defect_4_1_a_failed_image_is_no_image),
         TEST(a_killed_run_leaves_one_image),
         TEST(every_parameter_narrows_the_run),

@@ -200,13 +200,26 @@ struct bc_picture {
     const char *id; /* of the item or the variant */
     bool of_variant;
     /* answer; type "" = no picture */
+    const char *item; /* the variant's; of an item its own id */
     int width, height;
-    const char *type; /* "image/jpeg" */
-    struct err err;   /* of this one: gone, refused */
+    const char *type;   /* "image/jpeg" */
+    int64_t changed_ms; /* of the record that it belongs to: a picture moves it, other things too */
 };
-/* What there is, without the bytes: a $batch of 100 each. */
-MUST_USE bool bc_pictures(struct attempt *attempt, struct bc_picture *pictures, size_t count,
-                          struct err *err);
+struct bc_pictures_want {
+    bool of_variants; /* else of items */
+    /* What may have changed since then, an overlap is added here; 0 = all of them. */
+    int64_t since_ms;
+    /* Those of these items alone (SystemIds); NULL = by since_ms. */
+    const char *const *items;
+    size_t item_count;
+};
+/* What there is, without the bytes: a row for each item or variant, the ones without a picture
+ * among them, in any order; borrowed for the call. *seen_ms (may be NULL) is raised to what since_ms
+ * is to be the next time; by their clock, compared with nothing. */
+MUST_USE bool bc_pictures_each(struct attempt *attempt, const struct bc_pictures_want *want,
+                               bool (*row)(void *state, const struct bc_picture *picture,
+                                           struct err *err),
+                               void *state, int64_t *seen_ms, struct err *err);
 /* The bytes; none left in `bytes` = no picture. */
 MUST_USE bool bc_picture_read(struct attempt *attempt, const struct bc_picture *picture,
                               struct buf *bytes, struct err *err);

@@ -16,13 +16,7 @@
 #include "bc/catalogue_room.h"
 
 /* A page is a tree of 19 times its text, and each executor may hold one. */
-enum {
-    PAGE = 100,
-    MOST_PAGE = 1000,
-    OVERLAP_MS = 5 * 60 * 1000,
-    SETTLED_MS = 15 * 60 * 1000,
-    CHANGED_PAGE = 4000
-};
+enum { PAGE = 100, MOST_PAGE = 1000, SETTLED_MS = 15 * 60 * 1000, CHANGED_PAGE = 4000 };
 
 struct ids {
     char **items;
@@ -204,7 +198,7 @@ static bool start(struct bc_items *items, struct err *err)
     bc_item_query(bc, &items->shows, &items->want, &path);
     if (items->want.since_ms > 0) {
         char since[32];
-        time_format(items->want.since_ms - OVERLAP_MS, true, since);
+        time_format(items->want.since_ms - BC_OVERLAP_MS, true, since);
         buf_printf(&path, "&$filter=lastModifiedDateTime%%20gt%%20%s", since);
         if (!ask_changed(items, since, err))
             return false;
@@ -331,12 +325,17 @@ bool bc_items_next(struct bc_items *items, struct bc_items_page *page, struct er
     return true;
 }
 
+int64_t bc_next_since_ms(int64_t since_ms, int64_t asked_ms, int64_t latest_ms)
+{
+    bool settled = asked_ms - latest_ms > SETTLED_MS;
+    if (latest_ms == 0)
+        return since_ms;
+    return settled ? latest_ms + BC_OVERLAP_MS : latest_ms;
+}
+
 int64_t bc_items_seen_ms(const struct bc_items *items)
 {
-    bool settled = items->asked_ms - items->latest_ms > SETTLED_MS;
-    if (items->latest_ms == 0)
-        return items->want.since_ms;
-    return settled ? items->latest_ms + OVERLAP_MS : items->latest_ms;
+    return bc_next_since_ms(items->want.since_ms, items->asked_ms, items->latest_ms);
 }
 
 void bc_items_free(struct bc_items *items)

@@ -23,6 +23,11 @@ bool bc_price_line_read(struct arena *arena, const json *row, struct bc_price_li
 enum { BC_IDS_A_CALL = 20 };
 void bc_filter_ids(struct buf *filter, const char *property, const char *const ids[], size_t count);
 
+/* The next reading of changes starts so long before the mark; and the mark that a reading leaves,
+ * of the latest time of change that it has seen (catalogue_items.c says why). */
+enum { BC_OVERLAP_MS = 5 * 60 * 1000 };
+int64_t bc_next_since_ms(int64_t since_ms, int64_t asked_ms, int64_t latest_ms);
+
 /* The name of an option's member as people write it. */
 const char *bc_member(struct arena *arena, const char *coded);
 enum bc_reference_kind bc_reference_kind(const char *type); /* "Bar Code" */

@@ -36,11 +36,20 @@ static void refused(struct images *run, const char *product, const char *number,
     run->attempt->counts.failed++;
 }
 
+/* Not now; the next run sends it again. */
 static bool failed(struct images *run, struct image *image, const char *why)
 {
     refused(run, image->product, image->number, why);
     image->source = NULL;
     return true;
+}
+
+/* Never: it has its digest, so it is not sent again until it changes. */
+static void never(struct images *run, struct image *image, const char *why)
+{
+    failed(run, image, why);
+    images_record(run, image->product, image->image_id, image->digest, image->at);
+    images_settled(run, image);
 }
 
 /* ---- a place, and the bytes ---- */
@@ -105,7 +114,7 @@ static bool upload_all(struct images *run, struct err *err)
             failed(run, image,
                    refusal ? json_text(refusal, "message") : "there is no place for it");
         else if (!ending(image->type))
-            failed(run, image, "Shopify shows no pictures of this type");
+            never(run, image, "Shopify shows no pictures of this type");
         else
             ok = upload(run, image, json_at(targets, i), err);
     }
@@ -114,12 +123,6 @@ static bool upload_all(struct images *run, struct err *err)
 }
 
 /* ---- what Shopify makes of them ---- */
-
-static void write_image(struct images *run, const char *product, const char *id, const char *digest)
-{
-    OWN_TEXT char *key = mem_printf("shop-product:%s:%s", run->shop->code, product);
-    write_add(run->write, "HSET", key, "image_id", id, "image_digest", digest, NULL);
-}
 
 static void skip_gone(struct images *run, const char *product)
 {
@@ -157,8 +160,9 @@ static bool make_files(struct images *run, struct err *err)
         }
         OWN_TEXT char *key = mem_printf("shop-image:%s:%s", run->shop->code, of[i]->product);
         write_add(run->write, "HSET", key, "id", id, "digest", of[i]->digest, "number",
-                  of[i]->number, NULL);
+                  of[i]->number, "at", of[i]->at, NULL);
         write_add(run->write, "ZADD", made, "0", of[i]->product, NULL);
+        images_settled(run, of[i]);
     }
     if (count == 0)
         json_free(variables);
@@ -168,8 +172,7 @@ static bool make_files(struct images *run, struct err *err)
 }
 
 /* Others replace the bytes of the image that there is; one call, or none of them is done. */
-static bool replace_files(struct images *run, struct image *const of[], size_t count,
-                          struct err *err)
+static bool replace_files(struct images *run, struct image *of[], size_t count, struct err *err)
 {
     json *list = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < count; i++) {
@@ -189,7 +192,8 @@ static bool replace_files(struct images *run, struct image *const of[], size_t c
         if (call.not_allowed) {
             run->attempt->counts.skipped++;
         } else if (!refusal) {
-            write_image(run, of[i]->product, of[i]->image_id, of[i]->digest);
+            images_record(run, of[i]->product, of[i]->image_id, of[i]->digest, of[i]->at);
+            images_settled(run, of[i]);
             skip_gone(run, of[i]->product);
             run->attempt->counts.updated++;
         } else if (count == 1) {
@@ -197,7 +201,7 @@ static bool replace_files(struct images *run, struct image *const of[], size_t c
             /* Deleted at Shopify, or broken there: the next run makes another. */
             if (strcmp(code, "FILE_DOES_NOT_EXIST") == 0 ||
                 strcmp(code, "INVALID_FAILED_MEDIA_STATE") == 0)
-                write_image(run, of[i]->product, "", "");
+                images_record(run, of[i]->product, "", "", "");
         }
     }
     bool again = ok && refusal && count > 1; /* one was in the way of all */
@@ -222,7 +226,7 @@ bool images_send(struct images *run, struct err *err)
 /* ---- shown by their products ---- */
 
 struct made { /* a file that was made for a product */
-    const char *product, *number, *id, *digest;
+    const char *product, *number, *id, *digest, *at;
 };
 
 /* `why` it is not shown; NULL = it is. */
@@ -231,7 +235,7 @@ static void settle(struct images *run, const struct made *made, const char *why)
     OWN_TEXT char *key = mem_printf("shop-image:%s:%s", run->shop->code, made->product);
     OWN_TEXT char *list = mem_printf("images-made:%s", run->shop->code);
     /* A picture that Shopify cannot show has its digest: it is not sent again until it changes. */
-    write_image(run, made->product, why ? "" : made->id, made->digest);
+    images_record(run, made->product, why ? "" : made->id, made->digest, made->at);
     write_add(run->write, "DEL", key, NULL);
     write_add(run->write, "ZREM", list, made->product, NULL);
     if (why) {
@@ -298,7 +302,7 @@ static bool look(struct images *run, const struct made made[], size_t count, str
 
 bool images_attach(struct images *run, size_t *left, struct err *err)
 {
-    static const char *const FIELDS[] = {"id", "digest", "number"};
+    static const char *const FIELDS[] = {"id", "digest", "number", "at"};
     OWN(arena) struct arena *arena = arena_new();
     OWN_TEXT char *list = mem_printf("images-made:%s", run->shop->code);
     OWN_IDS struct store_ids ids = {0};
@@ -319,7 +323,8 @@ bool images_attach(struct images *run, size_t *left, struct err *err)
             made[i] = (struct made){.product = ids.items[from + i],
                                     .id = store_text(rows, i, 0),
                                     .digest = store_text(rows, i, 1),
-                                    .number = store_text(rows, i, 2)};
+                                    .number = store_text(rows, i, 2),
+                                    .at = store_text(rows, i, 3)};
         if (!look(run, made, count, arena, left, err))
             return err_wrap(err, "look at the images that were made");
     }

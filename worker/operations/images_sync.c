@@ -6,8 +6,10 @@
  * done with it: to refer to it twice is to refer to it once. A create without answer leaves at most
  * a file that no product shows; a gallery never grows by it (images_send.c).
  *
- * Which pictures may have changed is asked by the items' time of change, which a picture moves; the
- * mark moves when the run has ended, so a killed one looks again. An idle run asks Shopify nothing.
+ * Which pictures may have changed is known by their items' times of change, which a picture moves
+ * (images_look.c). A picture that could not be read, sent or shown stands in images-due until it is
+ * dealt with; the mark moves when the run has ended, so a killed one looks again. An idle run asks
+ * Shopify nothing.
  */
 #include "operations/images_sync.h"
 
@@ -20,7 +22,7 @@
 #include "base/log.h"
 #include "operations/operations_table.h"
 
-enum { MOST = 1000000, WINDOW_BYTES = 8 << 20, LOOKS = 20, LOOK_MS = 500 };
+enum { WINDOW_BYTES = 8 << 20, LOOKS = 20, LOOK_MS = 500 };
 
 bool images_flush(struct images *run, struct err *err)
 {
@@ -42,13 +44,43 @@ static void run_drop(struct images *run)
     arena_free(run->arena);
     write_free(run->write);
     filter_free(run->products);
+    images_known_free(run->known);
 }
 
 static bool send_window(struct images *run, struct err *err)
 {
     bool ok = run->count == 0 || images_send(run, err);
+    for (size_t i = 0; ok && i < run->count; i++)
+        if (!run->items[i].settled)
+            images_later(run, &run->items[i]);
     empty(run);
-    return ok && attempt_checkpoint(run->attempt, "", 0, err);
+    return ok && images_flush(run, err) && attempt_checkpoint(run->attempt, "", 0, err);
+}
+
+/* ---- records ---- */
+
+void images_record(struct images *run, const char *product, const char *id, const char *digest,
+                   const char *at)
+{
+    OWN_TEXT char *key = mem_printf("shop-product:%s:%s", run->shop->code, product);
+    write_add(run->write, "HSET", key, "image_id", id, "image_digest", digest, "image_at", at,
+              NULL);
+}
+
+void images_settled(struct images *run, struct image *image)
+{
+    OWN_TEXT char *due = mem_printf("images-due:%s", run->shop->code);
+    image->settled = true;
+    if (run->due || run->products)
+        write_add(run->write, "ZREM", due, image->product, NULL);
+}
+
+void images_later(struct images *run, const struct image *image)
+{
+    char now[32];
+    OWN_TEXT char *due = mem_printf("images-due:%s", run->shop->code);
+    snprintf(now, sizeof now, "%" PRId64, run->begun_ms);
+    write_add(run->write, "ZADD", due, "NX", now, image->product, NULL);
 }
 
 /* ---- one item ---- */
@@ -70,36 +102,35 @@ static bool passed_over(struct images *run, const struct image *image, const str
     }
     log_warn("image.unread", TEXT("item", image->number), TEXT("why", why->text));
     run->attempt->counts.failed++;
+    images_later(run, image);
     return true;
 }
 
-/* Nothing to be shown: what Shopify has stays. */
-static void no_picture(struct images *run, const struct image *image)
+/* What Shopify has stays: there is nothing else to be shown, or the same. */
+static void as_it_was(struct images *run, struct image *image)
 {
-    OWN_TEXT char *key = mem_printf("shop-product:%s:%s", run->shop->code, image->product);
-    if (!*image->was)
-        write_add(run->write, "HSET", key, "image_digest", "none", NULL);
+    images_record(run, image->product, image->image_id, *image->was ? image->was : "none",
+                  image->at);
+    images_settled(run, image);
 }
 
-static bool take_item(struct images *run, struct image *image, const struct bc_picture *picture,
-                      struct err *err)
+static bool take_item(struct images *run, struct image *image, struct err *err)
 {
     struct err why;
+    const struct bc_picture picture = {.id = image->item};
     run->attempt->counts.read++;
-    if (picture->err.kind != ERR_NONE)
-        return passed_over(run, image, &picture->err, err);
-    if (!*picture->type) {
-        no_picture(run, image);
+    if (!*image->type) {
+        as_it_was(run, image);
         return true;
     }
-    image->type = arena_text(run->arena, picture->type);
-    if (!bc_picture_read(run->attempt, picture, &image->bytes, &why)) {
+    if (!bc_picture_read(run->attempt, &picture, &image->bytes, &why)) {
         buf_drop(&image->bytes);
         return passed_over(run, image, &why, err);
     }
     digest_of(&image->bytes, image->digest);
     if (image->bytes.size == 0 || strcmp(image->digest, image->was) == 0) {
         buf_drop(&image->bytes);
+        as_it_was(run, image);
         return true;
     }
     run->bytes += image->bytes.size;
@@ -109,103 +140,84 @@ static bool take_item(struct images *run, struct image *image, const struct bc_p
 
 /* ---- all of them ---- */
 
-static bool has_changed(char *const changed[], size_t count, const char *item)
+/* Products of a page that are items; texts live in the page's arena. An image that is on its way is
+ * the next run's: the picture may be another one again. */
+static bool read_products(struct images *run, const struct store_ids *page, struct arena *arena,
+                          struct image out[], size_t *count, struct err *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(changed[i], item) == 0)
-            return true;
-    return false;
-}
-
-static bool read_changed(struct images *run, int64_t since_ms, struct store_ids *out,
-                         int64_t *seen_ms, struct err *err)
-{
-    struct bc_items_want want = {.since_ms = since_ms};
-    struct bc_items_page page;
-    OWN(bc_items) struct bc_items *items = NULL;
-    if (!bc_items_open(run->attempt, &want, &items, err))
-        return false;
-    do {
-        if (!bc_items_next(items, &page, err))
-            return err_wrap(err, "read which items have changed");
-        for (size_t i = 0; i < page.count; i++) {
-            out->items = mem_grow(out->items, out->count, out->count + 1, sizeof *out->items);
-            out->items[out->count++] = mem_text(page.items[i].id);
-        }
-    } while (page.count > 0);
-    *seen_ms = bc_items_seen_ms(items);
-    return true;
-}
-
-/* Products of a page whose pictures are to be looked at; texts live in the page's arena. */
-static bool candidates(struct images *run, char *const ids[], size_t count,
-                       const struct store_ids *changed, bool all, struct arena *arena,
-                       struct image out[], size_t *found, struct err *err)
-{
-    static const char *const FIELDS[] = {"item", "item_number", "image_id", "image_digest"};
+    static const char *const FIELDS[] = {"item", "item_number", "image_id", "image_digest",
+                                         "image_at"};
     static const char *const MADE[] = {"id"};
+    OWN_TEXT char *prefix = mem_printf("shop-product:%s:", run->shop->code);
+    OWN_TEXT char *made_prefix = mem_printf("shop-image:%s:", run->shop->code);
     OWN(store_rows) struct store_rows *rows = NULL, *made = NULL;
-    const char *keys[STORE_PAGE], *files[STORE_PAGE];
-    for (size_t i = 0; i < count; i++) {
-        keys[i] = arena_printf(arena, "shop-product:%s:%s", run->shop->code, ids[i]);
-        files[i] = arena_printf(arena, "shop-image:%s:%s", run->shop->code, ids[i]);
-    }
-    *found = 0;
-    if (!store_read(run->attempt->ledger, run->company, keys, count, FIELDS, COUNT(FIELDS), &rows,
-                    err) ||
-        !store_read(run->attempt->ledger, run->company, files, count, MADE, 1, &made, err))
+    struct ledger *ledger = run->attempt->ledger;
+    *count = 0;
+    if (!store_read_ids(ledger, run->company, prefix, page, FIELDS, COUNT(FIELDS), &rows, err) ||
+        !store_read_ids(ledger, run->company, made_prefix, page, MADE, 1, &made, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *item = store_text(rows, i, 0), *digest = store_text(rows, i, 3);
-        bool wanted = all || !*digest || has_changed(changed->items, changed->count, item);
-        if (!*item || !filter_fits(run->products, ids[i]) || !wanted || *store_text(made, i, 0))
-            continue; /* the last: an image of it is on its way */
-        out[(*found)++] = (struct image){
-            .product = arena_text(arena, ids[i]),
-            .item = arena_text(arena, item),
+    for (size_t i = 0; i < page->count; i++) {
+        struct image image = {
+            .product = arena_text(arena, page->items[i]),
+            .item = arena_text(arena, store_text(rows, i, 0)),
             .number = arena_text(arena, store_text(rows, i, 1)),
             .image_id = arena_text(arena, store_text(rows, i, 2)),
-            .was = arena_text(arena, digest),
+            .was = arena_text(arena, store_text(rows, i, 3)),
+            .seen = arena_text(arena, store_text(rows, i, 4)),
         };
+        if (*store_text(made, i, 0))
+            images_later(run, &image);
+        else if (*image.item)
+            out[(*count)++] = image;
+        else
+            images_settled(run, &image); /* no product of ours any more */
     }
     return true;
+}
+
+/* Is its picture to be read? What Business Central says of it is taken over. */
+static bool is_wanted(const struct images *run, struct image *image)
+{
+    int64_t changed_ms;
+    if (!images_known(run, image->item, &image->type, &changed_ms))
+        return false; /* the item is gone */
+    snprintf(image->at, sizeof image->at, "%" PRId64, changed_ms);
+    return !*image->was || strcmp(image->at, image->seen) != 0;
 }
 
 /* A window goes out before its page ends: then the texts of its images are still there. */
-static bool take_page(struct images *run, char *const ids[], size_t count,
-                      const struct store_ids *changed, bool all, struct err *err)
+static bool take_page(struct images *run, const struct store_ids *page, struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
-    struct image *images = arena_array(arena, count, sizeof *images);
-    struct bc_picture *pictures = arena_array(arena, count, sizeof *pictures);
-    size_t found;
-    if (!candidates(run, ids, count, changed, all, arena, images, &found, err))
+    struct image *images = arena_array(arena, page->count, sizeof *images);
+    const char **items = arena_array(arena, page->count, sizeof *items);
+    size_t count;
+    if (!read_products(run, page, arena, images, &count, err))
         return false;
-    for (size_t i = 0; i < found; i++)
-        pictures[i] = (struct bc_picture){.id = images[i].item};
-    if (found > 0 && !bc_pictures(run->attempt, pictures, found, err))
+    for (size_t i = 0; i < count; i++)
+        items[i] = images[i].item;
+    if (!images_ask(run, items, count, err))
         return false;
-    for (size_t i = 0; i < found; i++) {
-        if (!take_item(run, &images[i], &pictures[i], err))
+    for (size_t i = 0; i < count; i++) {
+        if (!is_wanted(run, &images[i]))
+            images_settled(run, &images[i]);
+        else if (!take_item(run, &images[i], err))
             return false;
-        bool full = run->count == IMAGES_A_CALL || run->bytes >= WINDOW_BYTES;
-        if ((full || i + 1 == found) && !send_window(run, err))
+        if ((run->count == IMAGES_A_CALL || run->bytes >= WINDOW_BYTES) && !send_window(run, err))
             return false;
     }
-    return true;
+    return send_window(run, err);
 }
 
-static bool take_all(struct images *run, const struct store_ids *changed, bool all, struct err *err)
+static bool take_all(struct images *run, const struct store_ids *products, struct err *err)
 {
-    OWN_TEXT char *list = mem_printf("shop-products:%s", run->shop->code);
-    OWN_IDS struct store_ids ids = {0};
-    if (!store_zset(run->attempt->ledger, run->company, list, INT64_MAX, MOST, &ids, err))
-        return false;
-    for (size_t from = 0; from < ids.count; from += STORE_PAGE) {
-        size_t left = ids.count - from, count = left < STORE_PAGE ? left : STORE_PAGE;
-        attempt_progress(run->attempt, "comparing pictures", (int64_t)from, (int64_t)ids.count);
-        if (!take_page(run, ids.items + from, count, changed, all, err) ||
-            !attempt_checkpoint(run->attempt, "", 0, err))
+    for (size_t from = 0; from < products->count; from += STORE_PAGE) {
+        size_t left = products->count - from;
+        const struct store_ids page = {products->items + from,
+                                       left < STORE_PAGE ? left : STORE_PAGE};
+        attempt_progress(run->attempt, "comparing pictures", (int64_t)from,
+                         (int64_t)products->count);
+        if (!take_page(run, &page, err))
             return err_wrap(err, "compare pictures");
     }
     return images_flush(run, err);
@@ -229,26 +241,18 @@ static bool attach_all(struct images *run, struct err *err)
 
 static bool export_images(struct images *run, struct err *err)
 {
-    static const char *const FIELDS[] = {"at"};
-    char now[32];
+    char at[32], linked[32];
     OWN_TEXT char *mark = mem_printf("mark:images:%s", run->shop->code);
-    const char *const keys[] = {mark};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    OWN_IDS struct store_ids changed = {0};
-    int64_t seen_ms = 0;
-    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err))
+    OWN_IDS struct store_ids products = {0};
+    size_t left;
+    if (!images_attach(run, &left, err) || !images_look(run, &products, err) ||
+        !take_all(run, &products, err) || !attach_all(run, err))
         return false;
-    int64_t since_ms = store_int(rows, 0, 0);
-    bool all = since_ms == 0 || run->products;
-    /* The first time all of them: the mark is Business Central's own time, never ours. */
-    if (!read_changed(run, since_ms, &changed, &seen_ms, err))
-        return false;
-    if (!take_all(run, &changed, all, err) || !attach_all(run, err))
-        return false;
-    if (seen_ms == 0 || run->products)
+    if (run->seen_ms == 0 || run->products)
         return true;
-    snprintf(now, sizeof now, "%" PRId64, seen_ms);
-    write_add(run->write, "HSET", mark, "at", now, NULL);
+    snprintf(at, sizeof at, "%" PRId64, run->seen_ms);
+    snprintf(linked, sizeof linked, "%" PRId64, run->begun_ms);
+    write_add(run->write, "HSET", mark, "at", at, "linked", linked, NULL);
     return images_flush(run, err);
 }
 
@@ -263,6 +267,7 @@ bool images_sync_run(struct attempt *attempt, struct err *err)
         .shop = attempt->shop,
         .write = write_new(),
         .arena = arena_new(),
+        .known = images_known_new(),
     };
     if (*products && !filter_parse(products, FILTER_NUMBER, &run.products, err))
         return err_wrap(err, "product_id_filter");
