@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum { KEPT_CONNECTIONS = 32, CONNECT_TIMEOUT_MS = 10000, MAX_IDLE_HANDLES = 32 };
 enum { LEAST_TIMEOUT_MS = 1000 };
@@ -15,8 +16,8 @@ struct flight {
     struct http_call *call;
     CURL *easy;
     struct curl_slist *headers, *connect_to;
-    size_t body_sent;
-    bool too_large;
+    size_t body_sent, taken;
+    bool too_large, no_room;
     struct flight *next;
     char problem[CURL_ERROR_SIZE];
 };
@@ -103,14 +104,27 @@ void http_free(struct http *http)
 
 /* ---- one exchange ---- */
 
+static bool file_answer(struct flight *flight, const char *bytes, size_t size)
+{
+    while (size > 0 && !flight->no_room) {
+        ssize_t done = write(flight->call->answer_file, bytes, size);
+        flight->no_room = done <= 0;
+        bytes += done;
+        size -= (size_t)done;
+    }
+    return !flight->no_room;
+}
+
 static size_t take_answer(char *bytes, size_t one, size_t count, void *state)
 {
     struct flight *flight = state;
     size_t limit = flight->call->max_answer ? flight->call->max_answer : HTTP_MAX_ANSWER;
-    if (flight->call->answer.size + one * count > limit) {
-        flight->too_large = true;
+    flight->taken += one * count;
+    flight->too_large = flight->taken > limit;
+    if (flight->too_large)
         return 0;
-    }
+    if (flight->call->answer_file > 0)
+        return file_answer(flight, bytes, one * count) ? one * count : 0;
     buf_add(&flight->call->answer, bytes, one * count);
     return one * count;
 }
@@ -133,7 +147,15 @@ static size_t give_body(char *out, size_t one, size_t count, void *state)
     struct flight *flight = state;
     size_t left = flight->call->body_size - flight->body_sent;
     size_t size = one * count < left ? one * count : left;
-    memcpy(out, flight->call->body + flight->body_sent, size);
+    if (flight->call->body_file > 0) {
+        off_t from = (off_t)(flight->call->body_from + (int64_t)flight->body_sent);
+        ssize_t had = size > 0 ? pread(flight->call->body_file, out, size, from) : 0;
+        if (had < 0 || (size > 0 && had == 0))
+            return CURL_READFUNC_ABORT;
+        size = (size_t)had;
+    } else {
+        memcpy(out, flight->call->body + flight->body_sent, size);
+    }
     flight->body_sent += size;
     return size;
 }
@@ -176,6 +198,9 @@ void http_start(struct http *http, struct http_call *call)
     buf_clear(&call->header_lines);
     err_clear(&call->err);
     call->status = 0;
+    if (call->answer_file > 0) /* of an earlier try; where it fails, so does writing */
+        flight->no_room =
+            ftruncate(call->answer_file, 0) != 0 || lseek(call->answer_file, 0, SEEK_SET) != 0;
     flight->call = call;
     flight->easy = easy;
     for (const char *const *line = call->headers; line && *line; line++)
@@ -203,9 +228,10 @@ void http_start(struct http *http, struct http_call *call)
         flight->connect_to = curl_slist_append(NULL, rule);
         curl_easy_setopt(easy, CURLOPT_CONNECT_TO, flight->connect_to);
     }
-    if (call->body)
+    bool has_body = call->body || call->body_file > 0;
+    if (has_body)
         set_body(flight);
-    if (call->body || strcmp(call->method, "GET") != 0)
+    if (has_body || strcmp(call->method, "GET") != 0)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, flight->headers);
 
@@ -246,6 +272,9 @@ static void judge(struct flight *flight, CURLcode code)
         err_set(&call->err, ERR_FATAL, 0,
                 "the answer of %s is larger than %zu bytes; ask for a smaller page", host,
                 call->max_answer ? call->max_answer : (size_t)HTTP_MAX_ANSWER);
+    else if (flight->no_room)
+        err_set(&call->err, ERR_FATAL, 0,
+                "no room for the answer of %s in the folder for temporary files", host);
     else if (sent == 0 && call->header_lines.size == 0)
         err_set(&call->err, ERR_RETRY, (int)code, "no connection to %s: %s", host, problem);
     else

@@ -22,6 +22,9 @@ struct http_call {
     const char *const *headers; /* "Name: value", NULL-ended */
     const char *body;           /* NULL = none */
     size_t body_size;
+    int body_file; /* > 0: the body is in this file instead, from `body_from` on */
+    int64_t body_from;
+    int answer_file; /* > 0: the answer goes into this file, from its start on; not to `answer` */
     int timeout_ms;
     size_t max_answer; /* 0 = HTTP_MAX_ANSWER */
     const char *label; /* for fault points and logs: "shopify OrdersDelta"; no secrets */
