@@ -88,6 +88,7 @@ static void make_keys(const struct limiter *limiter, const char *room, const cha
 static const char *const POINT_KEYS[] = {"bucket", "open", "line", "waiters"};
 static const char *const SEAT_KEYS[] = {"rate", "seats", "line", "waiters"};
 static const char *const TOKEN_KEYS[] = {"token"};
+static const char *const PLACE_KEYS[] = {"places"};
 
 struct script_call {
     const char *script;
@@ -250,6 +251,43 @@ bool limiter_points_look(struct limiter *limiter, const char *bucket, struct poi
         read_field(state->element[i]->str, state->element[i + 1]->str, reply_int(time, 0) * 1000,
                    out);
     return true;
+}
+
+/* ---- places of bulk operations ---- */
+
+static bool place_call(struct limiter *limiter, const char *bucket, const char *kind,
+                       const char *verb, const char *who, bool *granted, struct err *err)
+{
+    struct keys keys;
+    char most[NUMBER_TEXT], lease[NUMBER_TEXT];
+    OWN_TEXT char *room = mem_printf("bulk-%s", kind);
+    OWN_REPLY redisReply *reply = NULL;
+    make_keys(limiter, room, bucket, PLACE_KEYS, 1, &keys);
+    snprintf(most, sizeof most, "%d", LIMITER_PLACES);
+    snprintf(lease, sizeof lease, "%d", LIMITER_PLACE_MS);
+    const struct script_call call = {
+        .script = "limiter_places",
+        .keys = 1,
+        .args = 4,
+        .argv = {keys.text[0], verb, who, most, lease}
+    };
+    if (!run(limiter, &call, 1, &reply, err))
+        return false;
+    *granted = reply_int(reply, 0) == 1;
+    return true;
+}
+
+bool limiter_place_take(struct limiter *limiter, const char *bucket, const char *kind,
+                        const char *who, bool *taken, struct err *err)
+{
+    return place_call(limiter, bucket, kind, "take", who, taken, err);
+}
+
+bool limiter_place_give(struct limiter *limiter, const char *bucket, const char *kind,
+                        const char *who, struct err *err)
+{
+    bool given;
+    return place_call(limiter, bucket, kind, "give", who, &given, err);
 }
 
 /* ---- learned costs ---- */

@@ -1,11 +1,11 @@
 /* limiter.h - budgets, seats and tokens shared by the whole fleet, in Redis.
  *
  * Shopify: one leaky bucket per store and app: reserve the requested cost, settle with the actual
- * one; reservations are leases. Business Central: in-flight seats (leases of 10 s, renewed) and a
- * rate per credential. Tokens: one refresh at a time, shared, sealed.
- * Waiters are served in order of arrival; a place in the line is kept by asking again in time.
- * Rules: Shopify's "API limits" (calculated query costs) and Business Central's "Current limits"
- * of its API; why they are shared: docs/decisions/shared-budgets.md.
+ * one; reservations are leases; bulk operations have five places of a kind. Business Central:
+ * in-flight seats (leases of 10 s, renewed) and a rate per credential. Tokens: one refresh at a
+ * time, shared, sealed. Waiters are served in order of arrival; a place in the line is kept by
+ * asking again in time. Rules: Shopify's "API limits" (calculated query costs) and Business
+ * Central's "Current limits" of its API; why they are shared: docs/decisions/shared-budgets.md.
  * Threads: one limiter per thread (it borrows a ledger's connection).
  * Never waits: it answers how long to wait. Errors are those of ledger/redis.h.
  */
@@ -69,6 +69,15 @@ struct points_view { /* for people: the page, doctor, the bench */
 };
 MUST_USE bool limiter_points_look(struct limiter *limiter, const char *bucket,
                                   struct points_view *out, struct err *err);
+
+/* ---- Shopify's places for bulk operations: five of a kind ("mutation", "query") a store and app
+ * ---- */
+enum { LIMITER_PLACES = 5, LIMITER_PLACE_MS = 10 * 60 * 1000 }; /* a lease: each look renews it */
+/* Who has one keeps it. */
+MUST_USE bool limiter_place_take(struct limiter *limiter, const char *bucket, const char *kind,
+                                 const char *who, bool *taken, struct err *err);
+MUST_USE bool limiter_place_give(struct limiter *limiter, const char *bucket, const char *kind,
+                                 const char *who, struct err *err);
 
 /* Learned requested cost of a document (version, name, sizes of the variables); 0 = not known. */
 MUST_USE bool limiter_cost_known(struct limiter *limiter, const char *key, int *cost,

@@ -611,6 +611,40 @@ static int clean(void **state)
     return 0;
 }
 
+/* ---- places of bulk operations ---- */
+
+static bool place(struct worker *worker, const char *kind, const char *who)
+{
+    bool taken;
+    OK(limiter_place_take(worker->limiter, "store/app", kind, who, &taken, &err));
+    return taken;
+}
+
+static void five_operations_of_a_kind_have_a_place_in_the_whole_fleet(void **state)
+{
+    (void)state;
+    static const char *const WHO[] = {"a", "b", "c", "d", "e"};
+    struct worker one = worker_open("one"), other = worker_open("other");
+    OWN_REPLY redisReply *reply = NULL;
+    flush();
+    for (size_t i = 0; i < COUNT(WHO); i++)
+        assert_true(place(i % 2 ? &one : &other, "mutation", WHO[i]));
+    assert_false(place(&one, "mutation", "f"));
+    assert_true(place(&other, "mutation", "a")); /* it has one, whoever asks */
+    assert_true(place(&one, "query", "f"));
+    OK(limiter_place_give(other.limiter, "store/app", "mutation", "c", &err));
+    assert_true(place(&one, "mutation", "f"));
+    assert_false(place(&other, "mutation", "c"));
+    /* Nobody has looked at it for so long that its lease is over. */
+    OK(redis_commandf(ledger_redis(one.ledger), &reply, &err, "EVAL %s 0",
+                      "local k = redis.call('KEYS', '*bulk-mutation*')[1] "
+                      "return redis.call('ZADD', k, 1, 'b')"));
+    assert_true(place(&other, "mutation", "c"));
+    assert_false(place(&one, "mutation", "b"));
+    worker_close(&one);
+    worker_close(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -634,6 +668,7 @@ int main(void)
         cmocka_unit_test_setup(a_stored_token_is_sealed, clean),
         cmocka_unit_test_setup(a_refused_token_is_fetched_again_once_a_minute, clean),
         cmocka_unit_test_setup(at_four_fifths_one_asks_and_the_others_go_on, clean),
+        cmocka_unit_test(five_operations_of_a_kind_have_a_place_in_the_whole_fleet),
     };
     return cmocka_run_group_tests(tests, test_redis_only, test_peers_close);
 }
