@@ -6,7 +6,8 @@
  *
  * What an operation's false means (worker/executor.c): ERR_RETRY -> outcome RETRY; ERR_THROTTLED ->
  * PARK until now + retry_after_ms, or until a person approves when that is PARK_NEVER (its
- * peer_code may say PARK_BC_LIMIT: not a store's budget is used up, but Business Central's);
+ * peer_code may say PARK_BC_LIMIT: not a store's budget is used up, but Business Central's; or
+ * PARK_BULK: Shopify is at work on an operation of ours);
  * ERR_UNCERTAIN -> PARK until retry_after_ms; ERR_FATAL -> FATAL; ERR_CANCELLED -> what the gate
  * said: cancelled, timed out, lost, or PARK now (drain, hand-over). Threads: the executor's own,
  * but for the gate word and the progress slot, which the heartbeat reads.
@@ -25,6 +26,7 @@
 #include "wire/json.h"
 
 #define PARK_BC_LIMIT "bc-limit"
+#define PARK_BULK "bulk"
 #define NEVER_ADOPTED INT64_MIN /* such a time may lie before this machine's start */
 
 enum gate {

@@ -45,6 +45,16 @@ static struct verdict cancelled(enum gate gate)
     return (struct verdict){.outcome = OUTCOME_RETRY};
 }
 
+/* What a parked task waits for: a store's budget unless its operation says otherwise. */
+static const char *park_why(const struct err *err)
+{
+    static const char *const SAID[] = {PARK_BC_LIMIT, PARK_BULK};
+    for (size_t i = 0; i < COUNT(SAID); i++)
+        if (strcmp(err->peer_code, SAID[i]) == 0)
+            return SAID[i];
+    return "budget";
+}
+
 struct verdict executor_verdict(bool good, const struct err *err, enum gate gate, int64_t now_ms)
 {
     if (good)
@@ -57,10 +67,10 @@ struct verdict executor_verdict(bool good, const struct err *err, enum gate gate
         if (hint == PARK_NEVER)
             return (struct verdict){
                 .outcome = OUTCOME_PARK, .at_ms = PARK_NEVER, .why = "approval"};
-        return (struct verdict){
-            .outcome = OUTCOME_PARK,
-            .at_ms = now_ms + (hint > THROTTLED_MIN_MS ? hint : THROTTLED_MIN_MS),
-            .why = strcmp(err->peer_code, PARK_BC_LIMIT) == 0 ? PARK_BC_LIMIT : "budget"};
+        return (struct verdict){.outcome = OUTCOME_PARK,
+                                .at_ms =
+                                    now_ms + (hint > THROTTLED_MIN_MS ? hint : THROTTLED_MIN_MS),
+                                .why = park_why(err)};
     case ERR_UNCERTAIN:
         return (struct verdict){.outcome = OUTCOME_PARK,
                                 .at_ms = now_ms + (hint > 0 ? hint : UNCERTAIN_MS),

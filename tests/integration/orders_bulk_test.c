@@ -17,6 +17,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "limiter/limiter.h"
 #include "support/house.h"
 
 #define ONLY "{\"shop\":\"DEMO\",\"order_no\":\"#9*\"}"
@@ -546,6 +547,29 @@ static void when_all_places_are_taken_it_waits(void **state)
     assert_int_equal(effects(house, "bulkOperationRunMutation"), 1);
 }
 
+/* Five operations of the fleet run already: nothing is asked of Shopify until one has ended. */
+static void when_the_fleet_has_all_its_places_nothing_is_sent(void **state)
+{
+    static const char BUCKET[] = "demo.myshopify.com/cartage-demo";
+    struct house *house = *state;
+    struct err err;
+    bool taken;
+    import(house);
+    for (int i = 0; i < LIMITER_PLACES; i++) {
+        OWN_TEXT char *who = mem_printf("another/%d", i);
+        if (!limiter_place_take(house->limiter, BUCKET, "mutation", who, &taken, &err) || !taken)
+            fail_msg("place %d: %s", i, err.text);
+    }
+    process(house);
+    expect_state(house, "numbers", "waiting");
+    assert_int_equal(calls(house, "StagedUploadsCreate"), 0);
+    assert_true(limiter_place_give(house->limiter, BUCKET, "mutation", "another/2", &err));
+    settle(house);
+    assert_int_equal(calls(house, "BulkRunMutation"), 1);
+    assert_true(limiter_place_take(house->limiter, BUCKET, "mutation", "one more", &taken, &err));
+    assert_true(taken); /* it was given back at the end */
+}
+
 /* ---- secrets ---- */
 
 /* Everything that is logged while something goes wrong at each step, at the level that says most.
@@ -602,6 +626,7 @@ int main(void)
         cmocka_unit_test(what_a_broken_operation_has_left_goes_singly),
         HOUSE_TEST(an_address_that_has_expired_is_no_loss),
         HOUSE_TEST(when_all_places_are_taken_it_waits),
+        HOUSE_TEST(when_the_fleet_has_all_its_places_nothing_is_sent),
         HOUSE_TEST(no_address_and_no_token_is_logged),
     };
     ids_start();

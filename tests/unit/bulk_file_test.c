@@ -25,16 +25,15 @@ static void a_form_has_all_parameters_in_their_order_and_the_file_last(void **st
     (void)state;
     OWN_JSON json *parameters = parsed("[{\"name\":\"acl\",\"value\":\"private\"},"
                                        "{\"name\":\"key\",\"value\":\"tmp/1\"}]");
-    OWN_BUF struct buf body = {0};
-    char boundary[BULK_BOUNDARY];
-    bulk_form(parameters, "{\"id\":1}\n", 9, &body, boundary);
-    OWN_TEXT char *want = mem_printf(
-        "--%s\r\nContent-Disposition: form-data; name=\"acl\"\r\n\r\nprivate\r\n"
-        "--%s\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\ntmp/1\r\n"
-        "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"lines.jsonl\"\r\n"
-        "Content-Type: text/jsonl\r\n\r\n{\"id\":1}\n\r\n--%s--\r\n",
-        boundary, boundary, boundary, boundary);
-    assert_string_equal(buf_str(&body), want);
+    OWN_BUF struct buf before = {0}, behind = {0};
+    bulk_form(parameters, "0f", &before, &behind);
+    assert_string_equal(
+        buf_str(&before),
+        "--0f\r\nContent-Disposition: form-data; name=\"acl\"\r\n\r\nprivate\r\n"
+        "--0f\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\ntmp/1\r\n"
+        "--0f\r\nContent-Disposition: form-data; name=\"file\"; filename=\"lines.jsonl\"\r\n"
+        "Content-Type: text/jsonl\r\n\r\n");
+    assert_string_equal(buf_str(&behind), "\r\n--0f--\r\n");
     assert_string_equal(bulk_parameter(parameters, "key"), "tmp/1");
     assert_string_equal(bulk_parameter(parameters, "policy"), "");
 }
@@ -45,11 +44,23 @@ static void the_mutation_carries_the_mark_in_its_name(void **state)
     struct document document;
     OWN_BUF struct buf marked = {0};
     assert_true(document_find("order-close", &document));
-    bulk_marked(&document, "00ff", &marked);
+    bulk_marked(document.text, document.size, "mutation", "00ff", NULL, &marked);
     static const char BEGIN[] = "mutation OrderClose_00ff($id: ID!) {\n";
     assert_int_equal(strncmp(buf_str(&marked), BEGIN, strlen(BEGIN)), 0);
     assert_ptr_equal(strstr(buf_str(&marked), "# cost"), NULL);
     assert_non_null(strstr(buf_str(&marked), "userErrors"));
+}
+
+static void a_query_carries_its_filter_as_a_string(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "# bulk | WHERE\nquery Q {\n  a(query: \"WHERE\") { id }\n}\n";
+    OWN_BUF struct buf marked = {0}, plain = {0};
+    bulk_marked(TEXT, strlen(TEXT), "query", "00ff", "title:\"a\\b\"", &marked);
+    assert_string_equal(buf_str(&marked),
+                        "query Q_00ff {\n  a(query: \"title:\\\"a\\\\b\\\"\") { id }\n}\n");
+    bulk_marked(TEXT, strlen(TEXT), "query", "00ff", NULL, &plain);
+    assert_non_null(strstr(buf_str(&plain), "\"WHERE\""));
 }
 
 #define DATA(more)                                                                                 \
@@ -102,13 +113,35 @@ static void pauses_grow_to_a_minute(void **state)
     assert_int_equal(bulk_pause_ms(1000000), 60000);
 }
 
+static const struct {
+    int64_t done, all, passed_ms, want_ms;
+} LEFT[] = {
+    {500, 10000, 5000, 96900}, /* a hundred a second, and a fiftieth more */
+    {100, 100,   5000, 0    },
+    {200, 100,   5000, 0    },
+    {0,   100,   5000, -1   },
+    {-1,  100,   5000, -1   },
+    {5,   0,     5000, -1   },
+    {5,   100,   0,    -1   },
+};
+
+static void the_end_is_told_by_what_is_done(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(LEFT); i++)
+        assert_int_equal(bulk_left_ms(LEFT[i].done, LEFT[i].all, LEFT[i].passed_ms),
+                         LEFT[i].want_ms);
+}
+
 static void lines_end_where_the_file_does(void **state)
 {
     (void)state;
-    OWN(bulk_lines) struct bulk_lines *lines = bulk_lines_new();
+    struct err err;
+    OWN(bulk_lines) struct bulk_lines *lines = NULL;
+    assert_true(bulk_lines_open(&lines, &err));
     for (size_t i = 0; i < BULK_LINES; i++)
-        assert_true(bulk_lines_add(lines, "1", json_new_object()));
-    assert_false(bulk_lines_add(lines, "1", json_new_object()));
+        assert_true(bulk_lines_add(lines, "1", json_new_object(), NULL));
+    assert_false(bulk_lines_add(lines, "1", json_new_object(), NULL));
     assert_int_equal(bulk_lines_count(lines), BULK_LINES);
 }
 
@@ -119,6 +152,8 @@ int main(void)
         cmocka_unit_test(the_mutation_carries_the_mark_in_its_name),
         cmocka_unit_test(a_line_is_answered_as_if_it_had_been_sent_alone),
         cmocka_unit_test(pauses_grow_to_a_minute),
+        cmocka_unit_test(a_query_carries_its_filter_as_a_string),
+        cmocka_unit_test(the_end_is_told_by_what_is_done),
         cmocka_unit_test(lines_end_where_the_file_does),
     };
     ids_start();

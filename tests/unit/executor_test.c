@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "executor.h"
@@ -93,6 +94,8 @@ static void a_pause_says_whose_it_is(void **state)
     (void)state;
     struct err err = {.kind = ERR_THROTTLED, .retry_after_ms = 9000, .peer_code = PARK_BC_LIMIT};
     assert_string_equal(executor_verdict(false, &err, GATE_OPEN, NOW).why, PARK_BC_LIMIT);
+    snprintf(err.peer_code, sizeof err.peer_code, PARK_BULK);
+    assert_string_equal(executor_verdict(false, &err, GATE_OPEN, NOW).why, PARK_BULK);
 }
 
 int main(void)

@@ -165,9 +165,11 @@ static bool close_singly(struct orders_sync *sync, struct told *told, const char
 static bool close_together(struct orders_sync *sync, const char *const ids[], size_t count,
                            struct err *err)
 {
-    OWN(bulk_lines) struct bulk_lines *lines = bulk_lines_new();
+    OWN(bulk_lines) struct bulk_lines *lines = NULL;
+    if (!bulk_lines_open(&lines, err))
+        return false;
     for (size_t i = 0; i < count; i++)
-        (void)bulk_lines_add(lines, ids[i], close_variables(ids[i]));
+        (void)bulk_lines_add(lines, ids[i], close_variables(ids[i]), NULL);
     return bulk_start(sync->under_way->closing, lines, err);
 }
 

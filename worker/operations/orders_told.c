@@ -121,15 +121,17 @@ static bool take_all(const struct told *told, take_one *take, const char *const 
     return attempt_flush(told->attempt, told->write, 0, err);
 }
 
-bool told_numbers(void *told, const char *const ids[], struct shopify_call answers[], size_t count,
-                  struct err *err)
+bool told_numbers(void *told, const char *const ids[], const char *const kept[],
+                  struct shopify_call answers[], size_t count, struct err *err)
 {
+    (void)kept;
     return take_all(told, take_number, ids, answers, count, err);
 }
 
-bool told_closed(void *told, const char *const ids[], struct shopify_call answers[], size_t count,
-                 struct err *err)
+bool told_closed(void *told, const char *const ids[], const char *const kept[],
+                 struct shopify_call answers[], size_t count, struct err *err)
 {
+    (void)kept;
     return take_all(told, take_closed, ids, answers, count, err);
 }
 
@@ -150,7 +152,7 @@ bool told_singly(struct told *told, const char *const ids[], struct shopify_call
         calls[kept] = call;
         answered[kept++] = ids[i];
     }
-    bool taken = kept == 0 || take(told, answered, calls, kept, err);
+    bool taken = kept == 0 || take(told, answered, NULL, calls, kept, err);
     for (size_t i = 0; i < count; i++)
         shopify_call_drop(&calls[i]);
     if (taken && !ok)

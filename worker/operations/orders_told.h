@@ -14,10 +14,10 @@ struct told {
 
 /* Records are the orders' ids. */
 extern const struct bulk_job TOLD_NUMBERS, TOLD_CLOSED;
-MUST_USE bool told_numbers(void *told, const char *const ids[], struct shopify_call answers[],
-                           size_t count, struct err *err);
-MUST_USE bool told_closed(void *told, const char *const ids[], struct shopify_call answers[],
-                          size_t count, struct err *err);
+MUST_USE bool told_numbers(void *told, const char *const ids[], const char *const kept[],
+                           struct shopify_call answers[], size_t count, struct err *err);
+MUST_USE bool told_closed(void *told, const char *const ids[], const char *const kept[],
+                          struct shopify_call answers[], size_t count, struct err *err);
 
 /* The order needs its number no longer: Shopify has it, or never will. */
 void told_number(const struct told *told, const char *id);

@@ -133,7 +133,7 @@ static void gather_group(const struct writing *writing, struct bulk_lines *lines
     json *variables[BULK_GROUP];
     size_t count = to_write(writing, ids, variables);
     for (size_t i = 0; i < count; i++)
-        (void)bulk_lines_add(lines, ids[i], variables[i]);
+        (void)bulk_lines_add(lines, ids[i], variables[i], NULL);
 }
 
 /* ---- all of them ---- */
@@ -169,8 +169,9 @@ static bool write_groups(struct orders_process *process, struct told *told, char
 static bool write_together(struct orders_process *process, struct told *told, struct bulk *bulk,
                            char *const ids[], size_t count, struct err *err)
 {
-    OWN(bulk_lines) struct bulk_lines *lines = bulk_lines_new();
-    return write_groups(process, told, ids, count < BULK_LINES ? count : BULK_LINES, lines, err) &&
+    OWN(bulk_lines) struct bulk_lines *lines = NULL;
+    return bulk_lines_open(&lines, err) &&
+           write_groups(process, told, ids, count < BULK_LINES ? count : BULK_LINES, lines, err) &&
            (bulk_lines_count(lines) == 0 || bulk_start(bulk, lines, err));
 }
 

@@ -1,13 +1,13 @@
 /* bulk_file.c - the texts of a bulk operation. */
 #include "shopify/bulk_file.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/ids.h"
 #include "shopify/room.h"
 
-enum { FIRST_PAUSE_MS = 5000, MOST_PAUSE_MS = 60000 };
+enum { FIRST_PAUSE_MS = 5000 };
 
 /* ---- to the storage ---- */
 
@@ -17,28 +17,15 @@ static void add_part(struct buf *body, const char *boundary, const char *name, c
                name, more);
 }
 
-/* By digest, so that the same file makes the same body; it cannot occur in what it is made of. */
-static void choose_boundary(const json *parameters, const char *file, size_t size,
-                            char out[static BULK_BOUNDARY])
+void bulk_form(const json *parameters, const char *boundary, struct buf *before, struct buf *behind)
 {
-    OWN_BUF struct buf all = {0};
-    buf_text(&all, json_write(parameters));
-    buf_add(&all, file, size);
-    digest_hex(buf_str(&all), all.size, (BULK_BOUNDARY - 1) / 2, out);
-}
-
-void bulk_form(const json *parameters, const char *file, size_t size, struct buf *body,
-               char boundary[static BULK_BOUNDARY])
-{
-    choose_boundary(parameters, file, size, boundary);
     for (size_t i = 0; i < json_count(parameters); i++) {
         const json *parameter = json_at(parameters, i);
-        add_part(body, boundary, json_text(parameter, "name"), "");
-        buf_printf(body, "%s\r\n", json_text(parameter, "value"));
+        add_part(before, boundary, json_text(parameter, "name"), "");
+        buf_printf(before, "%s\r\n", json_text(parameter, "value"));
     }
-    add_part(body, boundary, "file", "; filename=\"lines.jsonl\"\r\nContent-Type: text/jsonl");
-    buf_add(body, file, size);
-    buf_printf(body, "\r\n--%s--\r\n", boundary);
+    add_part(before, boundary, "file", "; filename=\"lines.jsonl\"\r\nContent-Type: text/jsonl");
+    buf_printf(behind, "\r\n--%s--\r\n", boundary);
 }
 
 const char *bulk_parameter(const json *parameters, const char *name)
@@ -49,14 +36,33 @@ const char *bulk_parameter(const json *parameters, const char *name)
     return "";
 }
 
-void bulk_marked(const struct document *document, const char *mark, struct buf *out)
+/* A string of GraphQL: what a filter holds needs no more than this. */
+static void add_string(struct buf *out, const char *text)
 {
-    static const char VERB[] = "\nmutation ";
-    const char *verb = strstr(document->text, VERB), *end = document->text + document->size;
-    assert(document->mutation && verb); /* a bug of the build otherwise */
-    const char *behind = verb + strlen(VERB) + strlen(document->operation);
-    buf_add(out, verb + 1, (size_t)(behind - verb - 1));
+    buf_text(out, "\"");
+    for (; *text; text++)
+        buf_printf(out, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
+    buf_text(out, "\"");
+}
+
+void bulk_marked(const char *text, size_t size, const char *verb, const char *mark,
+                 const char *where, struct buf *out)
+{
+    static const char WHERE[] = "\"WHERE\"";
+    OWN_TEXT char *begins = mem_printf("\n%s ", verb);
+    const char *start = strstr(text, begins), *end = text + size;
+    assert(start); /* a bug of the build otherwise */
+    const char *name = start + strlen(begins), *behind = name;
+    while (isalnum((unsigned char)*behind))
+        behind++;
+    buf_add(out, start + 1, (size_t)(behind - start - 1));
     buf_printf(out, "_%s", mark);
+    const char *at = where ? strstr(behind, WHERE) : NULL;
+    if (at) {
+        buf_add(out, behind, (size_t)(at - behind));
+        add_string(out, where);
+        behind = at + strlen(WHERE);
+    }
     buf_add(out, behind, (size_t)(end - behind));
 }
 
@@ -105,7 +111,15 @@ int64_t bulk_answer(const char *line, size_t size, const char *user_errors_at,
 int64_t bulk_pause_ms(int64_t looks)
 {
     int64_t pause_ms = FIRST_PAUSE_MS;
-    while (looks-- > 0 && pause_ms < MOST_PAUSE_MS)
+    while (looks-- > 0 && pause_ms < BULK_MOST_PAUSE_MS)
         pause_ms *= 2;
-    return pause_ms < MOST_PAUSE_MS ? pause_ms : MOST_PAUSE_MS;
+    return pause_ms < BULK_MOST_PAUSE_MS ? pause_ms : BULK_MOST_PAUSE_MS;
+}
+
+int64_t bulk_left_ms(int64_t done, int64_t all, int64_t passed_ms)
+{
+    if (done <= 0 || all <= 0 || passed_ms <= 0)
+        return -1;
+    int64_t left_ms = done < all ? (all - done) * passed_ms / done : 0;
+    return left_ms + left_ms / 50;
 }
