@@ -273,6 +273,20 @@ static void a_killed_run_sends_the_same_again(void **state)
     assert_int_equal(shopify_calls(house), calls);
 }
 
+/* A run by hand, which parks while Shopify lists what has changed; each return is a look. */
+static struct ran look_by_hand(struct house *house)
+{
+    enum { MOST = 50 };
+    for (int i = 0; i < MOST; i++) {
+        struct ran ran = house_run_as(house, "inventory.sync", SHOP, TICKET_MANUAL);
+        if (ran.ok || strcmp(ran.err.peer_code, PARK_BULK) != 0)
+            return ran;
+        redis_do(house, "HSET bulk:DEMO:stock due 0");
+    }
+    fail_msg("still parked after %d looks", MOST);
+    return (struct ran){0};
+}
+
 /* Nothing has changed in Business Central: what a person has changed at Shopify shows by a look. */
 static void what_people_change_is_found_and_put_right(void **state)
 {
@@ -282,10 +296,55 @@ static void what_people_change_is_found_and_put_right(void **state)
     house_good(house, "inventory.sync", SHOP);
     at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
     assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 0);
-    struct ran ran = house_run_as(house, "inventory.sync", SHOP, TICKET_MANUAL);
+    struct ran ran = look_by_hand(house);
     assert_true(ran.ok);
     assert_int_equal(ran.counts.updated, 1);
     expect_level(house, "put right", 10, 10);
+    assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsDelta"), 0);
+    assert_int_equal(look_by_hand(house).counts.updated, 0);
+    assert_int_equal(peers_calls(house->peers, "shopify", "BulkRunQuery"), 2);
+}
+
+/* Where the query comes to nothing, the same is found page by page. */
+static void a_look_that_fails_goes_page_by_page(void **state)
+{
+    static const char *const COURSES[] = {
+        "{\"end\":\"FAILED\",\"after\":1}",
+        "{\"end\":\"CANCELED\"}",
+        "{\"end\":\"EXPIRED\"}",
+    };
+    struct house *house = *state;
+    in_erp(house, "1896-S", 10);
+    link_variant(house, "1896-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    for (size_t i = 0; i < COUNT(COURSES); i++) {
+        int64_t pages = peers_calls(house->peers, "shopify", "InventoryLevelsDelta");
+        house_tell(house, "shopify", "bulk", COURSES[i]);
+        at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+        struct ran ran = look_by_hand(house);
+        assert_true(ran.ok);
+        assert_int_equal(ran.counts.updated, 1);
+        expect_level(house, COURSES[i], 10, 10);
+        assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsDelta"), pages + 1);
+        redis_do(house, "DEL bulk:DEMO:stock");
+    }
+}
+
+/* ... and where its start is lost, it is found again: there is one of it. */
+static void a_look_whose_start_is_lost_is_found(void **state)
+{
+    static const char *const LOST[] = {"reset_before", "reset_after", "truncate"};
+    struct house *house = *state;
+    in_erp(house, "1896-S", 10);
+    link_variant(house, "1896-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    for (size_t i = 0; i < COUNT(LOST); i++) {
+        OWN_TEXT char *action = mem_printf("{\"kind\":\"%s\"}", LOST[i]);
+        peers_fault(house->peers, "shopify", "{\"operation\":\"BulkRunQuery\"}", 1, action);
+        at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+        assert_int_equal(look_by_hand(house).counts.updated, 1);
+        expect_level(house, LOST[i], 10, 10);
+    }
 }
 
 /* ---- calculations, safety, shops ---- */
@@ -614,6 +673,8 @@ int main(void)
         TEST(a_refused_quantity_stops_no_other),
         TEST(a_killed_run_sends_the_same_again),
         TEST(what_people_change_is_found_and_put_right),
+        TEST(a_look_that_fails_goes_page_by_page),
+        TEST(a_look_whose_start_is_lost_is_found),
         TEST(defect_3_5_open_orders_are_not_sent_again_and_again),
         TEST(safety_stock_is_kept_back),
         TEST(two_shops_do_not_sell_the_same_piece),

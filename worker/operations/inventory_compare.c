@@ -221,14 +221,11 @@ static bool read_place(struct page *page, size_t place, struct err *err)
             continue;
         stock_counts(level, run->places[place].quantity);
         stock_explained(level, looked_ms);
-        if (run->forced || (level->known && !level->doubt)) {
-            int64_t drifted;
-            if (!run->forced &&
-                stock_drift_at(run->drift, variant->inventory_item, place, &drifted) &&
-                drifted != level->believed && !inventory_seen(run, variant, place, drifted, err))
-                return false;
+        int64_t drifted = level->believed;
+        if (!run->forced)
+            (void)stock_drift_at(run->drift, variant->inventory_item, place, &drifted);
+        if (run->forced || (level->known && !level->doubt && drifted == level->believed))
             continue;
-        }
         items[count] = variant->inventory_item;
         which[count++] = i;
     }

@@ -1,8 +1,12 @@
 /* inventory_drift.c - what people, and other programs, have changed of Shopify's stock.
  *
  * What Shopify has is remembered, not read. So now and then (stock_check_hours) the levels that
- * have changed there since the last look are listed, a page of 250 a location; what is not as
- * remembered is then set like everything else. A run by hand looks, too.
+ * have changed there since the last look are listed: by one query of Shopify's own time, for whose
+ * answer the run parks, or where that is not to be had, a page of 250 a location. What is not as
+ * remembered is read anew, and then set like everything else. A run by hand looks, too.
+ *
+ * Idempotency: nothing is written. A query that was lost is found again (shopify/bulk.c); what it
+ * has found grows old while the run waits, so it says no more than what is to be read.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,10 +16,11 @@
 #include "base/clock.h"
 #include "operations/inventory_sync.h"
 #include "operations/operations_table.h"
-#include "shopify/shopify.h"
+#include "shopify/bulk.h"
 
-enum { PAGE = 250, OVERLAP_MS = 10 * 60 * 1000 };
+enum { PAGE = 250, OVERLAP_MS = 10 * 60 * 1000, PATIENCE_MS = 10 * 60 * 1000 };
 static const int64_t HOUR_MS = 3600 * 1000;
+static const struct bulk_job CHANGED = {"stock", "bulkq-stock", NULL};
 
 struct drifted {
     char item[STOCK_ID];
@@ -106,11 +111,49 @@ void inventory_drift_done(struct inventory *run)
         write_add(run->write, "HSET", key, "checked", now, "newest", run->newest, NULL);
 }
 
+/* ---- by a query ---- */
+
+/* A level names its location; the locations themselves say nothing new. */
+static bool take_row(void *state, const json *row, struct err *err)
+{
+    struct inventory *run = state;
+    OWN(arena) struct arena *arena = arena_new();
+    const char *location = staged_id(json_text(row, "__parentId"), arena);
+    (void)err;
+    for (size_t place = 0; place < run->place_count; place++)
+        if (strcmp(run->places[place].id, location) == 0)
+            take_level(run, place, row);
+    return true;
+}
+
+/* *paged = it cannot be had this way. False also parks the run. */
+static bool read_by_query(struct inventory *run, const char *query, bool *paged, struct err *err)
+{
+    OWN(bulk) struct bulk *bulk = NULL;
+    size_t rows;
+    *paged = false;
+    if (!bulk_look_rows(run->attempt, &CHANGED, take_row, run, &bulk, err))
+        return false;
+    bool fresh = bulk_age_ms(bulk) < PATIENCE_MS;
+    if (bulk_answered(bulk, &rows) && fresh)
+        return true;
+    run->drift->count = 0;
+    if (bulk_is_under_way(bulk) && !fresh && !bulk_rest(bulk, "it takes too long", err))
+        return false;
+    if (bulk_road(bulk, BULK_LINES) == BULK_TOGETHER && !bulk_start_query(bulk, query, err))
+        return false;
+    *paged = !bulk_is_under_way(bulk);
+    return *paged || bulk_wait(bulk, "changes of stock are listed", err);
+}
+
+/* ---- when ---- */
+
 bool inventory_drift(struct inventory *run, struct err *err)
 {
     static const char *const FIELDS[] = {"checked", "newest"};
     char from[32];
     int64_t newest_ms;
+    bool paged;
     OWN_TEXT char *key = mem_printf("shop-locations:%s", run->shop->code);
     const char *const keys[] = {key};
     OWN(store_rows) struct store_rows *rows = NULL;
@@ -128,7 +171,9 @@ bool inventory_drift(struct inventory *run, struct err *err)
     run->drift = mem_new(sizeof *run->drift);
     time_format(newest_ms - OVERLAP_MS, false, from);
     OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
-    for (size_t place = 0; place < run->place_count; place++)
+    if (!read_by_query(run, query, &paged, err))
+        return false;
+    for (size_t place = 0; paged && place < run->place_count; place++)
         if (!read_place(run, place, query, err))
             return false;
     if (run->drift->count > 0)
