@@ -24,6 +24,8 @@ struct house {
     size_t still_named;      /* when the latest run had ended */
     char task[128];          /* of the latest run */
     int64_t adopted_ms; /* of the attempts to come; NEVER_ADOPTED unless a test says otherwise */
+    struct buf cursor;  /* of the latest run; the next one `resumes` with it */
+    bool resumes;
 };
 
 struct ran { /* how a run ended */
@@ -49,6 +51,12 @@ struct ran house_run_as(struct house *house, const char *operation, const char *
 struct ran house_run(struct house *house, const char *operation, const char *arguments);
 /* A run that must end well. */
 struct counts house_good(struct house *house, const char *operation, const char *arguments);
+
+/* A run and its returns from parks: each time it waits for a bulk operation it looks at once. Its
+ * counts are those of all attempts. */
+struct ran house_parks(struct house *house, const char *operation, const char *arguments,
+                       enum ticket_kind kind);
+void house_bulk_due(struct house *house); /* what is under way is looked at by the next run */
 
 /* The same run in a process of its own, which dies at the nth passing of this fault point. */
 void house_killed_at(struct house *house, const char *operation, const char *arguments,

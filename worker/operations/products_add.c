@@ -7,16 +7,18 @@
  * deletes what it is not told of. An answer that never came leaves the item without a link, so the
  * next run looks. A product that a person has made is found by SKU or bar code and linked.
  *
- * Items go through in windows: looked for together, priced together, created as many at a time as
- * the budget carries. There is no cursor: whatever has a link is passed over.
+ * Many go as one operation of Shopify's own time (products_bulk.c); the others go through in
+ * windows: looked for together, priced together, created as many at a time as the budget carries.
+ * There is no cursor: whatever has a link is passed over.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "model/filter.h"
 #include "operations/operations_table.h"
-#include "operations/products_run.h"
+#include "operations/products_bulk.h"
 
 enum { WINDOW = 25, SKU_ROWS = 50, SYNC_VARIANTS = 100 };
 
@@ -25,7 +27,7 @@ struct adding { /* one item on its way */
     const struct bc_item *from;
     struct product_draft draft;
     struct priced *prices; /* one a variant of the draft */
-    const char *found;     /* gid of a product that stands; "" = none */
+    const char *found;     /* gid of a product that stands; "" = none; or it goes together */
     bool own;              /* ... which carries the item's bc_id */
 };
 
@@ -38,6 +40,8 @@ struct window {
 struct add {
     struct products run;
     struct filter *number, *category;
+    struct products_bulk *bulk;
+    bool together; /* the items of this page */
     size_t done;
 };
 
@@ -45,6 +49,7 @@ static void add_drop(struct add *add)
 {
     filter_free(add->number);
     filter_free(add->category);
+    products_bulk_free(add->bulk);
     products_close(&add->run);
 }
 
@@ -120,6 +125,24 @@ static bool look_by_sku(struct products *run, struct window *window, struct err 
         }
     shopify_call_drop(&call);
     return ok || err_wrap(err, "look for products by SKU");
+}
+
+static void look_on_shelf(const struct products_bulk *bulk, struct window *window)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        struct adding *one = &window->items[i];
+        int64_t product = products_bulk_find(bulk, &one->draft, &one->own);
+        if (product > 0)
+            one->found = arena_printf(window->arena, "gid://shopify/Product/%" PRId64, product);
+    }
+}
+
+static bool look(struct add *add, struct window *window, struct err *err)
+{
+    if (!add->together)
+        return look_by_bc_id(&add->run, window, err) && look_by_sku(&add->run, window, err);
+    look_on_shelf(add->bulk, window);
+    return true;
 }
 
 /* ---- linking ---- */
@@ -277,6 +300,21 @@ static bool publish_created(struct products *run, const struct shopify_call call
     return products_publish(run, gids, used, err);
 }
 
+/* Those that go together are answered another time, so this window is done with them. */
+static bool gather_window(struct add *add, struct window *window, struct err *err)
+{
+    if (!add->together)
+        return true;
+    if (!price_window(&add->run, window, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++) {
+        struct adding *one = &window->items[i];
+        if (!*one->found && products_bulk_add(add->bulk, &one->draft, one->prices))
+            one->found = "together";
+    }
+    return true;
+}
+
 static bool create_window(struct products *run, struct window *window, struct err *err)
 {
     struct shopify_call calls[WINDOW];
@@ -316,12 +354,14 @@ static bool run_window(struct add *add, struct window *window, struct err *err)
     struct products *run = &add->run;
     if (window->count == 0)
         return true;
-    bool ok = look_by_bc_id(run, window, err) && look_by_sku(run, window, err) &&
-              publish_found(run, window, err) && link_found(run, window, err) &&
+    bool ok = look(add, window, err) && publish_found(run, window, err) &&
+              link_found(run, window, err) && gather_window(add, window, err) &&
               create_window(run, window, err) && products_flush(run, true, err);
     add->done += window->count;
     window->count = 0;
     attempt_progress(run->attempt, "adding items", (int64_t)add->done, 0);
+    if (ok && add->together && products_bulk_full(add->bulk))
+        return products_bulk_end(add->bulk, err);
     return ok && attempt_checkpoint(run->attempt, "", 0, err);
 }
 
@@ -350,6 +390,11 @@ static bool run_page(struct add *add, const struct bc_items_page *page, struct e
     for (size_t i = 0; i < page->count; i++)
         keys[i] = arena_printf(arena, "item-product:%s:%s", run->shop->code, page->items[i].id);
     if (!store_values(run->attempt->ledger, run->company, keys, page->count, &links, err))
+        return false;
+    size_t open = 0;
+    for (size_t i = 0; i < page->count; i++)
+        open += !*links.items[i] && wanted(add, &page->items[i]);
+    if (!products_bulk_wants(add->bulk, open, &add->together, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
         run->attempt->counts.read++;
@@ -419,6 +464,11 @@ bool products_add_run(struct attempt *attempt, struct err *err)
                        add.run.shop->code);
     if (!define_bc_id(&add.run, err))
         return err_wrap(err, "prepare the store");
+    bool over = false;
+    if (!products_bulk_open(&add.run, &add.bulk, &over, err))
+        return false;
+    if (over)
+        return true;
     products_want(add.run.shop, &want);
     if (!bc_items_open(attempt, &want, &items, err))
         return false;
@@ -426,7 +476,7 @@ bool products_add_run(struct attempt *attempt, struct err *err)
         if (!bc_items_next(items, &page, err))
             return err_wrap(err, "read items");
         if (page.count == 0)
-            return true;
+            return products_bulk_end(add.bulk, err);
         if (!run_page(&add, &page, err))
             return false;
     }

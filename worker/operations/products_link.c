@@ -86,7 +86,8 @@ static void link_variant(struct products *run, const struct product_draft *draft
     OWN_BUF struct buf sent = {0}, price_sent = {0};
     OWN(arena) struct arena *arena = arena_new();
     if (confirmed)
-        sent_write(VARIANT_FIELD_NAMES, variant->fields, VARIANT_FIELDS, "", &sent);
+        sent_write(VARIANT_FIELD_NAMES, variant->fields, VARIANT_FIELDS,
+                   variant->sent ? variant->sent : "", &sent);
     if (confirmed && price && price->has)
         price_write(&price->price, &price_sent);
     const struct staged_variant staged = {
@@ -123,7 +124,8 @@ void product_linked(struct products *run, const struct product_draft *draft,
         buf_printf(&ids, "%s%s", ids.size ? "," : "", staged_id(json_text(node, "id"), arena));
     }
     if (confirmed)
-        sent_write(PRODUCT_FIELD_NAMES, draft->fields, PRODUCT_FIELDS, "", &sent);
+        sent_write(PRODUCT_FIELD_NAMES, draft->fields, PRODUCT_FIELDS,
+                   draft->sent ? draft->sent : "", &sent);
     const struct staged_product staged = {
         .product = id,
         .item = draft->item->id,

@@ -19,8 +19,7 @@ static bool named(const char *list, const char *handle)
     return false;
 }
 
-/* [{publicationId}] of the channels that the shop names; the caller's. */
-static bool read_channels(struct products *run, json **out, struct err *err)
+bool products_channels(struct products *run, json **out, struct err *err)
 {
     struct shopify_call call = {.document = "publications-list"};
     if (!shopify_ask(run->attempt, &call, err))
@@ -41,11 +40,11 @@ static bool read_channels(struct products *run, json **out, struct err *err)
     return true;
 }
 
-static void say_refusal(const char *gid, const struct shopify_call *call)
+void product_published_log(const char *product, const struct shopify_call *call)
 {
     const json *refusal = json_at(call->user_errors, 0);
     if (refusal || call->err.kind != ERR_NONE)
-        log_warn("product.not_published", TEXT("product", gid),
+        log_warn("product.not_published", TEXT("product", product),
                  TEXT("why", refusal ? json_text(refusal, "message") : call->err.text));
 }
 
@@ -56,7 +55,7 @@ bool products_publish(struct products *run, const char *const gids[], size_t cou
     assert(count <= MOST);
     if (count == 0 || !*run->shop->sales_channels)
         return true;
-    if (!read_channels(run, &input, err))
+    if (!products_channels(run, &input, err))
         return false;
     if (json_count(input) == 0)
         return true;
@@ -71,7 +70,7 @@ bool products_publish(struct products *run, const char *const gids[], size_t cou
     bool ok = shopify_call_all(run->attempt, calls, count, err);
     for (size_t i = 0; i < count; i++) {
         if (ok)
-            say_refusal(gids[i], &calls[i]);
+            product_published_log(gids[i], &calls[i]);
         shopify_call_drop(&calls[i]);
     }
     return ok || err_wrap(err, "publish products");

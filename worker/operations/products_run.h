@@ -61,4 +61,8 @@ void item_skip(struct products *run, const struct item *item, enum reason reason
                const char *detail);
 void item_skip_gone(struct products *run, const char *item);
 
+/* [{publicationId}] of the channels that the shop names; the caller's. */
+MUST_USE bool products_channels(struct products *run, json **out, struct err *err);
+void product_published_log(const char *product, const struct shopify_call *call);
+
 #endif

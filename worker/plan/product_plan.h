@@ -92,9 +92,11 @@ struct variant_draft {
     const char *unit;                   /* "" = the sales unit; else each unit is a variant */
     const char *options[PRODUCT_OPTIONS];
     const char *fields[VARIANT_FIELDS];
+    const char *sent; /* digests of the fields, where they themselves are not known; else NULL */
 };
 struct product_draft {
     const struct item *item;
+    const char *sent; /* as of a variant */
     const char *fields[PRODUCT_FIELDS];
     const char *option_names[PRODUCT_OPTIONS]; /* none = the one default variant */
     size_t option_count;
