@@ -45,6 +45,8 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"products.add", "write_products", NULL, false, "creating products and their variants"},
     {"products.add", "write_publications", "sales_channels", true, "publishing new products on sales channels"},
     {"products.add", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
+    {"products.add-variants", "write_products", NULL, false, "creating variants of products"},
+    {"products.add-variants", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
     {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},
     {"payouts.sync", "read_shopify_payments_payouts", NULL, false, "payouts and the lines of the balance"},
@@ -75,6 +77,7 @@ const struct permission_need PERMISSION_NEEDS[] = {
     {"products.sync", "itemVariants", "read", "Item Variant (5401)", "D365 ITEM, VIEW", NULL},
     {"products.add", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
     {"products.add", "itemVariants", "read", "Item Variant (5401)", "D365 ITEM, VIEW", NULL},
+    {"products.add-variants", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
     {"sync.count", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
 };
 const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);

@@ -104,6 +104,14 @@ static const struct parameter ADD_PRODUCTS_PARAMETERS[] = {
     {"category", PARAMETER_FILTER, FILTER_TEXT, false, "code of its item category, CHAIR|DESK"},
   /* clang-format on */
 };
+static const struct parameter ADD_VARIANTS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"product", PARAMETER_TEXT, 0, true, "the product that they become variants of: number of its item, 1896-S, or Shopify's of the product"},
+    {"item_no", PARAMETER_FILTER, FILTER_TEXT, true, "number of the item, 1896-S|1900-S"},
+    {"category", PARAMETER_FILTER, FILTER_TEXT, false, "code of its item category, CHAIR|DESK"},
+  /* clang-format on */
+};
 static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -323,6 +331,18 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(PRODUCTS_USES),
      .parameters = ADD_PRODUCTS_PARAMETERS,
      .parameter_count = COUNT(ADD_PRODUCTS_PARAMETERS),
+     },
+    {
+     .name = "products.add-variants",
+     .report = 30117,
+     .title = "Add items to Shopify as variants",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = PRODUCTS_USES,
+     .use_count = COUNT(PRODUCTS_USES),
+     .parameters = ADD_VARIANTS_PARAMETERS,
+     .parameter_count = COUNT(ADD_VARIANTS_PARAMETERS),
      },
     {
      .name = "doctor.probe",

@@ -44,6 +44,13 @@ void stage_product(struct write *write, const char *shop, const struct staged_pr
     write_add(write, "HSET", mapped, "name", product->title, "number", product->item_number, NULL);
 }
 
+void stage_product_variants(struct write *write, const char *shop, const char *product,
+                            const char *variants)
+{
+    OWN_TEXT char *key = mem_printf("shop-product:%s:%s", shop, product);
+    write_add(write, "HSET", key, "variants", variants, NULL);
+}
+
 void stage_variant(struct write *write, const char *shop, const struct staged_variant *variant,
                    int64_t now_ms)
 {
@@ -62,6 +69,12 @@ void stage_variant(struct write *write, const char *shop, const struct staged_va
     write_add(write, "HSET", mapped, "product", variant->product, "item", variant->item,
               "item_variant", variant->item_variant, "number", variant->item_number, NULL);
     write_add(write, "SADD", of_product, variant->variant, NULL);
+}
+
+void stage_guest(struct write *write, const char *shop, const struct staged_variant *variant)
+{
+    OWN_TEXT char *by_item = mem_printf("item-product:%s:%s", shop, variant->item);
+    write_add(write, "SET", by_item, variant->product, NULL);
 }
 
 void stage_variant_gone(struct write *write, const char *shop, const char *variant,

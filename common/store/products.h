@@ -27,8 +27,12 @@ struct staged_variant {
 /* What a link needs; `now_ms` = when. */
 void stage_product(struct write *write, const char *shop, const struct staged_product *product,
                    int64_t now_ms);
+void stage_product_variants(struct write *write, const char *shop, const char *product,
+                            const char *variants);
 void stage_variant(struct write *write, const char *shop, const struct staged_variant *variant,
                    int64_t now_ms);
+/* A variant's item is one of another item's product. */
+void stage_guest(struct write *write, const char *shop, const struct staged_variant *variant);
 /* The product is gone at Shopify, with all these variants: its item is linked to nothing. */
 void stage_product_gone(struct write *write, const char *shop,
                         const struct staged_product *product);

@@ -10,21 +10,22 @@
 #include "store/store.h"
 
 static const struct operation_run RUNS[] = {
-    {"orders.sync",         orders_sync_run        },
-    {"orders.process",      orders_process_run     },
-    {"sales-orders.post",   sales_orders_post_run  },
-    {"sales-invoices.post", sales_invoices_post_run},
-    {"payouts.sync",        payouts_sync_run       },
-    {"disputes.sync",       disputes_sync_run      },
-    {"sync.count",          sync_count_run         },
-    {"shipments.sync",      shipments_sync_run     },
-    {"inventory.sync",      inventory_sync_run     },
-    {"images.sync",         images_sync_run        },
-    {"products.sync",       products_sync_run      },
-    {"products.add",        products_add_run       },
-    {"doctor.probe",        doctor_probe_run       },
-    {"connect.shopify",     connect_shopify_run    },
-    {"connect.bc",          connect_bc_run         },
+    {"orders.sync",           orders_sync_run          },
+    {"orders.process",        orders_process_run       },
+    {"sales-orders.post",     sales_orders_post_run    },
+    {"sales-invoices.post",   sales_invoices_post_run  },
+    {"payouts.sync",          payouts_sync_run         },
+    {"disputes.sync",         disputes_sync_run        },
+    {"sync.count",            sync_count_run           },
+    {"shipments.sync",        shipments_sync_run       },
+    {"inventory.sync",        inventory_sync_run       },
+    {"images.sync",           images_sync_run          },
+    {"products.sync",         products_sync_run        },
+    {"products.add",          products_add_run         },
+    {"products.add-variants", products_add_variants_run},
+    {"doctor.probe",          doctor_probe_run         },
+    {"connect.shopify",       connect_shopify_run      },
+    {"connect.bc",            connect_bc_run           },
 };
 
 const struct operation_run *operation_find(const char *name)

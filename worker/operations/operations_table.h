@@ -16,6 +16,7 @@ bool doctor_probe_run(struct attempt *attempt, struct err *err);
 bool connect_shopify_run(struct attempt *attempt, struct err *err);
 bool connect_bc_run(struct attempt *attempt, struct err *err);
 bool products_sync_run(struct attempt *attempt, struct err *err);
+bool products_add_variants_run(struct attempt *attempt, struct err *err);
 bool products_add_run(struct attempt *attempt, struct err *err);
 bool shipments_sync_run(struct attempt *attempt, struct err *err);
 bool inventory_sync_run(struct attempt *attempt, struct err *err);

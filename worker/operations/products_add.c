@@ -147,36 +147,6 @@ static bool look(struct add *add, struct window *window, struct err *err)
 
 /* ---- linking ---- */
 
-/* All pages of its variants, in one tree: {id, title, status, variants: {nodes}}. */
-static bool read_product(struct products *run, const char *gid, json **out, struct err *err)
-{
-    OWN_JSON json *whole = NULL;
-    OWN_TEXT char *after = NULL;
-    for (bool more = true; more;) {
-        json *variables = json_new_object();
-        json_set_text(variables, "id", gid);
-        if (after)
-            json_set_text(variables, "after", after);
-        struct shopify_call call = {.document = "product-links", .variables = variables};
-        if (!shopify_ask(run->attempt, &call, err))
-            return false;
-        const json *product = json_get(call.data, "product");
-        const json *page = json_path(product, "variants.pageInfo");
-        more = json_flag(page, "hasNextPage", false);
-        free(after);
-        after = mem_text(json_text(page, "endCursor"));
-        if (!whole)
-            whole = product ? json_copy(product) : json_new_object();
-        else
-            for (size_t i = 0; i < json_count(json_path(product, "variants.nodes")); i++)
-                json_add(json_path(whole, "variants.nodes"),
-                         json_copy(json_at(json_path(product, "variants.nodes"), i)));
-        shopify_call_drop(&call);
-    }
-    *out = GIVE(whole);
-    return true;
-}
-
 /* A run that was killed between creating and linking has perhaps not published either. */
 static bool publish_found(struct products *run, const struct window *window, struct err *err)
 {
@@ -214,7 +184,7 @@ static bool link_found(struct products *run, struct window *window, struct err *
         OWN_JSON json *product = NULL;
         if (!*one->found)
             continue;
-        if (!read_product(run, one->found, &product, err))
+        if (!product_read(run, one->found, &product, err))
             return err_wrap(err, "read the product of item %s", one->item.number);
         if (!*json_text(product, "id")) {
             one->found = ""; /* deleted meanwhile */
@@ -270,6 +240,8 @@ static bool take_product(struct products *run, struct adding *one, const struct 
     OWN_JSON json *whole = NULL;
     if (call->not_allowed) {
         item_skip(run, &one->item, REASON_WRITES_OFF, "");
+    } else if (products_day_over(run, call)) {
+        item_skip(run, &one->item, REASON_VARIANTS_PER_DAY, "");
     } else if (call->err.kind != ERR_NONE) {
         item_skip(run, &one->item,
                   call->err.kind == ERR_FATAL ? REASON_PRODUCT_REFUSED : REASON_PRODUCT_LATER,
@@ -280,7 +252,7 @@ static bool take_product(struct products *run, struct adding *one, const struct 
     } else {
         run->attempt->counts.created++;
         if (json_flag(json_path(product, "variants.pageInfo"), "hasNextPage", false) &&
-            !read_product(run, json_text(product, "id"), &whole, err))
+            !product_read(run, json_text(product, "id"), &whole, err))
             return false;
         product_linked(run, &one->draft, one->prices, whole ? whole : product, true);
     }
@@ -323,7 +295,9 @@ static bool create_window(struct products *run, struct window *window, struct er
     if (!price_window(run, window, err))
         return false;
     for (size_t i = 0; i < window->count; i++)
-        if (!*window->items[i].found) {
+        if (run->day_over && !*window->items[i].found) {
+            item_skip(run, &window->items[i].item, REASON_VARIANTS_PER_DAY, "");
+        } else if (!*window->items[i].found) {
             of[count] = &window->items[i];
             calls[count++] = set_call(run, &window->items[i]);
         }
@@ -462,6 +436,8 @@ bool products_add_run(struct attempt *attempt, struct err *err)
         return err_set(err, ERR_FATAL, 0,
                        "nothing may be written to shop %s; set allow_writes of the shop",
                        add.run.shop->code);
+    if (!products_day_read(&add.run, err))
+        return false;
     if (!define_bc_id(&add.run, err))
         return err_wrap(err, "prepare the store");
     bool over = false;

@@ -5,8 +5,16 @@
 
 #include "operations/brake.h"
 #include "operations/products_run.h"
+#include "plan/product_variants.h"
 
 enum { BRAKE_PRICES, BRAKE_ARCHIVE, BRAKES };
+
+struct fresh {                  /* a variant that the product lacks */
+    struct variant_draft draft; /* its options, SKU and bar code, to know it by */
+    bool guest;                 /* another item than the product's */
+    json *input;
+    struct staged_variant after; /* once Shopify has made it; its number comes then */
+};
 
 struct change {                    /* of one product; texts live in the run's arena */
     struct item item;              /* id and number alone */
@@ -14,7 +22,11 @@ struct change {                    /* of one product; texts live in the run's ar
     json *fields;                  /* NULL = none of the product's own */
     json *variants;                /* an array; NULL = none */
     struct staged_variant *afters; /* one for each of `variants` */
-    bool refused;
+    struct fresh *fresh;           /* freed with the run */
+    size_t fresh_count;
+    struct product_draft options; /* the names of its options alone */
+    const char *default_value;    /* of the first option, where units are variants; else NULL */
+    bool refused, due;            /* due = the next run compares it again */
 };
 
 struct export
@@ -30,7 +42,17 @@ struct export
 /* Compares a page of items with what Shopify has confirmed; adds to the changes and the brakes. */
 MUST_USE bool export_compare(struct export *export, const struct bc_items_page *page,
                              struct err *err);
+/* Makes the new variants; before export_send, which finishes what is left. */
+MUST_USE bool export_make(struct export *export, struct err *err);
 /* Sends the changes, and stages what was confirmed. */
 MUST_USE bool export_send(struct export *export, struct err *err);
+/* A variant of the draft, which the product is to get; texts are copied. */
+void fresh_keep(struct export *export, const struct product_draft *draft, size_t at,
+                const struct priced *price, const char *product, struct fresh *out);
+void export_drop(struct export *export);
+/* Why the change could not be told, once; it is tried again. */
+void change_refuse(struct export *export, struct change *change, enum reason reason,
+                   const char *detail);
+void change_finish(struct export *export, struct change *change);
 
 #endif

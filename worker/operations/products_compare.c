@@ -12,13 +12,15 @@ struct linked { /* one item of the page that has a product */
     struct staged_variant *variants; /* those of the item */
     struct priced *prices;           /* one a variant */
     size_t variant_count;
+    struct priced *fresh; /* drafts that the product lacks */
+    size_t fresh_count;
 };
 
 struct compare {
     struct export *export;
     struct arena *arena; /* of the page */
     struct linked *items;
-    size_t count, variants;
+    size_t count, variants, drafts;
     struct store_rows *products;
     struct store_rows **rows; /* of variants, a page each */
     size_t row_count;
@@ -112,41 +114,97 @@ static bool read_variants(struct compare *compare, struct err *err)
 
 /* ---- drafts and prices ---- */
 
-static const struct variant_draft *draft_of(const struct linked *one,
+/* A variant of another item's product. */
+static bool is_guest(const struct linked *one)
+{
+    return strcmp(one->product.item, one->item.id) != 0;
+}
+
+static bool is_draft_of(const struct item *item, const struct variant_draft *draft,
+                        const struct staged_variant *staged)
+{
+    const char *id = draft->variant ? draft->variant->id : "";
+    return strcmp(staged->item, item->id) == 0 && strcmp(id, staged->item_variant) == 0 &&
+           same_unit(item, draft->unit, staged->uom);
+}
+
+/* What the product has beside its draft: a blocked variant, the item itself where it has variants
+ * now, a unit that is a variant no longer. NULL = gone, or of another item. */
+static const struct variant_draft *other_draft(const struct compare *compare,
+                                               const struct linked *one,
+                                               const struct staged_variant *staged)
+{
+    const struct item *item = &one->item;
+    const struct item_variant *variant = NULL;
+    if (strcmp(staged->item, item->id) != 0)
+        return NULL;
+    for (size_t i = 0; i < item->variant_count && *staged->item_variant && !variant; i++)
+        if (strcmp(item->variants[i].id, staged->item_variant) == 0)
+            variant = &item->variants[i];
+    if (*staged->item_variant && !variant)
+        return NULL;
+    struct variant_draft *draft = arena_alloc(compare->arena, sizeof *draft);
+    *draft = (struct variant_draft){.variant = variant, .unit = staged->uom};
+    variant_draft(item, compare->export->run.shop, compare->arena, draft);
+    return draft;
+}
+
+static const struct variant_draft *draft_of(const struct compare *compare, const struct linked *one,
                                             const struct staged_variant *staged)
 {
-    for (size_t i = 0; i < one->draft.variant_count; i++) {
-        const struct variant_draft *draft = &one->draft.variants[i];
-        const char *id = draft->variant ? draft->variant->id : "";
-        if (strcmp(id, staged->item_variant) == 0 && strcmp(draft->unit, staged->uom) == 0)
-            return draft;
-    }
-    return NULL; /* blocked, gone, or of another item */
+    for (size_t i = 0; i < one->draft.variant_count; i++)
+        if (is_draft_of(&one->item, &one->draft.variants[i], staged))
+            return &one->draft.variants[i];
+    return other_draft(compare, one, staged);
+}
+
+static bool lacks(const struct linked *one, const struct variant_draft *draft)
+{
+    for (size_t i = 0; i < one->variant_count; i++)
+        if (is_draft_of(&one->item, draft, &one->variants[i]))
+            return false;
+    return true;
+}
+
+/* Prices alone make nothing, and a blocked item offers nothing. */
+static void list_fresh(struct compare *compare, struct linked *one, struct priced **next)
+{
+    one->fresh = *next;
+    if (compare->export->only_prices || one->item.blocked || one->item.sales_blocked ||
+        is_guest(one))
+        return;
+    for (size_t i = 0; i < one->draft.variant_count; i++)
+        if (lacks(one, &one->draft.variants[i])) {
+            *(*next)++ = (struct priced){.draft = &one->draft.variants[i], .item = one->from};
+            one->fresh_count++;
+        }
 }
 
 static bool price_all(struct compare *compare, struct err *err)
 {
     struct products *run = &compare->export->run;
-    struct priced *list = arena_array(compare->arena, compare->variants + 1, sizeof *list);
-    struct priced *asked = arena_array(compare->arena, compare->variants + 1, sizeof *asked);
-    size_t used = 0, count = 0;
+    size_t most = compare->variants + compare->drafts + 1, count = 0;
+    struct priced *list = arena_array(compare->arena, most, sizeof *list), *next = list;
+    struct priced *asked = arena_array(compare->arena, most, sizeof *asked);
+    bool wanted = compare->export->only_prices || run->shop->sync_prices;
     for (size_t i = 0; i < compare->count; i++) {
         struct linked *one = &compare->items[i];
-        one->prices = &list[used];
-        for (size_t k = 0; k < one->variant_count; k++, used++) {
-            list[used] =
-                (struct priced){.draft = draft_of(one, &one->variants[k]), .item = one->from};
-            if (list[used].draft && !one->item.blocked && !one->item.sales_blocked)
-                asked[count++] = list[used];
-        }
+        one->prices = next;
+        for (size_t k = 0; k < one->variant_count; k++)
+            *next++ = (struct priced){.draft = draft_of(compare, one, &one->variants[k]),
+                                      .item = one->from};
+        for (struct priced *row = one->prices; row < next; row++)
+            if (wanted && row->draft && !one->item.blocked && !one->item.sales_blocked)
+                asked[count++] = *row;
+        list_fresh(compare, one, &next);
+        for (size_t k = 0; k < one->fresh_count; k++)
+            asked[count++] = one->fresh[k]; /* a new variant never starts without its price */
     }
-    if (!compare->export->only_prices && !run->shop->sync_prices)
-        return true;
     if (!products_price(run, asked, count, compare->arena, err))
         return false;
-    for (size_t i = 0, at = 0; i < used && at < count; i++)
-        if (list[i].draft == asked[at].draft)
-            list[i] = asked[at++];
+    for (struct priced *row = list, *from = asked; row < next && from < asked + count; row++)
+        if (row->draft == from->draft)
+            *row = *from++;
     return true;
 }
 
@@ -160,7 +218,8 @@ static bool blocked_status(struct export *export, struct linked *one)
     OWN_TEXT char *detail = mem_printf("item %s is blocked", one->item.number);
     if (!one->item.blocked)
         return true;
-    if (!status || export->only_prices || strcmp(one->product.status, status) == 0) {
+    if (!status || export->only_prices || is_guest(one) ||
+        strcmp(one->product.status, status) == 0) {
         item_skip(&export->run, &one->item, REASON_ITEM_BLOCKED, detail);
         return false;
     }
@@ -177,7 +236,7 @@ static json *news_of_product(const struct linked *one, struct export *export, st
     bool status =
         fields[PRODUCT_STATUS] && strcmp(fields[PRODUCT_STATUS], one->product.status) != 0;
     buf_text(sent, one->product.sent);
-    if (export->only_prices)
+    if (export->only_prices || is_guest(one))
         return NULL;
     size_t news =
         sent_differs(PRODUCT_FIELD_NAMES, fields, PRODUCT_FIELDS, one->product.sent, differs);
@@ -281,6 +340,26 @@ static void keep_product(struct export *export, const struct linked *one, const 
     };
 }
 
+/* ---- what the product lacks ---- */
+
+static void find_fresh(struct export *export, const struct linked *one, struct change *change)
+{
+    struct arena *arena = export->arena;
+    if (one->fresh_count == 0)
+        return;
+    change->fresh = mem_array(one->fresh_count, sizeof *change->fresh);
+    for (size_t i = 0; i < one->fresh_count; i++)
+        fresh_keep(export, &one->draft, (size_t)(one->fresh[i].draft - one->draft.variants),
+                   &one->fresh[i], one->product.product, &change->fresh[i]);
+    change->fresh_count = one->fresh_count;
+    change->options.option_count = one->draft.option_count;
+    for (size_t k = 0; k < one->draft.option_count; k++)
+        change->options.option_names[k] = arena_text(arena, one->draft.option_names[k]);
+    if (one->item.variant_count == 0 && one->draft.option_count == 1)
+        change->default_value =
+            arena_text(arena, one->item.sales_unit ? one->item.sales_unit : one->item.base_unit);
+}
+
 static void compare_one(struct export *export, struct linked *one)
 {
     struct change change = {0};
@@ -298,7 +377,8 @@ static void compare_one(struct export *export, struct linked *one)
             change.variants = json_new_array();
         json_add(change.variants, input);
     }
-    if (!change.fields && !change.variants)
+    find_fresh(export, one, &change);
+    if (!change.fields && !change.variants && change.fresh_count == 0)
         return;
     keep_product(export, one, buf_str(&sent), &change);
     export->changes = mem_grow(export->changes, export->count, export->count + 1, sizeof change);
@@ -316,6 +396,7 @@ bool export_compare(struct export *export, const struct bc_items_page *page, str
         struct linked *one = &compare.items[i];
         item_of(run, one->from, compare.arena, &one->item);
         product_draft(&one->item, run->shop, run->today, compare.arena, &one->draft);
+        compare.drafts += one->draft.variant_count;
     }
     if (!price_all(&compare, err))
         return false;

@@ -140,6 +140,17 @@ static json *values_json(const struct product_draft *draft, size_t at)
     return values;
 }
 
+json *fresh_input(const struct products *run, const struct product_draft *draft, size_t at,
+                  const struct priced *price)
+{
+    json *variant = json_new_object();
+    json_set(variant, "optionValues", values_json(draft, at));
+    variant_input(run, &draft->variants[at], NULL, variant);
+    if (price->has)
+        price_input(&price->price, variant);
+    return variant;
+}
+
 json *product_input(const struct products *run, const struct product_draft *draft,
                     const struct priced *prices)
 {
@@ -148,14 +159,8 @@ json *product_input(const struct products *run, const struct product_draft *draf
         if (draft->fields[i] && *draft->fields[i])
             json_set_text(input, PRODUCT_FIELD_NAMES[i], draft->fields[i]);
     json_set(input, "productOptions", options_json(draft));
-    for (size_t i = 0; i < draft->variant_count; i++) {
-        json *variant = json_new_object();
-        json_set(variant, "optionValues", values_json(draft, i));
-        variant_input(run, &draft->variants[i], NULL, variant);
-        if (prices[i].has)
-            price_input(&prices[i].price, variant);
-        json_add(variants, variant);
-    }
+    for (size_t i = 0; i < draft->variant_count; i++)
+        json_add(variants, fresh_input(run, draft, i, &prices[i]));
     json_set(input, "variants", variants);
     json_add(fields, bc_id_metafield(draft->item->id));
     json_set(input, "metafields", fields);

@@ -40,6 +40,37 @@ bool products_flush(struct products *run, bool all, struct err *err)
     return attempt_flush(run->attempt, run->write, all ? 0 : WRITE_MAX_BYTES / 2, err);
 }
 
+/* ---- looking ---- */
+
+bool product_read(struct products *run, const char *gid, json **out, struct err *err)
+{
+    OWN_JSON json *whole = NULL;
+    OWN_TEXT char *after = NULL;
+    for (bool more = true; more;) {
+        json *variables = json_new_object();
+        json_set_text(variables, "id", gid);
+        if (after)
+            json_set_text(variables, "after", after);
+        struct shopify_call call = {.document = "product-links", .variables = variables};
+        if (!shopify_ask(run->attempt, &call, err))
+            return false;
+        const json *product = json_get(call.data, "product");
+        const json *page = json_path(product, "variants.pageInfo");
+        more = json_flag(page, "hasNextPage", false);
+        free(after);
+        after = mem_text(json_text(page, "endCursor"));
+        if (!whole)
+            whole = product ? json_copy(product) : json_new_object();
+        else
+            for (size_t i = 0; i < json_count(json_path(product, "variants.nodes")); i++)
+                json_add(json_path(whole, "variants.nodes"),
+                         json_copy(json_at(json_path(product, "variants.nodes"), i)));
+        shopify_call_drop(&call);
+    }
+    *out = GIVE(whole);
+    return true;
+}
+
 /* ---- links ---- */
 
 static bool same_options(const struct product_draft *draft, const struct variant_draft *variant,

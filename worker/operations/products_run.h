@@ -16,6 +16,7 @@ struct products {
     struct write *write;
     struct bc_shows shows; /* what the company's level shows */
     char today[16];        /* where the company is */
+    bool day_over;         /* the store takes no more new variants today; products_day.c */
 };
 
 MUST_USE bool products_open(struct products *run, struct attempt *attempt, struct err *err);
@@ -30,6 +31,14 @@ void item_of(const struct products *run, const struct bc_item *from, struct aren
  * is a warning in the log: a person publishes it. */
 MUST_USE bool products_publish(struct products *run, const char *const gids[], size_t count,
                                struct err *err);
+
+/* All pages of a product's variants, in one tree: {id, title, status, variants: {nodes}}; no id =
+ * it is gone. */
+MUST_USE bool product_read(struct products *run, const char *gid, json **out, struct err *err);
+/* Has the store said that it takes no more new variants today? */
+MUST_USE bool products_day_read(struct products *run, struct err *err);
+/* Says this answer so? */
+bool products_day_over(struct products *run, const struct shopify_call *call);
 
 /* What has to be asked of the items for this shop. */
 void products_want(const struct shop *shop, struct bc_items_want *want);
@@ -46,6 +55,9 @@ MUST_USE bool products_price(struct products *run, struct priced *list, size_t c
 /* The input of a whole new product, under its bc_id; the caller's. */
 json *product_input(const struct products *run, const struct product_draft *draft,
                     const struct priced *prices);
+/* The input of one of its variants, to be made beside others. */
+json *fresh_input(const struct products *run, const struct product_draft *draft, size_t at,
+                  const struct priced *price);
 /* A variant's fields that differ (NULL = all that are said) as the mutation takes them. */
 void variant_input(const struct products *run, const struct variant_draft *draft,
                    const bool differs[], json *out);

@@ -59,12 +59,22 @@ static bool confirmed(const json *update, const char *variant, size_t at)
     return found;
 }
 
-static void refuse(struct export *export, struct change *change, enum reason reason,
+void change_refuse(struct export *export, struct change *change, enum reason reason,
                    const char *detail)
 {
-    if (!change->refused)
+    bool guests = change->fresh_count > 0 && change->fresh[0].guest;
+    if (!change->refused && !guests)
         item_skip(&export->run, &change->item, reason, detail);
+    for (size_t i = 0; guests && i < change->fresh_count; i++) {
+        const struct staged_variant *after = &change->fresh[i].after;
+        const struct item item = {.id = after->item, .number = after->item_number};
+        if (!after->variant && !change->refused)
+            item_skip(&export->run, &item, reason, detail);
+    }
     change->refused = true;
+    /* Its options stay as they are until a person changes them: the item's next change, or the
+     * day's, is soon enough. */
+    change->due |= reason != REASON_PRODUCT_OPTIONS;
 }
 
 static void take_fields(struct export *export, struct change *change, const json *data)
@@ -73,8 +83,8 @@ static void take_fields(struct export *export, struct change *change, const json
     const json *refusal = json_at(json_get(update, "userErrors"), 0);
     const json *product = json_get(update, "product");
     if (refusal || !product) {
-        refuse(export, change, REASON_PRODUCT_REFUSED,
-               refusal ? json_text(refusal, "message") : "the answer holds no product");
+        change_refuse(export, change, REASON_PRODUCT_REFUSED,
+                      refusal ? json_text(refusal, "message") : "the answer holds no product");
         return;
     }
     change->after.title = json_text(product, "title");
@@ -89,25 +99,25 @@ static void take_variants(struct export *export, struct change *change, const js
     const json *update = json_get(data, "productVariantsBulkUpdate");
     const json *refusal = json_at(json_get(update, "userErrors"), 0);
     if (refusal)
-        refuse(export, change, REASON_PRODUCT_REFUSED, json_text(refusal, "message"));
+        change_refuse(export, change, REASON_PRODUCT_REFUSED, json_text(refusal, "message"));
     for (size_t i = 0; i < count; i++)
         if (confirmed(update, change->afters[from + i].variant, i))
             stage_variant(export->run.write, export->run.shop->code, &change->afters[from + i],
                           products_now_ms(&export->run));
         else
-            refuse(export, change, REASON_PRODUCT_REFUSED,
-                   "Shopify has not confirmed all of its variants");
+            change_refuse(export, change, REASON_PRODUCT_REFUSED,
+                          "Shopify has not confirmed all of its variants");
 }
 
 static void take_call(struct export *export, struct change *change, const struct shopify_call *call,
                       size_t from, size_t count)
 {
     if (call->not_allowed)
-        refuse(export, change, REASON_WRITES_OFF, "");
+        change_refuse(export, change, REASON_WRITES_OFF, "");
     else if (call->err.kind != ERR_NONE)
-        refuse(export, change,
-               call->err.kind == ERR_FATAL ? REASON_PRODUCT_REFUSED : REASON_PRODUCT_LATER,
-               call->err.text);
+        change_refuse(export, change,
+                      call->err.kind == ERR_FATAL ? REASON_PRODUCT_REFUSED : REASON_PRODUCT_LATER,
+                      call->err.text);
     else {
         if (change->fields && from == 0)
             take_fields(export, change, call->data);
@@ -117,16 +127,17 @@ static void take_call(struct export *export, struct change *change, const struct
 }
 
 /* What could not be told is tried again by every run; what was, no longer. */
-static void finish(struct export *export, struct change *change)
+void change_finish(struct export *export, struct change *change)
 {
     char now[32];
     OWN_TEXT char *due = mem_printf("products-due:%s", export->run.shop->code);
     snprintf(now, sizeof now, "%lld", (long long)products_now_ms(&export->run));
-    if (change->refused) {
+    if (change->due)
         write_add(export->run.write, "ZADD", due, now, change->item.id, NULL);
+    else
+        write_add(export->run.write, "ZREM", due, change->item.id, NULL);
+    if (change->refused)
         return;
-    }
-    write_add(export->run.write, "ZREM", due, change->item.id, NULL);
     item_skip_gone(&export->run, change->item.id);
     export->run.attempt->counts.updated++;
 }
@@ -150,7 +161,7 @@ static bool send_group(struct export *export, struct piece *pieces, size_t count
     for (size_t i = 0; i < count; i++) {
         take_call(export, pieces[i].change, &calls[i], pieces[i].from, pieces[i].count);
         if (pieces[i].last)
-            finish(export, pieces[i].change);
+            change_finish(export, pieces[i].change);
         if (!products_flush(&export->run, false, ok ? err : &why))
             ok = false;
         shopify_call_drop(&calls[i]);
@@ -167,6 +178,8 @@ bool export_send(struct export *export, struct err *err)
     for (size_t i = 0; i < export->count; i++) {
         struct change *change = &export->changes[i];
         size_t all = json_count(change->variants), from = 0;
+        if (!change->fields && all == 0)
+            continue; /* it has new variants alone */
         do {
             size_t count = all - from < VARIANTS_MOST ? all - from : VARIANTS_MOST;
             pieces[used++] = (struct piece){change, from, count, from + count == all};

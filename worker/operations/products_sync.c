@@ -20,19 +20,6 @@
 
 enum { DIGEST_BYTES = 16, DUE_MOST = STORE_PAGE };
 
-static void export_drop(struct export *export)
-{
-    for (size_t i = 0; i < export->count; i++) {
-        json_free(export->changes[i].fields);
-        json_free(export->changes[i].variants);
-    }
-    free(export->changes);
-    for (size_t i = 0; i < BRAKES; i++)
-        brake_free(export->brakes[i]);
-    arena_free(export->arena);
-    products_close(&export->run);
-}
-
 /* What a run's comparing depends on beside the items. */
 static void terms_of(const struct export *export, char out[static 2 * DIGEST_BYTES + 1])
 {
@@ -161,7 +148,8 @@ bool products_sync_run(struct attempt *attempt, struct err *err)
         return false;
     struct bc_items_want want = {.since_ms = since_ms};
     if (!compare_all(&export, &want, &seen_ms, err) || !compare_due(&export, since_ms, err) ||
-        !brake_ask(attempt, export.brakes, BRAKES, err) || !export_send(&export, err))
+        !brake_ask(attempt, export.brakes, BRAKES, err) || !products_day_read(&export.run, err) ||
+        !export_make(&export, err) || !export_send(&export, err))
         return false;
     write_mark(&export, terms, seen_ms);
     return products_flush(&export.run, true, err);

@@ -122,8 +122,8 @@ static const char *digits_of(const char *text, struct arena *arena)
     return digits;
 }
 
-static void fill_variant(const struct item *item, const struct shop *shop, struct arena *arena,
-                         struct variant_draft *draft)
+void variant_draft(const struct item *item, const struct shop *shop, struct arena *arena,
+                   struct variant_draft *draft)
 {
     const char **fields = draft->fields;
     fields[VARIANT_SKU] = product_sku(item, draft->variant, draft->unit, shop, arena);
@@ -148,7 +148,7 @@ static void add_variants(const struct item *item, const struct shop *shop,
             draft->options[at++] = variant->code;
         if (by_unit)
             draft->options[at++] = draft->unit = item->units[i].code;
-        fill_variant(item, shop, arena, draft);
+        variant_draft(item, shop, arena, draft);
     }
 }
 

@@ -105,6 +105,9 @@ struct product_draft {
     size_t blocked_variants; /* left out */
 };
 
+/* Fills the fields of a draft that has its variant and its unit. */
+void variant_draft(const struct item *item, const struct shop *shop, struct arena *arena,
+                   struct variant_draft *draft);
 /* `today` YYYY-MM-DD decides which texts are valid. */
 void product_draft(const struct item *item, const struct shop *shop, const char *today,
                    struct arena *arena, struct product_draft *out);

@@ -92,6 +92,12 @@ static void read_status(const struct http_call *call, const char *store, struct 
     }
     if (out->kind == ANSWER_BROKEN && out->err.kind == ERR_NONE)
         err_set(&out->err, ERR_RETRY, call->status, "%s: answered status %d", store, call->status);
+    /* The limit of a day is over tomorrow, not in the seconds that the answer names. */
+    if (out->kind == ANSWER_LATER && strstr(said, "variant creation limit")) {
+        out->kind = ANSWER_REFUSED;
+        out->err.kind = ERR_FATAL;
+        snprintf(out->err.peer_code, sizeof out->err.peer_code, "VARIANT_THROTTLE_EXCEEDED");
+    }
     if (out->kind == ANSWER_LATER) {
         out->wait_ms = http_retry_after_ms(call);
         if (out->wait_ms < 0)

@@ -16,7 +16,7 @@ export async function catalogueFacts(client) {
   await client.ask(UPDATE, {product: {id: product}, media: [{originalSource: source, mediaContentType: 'IMAGE'}]});
   await client.admin('POST', 'time', {bucket_ms: 60_000});
   const {data} = await client.ask(
-    `query ($id: ID!) { product(id: $id) { media(first: 1) { nodes { id } } } publications(first: 1) { nodes { id } } collections(first: 1) { nodes { id } }
+    `query ($id: ID!) { product(id: $id) { options { id } media(first: 1) { nodes { id } } } publications(first: 1) { nodes { id } } collections(first: 1) { nodes { id } }
       translatableResource(resourceId: $id) { translatableContent { key digest } } }`,
     {id: product},
   );
@@ -33,6 +33,7 @@ export async function catalogueFacts(client) {
     publication: data.publications.nodes[0].id,
     collection: data.collections.nodes[0].id,
     digest: data.translatableResource.translatableContent[0].digest,
+    option: data.product.options[0].id,
     operation,
     source,
   };
@@ -57,6 +58,7 @@ const BY_TYPE = {
     reason: 'correction',
     changes: [{inventoryItemId: stocked, locationId: MAIN, delta: 1, changeFromQuantity: null}],
   }),
+  OptionUpdateInput: ({option}) => ({id: option, position: 1}), // the name stays: later documents ask for it
   InventoryItemInput: () => ({cost: '1.00'}),
 };
 
