@@ -29,7 +29,8 @@ static const char *const SYNC_IMAGES[] = {"none", "to-shopify", NULL};
 static const char *const SYNC_ITEMS[] = {"none", "to-shopify", NULL};
 static const char *const REMOVED_ACTIONS[] = {"nothing", "archive", "draft", NULL};
 static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
-                                           "vendor-item-no", "barcode", NULL};
+                                           "vendor-item-no", "barcode", "variant-code",
+                                           NULL};
 
 #define COMPANY(field) offsetof(struct company, field)
 static const struct setting COMPANY_TABLE[] = {
@@ -109,10 +110,14 @@ static const struct setting SHOP_TABLE[] = {
      "look for the bar code where the SKU finds nothing"},
     {"product_status", SETTING_CHOICE, SHOP(product_status), "active", PRODUCT_STATUSES,
      "status of products that are created here"},
+    {"product_tags", SETTING_TEXT, SHOP(product_tags), "", NULL,
+     "tags of products that are created here, comma between"},
     {"uom_as_variant", SETTING_BOOL, SHOP(uom_as_variant), "false", NULL,
      "each unit of measure of an item is a variant of its own (at levels that show units)"},
     {"uom_option_name", SETTING_TEXT, SHOP(uom_option_name), "Unit of Measure", NULL,
      "name of the option that holds the unit"},
+    {"option_attributes", SETTING_TEXT, SHOP(option_attributes), "", NULL,
+     "names of item attributes that are options of products, comma between, at most 3 of an item (at level extension)"},
     {"inventory_tracked", SETTING_BOOL, SHOP(inventory_tracked), "false", NULL,
      "variants that are created here have their stock tracked"},
     {"inventory_policy", SETTING_CHOICE, SHOP(inventory_policy), "continue", INVENTORY_POLICIES,
@@ -442,6 +447,10 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (strlen(shop->external_document_prefix) > 20)
         return err_set(err, ERR_FATAL, 400,
                        "external_document_prefix: at most 20 characters, the number holds 35");
+    if (shop->uom_as_variant && *shop->option_attributes)
+        return err_set(err, ERR_FATAL, 400,
+                       "option_attributes: not together with uom_as_variant; a product's options "
+                       "are its attributes or its units");
     if (shop->late_s < 1 || shop->late_s > 86400)
         return err_set(err, ERR_FATAL, 400, "late_s: want 1 to 86400 seconds");
     if (shop->bulk_from < 0 || shop->bulk_from > 1000000)

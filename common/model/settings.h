@@ -61,7 +61,7 @@ enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
 enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
 enum sync_item { SYNC_ITEM_NONE, SYNC_ITEM_TO_SHOPIFY };
 enum removed_action { REMOVED_NOTHING, REMOVED_ARCHIVE, REMOVED_DRAFT };
-enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE };
+enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE, SKU_VARIANT_CODE };
 
 struct shop {
     const char *code;   /* upper case, [A-Z0-9_-]{1,20} */
@@ -93,8 +93,10 @@ struct shop {
     int64_t brake_archive;
     /* products and prices */
     int product_status;
+    const char *product_tags;
     bool uom_as_variant;
     const char *uom_option_name;
+    const char *option_attributes;
     bool inventory_tracked;
     int inventory_policy;
     bool sync_extended_text;

@@ -40,6 +40,10 @@ static const struct item_barcode CODES[] = {
     {"BLUE", "BOX", "444"},
 };
 
+static const struct item_barcode VENDORS[] = {
+    {"BLUE", "", "GDI-7-BLUE"},
+};
+
 static struct item chair(void)
 {
     static struct item_unit units[2];
@@ -67,6 +71,8 @@ static struct item chair(void)
         .shows_barcodes = true,
         .barcodes = CODES,
         .barcode_count = COUNT(CODES),
+        .vendor_codes = VENDORS,
+        .vendor_code_count = COUNT(VENDORS),
         .units = units,
         .unit_count = 2,
     };
@@ -89,6 +95,10 @@ static const struct {
     {"bar code of variant and unit",  "\"sku_mapping\":\"barcode\"",                                 0,  "BOX", "444",         "444"},
     {"variant goes before unit",      "\"sku_mapping\":\"barcode\"",                                 0,  "PCS", "333",         "333"},
     {"unit where no variant has one", "\"sku_mapping\":\"barcode\"",                                 1,  "BOX", "222",         "222"},
+    {"variant code",                  "\"sku_mapping\":\"variant-code\"",                            0,  "",    "BLUE",        "333"},
+    {"no variant, no code",           "\"sku_mapping\":\"variant-code\"",                            -1, "",    "",            "111"},
+    {"the vendor's of a variant",     "\"sku_mapping\":\"vendor-item-no\"",                          0,  "",    "GDI-7-BLUE",  "333"},
+    {"the vendor's of another",       "\"sku_mapping\":\"vendor-item-no\"",                          1,  "",    "GDI-7",       "111"},
 };
 
 static void skus_go_by_the_mapping(void **state)

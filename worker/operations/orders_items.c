@@ -256,6 +256,8 @@ static const char *why_unmapped(const struct shop *shop, const struct good *good
         [SKU_ITEM_NO_VARIANT] = "no item and variant fit this SKU",
         [SKU_VENDOR_ITEM_NO] = "vendor item numbers are not in Business Central's API",
         [SKU_BARCODE] = "no item has this SKU as its bar code",
+        [SKU_VARIANT_CODE] =
+            "a variant code alone names no item, and the product is linked to none",
     };
     return *good->by_hand ? "mapped by hand to a number that Business Central does not have"
            : *good->sku   ? BY_SKU[shop->sku_mapping]

@@ -166,6 +166,15 @@ static bool lacks(const struct linked *one, const struct variant_draft *draft)
     return true;
 }
 
+static bool may_be_made(const struct compare *compare, const struct linked *one, size_t at)
+{
+    OWN_BUF struct buf detail = {0};
+    enum reason reason = variant_refusal(&one->draft, at, &detail);
+    if (reason != REASON_NONE)
+        item_skip(&compare->export->run, &one->item, reason, buf_str(&detail));
+    return reason == REASON_NONE;
+}
+
 /* Prices alone make nothing, and a blocked item offers nothing. */
 static void list_fresh(struct compare *compare, struct linked *one, struct priced **next)
 {
@@ -174,7 +183,7 @@ static void list_fresh(struct compare *compare, struct linked *one, struct price
         is_guest(one))
         return;
     for (size_t i = 0; i < one->draft.variant_count; i++)
-        if (lacks(one, &one->draft.variants[i])) {
+        if (lacks(one, &one->draft.variants[i]) && may_be_made(compare, one, i)) {
             *(*next)++ = (struct priced){.draft = &one->draft.variants[i], .item = one->from};
             one->fresh_count++;
         }

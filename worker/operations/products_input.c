@@ -140,6 +140,16 @@ static json *values_json(const struct product_draft *draft, size_t at)
     return values;
 }
 
+static json *tags_json(const char *list)
+{
+    json *tags = json_new_array();
+    OWN_TEXT char *copy = mem_text(list);
+    for (char *rest = copy, *tag; (tag = strtok_r(rest, ",", &rest));)
+        if (*(tag += strspn(tag, " ")))
+            json_add_text(tags, tag);
+    return tags;
+}
+
 json *fresh_input(const struct products *run, const struct product_draft *draft, size_t at,
                   const struct priced *price)
 {
@@ -158,6 +168,8 @@ json *product_input(const struct products *run, const struct product_draft *draf
     for (int i = 0; i < PRODUCT_FIELDS; i++)
         if (draft->fields[i] && *draft->fields[i])
             json_set_text(input, PRODUCT_FIELD_NAMES[i], draft->fields[i]);
+    if (*run->shop->product_tags)
+        json_set(input, "tags", tags_json(run->shop->product_tags));
     json_set(input, "productOptions", options_json(draft));
     for (size_t i = 0; i < draft->variant_count; i++)
         json_add(variants, fresh_input(run, draft, i, &prices[i]));

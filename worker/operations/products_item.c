@@ -28,17 +28,24 @@ static void take_references(const struct bc_item *from, struct arena *arena, str
 {
     struct item_unit *units = arena_array(arena, from->unit_count + 1, sizeof *units);
     struct item_barcode *codes = arena_array(arena, from->reference_count + 1, sizeof *codes);
+    struct item_barcode *numbers = arena_array(arena, from->reference_count + 1, sizeof *numbers);
+    const char *vendor = or_none(from->vendor_number);
     for (size_t i = 0; i < from->unit_count; i++)
         units[i] = (struct item_unit){from->units[i].code, from->units[i].quantity};
     for (size_t i = 0; i < from->reference_count; i++) {
         const struct bc_reference *row = &from->references[i];
+        const struct item_barcode code = {or_none(row->variant_code), or_none(row->unit_code),
+                                          or_none(row->number)};
         if (row->kind == BC_REFERENCE_BARCODE)
-            codes[out->barcode_count++] = (struct item_barcode){
-                or_none(row->variant_code), or_none(row->unit_code), or_none(row->number)};
+            codes[out->barcode_count++] = code;
+        else if (row->kind == BC_REFERENCE_VENDOR && *vendor &&
+                 strcmp(vendor, or_none(row->vendor_number)) == 0)
+            numbers[out->vendor_code_count++] = code;
     }
     out->units = units;
     out->unit_count = from->unit_count;
     out->barcodes = codes;
+    out->vendor_codes = numbers;
 }
 
 static void take_texts(const struct bc_item *from, struct arena *arena, struct item *out)
@@ -105,7 +112,7 @@ void products_want(const struct shop *shop, struct bc_items_want *want)
 {
     want->texts = shop->sync_extended_text || shop->sync_marketing_text;
     want->translations = *shop->language || shop->sync_attributes;
-    want->attributes = shop->sync_attributes;
+    want->attributes = shop->sync_attributes || *shop->option_attributes;
     want->prices = true; /* else a changed line of a price list would leave its item unchanged */
 }
 

@@ -50,24 +50,48 @@ const char *product_title(const struct item *item, const char *language)
 
 /* ---- codes ---- */
 
+/* Does the reference speak of them? -1 = no; the last in key order (variant, then unit) is the most
+ * special. */
+static int special_for(const struct item *item, const struct item_barcode *row,
+                       const struct item_variant *variant, const char *unit)
+{
+    const char *code = variant ? variant->code : "";
+    const char *wanted = *unit ? unit : item->sales_unit ? item->sales_unit : item->base_unit;
+    bool of_variant = *row->variant_code != 0, of_unit = *row->unit_code != 0;
+    if ((of_variant && strcasecmp(row->variant_code, code) != 0) ||
+        (of_unit && strcasecmp(row->unit_code, wanted) != 0))
+        return -1;
+    return 2 * of_variant + of_unit;
+}
+
 const char *product_barcode(const struct item *item, const struct item_variant *variant,
                             const char *unit)
 {
-    const char *code = variant ? variant->code : "", *found = "";
-    const char *wanted = *unit ? unit : item->sales_unit ? item->sales_unit : item->base_unit;
+    const char *found = "";
     int best = -1;
     if (!item->shows_barcodes)
         return variant || !item->gtin ? "" : item->gtin;
     for (size_t i = 0; i < item->barcode_count; i++) {
-        const struct item_barcode *row = &item->barcodes[i];
-        bool of_variant = *row->variant_code != 0, of_unit = *row->unit_code != 0;
-        if ((of_variant && strcasecmp(row->variant_code, code) != 0) ||
-            (of_unit && strcasecmp(row->unit_code, wanted) != 0))
-            continue;
-        int special = 2 * of_variant + of_unit; /* the last in key order: variant, then unit */
-        if (special >= best) {
+        int special = special_for(item, &item->barcodes[i], variant, unit);
+        if (special >= 0 && special >= best) {
             best = special;
-            found = row->number;
+            found = item->barcodes[i].number;
+        }
+    }
+    return found;
+}
+
+/* The vendor's number of that variant and unit, else the item's own. */
+static const char *vendor_number(const struct item *item, const struct item_variant *variant,
+                                 const char *unit)
+{
+    const char *found = item->vendor_item_number;
+    int best = -1;
+    for (size_t i = 0; i < item->vendor_code_count; i++) {
+        int special = special_for(item, &item->vendor_codes[i], variant, unit);
+        if (special >= 0 && special >= best) {
+            best = special;
+            found = item->vendor_codes[i].number;
         }
     }
     return found;
@@ -83,8 +107,10 @@ const char *product_sku(const struct item *item, const struct item_variant *vari
         return variant
                    ? arena_printf(arena, "%s%s%s", item->number, shop->sku_separator, variant->code)
                    : item->number;
+    case SKU_VARIANT_CODE:
+        return variant ? variant->code : "";
     case SKU_VENDOR_ITEM_NO:
-        return item->vendor_item_number;
+        return vendor_number(item, variant, unit);
     case SKU_BARCODE:
         return product_barcode(item, variant, unit);
     case SKU_NONE:
@@ -139,27 +165,14 @@ static void add_variants(const struct item *item, const struct shop *shop,
                          const struct item_variant *variant, struct arena *arena,
                          struct product_draft *out)
 {
-    bool by_unit = shop->uom_as_variant && *shop->uom_option_name && item->unit_count > 0;
+    bool by_unit = product_by_unit(item, shop);
     for (size_t i = 0; i < (by_unit ? item->unit_count : 1); i++) {
         struct variant_draft *draft = &out->variants[out->variant_count++];
-        size_t at = 0;
-        *draft = (struct variant_draft){.variant = variant, .unit = ""};
-        if (variant)
-            draft->options[at++] = variant->code;
-        if (by_unit)
-            draft->options[at++] = draft->unit = item->units[i].code;
+        *draft =
+            (struct variant_draft){.variant = variant, .unit = by_unit ? item->units[i].code : ""};
+        variant_options(item, out, draft);
         variant_draft(item, shop, arena, draft);
     }
-}
-
-static void name_options(const struct item *item, const struct shop *shop,
-                         struct product_draft *out)
-{
-    bool by_unit = shop->uom_as_variant && *shop->uom_option_name && item->unit_count > 0;
-    if (item->variant_count > 0)
-        out->option_names[out->option_count++] = "Variant";
-    if (by_unit)
-        out->option_names[out->option_count++] = shop->uom_option_name;
 }
 
 void product_draft(const struct item *item, const struct shop *shop, const char *today,
@@ -170,7 +183,7 @@ void product_draft(const struct item *item, const struct shop *shop, const char 
     OWN_BUF struct buf body = {0};
     *out = (struct product_draft){.item = item};
     out->variants = arena_array(arena, (item->variant_count + 1) * units, sizeof *out->variants);
-    name_options(item, shop, out);
+    product_options(item, shop, arena, out);
     for (size_t i = 0; i < item->variant_count; i++)
         if (item->variants[i].blocked)
             out->blocked_variants++;
@@ -207,6 +220,16 @@ enum reason product_refusal(const struct product_draft *draft, struct buf *detai
         buf_printf(detail, "all %zu variants of item %s are blocked", draft->blocked_variants,
                    item->number);
         return REASON_ITEM_BLOCKED;
+    }
+    if (draft->too_many_options) {
+        buf_printf(detail, "item %s has more than %d of the shop's option_attributes", item->number,
+                   PRODUCT_OPTIONS);
+        return REASON_OPTIONS_MOST;
+    }
+    for (size_t i = 0; i < draft->variant_count; i++) {
+        enum reason reason = variant_refusal(draft, i, detail);
+        if (reason != REASON_NONE)
+            return reason;
     }
     if (draft->variant_count > PRODUCT_VARIANTS_MOST) {
         buf_printf(detail, "item %s would have %zu variants, Shopify takes %d", item->number,

@@ -55,6 +55,8 @@ struct item {
     size_t unit_count;
     const struct item_barcode *barcodes;
     size_t barcode_count;
+    const struct item_barcode *vendor_codes; /* numbers that the item's vendor has for it */
+    size_t vendor_code_count;
     const struct item_text *texts;
     size_t text_count;
     const struct item_translation *translations;
@@ -103,8 +105,19 @@ struct product_draft {
     struct variant_draft *variants;
     size_t variant_count;
     size_t blocked_variants; /* left out */
+    bool by_attributes;      /* that is what its options are */
+    bool too_many_options;
 };
 
+/* The names of its options; each of its units is a variant where product_by_unit. */
+void product_options(const struct item *item, const struct shop *shop, struct arena *arena,
+                     struct product_draft *out);
+bool product_by_unit(const struct item *item, const struct shop *shop);
+/* The values of a draft that has its variant and its unit; NULL = it has none. */
+void variant_options(const struct item *item, const struct product_draft *product,
+                     struct variant_draft *draft);
+/* Why the variant cannot be made: it lacks a value, or has those of an earlier one. */
+enum reason variant_refusal(const struct product_draft *draft, size_t at, struct buf *detail);
 /* Fills the fields of a draft that has its variant and its unit. */
 void variant_draft(const struct item *item, const struct shop *shop, struct arena *arena,
                    struct variant_draft *draft);
