@@ -60,6 +60,8 @@ codeunit 50125 "Cartage Item Details"
         Found.Inventory := Place.Inventory;
         Found."Qty. on Sales Orders" := Place."Qty. on Sales Order";
         Found."Reserved Quantity" := Place."Reserved Qty. on Inventory";
+        if Found."Reserved Quantity" <> 0 then
+            Found."Reserved for Shopify" := ReservedForShopify(Item."No.", VariantCode, LocationCode);
         Place.SetRange("Date Filter", 0D, WorkDate());
         Found.Available := Place.Inventory + AvailableToPromise.CalcScheduledReceipt(Place) - AvailableToPromise.CalcGrossRequirement(Place);
         Entry.SetRange("Item No.", Item."No.");
@@ -68,6 +70,28 @@ codeunit 50125 "Cartage Item Details"
         if Entry.FindLast() then
             Found."Last Entry No." := Entry."Entry No.";
         Found.Insert();
+    end;
+
+    // Of what lies there: a reservation is a pair of entries, and the side of the stock is the positive one.
+    local procedure ReservedForShopify(ItemNo: Code[20]; VariantCode: Code[10]; LocationCode: Code[10]) Sum: Decimal
+    var
+        Demand: Record "Reservation Entry";
+        Supply: Record "Reservation Entry";
+        Header: Record "Sales Header";
+    begin
+        Demand.SetRange("Item No.", ItemNo);
+        Demand.SetRange("Variant Code", VariantCode);
+        Demand.SetRange("Location Code", LocationCode);
+        Demand.SetRange("Reservation Status", Demand."Reservation Status"::Reservation);
+        Demand.SetRange("Source Type", Database::"Sales Line");
+        Demand.SetRange("Source Subtype", Header."Document Type"::Order.AsInteger());
+        Demand.SetRange(Positive, false);
+        if Demand.FindSet() then
+            repeat
+                if Supply.Get(Demand."Entry No.", true) and (Supply."Source Type" = Database::"Item Ledger Entry") then
+                    if Header.Get(Header."Document Type"::Order, Demand."Source ID") and (Header."Cartage Shopify Order No." <> '') then
+                        Sum -= Demand."Quantity (Base)";
+            until Demand.Next() = 0;
     end;
 
     procedure LoadTexts(var ItemText: Record "Cartage Item Text")

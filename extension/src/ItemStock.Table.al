@@ -17,6 +17,7 @@ table 50122 "Cartage Item Stock"
         field(10; "Reserved Quantity"; Decimal) { }
         field(11; Available; Decimal) { }
         field(12; "Last Entry No."; Integer) { }
+        field(13; "Reserved for Shopify"; Decimal) { }
     }
 
     keys

@@ -30,6 +30,7 @@ page 50121 "Cartage Item Stocks"
                 field(inventory; Rec.Inventory) { }
                 field(quantityOnSalesOrders; Rec."Qty. on Sales Orders") { }
                 field(reservedQuantity; Rec."Reserved Quantity") { }
+                field(reservedForShopify; Rec."Reserved for Shopify") { }
                 field(available; Rec.Available) { }
                 field(lastEntryNumber; Rec."Last Entry No.") { }
             }

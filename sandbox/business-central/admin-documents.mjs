@@ -188,6 +188,7 @@ const SETUP = {
   defaultPostingDate: value => ['work date', 'none'].includes(value),
   preventNegativeInventory: value => typeof value === 'boolean',
   approvals: value => typeof value === 'boolean',
+  reserve: value => ['never', 'always'].includes(value),
 };
 const POSTING_WINDOW = {allowPostingFrom: true, allowPostingTo: true};
 

@@ -1,7 +1,7 @@
 // Stock by item, variant and location: a row each, brought up to date by every entry of the item ledger. What is
 // reserved, and what comes and goes by documents that this peer does not have (purchases, transfers, production),
 // is what a person says it is.
-import {Dec, sum} from './decimal.mjs';
+import {Dec, ZERO, sum} from './decimal.mjs';
 import {NO_ID} from './entities.mjs';
 import {hasId} from './values.mjs';
 
@@ -44,13 +44,13 @@ export function changeStock(books, row, changes) {
   books.store.put(books.company, 'itemStocks', row.id, {...row, ...changes});
 }
 
-/** What open sales orders still ask of a place. */
-function outstanding(row, books, until) {
+/** What open sales orders still ask of a place; `counts`: of which lines. */
+function outstanding(row, books, counts = () => true) {
   return sum(
     books
       .where('salesOrderLines', 'itemId', row.itemId)
       .filter(line => line.itemVariantId === row.variantId && line.locationId === row.locationId)
-      .filter(line => until === undefined || line.shipmentDate <= until)
+      .filter(counts)
       .map(line =>
         Dec.of(line.quantity)
           .minus(Dec.of(line.shippedQuantity))
@@ -59,13 +59,30 @@ function outstanding(row, books, until) {
   );
 }
 
+/**
+ * Of what lies there, what is reserved for orders of Shopify: all that they ask for as far as it goes, in a company that
+ * reserves always. What is reserved for others is what a person says it is, and goes first.
+ */
+function ofShops(row, books) {
+  if (books.setup.reserve !== 'always') return ZERO;
+  const asked = outstanding(row, books, line => books.get('salesOrders', line.documentId)?._shopifyOrderNumber);
+  const free = Dec.of(row.inventory).minus(Dec.of(row.reservedQuantity));
+  const most = free.isNegative() ? ZERO : free;
+  return asked.minus(most).isNegative() ? asked : most;
+}
+
+const reserved = (row, books) => Dec.of(row.reservedQuantity).plus(ofShops(row, books)).toString();
+
 export const STOCK_CALCULATED = {
+  reservedQuantity: reserved,
+  Reserved_Quantity: reserved,
+  reservedForShopify: (row, books) => ofShops(row, books).toString(),
   quantityOnSalesOrders: (row, books) => outstanding(row, books).toString(),
   /** The projected available balance of today. */
   available: (row, books) =>
     Dec.of(row.inventory)
       .plus(Dec.of(row._supply))
       .minus(Dec.of(row._demand))
-      .minus(outstanding(row, books, books.workDate()))
+      .minus(outstanding(row, books, line => line.shipmentDate <= books.workDate()))
       .toString(),
 };

@@ -178,7 +178,8 @@ struct bc_stock {
     const char *item_id, *variant_id /* "" = no variant */, *location_code /* "" = no location */;
     struct decimal inventory; /* physical */
     bool has_reserved;
-    struct decimal reserved; /* of the inventory, for open documents */
+    struct decimal reserved;           /* of the inventory, for open documents ... */
+    struct decimal reserved_for_shops; /* ... and of that for orders of Shopify; 0 = not shown */
     bool has_projected;
     struct decimal projected; /* projected available balance today */
     struct decimal on_orders; /* open sales orders of any date; with has_projected */

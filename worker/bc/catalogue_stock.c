@@ -134,6 +134,7 @@ static bool take_stock(void *state, const json *row, struct err *err)
         .inventory = decimal_of(row, "inventory"),
         .has_reserved = true,
         .reserved = decimal_of(row, "reservedQuantity"),
+        .reserved_for_shops = decimal_of(row, "reservedForShopify"),
         .has_projected = true,
         .projected = decimal_of(row, "available"),
         .on_orders = decimal_of(row, "quantityOnSalesOrders"),
@@ -285,7 +286,7 @@ static bool list(struct reading *reading, enum bc_root root, const char *questio
     for (size_t at = 0; at < want->item_count; at += BC_IDS_A_CALL) {
         OWN_BUF struct buf path = {0};
         size_t left = want->item_count - at;
-        buf_printf(&path, "%s&$filter=", question);
+        buf_printf(&path, "%s%c$filter=", question, strchr(question, '?') ? '&' : '?');
         bc_filter_ids(&path, property, want->item_ids + at,
                       left < BC_IDS_A_CALL ? left : BC_IDS_A_CALL);
         if (!bc_list_pages(reading->attempt, root, buf_str(&path), STOCK_PAGE, true, row, state,
@@ -344,10 +345,10 @@ bool bc_stock_each(struct attempt *attempt, const struct bc_stock_want *want,
     bool ok = bc_shows(attempt, &shows, err);
     bool extension = ok && shows.level == BC_LEVEL_EXTENSION && shows.stock_places;
     if (ok && extension)
-        ok = list(&reading, BC_EXTENSION,
-                  "itemStocks?$select=itemId,variantId,locationCode,inventory,reservedQuantity,"
-                  "quantityOnSalesOrders,available",
-                  "itemId", take_stock, &reading, err);
+        /* Rows as they are: an older app has one property less, and would refuse to be asked for
+         * it.
+         */
+        ok = list(&reading, BC_EXTENSION, "itemStocks", "itemId", take_stock, &reading, err);
     else if (ok && shows.stock_places)
         ok = read_pages(&reading, err);
     else if (ok)

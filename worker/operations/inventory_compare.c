@@ -156,11 +156,14 @@ bool inventory_target(const struct inventory *run, const struct inventory_varian
     struct stock_figures figures;
     if (!stock_table_at(run->figures, variant->item, variant->item_variant, place, &figures))
         return false;
-    int64_t pieces = stock_pieces(at->calculation, &figures, variant->per_unit);
-    int64_t safety = stock_safety_of(run->shop, at->id, variant->number);
+    const struct stock_base base = {
+        .pieces = stock_pieces(at->calculation, &figures, variant->per_unit),
+        .twice = stock_reserved_twice(at->calculation, &figures, variant->per_unit),
+        .safety = stock_safety_of(run->shop, at->id, variant->number),
+    };
     const struct stock_others *others =
         &variant->others[at->calculation == STOCK_PROJECTED ? 1 : 0];
-    *target = stock_target(at->calculation, level, pieces, safety, others);
+    *target = stock_target(at->calculation, level, &base, others);
     return true;
 }
 

@@ -88,7 +88,8 @@ bool stock_table_at(const struct stock_table *table, const char *item, const cha
         return false;
     const struct figure *row =
         table->count ? bsearch(&key, table->rows, table->count, sizeof *table->rows, by_key) : NULL;
-    *out = row ? row->sum : (struct stock_figures){DECIMAL_ZERO, DECIMAL_ZERO, DECIMAL_ZERO};
+    *out = row ? row->sum
+               : (struct stock_figures){DECIMAL_ZERO, DECIMAL_ZERO, DECIMAL_ZERO, DECIMAL_ZERO};
     return row || !table->sums_only;
 }
 
@@ -101,6 +102,7 @@ static bool take_stock(void *state, const struct bc_stock *stock, struct err *er
     const struct stock_figures figures = {
         .inventory = stock->inventory,
         .reserved = stock->has_reserved ? stock->reserved : DECIMAL_ZERO,
+        .of_shops = stock->has_reserved ? stock->reserved_for_shops : DECIMAL_ZERO,
         .projected = stock->has_projected ? stock->projected : stock->inventory,
     };
     (void)err;

@@ -21,6 +21,7 @@ void stock_figures_add(struct stock_figures *sum, const struct stock_figures *on
 {
     sum->inventory = decimal_add(sum->inventory, one->inventory);
     sum->reserved = decimal_add(sum->reserved, one->reserved);
+    sum->of_shops = decimal_add(sum->of_shops, one->of_shops);
     sum->projected = decimal_add(sum->projected, one->projected);
 }
 
@@ -30,15 +31,29 @@ static int64_t rounded_down(struct decimal value)
     return (int64_t)whole.digits - (decimal_cmp(whole, value) > 0);
 }
 
+static int64_t in_units(struct decimal pieces, struct decimal per_unit)
+{
+    enum { PLACES = 10 };
+    bool base = decimal_sign(per_unit) <= 0;
+    return rounded_down(base ? pieces : decimal_div(pieces, per_unit, PLACES));
+}
+
 int64_t stock_pieces(enum stock_calculation calculation, const struct stock_figures *figures,
                      struct decimal per_unit)
 {
-    enum { PLACES = 10 };
-    struct decimal left = calculation == STOCK_PROJECTED
-                              ? figures->projected
-                              : decimal_sub(figures->inventory, figures->reserved);
-    bool base = decimal_sign(per_unit) <= 0;
-    return rounded_down(base ? left : decimal_div(left, per_unit, PLACES));
+    return in_units(calculation == STOCK_PROJECTED
+                        ? figures->projected
+                        : decimal_sub(figures->inventory, figures->reserved),
+                    per_unit);
+}
+
+int64_t stock_reserved_twice(enum stock_calculation calculation,
+                             const struct stock_figures *figures, struct decimal per_unit)
+{
+    bool more = decimal_cmp(figures->of_shops, figures->reserved) > 0;
+    return calculation == STOCK_PROJECTED
+               ? 0
+               : above_zero(in_units(more ? figures->reserved : figures->of_shops, per_unit));
 }
 
 /* ---- what orders have done ---- */
@@ -110,11 +125,21 @@ int64_t stock_promised(const struct stock_level *level)
     return level->known ? above_zero(level->offered - committed(level)) : 0;
 }
 
+/* Of the pieces reserved for orders of Shopify those that are taken off here once more: what our
+ * orders ask for, and what the other shops' burden holds. */
+static int64_t put_back(const struct stock_level *level, int64_t twice,
+                        const struct stock_others *others)
+{
+    int64_t asked = above_zero(level->sold.unshipped - level->sold.unshipped_free);
+    return least(twice, asked + (others->reserve > 0 ? above_zero(others->burden) : 0));
+}
+
 int64_t stock_target(enum stock_calculation calculation, const struct stock_level *level,
-                     int64_t pieces, int64_t safety, const struct stock_others *others)
+                     const struct stock_base *base, const struct stock_others *others)
 {
     int64_t correction = stock_correction(calculation, level->quantity, &level->sold);
-    int64_t target = pieces + correction - above_zero(safety) - level->odd;
+    int64_t target = base->pieces + put_back(level, base->twice, others) + correction -
+                     above_zero(base->safety) - level->odd;
     if (others->reserve > 0) {
         int64_t left = target - committed(level) - others->burden;
         int64_t share = above_zero(left) * (100 - others->reserve) / 100;

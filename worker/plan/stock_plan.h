@@ -10,11 +10,13 @@
  *   available  is lowered by Shopify when it sells. What Business Central does not hold as demand
  *              yet is taken off.
  *
- * Nothing is ever put on. What is posted and not told of yet stays taken off twice for that moment:
- * the order may have been cancelled at Shopify since it was read, and then it is off there only
- * once. And what Shopify lacks without an order that says why is taken off until orders have been
- * read. So a piece that is sold is never offered again. (One case shows nowhere: goods that came
- * back and as many sold at a till, both unread, look like nothing at all.)
+ * Only what Business Central has reserved for orders that we know as demand there is put on again:
+ * Shopify, or a correction, takes these very pieces off. Nothing else is ever put on. What is
+ * posted and not told of yet stays taken off twice for that moment: the order may have been
+ * cancelled at Shopify since it was read, and then it is off there only once. And what Shopify
+ * lacks without an order that says why is taken off until orders have been read. So a piece that is
+ * sold is never offered again. (One case shows nowhere: goods that came back and as many sold at a
+ * till, both unread, look like nothing at all.)
  */
 #ifndef CARTAGE_STOCK_PLAN_H
 #define CARTAGE_STOCK_PLAN_H
@@ -27,7 +29,8 @@
 
 struct stock_figures {        /* of an item and variant, summed over the locations of a filter */
     struct decimal inventory; /* what lies there */
-    struct decimal reserved;  /* of it */
+    struct decimal reserved;  /* of it ... */
+    struct decimal of_shops;  /* ... and of that for orders of Shopify */
     struct decimal projected; /* with all that comes and goes by today */
 };
 void stock_figures_add(struct stock_figures *sum, const struct stock_figures *one);
@@ -35,6 +38,10 @@ void stock_figures_add(struct stock_figures *sum, const struct stock_figures *on
  * may be negative. */
 int64_t stock_pieces(enum stock_calculation calculation, const struct stock_figures *figures,
                      struct decimal per_unit);
+/* What `pieces` lacks because it is reserved for orders of Shopify, who takes these off by itself;
+ * 0 where the calculation looks at no reservation. */
+int64_t stock_reserved_twice(enum stock_calculation calculation,
+                             const struct stock_figures *figures, struct decimal per_unit);
 
 /* ---- what orders have done ---- */
 
@@ -85,9 +92,14 @@ int64_t stock_burden(enum stock_calculation calculation, const struct stock_sold
 /* What the location may still sell, or have sold unread, by what it was given. */
 int64_t stock_promised(const struct stock_level *level);
 
+/* What Business Central has for a location. */
+struct stock_base {
+    int64_t pieces, twice; /* stock_pieces, stock_reserved_twice */
+    int64_t safety;        /* kept back */
+};
 /* What the location is to be given, never below 0. */
 int64_t stock_target(enum stock_calculation calculation, const struct stock_level *level,
-                     int64_t pieces, int64_t safety, const struct stock_others *others);
+                     const struct stock_base *base, const struct stock_others *others);
 
 /* An order has changed since it was looked at, from `before` to `now`, at some time after since_ms:
  * where the level was confirmed later, that may be in it or not. */

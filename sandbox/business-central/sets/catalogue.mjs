@@ -190,7 +190,8 @@ export const CATALOGUE = {
     locationCode C10
     inventory N
     quantityOnSalesOrders N calc
-    reservedQuantity N
+    reservedQuantity N calc
+    reservedForShopify N calc
     available N calc
     lastEntryNumber I`,
   },
