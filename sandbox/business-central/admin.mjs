@@ -12,6 +12,7 @@ import {
   listShipments,
 } from './admin-documents.mjs';
 import {changePart, changePicture, changePlace, changeVariant, listPlaces} from './admin-catalogue.mjs';
+import {manyItems} from './admin-many.mjs';
 import {Books} from './books.mjs';
 import {ENTITIES} from './entities.mjs';
 import {BcError} from './errors.mjs';
@@ -243,6 +244,7 @@ const ROUTES = {
   'POST customers': (server, call) => changeCard(server, 'customers', call),
   'POST accounts': (server, call) => changeCard(server, 'accounts', call),
   'POST items': (server, call) => changeCard(server, 'items', call),
+  'POST many-items': (server, call) => manyItems(server, withBooks(server, call)),
   'POST variants': (server, call) => changeVariant(server, withBooks(server, call)),
   'POST parts': (server, call) => changePart(server, withBooks(server, call)),
   'GET stock': (server, call) => listPlaces(server, withBooks(server, call)),

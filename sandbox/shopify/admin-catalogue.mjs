@@ -81,6 +81,21 @@ function deleteVariant(shopify, body, [, key], url) {
 const showProduct = (shopify, body, [, key], url) =>
   plainly(productAt(storeOf(shopify, url.searchParams.get('store')), key));
 
+/** All products; ?sku= those with a variant whose SKU begins so: [{id, title, status, variants: [{id, sku, price}]}]. */
+function listProducts(shopify, body, match, url) {
+  const store = storeOf(shopify, url.searchParams.get('store'));
+  const begin = url.searchParams.get('sku') ?? '';
+  return store.catalogue
+    .products()
+    .filter(({variants}) => variants.some(({sku}) => (sku ?? '').startsWith(begin)))
+    .map(product => ({
+      id: gidOf(product),
+      title: product.title,
+      status: product.status,
+      variants: product.variants.map(variant => ({id: gidOf(variant), sku: variant.sku, price: plainly(variant).price})),
+    }));
+}
+
 /** {title, handle, rules}: one more collection. */
 function makeCollection(shopify, {store: domain, ...form}) {
   const collection = storeOf(shopify, domain).perform('addCollection', null, form);
@@ -207,6 +222,7 @@ function steerMedia(shopify, {fail, lag}) {
 
 export const CATALOGUE_ROUTES = [
   ['POST', /^products$/, addProduct],
+  ['GET', /^products$/, listProducts],
   ['GET', /^products\/([^/]+)$/, showProduct],
   ['POST', /^products\/([^/]+)$/, editProduct],
   ['DELETE', /^products\/([^/]+)$/, deleteProduct],
