@@ -110,6 +110,11 @@ function changeCard(server, set, {body, query, key}) {
   return showRow(row, entity, books);
 }
 
+function showCard(server, set, {query, key}) {
+  const books = booksOf(server, query);
+  return showRow(found(books, set, 'number', key), ENTITIES.get(set), books);
+}
+
 function deleteCard(server, set, {query, key}) {
   const books = booksOf(server, query);
   const row = found(books, set, 'number', key);
@@ -241,6 +246,7 @@ const ROUTES = {
   'GET customer-ledger': (server, call) => customerLedger(server, withBooks(server, call)),
   'POST setup': (server, call) => changeSetup(server, withBooks(server, call)),
   'POST locations': (server, call) => changeLocation(server, withBooks(server, call)),
+  'GET customers': (server, call) => showCard(server, 'customers', call),
   'POST customers': (server, call) => changeCard(server, 'customers', call),
   'POST accounts': (server, call) => changeCard(server, 'accounts', call),
   'POST items': (server, call) => changeCard(server, 'items', call),

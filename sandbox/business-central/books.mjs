@@ -153,8 +153,11 @@ export const wantsAnswer = question =>
     `Microsoft Dynamics 365 Business Central Server attempted to issue a client callback to show a confirmation dialog box: ${question} Client callbacks are not supported on the server.`,
   );
 
+/** One address or several, between them a semicolon or a comma. */
 export function checkEmail(text) {
-  if (text !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) throw dialog(`The email address "${text}" is not valid.`);
+  for (const address of text.split(/[;,]/).map(part => part.trim()))
+    if (text !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address))
+      throw dialog(`The email address "${address}" is not valid.`);
 }
 
 export function checkPhone(text) {

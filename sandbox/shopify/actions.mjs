@@ -15,6 +15,7 @@ import {
   settle,
   trackingOf,
 } from './fulfillment.mjs';
+import {CUSTOMER_ACTIONS} from './customers.mjs';
 import {capture, markAsPaid, payLater, settleRefund} from './payments.mjs';
 import {defineMetafield, setMetafields} from './metafield-input.mjs';
 import {PAYMENT_ACTIONS} from './payouts.mjs';
@@ -180,6 +181,7 @@ export const ACTIONS = {
   toggleActivation,
   deactivateLevel,
   updateItem,
+  ...CUSTOMER_ACTIONS,
   ...PAYMENT_ACTIONS,
 };
 

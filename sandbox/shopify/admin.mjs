@@ -3,9 +3,9 @@
 import {HttpError, readJson, sendJson} from '../lib/http.mjs';
 import {PROFILES} from '../lib/latency.mjs';
 import {CATALOGUE_ROUTES} from './admin-catalogue.mjs';
+import {CUSTOMER_ROUTES} from './admin-customers.mjs';
 import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from './admin-orders.mjs';
 import {payments, showPayments} from './admin-payments.mjs';
-import {gid} from './store.mjs';
 
 export class Admin {
   constructor(shopify) {
@@ -55,7 +55,7 @@ const ROUTES = [
   ['GET', /^orders\/([^/]+)$/, showOrder],
   ['POST', /^orders\/([^/]+)$/, touchOrder],
   ...CATALOGUE_ROUTES,
-  ['POST', /^customers$/, addCustomer],
+  ...CUSTOMER_ROUTES,
   ['GET', /^payments$/, showPayments],
   ['POST', /^payments\/([a-z-]+)$/, payments],
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],
@@ -101,12 +101,6 @@ function drain(shopify, {store: domain, client_id: clientId}) {
   const store = storeOf(shopify, domain);
   shopify.bucketOf(store, clientId ?? store.clientId).drain();
   return {ok: true};
-}
-
-function addCustomer(shopify, {store: domain, ...form}) {
-  storeOf(shopify, domain).perform('addCustomer', null, form);
-  shopify.state.touch();
-  return {id: gid('Customer', form.id)};
 }
 
 const DUMPED = new Set(['Order', 'Product', 'ProductVariant', 'Customer', 'Location']);

@@ -56,7 +56,7 @@ function checkDigest(store, owner, {namespace, key, compareDigest}, path, findin
     );
 }
 
-const OWNER_LABELS = {PRODUCT: 'Product', PRODUCTVARIANT: 'Product variant', COLLECTION: 'Collection'};
+const OWNER_LABELS = {PRODUCT: 'Product', PRODUCTVARIANT: 'Product variant', COLLECTION: 'Collection', CUSTOMER: 'Customer'};
 
 /** {definition: {ownerType, namespace, key, name, type, description, capabilities}}: answers the definition. */
 export function defineMetafield(store, key, {definition: input}) {

@@ -4,6 +4,7 @@
 import {groupsOf, mayWrite} from './fulfillment.mjs';
 import {mutation} from './mutation.mjs';
 import {CATALOGUE_MUTATIONS} from './mutations-catalogue.mjs';
+import {CUSTOMER_MUTATIONS} from './mutations-customers.mjs';
 import {FieldError} from './plan.mjs';
 import {Refusal} from './refusal.mjs';
 import {gid} from './store.mjs';
@@ -196,6 +197,7 @@ function bulkOperationCancel({id}, {store, bulk}) {
 
 export const Mutation = {
   ...CATALOGUE_MUTATIONS,
+  ...CUSTOMER_MUTATIONS,
   orderUpdate: mutation('orderUpdate', {payload: 'order', scopes: ORDERS, act: orderUpdate}),
   orderClose: mutation('orderClose', {payload: 'order', scopes: ORDERS, act: orderClose}),
   orderMarkAsPaid: mutation('orderMarkAsPaid', {payload: 'order', scopes: ORDERS, act: orderMarkAsPaid}),

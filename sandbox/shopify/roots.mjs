@@ -384,16 +384,18 @@ export const Query = {
     context.store.payments ? search('disputes')(source, args, context) : pageOf([], args, NO_ROWS),
   ordersCount: count('orders'),
   customerByIdentifier: (source, {identifier}, {store}) =>
-    one(
-      store,
-      'Customer',
-      {
-        id: customer => gid('Customer', customer.id) === identifier.id,
-        emailAddress: customer => customer.email?.toLowerCase() === identifier.emailAddress?.toLowerCase(),
-        phoneNumber: customer => digits(customer.phone) === digits(identifier.phoneNumber),
-      },
-      identifier,
-    ),
+    identifier.customId
+      ? store.metafields.byCustomId('CUSTOMER', identifier.customId)
+      : one(
+          store,
+          'Customer',
+          {
+            id: customer => gid('Customer', customer.id) === identifier.id,
+            emailAddress: customer => customer.email?.toLowerCase() === identifier.emailAddress?.toLowerCase(),
+            phoneNumber: customer => digits(customer.phone) === digits(identifier.phoneNumber),
+          },
+          identifier,
+        ),
   productByIdentifier: (source, {identifier}, {store}) => {
     if (identifier.customId) return store.metafields.byCustomId('PRODUCT', identifier.customId);
     if (identifier.handle) return store.catalogue.byHandle(identifier.handle);

@@ -37,6 +37,8 @@ const FIRST_IDS = {
   OrderTransaction: 7_700_000_000_000,
   Location: 70_100_000_000,
   Product: 9_100_000_000_000,
+  Customer: 7_310_000_000_000,
+  MailingAddress: 8_810_000_000_000,
   ProductOption: 11_100_000_000_000,
   ProductOptionValue: 14_100_000_000_000,
   ProductVariant: 51_100_000_000_000,
@@ -150,7 +152,9 @@ export class Store {
       id: `${form.id}${i + 1}`,
       ...address,
     }));
-    this.put({__typename: 'Customer', tags: [], note: null, ...form, addresses});
+    const now = this.now();
+    const times = {createdAt: now, updatedAt: now};
+    this.put({__typename: 'Customer', tags: [], note: null, ...times, ...form, addresses});
   }
 
   /** Adds an order in its simple form; answers the record. */

@@ -19,15 +19,15 @@ const Customer = {
   legacyResourceId: customer => customer.id,
   displayName: customer =>
     `${customer.firstName ?? ''} ${customer.lastName ?? ''}`.trim() || customer.email || customer.phone || '',
-  locale: () => 'en',
-  state: () => 'DISABLED',
-  taxExempt: () => false,
+  locale: customer => customer.locale ?? 'en',
+  state: customer => customer.state ?? 'DISABLED',
+  taxExempt: customer => customer.taxExempt ?? false,
   taxExemptions: () => [],
   verifiedEmail: () => true,
   defaultEmailAddress: customer =>
     customer.email ? {emailAddress: customer.email, marketingState: 'NOT_SUBSCRIBED', validFormat: true} : null,
   defaultPhoneNumber: customer => (customer.phone ? {phoneNumber: customer.phone.replace(/[^+\d]/g, '')} : null),
-  defaultAddress: customer => customer.addresses[0] ?? null,
+  defaultAddress: customer => customer.mainAddress ?? customer.addresses[0] ?? null,
   addressesV2: (customer, args) => pageById(customer.addresses, args),
   companyContactProfiles: () => [],
 };

@@ -26,6 +26,7 @@ const {buildClientSchema, execute, getIntrospectionQuery, printSchema} = sandbox
 
 const ORDER = 'gid://shopify/Order/5500000000017'; // sixty lines
 const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000000000 + i * 9}`);
+const CUSTOMER = 'gid://shopify/Customer/7300000000003';
 const VARIABLES = {
   'fulfillment-orders-by-order-ids': {ids: ORDERS},
   'fulfillments-by-order-ids': {ids: ORDERS},
@@ -45,6 +46,16 @@ const VARIABLES = {
   'order-returns-page': {id: ORDER},
   'customers-by-ids': {
     ids: ['gid://shopify/Customer/7300000000003', 'gid://shopify/Customer/7300000000004', 'gid://shopify/Customer/1'],
+  },
+  'customers-named': {ids: ['gid://shopify/Customer/7300000000003', 'gid://shopify/Customer/1']},
+  'customer-by-identifier': {identifier: {id: CUSTOMER}},
+  'customers-by-bc-id': Object.fromEntries(Array.from({length: 25}, (_, i) => [`c${i}`, {id: CUSTOMER}])),
+  'customer-set': {identifier: {email: 'new@example.com'}, input: {email: 'new@example.com', lastName: 'New'}},
+  'customer-change': {
+    input: {id: CUSTOMER, lastName: 'Renamed'},
+    customer: CUSTOMER,
+    addressId: 'gid://shopify/MailingAddress/73000000000031',
+    address: {city: 'Wells'},
   },
   'order-close': {id: ORDER},
   'order-update': {id: ORDER, customAttributes: [{key: 'BC Doc. No.', value: '101005'}]},
