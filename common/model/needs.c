@@ -47,6 +47,9 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"products.add", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
     {"products.add-variants", "write_products", NULL, false, "creating variants of products"},
     {"products.add-variants", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
+    {"customers.sync", "read_customers", NULL, false, "customers that have changed"},
+    {"customers.sync", "write_customers", "can_update_shopify_customers", false, "changed fields of customers and of their default address"},
+    {"customers.add", "write_customers", NULL, false, "creating customers"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
     {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},
     {"payouts.sync", "read_shopify_payments_payouts", NULL, false, "payouts and the lines of the balance"},
@@ -68,6 +71,13 @@ const struct permission_need PERMISSION_NEEDS[] = {
     {"orders.process", "paymentTerms", "read", "Payment Terms (3)", "D365 BASIC", "payment_terms"},
     {"orders.process", "locations", "read", "Location (14)", "D365 BASIC", "locations"},
     {"orders.process", "taxAreas", "read", "Tax Area (318), VAT Business Posting Group (323)", "D365 BASIC", "tax_areas"},
+    {"customers.sync", "customers", "read", "Customer (18)", "D365 CUSTOMER, VIEW", NULL},
+    {"customers.sync", "customers", "read, modify", "Customer (18), Contact (5050)", "D365 CUSTOMER, EDIT", "shopify_can_update_customers"},
+    {"customers.sync", "customers", "read, insert", "Customer (18), Contact (5050)", "D365 CUSTOMER, EDIT", "auto_create_customers"},
+    {"customers.sync", "taxAreas", "read", "Tax Area (318), VAT Business Posting Group (323)", "D365 BASIC", "tax_areas"},
+    {"customers.sync", "companyInformation", "read", "Company Information (79)", "D365 BASIC", "can_update_shopify_customers"},
+    {"customers.add", "customers", "read", "Customer (18)", "D365 CUSTOMER, VIEW", NULL},
+    {"customers.add", "companyInformation", "read", "Company Information (79)", "D365 BASIC", NULL},
     {"sales-orders.post", "salesOrders", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
     {"sales-invoices.post", "salesInvoices", "read, modify, post", SALES_DOCUMENT " and the ledgers that posting writes", "D365 SALES DOC, POST", NULL},
     {"shipments.sync", "salesShipments", "read", "Sales Shipment Header (110), Sales Shipment Line (111)", "D365 SALES DOC, EDIT", NULL},
@@ -84,6 +94,9 @@ const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);
 
 const struct template_need TEMPLATE_NEEDS[] = {
     {"orders.process", "Customer (18)",
+     "Gen. Bus. Posting Group, VAT Bus. Posting Group, Customer Posting Group; by country where they differ",
+     "auto_create_customers"},
+    {"customers.sync", "Customer (18)",
      "Gen. Bus. Posting Group, VAT Bus. Posting Group, Customer Posting Group; by country where they differ",
      "auto_create_customers"},
 };

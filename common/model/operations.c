@@ -112,6 +112,18 @@ static const struct parameter ADD_VARIANTS_PARAMETERS[] = {
     {"category", PARAMETER_FILTER, FILTER_TEXT, false, "code of its item category, CHAIR|DESK"},
   /* clang-format on */
 };
+static const struct parameter SYNC_CUSTOMERS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+  /* clang-format on */
+};
+static const struct parameter ADD_CUSTOMERS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"customer_no", PARAMETER_FILTER, FILTER_TEXT, false, "number of the customer, 10000|20000..29999"},
+    {"customer_country", PARAMETER_FILTER, FILTER_TEXT, false, "country code of the customer, GB|IE"},
+  /* clang-format on */
+};
 static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -163,6 +175,9 @@ static const struct family_use PAYMENTS_USES[] = {
 };
 static const struct family_use PRODUCTS_USES[] = {
     {FAMILY_SHOP_PRODUCTS, {NULL}},
+};
+static const struct family_use CUSTOMERS_USES[] = {
+    {FAMILY_CUSTOMERS, {NULL}},
 };
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
@@ -343,6 +358,30 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(PRODUCTS_USES),
      .parameters = ADD_VARIANTS_PARAMETERS,
      .parameter_count = COUNT(ADD_VARIANTS_PARAMETERS),
+     },
+    {
+     .name = "customers.sync",
+     .report = 30100,
+     .title = "Sync customers",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = CUSTOMERS_USES,
+     .use_count = COUNT(CUSTOMERS_USES),
+     .parameters = SYNC_CUSTOMERS_PARAMETERS,
+     .parameter_count = COUNT(SYNC_CUSTOMERS_PARAMETERS),
+     },
+    {
+     .name = "customers.add",
+     .report = 30112,
+     .title = "Add customers to Shopify",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = CUSTOMERS_USES,
+     .use_count = COUNT(CUSTOMERS_USES),
+     .parameters = ADD_CUSTOMERS_PARAMETERS,
+     .parameter_count = COUNT(ADD_CUSTOMERS_PARAMETERS),
      },
     {
      .name = "doctor.probe",

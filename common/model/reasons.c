@@ -153,6 +153,25 @@ static const struct reason_row ROWS[REASON_COUNT] = {
     [REASON_PRICE_UNKNOWN] = {"price-unknown", CLASS_ITEM_QUIET,
      "there is no price: the item or variant is blocked, or the unit is none of the item's",
      "correct it in Business Central"},
+    [REASON_CUSTOMER_NO_EMAIL] = {"customer-no-email", CLASS_CUSTOMER,
+     "the customer has no e-mail address, by which it would be found at Shopify again",
+     "give it one in Business Central"},
+    [REASON_CUSTOMER_TAKEN] = {"customer-taken", CLASS_CUSTOMER,
+     "the customer at Shopify that has this e-mail address or phone number is another customer's",
+     "correct the address or number of one of the two, or map the customer by hand"},
+    [REASON_CUSTOMER_SHARED] = {"customer-shared", CLASS_CUSTOMER,
+     "several customers of the shop are this one in Business Central, so none of them changes it",
+     "map the others to customers of their own, or leave it"},
+    [REASON_CUSTOMER_COUNTRY] = {"customer-country", CLASS_CUSTOMER,
+     "the country of the customer has no ISO code of two letters",
+     "correct the country in Business Central"},
+    [REASON_CUSTOMER_REFUSED] = {"customer-refused", CLASS_CUSTOMER,
+     "the other side has refused the customer, or a change of it",
+     "do what its message says; each run tries again"},
+    [REASON_CUSTOMER_LATER] = {"customer-later", CLASS_CUSTOMER_QUIET,
+     "the other side did not answer about the customer", "nothing; the next run tries again"},
+    [REASON_CUSTOMER_NOT_OFFERED] = {"customer-not-offered", CLASS_CUSTOMER_QUIET,
+     "the customer is blocked in Business Central", "unblock it there to have it at Shopify"},
   /* clang-format on */
 };
 
@@ -185,6 +204,8 @@ void reasons_page(struct buf *markdown)
         {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                              },
         {CLASS_ITEM,            "Items that Shopify does not have as they are, counted as skipped records"},
         {CLASS_ITEM_QUIET,      "Items that need nobody"                                                  },
+        {CLASS_CUSTOMER,        "Customers that are not the same on both sides, counted as skipped records"},
+        {CLASS_CUSTOMER_QUIET,  "Customers that need nobody"                                              },
     };
     buf_text(
         markdown,

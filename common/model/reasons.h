@@ -73,6 +73,14 @@ enum reason {
     REASON_OPTION_VALUE,
     REASON_OPTION_DOUBLE,
     REASON_OPTIONS_MOST,
+    /* of customers between the two */
+    REASON_CUSTOMER_NO_EMAIL,
+    REASON_CUSTOMER_TAKEN,
+    REASON_CUSTOMER_SHARED,
+    REASON_CUSTOMER_COUNTRY,
+    REASON_CUSTOMER_REFUSED,
+    REASON_CUSTOMER_LATER,
+    REASON_CUSTOMER_NOT_OFFERED,
     REASON_COUNT
 };
 
@@ -85,6 +93,8 @@ enum reason_class {
     CLASS_SHIPMENT_QUIET,  /* marker -2 */
     CLASS_ITEM,            /* of an item; counted in the cue of skipped records */
     CLASS_ITEM_QUIET,      /* ... that needs nobody, or waits */
+    CLASS_CUSTOMER,        /* of a customer; counted in the cue of skipped records */
+    CLASS_CUSTOMER_QUIET,  /* ... that needs nobody, or waits */
     CLASS_POSTING,         /* its document is not posted; counted in the cue of skipped records */
 };
 

@@ -13,6 +13,7 @@
 #include "model/stock_settings.h"
 
 static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "bill-to", "default", NULL};
+static const char *const CUSTOMER_IMPORTS[] = {"none", "with-order", "all", NULL};
 static const char *const NAME_SOURCES[] = {"first-last", "last-first", "none", "company", NULL};
 static const char *const CONTACT_SOURCES[] = {"first-last", "last-first", "none", NULL};
 static const char *const COUNTY_SOURCES[] = {"code", "name", NULL};
@@ -102,6 +103,12 @@ static const struct setting SHOP_TABLE[] = {
      "ship-to country (GB): customer number of all its orders"},
     {"auto_create_customers", SETTING_BOOL, SHOP(auto_create_customers), "false", NULL,
      "make a customer that is not found, by the templates of Business Central's API setup"},
+    {"customer_import", SETTING_CHOICE, SHOP(customer_import), "with-order", CUSTOMER_IMPORTS,
+     "which customers of the store customers.sync reads: none, those of orders, or all"},
+    {"shopify_can_update_customers", SETTING_BOOL, SHOP(shopify_can_update_customers), "false",
+     NULL, "changes of customers in Shopify go to Business Central"},
+    {"can_update_shopify_customers", SETTING_BOOL, SHOP(can_update_shopify_customers), "false",
+     NULL, "changes of customers in Business Central go to Shopify"},
     {"sku_mapping", SETTING_CHOICE, SHOP(sku_mapping), "none", SKU_MAPPINGS,
      "what a SKU is in Business Central"},
     {"sku_separator", SETTING_TEXT, SHOP(sku_separator), "|", NULL,

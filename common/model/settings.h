@@ -39,6 +39,7 @@ struct company {
 };
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_BY_BILL_TO, CUSTOMER_DEFAULT };
+enum customer_import { CUSTOMERS_NONE, CUSTOMERS_WITH_ORDER, CUSTOMERS_ALL };
 enum name_source { NAME_FIRST_LAST, NAME_LAST_FIRST, NAME_NONE, NAME_COMPANY };
 enum county_source { COUNTY_CODE, COUNTY_NAME };
 enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
@@ -80,6 +81,9 @@ struct shop {
     int county_source;                              /* enum county_source */
     struct setting_map country_customers;           /* ship-to country -> customer number */
     bool auto_create_customers;
+    int customer_import; /* enum customer_import */
+    bool shopify_can_update_customers; /* one of these two at most */
+    bool can_update_shopify_customers;
     int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;

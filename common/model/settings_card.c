@@ -68,6 +68,13 @@ static const struct setting_card CARDS[] = {
     {"auto_create_customers", "Auto Create Unknown Customers", "customers", "", "", "",
      "On: a customer that is not found is made in Business Central, by the templates of its page API Setup, when his order becomes a document. "
      "Off: the order waits, and the customer stands in the list of unmapped customers until a person maps him."},
+    {"customer_import", "Customer Import From Shopify", "customers", "", "", "",
+     "Which customers of the store customers.sync reads. with-order: those whose orders were read already. all: every one; who is not found in Business Central "
+     "is made there (auto_create_customers) or stands in the list of unmapped customers. none: nobody."},
+    {"shopify_can_update_customers", "Shopify Can Update Customers", "customers", "", "", "customer_import",
+     "On: name, address, phone and e-mail of a linked customer are written to Business Central when they change in Shopify. Off: Business Central keeps what it has. One of the two directions at most."},
+    {"can_update_shopify_customers", "Can Update Shopify Customers", "customers", "", "", "allow_writes",
+     "On: name, address, phone and e-mail of a linked customer are written to Shopify when they change in Business Central. Off: Shopify keeps what it has. One of the two directions at most."},
     {"sku_mapping", "SKU Mapping", "items", "", "", "",
      "What the SKU of a product variant is in Business Central. none: nothing, the bar code or a person decides. item-no: the item's number. "
      "item-no-variant: item number and variant code, the separator between. vendor-item-no: the vendor's item number. barcode: a bar code of the item. "
@@ -332,6 +339,12 @@ static bool title_twice(const struct shop *shop, char detail[static CONTRADICTIO
     return title_of(&shop->shipment_items, &shop->shipment_accounts, true, detail);
 }
 
+static bool both_ways(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->shopify_can_update_customers && shop->can_update_shopify_customers;
+}
+
 static const char NO_ROW[] = "(no such row)";
 static const struct contradiction CONTRADICTIONS[] = {
   /* clang-format off */
@@ -341,6 +354,8 @@ static const struct contradiction CONTRADICTIONS[] = {
      "every order would wait for a customer", "set default_customer too, or another customer_mapping"},
     {"nobody-unknown", "customer_mapping", "default", "auto_create_customers", "true", nobody_unknown,
      "no customer is looked for, so none is made", "set auto_create_customers=false, or another customer_mapping"},
+    {"customers-both-ways", "shopify_can_update_customers", "true", "can_update_shopify_customers", "true", both_ways,
+     "each side would undo the other's changes", "switch one of the two off first"},
     {"currency-twice", "currency_handling", "presentment", "currency", NULL, currency_twice,
      "documents are in the currency the customer paid in", "set currency empty, or currency_handling=shop"},
     {"tax-areas-missing", "tax_area_priority", NULL, "tax_areas", "", no_areas,

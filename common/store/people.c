@@ -94,6 +94,8 @@ static json *skip_row(const struct store_rows *rows, size_t i, const char *id, c
         [CLASS_POSTING] = "posting",
         [CLASS_ITEM] = "item",
         [CLASS_ITEM_QUIET] = "item-quiet",
+        [CLASS_CUSTOMER] = "customer",
+        [CLASS_CUSTOMER_QUIET] = "customer-quiet",
         [CLASS_SHIPMENT_WAITS] = "shipment-waits",
         [CLASS_SHIPMENT_FAILED] = "shipment-failed",
         [CLASS_SHIPMENT_QUIET] = "shipment-quiet",

@@ -83,7 +83,7 @@ bool skip_asks(const char *id, enum reason reason)
     const struct reason_row *row = reason_row(reason);
     bool refund = strncmp(id, "refund:", 7) == 0, pending = reason == REASON_REFUND_PENDING;
     return row->class == CLASS_UNSUPPORTED || row->class == CLASS_POSTING ||
-           row->class == CLASS_ITEM ||
+           row->class == CLASS_ITEM || row->class == CLASS_CUSTOMER ||
            (refund && row->class == CLASS_WAITS && !pending && reason != REASON_IN_FLIGHT);
 }
 

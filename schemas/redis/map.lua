@@ -23,6 +23,7 @@ end
 redis.call('HSET', key, 'by_hand', number)
 for shop in string.gmatch(row[2] or '', '[^,]+') do
   L.mapped(base, kind, id, shop)
+  if kind == 'customer' then redis.call('ZADD', base .. 'customers-due:' .. shop, N(now), id) end
   for _, order in ipairs(redis.call('SMEMBERS', base .. 'blocks:' .. kind .. ':' .. id)) do
     redis.call('ZADD', base .. 'unprocessed:' .. shop, 'XX', N(now), order)
   end

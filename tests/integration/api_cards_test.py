@@ -32,6 +32,8 @@ CONTRADICTIONS = {
     "default-customer-missing": ({}, {"customer_mapping": "default"}, {"default_customer": "WEB"}),
     "nobody-unknown": ({"default_customer": "WEB", "customer_mapping": "default"}, {"auto_create_customers": True},
                        {"customer_mapping": "bill-to"}),
+    "customers-both-ways": ({"can_update_shopify_customers": True}, {"shopify_can_update_customers": True},
+                            {"can_update_shopify_customers": False}),
     "currency-twice": ({"currency": "GBP"}, {"currency_handling": "presentment"}, {"currency": ""}),
     "tax-areas-missing": ({}, {"tax_area_priority": "ship-sell-bill"}, {"tax_areas": {"US-CA": "CA"}}),
     "agent-missing": ({"shipment_agents": {"Express": "DHL"}}, {"shipment_agent_services": {"Post": "X"}},

@@ -26,6 +26,8 @@ static const struct operation_run RUNS[] = {
     {"doctor.probe",          doctor_probe_run         },
     {"connect.shopify",       connect_shopify_run      },
     {"connect.bc",            connect_bc_run           },
+    {"customers.sync",        customers_sync_run       },
+    {"customers.add",         customers_add_run        },
 };
 
 const struct operation_run *operation_find(const char *name)

@@ -20,6 +20,8 @@ bool products_add_variants_run(struct attempt *attempt, struct err *err);
 bool products_add_run(struct attempt *attempt, struct err *err);
 bool shipments_sync_run(struct attempt *attempt, struct err *err);
 bool inventory_sync_run(struct attempt *attempt, struct err *err);
+bool customers_sync_run(struct attempt *attempt, struct err *err);
+bool customers_add_run(struct attempt *attempt, struct err *err);
 bool images_sync_run(struct attempt *attempt, struct err *err);
 
 /* There is a shop, and it is enabled; ERR_FATAL otherwise. */

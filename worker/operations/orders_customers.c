@@ -25,26 +25,6 @@ struct phone {
 
 /* ---- phones ---- */
 
-void phone_digits(const char *text, char out[static PHONE_DIGITS_MAX + 1])
-{
-    size_t size = 0;
-    for (; *text && size < PHONE_DIGITS_MAX; text++)
-        if (isdigit((unsigned char)*text) && (size > 0 || *text != '0'))
-            out[size++] = *text;
-    out[size] = 0;
-}
-
-bool phones_match(const char *left, const char *right)
-{
-    char a[PHONE_DIGITS_MAX + 1], b[PHONE_DIGITS_MAX + 1];
-    phone_digits(left, a);
-    phone_digits(right, b);
-    size_t long_size = strlen(a), size = strlen(b);
-    const char *whole = long_size >= size ? a : b, *part = whole == a ? b : a;
-    size = strlen(part);
-    return size >= PHONE_DIGITS_MIN && strcmp(whole + strlen(whole) - size, part) == 0;
-}
-
 static bool take_phone(void *state, const json *row, struct err *err)
 {
     struct orders_process *process = state;
@@ -76,17 +56,13 @@ void orders_free_phones(struct orders_process *process)
     free(process->phones);
 }
 
-static const struct phone *phone_find(const struct orders_process *process, const char *text)
+/* One side may write it with its country's code, the other without. */
+static const struct phone *phone_find(const struct orders_process *process, const char *text,
+                                      size_t from)
 {
-    char digits[PHONE_DIGITS_MAX + 1];
-    phone_digits(text, digits);
-    size_t size = strlen(digits);
-    for (size_t i = 0; size >= PHONE_DIGITS_MIN && i < process->phone_count; i++) {
-        const char *theirs = process->phones[i].digits;
-        size_t length = strlen(theirs);
-        if (length >= size && strcmp(theirs + length - size, digits) == 0)
+    for (size_t i = from; i < process->phone_count; i++)
+        if (phones_match(process->phones[i].digits, text))
             return &process->phones[i];
-    }
     return NULL;
 }
 
@@ -308,14 +284,27 @@ static void party_set(struct party *party, const char *id, const char *number)
     snprintf(party->number, sizeof party->number, "%s", number);
 }
 
+/* Which customer of the shop he is there (schemas/staging/customer.md); no guest, and nobody whose
+ * link is an address's. The first one stays. */
+static void write_owner(struct orders_process *process, const struct asker *asker, const char *id)
+{
+    const char *customer = asker->work->order.customer_id;
+    if (!*customer || strcmp(customer, asker->key) != 0)
+        return;
+    OWN_TEXT char *key = mem_printf("erp-customer:%s:%s", process->shop->code, id);
+    write_add(process->write, "SET", key, customer, "NX", NULL);
+}
+
 void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
                    const char *number, const char *blocked)
 {
     struct work *work = asker->work;
     party_set(asker->party, id, number);
-    if (!asker->is_default && strcmp(asker->erp_id, id) != 0)
+    if (!asker->is_default && strcmp(asker->erp_id, id) != 0) {
         write_mapped(process, "customer", asker->key, asker->shops, work->order.customer_name, "",
                      id, number);
+        write_owner(process, asker, id);
+    }
     if (*asker->note_fence) {
         OWN_TEXT char *record = mem_printf("customer:%s", asker->key);
         write_note_clear(process->write, record);
@@ -384,6 +373,31 @@ static void not_found(struct orders_process *process, struct asker *asker)
                       why);
 }
 
+/* Several fit alike: a person says which. */
+static bool is_ambiguous(struct orders_process *process, const struct asker *asker,
+                         const char *what, const char *first, const char *second)
+{
+    if (!process->exact || !second || strcmp(first, second) == 0)
+        return false;
+    OWN_TEXT char *why =
+        mem_printf("several customers there have this %s, as %s and %s", what, first, second);
+    customer_unmapped(process, asker, "ambiguous", why);
+    return true;
+}
+
+static const char *second_email(const struct lookup *lookup, const struct asker *asker)
+{
+    size_t at = 0;
+    const char *const email =
+        *asker->erp_id || *asker->by_hand || asker->billing.address || asker->is_default
+            ? ""
+            : asker->email;
+    const json *first = lookup_next(lookup, LOOKUP_CUSTOMER_EMAIL, email, &at);
+    const json *second =
+        *email && first ? lookup_next(lookup, LOOKUP_CUSTOMER_EMAIL, email, &at) : NULL;
+    return second ? json_text(second, "number") : NULL;
+}
+
 static bool needs_phone(const struct asker *asker)
 {
     return !asker->billing.address && !asker->is_default && !*asker->erp_id && !*asker->by_hand &&
@@ -409,6 +423,9 @@ static bool resolve(struct orders_process *process, struct window *window, struc
         row = customer_billed(lookup, LOOKUP_CUSTOMER_NAME, asker, *asker->note_fence != 0);
     else
         row = lookup_find(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
+    if (row && is_ambiguous(process, asker, "e-mail", json_text(row, "number"),
+                            second_email(lookup, asker)))
+        return true;
     if (row) {
         customer_take(process, asker, json_text(row, "id"), json_text(row, "number"),
                       json_text(row, "blocked"));
@@ -417,7 +434,12 @@ static bool resolve(struct orders_process *process, struct window *window, struc
     if (needs_phone(asker)) {
         if (!read_phones(process, err))
             return false;
-        const struct phone *phone = phone_find(process, asker->phone);
+        const struct phone *phone = phone_find(process, asker->phone, 0);
+        const struct phone *second =
+            phone ? phone_find(process, asker->phone, (size_t)(phone - process->phones) + 1) : NULL;
+        if (phone &&
+            is_ambiguous(process, asker, "phone", phone->number, second ? second->number : NULL))
+            return true;
         if (phone) {
             customer_take(process, asker, phone->id, phone->number, phone->blocked);
             return true;

@@ -6,6 +6,7 @@
 
 #include "operations/orders_process.h"
 #include "plan/billing.h"
+#include "plan/phone.h"
 
 /* An order has one or two of them: where others are billed than goods are sold to, each is looked
  * for by himself. */
@@ -62,13 +63,6 @@ MUST_USE bool customers_made(struct orders_process *process, struct window *wind
                              struct asker askers[], size_t count, struct err *err);
 void customer_was_made(struct orders_process *process, const struct asker *asker, const char *id,
                        const char *number, const char *phone);
-
-/* Digits only, leading zeros dropped: "+44 (20) 7946-0100" and "0044 20 79460100" are one number.
- */
-enum { PHONE_DIGITS_MIN = 7, PHONE_DIGITS_MAX = 20 };
-void phone_digits(const char *text, char out[static PHONE_DIGITS_MAX + 1]);
-/* Is one the end of the other, with enough digits? */
-bool phones_match(const char *left, const char *right);
 
 /* May a customer be made for this order? It needs an address, and something to find it by again. */
 bool customer_may_be_made(const struct orders_process *process, const struct asker *asker);

@@ -71,7 +71,8 @@ void write_unmapped(struct orders_process *process, const struct unmapped *unmap
               all, "reason", unmapped->text, NULL);
     write_add(process->write, "UNMAPPED", unmapped->kind, unmapped->id, process->shop->code,
               unmapped->code, buf_str(&words), NULL);
-    write_add(process->write, "SADD", blocks, unmapped->order, NULL);
+    if (*unmapped->order)
+        write_add(process->write, "SADD", blocks, unmapped->order, NULL);
 }
 
 void write_mapped(struct orders_process *process, const char *kind, const char *id,

@@ -27,6 +27,7 @@ static const struct {
     [LOOKUP_SHIPMENT] = {"salesShipments",   "externalDocumentNumber", "externalDocumentNumber", 35,
                       "$select=id,number,externalDocumentNumber,customerNumber,orderNumber",                                    true },
     [LOOKUP_CUSTOMER_ID] = {"customers",        "id",                     "id",                     36,  "$select=id,number,blocked", true },
+    [LOOKUP_CUSTOMER_CARD] = {"customers",        "id",                     "id",                     36,  "$select=" BC_CUSTOMER_FIELDS, true },
     [LOOKUP_CUSTOMER_NUMBER] = {"customers",        "number",                 "number",                 20,  "$select=id,number,blocked",
                       false                                                                                                          },
     [LOOKUP_CUSTOMER_EMAIL] = {"customers",        "tolower(email)",         "email",                  80,
@@ -106,7 +107,7 @@ struct round {
 
 static void add_value(struct buf *path, enum lookup_kind kind, const char *value)
 {
-    if (kind == LOOKUP_CUSTOMER_ID || kind == LOOKUP_ITEM_ID) /* GUIDs stand bare */
+    if (kind == LOOKUP_CUSTOMER_ID || kind == LOOKUP_CUSTOMER_CARD || kind == LOOKUP_ITEM_ID) /* GUIDs stand bare */
         buf_printf(path, "id%%20eq%%20%s", value);
     else
         bc_filter_text(path, KINDS[kind].filter, value);

@@ -12,6 +12,7 @@ enum lookup_kind {
     LOOKUP_MEMO,     /* external number -> salesCreditMemos with lines, drafts and posted */
     LOOKUP_SHIPMENT, /* external number -> salesShipments */
     LOOKUP_CUSTOMER_ID,
+    LOOKUP_CUSTOMER_CARD, /* by id: all that is written to it, with its ETag */
     LOOKUP_CUSTOMER_NUMBER,
     LOOKUP_CUSTOMER_EMAIL,     /* lower case */
     LOOKUP_CUSTOMER_EMAIL_NOW, /* the same on the primary: decides about a create */
@@ -23,6 +24,11 @@ enum lookup_kind {
     LOOKUP_ITEM_VARIANT, /* item number -> its variants */
     LOOKUP_KINDS
 };
+
+/* What customers are read with, wherever all of one is needed. */
+#define BC_CUSTOMER_FIELDS                                                                         \
+    "id,number,displayName,type,addressLine1,addressLine2,city,state,country,postalCode,"          \
+    "phoneNumber,email,blocked,taxAreaId,lastModifiedDateTime"
 
 struct lookup;
 struct lookup *lookup_new(void);

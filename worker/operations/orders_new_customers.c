@@ -169,8 +169,10 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
         customer_was_made(process, making->asker, json_text(call->answer, "id"),
                           json_text(call->answer, "number"), phone_of(making->asker));
         customer_unlock(process, making->asker);
-        stage_life(process->write, making->asker->work->id, "mapped", "customer %s, made",
-                   json_text(call->answer, "number"));
+        making->asker->work->customer_made = true;
+        if (*making->asker->work->id)
+            stage_life(process->write, making->asker->work->id, "mapped", "customer %s, made",
+                       json_text(call->answer, "number"));
     }
     return process_flush(process, true, err);
 }

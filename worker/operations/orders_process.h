@@ -41,6 +41,7 @@ struct work {              /* one order on its way to its document, or one of it
     enum reason refrain; /* why no document may be made, where one may stand already */
     bool link_only;      /* archived before it was read here: a document is only looked for */
     bool look_first;     /* one may stand that this data set does not know of */
+    bool customer_made;  /* by this run */
     bool locked;         /* another run's note stands */
     bool taken;          /* no other run has it in hand */
     struct buf detail, waiting_for;
@@ -99,6 +100,7 @@ struct orders_process {
     bool extension; /* the company has the app in extension/: orders go through it */
     struct write *write;
     bool by_hand; /* started by a person: nothing is put off */
+    bool exact;   /* a customer that several fit is nobody's: no order waits for him */
     struct phone *phones;
     size_t phone_count;
     bool phones_read;
@@ -146,7 +148,7 @@ void work_waits_for(struct work *work, const char *kind, const char *id);
 /* Commands about a record that an order could not do without. */
 struct unmapped {
     const char *kind, *id; /* "customer", "product" */
-    const char *order;     /* that waits for it */
+    const char *order;     /* that waits for it; "" = none */
     const char *shops, *name, *sku, *email;
     const char *code, *text; /* why: a word of schemas/staging/mapping.md; a sentence */
 };

@@ -1,0 +1,411 @@
+/* customers_add.c - report 30112: customers of Business Central become customers of the store.
+ *
+ * Idempotency: a customer carries his SystemId in the metafield cartage.bc_id, which Shopify keeps
+ * unique, and customerSet names him by it: sent twice, it is the same customer. The link in Redis
+ * is a cache: who has none is looked for by his bc_id first (consistent, not the search index), and
+ * one that stands is linked, never set again, because customerSet deletes addresses that it is not
+ * told of. E-mail and phone are one customer's each at Shopify: who is refused for one of them is
+ * looked for by it and linked, unless he is somebody else's already.
+ *
+ * Customers go through in windows, created as many at a time as the budget carries. There is no
+ * cursor: whoever has a link is passed over.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "model/filter.h"
+#include "operations/customers_run.h"
+#include "operations/operations_table.h"
+
+enum { ADDED_AT_ONCE = 25 };
+
+struct adding { /* one customer on his way */
+    struct erp_customer customer;
+    struct shopper_target target;
+    const char *found; /* Shopify's number of one that stands; "" = none */
+    const char *taken; /* by which identifier he is to be looked for; NULL = by none */
+    const char *value;
+};
+
+struct add {
+    struct customers run;
+    struct filter *number, *country;
+    struct arena *arena; /* a window's */
+    struct adding list[ADDED_AT_ONCE];
+    size_t count, done;
+};
+
+static void add_drop(struct add *add)
+{
+    filter_free(add->number);
+    filter_free(add->country);
+    arena_free(add->arena);
+    if (add->run.write)
+        customers_close(&add->run);
+}
+
+/* ---- looking ---- */
+
+static json *bc_id_of(const char *id)
+{
+    json *identifier = json_new_object(), *custom = json_new_object();
+    json_set_text(custom, "namespace", "cartage");
+    json_set_text(custom, "key", "bc_id");
+    json_set_text(custom, "value", id);
+    json_set(identifier, "customId", custom);
+    return identifier;
+}
+
+static bool look_by_bc_id(struct add *add, struct err *err)
+{
+    json *variables = json_new_object();
+    for (size_t i = 0; i < ADDED_AT_ONCE; i++) {
+        size_t at = i < add->count ? i : 0; /* the document asks for so many */
+        OWN_TEXT char *name = mem_printf("c%zu", i);
+        json_set(variables, name, bc_id_of(add->list[at].customer.id));
+    }
+    struct shopify_call call = {.document = "customers-by-bc-id", .variables = variables};
+    bool ok = shopify_ask(add->run.attempt, &call, err);
+    for (size_t i = 0; ok && i < add->count; i++) {
+        OWN_TEXT char *name = mem_printf("c%zu", i);
+        add->list[i].found = staged_id(json_text(json_get(call.data, name), "id"), add->arena);
+    }
+    shopify_call_drop(&call);
+    return ok || err_wrap(err, "look for customers by cartage.bc_id");
+}
+
+/* ---- linking ---- */
+
+static void skip(struct add *add, const struct adding *one, enum reason reason, const char *detail)
+{
+    customer_skip(&add->run, one->customer.id, one->customer.number, reason, detail);
+}
+
+static void link_one(struct add *add, const struct adding *one, const char *shops,
+                     const char *updated)
+{
+    const struct staged_shopper staged = {.updated = updated, .seen = "", .told = "", .erp_id = ""};
+    shopper_link(&add->run, one->found, one->customer.name, shops, &one->customer);
+    stage_shopper(&add->run, one->found, &staged);
+    customer_skip_gone(&add->run, one->customer.id);
+}
+
+/* Who stands there and is nobody else's is him. */
+static bool link_found(struct add *add, struct err *err)
+{
+    static const char *const LINK[] = {"erp_id", "number", "shops"};
+    struct customers *run = &add->run;
+    const char *keys[ADDED_AT_ONCE];
+    OWN(store_rows) struct store_rows *rows = NULL;
+    for (size_t i = 0; i < add->count; i++)
+        keys[i] = arena_printf(add->arena, "customer:%s", add->list[i].found);
+    if (!customers_flush(run, true, err) || !store_read(run->attempt->ledger, run->company, keys,
+                                                        add->count, LINK, COUNT(LINK), &rows, err))
+        return false;
+    for (size_t i = 0; i < add->count; i++) {
+        struct adding *one = &add->list[i];
+        const char *erp_id = store_text(rows, i, 0);
+        if (!*one->found)
+            continue;
+        if (*erp_id && strcmp(erp_id, one->customer.id) != 0) {
+            OWN_TEXT char *detail =
+                mem_printf("%s: it is customer %s", one->value ? one->value : "its cartage.bc_id",
+                           store_text(rows, i, 1));
+            skip(add, one, REASON_CUSTOMER_TAKEN, detail);
+            continue;
+        }
+        run->attempt->counts.updated++;
+        link_one(add, one, store_text(rows, i, 2), "");
+    }
+    return customers_flush(run, true, err);
+}
+
+/* ---- creating ---- */
+
+static struct shopify_call set_call(const struct adding *one)
+{
+    bool all[SHOPPER_FIELDS];
+    for (int i = 0; i < SHOPPER_FIELDS; i++)
+        all[i] = one->target.fields[i] && *one->target.fields[i];
+    json *variables = json_new_object(), *list = json_new_array();
+    json *person = shopper_person_input(&one->target, all, NULL);
+    json *address = shopper_address_input(&one->target, all);
+    if (address) {
+        const char *const NAMES[] = {one->target.fields[SHOPPER_FIRST],
+                                     one->target.fields[SHOPPER_LAST]};
+        for (size_t i = 0; i < COUNT(NAMES); i++)
+            if (NAMES[i] && *NAMES[i])
+                json_set_text(address, SHOPPER_NAMES[i], NAMES[i]);
+        json_add(list, address);
+    }
+    json_set(person, "addresses", list);
+    json_set(variables, "identifier", bc_id_of(one->customer.id));
+    json_set(variables, "input", person);
+    return (struct shopify_call){
+        .document = "customer-set", .variables = variables, .user_errors_at = "customerSet"};
+}
+
+static const char *field_of(const json *refusal)
+{
+    const json *field = json_get(refusal, "field");
+    return json_string(json_at(field, json_count(field) - 1));
+}
+
+static void take_answer(struct add *add, struct adding *one, const struct shopify_call *call)
+{
+    const json *customer = json_path(call->data, "customerSet.customer");
+    const json *refusal = json_at(call->user_errors, 0);
+    bool taken = refusal && strcmp(json_text(refusal, "code"), "TAKEN") == 0;
+    if (call->not_allowed)
+        skip(add, one, REASON_WRITES_OFF, "");
+    else if (call->err.kind != ERR_NONE)
+        skip(add, one,
+             call->err.kind == ERR_FATAL ? REASON_CUSTOMER_REFUSED : REASON_CUSTOMER_LATER,
+             call->err.text);
+    else if (taken && strcmp(field_of(refusal), "phone") == 0) {
+        one->taken = "phoneNumber";
+        one->value = one->target.fields[SHOPPER_PHONE];
+    } else if (taken) {
+        one->taken = "emailAddress";
+        one->value = one->target.fields[SHOPPER_EMAIL];
+    } else if (!customer)
+        skip(add, one, REASON_CUSTOMER_REFUSED,
+             refusal ? json_text(refusal, "message") : "the answer holds no customer");
+    else {
+        add->run.attempt->counts.created++;
+        one->found = staged_id(json_text(customer, "id"), add->arena);
+        link_one(add, one, "", json_text(customer, "updatedAt"));
+    }
+}
+
+/* Those whose e-mail or phone stands at Shopify, and who stand there, therefore. */
+static bool look_by_identifier(struct add *add, struct err *err)
+{
+    struct shopify_call calls[ADDED_AT_ONCE];
+    size_t count = 0;
+    for (size_t i = 0; i < add->count; i++) {
+        struct adding *one = &add->list[i];
+        json *variables = json_new_object(), *identifier = json_new_object();
+        json_set_text(identifier, one->taken, one->value);
+        json_set(variables, "identifier", identifier);
+        calls[count++] =
+            (struct shopify_call){.document = "customer-by-identifier", .variables = variables};
+    }
+    bool ok = count == 0 || shopify_call_all(add->run.attempt, calls, count, err);
+    for (size_t i = 0; i < count; i++) {
+        const json *customer = json_get(calls[i].data, "customerByIdentifier");
+        if (ok && calls[i].err.kind != ERR_NONE)
+            skip(add, &add->list[i], REASON_CUSTOMER_LATER, calls[i].err.text);
+        else if (ok && !customer)
+            skip(add, &add->list[i], REASON_CUSTOMER_TAKEN, add->list[i].value);
+        else if (ok)
+            add->list[i].found = staged_id(json_text(customer, "id"), add->arena);
+        shopify_call_drop(&calls[i]);
+    }
+    return ok || err_wrap(err, "look for customers by e-mail and phone");
+}
+
+/* Keeps of the window those for whom `is_left` holds. */
+static void keep(struct add *add, bool (*is_left)(const struct adding *one))
+{
+    size_t used = 0;
+    for (size_t i = 0; i < add->count; i++)
+        if (is_left(&add->list[i]))
+            add->list[used++] = add->list[i];
+    add->count = used;
+}
+static bool is_new(const struct adding *one)
+{
+    return !*one->found;
+}
+static bool is_taken(const struct adding *one)
+{
+    return one->taken != NULL;
+}
+
+static bool create_window(struct add *add, struct err *err)
+{
+    struct shopify_call calls[ADDED_AT_ONCE];
+    for (size_t i = 0; i < add->count; i++)
+        calls[i] = set_call(&add->list[i]);
+    bool ok = add->count == 0 || shopify_call_all(add->run.attempt, calls, add->count, err);
+    struct err why;
+    /* Also where the attempt ends: what was answered is recorded. */
+    for (size_t i = 0; i < add->count; i++) {
+        take_answer(add, &add->list[i], &calls[i]);
+        shopify_call_drop(&calls[i]);
+    }
+    bool kept = customers_flush(&add->run, true, ok ? err : &why);
+    return (ok && kept) || err_wrap(err, "create customers");
+}
+
+static bool run_window(struct add *add, struct err *err)
+{
+    if (add->count == 0)
+        return true;
+    add->done += add->count;
+    if (!look_by_bc_id(add, err) || !link_found(add, err))
+        return false;
+    keep(add, is_new);
+    if (!create_window(add, err))
+        return false;
+    keep(add, is_taken);
+    if (!look_by_identifier(add, err) || !link_found(add, err))
+        return false;
+    add->count = 0;
+    arena_free(add->arena);
+    add->arena = arena_new();
+    attempt_progress(add->run.attempt, "adding customers", (int64_t)add->done, 0);
+    return attempt_checkpoint(add->run.attempt, "", 0, err);
+}
+
+/* ---- who ---- */
+
+static const char *copy(struct add *add, const char *text)
+{
+    return arena_text(add->arena, text);
+}
+
+static void take_customer(struct add *add, const struct erp_customer *from)
+{
+    struct adding *one = &add->list[add->count];
+    OWN_BUF struct buf detail = {0};
+    *one = (struct adding){.customer = *from, .found = ""};
+    struct erp_customer *to = &one->customer;
+    const char **const TEXTS[] = {&to->id,       &to->number, &to->name,   &to->address1,
+                                  &to->address2, &to->city,   &to->county, &to->zip,
+                                  &to->country,  &to->phone,  &to->email};
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        *TEXTS[i] = copy(add, *TEXTS[i]);
+    if (to->blocked) {
+        skip(add, one, REASON_CUSTOMER_NOT_OFFERED, "");
+        return;
+    }
+    if (!*first_email(to->email, add->arena)) {
+        skip(add, one, REASON_CUSTOMER_NO_EMAIL, "");
+        return;
+    }
+    enum reason reason = shopper_target(to, add->run.shop, add->run.own_country, NULL, add->arena,
+                                        &one->target, &detail);
+    if (reason == REASON_NONE)
+        add->count++;
+    else
+        skip(add, one, reason, buf_str(&detail));
+}
+
+static bool wanted(const struct add *add, const struct erp_customer *customer)
+{
+    return filter_fits(add->number, customer->number) &&
+           filter_fits(add->country, customer->country);
+}
+
+struct listed {
+    struct add *add;
+    json *rows; /* of those that are wanted */
+};
+
+static bool take_row(void *state, const json *row, struct err *err)
+{
+    struct listed *listed = state;
+    struct erp_customer customer;
+    (void)err;
+    erp_customer_read(row, &customer);
+    if (wanted(listed->add, &customer))
+        json_add(listed->rows, json_copy(row));
+    return true;
+}
+
+static bool run_rows(struct add *add, const json *rows, size_t from, size_t count, struct err *err)
+{
+    const char *ids[STORE_PAGE];
+    OWN_IDS struct store_ids linked = {0};
+    for (size_t i = 0; i < count; i++)
+        ids[i] = json_text(json_at(rows, from + i), "id");
+    if (!customers_linked(&add->run, ids, count, &linked, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct erp_customer customer;
+        add->run.attempt->counts.read++;
+        if (*linked.items[i])
+            continue;
+        erp_customer_read(json_at(rows, from + i), &customer);
+        take_customer(add, &customer);
+        if (add->count == ADDED_AT_ONCE && !run_window(add, err))
+            return false;
+    }
+    return true;
+}
+
+static bool run_all(struct add *add, struct err *err)
+{
+    static const char PATH[] = "customers?$select=" BC_CUSTOMER_FIELDS "&$orderby=number";
+    OWN_JSON json *rows = json_new_array();
+    struct listed listed = {add, rows};
+    if (!bc_list(add->run.attempt, PATH, false, take_row, &listed, err))
+        return err_wrap(err, "list customers");
+    for (size_t at = 0; at < json_count(rows); at += STORE_PAGE) {
+        size_t left = json_count(rows) - at;
+        if (!run_rows(add, rows, at, left < STORE_PAGE ? left : STORE_PAGE, err))
+            return false;
+    }
+    return run_window(add, err) && customers_flush(&add->run, true, err);
+}
+
+/* ---- the run ---- */
+
+/* Once a store: bc_id is an id, which Shopify keeps unique. */
+static bool define_bc_id(struct add *add, struct err *err)
+{
+    static const char *const FIELDS[] = {"defined"};
+    struct customers *run = &add->run;
+    OWN_TEXT char *key = mem_printf("mark:customers-added:%s", run->shop->code);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err))
+        return false;
+    if (strcmp(store_text(rows, 0, 0), run->shop->store) == 0)
+        return true;
+    json *variables = json_new_object(), *definition = json_new_object();
+    json_set_text(definition, "name", "Business Central customer");
+    json_set_text(definition, "namespace", "cartage");
+    json_set_text(definition, "key", "bc_id");
+    json_set_text(definition, "type", "id");
+    json_set_text(definition, "ownerType", "CUSTOMER");
+    json_set(variables, "definition", definition);
+    struct shopify_call call = {.document = "bc-id-definition",
+                                .variables = variables,
+                                .user_errors_at = "metafieldDefinitionCreate"};
+    bool ok = shopify_ask(run->attempt, &call, err);
+    const json *refusal = ok ? json_at(call.user_errors, 0) : NULL;
+    if (refusal && strcmp(json_text(refusal, "code"), "TAKEN") != 0)
+        ok = err_set(err, ERR_FATAL, 0, "metafield cartage.bc_id: %s",
+                     json_text(refusal, "message"));
+    if (ok && !call.not_allowed)
+        write_add(run->write, "HSET", key, "defined", run->shop->store, NULL);
+    shopify_call_drop(&call);
+    return ok;
+}
+
+static bool open_filter(const json *args, const char *name, struct filter **out, struct err *err)
+{
+    const char *text = json_text(args, name);
+    return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
+}
+
+bool customers_add_run(struct attempt *attempt, struct err *err)
+{
+    __attribute__((cleanup(add_drop))) struct add add = {0};
+    add.arena = arena_new();
+    if (!customers_open(&add.run, attempt, err) ||
+        !open_filter(attempt->args, "customer_no", &add.number, err) ||
+        !open_filter(attempt->args, "customer_country", &add.country, err))
+        return false;
+    if (!add.run.shop->allow_writes)
+        return err_set(err, ERR_FATAL, 0,
+                       "nothing may be written to shop %s; set allow_writes of the shop",
+                       add.run.shop->code);
+    return ((define_bc_id(&add, err) && customers_own_country(&add.run, err)) ||
+            err_wrap(err, "prepare the store")) &&
+           run_all(&add, err);
+}

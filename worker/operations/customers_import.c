@@ -1,0 +1,404 @@
+/* customers_import.c - customers of the store, to Business Central: found, linked, made, changed.
+ *
+ * Who is found, and how nobody is made twice: orders_customers.c and orders_new_customers.c. The
+ * walk goes by `updatedAt`, oldest first, and starts five minutes early: an index that lags shows
+ * customers late. Its watermark moves with the page, in one WRITE, once each of the page is dealt
+ * with or stands in `customers-due:<shop>`, which every run reads first: so no time passes a
+ * customer that failed. What Shopify has is compared by a digest with what it was when it was last
+ * dealt with; so our own writes do not come back as changes.
+ *
+ * Another road than the connector's: who was not found is looked at again by all runs after the
+ * shop's settings of customers have changed, and errors are never swallowed.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ids.h"
+#include "base/log.h"
+#include "operations/customers_run.h"
+#include "store/marks.h"
+
+enum { OVERLAP_MS = 5 * 60 * 1000, PAGE = 250, DUE_MOST = STORE_PAGE, LOOK_AGAIN_MS = 30000 };
+static const char FIRST[] = "2004-01-01T00:00:00Z";
+
+struct comer { /* one customer on his way */
+    struct shopper shopper;
+    char digest[CUSTOMER_DIGEST];
+    struct staged_shopper staged;
+    const char *erp_id, *by_hand, *shops;
+};
+
+struct import {
+    struct customers *run;
+    bool all;   /* those too that nobody has ordered as */
+    bool again; /* whether they have changed or not */
+    bool at_due;
+    struct store_rows *rows[2]; /* what is kept; links */
+    struct store_ids due;       /* were looked at already by this run */
+    struct comer comers[WINDOW];
+};
+
+/* ---- which ---- */
+
+static bool read_kept(struct import *import, struct window *window, size_t count, struct err *err)
+{
+    static const char *const LINK[] = {"erp_id", "by_hand", "shops"};
+    const struct customers *run = import->run;
+    const char *kept[WINDOW], *links[WINDOW];
+    for (int i = 0; i < 2; i++) {
+        store_rows_free(import->rows[i]);
+        import->rows[i] = NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *id = import->comers[i].shopper.id;
+        kept[i] = arena_printf(window->arena, "shop-customer:%s:%s", run->shop->code, id);
+        links[i] = arena_printf(window->arena, "customer:%s", id);
+    }
+    if (!store_read(run->attempt->ledger, run->company, kept, count, STAGED_SHOPPER,
+                    STAGED_SHOPPER_FIELDS, &import->rows[0], err) ||
+        !store_read(run->attempt->ledger, run->company, links, count, LINK, COUNT(LINK),
+                    &import->rows[1], err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct comer *comer = &import->comers[i];
+        comer->staged = staged_shopper_row(import->rows[0], i);
+        comer->erp_id = store_text(import->rows[1], i, 0);
+        comer->by_hand = store_text(import->rows[1], i, 1);
+        comer->shops = store_text(import->rows[1], i, 2);
+    }
+    return true;
+}
+
+static bool is_wanted(const struct import *import, const struct comer *comer)
+{
+    bool known = *comer->staged.updated, linked = *comer->erp_id || *comer->by_hand;
+    if (!import->all && !linked)
+        return false;
+    for (size_t i = 0; !import->at_due && i < import->due.count; i++)
+        if (strcmp(import->due.items[i], comer->shopper.id) == 0)
+            return false;
+    if (import->again || !known)
+        return true;
+    if (linked && strcmp(comer->erp_id, comer->staged.erp_id) != 0)
+        return true; /* by a person, or by an order, since then */
+    return strcmp(comer->shopper.updated, comer->staged.updated) > 0 &&
+           strcmp(comer->digest, comer->staged.seen) != 0;
+}
+
+/* ---- as a work ---- */
+
+static const char *name_of(const struct shopper *shopper, struct arena *arena)
+{
+    if (*shopper->first || *shopper->last)
+        return arena_printf(arena, "%s%s%s", shopper->first,
+                            *shopper->first && *shopper->last ? " " : "", shopper->last);
+    const char *const TEXTS[] = {shopper->address.company, shopper->email, shopper->phone};
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (*TEXTS[i])
+            return TEXTS[i];
+    return shopper->id;
+}
+
+static void person_of(const struct shopper *shopper, const char *name, struct order *out)
+{
+    static const struct order_address NONE = {"", "", "", "", "", "",   "",
+                                              "", "", "", "", "", false};
+    *out = (struct order){
+        .id = "",
+        .name = name,
+        .customer_id = shopper->id,
+        .customer_name = name,
+        .customer_first = shopper->first,
+        .customer_last = shopper->last,
+        .email = shopper->email,
+        .customer_email = "",
+        .phone = shopper->phone,
+        .customer_phone = "",
+        .sell_to = shopper->address,
+        .ship_to = NONE,
+        .bill_to = NONE,
+    };
+}
+
+static struct work *work_add(struct window *window, const struct comer *comer)
+{
+    struct work *work = &window->works[window->count++];
+    const char *name = name_of(&comer->shopper, window->arena);
+    *work = (struct work){
+        .id = "", .name = name, .refund_id = "", .was_reason = "", .waits = "", .kind = ""};
+    person_of(&comer->shopper, name, &work->order);
+    return work;
+}
+
+/* ---- one window ---- */
+
+/* Links to customers that were deleted there end here, and are looked for anew. */
+static bool end_dead_links(struct import *import, struct window *window, struct err *err)
+{
+    struct customers *run = import->run;
+    for (size_t i = 0; i < window->count; i++)
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_CARD, import->comers[i].erp_id);
+    if (!lookup_round(window->lookup, run->attempt, err))
+        return err_wrap(err, "look up linked customers");
+    for (size_t i = 0; i < window->count; i++) {
+        struct comer *comer = &import->comers[i];
+        if (!*comer->erp_id || lookup_find(window->lookup, LOOKUP_CUSTOMER_CARD, comer->erp_id))
+            continue;
+        OWN_TEXT char *key = mem_printf("customer:%s", comer->shopper.id);
+        log_info("customer.link_dead", TEXT("customer", comer->shopper.id));
+        write_add(run->write, "HDEL", key, "erp_id", "number", NULL);
+        stage_shopper_gone(run, comer->shopper.id, comer->erp_id);
+        comer->erp_id = "";
+        comer->staged = (struct staged_shopper){"", "", "", ""};
+    }
+    return customers_flush(run, true, err);
+}
+
+static bool update_linked(struct import *import, struct window *window,
+                          struct linked_shopper linked[], struct err *err)
+{
+    struct linked_shopper some[WINDOW];
+    size_t places[WINDOW], count = 0;
+    struct customers *run = import->run;
+    for (size_t i = 0; i < window->count; i++)
+        lookup_want(window->lookup, LOOKUP_CUSTOMER_CARD, window->works[i].customer.id);
+    if (!run->shop->shopify_can_update_customers)
+        return true;
+    if (!lookup_round(window->lookup, run->attempt, err))
+        return err_wrap(err, "look up customers");
+    for (size_t i = 0; i < window->count; i++) {
+        struct work *work = &window->works[i];
+        const json *card = lookup_find(window->lookup, LOOKUP_CUSTOMER_CARD, work->customer.id);
+        if (!card || work->customer_made)
+            continue;
+        places[count] = i;
+        some[count++] = (struct linked_shopper){&import->comers[i].shopper, work, card, false};
+    }
+    bool ok = count == 0 || customers_update(run, window, some, count, err);
+    for (size_t i = 0; i < count; i++)
+        linked[places[i]].failed = some[i].failed;
+    return ok;
+}
+
+static void end_comer(struct import *import, const struct comer *comer, const struct work *work,
+                      bool failed)
+{
+    struct customers *run = import->run;
+    bool linked = *work->customer.id, unmapped = work->reason == REASON_CUSTOMER_UNMAPPED;
+    bool dealt = (linked || unmapped) && !failed;
+    const struct staged_shopper staged = {
+        .updated = dealt ? comer->shopper.updated : "",
+        .seen = dealt ? comer->digest : "",
+        .told = "",
+        .erp_id = linked ? work->customer.id : "",
+    };
+    if (work->customer_made)
+        run->attempt->counts.created++;
+    if (unmapped)
+        run->attempt->counts.skipped++;
+    stage_shopper(run, comer->shopper.id, &staged);
+    if (dealt)
+        customer_due_gone(run, false, comer->shopper.id);
+    else
+        customer_due(run, false, comer->shopper.id);
+}
+
+static bool work_window(struct import *import, struct window *window, struct err *err)
+{
+    struct customers *run = import->run;
+    struct linked_shopper linked[WINDOW] = {0};
+    if (!end_dead_links(import, window, err) ||
+        !orders_find_customers(&run->process, window, err) ||
+        !update_linked(import, window, linked, err))
+        return false;
+    for (size_t i = 0; i < window->count; i++)
+        end_comer(import, &import->comers[i], &window->works[i], linked[i].failed);
+    return customers_flush(run, true, err);
+}
+
+static bool run_nodes(struct import *import, json *const nodes[], size_t count, struct err *err)
+{
+    OWN(window) struct window *window = window_new();
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct comer *comer = &import->comers[i];
+        shopper_read(nodes[i], window->arena, &comer->shopper);
+        shopper_digest(&comer->shopper, comer->digest);
+    }
+    if (!read_kept(import, window, count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        import->run->attempt->counts.read++;
+        if (!is_wanted(import, &import->comers[i]))
+            continue;
+        import->comers[used] = import->comers[i];
+        work_add(window, &import->comers[used++]);
+    }
+    return used == 0 || work_window(import, window, err);
+}
+
+static bool run_page(struct import *import, const json *nodes, struct err *err)
+{
+    json *rows[WINDOW];
+    size_t used = 0;
+    for (size_t i = 0; i < json_count(nodes); i++) {
+        json *node = json_at(nodes, i);
+        if (!*json_text(node, "id"))
+            continue; /* gone */
+        rows[used++] = node;
+        if (used < WINDOW)
+            continue;
+        if (!run_nodes(import, rows, used, err))
+            return false;
+        used = 0;
+    }
+    return used == 0 || run_nodes(import, rows, used, err);
+}
+
+/* ---- those that are tried again ---- */
+
+static bool run_due(struct import *import, struct err *err)
+{
+    struct customers *run = import->run;
+    OWN_TEXT char *key = mem_printf("customers-due:%s", run->shop->code);
+    if (!store_zset(run->attempt->ledger, run->company, key, INT64_MAX, DUE_MOST, &import->due,
+                    err))
+        return err_wrap(err, "list customers that are due again");
+    const struct store_ids due = import->due;
+    if (due.count == 0)
+        return true;
+    json *ids = json_new_array(), *variables = json_new_object();
+    for (size_t i = 0; i < due.count; i++) {
+        OWN_TEXT char *gid = mem_printf("gid://shopify/Customer/%s", due.items[i]);
+        json_add_text(ids, gid);
+    }
+    json_set(variables, "ids", ids);
+    struct shopify_call call = {.document = "customers-named", .variables = variables};
+    bool ok = shopify_ask(run->attempt, &call, err);
+    const json *nodes = ok ? json_get(call.data, "nodes") : NULL;
+    for (size_t i = 0; ok && i < due.count; i++)
+        if (!*json_text(json_at(nodes, i), "id"))
+            customer_due_gone(run, false, due.items[i]); /* deleted, or no customer: a guest */
+    bool all = import->all;
+    import->at_due = import->again = import->all = true;
+    ok = ok && run_page(import, nodes, err) && customers_flush(run, true, err);
+    import->at_due = import->again = false;
+    import->all = all;
+    shopify_call_drop(&call);
+    return ok || err_wrap(err, "customers that are due again");
+}
+
+/* ---- the walk ---- */
+
+/* What decides who is read and what becomes of him: another one, and all are read again. */
+static void terms_of(const struct customers *run, char out[static CUSTOMER_DIGEST])
+{
+    const struct shop *shop = run->shop;
+    OWN_BUF struct buf text = {0};
+    buf_printf(&text, "%d %d %d %d %d %s", shop->customer_import, shop->auto_create_customers,
+               shop->shopify_can_update_customers, shop->name_source, shop->county_source,
+               shop->store);
+    digest_hex(buf_str(&text), text.size, (CUSTOMER_DIGEST - 1) / 2, out);
+}
+
+static bool walk_start(struct import *import, const char *key, char from[static 32],
+                       struct err *err)
+{
+    static const char *const FIELDS[] = {"terms", "whole"};
+    struct customers *run = import->run;
+    const char *const keys[] = {key};
+    char terms[CUSTOMER_DIGEST];
+    OWN(store_rows) struct store_rows *rows = NULL;
+    terms_of(run, terms);
+    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, COUNT(FIELDS), &rows, err))
+        return false;
+    bool other = strcmp(store_text(rows, 0, 0), terms) != 0;
+    import->again = other || *store_text(rows, 0, 1);
+    if (other) { /* the whole walk is under these terms, however often it is interrupted */
+        write_add(run->write, "HDEL", key, "at", NULL);
+        write_add(run->write, "HSET", key, "terms", terms, "whole", "1", NULL);
+        if (!customers_flush(run, true, err))
+            return false;
+    }
+    return store_walk_start(run->attempt->ledger, run->company, key, OVERLAP_MS, FIRST, run->write,
+                            from, err) &&
+           customers_flush(run, true, err);
+}
+
+static bool walk_page(struct import *import, const char *key, const char *query, char **after,
+                      int64_t *seen, struct err *err)
+{
+    struct customers *run = import->run;
+    struct shopify_call call = {.document = "customers-page", .variables = json_new_object()};
+    json_set_text(call.variables, "query", query);
+    json_set_int(call.variables, "first", PAGE);
+    if (*after)
+        json_set_text(call.variables, "after", *after);
+    bool ok = shopify_ask(run->attempt, &call, err);
+    const json *nodes = json_path(call.data, "customers.nodes"),
+               *page = json_path(call.data, "customers.pageInfo");
+    ok = ok && run_page(import, nodes, err);
+    if (ok) {
+        free(*after);
+        *after =
+            json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
+        size_t count = json_count(nodes);
+        *seen += (int64_t)count;
+        if (count > 0)
+            write_add(run->write, "HSET", key, "at",
+                      json_text(json_at(nodes, count - 1), "updatedAt"), NULL);
+        ok = customers_flush(run, true, err);
+    }
+    shopify_call_drop(&call);
+    return ok;
+}
+
+static bool walk(struct import *import, struct err *err)
+{
+    char from[32];
+    struct customers *run = import->run;
+    OWN_TEXT char *key = mem_printf("mark:customers:%s", run->shop->code);
+    OWN_TEXT char *after = NULL;
+    int64_t seen = 0;
+    if (!walk_start(import, key, from, err))
+        return false;
+    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
+    do {
+        attempt_progress(run->attempt, "reading customers", seen, 0);
+        if (!walk_page(import, key, query, &after, &seen, err) ||
+            !attempt_checkpoint(run->attempt, "", 0, err))
+            return err_wrap(err, "customers changed since %s", from);
+    } while (after);
+    write_add(run->write, "HDEL", key, "whole", NULL);
+    return customers_flush(run, true, err);
+}
+
+static bool ended(const struct customers *run, struct err *err)
+{
+    const struct orders_process *process = &run->process;
+    if (process->unsent.count)
+        return undone_retry(&process->unsent, "customer", err);
+    if (process->awaited.count)
+        return undone_come_back(&process->awaited, "customer", run->attempt, LOOK_AGAIN_MS, err);
+    return true;
+}
+
+bool customers_import(struct customers *run, struct err *err)
+{
+    const struct shop *shop = run->shop;
+    bool all = shop->customer_import == CUSTOMERS_ALL;
+    struct import *import = arena_array(run->attempt->arena, 1, sizeof *import);
+    if (!all &&
+        !(shop->customer_import == CUSTOMERS_WITH_ORDER && shop->shopify_can_update_customers))
+        return true;
+    import->run = run;
+    import->all = all;
+    run->process.exact = true;
+    bool ok = run_due(import, err) && walk(import, err) && ended(run, err);
+    for (int i = 0; i < 2; i++)
+        store_rows_free(import->rows[i]);
+    store_ids_drop(&import->due);
+    return ok;
+}

@@ -1,0 +1,235 @@
+/* customers_run.c - customers of both sides as records, and what is kept of them. */
+#include "operations/customers_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "operations/operations_table.h"
+
+/* ---- the run ---- */
+
+bool customers_open(struct customers *run, struct attempt *attempt, struct err *err)
+{
+    *run = (struct customers){.attempt = attempt, .shop = attempt->shop};
+    if (!shop_ready(attempt, err))
+        return false;
+    run->company = attempt->sheet->ticket.company;
+    run->finder = *attempt->shop;
+    run->finder.customer_mapping = CUSTOMER_BY_EMAIL_PHONE;
+    run->finder.country_customers = (struct setting_map){NULL, 0};
+    run->write = write_new();
+    run->process = (struct orders_process){
+        .attempt = attempt, .company = run->company, .shop = &run->finder, .write = run->write};
+    if (bc_of(attempt, &run->process.bc, err))
+        return true;
+    write_free(GIVE(run->write));
+    return false;
+}
+
+void customers_close(struct customers *run)
+{
+    orders_free_phones(&run->process);
+    orders_free_codes(&run->process);
+    write_free(GIVE(run->write));
+}
+
+bool customers_flush(struct customers *run, bool all, struct err *err)
+{
+    return attempt_flush(run->attempt, run->write, all ? 0 : WRITE_FLUSH_BYTES, err);
+}
+
+int64_t customers_now_ms(const struct customers *run)
+{
+    return clock_now_ms(run->attempt->clock);
+}
+
+bool customers_own_country(struct customers *run, struct err *err)
+{
+    struct bc_call call = {.method = "GET", .path = "companyInformation?$select=id,country"};
+    if (*run->own_country)
+        return true;
+    bool ok = bc_ask(run->attempt, &call, err);
+    const json *row = ok ? json_path(call.answer, "value.0") : NULL;
+    snprintf(run->own_country, sizeof run->own_country, "%s", json_text(row, "country"));
+    bc_call_drop(&call);
+    return ok || err_wrap(err, "read the company's own country");
+}
+
+/* ---- records ---- */
+
+static struct order_address address_read(const json *node)
+{
+    return (struct order_address){
+        .first = json_text(node, "firstName"),
+        .last = json_text(node, "lastName"),
+        .name = "",
+        .company = json_text(node, "company"),
+        .address1 = json_text(node, "address1"),
+        .address2 = json_text(node, "address2"),
+        .city = json_text(node, "city"),
+        .zip = json_text(node, "zip"),
+        .state = json_text(node, "provinceCode"),
+        .state_name = json_text(node, "province"),
+        .country = json_text(node, "countryCodeV2"),
+        .phone = json_text(node, "phone"),
+        .present = node != NULL,
+    };
+}
+
+void shopper_read(const json *node, struct arena *arena, struct shopper *out)
+{
+    const json *address = json_get(node, "defaultAddress");
+    *out = (struct shopper){
+        .id = staged_id(json_text(node, "id"), arena),
+        .updated = json_text(node, "updatedAt"),
+        .first = json_text(node, "firstName"),
+        .last = json_text(node, "lastName"),
+        .email = json_text(json_get(node, "defaultEmailAddress"), "emailAddress"),
+        .phone = json_text(json_get(node, "defaultPhoneNumber"), "phoneNumber"),
+        .address_id = json_text(address, "id"),
+        .address = address_read(address),
+    };
+    struct order_address *at = &out->address;
+    at->name =
+        arena_printf(arena, "%s%s%s", at->first, *at->first && *at->last ? " " : "", at->last);
+}
+
+void erp_customer_read(const json *row, struct erp_customer *out)
+{
+    *out = (struct erp_customer){
+        .id = json_text(row, "id"),
+        .number = json_text(row, "number"),
+        .etag = json_text(row, "@odata.etag"),
+        .changed = json_text(row, "lastModifiedDateTime"),
+        .name = json_text(row, "displayName"),
+        .address1 = json_text(row, "addressLine1"),
+        .address2 = json_text(row, "addressLine2"),
+        .city = json_text(row, "city"),
+        .county = json_text(row, "state"),
+        .zip = json_text(row, "postalCode"),
+        .country = json_text(row, "country"),
+        .phone = json_text(row, "phoneNumber"),
+        .email = json_text(row, "email"),
+        .company = strcmp(json_text(row, "type"), "Person") != 0,
+        .blocked = customer_is_blocked(json_text(row, "blocked")),
+    };
+}
+
+static json *input_of(const struct shopper_target *target, const bool differs[], int from, int to)
+{
+    json *input = NULL;
+    for (int i = from; i < to; i++) {
+        if (!differs[i])
+            continue;
+        if (!input)
+            input = json_new_object();
+        json_set_text(input, SHOPPER_NAMES[i], target->fields[i]);
+    }
+    return input;
+}
+
+json *shopper_person_input(const struct shopper_target *target, const bool differs[],
+                           const char *id)
+{
+    json *input = input_of(target, differs, 0, SHOPPER_PERSON);
+    if (input && id)
+        json_set_text(input, "id", id);
+    return input;
+}
+
+json *shopper_address_input(const struct shopper_target *target, const bool differs[])
+{
+    return input_of(target, differs, SHOPPER_PERSON, SHOPPER_FIELDS);
+}
+
+/* ---- what is kept ---- */
+
+const char *const STAGED_SHOPPER[STAGED_SHOPPER_FIELDS] = {"updated", "seen", "told", "erp_id"};
+
+struct staged_shopper staged_shopper_row(const struct store_rows *rows, size_t row)
+{
+    return (struct staged_shopper){store_text(rows, row, 0), store_text(rows, row, 1),
+                                   store_text(rows, row, 2), store_text(rows, row, 3)};
+}
+
+void stage_shopper(struct customers *run, const char *id, const struct staged_shopper *staged)
+{
+    const char *const TEXTS[] = {staged->updated, staged->seen, staged->told, staged->erp_id};
+    OWN_TEXT char *key = mem_printf("shop-customer:%s:%s", run->shop->code, id);
+    for (size_t i = 0; i < COUNT(TEXTS); i++)
+        if (*TEXTS[i])
+            write_add(run->write, "HSET", key, STAGED_SHOPPER[i], TEXTS[i], NULL);
+    if (!*staged->erp_id)
+        return;
+    OWN_TEXT char *there = mem_printf("erp-customer:%s:%s", run->shop->code, staged->erp_id);
+    write_add(run->write, "SET", there, id, "NX", NULL); /* the first one is who it is */
+}
+
+void stage_shopper_gone(struct customers *run, const char *id, const char *erp_id)
+{
+    OWN_TEXT char *key = mem_printf("shop-customer:%s:%s", run->shop->code, id);
+    OWN_TEXT char *there = mem_printf("erp-customer:%s:%s", run->shop->code, erp_id);
+    write_add(run->write, "DEL", key, NULL);
+    if (*erp_id)
+        write_add(run->write, "DEL", there, NULL);
+}
+
+void shopper_link(struct customers *run, const char *id, const char *name, const char *shops,
+                  const struct erp_customer *customer)
+{
+    const struct staged_shopper staged = {
+        .updated = "", .seen = "", .told = "", .erp_id = customer->id};
+    write_mapped(&run->process, "customer", id, shops, name, "", customer->id, customer->number);
+    stage_shopper(run, id, &staged);
+}
+
+bool customers_linked(struct customers *run, const char *const erp_ids[], size_t count,
+                      struct store_ids *out, struct err *err)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    const char **keys = arena_array(arena, count + 1, sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = arena_printf(arena, "erp-customer:%s:%s", run->shop->code, erp_ids[i]);
+    return store_values(run->attempt->ledger, run->company, keys, count, out, err);
+}
+
+/* ---- skips, and what is tried again ---- */
+
+void customer_skip(struct customers *run, const char *id, const char *name, enum reason reason,
+                   const char *detail)
+{
+    struct err why;
+    OWN_TEXT char *record = mem_printf("customer-%s", id);
+    run->attempt->counts.skipped++;
+    log_info("customer.skipped", TEXT("customer", id), TEXT("reason", reason_row(reason)->code),
+             TEXT("why", detail));
+    skip_one(run->attempt, run->write, record, name, reason, detail, &why);
+}
+
+void customer_skip_gone(struct customers *run, const char *id)
+{
+    OWN_TEXT char *record = mem_printf("customer-%s", id);
+    stage_skip_gone(run->write, record);
+}
+
+static char *due_key(const struct customers *run, bool there)
+{
+    return mem_printf("customers-due%s:%s", there ? "-there" : "", run->shop->code);
+}
+
+void customer_due(struct customers *run, bool there, const char *id)
+{
+    char now[32];
+    OWN_TEXT char *key = due_key(run, there);
+    snprintf(now, sizeof now, "%" PRId64, customers_now_ms(run));
+    write_add(run->write, "ZADD", key, "NX", now, id, NULL);
+}
+
+void customer_due_gone(struct customers *run, bool there, const char *id)
+{
+    OWN_TEXT char *key = due_key(run, there);
+    write_add(run->write, "ZREM", key, id, NULL);
+}

@@ -1,0 +1,81 @@
+/* customers_run.h - what the operations of customers share. Of this room only.
+ *
+ * A customer of Shopify's is looked for, linked and made exactly as the one of an order is
+ * (orders_customers.h): he goes through as a work without an order.
+ */
+#ifndef CARTAGE_CUSTOMERS_RUN_H
+#define CARTAGE_CUSTOMERS_RUN_H
+
+#include "operations/orders_process.h"
+#include "plan/customer_plan.h"
+#include "shopify/shopify.h"
+
+struct customers {
+    struct orders_process process; /* its shop finds customers by e-mail and phone alone */
+    struct attempt *attempt;
+    const char *company;
+    const struct shop *shop; /* as it is set */
+    struct shop finder;
+    struct write *write;
+    char own_country[16]; /* of the company; "" until asked for */
+};
+
+MUST_USE bool customers_open(struct customers *run, struct attempt *attempt, struct err *err);
+void customers_close(struct customers *run);
+MUST_USE bool customers_flush(struct customers *run, bool all, struct err *err);
+int64_t customers_now_ms(const struct customers *run);
+MUST_USE bool customers_own_country(struct customers *run, struct err *err);
+
+/* A node of customers-page and its like; texts are borrowed from it or live in the arena. */
+void shopper_read(const json *node, struct arena *arena, struct shopper *out);
+/* A row of BC_CUSTOMER_FIELDS; texts are borrowed. */
+void erp_customer_read(const json *row, struct erp_customer *out);
+/* As the members of customer mutations name them; NULL where nothing of that part differs. */
+json *shopper_person_input(const struct shopper_target *target, const bool differs[],
+                           const char *id);
+json *shopper_address_input(const struct shopper_target *target, const bool differs[]);
+
+/* What is kept of a customer beside his link (schemas/staging/customer.md). */
+struct staged_shopper {
+    const char *updated; /* of the change that was dealt with last */
+    const char *seen;    /* digest of what Shopify had then */
+    const char *told;    /* digest of what Business Central had when Shopify was told last */
+    const char *erp_id;
+};
+enum { STAGED_SHOPPER_FIELDS = 4 };
+extern const char *const STAGED_SHOPPER[STAGED_SHOPPER_FIELDS];
+struct staged_shopper staged_shopper_row(const struct store_rows *rows, size_t row);
+/* Fields that are "" are left as they are. */
+void stage_shopper(struct customers *run, const char *id, const struct staged_shopper *staged);
+void stage_shopper_gone(struct customers *run, const char *id, const char *erp_id);
+/* Links a customer of the store to one there, in every place. */
+void shopper_link(struct customers *run, const char *id, const char *name, const char *shops,
+                  const struct erp_customer *customer);
+
+/* Which customer of the shop each of these is, "" = none; by SystemId. */
+MUST_USE bool customers_linked(struct customers *run, const char *const erp_ids[], size_t count,
+                               struct store_ids *out, struct err *err);
+
+/* Why a customer is not the same on both sides; `id` as his side numbers him. */
+void customer_skip(struct customers *run, const char *id, const char *name, enum reason reason,
+                   const char *detail);
+void customer_skip_gone(struct customers *run, const char *id);
+
+/* Later again, whatever changes: at Shopify, or there. */
+void customer_due(struct customers *run, bool there, const char *id);
+void customer_due_gone(struct customers *run, bool there, const char *id);
+
+/* The two directions. */
+MUST_USE bool customers_import(struct customers *run, struct err *err);
+MUST_USE bool customers_export(struct customers *run, struct err *err);
+/* Where Shopify may change them: what differs of linked customers is written there. */
+struct linked_shopper {
+    const struct shopper *shopper;
+    struct work *work;
+    const json *card; /* of BC_CUSTOMER_FIELDS */
+    bool failed;      /* could not be written; the next run tries again */
+};
+MUST_USE bool customers_update(struct customers *run, struct window *window,
+                               struct linked_shopper linked[], size_t count, struct err *err);
+
+#endif
