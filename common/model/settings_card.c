@@ -118,7 +118,7 @@ static const struct setting_card CARDS[] = {
     {"price_customer", "Customer of Price Quotes", "prices", "customer number", "", "",
      "Without price lists to read, prices are asked with a sales quote for this customer, which is deleted again: give it the shop's groups. Left empty, such a company's prices are those of the item cards."},
     {"line_discounts", "Allow Line Discount", "prices", "", "", "",
-     "On: line discounts make the price lower than the compare-at price. Off: there are none."},
+     "On: line discounts make the price lower than the compare-at price. Off: not that of the item card; a price list's line says so itself."},
     {"prices_include_vat", "Prices Including VAT", "prices", "", "", "",
      "On: VAT is in the prices that Shopify is told. Off: it is not."},
     {"sync_item", "Sync Item", "products", "", "", "",

@@ -13,7 +13,7 @@ page 50118 "Cartage Price List Lines"
     DelayedInsert = true;
     Extensible = false;
 
-    SourceTableView = where("Price Type" = const(Sale), "Asset Type" = filter(Item | "Item Discount Group"));
+    SourceTableView = where("Price Type" = const(Sale), "Asset Type" = filter(" " | Item | "Item Discount Group"));
 
     layout
     {

@@ -22,9 +22,20 @@ page 50117 "Cartage VAT Rates"
                 field(id; Rec.SystemId) { }
                 field(businessGroup; Rec."VAT Bus. Posting Group") { }
                 field(productGroup; Rec."VAT Prod. Posting Group") { }
-                field(percent; Rec."VAT %") { }
+                field(percent; Percent) { }
                 field(lastModifiedDateTime; Rec.SystemModifiedAt) { }
             }
         }
     }
+
+    var
+        Percent: Decimal;
+
+    // The buyer accounts for a reverse charge: no price holds it.
+    trigger OnAfterGetRecord()
+    begin
+        Percent := Rec."VAT %";
+        if Rec."VAT Calculation Type" = Rec."VAT Calculation Type"::"Reverse Charge VAT" then
+            Percent := 0;
+    end;
 }

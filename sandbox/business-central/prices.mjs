@@ -8,14 +8,9 @@ const PRECISION = Dec.of('0.00001');
 /** {unitPrice, discountPercent} of a document's line, as decimals; the unit price is in the document's currency and tax model. */
 export function priceOf(books, header, line) {
   const sale = saleOf(books, header, line);
-  const offers = books.where('priceListLines', 'itemId', sale.item.id).filter(offer => offer.assetType === 'Item');
-  let best;
-  for (const offer of offers.filter(offer => offer.amountType !== 'Discount' && applies(sale, offer, false))) {
-    const unitPrice = convert(books, sale, offer);
-    if (!best || nearer(offer, best.offer) || (!nearer(best.offer, offer) && unitPrice.compare(best.unitPrice) < 0))
-      best = {offer, unitPrice};
-  }
   const {item, customer} = sale;
+  const prices = offersFor(books, sale, false).map(offer => ({offer, unitPrice: convert(books, sale, offer)}));
+  const best = prices.reduce((best, price) => (best && !goesBefore(price, best) ? best : price), undefined);
   const card = {
     unitPrice: item.unitPrice,
     priceIncludesTax: item.priceIncludesTax,
@@ -23,17 +18,26 @@ export function priceOf(books, header, line) {
     unitOfMeasureCode: '',
     currencyCode: '',
   };
-  const allowed = customer?._allowLineDiscount !== false && best?.offer.allowLineDiscount !== false;
-  const groups = item._discountGroup
-    ? books.where('priceListLines', 'assetNumber', item._discountGroup).filter(offer => offer.assetType === 'Item Discount Group')
-    : [];
-  const percents = [...offers, ...groups]
-    .filter(offer => allowed && offer.amountType !== 'Price' && applies(sale, offer, true))
-    .map(offer => Dec.of(offer.lineDiscountPercent));
+  // The line that makes the price says whether a discount may come off it; the customer's card where none does.
+  const allowed = best ? best.offer.allowLineDiscount : customer?._allowLineDiscount !== false;
+  const percents = allowed ? offersFor(books, sale, true).map(offer => Dec.of(offer.lineDiscountPercent)) : [];
   return {
     unitPrice: best?.unitPrice ?? convert(books, sale, card),
     discountPercent: percents.reduce((most, percent) => (percent.compare(most) > 0 ? percent : most), ZERO),
   };
+}
+
+/** The offers that apply: of the item and, for discounts, its group; of all items only where there are none. */
+function offersFor(books, sale, discount) {
+  const {item} = sale;
+  const offers = books.where('priceListLines', 'itemId', item.id).filter(offer => offer.assetType === 'Item');
+  if (discount && item._discountGroup)
+    offers.push(...books.where('priceListLines', 'assetNumber', item._discountGroup).filter(offer => offer.assetType === 'Item Discount Group'));
+  const everything = books.where('priceListLines', 'assetNumber', '').filter(offer => offer.assetType === ' ');
+  const unwanted = discount ? 'Price' : 'Discount';
+  const applying = list => list.filter(offer => offer.amountType !== unwanted && applies(sale, offer, discount));
+  const own = applying(offers);
+  return own.length > 0 ? own : applying(everything);
 }
 
 function saleOf(books, header, line) {
@@ -69,9 +73,17 @@ function applies({header, line, customer, variant, perUnit, date}, offer, discou
   );
 }
 
-/** An offer in the document's currency, or for the very variant, goes before one that is not. */
-const nearer = (offer, other) =>
-  (offer.currencyCode !== '' && other.currencyCode === '') || (offer.variantCode !== '' && other.variantCode === '');
+/**
+ * An offer in the document's currency, or for the very variant, goes before one that is not, unless that one has the other
+ * of the two; then, as among equals, the lower price does.
+ */
+function goesBefore({offer, unitPrice}, best) {
+  const named = each => [each.currencyCode, each.variantCode].map(code => code !== '');
+  const [ours, theirs] = [named(offer), named(best.offer)];
+  const gains = ours.some((has, i) => has && !theirs[i]);
+  const loses = theirs.some((has, i) => has && !ours[i]);
+  return gains === loses ? unitPrice.compare(best.unitPrice) < 0 : gains;
+}
 
 function convert(books, {header, line, perUnit}, offer) {
   let price = Dec.of(offer.unitPrice);

@@ -21,11 +21,11 @@ const FLOORS = [
   ['common/wire'],
   ['common/model'],
   ['common/queue'],
-  ['common/calendar', 'common/http', 'common/config'],
+  ['common/calendar', 'common/http', 'common/config', 'common/pricing'],
   ['common/metrics'],
   ['common/base'],
 ];
-const PURE = ['common/calendar', 'common/queue', 'common/model', 'worker/plan'];
+const PURE = ['common/calendar', 'common/pricing', 'common/queue', 'common/model', 'worker/plan'];
 const BUILDINGS = ['common', 'producer', 'worker', 'ctl'];
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
 

@@ -304,6 +304,8 @@ static const char *const OFFERS[] = {
     "\"lineDiscountPercent\":12.5}",
     "{\"assetNumber\":\"RESALE\",\"lineNumber\":10,\"assignTo\":\"Customer Disc. Group\","
     "\"assignToNumber\":\"WEBD\",\"amountType\":\"Discount\",\"lineDiscountPercent\":10}",
+    "{\"assetType\":\" \",\"assetNumber\":\"\",\"lineNumber\":11,\"amountType\":\"Discount\","
+    "\"lineDiscountPercent\":7}",
 };
 
 /* The quote's customer is prepared as the terms say; its word is the truth. */

@@ -85,7 +85,7 @@ struct bc_item {
     const struct bc_attribute *attributes;
     size_t variant_count, unit_count, reference_count, text_count, translation_count,
         attribute_count;
-    const struct bc_price_line *price_lines; /* for bc_prices; see its file */
+    const struct pricing_line *price_lines; /* for bc_prices */
     size_t price_line_count;
     bool price_lines_read;
     const char *vat_group; /* VAT product posting group; NULL = not shown */
@@ -140,7 +140,7 @@ struct bc_terms {
 };
 enum bc_price_source { BC_PRICE_LISTS, BC_PRICE_QUOTE, BC_PRICE_CARD };
 /* Why there is no price: the item or variant is blocked (for sales); the unit is none of the
- * item's; Business Central has refused the quote's line. */
+ * item's; Business Central has refused the quote's line, or would: a rate of VAT is missing. */
 enum bc_price_skip { BC_PRICED, BC_PRICE_BLOCKED, BC_PRICE_NO_UNIT, BC_PRICE_REFUSED };
 struct bc_price {
     /* question */
@@ -151,6 +151,8 @@ struct bc_price {
     enum bc_price_skip skip; /* all but BC_PRICED: nothing below */
     enum bc_price_source source;
     struct decimal price, compare_at /* 0 = none above the price */, cost;
+    /* of BC_PRICE_LISTS: which lines have made it; NULL = the card's price; no discount */
+    const struct pricing_line *line, *discount_line;
 };
 /* Blocked items and variants and units that are none of the item's are skipped here and asked of
  * nobody. Price lists where shown; else, with terms->customer, quotes of 200 lines that are deleted

@@ -203,7 +203,7 @@ static void read_attributes(struct arena *arena, const json *rows, struct bc_ite
 
 static void read_prices(struct arena *arena, const json *rows, struct bc_item *item)
 {
-    struct bc_price_line *lines = arena_array(arena, json_count(rows) + 1, sizeof *lines);
+    struct pricing_line *lines = arena_array(arena, json_count(rows) + 1, sizeof *lines);
     for (size_t i = 0; i < json_count(rows); i++)
         if (bc_price_line_read(arena, json_at(rows, i), &lines[item->price_line_count]))
             item->price_line_count++;

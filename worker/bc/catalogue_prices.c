@@ -7,21 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bc/catalogue_engine.h"
+#include "bc/catalogue_pricing.h"
 
 /* ---- what can be priced ---- */
-
-static const struct bc_unit *unit_of(const struct bc_price *price)
-{
-    const struct bc_item *item = price->item;
-    const char *code = price->unit;
-    if (!*code)
-        code = item->sales_unit && *item->sales_unit ? item->sales_unit : item->base_unit;
-    for (size_t i = 0; i < item->unit_count; i++)
-        if (strcmp(item->units[i].code, code) == 0)
-            return &item->units[i];
-    return NULL;
-}
 
 static bool sift(struct bc_price *price)
 {
@@ -29,8 +17,11 @@ static bool sift(struct bc_price *price)
     const struct bc_variant *variant = price->variant;
     bool blocked = item->blocked || item->sales_blocked ||
                    (variant && (variant->blocked || variant->sales_blocked));
-    price->skip = blocked ? BC_PRICE_BLOCKED : !unit_of(price) ? BC_PRICE_NO_UNIT : BC_PRICED;
+    price->skip = blocked                     ? BC_PRICE_BLOCKED
+                  : !bc_price_has_unit(price) ? BC_PRICE_NO_UNIT
+                                              : BC_PRICED;
     price->price = price->compare_at = price->cost = DECIMAL_ZERO;
+    price->line = price->discount_line = NULL;
     return price->skip == BC_PRICED;
 }
 
@@ -39,11 +30,12 @@ static bool sift(struct bc_price *price)
 struct bc_price_room {
     struct arena *arena;
     char currency[16], date[16]; /* of the rate */
-    struct bc_rate rate;
+    struct pricing_rate rate;
+    struct decimal amount_step;
     bool has_rate, has_lists;
-    struct bc_vat_rate *vat;
-    struct bc_price_line *groups;
-    size_t vat_count, vat_size, group_count, group_size;
+    struct pricing_vat *vat;
+    struct pricing_line *common;
+    size_t vat_count, vat_size, common_count, common_size;
 };
 
 static struct decimal decimal_of(const json *row, const char *name)
@@ -64,18 +56,19 @@ static void *grown(struct arena *arena, void *rows, size_t count, size_t *room, 
     return wider;
 }
 
-static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms, struct bc_rate *out,
-                     struct err *err)
+static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms,
+                     struct bc_price_room *room, struct err *err)
 {
     OWN_BUF struct buf rates = {0}, currency = {0};
-    *out = (struct bc_rate){decimal_from_int(1), decimal_from_int(1), 2};
+    room->rate = (struct pricing_rate){decimal_from_int(1), decimal_from_int(1)};
+    room->amount_step = (struct decimal){1, 2};
     if (!*terms->currency)
         return true;
     buf_text(&rates, "currencyExchangeRates?$filter=");
     bc_filter_text(&rates, "currencyCode", terms->currency);
     buf_printf(&rates, "%%20and%%20startingDate%%20le%%20%s&$orderby=startingDate%%20desc&$top=1",
                terms->date);
-    buf_text(&currency, "currencies?$select=amountDecimalPlaces&$filter=");
+    buf_text(&currency, "currencies?$select=amountRoundingPrecision&$filter=");
     bc_filter_text(&currency, "code", terms->currency);
     struct bc_call calls[] = {
         {.method = "GET", .path = buf_str(&rates)   },
@@ -90,11 +83,12 @@ static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms, stru
     const json *row = json_at(json_get(calls[0].answer, "value"), 0);
     const json *card = json_at(json_get(calls[1].answer, "value"), 0);
     if (ok) {
-        const char *places = json_text(card, "amountDecimalPlaces"); /* "2:2" */
-        out->amount = decimal_of(row, "exchangeRateAmount");
-        out->local = decimal_of(row, "relationalExchangeRateAmount");
-        out->places = *places >= '0' && *places <= '9' ? *places - '0' : 2;
-        if (decimal_sign(out->local) <= 0 || decimal_sign(out->amount) <= 0)
+        struct decimal step = decimal_of(card, "amountRoundingPrecision");
+        room->rate = (struct pricing_rate){decimal_of(row, "exchangeRateAmount"),
+                                           decimal_of(row, "relationalExchangeRateAmount")};
+        if (decimal_sign(step) > 0)
+            room->amount_step = step;
+        if (decimal_sign(room->rate.local) <= 0 || decimal_sign(room->rate.amount) <= 0)
             ok = err_set(err, ERR_FATAL, 0, "there is no exchange rate of currency %s on %s",
                          terms->currency, terms->date);
     }
@@ -109,7 +103,7 @@ static bool read_rate(struct attempt *attempt, struct bc_price_room *room,
     if (room->has_rate && strcmp(room->currency, terms->currency) == 0 &&
         strcmp(room->date, terms->date) == 0)
         return true;
-    if (!ask_rate(attempt, terms, &room->rate, err))
+    if (!ask_rate(attempt, terms, room, err))
         return false;
     snprintf(room->currency, sizeof room->currency, "%s", terms->currency);
     snprintf(room->date, sizeof room->date, "%s", terms->date);
@@ -122,7 +116,7 @@ static bool take_vat(void *state, const json *row, struct err *err)
     struct bc_price_room *room = state;
     (void)err;
     room->vat = grown(room->arena, room->vat, room->vat_count, &room->vat_size, sizeof *room->vat);
-    room->vat[room->vat_count++] = (struct bc_vat_rate){
+    room->vat[room->vat_count++] = (struct pricing_vat){
         .business = arena_text(room->arena, json_text(row, "businessGroup")),
         .product = arena_text(room->arena, json_text(row, "productGroup")),
         .percent = decimal_of(row, "percent"),
@@ -130,15 +124,41 @@ static bool take_vat(void *state, const json *row, struct err *err)
     return true;
 }
 
-static bool take_group(void *state, const json *row, struct err *err)
+static bool take_common(void *state, const json *row, struct err *err)
 {
     struct bc_price_room *room = state;
     (void)err;
-    room->groups = grown(room->arena, room->groups, room->group_count, &room->group_size,
-                         sizeof *room->groups);
-    if (bc_price_line_read(room->arena, row, &room->groups[room->group_count]))
-        room->group_count++;
+    room->common = grown(room->arena, room->common, room->common_count, &room->common_size,
+                         sizeof *room->common);
+    if (bc_price_line_read(room->arena, row, &room->common[room->common_count]))
+        room->common_count++;
     return true;
+}
+
+static bool has_vat(const struct bc_price_room *room, const char *business, const char *product)
+{
+    for (size_t i = 0; i < room->vat_count; i++)
+        if (strcmp(room->vat[i].business, business) == 0 &&
+            strcmp(room->vat[i].product, product) == 0)
+            return true;
+    return false;
+}
+
+/* A shop without a VAT group leaves VAT as the price lists have it: its rate is none. */
+static void add_no_vat(struct bc_price_room *room, const char *product)
+{
+    if (has_vat(room, "", product))
+        return;
+    room->vat = grown(room->arena, room->vat, room->vat_count, &room->vat_size, sizeof *room->vat);
+    room->vat[room->vat_count++] = (struct pricing_vat){"", product, DECIMAL_ZERO};
+}
+
+static void vat_of_nobody(struct bc_price_room *room)
+{
+    size_t count = room->vat_count;
+    add_no_vat(room, "");
+    for (size_t i = 0; i < count; i++)
+        add_no_vat(room, room->vat[i].product);
 }
 
 static bool read_lists(struct attempt *attempt, struct bc_price_room *room, struct err *err)
@@ -147,9 +167,11 @@ static bool read_lists(struct attempt *attempt, struct bc_price_room *room, stru
         return true;
     room->has_lists = bc_list_at(attempt, BC_EXTENSION, "vatRates", false, take_vat, room, err) &&
                       bc_list_at(attempt, BC_EXTENSION,
-                                 "priceListLines?$filter=assetType%20eq%20"
-                                 "'Item_x0020_Discount_x0020_Group'%20and%20status%20eq%20'Active'",
-                                 false, take_group, room, err);
+                                 "priceListLines?$filter=assetType%20ne%20'Item'%20and%20"
+                                 "status%20eq%20'Active'",
+                                 false, take_common, room, err);
+    if (room->has_lists)
+        vat_of_nobody(room);
     return room->has_lists;
 }
 
@@ -162,59 +184,7 @@ static struct bc_price_room *room_of(struct attempt *attempt)
     return attempt->bc->price_room;
 }
 
-/* ---- a line of a price list ---- */
-
-static const char *date_of(struct arena *arena, const json *row, const char *name)
-{
-    const char *date = json_text(row, name);
-    return strcmp(date, "0001-01-01") == 0 ? "" : arena_text(arena, date);
-}
-
-bool bc_price_line_read(struct arena *arena, const json *row, struct bc_price_line *out)
-{
-    const char *kind = bc_member(arena, json_text(row, "amountType"));
-    bool of_group =
-        strcmp(bc_member(arena, json_text(row, "assetType")), "Item Discount Group") == 0;
-    if (strcmp(json_text(row, "status"), "Active") != 0)
-        return false;
-    *out = (struct bc_price_line){
-        .source_type = bc_member(arena, json_text(row, "assignTo")),
-        .source = arena_text(arena, json_text(row, "assignToNumber")),
-        .variant_code = arena_text(arena, json_text(row, "variantCode")),
-        .unit = arena_text(arena, json_text(row, "unitOfMeasureCode")),
-        .currency = arena_text(arena, json_text(row, "currencyCode")),
-        .from = date_of(arena, row, "startingDate"),
-        .to = date_of(arena, row, "endingDate"),
-        .group = of_group ? arena_text(arena, json_text(row, "assetNumber")) : "",
-        .vat_group = arena_text(arena, json_text(row, "vatBusinessGroup")),
-        .has_price = !of_group && strcmp(kind, "Discount") != 0,
-        .has_discount = strcmp(kind, "Price") != 0,
-        .includes_vat = json_flag(row, "priceIncludesTax", false),
-        .line_discounts = json_flag(row, "allowLineDiscount", true),
-        .least = decimal_of(row, "minimumQuantity"),
-        .price = decimal_of(row, "unitPrice"),
-        .discount = decimal_of(row, "lineDiscountPercent"),
-    };
-    return true;
-}
-
 /* ---- the sources ---- */
-
-/* A quote's or a card's amounts are rounded here no further than Business Central rounds. */
-static void price_by_card(const struct bc_rate *rate, struct bc_price *price)
-{
-    price->source = BC_PRICE_CARD;
-    price->price = decimal_round(
-        bc_in_currency(rate, decimal_mul(price->item->unit_price, unit_of(price)->quantity)),
-        rate->places);
-    price->compare_at = DECIMAL_ZERO;
-}
-
-static void cost_of(const struct bc_rate *rate, struct bc_price *price)
-{
-    price->cost =
-        bc_in_currency(rate, decimal_mul(price->item->unit_cost, unit_of(price)->quantity));
-}
 
 /* Items are best read with their lines (bc_items_want.prices); those that were not are asked for
  * here. */
@@ -245,7 +215,7 @@ static bool take_line(void *state, const json *row, struct err *err)
     (void)err;
     if (!item)
         return true;
-    struct bc_price_line *lines =
+    struct pricing_line *lines =
         arena_array(missing->arena, item->price_line_count + 1, sizeof *lines);
     if (item->price_line_count > 0)
         memcpy(lines, item->price_lines, item->price_line_count * sizeof *lines);
@@ -290,28 +260,17 @@ static bool read_missing(struct attempt *attempt, struct missing *missing,
 }
 
 static bool by_lists(struct attempt *attempt, const struct bc_terms *terms,
-                     const struct bc_price_room *room, struct bc_price *const prices[],
+                     const struct bc_pricing *pricing, struct bc_price *const prices[],
                      size_t count, struct err *err)
 {
     struct missing missing = {.arena = attempt->arena};
-    struct bc_engine engine = {
-        .terms = terms,
-        .groups = room->groups,
-        .group_count = room->group_count,
-        .vat = room->vat,
-        .vat_count = room->vat_count,
-        .rate = room->rate,
-    };
     if (!read_missing(attempt, &missing, prices, count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        const struct bc_item *item = prices[i]->item,
-                             *whole =
-                                 item->price_lines_read ? item : missing_item(&missing, item->id);
-        prices[i]->source = BC_PRICE_LISTS;
-        prices[i]->item = whole;
-        bc_engine_price(&engine, unit_of(prices[i]), prices[i]);
-        prices[i]->item = item;
+        const struct bc_item *item = prices[i]->item;
+        bc_price_by_lists(pricing, terms,
+                          item->price_lines_read ? item : missing_item(&missing, item->id),
+                          prices[i]);
     }
     return true;
 }
@@ -328,6 +287,28 @@ static size_t choose(struct attempt *attempt, struct bc_price *prices, size_t co
     return found;
 }
 
+static struct bc_pricing pricing_of(const struct bc_price_room *room)
+{
+    return (struct bc_pricing){
+        .vat = room->vat,
+        .vat_count = room->vat_count,
+        .common = {room->common, room->common_count},
+        .rate = room->rate,
+        .amount_step = room->amount_step,
+    };
+}
+
+static bool by_quotes(struct attempt *attempt, const struct bc_terms *terms,
+                      const struct bc_pricing *pricing, struct bc_price *const prices[],
+                      size_t count, struct err *err)
+{
+    if (!bc_quote(attempt, terms, pricing->amount_step, prices, count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        bc_price_cost(pricing, terms, prices[i]);
+    return true;
+}
+
 bool bc_prices(struct attempt *attempt, const struct bc_terms *terms, struct bc_price *prices,
                size_t count, struct err *err)
 {
@@ -340,15 +321,14 @@ bool bc_prices(struct attempt *attempt, const struct bc_terms *terms, struct bc_
     size_t found = choose(attempt, prices, count, &chosen);
     bool lists = shows.level == BC_LEVEL_EXTENSION && shows.price_lists;
     bool ok = read_rate(attempt, room, terms, err) && (!lists || read_lists(attempt, room, err));
+    const struct bc_pricing pricing = pricing_of(room);
     if (ok && lists)
-        ok = by_lists(attempt, terms, room, chosen, found, err);
+        ok = by_lists(attempt, terms, &pricing, chosen, found, err);
     else if (ok && *terms->customer)
-        ok = bc_quote(attempt, terms, chosen, found, err);
-    for (size_t i = 0; ok && i < found; i++) {
-        if (!lists && !*terms->customer)
-            price_by_card(&room->rate, chosen[i]);
-        cost_of(&room->rate, chosen[i]);
-    }
+        ok = by_quotes(attempt, terms, &pricing, chosen, found, err);
+    else
+        for (size_t i = 0; ok && i < found; i++)
+            bc_price_by_card(&pricing, terms, chosen[i]);
     return ok || err_wrap(err, "price %zu variants", count);
 }
 
@@ -361,8 +341,9 @@ bool bc_prices_by_quote(struct attempt *attempt, const struct bc_terms *terms,
         return false;
     struct bc_price_room *room = room_of(attempt);
     size_t found = choose(attempt, prices, count, &chosen);
-    bool ok = read_rate(attempt, room, terms, err) && bc_quote(attempt, terms, chosen, found, err);
-    for (size_t i = 0; ok && i < found; i++)
-        cost_of(&room->rate, chosen[i]);
-    return ok || err_wrap(err, "price %zu variants by quotes", count);
+    if (!read_rate(attempt, room, terms, err))
+        return err_wrap(err, "price %zu variants by quotes", count);
+    const struct bc_pricing pricing = pricing_of(room);
+    return by_quotes(attempt, terms, &pricing, chosen, found, err) ||
+           err_wrap(err, "price %zu variants by quotes", count);
 }

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "bc/catalogue_room.h"
+#include "pricing/exact.h"
 
 enum { LINES = 200 };
 static const char MARK[] = "cartage prices";
@@ -74,26 +75,29 @@ static json *quote_body(const struct bc_terms *terms, struct bc_price *const pri
 }
 
 /* The lines answer in the order in which they were sent. */
-static bool read_lines(const json *quote, struct bc_price *const prices[], size_t count,
-                       struct err *err)
+static bool read_lines(const json *quote, struct decimal step, struct bc_price *const prices[],
+                       size_t count, struct err *err)
 {
     const json *lines = json_get(quote, "salesQuoteLines");
     if (json_count(lines) != count)
         return err_set(err, ERR_RETRY, 0, "a quote of %zu lines came back with %zu", count,
                        json_count(lines));
     for (size_t i = 0; i < count; i++) {
-        struct decimal price, discount;
+        struct decimal price, whole, discount;
         if (!json_decimal(json_at(lines, i), "unitPrice", &price) ||
             !json_decimal(json_at(lines, i), "discountAmount", &discount))
             return err_set(err, ERR_FATAL, 0, "a line of a quote came back without its price");
+        struct exact exact = exact_of(price);
+        if (!exact_round(&exact, step, &whole))
+            return err_set(err, ERR_FATAL, 0, "a line of a quote came back with a price too long");
         prices[i]->source = BC_PRICE_QUOTE;
-        prices[i]->price = decimal_sub(price, discount);
+        prices[i]->price = decimal_sub(whole, discount);
         prices[i]->compare_at = decimal_cmp(price, prices[i]->price) > 0 ? price : DECIMAL_ZERO;
     }
     return true;
 }
 
-static bool post_quote(struct attempt *attempt, const struct bc_terms *terms,
+static bool post_quote(struct attempt *attempt, const struct bc_terms *terms, struct decimal step,
                        struct bc_price *const prices[], size_t count, struct err *err)
 {
     struct bc_call call = {
@@ -110,7 +114,7 @@ static bool post_quote(struct attempt *attempt, const struct bc_terms *terms,
     bool ok = bc_ask(attempt, &call, err);
     if (ok) {
         struct err gone;
-        ok = read_lines(call.answer, prices, count, err);
+        ok = read_lines(call.answer, step, prices, count, err);
         if (!delete_quote(attempt, json_text(call.answer, "id"), &gone))
             log_info("bc.quote_stays", TEXT("why", gone.text)); /* the next reading sweeps */
     }
@@ -119,10 +123,10 @@ static bool post_quote(struct attempt *attempt, const struct bc_terms *terms,
 }
 
 /* One line that is refused refuses all: the halves are asked until it stands alone. */
-static bool ask(struct attempt *attempt, const struct bc_terms *terms,
+static bool ask(struct attempt *attempt, const struct bc_terms *terms, struct decimal step,
                 struct bc_price *const prices[], size_t count, struct err *err)
 {
-    if (post_quote(attempt, terms, prices, count, err))
+    if (post_quote(attempt, terms, step, prices, count, err))
         return true;
     if (err->kind != ERR_FATAL || count == 0)
         return false;
@@ -131,11 +135,11 @@ static bool ask(struct attempt *attempt, const struct bc_terms *terms,
         prices[0]->skip = BC_PRICE_REFUSED;
         return true;
     }
-    return ask(attempt, terms, prices, count / 2, err) &&
-           ask(attempt, terms, prices + count / 2, count - count / 2, err);
+    return ask(attempt, terms, step, prices, count / 2, err) &&
+           ask(attempt, terms, step, prices + count / 2, count - count / 2, err);
 }
 
-bool bc_quote(struct attempt *attempt, const struct bc_terms *terms,
+bool bc_quote(struct attempt *attempt, const struct bc_terms *terms, struct decimal step,
               struct bc_price *const prices[], size_t count, struct err *err)
 {
     if (count == 0)
@@ -147,16 +151,16 @@ bool bc_quote(struct attempt *attempt, const struct bc_terms *terms,
     bool header_taken = false;
     for (size_t at = 0; at < count; at += LINES) {
         size_t size = count - at < LINES ? count - at : LINES;
-        bool ok = post_quote(attempt, terms, prices + at, size, err);
+        bool ok = post_quote(attempt, terms, step, prices + at, size, err);
         if (!ok && err->kind == ERR_FATAL && !header_taken) {
             struct err whole = *err;
-            if (!post_quote(attempt, terms, NULL, 0, err)) /* the customer, not a line */
+            if (!post_quote(attempt, terms, step, NULL, 0, err)) /* the customer, not a line */
                 return err_wrap(err, "price by a quote for customer %.20s", terms->customer);
             *err = whole;
         }
         if (!ok && err->kind == ERR_FATAL) {
             err_clear(err);
-            ok = ask(attempt, terms, prices + at, size, err);
+            ok = ask(attempt, terms, step, prices + at, size, err);
         }
         if (!ok)
             return err_wrap(err, "price by a quote for customer %.20s", terms->customer);

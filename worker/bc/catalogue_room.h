@@ -4,19 +4,10 @@
 
 #include "bc/catalogue.h"
 #include "bc/room.h"
+#include "pricing/pricing.h"
 
-/* A line of a price list, as far as it may price this item (or, of the asset "Item Discount Group",
- * lower its price). */
-struct bc_price_line {
-    const char *source_type, *source; /* "All Customers", "Customer Price Group" ... and its code */
-    const char *variant_code, *unit, *currency, *from, *to; /* "" = any */
-    const char *group;     /* item discount group, "" = an item's */
-    const char *vat_group; /* VAT business group whose VAT is inside */
-    bool has_price, has_discount, includes_vat, line_discounts;
-    struct decimal least, price, discount;
-};
 /* One row of priceListLines; false = of no use to a price of one piece. */
-bool bc_price_line_read(struct arena *arena, const json *row, struct bc_price_line *out);
+bool bc_price_line_read(struct arena *arena, const json *row, struct pricing_line *out);
 
 /* " or "-joined equalities for a URL: "id eq a or id eq b". At most BC_IDS_A_CALL of them keep it
  * short enough for every gateway. */
@@ -35,8 +26,8 @@ enum bc_reference_kind bc_reference_kind(const char *type); /* "Bar Code" */
 MUST_USE bool bc_pages_fill(struct attempt *attempt, struct arena *arena,
                             const struct bc_shows *shows, const struct bc_items_want *want,
                             bool in_order, struct bc_item *items, size_t count, struct err *err);
-/* Prices these by quotes; each is priced or gets its skip. */
-bool bc_quote(struct attempt *attempt, const struct bc_terms *terms,
+/* Prices these by quotes, to multiples of `step`; each is priced or gets its skip. */
+bool bc_quote(struct attempt *attempt, const struct bc_terms *terms, struct decimal step,
               struct bc_price *const prices[], size_t count, struct err *err);
 
 /* The item of one row of items or itemExtras. */

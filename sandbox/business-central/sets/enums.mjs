@@ -12,7 +12,7 @@ export const ENUMS = {
   attributeType: ['Option', 'Text', 'Integer', 'Decimal', 'Date'],
   priceStatus: ['Draft', 'Active', 'Inactive'],
   priceSource: ['All Customers', 'Customer', 'Customer Price Group', 'Customer Disc. Group', 'Campaign'],
-  priceAsset: ['Item', 'Item Discount Group'],
+  priceAsset: [' ', 'Item', 'Item Discount Group'],
   priceAmountType: ['Any', 'Price', 'Discount'],
   taxType: ['Sales Tax', 'VAT'],
   accountCategory: [' ', 'Assets', 'Liabilities', 'Equity', 'Income', 'Cost of Goods Sold', 'Expense'],

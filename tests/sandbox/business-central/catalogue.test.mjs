@@ -159,7 +159,15 @@ test('a quote is priced by the lists: group, dates, variant, unit, currency, VAT
   });
   assert.deepEqual(await price(shirt), [29, 2.9]);
   await peer.admin('POST', 'customers/SHOP', {allowLineDiscount: false});
-  assert.deepEqual(await price(shirt), [29, 0]);
+  assert.deepEqual(await price(shirt), [29, 2.9], 'the line of the price decides, not the customer');
+  await offer({item: '3000-S', lineNumber: 40000, unitPrice: 29, allowLineDiscount: false});
+  assert.deepEqual(await price(shirt), [29, 0], 'the line forbids it');
+  const [converted] = await price(shirt, {itemVariantId: blue}, {currencyCode: 'EUR'});
+  assert.ok(converted > 33 && converted < 41, `${converted}: of the variant's and the currency's the lower`);
+  await offer({assetType: ' ', assetNumber: '', lineNumber: 90000, unitPrice: 1, amountType: 'Any', lineDiscountPercent: 50});
+  assert.deepEqual(await price(shirt), [29, 0], 'all items: where nothing else counts');
+  assert.deepEqual(await price(jar), [1, 0.5]);
+  await offer({assetType: ' ', assetNumber: '', lineNumber: 90000, delete: true});
   assert.deepEqual(await price(jar, {unitOfMeasureCode: 'BOX'}), [50.4, 0], 'twelve pieces');
   await offer({item: '3010-S', lineNumber: 80000, unitOfMeasureCode: 'BOX', unitPrice: 54, priceIncludesTax: true});
   assert.deepEqual(await price(jar, {unitOfMeasureCode: 'BOX'}), [45, 0], 'VAT taken out');
