@@ -189,6 +189,8 @@ static void every_document_of_the_build_can_be_read(void **state)
     size_t count = 0;
     for (const struct embedded *file = EMBED_shopify_documents; file->name; file++, count++) {
         struct document document;
+        if (strncmp(file->text, "# bulk ", 7) == 0) /* runs in Shopify's own time, without a cost */
+            continue;
         if (!document_read(file->name, file->text, file->size, &document))
             fail_msg("%s: want `# cost N`, then one named operation", file->name);
     }
