@@ -9,17 +9,18 @@ static const struct {
     const char *name, *people;
     bool of_store;
 } FAMILIES[] = {
-    [FAMILY_DISCOVERY] = {"discovery",     "what has been read of a store",         true },
-    [FAMILY_ORDERS] = {"orders",        "orders",                                true },
-    [FAMILY_DOCUMENTS] = {"documents",     "sales documents",                       true },
-    [FAMILY_SHIPMENTS] = {"shipments",     "shipments",                             true },
-    [FAMILY_CUSTOMERS] = {"customers",     "customers",                             false},
-    [FAMILY_PRODUCTS] = {"products",      "items",                                 false},
-    [FAMILY_STOCK] = {"stock",         "stock at Shopify",                      true },
-    [FAMILY_SHOP_PRODUCTS] = {"shop-products", "products of a store",                   true },
-    [FAMILY_IMAGES] = {"images",        "images of products",                    true },
-    [FAMILY_POSTINGS] = {"postings",      "documents that are ready to be posted", false},
-    [FAMILY_PAYMENTS] = {"payments",      "payouts and disputes",                  true },
+    [FAMILY_DISCOVERY] = {"discovery",      "what has been read of a store",         true },
+    [FAMILY_ORDERS] = {"orders",         "orders",                                true },
+    [FAMILY_DOCUMENTS] = {"documents",      "sales documents",                       true },
+    [FAMILY_SHIPMENTS] = {"shipments",      "shipments",                             true },
+    [FAMILY_CUSTOMERS] = {"customers",      "customers",                             false},
+    [FAMILY_SHOP_CUSTOMERS] = {"shop-customers", "customers of a store",                  true },
+    [FAMILY_PRODUCTS] = {"products",       "items",                                 false},
+    [FAMILY_STOCK] = {"stock",          "stock at Shopify",                      true },
+    [FAMILY_SHOP_PRODUCTS] = {"shop-products",  "products of a store",                   true },
+    [FAMILY_IMAGES] = {"images",         "images of products",                    true },
+    [FAMILY_POSTINGS] = {"postings",       "documents that are ready to be posted", false},
+    [FAMILY_PAYMENTS] = {"payments",       "payouts and disputes",                  true },
 };
 
 const char *family_name(enum family family)

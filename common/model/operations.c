@@ -176,8 +176,12 @@ static const struct family_use PAYMENTS_USES[] = {
 static const struct family_use PRODUCTS_USES[] = {
     {FAMILY_SHOP_PRODUCTS, {NULL}},
 };
-static const struct family_use CUSTOMERS_USES[] = {
-    {FAMILY_CUSTOMERS, {NULL}},
+static const struct family_use SYNC_CUSTOMERS_USES[] = {
+    {FAMILY_CUSTOMERS,      {"auto_create_customers"}       },
+    {FAMILY_SHOP_CUSTOMERS, {"can_update_shopify_customers"}},
+};
+static const struct family_use ADD_CUSTOMERS_USES[] = {
+    {FAMILY_SHOP_CUSTOMERS, {NULL}},
 };
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
@@ -366,8 +370,8 @@ const struct operation OPERATIONS[] = {
      .category = "SHPFY",
      .priority = PRIORITY_LOW,
      .needs_shop = true,
-     .uses = CUSTOMERS_USES,
-     .use_count = COUNT(CUSTOMERS_USES),
+     .uses = SYNC_CUSTOMERS_USES,
+     .use_count = COUNT(SYNC_CUSTOMERS_USES),
      .parameters = SYNC_CUSTOMERS_PARAMETERS,
      .parameter_count = COUNT(SYNC_CUSTOMERS_PARAMETERS),
      },
@@ -378,8 +382,8 @@ const struct operation OPERATIONS[] = {
      .category = "SHPFY",
      .priority = PRIORITY_LOW,
      .needs_shop = true,
-     .uses = CUSTOMERS_USES,
-     .use_count = COUNT(CUSTOMERS_USES),
+     .uses = ADD_CUSTOMERS_USES,
+     .use_count = COUNT(ADD_CUSTOMERS_USES),
      .parameters = ADD_CUSTOMERS_PARAMETERS,
      .parameter_count = COUNT(ADD_CUSTOMERS_PARAMETERS),
      },
