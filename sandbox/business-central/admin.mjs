@@ -110,9 +110,12 @@ function changeCard(server, set, {body, query, key}) {
   return showRow(row, entity, books);
 }
 
+/** One card by its number, or those of an e-mail address. */
 function showCard(server, set, {query, key}) {
   const books = booksOf(server, query);
-  return showRow(found(books, set, 'number', key), ENTITIES.get(set), books);
+  const entity = ENTITIES.get(set);
+  if (key) return showRow(found(books, set, 'number', key), entity, books);
+  return {[set]: books.where(set, 'email', query.get('email') ?? '').map(row => showRow(row, entity, books))};
 }
 
 function deleteCard(server, set, {query, key}) {

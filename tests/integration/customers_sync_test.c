@@ -401,6 +401,35 @@ static void nothing_is_ever_made_at_shopify_by_the_sync(void **state)
     assert_int_equal(peers_calls(house->peers, "shopify", "CustomerSet"), 0);
 }
 
+static void an_hour_passes_there(struct house *house)
+{
+    char text[32];
+    int64_t now_ms;
+    OWN_JSON json *time = house_ask(house, "bc", "GET", "time", NULL);
+    assert_true(time_parse(json_text(time, "business"), &now_ms));
+    time_format(now_ms + 3600000, false, text);
+    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
+    house_tell(house, "bc", "time", later);
+}
+
+/* Business Central's change is older than the link: the walk has passed it. */
+static void who_is_linked_later_is_told_what_changed_before(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "SY44", "Sync Later",
+                  ",\"type\":\"Person\",\"email\":\"y44@example.com\",\"addressLine1\":\"44 "
+                  "Road\",\"city\":\"Bath\",\"postalCode\":\"BA1 5AQ\",\"country\":\"GB\""));
+    free(add_card(house, "SY45", "Newer", ""));
+    sync_as(house, ERP_WRITES);
+    an_hour_passes_there(house); /* the overlap of the mark is far behind */
+    edit_card(house, "SY45", "{\"displayName\":\"Newest\"}");
+    sync_as(house, ERP_WRITES);
+    add_shopper(house, "7390000000044", "y44@example.com", "null", "Later");
+    sync_as(house, ERP_WRITES);
+    OWN_JSON json *now = shown(house, "7390000000044");
+    assert_string_equal(json_text(json_path(now, "addresses.0"), "address1"), "44 Road");
+}
+
 /* ---- added ---- */
 
 static struct counts add(struct house *house, const char *numbers)
@@ -521,6 +550,7 @@ int main(void)
         cmocka_unit_test_teardown(a_change_there_goes_to_shopify_and_other_addresses_stay, settle),
         cmocka_unit_test_teardown(who_cannot_be_told_stops_nobody_and_is_tried_again, settle),
         cmocka_unit_test_teardown(nothing_is_ever_made_at_shopify_by_the_sync, settle),
+        cmocka_unit_test_teardown(who_is_linked_later_is_told_what_changed_before, settle),
         cmocka_unit_test_teardown(a_change_at_shopify_goes_there_and_only_what_differs, settle),
         cmocka_unit_test_teardown(a_change_that_is_refused_stops_nobody_and_is_tried_again, settle),
         cmocka_unit_test_teardown(two_that_are_one_there_do_not_write_over_each_other, settle),

@@ -54,11 +54,14 @@ def is_write(exchange):
 MUTATIONS = {found[1] for path in (ROOT / "schemas/shopify").glob("*.graphql") if (found := re.search(r"(?m)^mutation (\w+)", path.read_text()))}
 
 
-def actions(case):
-    """The rules of the sandbox that play this case."""
+LOOKS = {"shopify": "Order|Fulfillment", "business-central": "sales"}
+
+
+def actions(case, looks=None):
+    """The rules of the sandbox that play this case; `looks` names the reads by which a late effect is looked for."""
     peer, operation, nth = case.exchange
     patience_ms = POSTING_MS if operation.startswith("POST Microsoft.NAV.") else PATIENCE_MS[peer]
-    late = {"kind": "later", "looks": 1, "match": {"shopify": "Order|Fulfillment", "business-central": "sales"}[peer],
+    late = {"kind": "later", "looks": 1, "match": (looks or LOOKS)[peer],
             "bucket_ms": LATE_S * 1000 - 2000}
     action = {
         "before": {"kind": "reset_before"},
@@ -185,7 +188,7 @@ class Lane:
             point = f"http.{case.kind.split('-')[1]}:{self.topic.label(case.exchange)}:{self.topic.nth(case.exchange)}"
             self.worker = self.new_worker(fault_at=point)
         else:
-            self.stack.sandbox(case.exchange.peer, "POST", "faults", {"rules": actions(case)})
+            self.stack.sandbox(case.exchange.peer, "POST", "faults", {"rules": actions(case, getattr(self.topic, "looks", None))})
         try:
             return self.outcome(case, subject, killed)
         finally:

@@ -117,6 +117,8 @@ static bool link_found(struct add *add, struct err *err)
         }
         run->attempt->counts.updated++;
         link_one(add, one, store_text(rows, i, 2), "");
+        if (run->shop->can_update_shopify_customers)
+            customer_due(run, true, one->customer.id); /* what differs is told by the next sync */
     }
     return customers_flush(run, true, err);
 }

@@ -174,20 +174,21 @@ static bool update_linked(struct import *import, struct window *window,
         if (!card || work->customer_made)
             continue;
         places[count] = i;
-        some[count++] = (struct linked_shopper){&import->comers[i].shopper, work, card, false};
+        some[count++] =
+            (struct linked_shopper){&import->comers[i].shopper, work, card, false, false};
     }
     bool ok = count == 0 || customers_update(run, window, some, count, err);
     for (size_t i = 0; i < count; i++)
-        linked[places[i]].failed = some[i].failed;
+        linked[places[i]] = some[i];
     return ok;
 }
 
 static void end_comer(struct import *import, const struct comer *comer, const struct work *work,
-                      bool failed)
+                      const struct linked_shopper *written)
 {
     struct customers *run = import->run;
     bool linked = *work->customer.id, unmapped = work->reason == REASON_CUSTOMER_UNMAPPED;
-    bool dealt = (linked || unmapped) && !failed;
+    bool dealt = (linked || unmapped) && !written->failed;
     const struct staged_shopper staged = {
         .updated = dealt ? comer->shopper.updated : "",
         .seen = dealt ? comer->digest : "",
@@ -199,6 +200,11 @@ static void end_comer(struct import *import, const struct comer *comer, const st
     if (unmapped)
         run->attempt->counts.skipped++;
     stage_shopper(run, comer->shopper.id, &staged);
+    if (linked && run->shop->can_update_shopify_customers &&
+        strcmp(comer->staged.erp_id, work->customer.id) != 0)
+        customer_due(run, true, work->customer.id); /* its changes until now were nobody's */
+    if (!written->skipped)
+        customer_skip_gone(run, comer->shopper.id);
     if (dealt)
         customer_due_gone(run, false, comer->shopper.id);
     else
@@ -214,7 +220,7 @@ static bool work_window(struct import *import, struct window *window, struct err
         !update_linked(import, window, linked, err))
         return false;
     for (size_t i = 0; i < window->count; i++)
-        end_comer(import, &import->comers[i], &window->works[i], linked[i].failed);
+        end_comer(import, &import->comers[i], &window->works[i], &linked[i]);
     return customers_flush(run, true, err);
 }
 

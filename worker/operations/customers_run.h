@@ -74,6 +74,7 @@ struct linked_shopper {
     struct work *work;
     const json *card; /* of BC_CUSTOMER_FIELDS */
     bool failed;      /* could not be written; the next run tries again */
+    bool skipped;     /* stands in the skips with a reason */
 };
 MUST_USE bool customers_update(struct customers *run, struct window *window,
                                struct linked_shopper linked[], size_t count, struct err *err);

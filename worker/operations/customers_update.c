@@ -125,10 +125,9 @@ static void take_answer(struct customers *run, struct update *update, const stru
     const char *id = one->shopper->id, *name = one->work->name;
     if (call->err.kind == ERR_NONE) {
         run->attempt->counts.updated++;
-        customer_skip_gone(run, id);
         return;
     }
-    one->failed = true;
+    one->failed = one->skipped = true;
     customer_skip(run, id, name,
                   call->err.kind == ERR_FATAL ? REASON_CUSTOMER_REFUSED : REASON_CUSTOMER_LATER,
                   call->err.text);
@@ -168,13 +167,15 @@ static bool prepare(struct customers *run, struct window *window, struct linked_
         OWN_JSON json *body = differing(wanted, one->card);
         if (!set_tax_area(run, window, one, body, err))
             return false;
-        if (one->work->reason == REASON_CODE_UNKNOWN)
+        one->skipped = one->work->reason == REASON_CODE_UNKNOWN;
+        if (one->skipped)
             customer_skip(run, one->shopper->id, one->work->name, REASON_CODE_UNKNOWN,
                           buf_str(&one->work->detail));
         if (strcmp(json_write(body), "{}") == 0)
             continue;
         if (is_shared(linked, count, i, owners.items[i])) {
             OWN_TEXT char *which = mem_printf("customer %s", one->work->customer.number);
+            one->skipped = true;
             customer_skip(run, one->shopper->id, one->work->name, REASON_CUSTOMER_SHARED, which);
             continue;
         }

@@ -12,6 +12,7 @@
  */
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,6 +294,12 @@ static void write_owner(struct orders_process *process, const struct asker *aske
         return;
     OWN_TEXT char *key = mem_printf("erp-customer:%s:%s", process->shop->code, id);
     write_add(process->write, "SET", key, customer, "NX", NULL);
+    if (!process->shop->can_update_shopify_customers)
+        return;
+    char now[32];
+    OWN_TEXT char *due = mem_printf("customers-due-there:%s", process->shop->code);
+    snprintf(now, sizeof now, "%" PRId64, process_now_ms(process));
+    write_add(process->write, "ZADD", due, "NX", now, id, NULL); /* customers.sync tells Shopify */
 }
 
 void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
