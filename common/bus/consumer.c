@@ -35,6 +35,8 @@ struct consumer {
     size_t count, next;
     int64_t revoked_ms; /* a rebalance is under way since; 0 = none */
     int64_t committed_ms;
+    bool cooperative; /* the protocol of the group, as of the last rebalance */
+    bool closing;
     _Atomic bool stored;  /* something to commit */
     pthread_mutex_t lock; /* guards what follows */
     struct taken *taken;  /* few: no more than there are executors, but for those done early */
@@ -142,9 +144,15 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
     bool assign = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     bool lost =
         rd_kafka_assignment_lost(client); /* then the group takes no commit from us any more */
-    bool cooperative = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0;
     rd_kafka_error_t *error = NULL;
 
+    /* Given to us in the moment we leave: librdkafka drops it by itself. What is asked of the
+     * group's part from here on may stay without an answer, for that part ends meanwhile:
+     * rd_kafka_assign would wait for ever, and rd_kafka_rebalance_protocol answer NULL. */
+    if (consumer->closing && assign)
+        return;
+    if (!consumer->closing)
+        consumer->cooperative = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0;
     for (int i = 0; i < list->cnt; i++) {
         if (assign) /* before the assignment: from then on librdkafka leaves the queue where it is
                      */
@@ -154,7 +162,7 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
     }
     if (!assign && !lost && atomic_exchange(&consumer->stored, false))
         rd_kafka_commit(client, NULL, 0);
-    if (cooperative)
+    if (consumer->cooperative)
         error = assign ? rd_kafka_incremental_assign(client, list)
                        : rd_kafka_incremental_unassign(client, list);
     else
@@ -252,8 +260,11 @@ void consumer_free(struct consumer *consumer)
     if (!consumer)
         return;
     if (consumer->client) {
+        if (consumer->own)
+            consumer_serve(consumer); /* what is taken back already is not left to the closing */
         if (atomic_exchange(&consumer->stored, false))
             rd_kafka_commit(consumer->client, NULL, 0);
+        consumer->closing = true;
         rd_kafka_consumer_close(consumer->client); /* gives the partitions back: on_rebalance */
     }
     while (consumer->count)

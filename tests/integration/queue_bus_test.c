@@ -5,9 +5,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bus/consumer.h"
@@ -381,6 +383,46 @@ static void topics_say_their_category(void **state)
     }
 }
 
+/* ---- an end in the moment of a beginning ---- */
+
+enum { LEAVERS = 60 };
+
+static void *leave(void *leavers)
+{
+    for (struct consumer **each = leavers; *each; each++)
+        consumer_free(*each);
+    return NULL;
+}
+
+/* What the group gives a consumer that leaves is in its queue, and nobody has looked. One alone
+ * would pass mostly: of sixty, each in a group of its own, several stood for ever. */
+static void whoever_leaves_while_it_is_given_something_ends(void **state)
+{
+    struct bed *bed = *state;
+    struct consumer *leavers[LEAVERS + 1] = {NULL};
+    struct timespec until;
+    pthread_t thread;
+    struct err err;
+    bed_fresh(bed);
+    struct publisher *publisher = open_publisher(bed);
+    publish(bed, publisher, "SHPFY", 0, 1); /* there is something to give */
+    for (int i = 0; i < LEAVERS; i++) {
+        char group[16];
+        snprintf(group, sizeof group, "g%d", i);
+        const struct consumer_config config = {.bus = bed->bus, .group = group};
+        if (!consumer_open(&config, &leavers[i], &err))
+            fail_msg("%s", err.text);
+    }
+    for (int i = 0; i < LEAVERS; i++)
+        consumer_wait(leavers[i], PATIENCE_MS);
+    assert_int_equal(pthread_create(&thread, NULL, leave, leavers), 0);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 30;
+    if (pthread_timedjoin_np(thread, NULL, &until) != 0)
+        fail_msg("a consumer has not ended after half a minute");
+    publisher_free(publisher);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +437,7 @@ int main(void)
         cmocka_unit_test(an_unreachable_broker_blocks_nobody_for_long),
         cmocka_unit_test(the_witness_is_kept_by_the_topic),
         cmocka_unit_test(the_witness_is_kept_by_a_file),
+        cmocka_unit_test(whoever_leaves_while_it_is_given_something_ends),
     };
     return cmocka_run_group_tests_name("queue_bus", tests, set_up, tear_down);
 }
