@@ -8,16 +8,18 @@ the round ends, by another worker, with a higher attempt number, within 25 s of 
 exactly once in the ERP with the total Shopify shows; and at the end no two attempts of a category overlap in
 the history.
 
-    python3 tests/integration/kill_points_test.py [--points REGEX] [--every N]
+    python3 tests/integration/kill_points_test.py [--points REGEX] [--every N] [--lanes N]
 """
 import argparse
 import collections
 import json
 import os
 import pathlib
+import queue
 import re
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -139,7 +141,7 @@ def name_points(stack, rounds):
     """One undisturbed round; the points it passes, in order of first passing, and how often."""
     log = stack.dir / "points"
     slowly(stack, True)
-    worker = stack.worker(lease_ms=LEASE_MS, executors=2, fault_log=log)
+    worker = stack.worker(executors=2, fault_log=log)
     rounds.place()
     for operation in ("orders.sync", "orders.process"):
         run = rounds.finish(rounds.start(operation), 60)
@@ -155,7 +157,7 @@ def name_points(stack, rounds):
 def one_point(stack, rounds, point):
     """Runs a round whose first worker dies at `point`; returns None or what went wrong."""
     rounds.place()
-    doomed = stack.worker(lease_ms=LEASE_MS, executors=2, fault_at=f"{point}:1")
+    doomed = stack.worker(executors=2, fault_at=f"{point}:1")
     second = None
     for operation in ("orders.sync", "orders.process"):
         no = rounds.start(operation)
@@ -165,7 +167,7 @@ def one_point(stack, rounds, point):
         if second is None and doomed.killed():
             attempt = rounds.run(no)["attempt"]
             started = time.monotonic()
-            second = stack.worker(lease_ms=LEASE_MS, executors=2)
+            second = stack.worker(executors=2)
             run = rounds.finish(no, REDO_SECONDS)
             taken = time.monotonic() - started
             if run["outcome"] not in ("ok", "idle"):
@@ -189,49 +191,90 @@ def one_point(stack, rounds, point):
     return "; ".join(bad) if bad else None
 
 
+def prepared(stack):
+    """The store's own orders are taken in first, so that a round is only what it placed."""
+    stack.start(data="synthetic", shopify=("--index-lag", "0"), lease_ms=LEASE_MS)
+    stack.world = usable(stack)
+    config = stack.dir / "config.yaml"
+    config.write_text(CONFIG)
+    stack.cli("apply", "-f", config)
+    rounds = Rounds(stack)
+    drain = stack.worker()
+    for operation in ("orders.sync", "orders.process"):
+        rounds.finish(rounds.start(operation), 120)
+    drain.stop()
+    for name in list(rounds.documents()):
+        rounds.placed[name] = None
+    return rounds
+
+
+def checked(stack):
+    """No two attempts of a category overlap in the history."""
+    found = subprocess.run([stack.bin.parent / "tests" / "checker", f"redis://{stack.env['CARTAGE_REDIS']}/{stack.env['CARTAGE_ENV']}"],
+                           capture_output=True, text=True)
+    return found.returncode == 0, found.stdout.strip() or found.stderr.strip()
+
+
+class Tally:
+    """What the lanes have found; they say it one at a time."""
+
+    def __init__(self):
+        self.lock, self.passed, self.failed = threading.Lock(), 0, 0
+
+    def add(self, good, text):
+        with self.lock:
+            self.passed, self.failed = self.passed + bool(good), self.failed + (not good)
+            print(text, flush=True)
+
+
+def kill_at_each(stack, rounds, points, tally):
+    """Takes points as long as there are some: the other lanes take from the same queue."""
+    while True:
+        try:
+            point = points.get_nowait()
+        except queue.Empty:
+            break
+        slowly(stack, ":beat" in point)
+        problem = one_point(stack, rounds, point)
+        tally.add(not problem, f"{'FAIL' if problem else 'ok  '} {point}{': ' + problem if problem else ''}")
+        if problem:  # one lost order would fail every point behind it too
+            stack.keep = True
+            break
+    tally.add(*checked(stack))
+
+
+def lane(points, tally):
+    try:
+        with Stack() as stack:
+            kill_at_each(stack, prepared(stack), points, tally)
+    except Exception as failure:  # noqa: BLE001 whatever it is, the points of this lane were not all shown
+        tally.add(False, f"FAIL a lane: {failure}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--points", default="", help="only points that match this")
     # Every point on the embedded broker; a broker changes nothing between two of them, so on a Kafka each third.
     parser.add_argument("--every", type=int, default=3 if os.environ.get("TEST_KAFKA") else 1, help="only each N-th point")
+    parser.add_argument("--lanes", type=int, default=3, help="so many stacks side by side: a kill is mostly waited for")
     flags = parser.parse_args()
-    passed = failed = 0
+    points, tally = queue.Queue(), Tally()
+    others = [threading.Thread(target=lane, args=(points, tally)) for _ in range(flags.lanes - 1)]
     with Stack() as stack:
-        stack.start(data="synthetic", shopify=("--index-lag", "0"))
-        stack.world = usable(stack)
-        config = stack.dir / "config.yaml"
-        config.write_text(CONFIG)
-        stack.cli("apply", "-f", config)
-        rounds = Rounds(stack)
-
-        # The store's own orders are taken in first, so that a round is only what it placed.
-        drain = stack.worker(lease_ms=LEASE_MS)
-        for operation in ("orders.sync", "orders.process"):
-            rounds.finish(rounds.start(operation), 120)
-        drain.stop()
-        for name in list(rounds.documents()):
-            rounds.placed[name] = None
-
-        points = name_points(stack, rounds)
-        print(f"{len(points)} named points in one round, passed {sum(points.values())} times")
-        chosen = [p for p in points if re.search(flags.points, p)][::flags.every]
-        for point in chosen:
-            slowly(stack, ":beat" in point)
-            problem = one_point(stack, rounds, point)
-            passed, failed = passed + (not problem), failed + bool(problem)
-            print(f"{'ok  ' if not problem else 'FAIL'} {point}{': ' + problem if problem else ''}", flush=True)
-            if problem: # one lost order would fail every point behind it too
-                stack.keep = True
-                break
+        rounds = prepared(stack)
+        named = name_points(stack, rounds)
+        print(f"{len(named)} named points in one round, passed {sum(named.values())} times")
+        chosen = [point for point in named if re.search(flags.points, point)][::flags.every]
         if not flags.points and len(chosen) * flags.every < 20:
-            failed += 1
-            print(f"FAIL only {len(chosen)} points: an order run has at least twenty")
-        checker = subprocess.run([stack.bin.parent / "tests" / "checker",
-                                  f"redis://{stack.env['CARTAGE_REDIS']}/{stack.env['CARTAGE_ENV']}"], capture_output=True, text=True)
-        print(checker.stdout.strip() or checker.stderr.strip())
-        passed, failed = passed + (checker.returncode == 0), failed + (checker.returncode != 0)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+            tally.add(False, f"FAIL only {len(chosen)} points: an order run has at least twenty")
+        for point in chosen:
+            points.put(point)
+        for other in others:
+            other.start()
+        kill_at_each(stack, rounds, points, tally)
+        for other in others:
+            other.join()
+    return tally.passed, tally.failed
 
 
 if __name__ == "__main__":

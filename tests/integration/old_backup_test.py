@@ -51,7 +51,7 @@ class Fleet:
 
     def start(self):
         self.stack.producer()
-        self.worker = self.stack.worker(lease_ms=1500)
+        self.worker = self.stack.worker()
 
     def stop(self, kill=False):
         for proc in self.stack.procs:
@@ -316,12 +316,12 @@ CASES = (an_old_backup, everything_is_lost, a_finished_fleet_is_rebuilt_as_it_wa
 def main():
     passed = failed = 0
     with Stack() as stack:
-        stack.start(data="synthetic", shopify=("--index-lag", "0"), both=())
+        stack.start(data="synthetic", shopify=("--index-lag", "0"), both=(), lease_ms=1500)
         stack.world = usable(stack)
         # What was posted is to be seen at once: this test counts, it does not wait.
         stack.sandbox("business-central", "POST", "settings", {"replicaLagMs": 0})
         fleet = Fleet(stack)
-        fleet.worker = stack.worker(lease_ms=1500)
+        fleet.worker = stack.worker()
         fleet.apply(4)
         fleet.go()
         fleet.rounds.placed.update(dict.fromkeys(fleet.rounds.documents()))

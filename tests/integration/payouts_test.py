@@ -143,10 +143,10 @@ def a_run_that_dies_is_done_again(shop):
         shop.run("payouts.sync")
         payout = shop.pay("payout")[0]
         shop.worker.stop()
-        doomed = shop.stack.worker(lease_ms=600, fault_at=point)
+        doomed = shop.stack.worker(fault_at=point)
         no = shop.start("payouts.sync")
         shop.stack.wait(f"the worker dies at {point}", 30, doomed.killed)
-        shop.worker = shop.stack.worker(lease_ms=600)
+        shop.worker = shop.stack.worker()
         shop.ended("payouts.sync", no)
         record = shop.record("payout", payout["id"])
         expect(is_even(record), f"{point}: {record}")

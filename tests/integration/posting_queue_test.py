@@ -91,7 +91,7 @@ def what_is_not_ready_cannot_be_named(stack):
 POSTING = "bc POST salesOrders/Microsoft.NAV.shipAndInvoice"
 # Before the call leaves; when it has taken effect and nobody knows; at the first and second write of the run.
 POINTS = [f"http.before:{POSTING}", f"http.after:{POSTING}", "redis.before:write", "redis.after:write", "http.after:bc GET salesInvoices"]
-LEASE_MS = 600
+LEASE_MS = 1000
 
 
 def invoices(stack, name):
@@ -102,16 +102,16 @@ def invoices(stack, name):
 def a_killed_worker_posts_nothing_twice(stack):
     for nth, point in enumerate(POINTS):
         names = [f"#{9100 + 10 * nth + k}" for k in range(2)]
-        worker = stack.worker(lease_ms=LEASE_MS)
+        worker = stack.worker()
         for name in names:
             place(stack, int(name[1:]))
         for operation in ("orders.sync", "orders.process"):
             stack.cli("sync", operation, "--shop", "DEMO", "--order-no", f"{names[0]}..{names[1]}", "--follow")
         worker.stop()
-        doomed = stack.worker(lease_ms=LEASE_MS, fault_at=f"{point}:1")
+        doomed = stack.worker(fault_at=f"{point}:1")
         run = stack.cli("sync", "sales-orders.post", "--shop", "DEMO", "--order-no", f"{names[0]}..{names[1]}", "--detach")
         stack.wait(f"the worker dies at {point}", 30, doomed.killed)
-        second = stack.worker(lease_ms=LEASE_MS)
+        second = stack.worker()
         stack.wait(f"the run ends after a kill at {point}", 60,
                    lambda: stack.cli("run", "show", run["no"])["state"] == "finished")
         second.stop()
@@ -127,7 +127,7 @@ TESTS = [an_entry_that_names_no_documents_is_refused, one_order_is_posted_throug
 
 def main():
     with Stack() as stack:
-        stack.start(data="synthetic", shopify=("--index-lag", "0"))
+        stack.start(data="synthetic", shopify=("--index-lag", "0"), lease_ms=LEASE_MS)
         return run_tests(TESTS, stack)
 
 

@@ -48,7 +48,7 @@ def an_order_is_staged_before_a_search_finds_it(stack):
     woken = send(stack, "1", order)
     expect([row["answer"] for row in woken] == ["done"], f"woken: {woken}")
     expect(keys(stack, "subjects:*"), "the order is not noted")
-    worker = stack.worker(lease_ms=LEASE_MS)
+    worker = stack.worker()
     stack.wait("the order is staged", 30, lambda: keys(stack, f"order:{order}"), worker)
     stack.wait("and no longer noted", 10, lambda: not keys(stack, "subjects:*"), worker)
     stack.wait("its run ends", 30, lambda: all(run["state"] == "finished" for run in stack.api("GET", "/v1/runs")["runs"]),
@@ -60,11 +60,11 @@ def a_worker_that_dies_loses_no_record(stack):
     order = place(stack, "#9002")
     woken = send(stack, "2", order)
     expect([row["answer"] for row in woken] in (["done"], ["later"]), f"woken: {woken}")
-    first = stack.worker(lease_ms=LEASE_MS, fault_at="http.after:shopify OrdersByIds:1")
+    first = stack.worker(fault_at="http.after:shopify OrdersByIds:1")
     stack.wait("the first worker dies", 60, first.killed)  # the trailing edge is half a minute away
     expect(not keys(stack, f"order:{order}"), "it had staged the order before it died")
     expect(keys(stack, "subjects:*"), "the order is forgotten")
-    second = stack.worker(lease_ms=LEASE_MS)
+    second = stack.worker()
     stack.wait("the order is staged by another", 30, lambda: keys(stack, f"order:{order}"), second)
     stack.wait("and no longer noted", 10, lambda: not keys(stack, "subjects:*"), second)
     again = send(stack, "2", order)
@@ -76,7 +76,7 @@ TESTS = [an_order_is_staged_before_a_search_finds_it, a_worker_that_dies_loses_n
 
 def main():
     with Stack() as stack:
-        stack.start(data="synthetic", shopify=("--index-lag", "3600000"))
+        stack.start(data="synthetic", shopify=("--index-lag", "3600000"), lease_ms=LEASE_MS)
         path = stack.dir / "company.yaml"
         path.write_text(CONFIG)
         stack.cli("apply", "-f", path)

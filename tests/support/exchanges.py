@@ -84,11 +84,12 @@ class Lane:
     def __init__(self, topic, stack):
         self.topic, self.stack, self.worker, self.case = topic, stack, None, None
         self.subject, self.late_others, self.once, self.deaths = None, [], set(), 0
+        stack.env["CARTAGE_LEASE_MS"] = str(LEASE_MS)
         topic.prepare(self)
         self.worker = self.new_worker()
 
     def new_worker(self, **env):
-        return self.stack.worker(lease_ms=LEASE_MS, executors=2, time_scale=SCALE, **env)
+        return self.stack.worker(executors=2, time_scale=SCALE, **env)
 
     def begin_anew(self):
         """A new worker, in a fleet that has no token."""

@@ -8,11 +8,11 @@ from stack import COMPANY, DEMO, Failed
 
 class Shop:
     def __init__(self, stack, payments=True, settings=()):
-        stack.start(data="none", shopify=("--index-lag", "0"))
+        stack.start(data="none", shopify=("--index-lag", "0"), lease_ms=1000)
         self.join(stack, settings)
         if not payments:
             stack.sandbox("shopify", "POST", "payments/account", {"off": True})
-        self.worker = stack.worker(lease_ms=600)
+        self.worker = stack.worker()
 
     @classmethod
     def of(cls, stack):
