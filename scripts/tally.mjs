@@ -1,6 +1,6 @@
 // tally.mjs KIND LOG [MORE] - prints "PASSED FAILED SKIPPED" of a suite, and on standard error what failed.
 //
-// Kinds: ctest (the log of ctest -V whose programs speak TAP; MORE is its exit status), tap (node --test; LOG
+// Kinds: ctest (the log of ctest -V whose programs speak TAP; MORE is its exit status), program (one of them alone), tap (node --test; LOG
 // is for people, MORE the TAP for us), lines (the last "N passed, N failed[, N skipped]" counts). A program that dies counts as
 // one failure even when each of its tests had said ok.
 import { readFileSync } from 'node:fs';
@@ -12,6 +12,20 @@ const LINES_SHOWN = 40;
 function show(title, text) {
   process.stderr.write(`  FAILED: ${title}\n`);
   for (const line of text.slice(-LINES_SHOWN)) process.stderr.write(`    ${line}\n`);
+}
+
+// What one program said in TAP, added to the counts.
+function tallyProgram(counts, title, passed, text) {
+  const skips = text.filter((t) => /^(not )?ok\b.*# SKIP/i.test(t)).length;
+  const good = text.filter((t) => /^ok\b/.test(t) && !/# SKIP/i.test(t)).length;
+  const bad = text.filter((t) => /^not ok\b/.test(t) && !/# SKIP/i.test(t)).length;
+  counts[0] += passed ? Math.max(good, skips ? 0 : 1) : good;
+  counts[1] += passed ? bad : Math.max(bad, 1);
+  counts[2] += skips;
+  // From the first failure on: what a sanitizer adds afterwards would push it out of sight.
+  const from = text.findIndex((t) => /^not ok\b/.test(t));
+  if (!passed || bad) show(title, from < 0 ? text : text.slice(Math.max(from - 3, 0), from - 3 + LINES_SHOWN));
+  return counts;
 }
 
 // ctest prefixes what test 12 prints by "12: " and ends each with a line "3/40 Test #12: name ... Passed".
@@ -28,21 +42,8 @@ function tallyCtest(log, status) {
     const end = line.match(/^\s*\d+\/\d+ Test\s+#(\d+): (\S+) \.+\s*(\**\S.*?)\s+[\d.]+ sec/);
     if (!end) continue;
     const [, number, name, verdict] = end;
-    const text = output.get(number) ?? [];
-    const skips = text.filter((t) => /^(not )?ok\b.*# SKIP/i.test(t)).length;
-    const good = text.filter((t) => /^ok\b/.test(t) && !/# SKIP/i.test(t)).length;
-    const bad = text.filter((t) => /^not ok\b/.test(t) && !/# SKIP/i.test(t)).length;
-    const passed = verdict === 'Passed';
-    if (/Skipped/.test(verdict)) {
-      counts[2] += 1;
-      continue;
-    }
-    counts[0] += passed ? Math.max(good, skips ? 0 : 1) : good;
-    counts[1] += passed ? bad : Math.max(bad, 1);
-    counts[2] += skips;
-    // From the first failure on: what a sanitizer adds afterwards would push it out of sight.
-    const from = text.findIndex((t) => /^not ok\b/.test(t));
-    if (!passed || bad) show(`${name}: ${verdict}`, from < 0 ? text : text.slice(Math.max(from - 3, 0), from - 3 + LINES_SHOWN));
+    if (/Skipped/.test(verdict)) counts[2] += 1;
+    else tallyProgram(counts, `${name}: ${verdict}`, verdict === 'Passed', output.get(number) ?? []);
   }
   // A ctest that was stopped, or could not start, must not pass as "nothing to do".
   if (status !== 0 && counts[1] === 0) {
@@ -99,5 +100,5 @@ function tallyLines(log) {
 }
 
 const log = lines(logFile);
-const counts = { ctest: () => tallyCtest(log, Number(more)), tap: () => tallyTap(log, lines(more)), lines: () => tallyLines(log) }[kind]();
+const counts = { ctest: () => tallyCtest(log, Number(more)), program: () => tallyProgram([0, 0, 0], `it ended with ${more}`, more === '0', log), tap: () => tallyTap(log, lines(more)), lines: () => tallyLines(log) }[kind]();
 console.log(counts.join(' '));

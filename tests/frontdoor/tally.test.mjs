@@ -40,6 +40,21 @@ for (const [name, log, status, counts, said] of [
   });
 }
 
+for (const [name, log, status, counts, said] of [
+  ['each test counts', 'TAP version 13\n1..2\nok 1 - a\nok 2 - b\n', '0', '2 0 0', ''],
+  ['a failed test is shown', 'ok 1 - a\nnot ok 2 - b\n# b.c:12: 1 != 2\n', '1', '1 1 0', 'b.c:12'],
+  ['a crash after good tests is a failure', 'ok 1 - a\n', '139', '1 1 0', 'it ended with 139'],
+  ['one that is missing is a failure', '', '127', '0 1 0', 'it ended with 127'],
+  ['a skip is neither', 'ok 1 - a\nok 2 - b # SKIP no Kafka\n', '0', '1 0 1', ''],
+]) {
+  test(`program: ${name}`, () => {
+    const got = tally('program', log, status);
+    assert.equal(got.counts, counts);
+    if (said) assert.match(got.said, new RegExp(said));
+    else assert.equal(got.said, '');
+  });
+}
+
 for (const [name, log, counts] of [
   ['the last line counts', 'x\n3 passed, 0 failed\n', '3 0 0'],
   ['with skips', '3 passed, 1 failed, 2 skipped\n', '3 1 2'],
