@@ -8,7 +8,7 @@ const nothing = {files: []};
 const extensionOf = name => name.split('.').at(-1).toLowerCase();
 const tooLong = `The alt value exceeds the maximum limit of ${ALT_LIMIT} characters.`;
 
-/** {files: [{originalSource, alt, filename, contentType}], sources}: answers the files. */
+/** {files: [{originalSource, alt, filename, contentType, duplicateResolutionMode}], sources}: answers the files. */
 export function createFiles(store, key, {files, sources = {}}) {
   const findings = new Findings();
   files.forEach((input, i) => {
@@ -22,6 +22,9 @@ export function createFiles(store, key, {files, sources = {}}) {
         'MISMATCHED_FILENAME_AND_ORIGINAL_SOURCE',
       );
     if ((input.alt?.length ?? 0) > ALT_LIMIT) findings.add(at('alt'), tooLong, 'ALT_VALUE_LIMIT_EXCEEDED');
+    const twice = files.slice(0, i).some(({filename}) => filename === input.filename);
+    if (input.duplicateResolutionMode === 'RAISE_ERROR' && input.filename && (twice || store.files.byName(input.filename)))
+      findings.add(at('filename'), 'The provided filename already exists.', 'FILENAME_ALREADY_EXISTS');
   });
   findings.end(nothing);
   return files.map(input =>

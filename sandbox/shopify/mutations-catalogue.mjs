@@ -124,7 +124,7 @@ function fileCreate(args, context) {
   for (const {contentType, duplicateResolutionMode: mode} of args.files) {
     if (contentType && contentType !== 'IMAGE')
       throw new FieldError('NOT_SIMULATED', `a file of type ${contentType} is not simulated`);
-    if (mode && mode !== 'APPEND_UUID') throw new FieldError('NOT_SIMULATED', `the mode ${mode} is not simulated`);
+    if (mode === 'REPLACE') throw new FieldError('NOT_SIMULATED', `the mode ${mode} is not simulated`);
   }
   const made = context.store.perform('createFiles', null, plain({...args, sources: sourcesOf(args, context)}));
   for (const file of made) context.effect('fileCreate', gidOf(file), {filename: file.filename});

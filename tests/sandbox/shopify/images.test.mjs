@@ -191,6 +191,21 @@ test('a merchant uploads and replaces a picture by hand', async t => {
   assert.equal((await mediaOf(client, id))[0].image.width, 9);
 });
 
+test('a file of a name that there is already is refused where that is asked for, and all of the call with it', async t => {
+  const client = await startPeer(t, {mediaLag: LAG, indexLagMs: 0});
+  const CREATE = documentText('file-create');
+  const source = await upload(client, png(3, 3), {filename: 'own.png'});
+  const own = {originalSource: source, contentType: 'IMAGE', filename: 'own.png', duplicateResolutionMode: 'RAISE_ERROR'};
+  const create = async files => (await client.ask(CREATE, {files})).data.fileCreate;
+  assert.deepEqual((await create([own])).userErrors, []);
+  const {files, userErrors} = await create([{...own, filename: 'other.png'}, own]);
+  assert.deepEqual(files ?? [], []);
+  assert.deepEqual([userErrors[0].field, userErrors[0].code], [['files', '1', 'filename'], 'FILENAME_ALREADY_EXISTS']);
+  assert.equal((await create([own, own].map(file => ({...file, filename: 'twice.png'})))).userErrors.length, 1);
+  const appended = await create([{...own, duplicateResolutionMode: 'APPEND_UUID'}]);
+  assert.deepEqual(appended.userErrors, [], 'another one gets a name of its own');
+});
+
 test('images and what works in the background survive a restart', async t => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-images-'));
   t.after(() => fs.rmSync(folder, {recursive: true}));
