@@ -102,6 +102,7 @@ static const struct parameter ADD_PRODUCTS_PARAMETERS[] = {
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
     {"item_no", PARAMETER_FILTER, FILTER_TEXT, false, "number of the item, 1896-S|1900-S"},
     {"category", PARAMETER_FILTER, FILTER_TEXT, false, "code of its item category, CHAIR|DESK"},
+    {"sync_images", PARAMETER_BOOL, 0, false, "true: pictures of the added items are sent, too, whatever the shop says of images"},
   /* clang-format on */
 };
 static const struct parameter ADD_VARIANTS_PARAMETERS[] = {

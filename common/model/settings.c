@@ -26,7 +26,7 @@ static const char *const REFUND_PROCESSES[] = {"none", "import-only", "auto-crea
 static const char *const PRODUCT_STATUSES[] = {"active", "draft", "unlisted", NULL};
 static const char *const INVENTORY_POLICIES[] = {"continue", "deny", NULL};
 static const char *const WEIGHT_UNITS[] = {"grams", "kilograms", "ounces", "pounds", NULL};
-static const char *const SYNC_IMAGES[] = {"none", "to-shopify", NULL};
+static const char *const SYNC_IMAGES[] = {"none", "to-shopify", "from-shopify", NULL};
 static const char *const SYNC_ITEMS[] = {"none", "to-shopify", NULL};
 static const char *const REMOVED_ACTIONS[] = {"nothing", "archive", "draft", NULL};
 static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
@@ -213,7 +213,7 @@ static const struct setting SHOP_TABLE[] = {
     {"locations", SETTING_MAP, SHOP(locations), "", NULL,
      "number of a location of Shopify: code of a location"},
     {"sync_images", SETTING_CHOICE, SHOP(sync_images), "none", SYNC_IMAGES,
-     "pictures of items become images of their products"},
+     "pictures of items become images of their products, or the other way round"},
     {"stock_calculation", SETTING_CHOICE, SHOP(stock_calculation), "non-reserved",
      STOCK_CALCULATIONS, "stock of locations that have a filter or a code"},
     {"stock_calculations", SETTING_MAP, SHOP(stock_calculations), "", NULL,

@@ -57,7 +57,7 @@ enum tax_area_priority { /* whose address goes first */
 enum product_status { PRODUCT_ACTIVE, PRODUCT_DRAFT, PRODUCT_UNLISTED };
 enum inventory_policy { POLICY_CONTINUE, POLICY_DENY };
 enum weight_unit { WEIGHT_GRAMS, WEIGHT_KILOGRAMS, WEIGHT_OUNCES, WEIGHT_POUNDS };
-enum sync_images { IMAGES_NONE, IMAGES_TO_SHOPIFY };
+enum sync_images { IMAGES_NONE, IMAGES_TO_SHOPIFY, IMAGES_FROM_SHOPIFY };
 enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
 enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
 enum sync_item { SYNC_ITEM_NONE, SYNC_ITEM_TO_SHOPIFY };

@@ -185,7 +185,7 @@ static const struct setting_card CARDS[] = {
     {"locations", "Default Location Code", "mappings", "number of a Shopify location: location code", "", "",
      "The location on a line, by the location that Shopify sells it from, and on credit memos the one that goods came back to. One that is not listed leaves the field to Business Central."},
     {"sync_images", "Sync Item Images", "items", "", "", "",
-     "to-shopify: the picture of an item becomes an image of its product, and another picture replaces it there under the same id. A picture that is taken away stays at Shopify. none: pictures are not looked at."},
+     "to-shopify: the picture of an item becomes an image of its product, and another picture replaces it there under the same id. A picture that is taken away stays at Shopify. from-shopify: the first image of a product becomes the picture of its item, and the image of a variant the picture of its item variant; an image that is taken away stays in Business Central. none: pictures are not looked at."},
     {"stock_calculation", "Stock Calculation", "stock", "", "", "",
      "What Shopify is told of the stock at each location that has a filter or a location code; others are left alone. non-reserved: what lies there and is not reserved. "
      "projected-available: what lies there and is to come by today, less all demand. disabled: nothing is told. With none of them is an order counted twice, unless a location's quantity says otherwise."},

@@ -186,11 +186,11 @@ static void business_central_is_asked_in_listings(void **state)
     }
     int64_t calls = bc_calls(house);
     assert_int_equal(house_good(house, "images.sync", SHOP).created, 2);
-    assert_int_equal(bc_calls(house) - calls, 1 + 2); /* the listing, and the bytes of two */
+    assert_int_equal(bc_calls(house) - calls, 2 + 2); /* two listings, and the bytes of two */
 
     calls = bc_calls(house);
     house_good(house, "images.sync", SHOP);
-    assert_int_equal(bc_calls(house) - calls, 1);
+    assert_int_equal(bc_calls(house) - calls, 2);
 
     /* An item that moved without its picture is read again once, not by every run. */
     OWN_JSON json *moved = house_ask(house, "bc", "POST", "items/1896-S", "{\"unitPrice\":7}");
@@ -199,16 +199,16 @@ static void business_central_is_asked_in_listings(void **state)
     struct counts counts = house_good(house, "images.sync", SHOP);
     assert_int_equal(counts.read, 1);
     assert_int_equal(counts.updated, 0);
-    assert_int_equal(bc_calls(house) - calls, 1 + 1);
+    assert_int_equal(bc_calls(house) - calls, 2 + 1);
     calls = bc_calls(house);
     house_good(house, "images.sync", SHOP);
-    assert_int_equal(bc_calls(house) - calls, 1);
+    assert_int_equal(bc_calls(house) - calls, 2);
 
     /* A product that is linked later is asked for by its item's id. */
     link_id(house, "3030-S", bare, "98000");
     calls = bc_calls(house);
     house_good(house, "images.sync", SHOP);
-    assert_int_equal(bc_calls(house) - calls, 2);
+    assert_int_equal(bc_calls(house) - calls, 2 + 1);
 }
 
 /* A picture that could not be read is read again, although the mark has moved on. */
@@ -251,22 +251,88 @@ static void defect_4_1_a_failed_image_is_no_image(void **state)
     assert_int_equal(gallery(house, "athens-desk"), 1);
 }
 
+/* Files of the store's that no run has taken away again, by the ledger of what happened. */
+static int files_left(struct house *house)
+{
+    int left = 0;
+    OWN_JSON json *ledger = house_ask(house, "shopify", "GET", "ledger", NULL);
+    const json *effects = json_get(ledger, "effects");
+    for (size_t i = 0; i < json_count(effects); i++) {
+        const char *kind = json_text(json_at(effects, i), "kind");
+        left += strcmp(kind, "fileCreate") == 0;
+        left -= strcmp(kind, "fileDelete") == 0;
+    }
+    return left;
+}
+
+/* Wherever it dies: one image in the gallery, and no file beside it, because the one that a lost
+ * call has made is found by its name. */
 static void a_killed_run_leaves_one_image(void **state)
 {
     struct house *house = *state;
     static const char *const POINTS[] = {
         "http.after:shopify StagedUploadsCreate", "http.after:shopify storage upload",
         "http.before:shopify FileCreate",         "http.after:shopify FileCreate",
-        "http.after:shopify MediaStatus",         "http.before:shopify FileUpdate",
-        "http.after:shopify FileUpdate"};
+        "http.after:shopify FilesByName",         "http.before:shopify FileUpdate",
+        "http.after:shopify FileUpdate",          "http.before:shopify MediaStatus"};
+    house_tell(house, "shopify", "media", "{\"lag\":0}");
     link_product(house, "1896-S", "athens-desk");
     picture(house, "1896-S", 'a');
     for (size_t i = 0; i < COUNT(POINTS); i++)
         house_killed_at(house, "images.sync", SHOP, POINTS[i], 1);
     house_good(house, "images.sync", SHOP);
     assert_int_equal(gallery(house, "athens-desk"), 1);
+    assert_int_equal(files_left(house), 1);
     OWN_TEXT char *id = image_field(house, "athens-desk", "image_id");
     assert_string_not_equal(id, "");
+    assert_int_equal(house_good(house, "images.sync", SHOP).calls, 0);
+}
+
+/* A file that Shopify could not make an image of is no picture, and does not stay; one whose new
+ * bytes it could not take goes on with the old ones, and takes the next. */
+static void a_failed_file_leaves_nothing_behind(void **state)
+{
+    struct house *house = *state;
+    link_product(house, "1896-S", "athens-desk");
+    picture(house, "1896-S", 'a');
+    house_tell(house, "shopify", "media", "{\"fail\":1}");
+    assert_int_equal(house_good(house, "images.sync", SHOP).failed, 1);
+    assert_int_equal(files_left(house), 0);
+    picture(house, "1896-S", 'b');
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
+    OWN_TEXT char *before = image_field(house, "athens-desk", "image_id");
+
+    house_tell(house, "shopify", "media", "{\"fail\":1}");
+    picture(house, "1896-S", 'c');
+    assert_int_equal(house_good(house, "images.sync", SHOP).failed, 1);
+    OWN_TEXT char *reason = house_reason(house, "1896-S");
+    assert_string_equal(reason, "image-refused");
+    assert_int_equal(house_good(house, "images.sync", SHOP).calls, 0);
+    picture(house, "1896-S", 'd');
+    assert_int_equal(house_good(house, "images.sync", SHOP).updated, 1);
+    OWN_TEXT char *after = image_field(house, "athens-desk", "image_id");
+    assert_string_equal(before, after);
+    assert_int_equal(gallery(house, "athens-desk"), 1);
+    assert_int_equal(files_left(house), 1);
+}
+
+/* An image that somebody has deleted at Shopify is made anew. */
+static void a_deleted_image_is_made_again(void **state)
+{
+    struct house *house = *state;
+    link_product(house, "1896-S", "athens-desk");
+    picture(house, "1896-S", 'a');
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
+    OWN_TEXT char *id = product_id(house, "athens-desk");
+    OWN_TEXT char *lost = mem_printf("HSET shop-product:DEMO:%s image_id 999", id);
+    redis_do(house, lost);
+    picture(house, "1896-S", 'b');
+    assert_int_equal(house_good(house, "images.sync", SHOP).failed, 1);
+    house_good(house, "images.sync", SHOP);
+    OWN_TEXT char *after = image_field(house, "athens-desk", "image_id");
+    assert_string_not_equal(after, "");
+    assert_string_not_equal(after, "999");
+    assert_int_equal(gallery(house, "athens-desk"), 1);
 }
 
 static void every_parameter_narrows_the_run(void **state)
@@ -295,6 +361,8 @@ int main(void)
         TEST(a_change_that_was_not_read_is_not_lost),
         TEST(defect_4_1_a_failed_image_is_no_image),
         TEST(a_killed_run_leaves_one_image),
+        TEST(a_failed_file_leaves_nothing_behind),
+        TEST(a_deleted_image_is_made_again),
         TEST(every_parameter_narrows_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,17 @@
 /* images_send.c - pictures on their way: a place for each, its bytes, and what Shopify makes of
  * them. A window of at most 250 goes in a handful of calls.
+ *
+ * A new file has the name of what it shows, and Shopify makes no second one of that name: so a
+ * create whose answer was lost is found again, whenever it took place. The file that is found gets
+ * the bytes at hand, because the picture may be another one by now.
  */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "operations/images_sync.h"
-#include "operations/operations_table.h"
 #include "shopify/shopify.h"
 
-enum { UPLOAD_MS = 120000, MOST = 100000 };
+enum { UPLOAD_MS = 120000, NAMES_A_CALL = 50 };
 
 static const char *ending(const char *type)
 {
@@ -26,30 +27,29 @@ static const char *ending(const char *type)
     return NULL; /* Shopify shows no others */
 }
 
-/* Stands until an image of the product is shown. */
-static void refused(struct images *run, const char *product, const char *number, const char *why)
+/* One file of a store for what shows it: "cartage-8100000000001.png". */
+static const char *name_of(const struct images *run, const struct image *image)
 {
-    struct err err;
-    OWN_TEXT char *id = mem_printf("image-%s", product);
-    log_warn("image.refused", TEXT("item", number), TEXT("product", product), TEXT("why", why));
-    skip_one(run->attempt, run->write, id, number, REASON_IMAGE_REFUSED, why, &err);
-    run->attempt->counts.failed++;
+    const char *end = ending(image->type);
+    char *name = arena_printf(run->arena, "cartage-%s.%s", image->member, end ? end : "png");
+    for (char *at = name; (at = strchr(at, ':'));)
+        *at = '-';
+    return name;
 }
 
 /* Not now; the next run sends it again. */
-static bool failed(struct images *run, struct image *image, const char *why)
+static void failed(struct images *run, struct image *image, const char *why)
 {
-    refused(run, image->product, image->number, why);
-    image->source = NULL;
-    return true;
+    images_refused(run, image, why);
+    image->uploaded = NULL;
 }
 
 /* Never: it has its digest, so it is not sent again until it changes. */
 static void never(struct images *run, struct image *image, const char *why)
 {
     failed(run, image, why);
-    images_record(run, image->product, image->image_id, image->digest, image->at);
-    images_settled(run, image);
+    images_record(run, image, image->image_id, image->digest, image->at);
+    image->settled = true;
 }
 
 /* ---- a place, and the bytes ---- */
@@ -59,12 +59,10 @@ static bool ask_for_places(struct images *run, struct shopify_call *call, struct
     json *list = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < run->count; i++) {
         const struct image *image = &run->items[i];
-        const char *end = ending(image->type);
         json *input = json_new_object();
         json_set_text(input, "resource", "IMAGE");
-        json_set_text(input, "filename",
-                      arena_printf(run->arena, "%s.%s", image->item, end ? end : "png"));
-        json_set_text(input, "mimeType", end ? image->type : "image/png");
+        json_set_text(input, "filename", name_of(run, image));
+        json_set_text(input, "mimeType", ending(image->type) ? image->type : "image/png");
         json_set_text(input, "httpMethod", "PUT");
         json_add(list, input);
     }
@@ -88,11 +86,13 @@ static bool upload(struct images *run, struct image *image, const json *target, 
                              .body_size = image->bytes.size,
                              .timeout_ms = UPLOAD_MS,
                              .label = "shopify storage upload"};
-    if (!simulated && strncmp(url, "https://", 8) != 0)
-        return failed(run, image, "the place for it has no https address");
+    if (!simulated && strncmp(url, "https://", 8) != 0) {
+        failed(run, image, "the place for it has no https address");
+        return true;
+    }
     bool ok = attempt_exchange(run->attempt, &http, err);
     if (ok && http.status >= 200 && http.status < 300)
-        image->source = arena_text(run->arena, json_text(target, "resourceUrl"));
+        image->uploaded = arena_text(run->arena, json_text(target, "resourceUrl"));
     else if (ok)
         failed(run, image,
                http.err.kind == ERR_NONE ? "the storage does not take it" : http.err.text);
@@ -122,211 +122,134 @@ static bool upload_all(struct images *run, struct err *err)
     return ok || err_wrap(err, "upload pictures");
 }
 
-/* ---- what Shopify makes of them ---- */
+/* ---- new files, which nothing shows yet ---- */
 
-static void skip_gone(struct images *run, const char *product)
-{
-    OWN_TEXT char *id = mem_printf("image-%s", product);
-    stage_skip_gone(run->write, id);
-}
+static bool create(struct images *run, struct image *const of[], size_t count, struct err *err);
 
-/* New ones become files, which no product shows yet. */
-static bool make_files(struct images *run, struct err *err)
+/* Files of these names stand already: made by a call whose answer was lost. Their image is found by
+ * the search index, which lags: what it does not know yet is the next run's. */
+static bool find_made(struct images *run, struct image *const of[], size_t count, struct err *err)
 {
-    json *list = json_new_array(), *variables = json_new_object();
-    OWN_TEXT char *made = mem_printf("images-made:%s", run->shop->code);
-    struct image *of[IMAGES_A_CALL];
-    size_t count = 0;
-    for (size_t i = 0; i < run->count; i++) {
-        if (!run->items[i].source || *run->items[i].image_id)
-            continue;
-        json *input = json_new_object();
-        json_set_text(input, "contentType", "IMAGE");
-        json_set_text(input, "originalSource", run->items[i].source);
-        json_add(list, input);
-        of[count++] = &run->items[i];
-    }
-    json_set(variables, "files", list);
-    struct shopify_call call = {
-        .document = "file-create", .variables = variables, .user_errors_at = "fileCreate"};
-    bool ok = count == 0 || shopify_ask(run->attempt, &call, err);
-    const json *files = json_path(call.data, "fileCreate.files");
-    const json *refusal = json_at(call.user_errors, 0);
-    for (size_t i = 0; ok && i < count; i++) {
-        const char *id = staged_id(json_text(json_at(files, i), "id"), run->arena);
-        if (refusal || !*id) {
-            failed(run, of[i], refusal ? json_text(refusal, "message") : "no file was made");
-            continue;
-        }
-        OWN_TEXT char *key = mem_printf("shop-image:%s:%s", run->shop->code, of[i]->product);
-        write_add(run->write, "HSET", key, "id", id, "digest", of[i]->digest, "number",
-                  of[i]->number, "at", of[i]->at, NULL);
-        write_add(run->write, "ZADD", made, "0", of[i]->product, NULL);
-        images_settled(run, of[i]);
-    }
-    if (count == 0)
-        json_free(variables);
-    else
+    for (size_t at = 0; at < count; at += NAMES_A_CALL) {
+        OWN_BUF struct buf query = {0};
+        size_t end = count - at < NAMES_A_CALL ? count : at + NAMES_A_CALL;
+        for (size_t i = at; i < end; i++)
+            buf_printf(&query, "%sfilename:'%s'", i > at ? " OR " : "", name_of(run, of[i]));
+        json *variables = json_new_object();
+        json_set_text(variables, "query", buf_str(&query));
+        struct shopify_call call = {.document = "files-by-name", .variables = variables};
+        if (!shopify_ask(run->attempt, &call, err))
+            return err_wrap(err, "find files that were made");
+        const json *nodes = json_path(call.data, "files.nodes");
+        for (size_t i = at; i < end; i++)
+            for (size_t n = 0; n < json_count(nodes); n++) {
+                const char *url = json_text(json_get(json_at(nodes, n), "image"), "url");
+                const char *name = strrchr(url, '/');
+                size_t length = name ? strcspn(name + 1, "?") : 0;
+                if (length == strlen(name_of(run, of[i])) &&
+                    strncmp(name + 1, name_of(run, of[i]), length) == 0)
+                    of[i]->image_id = staged_id(json_text(json_at(nodes, n), "id"), run->arena);
+            }
         shopify_call_drop(&call);
-    return ok ? images_flush(run, err) : err_wrap(err, "make files of pictures");
+    }
+    return true;
 }
 
-/* Others replace the bytes of the image that there is; one call, or none of them is done. */
-static bool replace_files(struct images *run, struct image *of[], size_t count, struct err *err)
+static bool create_halves(struct images *run, struct image *const of[], size_t count,
+                          struct err *err)
+{
+    return create(run, of, count / 2, err) && create(run, of + count / 2, count - count / 2, err);
+}
+
+static struct shopify_call create_call(struct images *run, struct image *const of[], size_t count)
 {
     json *list = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < count; i++) {
         json *input = json_new_object();
-        json_set_text(input, "id",
-                      arena_printf(run->arena, "gid://shopify/MediaImage/%s", of[i]->image_id));
-        json_set_text(input, "originalSource", of[i]->source);
+        json_set_text(input, "contentType", "IMAGE");
+        json_set_text(input, "originalSource", of[i]->uploaded);
+        json_set_text(input, "filename", name_of(run, of[i]));
+        json_set_text(input, "duplicateResolutionMode", "RAISE_ERROR");
         json_add(list, input);
     }
     json_set(variables, "files", list);
-    struct shopify_call call = {
-        .document = "file-update", .variables = variables, .user_errors_at = "fileUpdate"};
+    return (struct shopify_call){
+        .document = "file-create", .variables = variables, .user_errors_at = "fileCreate"};
+}
+
+/* All or none of a call are made. */
+static bool create(struct images *run, struct image *const of[], size_t count, struct err *err)
+{
+    if (count == 0)
+        return true;
+    struct shopify_call call = create_call(run, of, count);
     bool ok = shopify_ask(run->attempt, &call, err);
+    const json *files = json_path(call.data, "fileCreate.files");
     const json *refusal = json_at(call.user_errors, 0);
-    const char *code = json_text(refusal, "code");
-    for (size_t i = 0; ok && i < count; i++) {
-        if (call.not_allowed) {
-            run->attempt->counts.skipped++;
-        } else if (!refusal) {
-            images_record(run, of[i]->product, of[i]->image_id, of[i]->digest, of[i]->at);
-            images_settled(run, of[i]);
-            skip_gone(run, of[i]->product);
-            run->attempt->counts.updated++;
-        } else if (count == 1) {
-            failed(run, of[i], json_text(refusal, "message"));
-            /* Deleted at Shopify, or broken there: the next run makes another. */
-            if (strcmp(code, "FILE_DOES_NOT_EXIST") == 0 ||
-                strcmp(code, "INVALID_FAILED_MEDIA_STATE") == 0)
-                images_record(run, of[i]->product, "", "", "");
-        }
+    bool taken = false;
+    for (size_t i = 0; ok && !refusal && !call.not_allowed && i < count; i++) {
+        const char *id = staged_id(json_text(json_at(files, i), "id"), run->arena);
+        if (*id)
+            images_on_their_way(run, of[i], id, true);
+        else
+            failed(run, of[i], "no file was made");
+        of[i]->settled = *id;
     }
-    bool again = ok && refusal && count > 1; /* one was in the way of all */
+    if (ok && refusal && count == 1) {
+        taken = strcmp(json_text(refusal, "code"), "FILENAME_ALREADY_EXISTS") == 0;
+        if (!taken)
+            failed(run, of[0], json_text(refusal, "message"));
+    }
+    bool halve = ok && refusal && count > 1;
     shopify_call_drop(&call);
-    for (size_t i = 0; again && ok && i < count; i++)
-        ok = replace_files(run, &of[i], 1, err);
-    return ok ? images_flush(run, err) : err_wrap(err, "replace images");
+    if (!ok || !images_flush(run, err))
+        return err_wrap(err, "make files of pictures");
+    return halve ? create_halves(run, of, count, err) : !taken || find_made(run, of, 1, err);
+}
+
+/* ---- others replace the bytes of the image that there is ---- */
+
+static json *replacement(const struct image *image, struct arena *arena)
+{
+    json *input = json_new_object(), *products = json_new_array();
+    json_set_text(input, "id", arena_printf(arena, "gid://shopify/MediaImage/%s", image->image_id));
+    json_set_text(input, "originalSource", image->uploaded);
+    json_add_text(products, arena_printf(arena, "gid://shopify/Product/%s", image->product));
+    json_set(input, "referencesToAdd", products);
+    return input;
+}
+
+static void replaced(struct images *run, struct image *image, const json *refusal)
+{
+    const char *code = json_text(refusal, "code");
+    if (!refusal) {
+        images_on_their_way(run, image, image->image_id, image->apart);
+        image->settled = true;
+        return;
+    }
+    if (strcmp(code, "FILE_LOCKED") == 0 || strcmp(code, "NON_READY_STATE") == 0)
+        return; /* it is worked on: the next run's */
+    failed(run, image, json_text(refusal, "message"));
+    /* Deleted at Shopify, or broken there: the next run makes another. */
+    if (strcmp(code, "FILE_DOES_NOT_EXIST") == 0)
+        images_record(run, image, "", "", "");
 }
 
 bool images_send(struct images *run, struct err *err)
 {
-    struct image *old[IMAGES_A_CALL];
+    static const struct images_update REPLACE = {replacement, replaced};
+    struct image *some[IMAGES_A_CALL];
     size_t count = 0;
-    if (!upload_all(run, err) || !make_files(run, err))
+    if (!upload_all(run, err))
         return false;
     for (size_t i = 0; i < run->count; i++)
-        if (run->items[i].source && *run->items[i].image_id)
-            old[count++] = &run->items[i];
-    return count == 0 || replace_files(run, old, count, err);
-}
-
-/* ---- shown by their products ---- */
-
-struct made { /* a file that was made for a product */
-    const char *product, *number, *id, *digest, *at;
-};
-
-/* `why` it is not shown; NULL = it is. */
-static void settle(struct images *run, const struct made *made, const char *why)
-{
-    OWN_TEXT char *key = mem_printf("shop-image:%s:%s", run->shop->code, made->product);
-    OWN_TEXT char *list = mem_printf("images-made:%s", run->shop->code);
-    /* A picture that Shopify cannot show has its digest: it is not sent again until it changes. */
-    images_record(run, made->product, why ? "" : made->id, made->digest, made->at);
-    write_add(run->write, "DEL", key, NULL);
-    write_add(run->write, "ZREM", list, made->product, NULL);
-    if (why) {
-        refused(run, made->product, made->number, why);
-    } else {
-        skip_gone(run, made->product);
-        run->attempt->counts.created++;
-    }
-}
-
-static bool show(struct images *run, const struct made made[], size_t count, struct arena *arena,
-                 struct err *err)
-{
-    json *list = json_new_array(), *variables = json_new_object();
-    for (size_t i = 0; i < count; i++) {
-        json *input = json_new_object(), *products = json_new_array();
-        json_set_text(input, "id", arena_printf(arena, "gid://shopify/MediaImage/%s", made[i].id));
-        json_add_text(products, arena_printf(arena, "gid://shopify/Product/%s", made[i].product));
-        json_set(input, "referencesToAdd", products);
-        json_add(list, input);
-    }
-    json_set(variables, "files", list);
-    struct shopify_call call = {
-        .document = "file-update", .variables = variables, .user_errors_at = "fileUpdate"};
-    bool ok = shopify_ask(run->attempt, &call, err);
-    const json *refusal = json_at(call.user_errors, 0);
-    bool again = ok && refusal && count > 1;
-    for (size_t i = 0; ok && !again && i < count; i++)
-        if (!call.not_allowed)
-            settle(run, &made[i], refusal ? json_text(refusal, "message") : NULL);
-    shopify_call_drop(&call);
-    for (size_t i = 0; again && ok && i < count; i++)
-        ok = show(run, &made[i], 1, arena, err);
-    return ok ? images_flush(run, err) : err_wrap(err, "show images");
-}
-
-static bool look(struct images *run, const struct made made[], size_t count, struct arena *arena,
-                 size_t *left, struct err *err)
-{
-    struct shopify_call call = {.document = "media-status", .variables = json_new_object()};
-    struct made *ready = arena_array(arena, count, sizeof *ready);
-    json *ids = json_new_array();
-    size_t ready_count = 0;
-    for (size_t i = 0; i < count; i++)
-        json_add_text(ids, arena_printf(arena, "gid://shopify/MediaImage/%s", made[i].id));
-    json_set(call.variables, "ids", ids);
-    bool ok = shopify_ask(run->attempt, &call, err);
-    for (size_t i = 0; ok && i < count; i++) {
-        const json *node = json_at(json_get(call.data, "nodes"), i);
-        const char *status = json_text(node, "fileStatus");
-        if (strcmp(status, "READY") == 0) {
-            ready[ready_count++] = made[i];
-        } else if (!*status || strcmp(status, "FAILED") == 0) {
-            const char *why = json_text(json_at(json_get(node, "mediaErrors"), 0), "message");
-            settle(run, &made[i], *why ? why : "the file is gone from Shopify");
-        } else {
-            ++*left;
-        }
-    }
-    shopify_call_drop(&call);
-    return ok && images_flush(run, err) &&
-           (ready_count == 0 || show(run, ready, ready_count, arena, err));
-}
-
-bool images_attach(struct images *run, size_t *left, struct err *err)
-{
-    static const char *const FIELDS[] = {"id", "digest", "number", "at"};
-    OWN(arena) struct arena *arena = arena_new();
-    OWN_TEXT char *list = mem_printf("images-made:%s", run->shop->code);
-    OWN_IDS struct store_ids ids = {0};
-    *left = 0;
-    if (!store_zset(run->attempt->ledger, run->company, list, INT64_MAX, MOST, &ids, err))
+        if (run->items[i].uploaded && !*run->items[i].image_id)
+            some[count++] = &run->items[i];
+    if (!create(run, some, count, err))
         return false;
-    for (size_t from = 0; from < ids.count; from += STATUS_IDS) {
-        size_t count = ids.count - from < STATUS_IDS ? ids.count - from : STATUS_IDS;
-        struct made made[STATUS_IDS];
-        const char *keys[STATUS_IDS];
-        OWN(store_rows) struct store_rows *rows = NULL;
-        for (size_t i = 0; i < count; i++)
-            keys[i] = arena_printf(arena, "shop-image:%s:%s", run->shop->code, ids.items[from + i]);
-        if (!store_read(run->attempt->ledger, run->company, keys, count, FIELDS, COUNT(FIELDS),
-                        &rows, err))
-            return false;
-        for (size_t i = 0; i < count; i++)
-            made[i] = (struct made){.product = ids.items[from + i],
-                                    .id = store_text(rows, i, 0),
-                                    .digest = store_text(rows, i, 1),
-                                    .number = store_text(rows, i, 2),
-                                    .at = store_text(rows, i, 3)};
-        if (!look(run, made, count, arena, left, err))
-            return err_wrap(err, "look at the images that were made");
-    }
-    return true;
+    count = 0;
+    for (size_t i = 0; i < run->count; i++)
+        if (run->items[i].uploaded && *run->items[i].image_id && !run->items[i].settled)
+            some[count++] = &run->items[i];
+    return images_update(run, &REPLACE, some, count, err) || err_wrap(err, "replace images");
 }

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "model/filter.h"
+#include "operations/images_sync.h"
 #include "operations/operations_table.h"
 #include "operations/products_bulk.h"
 
@@ -43,6 +44,8 @@ struct add {
     struct products_bulk *bulk;
     bool together; /* the items of this page */
     size_t done;
+    bool pictures;             /* those of what is added are sent, too */
+    struct store_ids pictured; /* its products */
 };
 
 static void add_drop(struct add *add)
@@ -50,6 +53,7 @@ static void add_drop(struct add *add)
     filter_free(add->number);
     filter_free(add->category);
     products_bulk_free(add->bulk);
+    store_ids_drop(&add->pictured);
     products_close(&add->run);
 }
 
@@ -354,6 +358,24 @@ static void take_item(struct add *add, struct window *window, const struct bc_it
         item_skip(&add->run, &one->item, reason, buf_str(&detail));
 }
 
+/* Products of the items that were asked for, whoever has added them. */
+static bool note_pictured(struct add *add, const struct bc_items_page *page,
+                          const char *const keys[], struct err *err)
+{
+    struct products *run = &add->run;
+    struct store_ids *all = &add->pictured;
+    OWN_IDS struct store_ids links = {0};
+    if (!add->pictures)
+        return true;
+    if (!store_values(run->attempt->ledger, run->company, keys, page->count, &links, err))
+        return false;
+    all->items = mem_grow(all->items, all->count, all->count + page->count, sizeof *all->items);
+    for (size_t i = 0; i < page->count; i++)
+        if (*links.items[i] && wanted(add, &page->items[i]))
+            all->items[all->count++] = GIVE(links.items[i]);
+    return true;
+}
+
 static bool run_page(struct add *add, const struct bc_items_page *page, struct err *err)
 {
     struct products *run = &add->run;
@@ -378,7 +400,8 @@ static bool run_page(struct add *add, const struct bc_items_page *page, struct e
         if (window.count == WINDOW && !run_window(add, &window, err))
             return false;
     }
-    return run_window(add, &window, err) && products_flush(run, true, err);
+    return run_window(add, &window, err) && products_flush(run, true, err) &&
+           note_pictured(add, page, keys, err);
 }
 
 /* ---- the run ---- */
@@ -446,13 +469,15 @@ bool products_add_run(struct attempt *attempt, struct err *err)
     if (over)
         return true;
     products_want(add.run.shop, &want);
+    add.pictures = json_flag(attempt->args, "sync_images", false);
     if (!bc_items_open(attempt, &want, &items, err))
         return false;
     for (;;) {
         if (!bc_items_next(items, &page, err))
             return err_wrap(err, "read items");
         if (page.count == 0)
-            return products_bulk_end(add.bulk, err);
+            return products_bulk_end(add.bulk, err) &&
+                   (!add.pictures || images_of_products(attempt, &add.pictured, err));
         if (!run_page(&add, &page, err))
             return false;
     }

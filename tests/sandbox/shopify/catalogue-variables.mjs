@@ -13,10 +13,11 @@ export async function catalogueFacts(client) {
     customId: {...BC_ID, value: '1'},
   });
   const source = await upload(client, png(4, 4));
-  await client.ask(UPDATE, {product: {id: product}, media: [{originalSource: source, mediaContentType: 'IMAGE'}]});
+  const image = {originalSource: source, mediaContentType: 'IMAGE'};
+  await client.ask(UPDATE, {product: {id: product}, media: [image, image]});
   await client.admin('POST', 'time', {bucket_ms: 60_000});
   const {data} = await client.ask(
-    `query ($id: ID!) { product(id: $id) { options { id } media(first: 1) { nodes { id } } } publications(first: 1) { nodes { id } } collections(first: 1) { nodes { id } }
+    `query ($id: ID!) { product(id: $id) { options { id } media(first: 2) { nodes { id } } } publications(first: 1) { nodes { id } } collections(first: 1) { nodes { id } }
       translatableResource(resourceId: $id) { translatableContent { key digest } } }`,
     {id: product},
   );
@@ -30,6 +31,7 @@ export async function catalogueFacts(client) {
     otherItem: other.inventoryItem.id,
     stocked: (await goods(client)).itemId,
     file: data.product.media.nodes[0].id,
+    spare: data.product.media.nodes[1].id, // it may go
     publication: data.publications.nodes[0].id,
     collection: data.collections.nodes[0].id,
     digest: data.translatableResource.translatableContent[0].digest,
@@ -96,6 +98,7 @@ const ROOTS = {
   collection: ({collection}) => collection,
   publication: ({publication}) => publication,
 };
+const FILES = {fileDelete: ({spare}) => spare, fileAcknowledgeUpdateFailed: ({file}) => file};
 /** What `nodes` is asked about, by the type its first fragment wants. */
 const NODES = {
   Product: 'product',
@@ -124,12 +127,13 @@ export function catalogueVariables(name, facts) {
     if (defaultValue) continue;
     if (bare.kind === 'ListType') {
       const inner = (bare.type.kind === 'NonNullType' ? bare.type.type : bare.type).name.value;
-      if (inner === 'ID') variables[key] = [root === 'nodes' ? (facts[NODES[wanted]] ?? MAIN) : facts.product];
+      if (inner === 'ID') variables[key] = [root === 'nodes' ? (facts[NODES[wanted]] ?? MAIN) : (FILES[root] ?? (({product}) => product))(facts)];
       else variables[key] = LISTS[inner]?.(facts, root);
     } else if (bare.name.value === 'ID') variables[key] = (IDS[key] ?? ROOTS[root] ?? (({product}) => product))(facts);
     else if (key === 'key') variables[key] = `document ${name}`;
-    else if (key === 'query')
+    else if (/query$/i.test(key))
       variables[key] = root === 'events' ? 'action:destroy' : "updated_at:>='2026-01-01T00:00:00Z'";
+    else if (bare.name.value === 'Boolean') variables[key] = true;
     else if (BY_TYPE[bare.name.value]) variables[key] = BY_TYPE[bare.name.value](facts);
   }
   if (root === 'inventoryActivate')
