@@ -251,6 +251,18 @@ static void defect_4_1_a_failed_image_is_no_image(void **state)
     assert_int_equal(gallery(house, "athens-desk"), 1);
 }
 
+/* The connector never looks whether Shopify is done with an image before it is shown. */
+static void defect_4_1_an_image_is_shown_when_shopify_is_done(void **state)
+{
+    struct house *house = *state;
+    link_product(house, "1896-S", "athens-desk");
+    picture(house, "1896-S", 'a');
+    assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
+    assert_int_equal(peers_calls(house->peers, "shopify", "FileUpdate"), 1);
+    assert_true(peers_calls(house->peers, "shopify", "MediaStatus") > 1);
+    assert_int_equal(gallery(house, "athens-desk"), 1);
+}
+
 /* Files of the store's that no run has taken away again, by the ledger of what happened. */
 static int files_left(struct house *house)
 {
@@ -360,6 +372,7 @@ int main(void)
         TEST(business_central_is_asked_in_listings),
         TEST(a_change_that_was_not_read_is_not_lost),
         TEST(defect_4_1_a_failed_image_is_no_image),
+        TEST(defect_4_1_an_image_is_shown_when_shopify_is_done),
         TEST(a_killed_run_leaves_one_image),
         TEST(a_failed_file_leaves_nothing_behind),
         TEST(a_deleted_image_is_made_again),

@@ -287,6 +287,21 @@ static void images_of_the_store_become_pictures(void **state)
     assert_string_not_equal(of_variant, image);
 }
 
+static void the_filter_narrows_what_comes_in(void **state)
+{
+    struct house *house = *state;
+    OWN_SHIRT struct shirt it = shirt(house);
+    OWN_TEXT char *image = upload(house, &it, "", 'A');
+    OWN_TEXT char *only =
+        mem_printf("{\"shop\":\"DEMO\",\"product_id_filter\":\"%s\"}", it.product);
+    house_put_shop(house, "DEMO", FROM);
+    house_good(house, "images.sync", "{\"shop\":\"DEMO\",\"product_id_filter\":\"1\"}");
+    assert_int_not_equal(pictured(house, it.item), 'A');
+    house_good(house, "images.sync", only);
+    assert_int_equal(pictured(house, it.item), 'A');
+    assert_string_not_equal(image, "");
+}
+
 /* The connector knows an image by its number alone, and misses what replaces it under it. */
 static void defect_4_2_an_image_replaced_under_its_id_arrives(void **state)
 {
@@ -348,6 +363,7 @@ int main(void)
         TEST(a_variant_that_is_another_item_shows_that_ones_picture),
         TEST(products_add_sends_pictures_when_it_is_asked_to),
         TEST(images_of_the_store_become_pictures),
+        TEST(the_filter_narrows_what_comes_in),
         TEST(defect_4_2_an_image_replaced_under_its_id_arrives),
         TEST(what_cannot_be_a_picture_is_said_once),
         TEST(a_write_that_failed_is_tried_again),

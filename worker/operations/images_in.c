@@ -241,6 +241,10 @@ static bool set_picture(struct images *run, struct image *image, const char *id,
     if (why->kind != ERR_FATAL)
         return false;
     refused(run, image, why->text);
+    if (why->code != 400) { /* not the picture is to blame */
+        images_later(run, image->product);
+        return true;
+    }
     images_record(run, image, id, image->digest, image->at);
     return true;
 }

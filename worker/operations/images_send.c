@@ -5,6 +5,7 @@
  * create whose answer was lost is found again, whenever it took place. The file that is found gets
  * the bytes at hand, because the picture may be another one by now.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -124,8 +125,6 @@ static bool upload_all(struct images *run, struct err *err)
 
 /* ---- new files, which nothing shows yet ---- */
 
-static bool create(struct images *run, struct image *const of[], size_t count, struct err *err);
-
 /* Files of these names stand already: made by a call whose answer was lost. Their image is found by
  * the search index, which lags: what it does not know yet is the next run's. */
 static bool find_made(struct images *run, struct image *const of[], size_t count, struct err *err)
@@ -146,19 +145,15 @@ static bool find_made(struct images *run, struct image *const of[], size_t count
                 const char *url = json_text(json_get(json_at(nodes, n), "image"), "url");
                 const char *name = strrchr(url, '/');
                 size_t length = name ? strcspn(name + 1, "?") : 0;
-                if (length == strlen(name_of(run, of[i])) &&
-                    strncmp(name + 1, name_of(run, of[i]), length) == 0)
-                    of[i]->image_id = staged_id(json_text(json_at(nodes, n), "id"), run->arena);
+                if (length != strlen(name_of(run, of[i])) ||
+                    strncmp(name + 1, name_of(run, of[i]), length) != 0)
+                    continue;
+                of[i]->image_id = staged_id(json_text(json_at(nodes, n), "id"), run->arena);
+                of[i]->apart = true; /* whether its variants show it is not known */
             }
         shopify_call_drop(&call);
     }
     return true;
-}
-
-static bool create_halves(struct images *run, struct image *const of[], size_t count,
-                          struct err *err)
-{
-    return create(run, of, count / 2, err) && create(run, of + count / 2, count - count / 2, err);
 }
 
 static struct shopify_call create_call(struct images *run, struct image *const of[], size_t count)
@@ -177,34 +172,60 @@ static struct shopify_call create_call(struct images *run, struct image *const o
         .document = "file-create", .variables = variables, .user_errors_at = "fileCreate"};
 }
 
-/* All or none of a call are made. */
-static bool create(struct images *run, struct image *const of[], size_t count, struct err *err)
+/* Those whose names are taken, by the places that the refusals say; the others stay in `of`. */
+static size_t set_apart(const json *refusals, struct image *of[], size_t *count,
+                        struct image *taken[])
 {
+    bool is_taken[IMAGES_A_CALL] = {0};
+    size_t found = 0, kept = 0;
+    for (size_t i = 0; i < json_count(refusals); i++) {
+        const json *refusal = json_at(refusals, i);
+        size_t at = strtoul(json_string(json_at(json_get(refusal, "field"), 1)), NULL, 10);
+        if (strcmp(json_text(refusal, "code"), "FILENAME_ALREADY_EXISTS") == 0 && at < *count)
+            is_taken[at] = true;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        if (is_taken[i])
+            taken[found++] = of[i];
+        else
+            of[kept++] = of[i];
+    }
+    *count = kept;
+    return found;
+}
+
+static void created(struct images *run, struct image *image, const json *file)
+{
+    const char *id = staged_id(json_text(file, "id"), run->arena);
+    if (*id)
+        images_on_their_way(run, image, id, true);
+    else
+        failed(run, image, "no file was made");
+    image->settled = *id;
+}
+
+/* All or none of a call are made. `of` is the caller's, in any order afterwards. */
+static bool create(struct images *run, struct image *of[], size_t count, struct err *err)
+{
+    struct image *taken[IMAGES_A_CALL];
     if (count == 0)
         return true;
     struct shopify_call call = create_call(run, of, count);
-    bool ok = shopify_ask(run->attempt, &call, err);
+    bool ok = shopify_ask(run->attempt, &call, err), refused = ok && call.user_errors;
     const json *files = json_path(call.data, "fileCreate.files");
-    const json *refusal = json_at(call.user_errors, 0);
-    bool taken = false;
-    for (size_t i = 0; ok && !refusal && !call.not_allowed && i < count; i++) {
-        const char *id = staged_id(json_text(json_at(files, i), "id"), run->arena);
-        if (*id)
-            images_on_their_way(run, of[i], id, true);
-        else
-            failed(run, of[i], "no file was made");
-        of[i]->settled = *id;
-    }
-    if (ok && refusal && count == 1) {
-        taken = strcmp(json_text(refusal, "code"), "FILENAME_ALREADY_EXISTS") == 0;
-        if (!taken)
-            failed(run, of[0], json_text(refusal, "message"));
-    }
-    bool halve = ok && refusal && count > 1;
+    size_t left = count, found = refused ? set_apart(call.user_errors, of, &left, taken) : 0;
+    for (size_t i = 0; ok && !refused && !call.not_allowed && i < count; i++)
+        created(run, of[i], json_at(files, i));
+    if (refused && found == 0 && count == 1)
+        failed(run, of[0], json_text(json_at(call.user_errors, 0), "message"));
     shopify_call_drop(&call);
     if (!ok || !images_flush(run, err))
         return err_wrap(err, "make files of pictures");
-    return halve ? create_halves(run, of, count, err) : !taken || find_made(run, of, 1, err);
+    if (!refused || (found == 0 && count == 1))
+        return true;
+    if (found > 0)
+        return find_made(run, taken, found, err) && create(run, of, left, err);
+    return create(run, of, count / 2, err) && create(run, of + count / 2, count - count / 2, err);
 }
 
 /* ---- others replace the bytes of the image that there is ---- */

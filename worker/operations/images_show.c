@@ -199,7 +199,8 @@ static bool files_done(struct images *run, const char *document, const char *roo
     return ok; /* refused: it is gone already */
 }
 
-/* Those that failed: see the top of this file. One by one, for one that is gone refuses all. */
+/* Those that failed, or that no product is there to show: see the top of this file. One by one, for
+ * one that is gone refuses all. */
 static bool clean_up(struct images *run, struct image *const failed[], size_t count,
                      struct err *err)
 {
@@ -233,9 +234,12 @@ static bool show_ready(struct images *run, struct image *const ready[], size_t c
             some[variants++] = ready[i];
     if (!show_variants(run, some, variants, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (ready[i]->settled)
+    for (size_t i = 0; i < count; i++) {
+        if (ready[i]->why && !clean_up(run, &ready[i], 1, err))
+            return false;
+        if (ready[i]->settled && !ready[i]->why)
             settle(run, ready[i]);
+    }
     return images_flush(run, err);
 }
 
