@@ -221,14 +221,11 @@ export class Bulk {
       else await new Promise(resolve => setImmediate(resolve));
       if (operation.isOver) break;
       operation.status = 'RUNNING';
-      turn.forEach((line, i) =>
-        results.push(
-          JSON.stringify({
-            ...(at + i === refuse ? refusalOf(prepared) : this.#one(line, prepared, asked)),
-            __lineNumber: at + i,
-          }),
-        ),
-      );
+      const answers = turn.map((line, i) => ({
+        ...(at + i === refuse ? refusalOf(prepared) : this.#one(line, prepared, asked)),
+        __lineNumber: at + i,
+      }));
+      results.push(...answers.reverse().map(answer => JSON.stringify(answer))); // in no order that one may rely on
       Object.assign(operation, {objectCount: results.length, rootObjectCount: results.length});
     }
     this.#close(operation, results, end);

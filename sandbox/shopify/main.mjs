@@ -9,6 +9,7 @@ const FLAGS = {
   plan: {type: 'text', fallback: 'plus', oneOf: Object.keys(PLANS), help: 'plan of the stores: their budget of points'},
   'index-lag': {type: 'number', fallback: 2000, help: 'milliseconds until a search sees a change'},
   'media-lag': {type: 'number', fallback: 1500, help: 'milliseconds until an image has been worked on'},
+  'paging-depth': {type: 'number', fallback: 25_000, help: 'rows of a list beyond which nobody pages'},
   'token-life': {type: 'number', fallback: 86_399, help: 'seconds an access token lives'},
   'no-products': {type: 'flag', help: 'no products in any store, and so no orders'},
   products: {

@@ -6,9 +6,9 @@ import {compare} from './store.mjs';
 /**
  * A page of `rows`, which are sorted by (keyOf, idOf). `toNode` turns a row into its node; `isBehind` says that the list
  * may be longer than it looks, which makes a full page promise a next one that may turn out to be empty.
- * `args`: first | last, after, before, reverse.
+ * `args`: first | last, after, before, reverse. `depth`: nobody pages beyond so many rows of a list.
  */
-export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = idOf, isBehind = false}) {
+export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = idOf, isBehind = false, depth = Infinity}) {
   let list = args.reverse ? [...rows].reverse() : rows;
   const direction = args.reverse ? -1 : 1;
   const side = position => row => direction * (compare(keyOf(row), position.value) || idOf(row) - position.id);
@@ -20,11 +20,12 @@ export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = i
     );
   const forward = args.last === undefined || args.last === null;
   const size = (forward ? args.first : args.last) ?? list.length;
-  const page = forward ? list.slice(0, size) : list.slice(Math.max(0, list.length - size));
-  const isCut = list.length > page.length;
+  const left = Math.max(0, depth - (rows.length - list.length));
+  const page = forward ? list.slice(0, Math.min(size, left)) : list.slice(Math.max(0, list.length - size));
+  const isCut = list.length > page.length && page.length < left;
   const info = forward
     ? {
-        hasNextPage: isCut || (isBehind && page.length > 0 && page.length === size),
+        hasNextPage: isCut || (isBehind && page.length < left && page.length > 0 && page.length === size),
         hasPreviousPage: Boolean(args.after),
       }
     : {hasNextPage: Boolean(args.before), hasPreviousPage: isCut};

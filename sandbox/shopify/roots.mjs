@@ -209,7 +209,8 @@ const search = root => (source, args, context) => {
     .sortedBy(key)
     .filter(entry => isInReach(entry.record, context) && isVisible(entry, args, context) && filter.matches(entry));
   const {isBehind} = index;
-  return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record, isBehind});
+  const depth = context.inBulk ? Infinity : context.store.pagingDepth;
+  return pageOf(rows, args, {keyOf: row => row[key], idOf: row => row.id, toNode: row => row.record, isBehind, depth});
 };
 
 /** The count of a search stops at its limit, and says so. */

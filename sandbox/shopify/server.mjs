@@ -57,6 +57,7 @@ export class Shopify {
             clock: this.clock,
             indexLag: options.indexLag ?? 2000,
             mediaLag: options.mediaLag ?? 1500,
+            pagingDepth: options.pagingDepth ?? 25_000,
             replayer: i === 0 ? world.replayer : null,
           },
         ),

@@ -63,9 +63,10 @@ export class Store {
   #nextIds = new Map();
   #at = null; // the time of what is being repeated, or of what a world says has happened
 
-  constructor(identity, {clock, indexLag, mediaLag = 0, replayer = null}) {
+  constructor(identity, {clock, indexLag, mediaLag = 0, pagingDepth = 25_000, replayer = null}) {
     Object.assign(this, identity);
-    this.fresh = () => new Store(identity, {clock, indexLag, mediaLag, replayer});
+    this.fresh = () => new Store(identity, {clock, indexLag, mediaLag, pagingDepth, replayer});
+    this.pagingDepth = pagingDepth;
     this.clock = clock;
     this.replayer = replayer;
     this.objects = new Map(); // gid → record

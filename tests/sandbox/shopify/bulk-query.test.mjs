@@ -78,6 +78,19 @@ test('each record is a line, its children lines of their own; nothing is charged
   assert.ok(points < 100 + Object.values(by).reduce((sum, entry) => sum + entry.calls, 0), `${points} points`);
 });
 
+test('a list ends at the depth of paging, whatever there is behind; a bulk query does not', async t => {
+  const client = await startPeer(t, {pagingDepth: 5});
+  const PAGE = `query ($after: String, $first: Int!) { orders(first: $first, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }`;
+  const page = async (first, after) => (await client.ask(PAGE, {first, after})).data.orders;
+  const one = await page(3);
+  assert.equal(one.pageInfo.hasNextPage, true);
+  const two = await page(3, one.pageInfo.endCursor);
+  assert.deepEqual([two.nodes.length, two.pageInfo.hasNextPage], [2, false]);
+  assert.equal((await page(3, two.pageInfo.endCursor)).nodes.length, 0);
+  const {lines} = await linesOf(client, '{ orders { edges { node { id } } } }');
+  assert.ok(lines.length > 5, `${lines.length} orders`);
+});
+
 test('what a bulk query may not be', async t => {
   const client = await startPeer(t);
   const nested = (depth, inner = 'id') =>
