@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/ids.h"
+#include "store/products.h"
 #include "store/staging.h"
 #include "store/store.h"
 #include "support/house.h"
@@ -590,6 +591,30 @@ static void without_the_setting_nothing_is_made(void **state)
 
 #define HOUSE_TEST(test) cmocka_unit_test_setup_teardown(test, open_house, close_house)
 
+/* Shopify lists no more than 25,000 of anything, here 300: the list ends, the orders do not. */
+static void a_history_beyond_the_depth_of_paging_is_found_whole(void **state)
+{
+    enum { ORDERS = 400 };
+    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
+                                   "--paging-depth", "300",  NULL};
+    const char *const bc[] = {"--data", "none", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    struct err err;
+    int64_t listed = 0;
+    (void)state;
+    for (int i = 0; i < ORDERS; i++) {
+        OWN_TEXT char *name = mem_printf("#H%d", i);
+        house_place(house, name, "");
+        if (i % 20 == 0)
+            house_later(house);
+    }
+    house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"order_no\":\"#none\"}");
+    if (!store_size(house->ledger, HOUSE_COMPANY, "filtered:demo", &listed, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(listed, ORDERS);
+    house_free(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,6 +640,7 @@ int main(void)
         HOUSE_TEST(archiving_may_be_off_and_writes_may_be),
         HOUSE_TEST(new_orders_get_their_document_at_once),
         HOUSE_TEST(without_the_setting_nothing_is_made),
+        cmocka_unit_test(a_history_beyond_the_depth_of_paging_is_found_whole),
     };
     ids_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/operations.h"
@@ -97,44 +98,66 @@ static bool walk_start(struct orders_sync *sync, char from[static 32], struct er
            sync_flush(sync, true, err);
 }
 
-static bool walk_page(struct orders_sync *sync, const char *query, char **after, int64_t *seen,
-                      struct err *err)
+struct walk {
+    char from[32], last[32]; /* the latest time that was listed */
+    char *after;
+    int64_t seen, pages;
+};
+
+static bool walk_page(struct orders_sync *sync, struct walk *walk, struct err *err)
 {
+    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", walk->from);
     struct shopify_call call = {.document = "orders-delta", .variables = json_new_object()};
     json_set_text(call.variables, "query", query);
     json_set_int(call.variables, "first", PAGE);
-    if (*after)
-        json_set_text(call.variables, "after", *after);
+    if (walk->after)
+        json_set_text(call.variables, "after", walk->after);
     bool ok = shopify_ask(sync->attempt, &call, err);
     if (ok) {
         const json *orders = json_get(call.data, "orders");
         const json *nodes = json_get(orders, "nodes"), *page = json_get(orders, "pageInfo");
-        own_text_cleanup_(after);
-        *after =
+        size_t count = json_count(nodes);
+        own_text_cleanup_(&walk->after);
+        walk->after =
             json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
-        *seen += (int64_t)json_count(nodes);
+        if (count > 0)
+            snprintf(walk->last, sizeof walk->last, "%s",
+                     json_text(json_at(nodes, count - 1), "updatedAt"));
+        walk->seen += (int64_t)count;
+        walk->pages++;
         ok = claim_nodes(sync, nodes, err);
     }
     shopify_call_drop(&call);
     return ok;
 }
 
+/* Nobody pages beyond 25,000 orders of a list, and it ends there like any other. So a list of
+ * several pages is asked again from the last time in it, until nothing follows. */
+static bool goes_on(struct walk *walk)
+{
+    bool more = walk->after && *walk->after;
+    if (more || walk->pages < 2 || strcmp(walk->last, walk->from) <= 0)
+        return more;
+    snprintf(walk->from, sizeof walk->from, "%s", walk->last);
+    walk->pages = 0;
+    return true;
+}
+
 static bool discover(struct orders_sync *sync, struct err *err)
 {
-    char from[32];
-    OWN_TEXT char *after = NULL;
-    int64_t seen = 0;
-    if (!walk_start(sync, from, err))
+    struct walk walk = {0};
+    bool ok = walk_start(sync, walk.from, err);
+    if (!ok)
         return false;
-    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
     do {
-        attempt_progress(sync->attempt, "looking for changed orders", seen, 0);
-        if (!walk_page(sync, query, &after, &seen, err))
-            return err_wrap(err, "look for orders changed since %s", from);
-        if (!attempt_checkpoint(sync->attempt, "", 0, err))
-            return false;
-    } while (after && *after);
-    return orders_claim_left(sync, err);
+        attempt_progress(sync->attempt, "looking for changed orders", walk.seen, 0);
+        ok = walk_page(sync, &walk, err);
+        if (!ok)
+            err_wrap(err, "look for orders changed since %s", walk.from);
+        ok = ok && attempt_checkpoint(sync->attempt, "", 0, err);
+    } while (ok && goes_on(&walk));
+    free(walk.after);
+    return ok && orders_claim_left(sync, err);
 }
 
 /* Every order as it was when the walk began is known now: inventory.sync asks. */
