@@ -149,6 +149,9 @@ static const struct reason_row ROWS[REASON_COUNT] = {
     [REASON_OPTIONS_MOST] = {"options-most", CLASS_ITEM,
      "the item has more attributes that are options than a product may have",
      "name fewer in option_attributes of the shop"},
+    [REASON_PRICE_DIFFERS] = {"price-differs", CLASS_ITEM,
+     "a quote of Business Central has another price than its price lists give here",
+     "see which terms of the prepared customer are not those of the shop; the quote's price was sent"},
     [REASON_VARIANTS_PER_DAY] = {"variants-per-day", CLASS_ITEM_QUIET,
      "Shopify takes no more new variants today",
      "nothing; the first run of products.sync after the day is over tries again, or products.add "

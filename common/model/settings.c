@@ -153,6 +153,8 @@ static const struct setting SHOP_TABLE[] = {
      "line discounts count in prices"},
     {"prices_include_vat", SETTING_BOOL, SHOP(prices_include_vat), "false", NULL,
      "prices at Shopify hold the VAT"},
+    {"price_check", SETTING_INT, SHOP(price_check), "0", NULL,
+     "so many changed prices of a run are asked of Business Central again, by a quote for price_customer; 0 = none"},
     {"sync_item", SETTING_CHOICE, SHOP(sync_item), "none", SYNC_ITEMS,
      "whether items go to Shopify by themselves"},
     {"can_update_shopify_products", SETTING_BOOL, SHOP(can_update_shopify_products), "false", NULL,
@@ -160,7 +162,7 @@ static const struct setting SHOP_TABLE[] = {
     {"sync_prices", SETTING_BOOL, SHOP(sync_prices), "true", NULL,
      "prices go along with products"},
     {"removed_product_action", SETTING_CHOICE, SHOP(removed_product_action), "nothing", REMOVED_ACTIONS,
-     "what becomes of the product of a blocked item"},
+     "what becomes of the product of a blocked or removed item"},
     {"brake_prices", SETTING_INT, SHOP(brake_prices), "10", NULL,
      "a run that would change so much more than so many percent of prices waits; 0 = never"},
     {"brake_price_change", SETTING_INT, SHOP(brake_price_change), "30", NULL,
@@ -454,6 +456,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (strlen(shop->external_document_prefix) > 20)
         return err_set(err, ERR_FATAL, 400,
                        "external_document_prefix: at most 20 characters, the number holds 35");
+    if (shop->price_check < 0 || shop->price_check > 200)
+        return err_set(err, ERR_FATAL, 400, "price_check: want 0 to 200 prices, which is a quote");
     if (shop->uom_as_variant && *shop->option_attributes)
         return err_set(err, ERR_FATAL, 400,
                        "option_attributes: not together with uom_as_variant; a product's options "

@@ -115,6 +115,7 @@ struct shop {
     const char *price_customer;
     bool line_discounts;
     bool prices_include_vat;
+    int64_t price_check;
     const char *shipping_account;
     struct setting_map shipment_accounts; /* shipping title -> account, where it is another */
     struct setting_map shipment_items;    /* shipping title -> item, instead of an account */

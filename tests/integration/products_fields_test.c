@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/room.h"
 #include "support/shelf.h"
 
 #define ACTIVE                                                                                     \
@@ -168,6 +169,138 @@ static void skus_follow_the_mapping(void **state)
     }
 }
 
+static void a_removed_items_product_goes_where_the_shop_says(void **state)
+{
+    struct house *house = *state;
+    static const struct {
+        const char *action, *want, *linked;
+    } ACTIONS[] = {
+        {"nothing", "ACTIVE",   "yes"},
+        {"draft",   "DRAFT",    ""   },
+        {"archive", "ARCHIVED", ""   },
+    };
+    for (size_t i = 0; i < COUNT(ACTIONS); i++) {
+        OWN_TEXT char *number = mem_printf("FLD-5%zu", i);
+        OWN_TEXT char *path = mem_printf("items/%s", number);
+        OWN_TEXT char *settings =
+            mem_printf(ACTIVE ",\"removed_product_action\":\"%s\"", ACTIONS[i].action);
+        house_put_shop(house, "DEMO", ACTIVE);
+        OWN_TEXT char *item = shelf_item(house, number, "");
+        assert_int_equal(shelf_add(house, number).created, 1);
+        OWN_TEXT char *product = shelf_product(house, item);
+        sync(house);
+        json_free(house_ask(house, "bc", "DELETE", path, NULL));
+        house_put_shop(house, "DEMO", settings);
+        sync(house);
+        OWN_JSON json *shown = shelf_shown(house, product);
+        expect(shown, "status", ACTIONS[i].want);
+        OWN_TEXT char *still = shelf_product(house, item);
+        assert_int_equal(!*still, !*ACTIONS[i].linked);
+        assert_int_equal(sync(house).calls, 0);
+    }
+}
+
+/* ---- prices ---- */
+
+static void list_price(struct house *house, const char *item, int line, const char *more)
+{
+    OWN_TEXT char *body = mem_printf("{\"item\":\"%s\",\"lineNumber\":%d%s}", item, line, more);
+    house_tell(house, "bc", "parts/priceListLines", body);
+}
+
+static void expect_prices(struct house *house, const char *item, const char *price,
+                          const char *compare_at)
+{
+    OWN_JSON json *product = product_of(house, item);
+    expect(product, "variants.0.price", price);
+    expect(product, "variants.0.compareAtPrice", compare_at);
+}
+
+/* Each setting of prices, on an item that has a price for all, one for a group, and discounts. */
+static void prices_are_what_the_shops_terms_make(void **state)
+{
+    struct house *house = *state;
+    static const struct {
+        const char *settings, *price, *compare_at;
+    } TERMS[] = {
+        {"",                                                              "49.90", ""     },
+        {",\"price_group\":\"RETAIL\"",                                   "45.00", ""     },
+        {",\"discount_group\":\"LARGE\"",                                 "44.91", "49.90"},
+        {",\"discount_group\":\"LARGE\",\"line_discounts\":false",        "49.90", ""     },
+        {",\"price_vat_group\":\"DOMESTIC\",\"prices_include_vat\":true", "59.88", ""     },
+    };
+    OWN_TEXT char *item = shelf_item(house, "FLD-6", ",\"unitPrice\":49.9");
+    list_price(
+        house, "FLD-6", 1,
+        ",\"assignTo\":\"Customer Price Group\",\"assignToNumber\":\"RETAIL\",\"unitPrice\":45");
+    list_price(house, "FLD-6", 2,
+               ",\"assignTo\":\"Customer Disc. Group\",\"assignToNumber\":\"LARGE\","
+               "\"amountType\":\"Discount\",\"lineDiscountPercent\":10");
+    shelf_add(house, "FLD-6");
+    for (size_t i = 0; i < COUNT(TERMS); i++) {
+        OWN_TEXT char *settings = mem_printf(ACTIVE "%s", TERMS[i].settings);
+        house_put_shop(house, "DEMO", settings);
+        sync(house);
+        expect_prices(house, item, TERMS[i].price, TERMS[i].compare_at);
+    }
+}
+
+static void put_currency(struct house *house, const char *currency)
+{
+    struct err err;
+    OWN_REPLY redisReply *reply = NULL;
+    OWN_TEXT char *key = store_key(house->ledger, HOUSE_COMPANY, "shopinfo:demo.myshopify.com");
+    if (!redis_commandf(ledger_redis(house->ledger), &reply, &err, "HSET %s currency %s", key,
+                        currency))
+        fail_msg("%s", err.text);
+}
+
+static void prices_have_the_decimals_of_the_stores_currency(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = shelf_item(house, "FLD-8", ",\"unitPrice\":49.95");
+    shelf_add(house, "FLD-8");
+    expect_prices(house, item, "49.95", "");
+    put_currency(house, "JPY");
+    house_put_shop(house, "DEMO", ACTIVE ",\"product_status\":\"draft\"");
+    sync(house);
+    put_currency(house, "GBP");
+    expect_prices(house, item, "50.00", ""); /* the store of the test shows pounds */
+}
+
+/* The customer's own terms are others than the shop's: Business Central's word goes, and is told.
+ */
+static void a_quote_checks_prices(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = shelf_item(house, "FLD-7", "");
+    house_tell(house, "bc", "customers",
+               "{\"number\":\"QUOTED\",\"displayName\":\"Shop\",\"priceGroup\":\"RETAIL\"}");
+    shelf_add(house, "FLD-7");
+    sync(house);
+    list_price(
+        house, "FLD-7", 1,
+        ",\"assignTo\":\"Customer Price Group\",\"assignToNumber\":\"RETAIL\",\"unitPrice\":41");
+    house_put_shop(house, "DEMO", ACTIVE ",\"price_customer\":\"QUOTED\"");
+    house_tell(house, "bc", "items/FLD-7", "{\"unitPrice\":48}");
+    sync(house);
+    expect_prices(house, item, "48.00", ""); /* none is asked */
+    house_put_shop(house, "DEMO", ACTIVE ",\"price_customer\":\"QUOTED\",\"price_check\":5");
+    house_tell(house, "bc", "items/FLD-7", "{\"unitPrice\":47}");
+    sync(house);
+    expect_prices(house, item, "41.00", "");
+    expect_reason(house, "FLD-7", "price-differs");
+    house_put_shop(house, "DEMO",
+                   ACTIVE ",\"price_customer\":\"QUOTED\",\"price_check\":5,\"price_group\":"
+                          "\"RETAIL\"");
+    list_price(
+        house, "FLD-7", 1,
+        ",\"assignTo\":\"Customer Price Group\",\"assignToNumber\":\"RETAIL\",\"unitPrice\":40");
+    sync(house);
+    expect_prices(house, item, "40.00", "");
+    expect_reason(house, "FLD-7", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +308,10 @@ int main(void)
         cmocka_unit_test_teardown(an_item_without_its_values_is_no_product, calm),
         cmocka_unit_test_teardown(a_new_product_has_the_shops_tags, calm),
         cmocka_unit_test_teardown(skus_follow_the_mapping, calm),
+        cmocka_unit_test_teardown(a_removed_items_product_goes_where_the_shop_says, calm),
+        cmocka_unit_test_teardown(prices_are_what_the_shops_terms_make, calm),
+        cmocka_unit_test_teardown(prices_have_the_decimals_of_the_stores_currency, calm),
+        cmocka_unit_test_teardown(a_quote_checks_prices, calm),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

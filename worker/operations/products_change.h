@@ -26,22 +26,31 @@ struct change {                    /* of one product; texts live in the run's ar
     size_t fresh_count;
     struct product_draft options; /* the names of its options alone */
     const char *default_value;    /* of the first option, where units are variants; else NULL */
-    bool refused, due;            /* due = the next run compares it again */
+    bool removed;                 /* its item is gone: so is the link, once that is confirmed */
+    bool finished;
+    bool refused, due; /* due = the next run compares it again */
 };
 
 struct export
 {
     struct products run;
     bool only_prices;
+    int64_t checked;     /* prices that a quote has checked */
     struct arena *arena; /* of the changes */
     struct change *changes;
     size_t count;
     struct brake *brakes[BRAKES];
+    const char **seen; /* products whose item a reading has shown; its own only */
+    size_t seen_count, seen_room;
 };
 
 /* Compares a page of items with what Shopify has confirmed; adds to the changes and the brakes. */
 MUST_USE bool export_compare(struct export *export, const struct bc_items_page *page,
                              struct err *err);
+void export_add(struct export *export, const struct change *change);
+/* A product of a page's item; and then, after all pages: what is gone. */
+void export_seen(struct export *export, const char *product);
+MUST_USE bool export_removed(struct export *export, struct err *err);
 /* Makes the new variants; before export_send, which finishes what is left. */
 MUST_USE bool export_make(struct export *export, struct err *err);
 /* Sends the changes, and stages what was confirmed. */
@@ -53,6 +62,7 @@ void export_drop(struct export *export);
 /* Why the change could not be told, once; it is tried again. */
 void change_refuse(struct export *export, struct change *change, enum reason reason,
                    const char *detail);
+/* Told, or to be tried again; said again, it notes only what was refused since. */
 void change_finish(struct export *export, struct change *change);
 
 #endif

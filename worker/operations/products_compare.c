@@ -217,6 +217,29 @@ static bool price_all(struct compare *compare, struct err *err)
     return true;
 }
 
+/* As many as the shop wants of those that would change and that no quote has priced already. */
+static bool check_prices(struct compare *compare, struct err *err)
+{
+    struct export *export = compare->export;
+    struct priced **list = arena_array(compare->arena, compare->variants + 1, sizeof *list);
+    size_t count = 0;
+    if (!*export->run.shop->price_customer)
+        return true;
+    for (size_t i = 0; i < compare->count; i++)
+        for (size_t k = 0; k < compare->items[i].variant_count; k++) {
+            struct priced *price = &compare->items[i].prices[k];
+            OWN_BUF struct buf text = {0};
+            if (!price->has || price->by_quote || export->checked >= export->run.shop->price_check)
+                continue;
+            price_write(&price->price, &text);
+            if (strcmp(buf_str(&text), compare->items[i].variants[k].price_sent) == 0)
+                continue;
+            list[count++] = price;
+            export->checked++;
+        }
+    return products_check_prices(&export->run, list, count, compare->arena, err);
+}
+
 /* ---- news ---- */
 
 /* The blocked rule: false = the product is left alone. */
@@ -390,8 +413,7 @@ static void compare_one(struct export *export, struct linked *one)
     if (!change.fields && !change.variants && change.fresh_count == 0)
         return;
     keep_product(export, one, buf_str(&sent), &change);
-    export->changes = mem_grow(export->changes, export->count, export->count + 1, sizeof change);
-    export->changes[export->count++] = change;
+    export_add(export, &change);
 }
 
 bool export_compare(struct export *export, const struct bc_items_page *page, struct err *err)
@@ -407,10 +429,13 @@ bool export_compare(struct export *export, const struct bc_items_page *page, str
         product_draft(&one->item, run->shop, run->today, compare.arena, &one->draft);
         compare.drafts += one->draft.variant_count;
     }
-    if (!price_all(&compare, err))
+    if (!price_all(&compare, err) || !check_prices(&compare, err))
         return false;
     run->attempt->counts.read += (int64_t)compare.count;
-    for (size_t i = 0; i < compare.count; i++)
+    for (size_t i = 0; i < compare.count; i++) {
+        if (!is_guest(&compare.items[i]))
+            export_seen(export, compare.items[i].product.product);
         compare_one(export, &compare.items[i]);
+    }
     return products_flush(run, false, err);
 }

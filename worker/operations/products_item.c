@@ -1,4 +1,4 @@
-/* products_item.c - items as Business Central's room reads them, for the plan; and their prices. */
+/* products_item.c - items as Business Central's room reads them, for the plan. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,49 +114,4 @@ void products_want(const struct shop *shop, struct bc_items_want *want)
     want->translations = *shop->language || shop->sync_attributes;
     want->attributes = shop->sync_attributes || *shop->option_attributes;
     want->prices = true; /* else a changed line of a price list would leave its item unchanged */
-}
-
-/* ---- prices ---- */
-
-enum { PLACES = 2 };
-
-static const struct bc_variant *variant_of(const struct bc_item *item,
-                                           const struct variant_draft *draft)
-{
-    for (size_t i = 0; draft->variant && i < item->variant_count; i++)
-        if (strcmp(item->variants[i].id, draft->variant->id) == 0)
-            return &item->variants[i];
-    return NULL;
-}
-
-bool products_price(struct products *run, struct priced *list, size_t count, struct arena *arena,
-                    struct err *err)
-{
-    const struct shop *shop = run->shop;
-    const struct bc_terms terms = {
-        .date = run->today,
-        .currency = shop->currency,
-        .price_group = shop->price_group,
-        .discount_group = shop->discount_group,
-        .vat_group = shop->price_vat_group,
-        .customer = shop->price_customer,
-        .line_discounts = shop->line_discounts,
-        .include_vat = shop->prices_include_vat,
-    };
-    if (count == 0)
-        return true;
-    struct bc_price *prices = arena_array(arena, count, sizeof *prices);
-    for (size_t i = 0; i < count; i++)
-        prices[i] = (struct bc_price){.item = list[i].item,
-                                      .variant = variant_of(list[i].item, list[i].draft),
-                                      .unit = list[i].draft->unit};
-    if (!bc_prices(run->attempt, &terms, prices, count, err))
-        return err_wrap(err, "price items");
-    for (size_t i = 0; i < count; i++) {
-        list[i].has = prices[i].skip == BC_PRICED;
-        if (list[i].has)
-            list[i].price =
-                price_rounded(prices[i].price, prices[i].compare_at, prices[i].cost, PLACES);
-    }
-    return true;
 }

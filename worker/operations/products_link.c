@@ -19,7 +19,7 @@ int64_t products_now_ms(const struct products *run)
 bool products_open(struct products *run, struct attempt *attempt, struct err *err)
 {
     OWN(zone) struct zone *zone = NULL;
-    *run = (struct products){.attempt = attempt, .shop = attempt->shop};
+    *run = (struct products){.attempt = attempt, .shop = attempt->shop, .places = -1};
     if (!shop_ready(attempt, err) || !zone_open(attempt->company->time_zone, &zone, err))
         return false;
     run->company = attempt->company->id;

@@ -32,6 +32,7 @@ void export_drop(struct export *export)
         free(change->fresh);
     }
     free(export->changes);
+    free(export->seen);
     for (size_t i = 0; i < BRAKES; i++)
         brake_free(export->brakes[i]);
     arena_free(export->arena);
@@ -369,11 +370,10 @@ static bool make_group(struct export *export, struct lacking *group, size_t coun
 
 /* ---- the run ---- */
 
-static void finish_fresh(struct export *export, struct change *change)
+void export_add(struct export *export, const struct change *change)
 {
-    bool guests = change->fresh[0].guest;
-    if (!guests && !change->fields && !change->variants) /* else export_send does */
-        change_finish(export, change);
+    export->changes = mem_grow(export->changes, export->count, export->count + 1, sizeof *change);
+    export->changes[export->count++] = *change;
 }
 
 static bool run_group(struct export *export, struct lacking *group, size_t count, struct err *err)
@@ -381,8 +381,6 @@ static bool run_group(struct export *export, struct lacking *group, size_t count
     struct err why;
     bool ok = look(export, group, count, err) && sift_group(export, group, count, err) &&
               make_group(export, group, count, err);
-    for (size_t i = 0; i < count; i++)
-        finish_fresh(export, group[i].change);
     drop_group(group, count);
     return products_flush(&export->run, true, ok ? err : &why) && ok;
 }
@@ -397,7 +395,6 @@ bool export_make(struct export *export, struct err *err)
             continue;
         if (export->run.day_over) { /* not even looked at */
             change_refuse(export, change, REASON_VARIANTS_PER_DAY, "");
-            finish_fresh(export, change);
             continue;
         }
         group[count++] = (struct lacking){.change = change};

@@ -16,6 +16,7 @@ struct products {
     struct write *write;
     struct bc_shows shows; /* what the company's level shows */
     char today[16];        /* where the company is */
+    int places;            /* decimals of the store's currency; -1 = not asked yet */
     bool day_over;         /* the store takes no more new variants today; products_day.c */
 };
 
@@ -46,11 +47,16 @@ void products_want(const struct shop *shop, struct bc_items_want *want);
 struct priced {
     const struct variant_draft *draft;
     const struct bc_item *item;
-    bool has;
+    bool has, by_quote;
     struct price price;
 };
 MUST_USE bool products_price(struct products *run, struct priced *list, size_t count,
                              struct arena *arena, struct err *err);
+
+/* The same prices, asked of Business Central by a quote: its word stays, and another one is listed.
+ */
+MUST_USE bool products_check_prices(struct products *run, struct priced *const list[], size_t count,
+                                    struct arena *arena, struct err *err);
 
 /* The input of a whole new product, under its bc_id; the caller's. */
 json *product_input(const struct products *run, const struct product_draft *draft,

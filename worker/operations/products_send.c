@@ -87,6 +87,10 @@ static void take_fields(struct export *export, struct change *change, const json
                       refusal ? json_text(refusal, "message") : "the answer holds no product");
         return;
     }
+    if (change->removed) {
+        stage_product_gone(export->run.write, export->run.shop->code, &change->after);
+        return;
+    }
     change->after.title = json_text(product, "title");
     change->after.status = json_text(product, "status");
     stage_product(export->run.write, export->run.shop->code, &change->after,
@@ -134,10 +138,11 @@ void change_finish(struct export *export, struct change *change)
     snprintf(now, sizeof now, "%lld", (long long)products_now_ms(&export->run));
     if (change->due)
         write_add(export->run.write, "ZADD", due, now, change->item.id, NULL);
-    else
+    else if (!change->finished)
         write_add(export->run.write, "ZREM", due, change->item.id, NULL);
-    if (change->refused)
+    if (change->refused || change->finished)
         return;
+    change->finished = true;
     item_skip_gone(&export->run, change->item.id);
     export->run.attempt->counts.updated++;
 }

@@ -148,9 +148,12 @@ bool products_sync_run(struct attempt *attempt, struct err *err)
         return false;
     struct bc_items_want want = {.since_ms = since_ms};
     if (!compare_all(&export, &want, &seen_ms, err) || !compare_due(&export, since_ms, err) ||
+        (since_ms == 0 && !export_removed(&export, err)) ||
         !brake_ask(attempt, export.brakes, BRAKES, err) || !products_day_read(&export.run, err) ||
         !export_make(&export, err) || !export_send(&export, err))
         return false;
+    for (size_t i = 0; i < export.count; i++)
+        change_finish(&export, &export.changes[i]);
     write_mark(&export, terms, seen_ms);
     return products_flush(&export.run, true, err);
 }
