@@ -166,7 +166,9 @@ bool inventory_drift(struct inventory *run, struct err *err)
     if (run->forced || run->variants || (last_ms > 0 && !due && !started_by_hand(run->attempt)))
         return true;
     run->checked_ms = now_ms;
-    if (!time_parse(run->newest, &newest_ms)) /* nothing was known, so this run reads everything */
+    /* The first run reads all that is not known; what is known since products were made here is
+     * looked at from then on by the next look. */
+    if (last_ms == 0 || !time_parse(run->newest, &newest_ms))
         return true;
     run->drift = mem_new(sizeof *run->drift);
     time_format(newest_ms - OVERLAP_MS, false, from);

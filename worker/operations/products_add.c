@@ -259,6 +259,8 @@ static bool take_product(struct products *run, struct adding *one, const struct 
             !product_read(run, json_text(product, "id"), &whole, err))
             return false;
         product_linked(run, &one->draft, one->prices, whole ? whole : product, true);
+        if (!places_since(run, json_text(product, "updatedAt"), err))
+            return false;
     }
     return products_flush(run, false, err);
 }
@@ -281,7 +283,7 @@ static bool gather_window(struct add *add, struct window *window, struct err *er
 {
     if (!add->together)
         return true;
-    if (!price_window(&add->run, window, err))
+    if (!price_window(&add->run, window, err) || !products_places(&add->run, err))
         return false;
     for (size_t i = 0; i < window->count; i++) {
         struct adding *one = &window->items[i];
@@ -291,22 +293,32 @@ static bool gather_window(struct add *add, struct window *window, struct err *er
     return true;
 }
 
+static size_t to_create(struct products *run, struct window *window, struct adding *out[])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < window->count; i++) {
+        struct adding *one = &window->items[i];
+        if (*one->found)
+            continue;
+        if (run->day_over)
+            item_skip(run, &one->item, REASON_VARIANTS_PER_DAY, "");
+        else
+            out[count++] = one;
+    }
+    return count;
+}
+
 static bool create_window(struct products *run, struct window *window, struct err *err)
 {
     struct shopify_call calls[WINDOW];
     struct adding *of[WINDOW];
-    size_t count = 0;
-    if (!price_window(run, window, err))
-        return false;
-    for (size_t i = 0; i < window->count; i++)
-        if (run->day_over && !*window->items[i].found) {
-            item_skip(run, &window->items[i].item, REASON_VARIANTS_PER_DAY, "");
-        } else if (!*window->items[i].found) {
-            of[count] = &window->items[i];
-            calls[count++] = set_call(run, &window->items[i]);
-        }
+    size_t count = to_create(run, window, of);
     if (count == 0)
         return true;
+    if (!price_window(run, window, err) || !products_places(run, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        calls[i] = set_call(run, of[i]);
     struct err why;
     bool ok = shopify_call_all(run->attempt, calls, count, err) &&
               publish_created(run, calls, count, err);
@@ -429,6 +441,8 @@ static bool define_bc_id(struct products *run, struct err *err)
         return ok;
     }
     ok = shopify_ask(run->attempt, &call, err);
+    if (!ok && err->kind == ERR_UNCERTAIN) /* defined twice, it is TAKEN */
+        err->kind = ERR_RETRY;
     const json *refusal = ok ? json_at(call.user_errors, 0) : NULL;
     if (refusal && strcmp(json_text(refusal, "code"), "TAKEN") != 0)
         ok = err_set(err, ERR_FATAL, 0, "metafield cartage.bc_id: %s",

@@ -140,9 +140,11 @@ static json *texts_json(const char *const texts[], size_t count)
     return list;
 }
 
-static json *kept_variant(const struct variant_draft *draft, size_t options,
-                          const struct priced *price)
+static json *kept_variant(const struct products *run, const struct product_draft *product,
+                          const struct variant_draft *draft, const struct priced *price)
 {
+    OWN(arena) struct arena *arena = arena_new();
+    size_t options = product->option_count;
     OWN_BUF struct buf sent = {0}, price_sent = {0};
     json *variant = json_new_object();
     if (draft->variant) {
@@ -158,10 +160,12 @@ static json *kept_variant(const struct variant_draft *draft, size_t options,
     if (price->has)
         price_write(&price->price, &price_sent);
     json_set_text(variant, "price", buf_str(&price_sent));
+    json_set_text(variant, "stock", places_text(run, product, draft, arena));
     return variant;
 }
 
-static json *kept_product(const struct product_draft *draft, const struct priced *prices)
+static json *kept_product(const struct products *run, const struct product_draft *draft,
+                          const struct priced *prices)
 {
     OWN_BUF struct buf sent = {0};
     json *kept = json_new_object(), *variants = json_new_array();
@@ -170,7 +174,7 @@ static json *kept_product(const struct product_draft *draft, const struct priced
     json_set_text(kept, "sent", buf_str(&sent));
     json_set(kept, "options", texts_json(draft->option_names, draft->option_count));
     for (size_t i = 0; i < draft->variant_count; i++)
-        json_add(variants, kept_variant(&draft->variants[i], draft->option_count, &prices[i]));
+        json_add(variants, kept_variant(run, draft, &draft->variants[i], &prices[i]));
     json_set(kept, "variants", variants);
     return kept;
 }
@@ -193,7 +197,9 @@ static void read_variant(struct kept *kept, const json *row, size_t at)
 {
     struct variant_draft *draft = &kept->draft.variants[at];
     const json *options = json_get(row, "options");
-    *draft = (struct variant_draft){.unit = json_text(row, "unit"), .sent = json_text(row, "sent")};
+    *draft = (struct variant_draft){.unit = json_text(row, "unit"),
+                                    .sent = json_text(row, "sent"),
+                                    .stock = json_text(row, "stock")};
     if (*json_text(row, "id")) {
         struct item_variant *variant = arena_alloc(kept->arena, sizeof *variant);
         *variant =
@@ -293,14 +299,13 @@ static bool publish_together(struct products *run, struct bulk *bulk, const stru
                              struct err *err)
 {
     OWN(bulk_lines) struct bulk_lines *lines = NULL;
-    OWN_JSON json *channels = NULL;
-    if (!products_channels(run, &channels, err) || !bulk_lines_open(&lines, err))
+    if (!products_channels(run, err) || !bulk_lines_open(&lines, err))
         return false;
     for (size_t i = 0; i < ids->count; i++) {
         OWN_TEXT char *gid = mem_printf("gid://shopify/Product/%s", ids->items[i]);
         json *variables = json_new_object();
         json_set_text(variables, "id", gid);
-        json_set(variables, "input", json_copy(channels));
+        json_set(variables, "input", json_copy(run->channels));
         if (!bulk_lines_add(lines, ids->items[i], variables, NULL))
             break; /* the rest goes another time */
     }
@@ -408,7 +413,7 @@ bool products_bulk_add(struct products_bulk *bulk, const struct product_draft *d
     if (draft->variant_count > LINE_VARIANTS || products_bulk_full(bulk))
         return false;
     json *variables = json_new_object();
-    OWN_JSON json *kept = kept_product(draft, prices);
+    OWN_JSON json *kept = kept_product(bulk->run, draft, prices);
     const char *text = json_write(kept);
     json_set(variables, "identifier", bc_id_identifier(draft->item->id));
     json_set(variables, "input", product_input(bulk->run, draft, prices));

@@ -171,8 +171,11 @@ json *product_input(const struct products *run, const struct product_draft *draf
     if (*run->shop->product_tags)
         json_set(input, "tags", tags_json(run->shop->product_tags));
     json_set(input, "productOptions", options_json(draft));
-    for (size_t i = 0; i < draft->variant_count; i++)
-        json_add(variants, fresh_input(run, draft, i, &prices[i]));
+    for (size_t i = 0; i < draft->variant_count; i++) {
+        json *variant = fresh_input(run, draft, i, &prices[i]);
+        places_input(run, draft, &draft->variants[i], variant);
+        json_add(variants, variant);
+    }
     json_set(input, "variants", variants);
     json_add(fields, bc_id_metafield(draft->item->id));
     json_set(input, "metafields", fields);

@@ -33,6 +33,8 @@ bool products_open(struct products *run, struct attempt *attempt, struct err *er
 void products_close(struct products *run)
 {
     write_free(GIVE(run->write));
+    json_free(GIVE(run->stocked));
+    json_free(GIVE(run->channels));
 }
 
 bool products_flush(struct products *run, bool all, struct err *err)
@@ -136,6 +138,8 @@ static void link_variant(struct products *run, const struct product_draft *draft
         .price_sent = buf_str(&price_sent),
     };
     stage_variant(run->write, run->shop->code, &staged, products_now_ms(run));
+    if (confirmed)
+        places_stage(run, draft, variant, staged.variant);
 }
 
 void product_linked(struct products *run, const struct product_draft *draft,

@@ -19,8 +19,10 @@ static bool named(const char *list, const char *handle)
     return false;
 }
 
-bool products_channels(struct products *run, json **out, struct err *err)
+bool products_channels(struct products *run, struct err *err)
 {
+    if (run->channels)
+        return true;
     struct shopify_call call = {.document = "publications-list"};
     if (!shopify_ask(run->attempt, &call, err))
         return err_wrap(err, "list sales channels");
@@ -36,7 +38,7 @@ bool products_channels(struct products *run, json **out, struct err *err)
         json_add(input, row);
     }
     shopify_call_drop(&call);
-    *out = input;
+    run->channels = input;
     return true;
 }
 
@@ -51,18 +53,17 @@ void product_published_log(const char *product, const struct shopify_call *call)
 bool products_publish(struct products *run, const char *const gids[], size_t count, struct err *err)
 {
     struct shopify_call calls[MOST];
-    OWN_JSON json *input = NULL;
     assert(count <= MOST);
     if (count == 0 || !*run->shop->sales_channels)
         return true;
-    if (!products_channels(run, &input, err))
+    if (!products_channels(run, err))
         return false;
-    if (json_count(input) == 0)
+    if (json_count(run->channels) == 0)
         return true;
     for (size_t i = 0; i < count; i++) {
         json *variables = json_new_object();
         json_set_text(variables, "id", gids[i]);
-        json_set(variables, "input", json_copy(input));
+        json_set(variables, "input", json_copy(run->channels));
         calls[i] = (struct shopify_call){.document = "product-publish",
                                          .variables = variables,
                                          .user_errors_at = "publishablePublish"};

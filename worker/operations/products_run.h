@@ -18,6 +18,9 @@ struct products {
     char today[16];        /* where the company is */
     int places;            /* decimals of the store's currency; -1 = not asked yet */
     bool day_over;         /* the store takes no more new variants today; products_day.c */
+    json *stocked;   /* ids of the locations that new products are stocked at; NULL = not asked */
+    json *channels;  /* [{publicationId}] of the shop's sales channels; NULL = not asked */
+    bool since_kept; /* places_since */
 };
 
 MUST_USE bool products_open(struct products *run, struct attempt *attempt, struct err *err);
@@ -57,6 +60,18 @@ MUST_USE bool products_price(struct products *run, struct priced *list, size_t c
  */
 MUST_USE bool products_check_prices(struct products *run, struct priced *const list[], size_t count,
                                     struct arena *arena, struct err *err);
+/* Where new products are stocked: asked once a run, before the first is created; then what their
+ * variants are told of it, and what is known of their stock once Shopify has answered. `updated` =
+ * Shopify's time of the first of them. */
+MUST_USE bool products_places(struct products *run, struct err *err);
+void places_input(const struct products *run, const struct product_draft *draft,
+                  const struct variant_draft *variant, json *out);
+/* What is known of a new variant's stock, "" = nothing; the arena's. */
+const char *places_text(const struct products *run, const struct product_draft *draft,
+                        const struct variant_draft *variant, struct arena *arena);
+void places_stage(struct products *run, const struct product_draft *draft,
+                  const struct variant_draft *variant, const char *id);
+MUST_USE bool places_since(struct products *run, const char *updated, struct err *err);
 
 /* The input of a whole new product, under its bc_id; the caller's. */
 json *product_input(const struct products *run, const struct product_draft *draft,
@@ -79,8 +94,8 @@ void item_skip(struct products *run, const struct item *item, enum reason reason
                const char *detail);
 void item_skip_gone(struct products *run, const char *item);
 
-/* [{publicationId}] of the channels that the shop names; the caller's. */
-MUST_USE bool products_channels(struct products *run, json **out, struct err *err);
+/* Asks for run->channels, once a run. */
+MUST_USE bool products_channels(struct products *run, struct err *err);
 void product_published_log(const char *product, const struct shopify_call *call);
 
 #endif

@@ -94,7 +94,8 @@ struct variant_draft {
     const char *unit;                   /* "" = the sales unit; else each unit is a variant */
     const char *options[PRODUCT_OPTIONS];
     const char *fields[VARIANT_FIELDS];
-    const char *sent; /* digests of the fields, where they themselves are not known; else NULL */
+    const char *sent;  /* digests of the fields, where they themselves are not known; else NULL */
+    const char *stock; /* what is known of its stock since it was sent; NULL = not asked */
 };
 struct product_draft {
     const struct item *item;
