@@ -5,7 +5,8 @@
  * link in Redis is a cache: an item without one is looked for by its bc_id first (consistent, not
  * the search index), and a product that stands is linked, never set again, because productSet
  * deletes what it is not told of. An answer that never came leaves the item without a link, so the
- * next run looks. A product that a person has made is found by SKU or bar code and linked.
+ * next run looks, and creates only when it can no longer come (products_sent.c). A product that a
+ * person has made is found by SKU or bar code and linked.
  *
  * Many go as one operation of Shopify's own time (products_bulk.c); the others go through in
  * windows: looked for together, priced together, created as many at a time as the budget carries.
@@ -242,6 +243,7 @@ static bool take_product(struct products *run, struct adding *one, const struct 
     const json *product = json_path(call->data, "productSet.product");
     const json *refusal = json_at(call->user_errors, 0);
     OWN_JSON json *whole = NULL;
+    sent_answered(run, one->item.id, call);
     if (call->not_allowed) {
         item_skip(run, &one->item, REASON_WRITES_OFF, "");
     } else if (products_day_over(run, call)) {
@@ -293,6 +295,7 @@ static bool gather_window(struct add *add, struct window *window, struct err *er
     return true;
 }
 
+/* Not made yet, and no call for it can still be on its way. */
 static size_t to_create(struct products *run, struct window *window, struct adding *out[])
 {
     size_t count = 0;
@@ -302,6 +305,8 @@ static size_t to_create(struct products *run, struct window *window, struct addi
             continue;
         if (run->day_over)
             item_skip(run, &one->item, REASON_VARIANTS_PER_DAY, "");
+        else if (sent_waits(run, one->item.id))
+            item_skip(run, &one->item, REASON_PRODUCT_LATER, "its last call has no answer yet");
         else
             out[count++] = one;
     }
@@ -316,6 +321,10 @@ static bool create_window(struct products *run, struct window *window, struct er
     if (count == 0)
         return true;
     if (!price_window(run, window, err) || !products_places(run, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        sent_note(run, of[i]->item.id);
+    if (!products_flush(run, true, err))
         return false;
     for (size_t i = 0; i < count; i++)
         calls[i] = set_call(run, of[i]);

@@ -29,6 +29,7 @@ struct change {                    /* of one product; texts live in the run's ar
     bool removed;                 /* its item is gone: so is the link, once that is confirmed */
     bool finished;
     bool refused, due; /* due = the next run compares it again */
+    bool unsure;       /* a call of it has no answer */
 };
 
 struct export
@@ -53,6 +54,8 @@ void export_seen(struct export *export, const char *product);
 MUST_USE bool export_removed(struct export *export, struct err *err);
 /* Makes the new variants; before export_send, which finishes what is left. */
 MUST_USE bool export_make(struct export *export, struct err *err);
+/* It is compared again by the next run, whatever has changed until then. */
+void product_due(struct export *export, const char *item);
 /* Sends the changes, and stages what was confirmed. */
 MUST_USE bool export_send(struct export *export, struct err *err);
 /* A variant of the draft, which the product is to get; texts are copied. */

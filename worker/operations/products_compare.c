@@ -396,6 +396,10 @@ static void compare_one(struct export *export, struct linked *one)
 {
     struct change change = {0};
     OWN_BUF struct buf sent = {0};
+    if (sent_waits(&export->run, one->item.id)) {
+        product_due(export, one->item.id);
+        return;
+    }
     if (!blocked_status(export, one))
         return;
     change.fields = news_of_product(one, export, &sent);

@@ -27,7 +27,7 @@ bool products_open(struct products *run, struct attempt *attempt, struct err *er
     if (!bc_shows(attempt, &run->shows, err))
         return false;
     run->write = write_new();
-    return true;
+    return sent_read(run, err);
 }
 
 void products_close(struct products *run)
@@ -35,6 +35,7 @@ void products_close(struct products *run)
     write_free(GIVE(run->write));
     json_free(GIVE(run->stocked));
     json_free(GIVE(run->channels));
+    store_ids_drop(&run->unsure);
 }
 
 bool products_flush(struct products *run, bool all, struct err *err)

@@ -21,6 +21,8 @@ struct products {
     json *stocked;   /* ids of the locations that new products are stocked at; NULL = not asked */
     json *channels;  /* [{publicationId}] of the shop's sales channels; NULL = not asked */
     bool since_kept; /* places_since */
+    struct store_ids unsure; /* items that sent_waits for */
+    bool swept;
 };
 
 MUST_USE bool products_open(struct products *run, struct attempt *attempt, struct err *err);
@@ -84,6 +86,13 @@ void variant_input(const struct products *run, const struct variant_draft *draft
                    const bool differs[], json *out);
 void price_input(const struct price *price, json *variant);
 json *bc_id_identifier(const char *item); /* {"customId": ...} */
+
+/* Mutations whose answer may be lost: read at the start, noted with a flush before each is sent,
+ * and answered. An item that waits is left alone until its late effect can no longer come. */
+MUST_USE bool sent_read(struct products *run, struct err *err);
+bool sent_waits(const struct products *run, const char *item);
+void sent_note(struct products *run, const char *item);
+void sent_answered(struct products *run, const char *item, const struct shopify_call *call);
 
 /* Stages what Shopify has answered about a product: its link, and those of the variants that are
  * found in the draft. `confirmed` = the draft has just been written there whole. */

@@ -2,7 +2,8 @@
  *
  * Idempotency: fields are set, never added to, and only what Shopify has confirmed is staged; so a
  * change whose answer got lost, or that was refused, differs again in the next run and is sent
- * again. productSet is never sent here: it deletes what it is not told of.
+ * again, once the first can no longer come (products_sent.c). productSet is never sent here: it
+ * deletes what it is not told of.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -130,14 +131,20 @@ static void take_call(struct export *export, struct change *change, const struct
     }
 }
 
-/* What could not be told is tried again by every run; what was, no longer. */
-void change_finish(struct export *export, struct change *change)
+void product_due(struct export *export, const char *item)
 {
     char now[32];
     OWN_TEXT char *due = mem_printf("products-due:%s", export->run.shop->code);
     snprintf(now, sizeof now, "%lld", (long long)products_now_ms(&export->run));
+    write_add(export->run.write, "ZADD", due, now, item, NULL);
+}
+
+/* What could not be told is tried again by every run; what was, no longer. */
+void change_finish(struct export *export, struct change *change)
+{
+    OWN_TEXT char *due = mem_printf("products-due:%s", export->run.shop->code);
     if (change->due)
-        write_add(export->run.write, "ZADD", due, now, change->item.id, NULL);
+        product_due(export, change->item.id);
     else if (!change->finished)
         write_add(export->run.write, "ZREM", due, change->item.id, NULL);
     if (change->refused || change->finished)
@@ -160,11 +167,19 @@ static bool send_group(struct export *export, struct piece *pieces, size_t count
     struct shopify_call calls[GROUP];
     struct err why;
     for (size_t i = 0; i < count; i++)
+        sent_note(&export->run, pieces[i].change->item.id);
+    if (!products_flush(&export->run, true, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
         calls[i] = change_call(pieces[i].change, pieces[i].from, pieces[i].count);
     bool ok = shopify_call_all(export->run.attempt, calls, count, err);
     /* Also where the attempt ends: what was answered is staged. */
     for (size_t i = 0; i < count; i++) {
         take_call(export, pieces[i].change, &calls[i], pieces[i].from, pieces[i].count);
+        pieces[i].change->unsure |=
+            calls[i].err.kind == ERR_UNCERTAIN || calls[i].err.kind == ERR_CANCELLED;
+        if (pieces[i].last && !pieces[i].change->unsure)
+            sent_answered(&export->run, pieces[i].change->item.id, &calls[i]);
         if (pieces[i].last)
             change_finish(export, pieces[i].change);
         if (!products_flush(&export->run, false, ok ? err : &why))
