@@ -285,11 +285,12 @@ def play_all(new_topic, lanes, choose=None, kinds=KINDS, twice=(False, True)):
     for case in cases(exchanges, kinds, twice):
         if choose is None or choose(case):
             work.put(case)
-    print(f"{lane.topic.name}: {len(exchanges)} exchanges, {work.qsize()} cases on {lanes} lanes", flush=True)
+    planned = work.qsize()
+    print(f"{lane.topic.name}: {len(exchanges)} exchanges, {planned} cases on {lanes} lanes", flush=True)
     threads = [threading.Thread(target=lane_main) for _ in range(min(lanes, work.qsize()))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    failed = sum(1 for problem in results if problem)
-    return len(results) - failed, failed
+    good = sum(1 for problem in results if not problem)
+    return good, max(planned, len(results)) - good  # what a lane that broke left behind has failed, too
