@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "support/shelf.h"
+#include "support/stocked.h"
 
 #define SETTINGS                                                                                   \
     ",\"sku_mapping\":\"item-no-variant\",\"inventory_tracked\":true,\"product_status\":\"draft\""
@@ -81,6 +82,28 @@ static void a_new_product_is_published_where_the_shop_says(void **state)
     OWN_TEXT char *product = shelf_product(house, other);
     assert_true(*item && *product);
     assert_int_equal(published(house), shown);
+}
+
+/* Shopify would stock it at its first location alone; and what a new product has needs no reading.
+ */
+static void a_new_product_is_stocked_wherever_the_shop_keeps_stock(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   SETTINGS ",\"stock_calculations\":{\"70000000002\":\"non-reserved\"}");
+    OWN_TEXT char *item = shelf_item(house, "ADD-10", "");
+    stocked_in_erp(house, "ADD-10", 6);
+    shelf_add(house, "ADD-10");
+    assert_int_equal(stocked_level(house, "ADD-10", "High Street Shop", "on_hand"), 0);
+    assert_int_equal(stocked_level(house, "ADD-10", "Main Warehouse", "on_hand"), -997);
+    OWN_TEXT char *only = mem_printf("{\"shop\":\"DEMO\",\"variant_id_filter\":\"%s\"}",
+                                     stocked_variant(house, "ADD-10"));
+    int64_t reads = peers_calls(house->peers, "shopify", "InventoryLevelsByItems");
+    assert_int_equal(house_good(house, "inventory.sync", only).updated, 1);
+    assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsByItems"), reads);
+    assert_int_equal(peers_calls(house->peers, "shopify", "InventoryActivate"), 0);
+    assert_int_equal(stocked_level(house, "ADD-10", "High Street Shop", "on_hand"), 6);
+    assert_true(*item);
 }
 
 /* The link goes where orders look for it. */
@@ -225,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(an_item_becomes_a_product_once, calm),
         cmocka_unit_test_teardown(a_new_product_is_published_where_the_shop_says, calm),
+        cmocka_unit_test_teardown(a_new_product_is_stocked_wherever_the_shop_keeps_stock, calm),
         cmocka_unit_test_teardown(its_orders_find_the_item_without_a_look_up, calm),
         cmocka_unit_test_teardown(a_product_that_a_person_made_is_linked, calm),
         cmocka_unit_test_teardown(a_product_stays_the_item_that_it_is, calm),

@@ -94,6 +94,7 @@ void item_of(const struct products *run, const struct bc_item *from, struct aren
         .base_unit = or_none(from->base_unit),
         .gtin = from->gtin,
         .blocked = from->blocked,
+        .stocked = strcmp(from->type, "Inventory") == 0,
         .sales_blocked = from->sales_blocked,
         .sales_unit = from->sales_unit && *from->sales_unit ? from->sales_unit : NULL,
         .vendor_item_number = from->vendor_item_number,

@@ -40,8 +40,8 @@ static bool is_stocked(const struct products *run, const struct product_draft *d
                        const struct variant_draft *variant)
 {
     const char *tracked = variant->fields[VARIANT_TRACKED];
-    return tracked && strcmp(tracked, "true") == 0 && json_count(run->stocked) > 0 &&
-           json_count(run->stocked) <= STOCK_LOCATIONS &&
+    return draft->item->stocked && tracked && strcmp(tracked, "true") == 0 &&
+           json_count(run->stocked) > 0 && json_count(run->stocked) <= STOCK_LOCATIONS &&
            draft->variant_count * json_count(run->stocked) <= QUANTITIES_MOST;
 }
 
@@ -63,6 +63,16 @@ void places_input(const struct products *run, const struct product_draft *draft,
     json_set(out, "inventoryQuantities", list);
 }
 
+/* Base units in one of what the variant sells: of its own unit, else of the item's sales unit. */
+static struct decimal unit_of(const struct item *item, const char *code)
+{
+    const char *want = *code ? code : item->sales_unit ? item->sales_unit : "";
+    for (size_t i = 0; i < item->unit_count; i++)
+        if (strcmp(item->units[i].code, want) == 0)
+            return item->units[i].quantity;
+    return decimal_from_int(1);
+}
+
 const char *places_text(const struct products *run, const struct product_draft *draft,
                         const struct variant_draft *variant, struct arena *arena)
 {
@@ -76,6 +86,11 @@ const char *places_text(const struct products *run, const struct product_draft *
         stock_counts(level, stock_quantity_of(run->shop, place));
         stock_given(level, 0, products_now_ms(run));
     }
+    char unit[DECIMAL_TEXT];
+    if (levels.count == 0)
+        return "";
+    decimal_format(unit_of(draft->item, variant->unit), unit);
+    buf_printf(&text, "%s ", unit);
     stock_levels_write(&levels, &text);
     return arena_text(arena, buf_str(&text));
 }
@@ -84,10 +99,13 @@ void places_stage(struct products *run, const struct product_draft *draft,
                   const struct variant_draft *variant, const char *id)
 {
     OWN(arena) struct arena *arena = arena_new();
-    const char *levels = variant->stock ? variant->stock : places_text(run, draft, variant, arena);
+    const char *known = variant->stock ? variant->stock : places_text(run, draft, variant, arena);
+    const char *levels = strchr(known, ' ');
     OWN_TEXT char *key = mem_printf("shop-stock:%s:%s", run->shop->code, id);
-    if (*levels)
-        write_add(run->write, "HSET", key, "levels", levels, NULL);
+    if (levels)
+        write_add(run->write, "HSET", key, "levels", levels + 1, "unit",
+                  arena_text_n(arena, known, (size_t)(levels - known)), "unit_of", variant->unit,
+                  NULL);
 }
 
 /* From when on inventory.sync has to look for what people change: Shopify's own time of the first

@@ -68,7 +68,7 @@ MUST_USE bool products_check_prices(struct products *run, struct priced *const l
 MUST_USE bool products_places(struct products *run, struct err *err);
 void places_input(const struct products *run, const struct product_draft *draft,
                   const struct variant_draft *variant, json *out);
-/* What is known of a new variant's stock, "" = nothing; the arena's. */
+/* What is known of a new variant's unit and stock, "" = nothing; the arena's. */
 const char *places_text(const struct products *run, const struct product_draft *draft,
                         const struct variant_draft *variant, struct arena *arena);
 void places_stage(struct products *run, const struct product_draft *draft,

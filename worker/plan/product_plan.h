@@ -45,6 +45,7 @@ struct item_variant {
 struct item {
     const char *id, *number, *description, *category, *vendor, *base_unit, *gtin;
     bool blocked, sales_blocked;
+    bool stocked; /* it has an inventory: no service */
     /* NULL = not shown */
     const char *sales_unit, *vendor_item_number, *tariff, *origin;
     bool shows_vendor, has_weight, shows_barcodes; /* else the gtin stands for a bar code */
