@@ -73,7 +73,9 @@ class Replay(Stack):
     def spent(self, operation, **arguments):
         """What one run of it costs, by the peers' own count."""
         self.forget()
-        run = self.run_ok(operation, **arguments)
+        return self.spent_by(operation, self.run_ok(operation, **arguments))
+
+    def spent_by(self, operation, run):
         shop, erp = (self.sandbox(peer, "GET", "ledger") for peer in ("shopify", "business-central"))
         self.effects = collections.Counter(effect["kind"] for effect in erp["effects"] + shop["effects"])
         print(f"{operation}: {run['counts']}", flush=True)

@@ -1,0 +1,177 @@
+"""shelves - a catalogue of any size in Business Central and an empty shop, and what each task of the catalogue spends on it.
+
+The least and the original's figures are those of the table "fewest calls": P products of V variants at L locations.
+"""
+import datetime
+import math
+import re
+
+from replay import Replay
+from stack import COMPANY, DEMO, Failed
+
+# Shopify's locations and which of Business Central's each takes.
+PLACES = {"70000000001": "MAIN", "70000000002": "EAST", "70000000005": "MAIN|EAST"}
+CHUNK = 500  # items a call of the sandbox's admin side
+PIXEL = "R0lGODlhAgADAIAAAP///wAAACwAAAAAAgADAAACAoRRADs="
+SCALE = 5  # limits and patience run faster than real time: what is counted here stays the same
+STAGED = 11  # points: a place for a file
+BULK_CALLS, BULK_POINTS = 4, 25  # a bulk mutation: place, file, start, look, answers
+CHANGED = 250  # levels that change between two runs
+
+
+class Shelves(Replay):
+    def __init__(self, build, products, variants, bulk):
+        super().__init__(build, None)
+        self.products, self.variants, self.bulk = products, variants, bulk
+
+    def open(self, latency="none", plan="plus", scale=SCALE):
+        self.start(latency=latency, plan=plan, both=("--time-scale", scale),
+                   bc=("--level", "extension", "--replica-lag", "0"), shopify=("--index-lag", "0", "--media-lag", "0", "--no-products"))
+        config = DEMO.read_text().split("    entries:")[0]
+        config = "\n".join(line for line in config.split("\n") if not re.match(r"\s+(stock_calculations|sku_mapping):", line))
+        filters = ", ".join(f'"{place}": "{codes}"' for place, codes in PLACES.items())
+        more = {"location_filters": f"{{ {filters} }}", "sku_mapping": "item-no-variant", "sales_channels": "online_store",
+                "bulk_from": self.bulk}
+        path = self.dir / "config.yaml"
+        path.write_text(config + "".join(f"        {name}: {value}\n" for name, value in more.items()))
+        self.cli("apply", "-f", path)
+        self.cli("entry", "add", "inventory.sync", "--shop", "DEMO", "--name", "stock", "--manual")
+
+    def items(self, count=None, **fields):
+        """So many of the catalogue's items are as `fields` say: made, or changed."""
+        left, at = count or self.products, 1
+        while left > 0:
+            size = min(left, CHUNK)
+            self.sandbox("bc", "POST", "many-items", {"prefix": "A-", "from": at, "count": size, **fields})
+            left, at = left - size, at + size
+
+    def by_schedule(self, operation):
+        """What a run costs that no person has asked for: an event wakes the operation's entry."""
+        before = {run["no"] for run in self.runs(operation)}
+        self.forget()
+        self.api("POST", "/v1/triggers", {"operation": operation, "shop": "DEMO", "company": COMPANY})
+        run = self.wait(f"{operation} is woken and ends", 3600, lambda: next(
+            (run for run in self.runs(operation) if run["no"] not in before and run["state"] == "finished"), None))
+        if run["outcome"] not in ("ok", "idle"):
+            raise Failed(f"{operation}: {run['outcome']}: {run.get('error')}")
+        return self.spent_by(operation, run)
+
+    def runs(self, operation):
+        return [run for run in self.api("GET", f"/v1/runs?company={COMPANY}")["runs"] if run["operation"] == operation]
+
+    def stage_key(self, rest):
+        some = next(key.decode() for key in self.redis("KEYS", f"ct:*:s:{COMPANY}:mark:*"))
+        return some[:some.index(COMPANY) + len(COMPANY) + 1] + rest
+
+    def day_later(self):
+        """Stock is looked at again at Shopify."""
+        for peer in ("shopify", "business-central"):
+            now = datetime.datetime.fromisoformat(self.sandbox(peer, "GET", "time")["business"].replace("Z", "+00:00"))
+            later = (now + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self.sandbox(peer, "POST", "time", {"business": later})
+        self.redis("HSET", self.stage_key("shop-locations:DEMO"), "checked", 1)
+
+
+def figures(p, v, l):  # noqa: E741  (as the table names them)
+    """{case: ((least calls, points), (the original's calls, points))}; None = the table does not say."""
+    n = p * v
+    idle = (p * (1 + v), 10 * p * (1 + v))
+    levels = (l * math.ceil(n / 100), 48 * l * math.ceil(n / 100))
+    sets = math.ceil(n * l / 250)
+    singly = math.ceil(p / 90) + math.ceil(p / 99)
+    return {
+        "products.create": ((singly, (20 + 0.2 * v) * p), (5 * p, 39 * p)),
+        "products.create by bulk operation": ((8, 60), (5 * p, 39 * p)),
+        "products.idle": ((0, 0), idle),
+        "products.change": ((1, 20 + 0.2 * v), (idle[0] + 2, idle[1] + 20)),
+        "prices.change": ((math.ceil((10 * p + 0.2 * n) / 1000), 10 * p + 0.2 * n), (4, 22)),
+        "prices.change by bulk operation": ((BULK_CALLS, BULK_POINTS), (4, 22)),
+        "inventory.full": ((sets, 10 * sets), (levels[0] + sets, levels[1] + 10 * sets)),
+        "inventory.idle": ((0, 0), levels),
+        "inventory.change": ((math.ceil(CHANGED / 250), 10 * math.ceil(CHANGED / 250)), (levels[0] + 1, levels[1] + 10)),
+        "inventory.drift": ((3, 22), levels),
+        "inventory.drift, all of them ours": ((3, 22), levels),
+        "images.new": ((math.ceil(p / 250) + p + math.ceil(p / 84), STAGED * math.ceil(p / 250) + 11.9 * p), (3 * p, 31 * p)),
+        "images.idle": ((0, 0), (0, 0)),
+    }
+
+
+class Table:
+    """Rows of one catalogue; `missed` names what costs more than twice the least."""
+    MOST = 2
+
+    def __init__(self, report, products, variants):
+        self.report, self.missed = report, []
+        self.figures = figures(products, variants, len(PLACES))
+
+    def add(self, case, spent, judge=("calls", "points")):
+        (calls, points), (old_calls, old_points) = self.figures[case]
+        rows = {"calls": (spent.calls, calls, old_calls), "points": (spent.points, points, old_points)}
+        for unit, (value, least, original) in rows.items():
+            self.report.add(f"{case}, {unit}", "cartage", value, unit)
+            self.report.add(f"{case}, {unit}", "limit", round(least, 1), unit)
+            self.report.add(f"{case}, {unit}", "original", round(original, 1), unit)
+            if unit in judge and value > self.MOST * least:
+                self.missed.append(f"{case}: {value:g} {unit}, more than {self.MOST} times {least:g}")
+        self.report.add(f"{case}, Business Central", "cartage", spent.erp_calls, "calls")
+        print(f"  {case}: {spent.calls} calls, {spent.points} points, {spent.erp_calls} at Business Central; {spent.operations}", flush=True)
+
+
+def measure(build, products, variants, report, bulk):
+    """One shop from its first day on; `bulk`: is everything of a hundred changes or more sent by bulk operation?"""
+    table = Table(report, products, variants)
+    by = " by bulk operation" if bulk else ""
+    singly = ("calls", "points") if bulk else ("points",)  # one product a document: points are the measure
+    with Shelves(build, products, variants, 100 if bulk else 0) as stack:
+        stack.open()
+        stack.items(variants=variants, stock={"MAIN": 7, "EAST": 3}, card={"unitPrice": 20, "unitCost": 9})
+        stack.worker(time_scale=SCALE)
+        table.add(f"products.create{by}", stack.spent("products.add", item_no="A-*"), singly)
+        if stack.spent("products.add", item_no="A-*").calls > 0:
+            table.missed.append("products.add with nothing new asks Shopify")
+        stack.spent("products.sync")
+        table.add("products.idle", stack.spent("products.sync"))
+        table.add("inventory.full", stack.by_schedule("inventory.sync"))
+        table.add("inventory.idle", stack.by_schedule("inventory.sync"))
+        stack.items(1, card={"displayName": "Another name", "unitPrice": 21})
+        table.add("products.change", stack.spent("products.sync"))
+        stack.items(card={"unitPrice": 22})
+        table.add(f"prices.change{by}", stack.spent("products.sync", only_prices=True), singly)
+        stack.items(math.ceil(CHANGED / variants / 2), stock={"MAIN": 6})
+        table.add("inventory.change", stack.by_schedule("inventory.sync"))
+        stack.day_later()
+        table.add("inventory.drift, all of them ours", stack.by_schedule("inventory.sync"))
+        for day in range(2):  # the look after that knows what was ours
+            stack.day_later()
+            stack.sandbox("shopify", "POST", "stock", {"sku": "A-000001|V1", "location": "Main Warehouse", "delta": 5})
+            spent = stack.by_schedule("inventory.sync")
+        table.add("inventory.drift", spent)
+        stack.items(picture=PIXEL)
+        table.add("images.new", stack.spent("images.sync"))
+        table.add("images.idle", stack.spent("images.sync"))
+    report.note(f"catalogue: {products} products of {variants} variants at {len(PLACES)} locations")
+    return table.missed
+
+
+# Of a plan: its bucket of points, what it gets back in a second, and how much more than these a first export may take.
+PLANS = {"standard": (2000, 100, 1.1), "plus": (20000, 1000, 1.25)}
+
+
+def first_export(build, products, variants, report, plan):
+    """How long it takes until a whole catalogue stands at Shopify, one call a product, by the peer's own clock: with its
+    latencies, beside what its points allow."""
+    bucket, rate, most = PLANS[plan]
+    case = f"first export one by one, {plan}, {products} products"
+    least = max(0, (20 + 0.2 * variants) * products - bucket) / rate
+    with Shelves(build, products, variants, 0) as stack:
+        scale = SCALE if plan == "plus" else 4 * SCALE
+        stack.open(latency="real", plan=plan, scale=scale)
+        stack.items(variants=variants, stock={"MAIN": 7, "EAST": 3}, card={"unitPrice": 20, "unitCost": 9})
+        stack.worker(time_scale=scale)
+        began = stack.sandbox("shopify", "GET", "time")["bucket_ms"]
+        spent = stack.spent("products.add", item_no="A-*")
+        seconds = (stack.sandbox("shopify", "GET", "time")["bucket_ms"] - began) / 1000
+    report.add(case, "cartage", round(seconds, 1), "s")
+    report.add(case, "limit", round(least, 1), "s")
+    report.note(f"{case}: {spent.points / products:.1f} points a product")
+    return [f"{case}: {seconds:.0f} s, more than {most} times {least:.0f}"] if seconds > most * least else []
