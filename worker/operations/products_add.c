@@ -289,7 +289,8 @@ static bool gather_window(struct add *add, struct window *window, struct err *er
         return false;
     for (size_t i = 0; i < window->count; i++) {
         struct adding *one = &window->items[i];
-        if (!*one->found && products_bulk_add(add->bulk, &one->draft, one->prices))
+        if (!*one->found && !sent_waits(&add->run, one->item.id) &&
+            products_bulk_add(add->bulk, &one->draft, one->prices))
             one->found = "together";
     }
     return true;

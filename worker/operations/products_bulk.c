@@ -271,8 +271,10 @@ static bool take_sets(void *state, const char *const items[], const char *const 
 {
     struct products *run = state;
     for (size_t i = 0; i < count; i++) {
+        const json *made = json_path(answers[i].data, "productSet.product");
         take_one(run, items[i], kept[i], &answers[i]);
-        if (!products_flush(run, false, err))
+        if (!places_since(run, json_text(made, "updatedAt"), err) ||
+            !products_flush(run, false, err))
             return false;
     }
     return products_flush(run, true, err);

@@ -116,7 +116,7 @@ bool places_since(struct products *run, const char *updated, struct err *err)
     OWN_TEXT char *key = mem_printf("shop-locations:%s", run->shop->code);
     const char *const keys[] = {key};
     OWN(store_rows) struct store_rows *rows = NULL;
-    if (run->since_kept || json_count(run->stocked) == 0)
+    if (run->since_kept || !*updated || !run->shop->inventory_tracked)
         return true;
     if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err))
         return false;
