@@ -346,6 +346,126 @@ static void with_all_places_taken_it_waits_its_turn(void **state)
     assert_int_equal(add(house, &shelf).counts.created, ITEMS);
 }
 
+/* ---- prices ---- */
+
+#define PRICES "{\"shop\":\"DEMO\",\"only_prices\":true}"
+
+static void set_prices(struct house *house, const char *name, const char *price)
+{
+    for (int i = 0; i < ITEMS; i++) {
+        OWN_TEXT char *path = mem_printf("items/%s-%d", name, i);
+        OWN_TEXT char *body = mem_printf("{\"unitPrice\":%s}", price);
+        house_tell(house, "bc", path, body);
+    }
+}
+
+static int priced(struct house *house, const struct shelf *shelf, const char *price)
+{
+    int count = 0;
+    for (int i = 0; i < ITEMS; i++) {
+        OWN_TEXT char *product = shelf_product(house, shelf->items[i]);
+        OWN_JSON json *shown = shelf_shown(house, product);
+        count += strcmp(json_text(json_path(shown, "variants.0"), "price"), price) == 0;
+    }
+    return count;
+}
+
+static struct ran tell_prices(struct house *house)
+{
+    struct ran ran = house_parks(house, "products.sync", PRICES, TICKET_SCHEDULED);
+    if (!ran.ok)
+        fail_msg("products.sync: %s", ran.err.text);
+    return ran;
+}
+
+static void many_prices_go_as_one_operation(void **state)
+{
+    struct house *house = *state;
+    __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "PRICE");
+    add(house, &shelf);
+    tell_prices(house);
+    set_prices(house, "PRICE", "51.5");
+    int64_t runs = calls(house, "BulkRunMutation"), changes = calls(house, "ProductChange");
+    assert_int_equal(tell_prices(house).counts.updated, ITEMS);
+    assert_int_equal(priced(house, &shelf, "51.50"), ITEMS);
+    assert_int_equal(calls(house, "BulkRunMutation"), runs + 1);
+    assert_int_equal(calls(house, "ProductChange"), changes);
+    assert_int_equal(tell_prices(house).counts.updated, 0);
+    assert_int_equal(calls(house, "BulkRunMutation"), runs + 1);
+}
+
+static void a_refused_price_is_that_items_skip(void **state)
+{
+    struct house *house = *state;
+    __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "DEAR");
+    add(house, &shelf);
+    tell_prices(house);
+    set_prices(house, "DEAR", "52.5");
+    int64_t changes = calls(house, "ProductChange");
+    house_tell(house, "shopify", "bulk", "{\"refuse\":2}");
+    struct ran ran = tell_prices(house);
+    assert_int_equal(ran.counts.updated, ITEMS); /* the one that was refused goes singly then */
+    assert_int_equal(ran.counts.skipped, 1);
+    assert_int_equal(priced(house, &shelf, "52.50"), ITEMS);
+    assert_int_equal(calls(house, "ProductChange"), changes + 1);
+}
+
+static void prices_of_a_broken_operation_go_singly(void **state)
+{
+    static const struct {
+        const char *course, *price, *shown;
+        int singly;
+    } ROWS[] = {
+        {"{\"end\":\"FAILED\",\"after\":2}",   "61", "61.00", 3    },
+        {"{\"end\":\"CANCELED\",\"after\":1}", "62", "62.00", 4    },
+        {"{\"end\":\"EXPIRED\"}",              "63", "63.00", ITEMS}, /* set twice is once */
+    };
+    struct house *house = *state;
+    __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "BROKEN");
+    add(house, &shelf);
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        calm(state);
+        tell_prices(house);
+        set_prices(house, "BROKEN", ROWS[i].price);
+        int64_t changes = calls(house, "ProductChange");
+        house_tell(house, "shopify", "bulk", ROWS[i].course);
+        tell_prices(house);
+        assert_int_equal(priced(house, &shelf, ROWS[i].shown), ITEMS);
+        assert_int_equal(calls(house, "ProductChange") - changes, ROWS[i].singly);
+    }
+}
+
+static void a_worker_killed_over_prices_is_followed_by_another(void **state)
+{
+    static const struct {
+        const char *point, *price, *shown;
+        int looks;
+    } ROWS[] = {
+        {"http.after:shopify storage upload",   "71", "71.00", 0},
+        {"http.before:shopify BulkRunMutation", "72", "72.00", 0},
+        {"http.after:shopify BulkRunMutation",  "73", "73.00", 0},
+        {"http.after:shopify storage download", "74", "74.00", 1},
+    };
+    struct house *house = *state;
+    __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "KILLED");
+    add(house, &shelf);
+    tell_prices(house);
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        set_prices(house, "KILLED", ROWS[i].price);
+        for (int look = 0; look < ROWS[i].looks; look++) {
+            assert_false(house_run(house, "products.sync", PRICES).ok);
+            house_bulk_due(house);
+        }
+        int updates = effects(house, "productVariantsBulkUpdate");
+        house_killed_at(house, "products.sync", PRICES, ROWS[i].point, 1);
+        house_bulk_due(house);
+        tell_prices(house);
+        assert_int_equal(priced(house, &shelf, ROWS[i].shown), ITEMS);
+        if (ROWS[i].looks == 0)
+            assert_int_equal(effects(house, "productVariantsBulkUpdate") - updates, ITEMS);
+    }
+}
+
 #define HOUSE_TEST(test) cmocka_unit_test_setup_teardown(test, calm, calm)
 
 int main(void)
@@ -361,6 +481,10 @@ int main(void)
         HOUSE_TEST(a_worker_killed_at_any_step_is_followed_by_another),
         HOUSE_TEST(two_runs_share_one_operation),
         HOUSE_TEST(with_all_places_taken_it_waits_its_turn),
+        HOUSE_TEST(many_prices_go_as_one_operation),
+        HOUSE_TEST(a_refused_price_is_that_items_skip),
+        HOUSE_TEST(prices_of_a_broken_operation_go_singly),
+        HOUSE_TEST(a_worker_killed_over_prices_is_followed_by_another),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

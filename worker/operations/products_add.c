@@ -283,7 +283,7 @@ static bool publish_created(struct products *run, const struct shopify_call call
 /* Those that go together are answered another time, so this window is done with them. */
 static bool gather_window(struct add *add, struct window *window, struct err *err)
 {
-    if (!add->together)
+    if (!add->together || add->run.day_over)
         return true;
     if (!price_window(&add->run, window, err) || !products_places(&add->run, err))
         return false;

@@ -248,7 +248,9 @@ static void take_one(struct products *run, const char *item, const char *text,
     const json *refusal = json_at(call->user_errors, 0);
     char now[32];
     kept_read(item, text, &kept);
-    if (call->err.kind != ERR_NONE) {
+    if (products_day_over(run, call)) {
+        item_skip(run, &kept.item, REASON_VARIANTS_PER_DAY, "");
+    } else if (call->err.kind != ERR_NONE) {
         item_skip(run, &kept.item,
                   call->err.kind == ERR_FATAL ? REASON_PRODUCT_REFUSED : REASON_PRODUCT_LATER,
                   call->err.text);

@@ -22,6 +22,7 @@ struct change {                    /* of one product; texts live in the run's ar
     json *fields;                  /* NULL = none of the product's own */
     json *variants;                /* an array; NULL = none */
     struct staged_variant *afters; /* one for each of `variants` */
+    bool together;                 /* it goes by an operation: products_together.c */
     struct fresh *fresh;           /* freed with the run */
     size_t fresh_count;
     struct product_draft options; /* the names of its options alone */
@@ -40,6 +41,8 @@ struct export
     struct arena *arena; /* of the changes */
     struct change *changes;
     size_t count;
+    size_t together; /* so many of them go by an operation */
+    bool told;       /* this run has had the answers of one */
     struct brake *brakes[BRAKES];
     const char **seen; /* products whose item a reading has shown; its own only */
     size_t seen_count, seen_room;
@@ -58,6 +61,14 @@ MUST_USE bool export_make(struct export *export, struct err *err);
 void product_due(struct export *export, const char *item);
 /* Sends the changes, and stages what was confirmed. */
 MUST_USE bool export_send(struct export *export, struct err *err);
+/* Takes what an operation has answered; false also parks. */
+MUST_USE bool export_look(struct export *export, struct err *err);
+/* Which changes go by one, and sends them once all others are told; then false parks. */
+MUST_USE bool export_choose(struct export *export, struct err *err);
+MUST_USE bool export_together(struct export *export, struct err *err);
+/* What was answered about its variants from `from` on. */
+void change_take(struct export *export, struct change *change, const struct shopify_call *call,
+                 size_t from, size_t count);
 /* A variant of the draft, which the product is to get; texts are copied. */
 void fresh_keep(struct export *export, const struct product_draft *draft, size_t at,
                 const struct priced *price, const char *product, struct fresh *out);

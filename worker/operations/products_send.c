@@ -114,8 +114,8 @@ static void take_variants(struct export *export, struct change *change, const js
                           "Shopify has not confirmed all of its variants");
 }
 
-static void take_call(struct export *export, struct change *change, const struct shopify_call *call,
-                      size_t from, size_t count)
+void change_take(struct export *export, struct change *change, const struct shopify_call *call,
+                 size_t from, size_t count)
 {
     if (call->not_allowed)
         change_refuse(export, change, REASON_WRITES_OFF, "");
@@ -175,7 +175,7 @@ static bool send_group(struct export *export, struct piece *pieces, size_t count
     bool ok = shopify_call_all(export->run.attempt, calls, count, err);
     /* Also where the attempt ends: what was answered is staged. */
     for (size_t i = 0; i < count; i++) {
-        take_call(export, pieces[i].change, &calls[i], pieces[i].from, pieces[i].count);
+        change_take(export, pieces[i].change, &calls[i], pieces[i].from, pieces[i].count);
         pieces[i].change->unsure |=
             calls[i].err.kind == ERR_UNCERTAIN || calls[i].err.kind == ERR_CANCELLED;
         if (pieces[i].last && !pieces[i].change->unsure)
@@ -195,11 +195,13 @@ bool export_send(struct export *export, struct err *err)
 {
     struct piece pieces[GROUP];
     size_t used = 0;
+    if (!export_choose(export, err))
+        return false;
     for (size_t i = 0; i < export->count; i++) {
         struct change *change = &export->changes[i];
         size_t all = json_count(change->variants), from = 0;
-        if (!change->fields && all == 0)
-            continue; /* it has new variants alone */
+        if ((!change->fields && all == 0) || change->together)
+            continue; /* it has new variants alone, or goes another way */
         do {
             size_t count = all - from < VARIANTS_MOST ? all - from : VARIANTS_MOST;
             pieces[used++] = (struct piece){change, from, count, from + count == all};
@@ -213,5 +215,5 @@ bool export_send(struct export *export, struct err *err)
             }
         } while (from < all);
     }
-    return used == 0 || send_group(export, pieces, used, err);
+    return (used == 0 || send_group(export, pieces, used, err)) && export_together(export, err);
 }

@@ -144,6 +144,8 @@ bool products_sync_run(struct attempt *attempt, struct err *err)
         return true;
     }
     terms_of(&export, terms);
+    if (!export_look(&export, err))
+        return false;
     if (!open_brakes(&export, err) || !read_mark(&export, terms, &since_ms, err))
         return false;
     struct bc_items_want want = {.since_ms = since_ms};

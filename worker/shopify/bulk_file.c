@@ -79,6 +79,7 @@ static void line_error(const json *errors, struct err *err)
         if (strcmp(code, PASSING[i]) == 0)
             kind = ERR_RETRY;
     err_set(err, kind, 0, "%s%s%s", json_text(error, "message"), *code ? ", " : "", code);
+    snprintf(err->peer_code, sizeof err->peer_code, "%s", code);
 }
 
 static bool has_root(const struct shopify_call *call)
