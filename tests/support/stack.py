@@ -66,13 +66,13 @@ def run_tests(tests, *given):
     """Runs each in turn with what it is given and prints how it went; how many (passed, failed)."""
     passed = failed = 0
     for test in tests:
+        begun, problem = time.monotonic(), None
         try:
             test(*given)
-            passed += 1
-            print(f"ok   {test.__name__}", flush=True)
-        except Failed as problem:
-            failed += 1
-            print(f"FAIL {test.__name__}: {problem}", flush=True)
+        except Failed as failure:
+            problem = failure
+        passed, failed = passed + (not problem), failed + bool(problem)
+        print(f"{'FAIL' if problem else 'ok  '} {test.__name__} ({time.monotonic() - begun:.1f} s){f': {problem}' if problem else ''}", flush=True)
     return passed, failed
 
 
