@@ -31,7 +31,7 @@ static const char CREDENTIALS[][2][256] = {
 };
 
 static struct proc *start_peer(struct peers *peers, const char *name, const char *script,
-                               const char *const flags[], char *address, int size)
+                               const char *const flags[])
 {
     char log[96], file[96];
     const char *argv[24] = {"node", script, "--address-file", file, "--quiet", NULL};
@@ -41,10 +41,15 @@ static struct proc *start_peer(struct peers *peers, const char *name, const char
     for (; flags && *flags; flags++)
         argv[count++] = *flags;
     assert_true(count < COUNT(argv));
-    struct proc *proc = proc_start(name, log, argv, NULL);
+    return proc_start(name, log, argv, NULL);
+}
+
+static void peer_answers(struct peers *peers, const char *name, char *address, int size)
+{
+    char file[96];
+    snprintf(file, sizeof file, "%s/%s.address", peers->dir, name);
     if (!file_says(file, address, size, START_MS))
-        fail_msg("the simulated peer %s does not answer, see %s", name, log);
-    return proc;
+        fail_msg("the simulated peer %s does not answer, see %s/%s.log", name, peers->dir, name);
 }
 
 struct peers *peers_redis_only(void)
@@ -63,10 +68,11 @@ struct peers *peers_redis_only(void)
 struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[])
 {
     struct peers *peers = peers_redis_only();
-    peers->shopify_proc = start_peer(peers, "shopify", "sandbox/shopify/main.mjs", shopify_flags,
-                                     peers->shopify, sizeof peers->shopify);
-    peers->bc_proc = start_peer(peers, "bc", "sandbox/business-central/main.mjs", bc_flags,
-                                peers->bc, sizeof peers->bc);
+    /* both at once, then both are waited for */
+    peers->shopify_proc = start_peer(peers, "shopify", "sandbox/shopify/main.mjs", shopify_flags);
+    peers->bc_proc = start_peer(peers, "bc", "sandbox/business-central/main.mjs", bc_flags);
+    peer_answers(peers, "shopify", peers->shopify, sizeof peers->shopify);
+    peer_answers(peers, "bc", peers->bc, sizeof peers->bc);
     setenv("TEST_SHOPIFY_SECRET", "sandbox-secret", 1);
     setenv("TEST_SHOPIFY_TOKEN", "shpat_sandbox", 1);
     setenv("TEST_BC_SECRET", "sandbox-bc-secret", 1);
