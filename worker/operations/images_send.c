@@ -55,7 +55,8 @@ static void never(struct images *run, struct image *image, const char *why)
 
 /* ---- a place, and the bytes ---- */
 
-static bool ask_for_places(struct images *run, struct shopify_call *call, struct err *err)
+static bool ask_for_places(struct images *run, struct shopify_call *call, bool *lost,
+                           struct err *err)
 {
     json *list = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < run->count; i++) {
@@ -71,7 +72,7 @@ static bool ask_for_places(struct images *run, struct shopify_call *call, struct
     *call = (struct shopify_call){.document = "staged-uploads-create",
                                   .variables = variables,
                                   .user_errors_at = "stagedUploadsCreate"};
-    return shopify_ask(run->attempt, call, err);
+    return images_try(run, call, lost, err);
 }
 
 static bool upload(struct images *run, struct image *image, const json *target, struct err *err)
@@ -104,10 +105,10 @@ static bool upload(struct images *run, struct image *image, const json *target, 
 static bool upload_all(struct images *run, struct err *err)
 {
     struct shopify_call call = {0};
-    bool ok = ask_for_places(run, &call, err);
+    bool lost, ok = ask_for_places(run, &call, &lost, err);
     const json *targets = json_path(call.data, "stagedUploadsCreate.stagedTargets");
     const json *refusal = json_at(call.user_errors, 0);
-    for (size_t i = 0; ok && i < run->count; i++) {
+    for (size_t i = 0; ok && !lost && i < run->count; i++) {
         struct image *image = &run->items[i];
         if (call.not_allowed)
             run->attempt->counts.skipped++;
@@ -211,10 +212,10 @@ static bool create(struct images *run, struct image *of[], size_t count, struct 
     if (count == 0)
         return true;
     struct shopify_call call = create_call(run, of, count);
-    bool ok = shopify_ask(run->attempt, &call, err), refused = ok && call.user_errors;
+    bool lost, ok = images_try(run, &call, &lost, err), refused = ok && call.user_errors;
     const json *files = json_path(call.data, "fileCreate.files");
     size_t left = count, found = refused ? set_apart(call.user_errors, of, &left, taken) : 0;
-    for (size_t i = 0; ok && !refused && !call.not_allowed && i < count; i++)
+    for (size_t i = 0; ok && !lost && !refused && !call.not_allowed && i < count; i++)
         created(run, of[i], json_at(files, i));
     if (refused && found == 0 && count == 1)
         failed(run, of[0], json_text(json_at(call.user_errors, 0), "message"));
@@ -258,7 +259,7 @@ static void replaced(struct images *run, struct image *image, const json *refusa
 
 bool images_send(struct images *run, struct err *err)
 {
-    static const struct images_update REPLACE = {replacement, replaced};
+    static const struct images_update REPLACE = {replacement, replaced, false};
     struct image *some[IMAGES_A_CALL];
     size_t count = 0;
     if (!upload_all(run, err))

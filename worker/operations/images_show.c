@@ -82,10 +82,11 @@ bool images_update(struct images *run, const struct images_update *update, struc
     if (count == 0)
         return true;
     struct shopify_call call = update_call(update, of, count, arena);
-    bool ok = shopify_ask(run->attempt, &call, err);
+    bool lost = false, ok = update->harmless ? images_try(run, &call, &lost, err)
+                                             : shopify_ask(run->attempt, &call, err);
     const json *refusal = json_at(call.user_errors, 0);
     bool halve = ok && refusal && count > 1;
-    for (size_t i = 0; ok && !halve && i < count; i++) {
+    for (size_t i = 0; ok && !lost && !halve && i < count; i++) {
         if (call.not_allowed)
             run->attempt->counts.skipped++;
         else
@@ -181,21 +182,17 @@ static bool show_variants(struct images *run, struct image *const of[], size_t c
 
 /* ---- what became of them ---- */
 
-static bool files_done(struct images *run, const char *document, const char *root,
-                       struct image *const of[], size_t count, struct err *err)
+static bool file_done(struct images *run, const char *document, const char *root,
+                      const struct image *image, bool *lost, struct err *err)
 {
-    OWN(arena) struct arena *arena = arena_new();
     json *ids = json_new_array(), *variables = json_new_object();
-    for (size_t i = 0; i < count; i++)
-        json_add_text(ids, arena_printf(arena, "gid://shopify/MediaImage/%s", of[i]->image_id));
+    OWN_TEXT char *gid = mem_printf("gid://shopify/MediaImage/%s", image->image_id);
+    json_add_text(ids, gid);
     json_set(variables, "ids", ids);
     struct shopify_call call = {
         .document = document, .variables = variables, .user_errors_at = root};
-    bool ok = count == 0 || shopify_ask(run->attempt, &call, err);
-    if (count == 0)
-        json_free(variables);
-    else
-        shopify_call_drop(&call);
+    bool ok = images_try(run, &call, lost, err);
+    shopify_call_drop(&call);
     return ok; /* refused: it is gone already */
 }
 
@@ -205,13 +202,14 @@ static bool clean_up(struct images *run, struct image *const failed[], size_t co
                      struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        bool ok = *failed[i]->had
-                      ? files_done(run, "file-acknowledge", "fileAcknowledgeUpdateFailed",
-                                   &failed[i], 1, err)
-                      : files_done(run, "file-delete", "fileDelete", &failed[i], 1, err);
+        bool lost, ok = *failed[i]->had
+                            ? file_done(run, "file-acknowledge", "fileAcknowledgeUpdateFailed",
+                                        failed[i], &lost, err)
+                            : file_done(run, "file-delete", "fileDelete", failed[i], &lost, err);
         if (!ok)
             return err_wrap(err, "clean up images that failed");
-        settle(run, failed[i]);
+        if (!lost)
+            settle(run, failed[i]);
     }
     return true;
 }
@@ -219,7 +217,7 @@ static bool clean_up(struct images *run, struct image *const failed[], size_t co
 static bool show_ready(struct images *run, struct image *const ready[], size_t count,
                        struct err *err)
 {
-    static const struct images_update REFER = {reference, referred};
+    static const struct images_update REFER = {reference, referred, true};
     struct image *some[STATUS_IDS];
     size_t made = 0, variants = 0;
     for (size_t i = 0; i < count; i++) {

@@ -20,7 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "operations/operations_table.h"
+#include "shopify/shopify.h"
 
 bool images_flush(struct images *run, struct err *err)
 {
@@ -32,6 +34,18 @@ void images_digest(const struct buf *bytes, char out[static SHA256])
     unsigned char raw[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(raw, (const unsigned char *)buf_str(bytes), bytes->size);
     sodium_bin2hex(out, SHA256, raw, sizeof raw);
+}
+
+bool images_try(struct images *run, struct shopify_call *call, bool *lost, struct err *err)
+{
+    *lost = false;
+    if (shopify_ask(run->attempt, call, err))
+        return true;
+    if (err->kind != ERR_UNCERTAIN)
+        return false;
+    log_warn("image.no_answer", TEXT("call", call->document), TEXT("why", err->text));
+    *lost = true;
+    return true;
 }
 
 /* ---- records ---- */

@@ -120,6 +120,12 @@ void images_skip_gone(struct images *run, const struct image *image);
 
 /* ---- sending ---- */
 
+/* A mutation that harms nobody by taking place late, or twice: `lost` = whether it did is not
+ * known, and the images at hand are the next run's. (New bytes of a file are none: late, they would
+ * overwrite newer ones. Such a run parks until they cannot come any more.) */
+struct shopify_call;
+MUST_USE bool images_try(struct images *run, struct shopify_call *call, bool *lost,
+                         struct err *err);
 /* Sends the window; what is not settled then is the next run's. */
 MUST_USE bool images_send(struct images *run, struct err *err);
 /* Notes that Shopify works on this file: `made` = nothing shows it yet. */
@@ -131,6 +137,7 @@ MUST_USE bool images_show(struct images *run, size_t *left, struct err *err);
 struct images_update {
     json *(*input)(const struct image *image, struct arena *arena);
     void (*done)(struct images *run, struct image *image, const json *refusal);
+    bool harmless; /* late, or twice */
 };
 MUST_USE bool images_update(struct images *run, const struct images_update *update,
                             struct image *const of[], size_t count, struct err *err);
