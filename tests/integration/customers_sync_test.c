@@ -48,7 +48,7 @@ static void add_shopper(struct house *house, const char *id, const char *email, 
 {
     OWN_TEXT char *body = mem_printf(
         "{\"id\":\"%s\",\"firstName\":\"Sync\",\"lastName\":\"%s\",\"email\":\"%s\",\"phone\":%s,"
-        "\"addresses\":[{\"firstName\":\"Sync\",\"lastName\":\"%s\",\"company\":null,\"address1\":"
+        "\"addresses\":[{\"firstName\":\"Aunt\",\"lastName\":\"%s\",\"company\":null,\"address1\":"
         "\"1 Old Road\",\"address2\":\"Back door\",\"zip\":\"BA1 5AQ\",\"city\":\"Bath\","
         "\"countryCode\":\"GB\",\"phone\":null}]}",
         id, last, email, phone, last);

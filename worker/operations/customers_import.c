@@ -120,6 +120,11 @@ static void person_of(const struct shopper *shopper, const char *name, struct or
         .ship_to = NONE,
         .bill_to = NONE,
     };
+    if (!*shopper->first && !*shopper->last)
+        return;
+    out->sell_to.first = shopper->first; /* his own; the address may be somebody else's */
+    out->sell_to.last = shopper->last;
+    out->sell_to.name = name;
 }
 
 static struct work *work_add(struct window *window, const struct comer *comer)

@@ -37,8 +37,11 @@ static bool same_text(const char *field, const char *left, const char *right)
 {
     if (strcmp(field, "phoneNumber") == 0)
         return phones_match(left, right) || strcmp(left, right) == 0;
-    bool code = strcmp(field, "email") == 0 || strcmp(field, "country") == 0 ||
-                strcmp(field, "postalCode") == 0;
+    if (strcmp(field, "email") == 0) { /* of several there the first is his */
+        size_t size = strcspn(left, ";, ");
+        return size == strlen(right) && strncasecmp(left, right, size) == 0;
+    }
+    bool code = strcmp(field, "country") == 0 || strcmp(field, "postalCode") == 0;
     return code ? strcasecmp(left, right) == 0 : strcmp(left, right) == 0;
 }
 
