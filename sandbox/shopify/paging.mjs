@@ -11,7 +11,8 @@ import {compare} from './store.mjs';
 export function pageOf(rows, args, {keyOf, idOf, toNode = row => row, idText = idOf, isBehind = false, depth = Infinity}) {
   let list = args.reverse ? [...rows].reverse() : rows;
   const direction = args.reverse ? -1 : 1;
-  const side = position => row => direction * (compare(keyOf(row), position.value) || idOf(row) - position.id);
+  const side = position => row =>
+    direction * (compare(keyOf(row), valueLike(keyOf(row), position)) || idOf(row) - position.id);
   if (args.after) list = list.slice(firstWhere(list, side(positionOf(args.after)), way => way > 0));
   if (args.before)
     list = list.slice(
@@ -72,6 +73,9 @@ function positionOf(cursor) {
   }
   throw new FieldError('INVALID_CURSOR', 'Invalid cursor for current pagination sort.');
 }
+
+/** A cursor keeps its value as text: of a number it has to be one again, or the row itself would stand behind it. */
+const valueLike = (key, {value}) => (typeof key === 'number' ? Number(value) : value);
 
 /** Where in a sorted list the rows begin whose side of the position is as wanted. */
 function firstWhere(list, sideOf, isWanted) {
