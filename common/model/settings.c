@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "model/fields.h"
+#include "model/product_settings.h"
 #include "model/stock_settings.h"
 
 static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "bill-to", "default", NULL};
@@ -119,6 +120,8 @@ static const struct setting SHOP_TABLE[] = {
      "status of products that are created here"},
     {"product_tags", SETTING_TEXT, SHOP(product_tags), "", NULL,
      "tags of products that are created here, comma between"},
+    {"product_collections", SETTING_MAP, SHOP(product_collections), "", NULL,
+     "Shopify's number of a custom collection: filter on item category codes (CHAIR|DESK, *) whose new products join it"},
     {"uom_as_variant", SETTING_BOOL, SHOP(uom_as_variant), "false", NULL,
      "each unit of measure of an item is a variant of its own (at levels that show units)"},
     {"uom_option_name", SETTING_TEXT, SHOP(uom_option_name), "Unit of Measure", NULL,
@@ -135,8 +138,12 @@ static const struct setting SHOP_TABLE[] = {
      "the marketing text stands in the product's description (at level extension)"},
     {"sync_attributes", SETTING_BOOL, SHOP(sync_attributes), "false", NULL,
      "attributes stand as a table in the product's description (at level extension)"},
+    {"product_metafields", SETTING_MAP, SHOP(product_metafields), "", NULL,
+     "namespace and key of a product's metafield (custom.material): name of the attribute whose value it has (at level extension)"},
     {"language", SETTING_TEXT, SHOP(language), "", NULL,
      "code of the language of titles and descriptions; left out = as on the item's card"},
+    {"translations", SETTING_MAP, SHOP(translations), "", NULL,
+     "locale of Shopify (de): code of the language (DEU) that titles and descriptions are translated from (at level extension)"},
     {"sync_tariff", SETTING_BOOL, SHOP(sync_tariff), "true", NULL,
      "tariff number and country of origin go along"},
     {"weight_unit", SETTING_CHOICE, SHOP(weight_unit), "kilograms", WEIGHT_UNITS,
@@ -446,7 +453,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         !settings_shop_code(shop->code, code, err) || !settings_store(shop->store, store, err) ||
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
         !date_ok("order_history_start", shop->order_history_start, err) ||
-        !priorities_ok(shop, err) || !stock_settings_check(shop, err))
+        !priorities_ok(shop, err) || !stock_settings_check(shop, err) ||
+        !product_settings_check(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);
@@ -456,12 +464,6 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
     if (strlen(shop->external_document_prefix) > 20)
         return err_set(err, ERR_FATAL, 400,
                        "external_document_prefix: at most 20 characters, the number holds 35");
-    if (shop->price_check < 0 || shop->price_check > 200)
-        return err_set(err, ERR_FATAL, 400, "price_check: want 0 to 200 prices, which is a quote");
-    if (shop->uom_as_variant && *shop->option_attributes)
-        return err_set(err, ERR_FATAL, 400,
-                       "option_attributes: not together with uom_as_variant; a product's options "
-                       "are its attributes or its units");
     if (shop->late_s < 1 || shop->late_s > 86400)
         return err_set(err, ERR_FATAL, 400, "late_s: want 1 to 86400 seconds");
     if (shop->bulk_from < 0 || shop->bulk_from > 1000000)

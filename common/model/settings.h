@@ -98,6 +98,7 @@ struct shop {
     /* products and prices */
     int product_status;
     const char *product_tags;
+    struct setting_map product_collections;
     bool uom_as_variant;
     const char *uom_option_name;
     const char *option_attributes;
@@ -106,7 +107,9 @@ struct shop {
     bool sync_extended_text;
     bool sync_marketing_text;
     bool sync_attributes;
+    struct setting_map product_metafields;
     const char *language;
+    struct setting_map translations;
     bool sync_tariff;
     int weight_unit;
     const char *price_group;

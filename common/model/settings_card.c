@@ -87,6 +87,8 @@ static const struct setting_card CARDS[] = {
      "What a product is when it is created: active, on sale where it is published; draft, not yet to be seen; unlisted, only for those who have its address. Products that exist keep theirs."},
     {"product_tags", "Tags of Created Products", "products", "tags, comma between", "", "",
      "The tags that a product gets when it is created. Those of products that stand are the merchant's, and stay."},
+    {"product_collections", "Collections of Created Products", "products", "collection: filter on category codes", "", "",
+     "Which custom collections a product joins when it is created, by the code of its item's category; * = all. Products that stand stay where the merchant has put them. Collections that fill themselves take nobody by hand."},
     {"uom_as_variant", "UoM as Variant", "products", "", "", "",
      "On: an item is offered once for each of its units of measure. Off: in its sales unit alone. Choose before products are created: options of a product that stands are not changed."},
     {"uom_option_name", "Variant Option Name for UoM", "products", "name of an option", "", "uom_as_variant",
@@ -103,8 +105,12 @@ static const struct setting_card CARDS[] = {
      "On: the item's marketing text is part of the description, where the company shows it. Off: it is not."},
     {"sync_attributes", "Sync Item Attributes", "products", "", "", "",
      "On: the item's attributes that are not blocked stand as a table at the end of the description. Off: there is no such table."},
+    {"product_metafields", "Product Metafields", "products", "namespace.key: name of an attribute", "extension", "",
+     "Attributes of items that products carry as metafields, as custom.material: Material. They are single lines of text; an attribute that an item has no more leaves its metafield as it is."},
     {"language", "Language Code", "products", "language code", "", "",
      "Titles and texts are those of this language of Business Central (ENU). Where the item has no translation, its own description is the title."},
+    {"translations", "Translations", "products", "locale: language code", "extension", "",
+     "The languages that products are shown in beside the shop's own, as de: DEU. Titles are the item's translations, descriptions its texts in that language; what an item has none of stays as Shopify has it. The store has to know the locale."},
     {"sync_tariff", "Sync HS Code and Country", "products", "", "", "",
      "On: the item's tariff number and country of origin go to Shopify, where the company shows them. Off: Shopify's own stay."},
     {"weight_unit", "Weight Unit", "products", "", "", "",
@@ -301,6 +307,12 @@ static bool nobody_unknown(const struct shop *shop, char detail[static CONTRADIC
     return shop->customer_mapping == CUSTOMER_DEFAULT && shop->auto_create_customers;
 }
 
+static bool options_twice(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    snprintf(detail, CONTRADICTION_DETAIL, "%.70s", shop->option_attributes);
+    return shop->uom_as_variant && *shop->option_attributes;
+}
+
 static bool currency_twice(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
 {
     snprintf(detail, CONTRADICTION_DETAIL, "%.70s", shop->currency);
@@ -358,6 +370,8 @@ static const struct contradiction CONTRADICTIONS[] = {
      "no customer is looked for, so none is made", "set auto_create_customers=false, or another customer_mapping"},
     {"customers-both-ways", "shopify_can_update_customers", "true", "can_update_shopify_customers", "true", both_ways,
      "each side would undo the other's changes", "switch one of the two off first"},
+    {"options-twice", "uom_as_variant", "true", "option_attributes", NULL, options_twice,
+     "a product's options are its units or its attributes", "set option_attributes empty, or uom_as_variant=false"},
     {"currency-twice", "currency_handling", "presentment", "currency", NULL, currency_twice,
      "documents are in the currency the customer paid in", "set currency empty, or currency_handling=shop"},
     {"tax-areas-missing", "tax_area_priority", NULL, "tax_areas", "", no_areas,

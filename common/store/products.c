@@ -8,8 +8,9 @@
 
 #include "store/room.h"
 
-enum { P_ITEM, P_NUMBER, P_TITLE, P_STATUS, P_VARIANTS, P_SENT };
-static const char *const PRODUCT[] = {"item", "item_number", "title", "status", "variants", "sent"};
+enum { P_ITEM, P_NUMBER, P_TITLE, P_STATUS, P_VARIANTS, P_SENT, P_WORDS, P_METAFIELDS };
+static const char *const PRODUCT[] = {"item",     "item_number", "title", "status",
+                                      "variants", "sent",        "words", "metafields"};
 enum {
     V_PRODUCT,
     V_ITEM,
@@ -49,6 +50,13 @@ void stage_product_variants(struct write *write, const char *shop, const char *p
 {
     OWN_TEXT char *key = mem_printf("shop-product:%s:%s", shop, product);
     write_add(write, "HSET", key, "variants", variants, NULL);
+}
+
+void stage_product_extras(struct write *write, const char *shop, const char *product,
+                          const char *words, const char *metafields)
+{
+    OWN_TEXT char *key = mem_printf("shop-product:%s:%s", shop, product);
+    write_add(write, "HSET", key, "words", words, "metafields", metafields, NULL);
 }
 
 void stage_variant(struct write *write, const char *shop, const struct staged_variant *variant,
@@ -155,6 +163,8 @@ struct staged_product store_product_row(const struct store_rows *rows, size_t ro
         .status = store_text(rows, row, P_STATUS),
         .variants = store_text(rows, row, P_VARIANTS),
         .sent = store_text(rows, row, P_SENT),
+        .words = store_text(rows, row, P_WORDS),
+        .metafields = store_text(rows, row, P_METAFIELDS),
     };
 }
 

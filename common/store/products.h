@@ -15,6 +15,7 @@ struct staged_product {
     const char *title, *status;     /* "" = not known */
     const char *variants;           /* "1,2,3" */
     const char *sent;               /* "" = nothing has been sent yet */
+    const char *words, *metafields; /* likewise; read alone */
 };
 struct staged_variant {
     const char *variant, *product;
@@ -29,6 +30,8 @@ void stage_product(struct write *write, const char *shop, const struct staged_pr
                    int64_t now_ms);
 void stage_product_variants(struct write *write, const char *shop, const char *product,
                             const char *variants);
+void stage_product_extras(struct write *write, const char *shop, const char *product,
+                          const char *words, const char *metafields);
 void stage_variant(struct write *write, const char *shop, const struct staged_variant *variant,
                    int64_t now_ms);
 /* A variant's item is one of another item's product. */

@@ -78,8 +78,19 @@ function deleteVariant(shopify, body, [, key], url) {
   return {id: gidOf(variant)};
 }
 
-const showProduct = (shopify, body, [, key], url) =>
-  plainly(productAt(storeOf(shopify, url.searchParams.get('store')), key));
+/** As it is stored; what hangs on it, by name. */
+function showProduct(shopify, body, [, key], url) {
+  const product = productAt(storeOf(shopify, url.searchParams.get('store')), key);
+  return {
+    ...plainly(product),
+    collections: [...product.collections].map(collection => collection.title),
+    metafields: [...(product.metafields?.values() ?? [])].map(({namespace, key: name, value}) => ({
+      name: `${namespace}.${name}`,
+      value,
+    })),
+    translations: [...(product.translations?.values() ?? [])].map(({locale, key: of, value}) => ({locale, key: of, value})),
+  };
+}
 
 /** All products; ?sku= those with a variant whose SKU begins so: [{id, title, status, variants: [{id, sku, price}]}]. */
 function listProducts(shopify, body, match, url) {

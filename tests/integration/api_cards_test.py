@@ -22,6 +22,7 @@ TEXTS = {"store": "other.myshopify.com", "origin": "http://127.0.0.1:7", "api_ve
          "currency": "GBP", "order_history_start": "2027-01-31"}
 ROWS = {"payment_priorities": {"Cash": "10"}, "stock_calculations": {"82000000001": "non-reserved", "82000000002": "disabled"},
         "stock_quantities": {"82000000001": "available"}, "location_filters": {"82000000001": "EAST|WEST"},
+        "product_metafields": {"custom.material": "Material"}, "product_collections": {"8100000000001": "CHAIR|DESK"},
         "safety_stock": {"*": "1", "1896-S@82000000001": "2"}}
 BESIDE = {"customer_mapping": {"default_customer": "WEB"}, "tax_area_priority": {"tax_areas": {"US-CA": "CA"}},
           "shipment_agent_services": {"shipment_agents": {"Cash": "DHL", "A, b": "RM"}}, "payment_priorities": {"payment_methods": {"Cash": "CASH"}}}
@@ -34,6 +35,7 @@ CONTRADICTIONS = {
                        {"customer_mapping": "bill-to"}),
     "customers-both-ways": ({"can_update_shopify_customers": True}, {"shopify_can_update_customers": True},
                             {"can_update_shopify_customers": False}),
+    "options-twice": ({"option_attributes": "Colour"}, {"uom_as_variant": True}, {"option_attributes": ""}),
     "currency-twice": ({"currency": "GBP"}, {"currency_handling": "presentment"}, {"currency": ""}),
     "tax-areas-missing": ({}, {"tax_area_priority": "ship-sell-bill"}, {"tax_areas": {"US-CA": "CA"}}),
     "agent-missing": ({"shipment_agents": {"Express": "DHL"}}, {"shipment_agent_services": {"Post": "X"}},

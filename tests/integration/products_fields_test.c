@@ -200,6 +200,139 @@ static void a_removed_items_product_goes_where_the_shop_says(void **state)
     }
 }
 
+/* ---- translations, metafields, collections ---- */
+
+static void add_translation(struct house *house, const char *item, const char *description)
+{
+    OWN_TEXT char *body = mem_printf(
+        "{\"item\":\"%s\",\"languageCode\":\"DEU\",\"description\":\"%s\"}", item, description);
+    house_tell(house, "bc", "parts/itemTranslations", body);
+}
+
+static bool shows(struct house *house, const char *item, const char *text)
+{
+    OWN_JSON json *product = product_of(house, item);
+    return strstr(json_write(product), text) != NULL;
+}
+
+static void titles_are_translated(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ACTIVE ",\"translations\":{\"de\":\"DEU\"}");
+    OWN_TEXT char *item = shelf_item(house, "FLD-9", "");
+    add_translation(house, "FLD-9", "Stuhl");
+    shelf_add(house, "FLD-9");
+    assert_true(shows(house, item, "Stuhl"));
+    sync(house);
+    int64_t before = peers_calls(house->peers, "shopify", "TranslationsRegister");
+    assert_int_equal(sync(house).calls, 0);
+    add_translation(house, "FLD-9", "Sessel");
+    assert_int_equal(sync(house).updated, 1);
+    assert_true(shows(house, item, "Sessel"));
+    assert_int_equal(peers_calls(house->peers, "shopify", "TranslationsRegister"), before + 1);
+    assert_int_equal(sync(house).calls, 0);
+}
+
+/* The text that it is a translation of changes in the same run: the digest is that of the new one.
+ */
+static void a_translation_is_of_the_title_that_stands(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ACTIVE ",\"translations\":{\"de\":\"DEU\"}");
+    OWN_TEXT char *item = shelf_item(house, "FLD-10", "");
+    shelf_add(house, "FLD-10");
+    sync(house);
+    add_translation(house, "FLD-10", "Hocker");
+    house_tell(house, "bc", "items/FLD-10", "{\"displayName\":\"Stool\"}");
+    assert_int_equal(sync(house).updated, 1);
+    assert_true(shows(house, item, "Hocker"));
+    expect_reason(house, "FLD-10", "");
+}
+
+/* Defect 6 of the original: a locale is more than two letters, and none is lost. */
+static void defect_6_a_locale_is_taken_whole(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ACTIVE ",\"translations\":{\"de\":\"DEU\",\"pt-BR\":\"PTB\"}");
+    OWN_TEXT char *item = shelf_item(house, "FLD-11", "");
+    add_translation(house, "FLD-11", "Stuhl");
+    house_tell(house, "bc", "parts/itemTranslations",
+               "{\"item\":\"FLD-11\",\"languageCode\":\"PTB\",\"description\":\"Cadeira\"}");
+    shelf_add(house, "FLD-11");
+    OWN_JSON json *product = product_of(house, item);
+    assert_non_null(strstr(json_write(product), "\"locale\":\"pt-BR\""));
+    assert_true(shows(house, item, "Cadeira") && shows(house, item, "Stuhl"));
+}
+
+static void what_shopify_refuses_of_a_translation_is_told_again(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", ACTIVE ",\"translations\":{\"xx\":\"DEU\"}");
+    OWN_TEXT char *item = shelf_item(house, "FLD-12", "");
+    add_translation(house, "FLD-12", "Stuhl");
+    assert_int_equal(shelf_add(house, "FLD-12").created, 1); /* a locale that the store has not */
+    sync(house);
+    expect_reason(house, "FLD-12", "product-refused");
+    house_put_shop(house, "DEMO", ACTIVE ",\"translations\":{\"de\":\"DEU\"}");
+    sync(house);
+    expect_reason(house, "FLD-12", "");
+    assert_true(shows(house, item, "Stuhl"));
+}
+
+static void attributes_are_metafields_where_the_shop_names_them(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   ACTIVE ",\"product_metafields\":{\"custom.material\":\"Material\"}");
+    OWN_TEXT char *item = shelf_item(house, "FLD-13", "");
+    add_attribute(house, "FLD-13", "", "Material", "Oakwood");
+    shelf_add(house, "FLD-13");
+    assert_true(shows(house, item, "Oakwood"));
+    sync(house);
+    assert_int_equal(sync(house).calls, 0);
+    add_attribute(house, "FLD-13", "", "Material", "Beechwood");
+    struct counts counts = sync(house);
+    assert_int_equal(counts.updated, 1);
+    assert_true(shows(house, item, "Beechwood"));
+    assert_int_equal(sync(house).calls, 0);
+}
+
+/* Defect 5 of the original: what a store has of them is not asked, but for what has changed. */
+static void defect_5_no_metafield_is_asked_for(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   ACTIVE ",\"product_metafields\":{\"custom.material\":\"Material\"}");
+    free(shelf_item(house, "FLD-14A", ""));
+    OWN_TEXT char *item = shelf_item(house, "FLD-14B", "");
+    add_attribute(house, "FLD-14B", "", "Material", "Oakwood");
+    shelf_add(house, "FLD-14*");
+    sync(house);
+    house_tell(house, "bc", "items/FLD-14A", "{\"displayName\":\"Other\"}");
+    struct counts counts = sync(house);
+    assert_int_equal(counts.updated, 1);
+    assert_int_equal(counts.calls, 1); /* its title, and nothing beside it */
+    assert_true(*item);
+}
+
+static void new_products_join_collections(void **state)
+{
+    struct house *house = *state;
+    OWN_JSON json *made = house_ask(house, "shopify", "POST", "collections",
+                                    "{\"title\":\"Misc\",\"handle\":\"misc\"}");
+    const char *gid = json_text(made, "id"), *id = strrchr(gid, '/');
+    assert_non_null(id);
+    OWN_TEXT char *settings =
+        mem_printf(ACTIVE ",\"product_collections\":{\"%s\":\"MISC|CHAIR\"}", id + 1);
+    house_put_shop(house, "DEMO", settings);
+    OWN_TEXT char *in = shelf_item(house, "FLD-15A", ",\"itemCategoryCode\":\"MISC\"");
+    OWN_TEXT char *out = shelf_item(house, "FLD-15B", "");
+    assert_int_equal(shelf_add(house, "FLD-15*").created, 2);
+    OWN_JSON json *member = product_of(house, in), *other = product_of(house, out);
+    assert_int_equal(json_count(json_get(member, "collections")), 1);
+    assert_int_equal(json_count(json_get(other, "collections")), 0);
+}
+
 /* ---- prices ---- */
 
 static void list_price(struct house *house, const char *item, int line, const char *more)
@@ -309,6 +442,13 @@ int main(void)
         cmocka_unit_test_teardown(a_new_product_has_the_shops_tags, calm),
         cmocka_unit_test_teardown(skus_follow_the_mapping, calm),
         cmocka_unit_test_teardown(a_removed_items_product_goes_where_the_shop_says, calm),
+        cmocka_unit_test_teardown(titles_are_translated, calm),
+        cmocka_unit_test_teardown(a_translation_is_of_the_title_that_stands, calm),
+        cmocka_unit_test_teardown(defect_6_a_locale_is_taken_whole, calm),
+        cmocka_unit_test_teardown(what_shopify_refuses_of_a_translation_is_told_again, calm),
+        cmocka_unit_test_teardown(attributes_are_metafields_where_the_shop_names_them, calm),
+        cmocka_unit_test_teardown(defect_5_no_metafield_is_asked_for, calm),
+        cmocka_unit_test_teardown(new_products_join_collections, calm),
         cmocka_unit_test_teardown(prices_are_what_the_shops_terms_make, calm),
         cmocka_unit_test_teardown(prices_have_the_decimals_of_the_stores_currency, calm),
         cmocka_unit_test_teardown(a_quote_checks_prices, calm),

@@ -69,6 +69,8 @@ static const struct {
     {"customers-both-ways",
      ",\"shopify_can_update_customers\":true,\"can_update_shopify_customers\":true",
      ",\"can_update_shopify_customers\":true", "can_update_shopify_customers \"true\""},
+    {"options-twice", ",\"uom_as_variant\":true,\"option_attributes\":\"Colour\"",
+     ",\"option_attributes\":\"Colour\"", "option_attributes \"Colour\""},
     {"currency-twice", ",\"currency_handling\":\"presentment\",\"currency\":\"GBP\"",
      ",\"currency\":\"GBP\"", "currency \"GBP\""},
     {"tax-areas-missing", ",\"tax_area_priority\":\"ship-sell-bill\"",

@@ -152,16 +152,24 @@ static void a_product_has_three_options_at_most(void **state)
     assert_int_equal(product_refusal(&draft, &detail), REASON_OPTIONS_MOST);
 }
 
-static void units_and_attributes_exclude_each_other(void **state)
+/* Both together are refused as a contradiction; stored all the same, attributes go first. */
+static void units_are_no_variants_beside_attributes(void **state)
 {
+    static const struct item_unit UNITS[] = {
+        {"PCS", {1, 0}},
+        {"BOX", {6, 0}},
+    };
     (void)state;
     OWN(arena) struct arena *arena = arena_new();
-    const struct shop *shop;
-    struct err err;
-    assert_false(settings_shop_parse("{\"code\":\"DEMO\",\"store\":\"demo.myshopify.com\",\"uom_as_"
-                                     "variant\":true,\"option_attributes\":\"Colour\"}",
-                                     arena, &shop, &err));
-    assert_non_null(strstr(err.text, "uom_as_variant"));
+    struct item item = chair();
+    struct product_draft draft;
+    item.units = UNITS;
+    item.unit_count = COUNT(UNITS);
+    product_draft(&item,
+                  shop_with(arena, "\"uom_as_variant\":true,\"option_attributes\":\"Colour\""),
+                  "2026-11-26", arena, &draft);
+    assert_int_equal(draft.option_count, 1);
+    assert_int_equal(draft.variant_count, 2);
 }
 
 /* ---- what stands ---- */
@@ -251,7 +259,7 @@ int main(void)
         cmocka_unit_test(an_item_without_variants_has_its_own_values),
         cmocka_unit_test(a_variant_without_a_value_is_refused_alone),
         cmocka_unit_test(a_product_has_three_options_at_most),
-        cmocka_unit_test(units_and_attributes_exclude_each_other),
+        cmocka_unit_test(units_are_no_variants_beside_attributes),
         cmocka_unit_test(what_stands_is_found),
         cmocka_unit_test(options_take_the_drafts_or_not),
         cmocka_unit_test(defect_10_a_plain_variant_is_in_the_sales_unit),

@@ -21,6 +21,7 @@
 #include "operations/images_sync.h"
 #include "operations/operations_table.h"
 #include "operations/products_bulk.h"
+#include "operations/products_extras.h"
 
 enum { WINDOW = 25, SKU_ROWS = 50, SYNC_VARIANTS = 100 };
 
@@ -314,6 +315,52 @@ static size_t to_create(struct products *run, struct window *window, struct addi
     return count;
 }
 
+static void note_untranslated(struct products *run, const char *item, const struct extras *one)
+{
+    char now[32];
+    OWN_TEXT char *due = mem_printf("products-due:%s", run->shop->code);
+    snprintf(now, sizeof now, "%lld", (long long)products_now_ms(run));
+    write_add(run->write, "ZADD", due, now, item, NULL);
+    log_warn("product.not_translated", TEXT("product", one->product), TEXT("why", one->refusal));
+}
+
+/* What a new product has been made with is confirmed; its translations can only follow it.
+ * Those that Shopify refuses are told again by products.sync. */
+static bool translate_created(struct products *run, struct adding *const of[],
+                              const struct shopify_call calls[], size_t count, struct arena *arena,
+                              struct err *err)
+{
+    struct extras *list = arena_array(arena, count + 1, sizeof *list);
+    const char **owners = arena_array(arena, count + 1, sizeof *owners);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *gid = json_text(json_path(calls[i].data, "productSet.product"), "id");
+        const struct product_draft *draft = &of[i]->draft;
+        OWN_BUF struct buf words_after = {0}, fields_after = {0};
+        struct extra *words, *fields;
+        if (!*gid)
+            continue;
+        size_t word_count = product_words(draft, run->shop, run->today, arena, &words);
+        size_t field_count = product_metafields(draft, run->shop, arena, &fields);
+        word_count = extras_changed(words, word_count, "", &words_after);
+        extras_changed(fields, field_count, "", &fields_after);
+        list[used] = (struct extras){.product = staged_id(gid, arena),
+                                     .words = words,
+                                     .word_count = word_count,
+                                     .words_after = arena_text(arena, buf_str(&words_after)),
+                                     .fields_after = arena_text(arena, buf_str(&fields_after))};
+        stage_product_extras(run->write, run->shop->code, list[used].product, "",
+                             list[used].fields_after);
+        owners[used++] = of[i]->item.id;
+    }
+    if (!products_extras(run, list, used, err))
+        return false;
+    for (size_t i = 0; i < used; i++)
+        if (list[i].reason != REASON_NONE)
+            note_untranslated(run, owners[i], &list[i]);
+    return true;
+}
+
 static bool create_window(struct products *run, struct window *window, struct err *err)
 {
     struct shopify_call calls[WINDOW];
@@ -331,7 +378,8 @@ static bool create_window(struct products *run, struct window *window, struct er
         calls[i] = set_call(run, of[i]);
     struct err why;
     bool ok = shopify_call_all(run->attempt, calls, count, err) &&
-              publish_created(run, calls, count, err);
+              publish_created(run, calls, count, err) &&
+              translate_created(run, of, calls, count, window->arena, err);
     /* Also where the attempt ends: what was answered is recorded. */
     for (size_t i = 0; i < count; i++) {
         bool taken = take_product(run, of[i], &calls[i], ok ? err : &why);

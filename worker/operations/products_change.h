@@ -4,6 +4,7 @@
 #define CARTAGE_PRODUCTS_CHANGE_H
 
 #include "operations/brake.h"
+#include "operations/products_extras.h"
 #include "operations/products_run.h"
 #include "plan/product_variants.h"
 
@@ -23,6 +24,7 @@ struct change {                    /* of one product; texts live in the run's ar
     json *variants;                /* an array; NULL = none */
     struct staged_variant *afters; /* one for each of `variants` */
     bool together;                 /* it goes by an operation: products_together.c */
+    struct extras extras;          /* product NULL = none of them has changed */
     struct fresh *fresh;           /* freed with the run */
     size_t fresh_count;
     struct product_draft options; /* the names of its options alone */
@@ -73,6 +75,8 @@ void change_take(struct export *export, struct change *change, const struct shop
 void fresh_keep(struct export *export, const struct product_draft *draft, size_t at,
                 const struct priced *price, const char *product, struct fresh *out);
 void export_drop(struct export *export);
+/* Translations and metafields; after export_send, for they are of the texts that stand now. */
+MUST_USE bool export_extras(struct export *export, struct err *err);
 /* Why the change could not be told, once; it is tried again. */
 void change_refuse(struct export *export, struct change *change, enum reason reason,
                    const char *detail);

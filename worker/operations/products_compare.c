@@ -392,6 +392,40 @@ static void find_fresh(struct export *export, const struct linked *one, struct c
             arena_text(arena, one->item.sales_unit ? one->item.sales_unit : one->item.base_unit);
 }
 
+static struct extra *keep_extras(struct export *export, const struct extra *from, size_t count)
+{
+    struct extra *out = arena_array(export->arena, count + 1, sizeof *out);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct extra){arena_text(export->arena, from[i].name),
+                                arena_text(export->arena, from[i].value)};
+    return out;
+}
+
+static void find_extras(struct export *export, const struct linked *one, struct change *change)
+{
+    const struct shop *shop = export->run.shop;
+    OWN(arena) struct arena *arena = arena_new();
+    OWN_BUF struct buf words_after = {0}, fields_after = {0};
+    struct extra *words, *fields;
+    if (export->only_prices || is_guest(one))
+        return;
+    size_t word_count = product_words(&one->draft, shop, export->run.today, arena, &words);
+    size_t field_count = product_metafields(&one->draft, shop, arena, &fields);
+    word_count = extras_changed(words, word_count, one->product.words, &words_after);
+    field_count = extras_changed(fields, field_count, one->product.metafields, &fields_after);
+    if (word_count + field_count == 0)
+        return;
+    change->extras = (struct extras){
+        .product = arena_text(export->arena, one->product.product),
+        .words = keep_extras(export, words, word_count),
+        .fields = keep_extras(export, fields, field_count),
+        .word_count = word_count,
+        .field_count = field_count,
+        .words_after = arena_text(export->arena, buf_str(&words_after)),
+        .fields_after = arena_text(export->arena, buf_str(&fields_after)),
+    };
+}
+
 static void compare_one(struct export *export, struct linked *one)
 {
     struct change change = {0};
@@ -414,7 +448,8 @@ static void compare_one(struct export *export, struct linked *one)
         json_add(change.variants, input);
     }
     find_fresh(export, one, &change);
-    if (!change.fields && !change.variants && change.fresh_count == 0)
+    find_extras(export, one, &change);
+    if (!change.fields && !change.variants && change.fresh_count == 0 && !change.extras.product)
         return;
     keep_product(export, one, buf_str(&sent), &change);
     export_add(export, &change);

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operations/products_run.h"
+#include "model/filter.h"
+#include "operations/products_extras.h"
 
 json *bc_id_identifier(const char *item)
 {
@@ -12,6 +13,18 @@ json *bc_id_identifier(const char *item)
     json_set_text(custom, "value", item);
     json_set(identifier, "customId", custom);
     return identifier;
+}
+
+json *metafield_json(const struct extra *extra)
+{
+    json *field = json_new_object();
+    const char *key = strchr(extra->name, '.');
+    OWN_TEXT char *space = mem_printf("%.*s", (int)(key - extra->name), extra->name);
+    json_set_text(field, "namespace", space);
+    json_set_text(field, "key", key + 1);
+    json_set_text(field, "type", "single_line_text_field");
+    json_set_text(field, "value", extra->value);
+    return field;
 }
 
 static json *bc_id_metafield(const char *item)
@@ -161,6 +174,22 @@ json *fresh_input(const struct products *run, const struct product_draft *draft,
     return variant;
 }
 
+/* The settings were checked: each value is a filter. */
+static json *collections_json(const struct shop *shop, const struct item *item)
+{
+    json *ids = json_new_array();
+    for (size_t i = 0; i < shop->product_collections.count; i++) {
+        const struct setting_pair *pair = &shop->product_collections.pairs[i];
+        OWN(filter) struct filter *filter = NULL;
+        struct err why;
+        OWN_TEXT char *gid = mem_printf("gid://shopify/Collection/%s", pair->key);
+        if (filter_parse(pair->value, FILTER_TEXT, &filter, &why) &&
+            filter_fits(filter, item->category_code))
+            json_add_text(ids, gid);
+    }
+    return ids;
+}
+
 json *product_input(const struct products *run, const struct product_draft *draft,
                     const struct priced *prices)
 {
@@ -178,6 +207,13 @@ json *product_input(const struct products *run, const struct product_draft *draf
     }
     json_set(input, "variants", variants);
     json_add(fields, bc_id_metafield(draft->item->id));
+    OWN(arena) struct arena *arena = arena_new();
+    struct extra *extras;
+    size_t extra_count = product_metafields(draft, run->shop, arena, &extras);
+    for (size_t i = 0; i < extra_count; i++)
+        json_add(fields, metafield_json(&extras[i]));
+    if (run->shop->product_collections.count > 0)
+        json_set(input, "collections", collections_json(run->shop, draft->item));
     json_set(input, "metafields", fields);
     return input;
 }

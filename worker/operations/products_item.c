@@ -88,6 +88,7 @@ void item_of(const struct products *run, const struct bc_item *from, struct aren
         .id = from->id,
         .number = from->number,
         .description = or_none(from->description),
+        .category_code = or_none(from->category_code),
         .category = described ? from->category_name : or_none(from->category_code),
         .vendor = named ? from->vendor_name : or_none(from->vendor_number),
         .shows_vendor = from->vendor_number != NULL,
@@ -112,7 +113,8 @@ void item_of(const struct products *run, const struct bc_item *from, struct aren
 void products_want(const struct shop *shop, struct bc_items_want *want)
 {
     want->texts = shop->sync_extended_text || shop->sync_marketing_text;
-    want->translations = *shop->language || shop->sync_attributes;
-    want->attributes = shop->sync_attributes || *shop->option_attributes;
+    want->translations = *shop->language || shop->sync_attributes || shop->translations.count > 0;
+    want->attributes =
+        shop->sync_attributes || *shop->option_attributes || shop->product_metafields.count > 0;
     want->prices = true; /* else a changed line of a price list would leave its item unchanged */
 }

@@ -217,3 +217,21 @@ bool export_send(struct export *export, struct err *err)
     }
     return (used == 0 || send_group(export, pieces, used, err)) && export_together(export, err);
 }
+
+bool export_extras(struct export *export, struct err *err)
+{
+    struct extras *list = arena_array(export->arena, export->count + 1, sizeof *list);
+    struct change **of = arena_array(export->arena, export->count + 1, sizeof *of);
+    size_t count = 0;
+    for (size_t i = 0; i < export->count; i++)
+        if (export->changes[i].extras.product) {
+            of[count] = &export->changes[i];
+            list[count++] = export->changes[i].extras;
+        }
+    if (!products_extras(&export->run, list, count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].reason != REASON_NONE)
+            change_refuse(export, of[i], list[i].reason, list[i].refusal);
+    return true;
+}

@@ -152,7 +152,7 @@ bool products_sync_run(struct attempt *attempt, struct err *err)
     if (!compare_all(&export, &want, &seen_ms, err) || !compare_due(&export, since_ms, err) ||
         (since_ms == 0 && !export_removed(&export, err)) ||
         !brake_ask(attempt, export.brakes, BRAKES, err) || !products_day_read(&export.run, err) ||
-        !export_make(&export, err) || !export_send(&export, err))
+        !export_make(&export, err) || !export_send(&export, err) || !export_extras(&export, err))
         return false;
     for (size_t i = 0; i < export.count; i++)
         change_finish(&export, &export.changes[i]);

@@ -118,7 +118,8 @@ bool export_look(struct export *export, struct err *err)
 static bool is_light(const struct change *change)
 {
     size_t variants = json_count(change->variants);
-    if (change->fields || change->fresh_count > 0 || variants == 0 || variants > LINE_VARIANTS)
+    if (change->fields || change->extras.product || change->fresh_count > 0 || variants == 0 ||
+        variants > LINE_VARIANTS)
         return false;
     if (variants <= SHORT_VARIANTS)
         return true;

@@ -165,7 +165,7 @@ static void add_variants(const struct item *item, const struct shop *shop,
                          const struct item_variant *variant, struct arena *arena,
                          struct product_draft *out)
 {
-    bool by_unit = product_by_unit(item, shop);
+    bool by_unit = !out->by_attributes && product_by_unit(item, shop);
     for (size_t i = 0; i < (by_unit ? item->unit_count : 1); i++) {
         struct variant_draft *draft = &out->variants[out->variant_count++];
         *draft =

@@ -43,7 +43,7 @@ struct item_variant {
     bool blocked; /* or sales-blocked */
 };
 struct item {
-    const char *id, *number, *description, *category, *vendor, *base_unit, *gtin;
+    const char *id, *number, *description, *category, *category_code, *vendor, *base_unit, *gtin;
     bool blocked, sales_blocked;
     bool stocked; /* it has an inventory: no service */
     /* NULL = not shown */
