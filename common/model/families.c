@@ -21,6 +21,7 @@ static const struct {
     [FAMILY_IMAGES] = {"images",         "images of products",                    true },
     [FAMILY_POSTINGS] = {"postings",       "documents that are ready to be posted", false},
     [FAMILY_PAYMENTS] = {"payments",       "payouts and disputes",                  true },
+    [FAMILY_CATALOGS] = {"catalogs",       "catalogs and their prices",             true },
 };
 
 const char *family_name(enum family family)

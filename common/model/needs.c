@@ -50,6 +50,10 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"customers.sync", "read_customers", NULL, false, "customers that have changed"},
     {"customers.sync", "write_customers", "can_update_shopify_customers", false, "changed fields of customers and of their default address"},
     {"customers.add", "write_customers", NULL, false, "creating customers"},
+    {"catalogs.sync", "read_products", NULL, false, "catalogs, publications and price lists"},
+    {"catalogs.sync", "read_companies", NULL, true, "which companies a catalog is for"},
+    {"catalogs.sync", "read_markets", NULL, true, "catalogs of markets"},
+    {"catalog-prices.sync", "write_products", "catalogs", false, "prices on the price lists of catalogs"},
     {"sync.count", "read_orders", NULL, false, "counting orders"},
     {"payouts.sync", "read_shopify_payments_accounts", NULL, false, "payouts and the lines of the balance"},
     {"payouts.sync", "read_shopify_payments_payouts", NULL, false, "payouts and the lines of the balance"},
@@ -88,6 +92,11 @@ const struct permission_need PERMISSION_NEEDS[] = {
     {"products.add", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
     {"products.add", "itemVariants", "read", "Item Variant (5401)", "D365 ITEM, VIEW", NULL},
     {"products.add-variants", "items", "read", "Item (27)", "D365 ITEM, VIEW", NULL},
+    {"catalogs.sync", "generalLedgerSetup", "read", "General Ledger Setup (98)", "D365 BASIC", NULL},
+    {"catalog-prices.sync", "items", "read", "Item (27)", "D365 ITEM, VIEW", "catalogs"},
+    {"catalog-prices.sync", "currencies", "read", "Currency (4)", "D365 BASIC", "catalogs"},
+    {"catalog-prices.sync", "currencyExchangeRates", "read", "Currency Exchange Rate (330)", "D365 BASIC", "catalogs"},
+    {"catalog-prices.sync", "salesQuotes", "read, insert, delete", SALES_DOCUMENT, "D365 SALES DOC, EDIT", "price_probe"},
     {"sync.count", "salesShipments", "read", "Sales Shipment Header (110)", "D365 SALES DOC, EDIT", NULL},
 };
 const size_t PERMISSION_NEED_COUNT = COUNT(PERMISSION_NEEDS);

@@ -184,6 +184,23 @@ static const struct family_use SYNC_CUSTOMERS_USES[] = {
 static const struct family_use ADD_CUSTOMERS_USES[] = {
     {FAMILY_SHOP_CUSTOMERS, {NULL}},
 };
+static const struct parameter CATALOGS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"type", PARAMETER_CHOICE, 0, false, "company|market: whose catalogs are read; none = both"},
+  /* clang-format on */
+};
+static const struct parameter CATALOG_PRICES_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"catalog_id", PARAMETER_FILTER, FILTER_NUMBER, false, "Shopify's numbers of catalogs, 32000000001|32000000002"},
+    {"catalog_name", PARAMETER_FILTER, FILTER_TEXT, false, "titles of catalogs, Gold*"},
+    {"type", PARAMETER_CHOICE, 0, false, "company|market: whose catalogs get prices; none = both"},
+  /* clang-format on */
+};
+static const struct family_use CATALOGS_USES[] = {
+    {FAMILY_CATALOGS, {NULL}},
+};
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, false, "code of the shop whose store is looked at; none = the company in Business Central"},
@@ -387,6 +404,30 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(ADD_CUSTOMERS_USES),
      .parameters = ADD_CUSTOMERS_PARAMETERS,
      .parameter_count = COUNT(ADD_CUSTOMERS_PARAMETERS),
+     },
+    {
+     .name = "catalogs.sync",
+     .report = 30115,
+     .title = "Sync catalogs",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = CATALOGS_USES,
+     .use_count = COUNT(CATALOGS_USES),
+     .parameters = CATALOGS_PARAMETERS,
+     .parameter_count = COUNT(CATALOGS_PARAMETERS),
+     },
+    {
+     .name = "catalog-prices.sync",
+     .report = 30116,
+     .title = "Sync catalog prices",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = CATALOGS_USES,
+     .use_count = COUNT(CATALOGS_USES),
+     .parameters = CATALOG_PRICES_PARAMETERS,
+     .parameter_count = COUNT(CATALOG_PRICES_PARAMETERS),
      },
     {
      .name = "doctor.probe",

@@ -25,6 +25,7 @@ enum family {
     FAMILY_POSTINGS, /* documents that were handed over as ready to post: no more orders.process's
                       */
     FAMILY_PAYMENTS, /* payouts and disputes; beside the orders' own transactions, never in them */
+    FAMILY_CATALOGS, /* catalogs of a store and their prices */
     FAMILY_COUNT
 };
 enum { USE_SETTINGS = 2 };

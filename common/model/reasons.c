@@ -178,6 +178,20 @@ static const struct reason_row ROWS[REASON_COUNT] = {
      "the other side did not answer about the customer", "nothing; the next run tries again"},
     [REASON_CUSTOMER_NOT_OFFERED] = {"customer-not-offered", CLASS_CUSTOMER_QUIET,
      "the customer is blocked in Business Central", "unblock it there to have it at Shopify"},
+    [REASON_CATALOG_NO_LIST] = {"catalog-no-list", CLASS_ITEM,
+     "the catalog has no price list, so it has no prices of its own", "give it one at Shopify, or take it out of the setting catalogs"},
+    [REASON_CATALOG_CURRENCY] = {"catalog-currency", CLASS_ITEM,
+     "Business Central has no exchange rate of the price list's currency, or the list has another currency than it had",
+     "enter the currency and its rate in Business Central, or let catalogs.sync read the catalog again"},
+    [REASON_CATALOG_GONE] = {"catalog-gone", CLASS_ITEM,
+     "the catalog or its price list is no longer at Shopify", "nothing; catalogs.sync reads what there is"},
+    [REASON_CATALOG_LATER] = {"catalog-later", CLASS_ITEM_QUIET,
+     "Shopify did not take the catalog's prices now", "nothing; the next run sends them again"},
+    [REASON_CATALOG_REFUSED] = {"catalog-refused", CLASS_ITEM,
+     "Shopify has refused prices of the catalog", "do what its message says; each run tries again"},
+    [REASON_PRICE_RULE] = {"price-rule", CLASS_ITEM,
+     "a sales quote has another price than the one worked out here, so nothing of the catalog is sent",
+     "compare the two in Business Central: an app there may change prices; then let the run be repeated"},
   /* clang-format on */
 };
 

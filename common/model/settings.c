@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "model/catalog_terms.h"
 #include "model/fields.h"
 #include "model/product_settings.h"
 #include "model/stock_settings.h"
@@ -30,9 +31,8 @@ static const char *const WEIGHT_UNITS[] = {"grams", "kilograms", "ounces", "poun
 static const char *const SYNC_IMAGES[] = {"none", "to-shopify", "from-shopify", NULL};
 static const char *const SYNC_ITEMS[] = {"none", "to-shopify", NULL};
 static const char *const REMOVED_ACTIONS[] = {"nothing", "archive", "draft", NULL};
-static const char *const SKU_MAPPINGS[] = {"none",           "item-no", "item-no-variant",
-                                           "vendor-item-no", "barcode", "variant-code",
-                                           NULL};
+static const char *const SKU_MAPPINGS[] = {
+    "none", "item-no", "item-no-variant", "vendor-item-no", "barcode", "variant-code", NULL};
 
 #define COMPANY(field) offsetof(struct company, field)
 static const struct setting COMPANY_TABLE[] = {
@@ -168,6 +168,10 @@ static const struct setting SHOP_TABLE[] = {
      "products that exist are changed with their items"},
     {"sync_prices", SETTING_BOOL, SHOP(sync_prices), "true", NULL,
      "prices go along with products"},
+    {"catalogs", SETTING_MAP, SHOP(catalogs), "", NULL,
+     "title or number of a catalog (* = all others): how its prices are made"},
+    {"price_probe", SETTING_INT, SHOP(price_probe), "0", NULL,
+     "so many percent of the prices of a catalog are compared with a sales quote; 0 = none"},
     {"removed_product_action", SETTING_CHOICE, SHOP(removed_product_action), "nothing", REMOVED_ACTIONS,
      "what becomes of the product of a blocked or removed item"},
     {"brake_prices", SETTING_INT, SHOP(brake_prices), "10", NULL,
@@ -454,7 +458,7 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
         !date_ok("order_history_start", shop->order_history_start, err) ||
         !priorities_ok(shop, err) || !stock_settings_check(shop, err) ||
-        !product_settings_check(shop, err))
+        !product_settings_check(shop, err) || !catalog_terms_check(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);
@@ -473,6 +477,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         return err_set(err, ERR_FATAL, 400,
                        "brake_prices, brake_archive: want 0 to 100 percent; brake_price_change: "
                        "0 or more");
+    if (shop->price_probe < 0 || shop->price_probe > 100)
+        return err_set(err, ERR_FATAL, 400, "price_probe: want 0 to 100 percent");
     if (decimal_sign(shop->tolerance) < 0)
         return err_set(err, ERR_FATAL, 400, "tolerance: want 0 or more");
     *out = shop;

@@ -91,6 +91,8 @@ struct shop {
     int sync_item;
     bool can_update_shopify_products;
     bool sync_prices;
+    struct setting_map catalogs; /* title or number -> how its prices are made (catalog_terms.h) */
+    int64_t price_probe;         /* percent of prices that a quote is asked for, too */
     int removed_product_action;
     int64_t brake_prices;
     int64_t brake_price_change;
@@ -137,7 +139,7 @@ struct shop {
     int tax_area_priority;                      /* enum tax_area_priority */
     bool use_shopify_order_no;                  /* as the document's number */
     struct setting_map locations;               /* Shopify's location -> location code */
-    int sync_images; /* enum sync_images */
+    int sync_images;                            /* enum sync_images */
     /* Stock (model/stock_settings.h); locations are Shopify's, by number. */
     int stock_calculation;                 /* enum, of locations that have a filter or a code */
     struct setting_map stock_calculations; /* location -> another calculation */

@@ -103,9 +103,16 @@ export function storeIdentity(i) {
     timezone: 'Europe/London',
     taxesIncluded: true,
     locations: locationsOf(i),
+    catalogs: CATALOGS,
     ...SECRETS.shopify,
   };
 }
+
+/** Who sees other prices than everybody: a company's locations, a market. */
+const CATALOGS = [
+  {title: 'Trade partners', currency: 'GBP', locations: [{name: 'Head office', company: 'Adatum Corporation'}]},
+  {title: 'Euro zone', currency: 'EUR', markets: ['Euro zone']},
+];
 
 /** Where goods lie: two places of the merchant, one closed, a fulfilment service of another app and one of ours. */
 function locationsOf(i) {

@@ -32,6 +32,7 @@ import {
   reopenReturn,
 } from './returns.mjs';
 import {acknowledgeFiles, createFiles, deleteFiles, updateFiles} from './file-input.mjs';
+import {CATALOG_ACTIONS} from './catalogs.mjs';
 import {attach} from './files.mjs';
 import {productSet} from './product-set.mjs';
 import {productCreate, productDelete, productOptionUpdate, productUpdate} from './products.mjs';
@@ -183,6 +184,7 @@ export const ACTIONS = {
   updateItem,
   ...CUSTOMER_ACTIONS,
   ...PAYMENT_ACTIONS,
+  ...CATALOG_ACTIONS,
 };
 
 function checked(form, wanted) {

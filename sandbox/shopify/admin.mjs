@@ -6,6 +6,7 @@ import {CATALOGUE_ROUTES} from './admin-catalogue.mjs';
 import {CUSTOMER_ROUTES} from './admin-customers.mjs';
 import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from './admin-orders.mjs';
 import {payments, showPayments} from './admin-payments.mjs';
+import {CATALOG_ROUTES} from './admin-catalogs.mjs';
 
 export class Admin {
   constructor(shopify) {
@@ -56,6 +57,7 @@ const ROUTES = [
   ['POST', /^orders\/([^/]+)$/, touchOrder],
   ...CATALOGUE_ROUTES,
   ...CUSTOMER_ROUTES,
+  ...CATALOG_ROUTES,
   ['GET', /^payments$/, showPayments],
   ['POST', /^payments\/([a-z-]+)$/, payments],
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],

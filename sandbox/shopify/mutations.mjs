@@ -1,6 +1,7 @@
 // The writing roots that have a handler. Each checks as Shopify does, answers what it refuses as userErrors in
 // Shopify's words, and changes the store through one action of actions.mjs. Every other mutation answers
 // NOT_SIMULATED.
+import {CATALOG_MUTATIONS} from './types-catalogs.mjs';
 import {groupsOf, mayWrite} from './fulfillment.mjs';
 import {mutation} from './mutation.mjs';
 import {CATALOGUE_MUTATIONS} from './mutations-catalogue.mjs';
@@ -198,6 +199,7 @@ function bulkOperationCancel({id}, {store, bulk}) {
 export const Mutation = {
   ...CATALOGUE_MUTATIONS,
   ...CUSTOMER_MUTATIONS,
+  ...CATALOG_MUTATIONS,
   orderUpdate: mutation('orderUpdate', {payload: 'order', scopes: ORDERS, act: orderUpdate}),
   orderClose: mutation('orderClose', {payload: 'order', scopes: ORDERS, act: orderClose}),
   orderMarkAsPaid: mutation('orderMarkAsPaid', {payload: 'order', scopes: ORDERS, act: orderMarkAsPaid}),

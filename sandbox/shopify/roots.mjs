@@ -1,5 +1,6 @@
 // The reading roots that have a handler, by id and by search; the writing ones stand in mutations.mjs. Every
 // other root of the schema answers NOT_SIMULATED.
+import {CATALOG_ROOTS} from './types-catalogs.mjs';
 import {fullNamespace} from './metafields.mjs';
 import {pageById, pageOf} from './paging.mjs';
 import {FieldError} from './plan.mjs';
@@ -409,6 +410,7 @@ export const Query = {
     return found?.__typename === 'ProductVariant' ? found : null;
   },
   productsCount: count('products'),
+  ...CATALOG_ROOTS,
 };
 
 const digits = text => text?.replace(/\D/g, '');

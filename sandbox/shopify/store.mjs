@@ -7,6 +7,7 @@ import {Files} from './files.mjs';
 import {closeFulfillmentOrders, routeOrder} from './fulfillment.mjs';
 import {orderFrom} from './orders.mjs';
 import {Metafields} from './metafields.mjs';
+import {addCatalog} from './catalogs.mjs';
 import {CHANNELS, COLLECTIONS, addCollection, addPublication} from './publications.mjs';
 import {payAtFirst} from './payments.mjs';
 import {FieldError} from './plan.mjs';
@@ -52,6 +53,12 @@ const FIRST_IDS = {
   Publication: 82_000_000_000,
   AppCatalog: 31_000_000_000,
   App: 580_000,
+  CompanyLocationCatalog: 32_000_000_000,
+  MarketCatalog: 33_000_000_000,
+  PriceList: 34_000_000_000,
+  Company: 2_100_000_000,
+  CompanyLocation: 2_200_000_000,
+  Market: 2_300_000_000,
   Collection: 270_100_000_000,
   ShopifyPaymentsPayout: 110_000_000_000,
   ShopifyPaymentsBalanceTransaction: 3_300_000_000_000,
@@ -86,6 +93,7 @@ export class Store {
     this.during(FIRST_DAY, () => {
       for (const channel of identity.channels ?? CHANNELS) addPublication(this, channel);
       for (const form of identity.collections ?? COLLECTIONS) addCollection(this, form);
+      for (const form of identity.catalogs ?? []) addCatalog(this, null, form);
     });
     this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
     this.usualStock = identity.usualStock ?? usualStock(this.locations);

@@ -1,5 +1,6 @@
 // How stored records look through the Admin API: one table of fields per type. A field that is neither
 // here nor stored under its own name answers NOT_SIMULATED; nothing is made up.
+import {CATALOG_TYPES} from './types-catalogs.mjs';
 import {pageById} from './paging.mjs';
 import {ACCOUNT_LISTS} from './roots.mjs';
 import {gid} from './store.mjs';
@@ -69,6 +70,7 @@ export const TYPES = {
   ...MEDIA_TYPES,
   Location: {...FULFILLMENT_TYPES.Location, ...STOCK_TYPES.Location},
   ...PAYMENT_TYPES,
+  ...CATALOG_TYPES,
   ShopifyPaymentsAccount: {...PAYMENT_TYPES.ShopifyPaymentsAccount, ...ACCOUNT_LISTS},
   Customer,
   Shop,

@@ -23,7 +23,8 @@ TEXTS = {"store": "other.myshopify.com", "origin": "http://127.0.0.1:7", "api_ve
 ROWS = {"payment_priorities": {"Cash": "10"}, "stock_calculations": {"82000000001": "non-reserved", "82000000002": "disabled"},
         "stock_quantities": {"82000000001": "available"}, "location_filters": {"82000000001": "EAST|WEST"},
         "product_metafields": {"custom.material": "Material"}, "product_collections": {"8100000000001": "CHAIR|DESK"},
-        "safety_stock": {"*": "1", "1896-S@82000000001": "2"}}
+        "safety_stock": {"*": "1", "1896-S@82000000001": "2"},
+        "catalogs": {"Cash": "price_group=GOLD, line_discounts=no", "A, b": "include_vat=yes"}}
 BESIDE = {"customer_mapping": {"default_customer": "WEB"}, "tax_area_priority": {"tax_areas": {"US-CA": "CA"}},
           "shipment_agent_services": {"shipment_agents": {"Cash": "DHL", "A, b": "RM"}}, "payment_priorities": {"payment_methods": {"Cash": "CASH"}}}
 

@@ -163,6 +163,15 @@ MUST_USE bool bc_prices(struct attempt *attempt, const struct bc_terms *terms,
 MUST_USE bool bc_prices_by_quote(struct attempt *attempt, const struct bc_terms *terms,
                                  struct bc_price *prices, size_t count, struct err *err);
 
+/* What prices depend on beside the items themselves (rates of exchange and VAT, lines for all items
+ * that count that day), as a text that changes with it. ERR_FATAL = there is no exchange rate. */
+MUST_USE bool bc_prices_basis(struct attempt *attempt, const struct bc_terms *terms,
+                              struct buf *out, struct err *err);
+/* The next day from which on, or after which, another of the item's price lines counts; "" = none.
+ */
+const char *bc_price_turns(const struct bc_item *item, const char *date, bool *after);
+MUST_USE bool bc_local_currency(struct attempt *attempt, const char **out, struct err *err);
+
 /* ---- stock ---- */
 
 struct bc_location {

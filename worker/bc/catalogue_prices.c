@@ -27,12 +27,16 @@ static bool sift(struct bc_price *price)
 
 /* ---- what is the same for all ---- */
 
-struct bc_price_room {
-    struct arena *arena;
-    char currency[16], date[16]; /* of the rate */
+struct price_rate {
+    char currency[16], date[16];
     struct pricing_rate rate;
     struct decimal amount_step;
-    bool has_rate, has_lists;
+};
+struct bc_price_room {
+    struct arena *arena;
+    struct price_rate *rates; /* one a currency and day that was asked for */
+    size_t rate_count, rate_size;
+    bool has_lists;
     struct pricing_vat *vat;
     struct pricing_line *common;
     size_t vat_count, vat_size, common_count, common_size;
@@ -56,12 +60,12 @@ static void *grown(struct arena *arena, void *rows, size_t count, size_t *room, 
     return wider;
 }
 
-static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms,
-                     struct bc_price_room *room, struct err *err)
+static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms, struct price_rate *out,
+                     struct err *err)
 {
     OWN_BUF struct buf rates = {0}, currency = {0};
-    room->rate = (struct pricing_rate){decimal_from_int(1), decimal_from_int(1)};
-    room->amount_step = (struct decimal){1, 2};
+    out->rate = (struct pricing_rate){decimal_from_int(1), decimal_from_int(1)};
+    out->amount_step = (struct decimal){1, 2};
     if (!*terms->currency)
         return true;
     buf_text(&rates, "currencyExchangeRates?$filter=");
@@ -84,11 +88,11 @@ static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms,
     const json *card = json_at(json_get(calls[1].answer, "value"), 0);
     if (ok) {
         struct decimal step = decimal_of(card, "amountRoundingPrecision");
-        room->rate = (struct pricing_rate){decimal_of(row, "exchangeRateAmount"),
-                                           decimal_of(row, "relationalExchangeRateAmount")};
+        out->rate = (struct pricing_rate){decimal_of(row, "exchangeRateAmount"),
+                                          decimal_of(row, "relationalExchangeRateAmount")};
         if (decimal_sign(step) > 0)
-            room->amount_step = step;
-        if (decimal_sign(room->rate.local) <= 0 || decimal_sign(room->rate.amount) <= 0)
+            out->amount_step = step;
+        if (decimal_sign(out->rate.local) <= 0 || decimal_sign(out->rate.amount) <= 0)
             ok = err_set(err, ERR_FATAL, 0, "there is no exchange rate of currency %s on %s",
                          terms->currency, terms->date);
     }
@@ -97,18 +101,23 @@ static bool ask_rate(struct attempt *attempt, const struct bc_terms *terms,
     return ok;
 }
 
-static bool read_rate(struct attempt *attempt, struct bc_price_room *room,
-                      const struct bc_terms *terms, struct err *err)
+/* NULL = the answer is an error. */
+static const struct price_rate *read_rate(struct attempt *attempt, struct bc_price_room *room,
+                                          const struct bc_terms *terms, struct err *err)
 {
-    if (room->has_rate && strcmp(room->currency, terms->currency) == 0 &&
-        strcmp(room->date, terms->date) == 0)
-        return true;
-    if (!ask_rate(attempt, terms, room, err))
-        return false;
-    snprintf(room->currency, sizeof room->currency, "%s", terms->currency);
-    snprintf(room->date, sizeof room->date, "%s", terms->date);
-    room->has_rate = true;
-    return true;
+    struct price_rate rate = {.currency = ""};
+    for (size_t i = 0; i < room->rate_count; i++)
+        if (strcmp(room->rates[i].currency, terms->currency) == 0 &&
+            strcmp(room->rates[i].date, terms->date) == 0)
+            return &room->rates[i];
+    if (!ask_rate(attempt, terms, &rate, err))
+        return NULL;
+    snprintf(rate.currency, sizeof rate.currency, "%s", terms->currency);
+    snprintf(rate.date, sizeof rate.date, "%s", terms->date);
+    room->rates =
+        grown(room->arena, room->rates, room->rate_count, &room->rate_size, sizeof *room->rates);
+    room->rates[room->rate_count] = rate;
+    return &room->rates[room->rate_count++];
 }
 
 static bool take_vat(void *state, const json *row, struct err *err)
@@ -287,14 +296,14 @@ static size_t choose(struct attempt *attempt, struct bc_price *prices, size_t co
     return found;
 }
 
-static struct bc_pricing pricing_of(const struct bc_price_room *room)
+static struct bc_pricing pricing_of(const struct bc_price_room *room, const struct price_rate *rate)
 {
     return (struct bc_pricing){
         .vat = room->vat,
         .vat_count = room->vat_count,
         .common = {room->common, room->common_count},
-        .rate = room->rate,
-        .amount_step = room->amount_step,
+        .rate = rate->rate,
+        .amount_step = rate->amount_step,
     };
 }
 
@@ -320,14 +329,17 @@ bool bc_prices(struct attempt *attempt, const struct bc_terms *terms, struct bc_
     struct bc_price_room *room = room_of(attempt);
     size_t found = choose(attempt, prices, count, &chosen);
     bool lists = shows.level == BC_LEVEL_EXTENSION && shows.price_lists;
-    bool ok = read_rate(attempt, room, terms, err) && (!lists || read_lists(attempt, room, err));
-    const struct bc_pricing pricing = pricing_of(room);
-    if (ok && lists)
+    const struct price_rate *rate = read_rate(attempt, room, terms, err);
+    if (!rate || (lists && !read_lists(attempt, room, err)))
+        return err_wrap(err, "price %zu variants", count);
+    const struct bc_pricing pricing = pricing_of(room, rate);
+    bool ok = true;
+    if (lists)
         ok = by_lists(attempt, terms, &pricing, chosen, found, err);
-    else if (ok && *terms->customer)
+    else if (*terms->customer)
         ok = by_quotes(attempt, terms, &pricing, chosen, found, err);
     else
-        for (size_t i = 0; ok && i < found; i++)
+        for (size_t i = 0; i < found; i++)
             bc_price_by_card(&pricing, terms, chosen[i]);
     return ok || err_wrap(err, "price %zu variants", count);
 }
@@ -341,9 +353,91 @@ bool bc_prices_by_quote(struct attempt *attempt, const struct bc_terms *terms,
         return false;
     struct bc_price_room *room = room_of(attempt);
     size_t found = choose(attempt, prices, count, &chosen);
-    if (!read_rate(attempt, room, terms, err))
+    const struct price_rate *rate = read_rate(attempt, room, terms, err);
+    if (!rate)
         return err_wrap(err, "price %zu variants by quotes", count);
-    const struct bc_pricing pricing = pricing_of(room);
+    const struct bc_pricing pricing = pricing_of(room, rate);
     return by_quotes(attempt, terms, &pricing, chosen, found, err) ||
            err_wrap(err, "price %zu variants by quotes", count);
+}
+
+/* ---- what else prices depend on ---- */
+
+static void add_decimal(struct buf *out, struct decimal value)
+{
+    char text[DECIMAL_TEXT];
+    decimal_format(value, text);
+    buf_printf(out, "%s|", text);
+}
+
+static void add_common(const struct bc_price_room *room, const char *date, struct buf *out)
+{
+    for (size_t i = 0; i < room->vat_count; i++) {
+        buf_printf(out, "%s|%s|", room->vat[i].business, room->vat[i].product);
+        add_decimal(out, room->vat[i].percent);
+    }
+    for (size_t i = 0; i < room->common_count; i++) {
+        const struct pricing_line *line = &room->common[i];
+        if ((*line->from && strcmp(line->from, date) > 0) ||
+            (*line->to && strcmp(line->to, date) < 0))
+            continue; /* its day makes another text */
+        buf_printf(out, "%d|%d|%s|%s|%s|%s|%s|%s|%d%d%d%d|", line->buyer, line->asset,
+                   line->buyer_code, line->group, line->variant, line->unit, line->currency,
+                   line->vat_group, line->has_price, line->has_discount, line->includes_vat,
+                   line->line_discounts);
+        add_decimal(out, line->least);
+        add_decimal(out, line->price);
+        add_decimal(out, line->discount);
+    }
+}
+
+bool bc_prices_basis(struct attempt *attempt, const struct bc_terms *terms, struct buf *out,
+                     struct err *err)
+{
+    struct bc *bc;
+    struct bc_shows shows;
+    if (!bc_of(attempt, &bc, err) || !bc_shows(attempt, &shows, err))
+        return false;
+    struct bc_price_room *room = room_of(attempt);
+    const struct price_rate *rate = read_rate(attempt, room, terms, err);
+    if (!rate || (shows.price_lists && !read_lists(attempt, room, err)))
+        return err_wrap(err, "read what prices depend on");
+    add_decimal(out, rate->rate.amount);
+    add_decimal(out, rate->rate.local);
+    add_decimal(out, rate->amount_step);
+    if (shows.price_lists)
+        add_common(room, terms->date, out);
+    else
+        buf_text(out, terms->date); /* what a quote says may begin and end unseen */
+    return true;
+}
+
+/* ISO dates compare as text. */
+const char *bc_price_turns(const struct bc_item *item, const char *date, bool *after)
+{
+    const char *turn = "";
+    *after = false;
+    for (size_t i = 0; i < item->price_line_count; i++) {
+        const struct pricing_line *line = &item->price_lines[i];
+        if (strcmp(line->from, date) > 0 && (!*turn || strcmp(line->from, turn) <= 0)) {
+            turn = line->from;
+            *after = false;
+        } else if (strcmp(line->to, date) >= 0 && (!*turn || strcmp(line->to, turn) < 0)) {
+            turn = line->to;
+            *after = true;
+        }
+    }
+    return turn;
+}
+
+bool bc_local_currency(struct attempt *attempt, const char **out, struct err *err)
+{
+    struct bc_call call = {.method = "GET", .path = "generalLedgerSetup?$select=localCurrencyCode"};
+    bool ok = bc_ask(attempt, &call, err);
+    const json *row =
+        json_get(call.answer, "value") ? json_at(json_get(call.answer, "value"), 0) : call.answer;
+    if (ok)
+        *out = arena_text(attempt->arena, json_text(row, "localCurrencyCode"));
+    bc_call_drop(&call);
+    return ok || err_wrap(err, "read the local currency");
 }

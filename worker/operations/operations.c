@@ -28,6 +28,8 @@ static const struct operation_run RUNS[] = {
     {"connect.bc",            connect_bc_run           },
     {"customers.sync",        customers_sync_run       },
     {"customers.add",         customers_add_run        },
+    {"catalogs.sync",         catalogs_sync_run        },
+    {"catalog-prices.sync",   catalog_prices_sync_run  },
 };
 
 const struct operation_run *operation_find(const char *name)

@@ -11,6 +11,8 @@ bool sales_orders_post_run(struct attempt *attempt, struct err *err);
 bool sales_invoices_post_run(struct attempt *attempt, struct err *err);
 bool payouts_sync_run(struct attempt *attempt, struct err *err);
 bool disputes_sync_run(struct attempt *attempt, struct err *err);
+bool catalogs_sync_run(struct attempt *attempt, struct err *err);
+bool catalog_prices_sync_run(struct attempt *attempt, struct err *err);
 bool sync_count_run(struct attempt *attempt, struct err *err);
 bool doctor_probe_run(struct attempt *attempt, struct err *err);
 bool connect_shopify_run(struct attempt *attempt, struct err *err);

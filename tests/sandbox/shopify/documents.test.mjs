@@ -132,6 +132,12 @@ function variablesOf(name, peer) {
     const id = gid('Product', product.id);
     return {product: {id, title: 'Renamed'}, id, variants, fields: true, some: true};
   }
+  if (name === 'catalog-prices-add') {
+    const list = [...store.objects.values()].find(record => record.__typename === 'PriceList');
+    const variantId = gid('ProductVariant', [...store.products][0].variants[0].id);
+    const price = {amount: '12.5', currencyCode: list.currency};
+    return {list: gid('PriceList', list.id), prices: [{variantId, price, compareAtPrice: null}]};
+  }
   if (name === 'product-links') return {id: gid('Product', [...store.products][0].id)};
   if (VARIABLES[name]) return VARIABLES[name];
   const text = documentText(name); // a document that is new here is asked about the orders, or one of them

@@ -1,0 +1,93 @@
+// Catalogs for company locations and for markets, with their price lists: who sees which products, at which prices. A
+// merchant makes them on the admin side; an app reads them and fixes prices.
+import {Findings, Refusal} from './refusal.mjs';
+
+const gid = (type, id) => `gid://shopify/${type}/${id}`;
+const idOf = record => gid(record.__typename, record.id);
+
+export const catalogsOf = store =>
+  [...store.objects.values()].filter(({__typename}) => ['CompanyLocationCatalog', 'MarketCatalog'].includes(__typename));
+
+// ---- what a merchant does ----------------------------------------------------------------------
+
+function addNamed(store, type, fields) {
+  const record = {__typename: type, id: store.nextId(type), ...fields};
+  store.put(record);
+  return record;
+}
+
+/**
+ * {title, currency, status?, locations?: [{name, company}] | markets?: [name], published?: [product ids]}. Without
+ * `currency` there is no price list, without `published` every product is in it.
+ */
+export function addCatalog(store, key, {title, currency, status = 'ACTIVE', locations, markets, published}) {
+  const contexts = (locations ?? markets ?? []).map(form =>
+    locations
+      ? addNamed(store, 'CompanyLocation', {name: form.name, company: addNamed(store, 'Company', {name: form.company})})
+      : addNamed(store, 'Market', {name: form}),
+  );
+  const catalog = addNamed(store, locations ? 'CompanyLocationCatalog' : 'MarketCatalog', {title, status, contexts});
+  catalog.priceList = currency
+    ? addNamed(store, 'PriceList', {name: `${title} prices`, currency, catalog, fixed: new Map()})
+    : null;
+  catalog.publication = published
+    ? addNamed(store, 'Publication', {
+        name: title,
+        app: null,
+        autoPublish: false,
+        catalog,
+        products: new Map(published.map(id => [store.get(gid('Product', id)), null])),
+        collections: new Map(),
+      })
+    : null;
+  return catalog;
+}
+
+/** {title?, status?, currency?, locked?}: another currency empties the list; `locked` refuses prices for now. */
+function editCatalog(store, key, {currency, locked, ...fields}) {
+  const catalog = store.get(key);
+  Object.assign(catalog, fields);
+  if (locked !== undefined) catalog.priceList.locked = locked;
+  if (currency && currency !== catalog.priceList.currency) {
+    catalog.priceList.currency = currency;
+    catalog.priceList.fixed.clear();
+  }
+  return catalog;
+}
+
+function deleteCatalog(store, key) {
+  const catalog = store.get(key);
+  for (const record of [catalog, catalog.priceList, catalog.publication]) if (record) store.objects.delete(idOf(record));
+}
+
+// ---- what an app does --------------------------------------------------------------------------
+
+/** Prices of variants on a list; a variant that is named twice takes the last price. One bad row refuses them all. */
+function fixPrices(store, key, {priceListId, prices}) {
+  const list = store.get(priceListId);
+  if (list?.__typename !== 'PriceList')
+    throw new Refusal(['priceListId'], 'Price list does not exist.', 'PRICE_LIST_NOT_FOUND');
+  if (list.locked) throw new Refusal(['priceListId'], 'The price list is locked by another operation.');
+  const findings = new Findings();
+  const rows = prices.map(({variantId, price, compareAtPrice = null}, i) => {
+    const variant = store.get(variantId);
+    if (variant?.__typename !== 'ProductVariant')
+      findings.add(['prices', i, 'variantId'], 'Variant does not exist.', 'VARIANT_NOT_FOUND');
+    for (const [name, money] of Object.entries({price, compareAtPrice})) {
+      if (money && money.currencyCode !== list.currency)
+        findings.add(
+          ['prices', i, name, 'currencyCode'],
+          'The specified currency does not match the price list\'s currency.',
+          'PRICE_LIST_CURRENCY_MISMATCH',
+        );
+      if (money && Number(money.amount) < 0)
+        findings.add(['prices', i, name, 'amount'], 'Price must be greater than or equal to 0.', 'BLANK');
+    }
+    return {variant, price, compareAtPrice, originType: 'FIXED'};
+  });
+  findings.end();
+  for (const row of rows) list.fixed.set(row.variant.id, row);
+  return {priceListId, variants: rows.map(({variant}) => idOf(variant))};
+}
+
+export const CATALOG_ACTIONS = {addCatalog, editCatalog, deleteCatalog, fixPrices};

@@ -1,0 +1,67 @@
+/* catalog_prices.h - what the files of catalog-prices.sync share. Of this room only. */
+#ifndef CARTAGE_CATALOG_PRICES_H
+#define CARTAGE_CATALOG_PRICES_H
+
+#include "model/catalog_terms.h"
+#include "operations/products_run.h"
+#include "store/catalogs.h"
+
+enum { LIST_PRICES_MOST = 250 };
+
+struct list_price { /* of one variant on one price list */
+    const char *variant;
+    char price[DECIMAL_TEXT], compare_at[DECIMAL_TEXT]; /* "" = none */
+};
+struct told_item { /* what is staged of an item when its prices are confirmed */
+    const char *item, *text;
+};
+struct price_batch {
+    struct catalog *catalog;
+    struct list_price prices[LIST_PRICES_MOST];
+    size_t count;
+    struct told_item *items;
+    size_t item_count, item_room;
+};
+struct catalog {
+    struct staged_catalog staged;
+    struct context *context;
+    struct price_batch *open; /* not full yet */
+    bool stopped;             /* nothing more of it in this run */
+};
+struct context { /* who buys, and in which money: catalogs that agree share their prices */
+    struct catalog_terms terms;
+    struct bc_terms asked;
+    char basis[33]; /* digest of what its prices are worked out from */
+    bool stopped;
+    int64_t probed; /* so many prices have passed the probe's count */
+};
+struct catalog_prices {
+    struct products run;
+    struct arena *arena;
+    struct catalog_rows *rows;
+    struct catalog *catalogs;
+    struct context *contexts;
+    size_t catalog_count, context_count;
+    struct price_batch **full; /* to be sent */
+    size_t full_count, full_room;
+    bool some;   /* not all that have prices: no mark moves */
+    int64_t day; /* today, counted from 1970 */
+};
+
+/* Works out the prices of a page of items for each context, and puts those that differ from what
+ * Shopify has confirmed into the batches of their lists. */
+MUST_USE bool catalog_prices_compare(struct catalog_prices *run, const struct bc_items_page *page,
+                                     struct err *err);
+void catalog_batch_add(struct catalog_prices *run, struct catalog *catalog,
+                       const struct list_price *prices, size_t count, const char *item,
+                       const char *text);
+/* Sends the full batches; `all` = the others, too. */
+MUST_USE bool catalog_batches_send(struct catalog_prices *run, bool all, struct err *err);
+/* Nothing more of this catalog is sent in this run, and all of it is compared in the next. */
+void catalog_stop(struct catalog_prices *run, struct catalog *catalog, enum reason reason,
+                  const char *detail);
+/* Compares so many of these prices with sales quotes; one that differs stops the context. */
+MUST_USE bool catalog_prices_probe(struct catalog_prices *run, struct context *context,
+                                   const struct bc_price *prices, size_t count, struct err *err);
+
+#endif
