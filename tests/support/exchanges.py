@@ -172,7 +172,8 @@ class Lane:
         first = self.one_life()
         once = set(first) - set(usual)
         grown = usual + collections.Counter({name: first[name] for name in once})
-        return [Exchange(peer, operation, n + 1) for (peer, operation), calls in sorted(grown.items()) for n in range(calls)], once
+        listed = [Exchange(peer, operation, n + 1) for (peer, operation), calls in sorted(grown.items()) for n in range(calls)]
+        return listed + list(getattr(self.topic, "unlisted", ())), once  # what no ledger counts
 
     # ---- one case ----
 
