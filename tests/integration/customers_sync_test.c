@@ -299,6 +299,8 @@ static void a_change_that_is_refused_stops_nobody_and_is_tried_again(void **stat
     house_later(house); /* behind the overlap of the watermark */
     for (int i = 0; i < 8; i++)
         house_later(house);
+    edit_shopper(house, "7390000000032", "{\"address\":{\"city\":\"Frome\"}}");
+    sync_as(house, SHOPIFY_WRITES); /* and now the watermark is minutes behind him */
     struct counts counts = sync_as(house, SHOPIFY_WRITES);
     assert_int_equal(counts.skipped, 1);
     edit_card(house, "SY31", "{\"blocked\":\"\"}");
