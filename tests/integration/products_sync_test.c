@@ -246,6 +246,31 @@ static void a_run_that_would_change_too_many_prices_waits(void **state)
     expect_field(house, second, "variants.0.price", "49.90");
 }
 
+static void a_run_that_would_archive_too_many_products_waits(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *first = linked_item(house, "SYNC-10A");
+    OWN_TEXT char *second = linked_item(house, "SYNC-10B");
+#define ARCHIVE                                                                                    \
+    ACTIVE ",\"removed_product_action\":\"archive\",\"brake_least\":2,\"brake_prices\":0"
+    house_put_shop(house, "DEMO", ARCHIVE);
+    sync(house);
+    edit_item(house, "SYNC-10A", "{\"blocked\":true}");
+    edit_item(house, "SYNC-10B", "{\"blocked\":true}");
+    int64_t before = writes(house);
+    struct ran ran = house_run(house, "products.sync", SHOP);
+    assert_false(ran.ok);
+    assert_int_equal(ran.err.kind, ERR_THROTTLED);
+    assert_int_equal(ran.err.retry_after_ms, PARK_NEVER);
+    assert_non_null(strstr(ran.err.text, "products would be archived"));
+    assert_int_equal(writes(house), before);
+    expect_field(house, first, "status", "ACTIVE");
+    house_put_shop(house, "DEMO", ARCHIVE ",\"brake_archive\":0"); /* lets everything through */
+    sync(house);
+    expect_field(house, first, "status", "ARCHIVED");
+    expect_field(house, second, "status", "ARCHIVED");
+}
+
 /* A line of a price list leaves its item's own time as it is. */
 static void a_price_list_changes_its_items_price(void **state)
 {
@@ -271,6 +296,7 @@ int main(void)
         cmocka_unit_test_teardown(an_answer_that_gets_lost_is_told_again, calm),
         cmocka_unit_test_teardown(a_blocked_items_product_goes_where_the_shop_says, calm),
         cmocka_unit_test_teardown(a_run_that_would_change_too_many_prices_waits, calm),
+        cmocka_unit_test_teardown(a_run_that_would_archive_too_many_products_waits, calm),
         cmocka_unit_test_setup_teardown(a_price_list_changes_its_items_price, open_extension,
                                         close_house),
     };
