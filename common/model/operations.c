@@ -150,6 +150,7 @@ static const struct family_use PROCESS_USES[] = {
     {FAMILY_ORDERS,    {NULL}                   },
     {FAMILY_DOCUMENTS, {NULL}                   },
     {FAMILY_CUSTOMERS, {"auto_create_customers"}},
+    {FAMILY_PRODUCTS,  {"auto_create_items"}    },
 };
 static const struct family_use POST_USES[] = {
     {FAMILY_POSTINGS, {NULL}}
@@ -200,6 +201,11 @@ static const struct parameter CATALOG_PRICES_PARAMETERS[] = {
 };
 static const struct family_use CATALOGS_USES[] = {
     {FAMILY_CATALOGS, {NULL}},
+};
+static const struct family_use SYNC_PRODUCTS_USES[] = {
+    {FAMILY_SHOP_PRODUCTS, {NULL}                      },
+    {FAMILY_PRODUCTS,      {"auto_create_items"}       },
+    {FAMILY_PRODUCTS,      {"shopify_can_update_items"}},
 };
 static const struct parameter PROBE_PARAMETERS[] = {
   /* clang-format off */
@@ -348,12 +354,12 @@ const struct operation OPERATIONS[] = {
     {
      .name = "products.sync",
      .report = 30108,
-     .title = "Sync products to Shopify",
+     .title = "Sync products",
      .category = "SHPFY",
      .priority = PRIORITY_LOW,
      .needs_shop = true,
-     .uses = PRODUCTS_USES,
-     .use_count = COUNT(PRODUCTS_USES),
+     .uses = SYNC_PRODUCTS_USES,
+     .use_count = COUNT(SYNC_PRODUCTS_USES),
      .parameters = SYNC_PRODUCTS_PARAMETERS,
      .parameter_count = COUNT(SYNC_PRODUCTS_PARAMETERS),
      },

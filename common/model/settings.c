@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "model/catalog_terms.h"
 #include "model/fields.h"
+#include "model/item_settings.h"
 #include "model/product_settings.h"
 #include "model/stock_settings.h"
 
@@ -29,7 +30,7 @@ static const char *const PRODUCT_STATUSES[] = {"active", "draft", "unlisted", NU
 static const char *const INVENTORY_POLICIES[] = {"continue", "deny", NULL};
 static const char *const WEIGHT_UNITS[] = {"grams", "kilograms", "ounces", "pounds", NULL};
 static const char *const SYNC_IMAGES[] = {"none", "to-shopify", "from-shopify", NULL};
-static const char *const SYNC_ITEMS[] = {"none", "to-shopify", NULL};
+static const char *const SYNC_ITEMS[] = {"none", "to-shopify", "from-shopify", NULL};
 static const char *const REMOVED_ACTIONS[] = {"nothing", "archive", "draft", NULL};
 static const char *const SKU_MAPPINGS[] = {
     "none", "item-no", "item-no-variant", "vendor-item-no", "barcode", "variant-code", NULL};
@@ -163,9 +164,18 @@ static const struct setting SHOP_TABLE[] = {
     {"price_check", SETTING_INT, SHOP(price_check), "0", NULL,
      "so many changed prices of a run are asked of Business Central again, by a quote for price_customer; 0 = none"},
     {"sync_item", SETTING_CHOICE, SHOP(sync_item), "none", SYNC_ITEMS,
-     "whether items go to Shopify by themselves"},
+     "which side leads: items go to Shopify by themselves, or products come from there"},
     {"can_update_shopify_products", SETTING_BOOL, SHOP(can_update_shopify_products), "false", NULL,
      "products that exist are changed with their items"},
+    {"shopify_can_update_items", SETTING_BOOL, SHOP(shopify_can_update_items), "false", NULL,
+     "items that exist are changed with their products"},
+    {"auto_create_items", SETTING_BOOL, SHOP(auto_create_items), "false", NULL,
+     "make the item of a product that has none, for products that come in and for orders"},
+    {"item_template", SETTING_MAP, SHOP(item_template), "", NULL,
+     "of items that are made: type, base_unit, category, product_group, inventory_group, "
+     "tax_group and their codes; the rest as Business Central's API setup says"},
+    {"variant_prefix", SETTING_TEXT, SHOP(variant_prefix), "V_", NULL,
+     "what codes of variants begin with that a SKU does not say, up to 5 characters"},
     {"sync_prices", SETTING_BOOL, SHOP(sync_prices), "true", NULL,
      "prices go along with products"},
     {"catalogs", SETTING_MAP, SHOP(catalogs), "", NULL,
@@ -458,7 +468,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
         !date_ok("order_history_start", shop->order_history_start, err) ||
         !priorities_ok(shop, err) || !stock_settings_check(shop, err) ||
-        !product_settings_check(shop, err) || !catalog_terms_check(shop, err))
+        !product_settings_check(shop, err) || !catalog_terms_check(shop, err) ||
+        !item_settings_check(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);

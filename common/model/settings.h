@@ -60,7 +60,7 @@ enum weight_unit { WEIGHT_GRAMS, WEIGHT_KILOGRAMS, WEIGHT_OUNCES, WEIGHT_POUNDS 
 enum sync_images { IMAGES_NONE, IMAGES_TO_SHOPIFY, IMAGES_FROM_SHOPIFY };
 enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
 enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
-enum sync_item { SYNC_ITEM_NONE, SYNC_ITEM_TO_SHOPIFY };
+enum sync_item { SYNC_ITEM_NONE, SYNC_ITEM_TO_SHOPIFY, SYNC_ITEM_FROM_SHOPIFY };
 enum removed_action { REMOVED_NOTHING, REMOVED_ARCHIVE, REMOVED_DRAFT };
 enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE, SKU_VARIANT_CODE };
 
@@ -90,6 +90,10 @@ struct shop {
     const char *sales_channels;
     int sync_item;
     bool can_update_shopify_products;
+    bool shopify_can_update_items;
+    bool auto_create_items;
+    struct setting_map item_template; /* "type" "base_unit" ... -> code, of items made here */
+    const char *variant_prefix;
     bool sync_prices;
     struct setting_map catalogs; /* title or number -> how its prices are made (catalog_terms.h) */
     int64_t price_probe;         /* percent of prices that a quote is asked for, too */

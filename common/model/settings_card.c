@@ -135,9 +135,19 @@ static const struct setting_card CARDS[] = {
     {"price_probe", "Prices Compared with Quotes", "prices", "percent", "", "catalogs",
      "So many of a catalog's prices are also asked of Business Central, on a sales quote for the customer that catalogs names. One that differs stops the catalog. 0: none."},
     {"sync_item", "Sync Item", "products", "", "", "",
-     "none: products.sync does nothing but change prices where it is asked to. to-shopify: what changes on items goes to their products."},
+     "none: products.sync does nothing but change prices where it is asked to. to-shopify: what changes on items goes to their products. "
+     "from-shopify: products that are new or have changed at Shopify find their items, and change or make them where the next settings say so."},
     {"can_update_shopify_products", "Can Update Shopify Products", "products", "", "", "sync_item",
      "On: products.sync changes products that are linked to items. Off: they stay as they were created, but for prices where a run is asked for these only."},
+    {"shopify_can_update_items", "Shopify Can Update Items", "products", "", "", "sync_item",
+     "On: what changes on a product at Shopify goes to its item: description, category, vendor, tariff number, country of origin, bar codes, and the descriptions of variants. "
+     "Prices, costs and weights never do. Off: items stay as they are."},
+    {"auto_create_items", "Auto Create Unknown Items", "items", "", "", "",
+     "On: a product that has no item gets one, when it comes in from Shopify and when an order names it. Off: it stands in the list of unmapped products, and its orders wait until a person maps it."},
+    {"item_template", "Item Template", "items", "type, base_unit, category, product_group, inventory_group, tax_group: code", "", "auto_create_items",
+     "What items that are made here are given: {base_unit: PCS, product_group: RETAIL}. What is left out comes from the templates of Business Central's page API Setup."},
+    {"variant_prefix", "Variant Prefix", "items", "up to 5 characters", "", "auto_create_items",
+     "A variant whose SKU holds no code for it gets one of this and a number: V_001."},
     {"sync_prices", "Sync Prices with Products", "prices", "", "", "",
      "On: products.sync tells prices, too. Off: it does so only where it is asked for prices alone."},
     {"removed_product_action", "Action for Removed Products and Blocked Items", "products", "", "", "can_update_shopify_products",
@@ -300,6 +310,12 @@ static bool separator_missing(const struct shop *shop, char detail[static CONTRA
     return shop->sku_mapping == SKU_ITEM_NO_VARIANT && !*shop->sku_separator;
 }
 
+static bool both_update(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->shopify_can_update_items && shop->can_update_shopify_products;
+}
+
 static bool default_missing(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
 {
     (void)detail;
@@ -369,6 +385,8 @@ static const struct contradiction CONTRADICTIONS[] = {
   /* clang-format off */
     {"sku-separator-missing", "sku_mapping", "item-no-variant", "sku_separator", "", separator_missing,
      "a SKU is cut at the separator", "set sku_separator too, or another sku_mapping"},
+    {"both-update", "shopify_can_update_items", "true", "can_update_shopify_products", "true", both_update,
+     "each side would undo what the other has said", "switch one of the two off"},
     {"default-customer-missing", "customer_mapping", "default", "default_customer", "", default_missing,
      "every order would wait for a customer", "set default_customer too, or another customer_mapping"},
     {"nobody-unknown", "customer_mapping", "default", "auto_create_customers", "true", nobody_unknown,

@@ -19,18 +19,20 @@ BASE = {"store": "cards.myshopify.com"}
 
 # What a text of some form may be, and what a setting needs beside it.
 TEXTS = {"store": "other.myshopify.com", "origin": "http://127.0.0.1:7", "api_version": "2026-07", "credential": "card-token",
-         "currency": "GBP", "order_history_start": "2027-01-31"}
+         "currency": "GBP", "order_history_start": "2027-01-31", "variant_prefix": "X-"}
 ROWS = {"payment_priorities": {"Cash": "10"}, "stock_calculations": {"82000000001": "non-reserved", "82000000002": "disabled"},
         "stock_quantities": {"82000000001": "available"}, "location_filters": {"82000000001": "EAST|WEST"},
         "product_metafields": {"custom.material": "Material"}, "product_collections": {"8100000000001": "CHAIR|DESK"},
         "safety_stock": {"*": "1", "1896-S@82000000001": "2"},
-        "catalogs": {"Cash": "price_group=GOLD, line_discounts=no", "A, b": "include_vat=yes"}}
+        "catalogs": {"Cash": "price_group=GOLD, line_discounts=no", "A, b": "include_vat=yes"},
+        "item_template": {"type": "Service", "base_unit": "PCS"}}
 BESIDE = {"customer_mapping": {"default_customer": "WEB"}, "tax_area_priority": {"tax_areas": {"US-CA": "CA"}},
           "shipment_agent_services": {"shipment_agents": {"Cash": "DHL", "A, b": "RM"}}, "payment_priorities": {"payment_methods": {"Cash": "CASH"}}}
 
 # Each contradiction: the setting that is set last, what stands before, and the cure.
 CONTRADICTIONS = {
     "sku-separator-missing": ({"sku_separator": ""}, {"sku_mapping": "item-no-variant"}, {"sku_separator": "/"}),
+    "both-update": ({"can_update_shopify_products": True}, {"shopify_can_update_items": True}, {"can_update_shopify_products": False}),
     "default-customer-missing": ({}, {"customer_mapping": "default"}, {"default_customer": "WEB"}),
     "nobody-unknown": ({"default_customer": "WEB", "customer_mapping": "default"}, {"auto_create_customers": True},
                        {"customer_mapping": "bill-to"}),

@@ -60,6 +60,8 @@ static const struct {
   /* clang-format off */
     {"sku-separator-missing", ",\"sku_mapping\":\"item-no-variant\",\"sku_separator\":\"\"",
      ",\"sku_mapping\":\"item-no-variant\"", "sku_separator left empty"},
+    {"both-update", ",\"shopify_can_update_items\":true,\"can_update_shopify_products\":true",
+     ",\"shopify_can_update_items\":true", "can_update_shopify_products \"true\""},
     {"default-customer-missing", ",\"customer_mapping\":\"default\"",
      ",\"customer_mapping\":\"default\",\"default_customer\":\"WEB\"", "default_customer left empty"},
     {"nobody-unknown",

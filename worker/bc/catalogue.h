@@ -99,6 +99,7 @@ struct bc_items_want {
     int64_t since_ms;
     const char *const *ids; /* these alone (SystemIds); NULL = by since_ms */
     size_t id_count;
+    bool primary; /* of ids: what was made or changed just now counts, and none left out is there */
     bool texts, translations, attributes, prices; /* wanted at all; prices: for bc_prices */
     int page;                                     /* items at a time; 0 = 100 */
 };
@@ -171,6 +172,9 @@ MUST_USE bool bc_prices_basis(struct attempt *attempt, const struct bc_terms *te
  */
 const char *bc_price_turns(const struct bc_item *item, const char *date, bool *after);
 MUST_USE bool bc_local_currency(struct attempt *attempt, const char **out, struct err *err);
+/* An amount of that currency in the local one, at the day's rate; "" = the local one. */
+MUST_USE bool bc_to_local(struct attempt *attempt, const char *currency, const char *date,
+                          struct decimal amount, struct decimal *local, struct err *err);
 
 /* ---- stock ---- */
 
@@ -255,6 +259,15 @@ struct bc_item_draft {
 MUST_USE bool bc_item_create(struct attempt *attempt, const struct bc_item_draft *draft,
                              int64_t noted_ms, const struct bc_item **item, bool *made,
                              struct err *err);
+/* Items of this description, those that changed last first, on the primary; in the attempt's arena.
+ */
+enum { BC_CALLED_MOST = 50 };
+struct bc_called {
+    const char *id, *number;
+};
+MUST_USE bool bc_items_called(struct attempt *attempt, const char *description,
+                              struct bc_called out[static BC_CALLED_MOST], size_t *count,
+                              struct err *err);
 MUST_USE bool bc_item_change(struct attempt *attempt, const char *id,
                              const struct bc_item_draft *draft, struct err *err);
 /* What of an item's card API v2.0 does not show; NULL leaves alone. Only at level extension: else

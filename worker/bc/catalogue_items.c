@@ -256,6 +256,7 @@ static bool read_others(struct bc_items *items, size_t *count, struct err *err)
                       left < BC_IDS_A_CALL ? left : BC_IDS_A_CALL);
         calls[asked++] = (struct bc_call){
             .method = "GET",
+            .primary = items->want.primary,
             .root = root_of(items),
             .path = arena_text(items->arena, buf_str(&path)),
         };

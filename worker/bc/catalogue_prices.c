@@ -193,6 +193,23 @@ static struct bc_price_room *room_of(struct attempt *attempt)
     return attempt->bc->price_room;
 }
 
+bool bc_to_local(struct attempt *attempt, const char *currency, const char *date,
+                 struct decimal amount, struct decimal *local, struct err *err)
+{
+    enum { COST_PLACES = 5 };
+    struct bc *bc;
+    const struct bc_terms terms = {.currency = currency, .date = date};
+    *local = amount;
+    if (!*currency)
+        return true;
+    const struct price_rate *found =
+        bc_of(attempt, &bc, err) ? read_rate(attempt, room_of(attempt), &terms, err) : NULL;
+    if (!found)
+        return err_wrap(err, "turn %s into the local currency", currency);
+    *local = decimal_div(decimal_mul(amount, found->rate.local), found->rate.amount, COST_PLACES);
+    return true;
+}
+
 /* ---- the sources ---- */
 
 /* Items are best read with their lines (bc_items_want.prices); those that were not are asked for

@@ -86,6 +86,27 @@ static bool find_made(struct attempt *attempt, const char *description, int64_t 
     return ok;
 }
 
+bool bc_items_called(struct attempt *attempt, const char *description,
+                     struct bc_called out[static BC_CALLED_MOST], size_t *count, struct err *err)
+{
+    OWN_BUF struct buf path = {0};
+    buf_printf(&path,
+               "items?$select=id,number&$top=%d&$orderby=lastModifiedDateTime%%20desc&$filter=",
+               BC_CALLED_MOST);
+    bc_filter_text(&path, "displayName", description);
+    struct bc_call call = {.method = "GET", .path = buf_str(&path), .primary = true};
+    bool ok = bc_ask(attempt, &call, err);
+    const json *rows = json_get(call.answer, "value");
+    *count = 0;
+    for (size_t i = 0; ok && i < json_count(rows) && *count < BC_CALLED_MOST; i++)
+        out[(*count)++] = (struct bc_called){
+            arena_text(attempt->arena, json_text(json_at(rows, i), "id")),
+            arena_text(attempt->arena, json_text(json_at(rows, i), "number")),
+        };
+    bc_call_drop(&call);
+    return ok || err_wrap(err, "look for items called %.60s", description);
+}
+
 bool bc_item_create(struct attempt *attempt, const struct bc_item_draft *draft, int64_t noted_ms,
                     const struct bc_item **item, bool *made, struct err *err)
 {
@@ -244,7 +265,7 @@ bool bc_reference_add(struct attempt *attempt, const struct bc_item *item,
         return true;
     bool vendor = reference->kind == BC_REFERENCE_VENDOR;
     json *body = json_new_object();
-    json_set_text(body, "itemId", item->id);
+    json_set_text(body, "itemNumber", item->number); /* its itemId can only be read */
     json_set_text(body, "variantCode", reference->variant_code);
     json_set_text(body, "unitOfMeasureCode", reference->unit_code);
     json_set_text(body, "referenceType", vendor ? "Vendor" : "Bar_x0020_Code");

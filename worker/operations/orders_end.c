@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "operations/orders_process.h"
+#include "operations/unmapped.h"
 #include "plan/amounts.h"
 #include "plan/order_change.h"
 
@@ -57,9 +58,9 @@ static char *with_shop(const char *shops, const char *shop)
                                       : mem_printf("%s%s%s", shops, *shops ? "," : "", shop);
 }
 
-void write_unmapped(struct orders_process *process, const struct unmapped *unmapped)
+void unmapped_write(struct write *write, const char *shop, const struct unmapped *unmapped)
 {
-    OWN_TEXT char *all = with_shop(unmapped->shops, process->shop->code);
+    OWN_TEXT char *all = with_shop(unmapped->shops, shop);
     OWN_TEXT char *key = mem_printf("%s:%s", unmapped->kind, unmapped->id),
                   *blocks = mem_printf("blocks:%s:%s", unmapped->kind, unmapped->id);
     OWN_BUF struct buf words = {0};
@@ -67,26 +68,38 @@ void write_unmapped(struct orders_process *process, const struct unmapped *unmap
     find_word(unmapped->sku, &words);
     find_word(unmapped->id, &words);
     find_address(unmapped->email, &words);
-    write_add(process->write, "HSET", key, "name", unmapped->name, "sku", unmapped->sku, "shops",
-              all, "reason", unmapped->text, NULL);
-    write_add(process->write, "UNMAPPED", unmapped->kind, unmapped->id, process->shop->code,
-              unmapped->code, buf_str(&words), NULL);
+    write_add(write, "HSET", key, "name", unmapped->name, "sku", unmapped->sku, "shops", all,
+              "reason", unmapped->text, NULL);
+    write_add(write, "UNMAPPED", unmapped->kind, unmapped->id, shop, unmapped->code,
+              buf_str(&words), NULL);
     if (*unmapped->order)
-        write_add(process->write, "SADD", blocks, unmapped->order, NULL);
+        write_add(write, "SADD", blocks, unmapped->order, NULL);
+}
+
+void mapped_write(struct write *write, const char *shop, const char *kind, const char *id,
+                  const char *shops, const char *name, const char *sku, const char *erp_id,
+                  const char *number)
+{
+    OWN_TEXT char *all = with_shop(shops, shop);
+    OWN_TEXT char *key = mem_printf("%s:%s", kind, id),
+                  *blocks = mem_printf("blocks:%s:%s", kind, id);
+    write_add(write, "HSET", key, "name", name, "sku", sku, "shops", all, "erp_id", erp_id,
+              "number", number, NULL);
+    write_add(write, "HDEL", key, "reason", NULL);
+    write_add(write, "MAPPED", kind, id, shop, NULL);
+    write_add(write, "DEL", blocks, NULL);
+}
+
+void write_unmapped(struct orders_process *process, const struct unmapped *unmapped)
+{
+    unmapped_write(process->write, process->shop->code, unmapped);
 }
 
 void write_mapped(struct orders_process *process, const char *kind, const char *id,
                   const char *shops, const char *name, const char *sku, const char *erp_id,
                   const char *number)
 {
-    OWN_TEXT char *all = with_shop(shops, process->shop->code);
-    OWN_TEXT char *key = mem_printf("%s:%s", kind, id),
-                  *blocks = mem_printf("blocks:%s:%s", kind, id);
-    write_add(process->write, "HSET", key, "name", name, "sku", sku, "shops", all, "erp_id", erp_id,
-              "number", number, NULL);
-    write_add(process->write, "HDEL", key, "reason", NULL);
-    write_add(process->write, "MAPPED", kind, id, process->shop->code, NULL);
-    write_add(process->write, "DEL", blocks, NULL);
+    mapped_write(process->write, process->shop->code, kind, id, shops, name, sku, erp_id, number);
 }
 
 /* It no longer waits for what it waited for, but for what is still in waiting_for. */

@@ -1,14 +1,15 @@
 /* orders_items.c - what was ordered, in Business Central.
  *
  * A number given by hand counts for all variants of the product; then the link of the variant; then
- * the SKU as the shop's setting reads it; then the bar code. What was found is kept with the
- * variant.
+ * the SKU as the shop's setting reads it; then the bar code; then, where the shop wants that, the
+ * item is made. What was found is kept with the variant.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "operations/items_find.h"
 #include "operations/orders_process.h"
+#include "operations/products_import.h"
 #include "plan/refund_plan.h"
 
 struct good { /* one thing that lines of this window sell */
@@ -17,7 +18,6 @@ struct good { /* one thing that lines of this window sell */
     const char *by_hand, *linked, *shops;     /* of the product */
     bool known;                               /* the link stands in Redis */
     bool named;                               /* the product's row says what it is called */
-    char sku_item[32], sku_code[16];          /* the SKU's parts */
 };
 
 struct goods {
@@ -53,33 +53,13 @@ static struct good *find_good(const struct goods *goods, const struct order_line
     return NULL;
 }
 
-static void upper_copy(const char *text, size_t size, char *out, size_t room)
-{
-    size = size < room ? size : 0; /* too long for the field: it cannot be there */
-    for (size_t i = 0; i < size; i++)
-        out[i] = (char)toupper((unsigned char)text[i]);
-    out[size] = 0;
-}
-
-static void split_sku(const struct shop *shop, struct good *good)
-{
-    const char *cut =
-        shop->sku_mapping == SKU_ITEM_NO_VARIANT ? strstr(good->sku, shop->sku_separator) : NULL;
-    size_t size = cut ? (size_t)(cut - good->sku) : strlen(good->sku);
-    upper_copy(good->sku, size, good->sku_item, sizeof good->sku_item);
-    if (cut) {
-        cut += strlen(shop->sku_separator);
-        upper_copy(cut, strlen(cut), good->sku_code, sizeof good->sku_code);
-    }
-}
-
 bool work_needs_item(const struct work *work, const struct order_line *line)
 {
     return work->refund ? refund_needs_item(&work->order, work->refund, line)
                         : order_line_needs_item(line);
 }
 
-static void gather(const struct shop *shop, struct window *window, struct goods *goods)
+static void gather(struct window *window, struct goods *goods)
 {
     for (size_t i = 0; i < window->count; i++) {
         const struct work *work = &window->works[i];
@@ -89,19 +69,17 @@ static void gather(const struct shop *shop, struct window *window, struct goods 
                 continue;
             goods->items =
                 mem_grow(goods->items, goods->count, goods->count + 1, sizeof *goods->items);
-            struct good *good = &goods->items[goods->count++];
-            *good = (struct good){.product = line->product_id,
-                                  .variant = line->variant_id,
-                                  .sku = line->sku,
-                                  .barcode = line->barcode,
-                                  .title = line->title,
-                                  .item = "",
-                                  .item_variant = "",
-                                  .number = "",
-                                  .by_hand = "",
-                                  .linked = "",
-                                  .shops = ""};
-            split_sku(shop, good);
+            goods->items[goods->count++] = (struct good){.product = line->product_id,
+                                                         .variant = line->variant_id,
+                                                         .sku = line->sku,
+                                                         .barcode = line->barcode,
+                                                         .title = line->title,
+                                                         .item = "",
+                                                         .item_variant = "",
+                                                         .number = "",
+                                                         .by_hand = "",
+                                                         .linked = "",
+                                                         .shops = ""};
         }
     }
 }
@@ -154,81 +132,61 @@ static bool read_page(struct orders_process *process, struct goods *goods, size_
 
 /* ---- questions ---- */
 
-static void ask_first(const struct shop *shop, struct lookup *lookup, const struct good *good)
-{
-    if (*good->by_hand)
-        lookup_want(lookup, LOOKUP_ITEM_NUMBER, good->by_hand);
-    else if (shop->sku_mapping == SKU_ITEM_NO || shop->sku_mapping == SKU_ITEM_NO_VARIANT)
-        lookup_want(lookup, LOOKUP_ITEM_NUMBER, good->sku_item);
-    else if (shop->sku_mapping == SKU_BARCODE)
-        lookup_want(lookup, LOOKUP_ITEM_GTIN, good->sku);
-    if (!*good->by_hand && shop->sku_mapping == SKU_ITEM_NO_VARIANT && *good->sku_code)
-        lookup_want(lookup, LOOKUP_ITEM_VARIANT, good->sku_item);
-}
-
-static void take_item(struct good *good, const json *row)
-{
-    good->item = json_text(row, "id");
-    good->number = json_text(row, "number");
-}
-
-/* The variant of the SKU's second half; false = the item has none of that code. */
-static bool take_variant(const struct lookup *lookup, struct good *good)
-{
-    size_t at = 0;
-    for (const json *row; (row = lookup_next(lookup, LOOKUP_ITEM_VARIANT, good->sku_item, &at));)
-        if (strcasecmp(json_text(row, "code"), good->sku_code) == 0) {
-            good->item_variant = json_text(row, "id");
-            return true;
-        }
-    return false;
-}
-
-static void answer_first(const struct shop *shop, const struct lookup *lookup, struct good *good)
-{
-    const json *row = NULL;
-    if (*good->by_hand)
-        row = lookup_find(lookup, LOOKUP_ITEM_NUMBER, good->by_hand);
-    else if (shop->sku_mapping == SKU_ITEM_NO || shop->sku_mapping == SKU_ITEM_NO_VARIANT)
-        row = lookup_find(lookup, LOOKUP_ITEM_NUMBER, good->sku_item);
-    else if (shop->sku_mapping == SKU_BARCODE)
-        row = lookup_find(lookup, LOOKUP_ITEM_GTIN, good->sku);
-    if (row && *good->sku_code && !*good->by_hand && !take_variant(lookup, good))
-        row = NULL;
-    if (row)
-        take_item(good, row);
-}
-
-static bool wants_barcode(const struct shop *shop, const struct good *good)
-{
-    return !*good->item && !*good->by_hand && shop->find_mapping_by_barcode && *good->barcode;
-}
-
 static bool find(struct orders_process *process, struct goods *goods, struct err *err)
 {
-    const struct shop *shop = process->shop;
-    struct lookup *lookup = goods->window->lookup;
-    for (size_t i = 0; i < goods->count; i++)
-        if (!*goods->items[i].item)
-            ask_first(shop, lookup, &goods->items[i]);
-    if (!lookup_round(lookup, process->attempt, err))
+    struct arena *arena = goods->window->arena;
+    struct sought *list = arena_array(arena, goods->count + 1, sizeof *list);
+    struct sought **asked = arena_array(arena, goods->count + 1, sizeof *asked);
+    for (size_t i = 0; i < goods->count; i++) {
+        const struct good *good = &goods->items[i];
+        list[i] = (struct sought){.by_hand = good->by_hand,
+                                  .sku = good->sku,
+                                  .barcode = good->barcode,
+                                  .vendor = "",
+                                  .unit = "",
+                                  .item = good->item,
+                                  .item_variant = good->item_variant,
+                                  .number = "",
+                                  .code = ""};
+        asked[i] = &list[i];
+    }
+    if (!items_find(process->attempt, process->shop, goods->window->lookup, asked, goods->count,
+                    err))
         return false;
     for (size_t i = 0; i < goods->count; i++) {
-        struct good *good = &goods->items[i];
-        if (!*good->item)
-            answer_first(shop, lookup, good);
-        if (wants_barcode(shop, good))
-            lookup_want(lookup, LOOKUP_ITEM_GTIN, good->barcode);
+        goods->items[i].item = list[i].item;
+        goods->items[i].item_variant = list[i].item_variant;
+        goods->items[i].number = list[i].number;
     }
-    if (!lookup_round(lookup, process->attempt, err))
+    return true;
+}
+
+/* Items of products that have none are made, as if the products came in from Shopify by themselves
+ * (products_import.c); what that has linked is read again. */
+static bool make_unknown(struct orders_process *process, struct goods *goods, struct err *err)
+{
+    const char **products = arena_array(goods->window->arena, goods->count + 1, sizeof *products);
+    size_t count = 0;
+    for (size_t i = 0; process->shop->auto_create_items && i < goods->count; i++) {
+        const struct good *good = &goods->items[i];
+        bool listed = *good->item || *good->by_hand || !*good->product || !*good->variant;
+        for (size_t k = 0; k < count && !listed; k++)
+            listed = strcmp(products[k], good->product) == 0;
+        if (!listed)
+            products[count++] = good->product;
+    }
+    if (count == 0)
+        return true;
+    if (!products_import_named(process->attempt, products, count, err))
         return false;
-    for (size_t i = 0; i < goods->count; i++) {
-        struct good *good = &goods->items[i];
-        const json *row =
-            wants_barcode(shop, good) ? lookup_find(lookup, LOOKUP_ITEM_GTIN, good->barcode) : NULL;
-        if (row)
-            take_item(good, row);
-    }
+    struct good *before = arena_array(goods->window->arena, goods->count, sizeof *before);
+    memcpy(before, goods->items, goods->count * sizeof *before);
+    for (size_t from = 0; from < goods->count; from += STORE_PAGE)
+        if (!read_page(process, goods, from, err))
+            return false;
+    for (size_t i = 0; i < goods->count; i++) /* what was found here is staged at the end */
+        if (*before[i].item)
+            goods->items[i] = before[i];
     return true;
 }
 
@@ -248,52 +206,25 @@ static void keep_link(struct orders_process *process, const struct good *good)
     write_add(process->write, "SADD", all, good->variant, NULL);
 }
 
-static const char *why_unmapped(const struct shop *shop, const struct good *good)
-{
-    static const char *const BY_SKU[] = {
-        [SKU_NONE] = "the shop's sku_mapping is none",
-        [SKU_ITEM_NO] = "no item has this SKU as its number",
-        [SKU_ITEM_NO_VARIANT] = "no item and variant fit this SKU",
-        [SKU_VENDOR_ITEM_NO] = "vendor item numbers are not in Business Central's API",
-        [SKU_BARCODE] = "no item has this SKU as its bar code",
-        [SKU_VARIANT_CODE] =
-            "a variant code alone names no item, and the product is linked to none",
-    };
-    return *good->by_hand ? "mapped by hand to a number that Business Central does not have"
-           : *good->sku   ? BY_SKU[shop->sku_mapping]
-                          : "it has no SKU";
-}
-
-static const char *code_unmapped(const struct shop *shop, const struct good *good)
-{
-    return *good->by_hand                  ? "mapped-to-nothing"
-           : !*good->sku                   ? "no-sku"
-           : shop->sku_mapping == SKU_NONE ? "sku-mapping-none"
-                                           : "no-item";
-}
-
 static void stop_without_item(struct orders_process *process, struct work *work,
                               const struct good *good)
 {
-    const char *reason = why_unmapped(process->shop, good);
-    const char *also = process->shop->find_mapping_by_barcode && !*good->by_hand
-                           ? *good->barcode ? ", none its bar code" : ", and it has no bar code"
-                           : "";
-    OWN_TEXT char *text = mem_printf("%s%s", reason, also);
+    OWN_TEXT char *text = sought_why(process->shop, *good->by_hand != 0, good->sku, good->barcode);
     if (work->reason == REASON_NONE)
         work_stop(work, REASON_PRODUCT_UNMAPPED, "\"%.80s\", SKU \"%.60s\": %s", good->title,
                   good->sku, text);
     if (!*good->product || work->refund)
         return;
-    const struct unmapped unmapped = {.kind = "product",
-                                      .id = good->product,
-                                      .order = work->id,
-                                      .shops = good->shops,
-                                      .name = good->title,
-                                      .sku = good->sku,
-                                      .email = "",
-                                      .code = code_unmapped(process->shop, good),
-                                      .text = text};
+    const struct unmapped unmapped = {
+        .kind = "product",
+        .id = good->product,
+        .order = work->id,
+        .shops = good->shops,
+        .name = good->title,
+        .sku = good->sku,
+        .email = "",
+        .code = sought_code(process->shop, *good->by_hand != 0, good->sku),
+        .text = text};
     write_unmapped(process, &unmapped);
     work_waits_for(work, "product", good->product);
 }
@@ -323,11 +254,11 @@ static void match(struct orders_process *process, struct window *window, const s
 bool orders_find_items(struct orders_process *process, struct window *window, struct err *err)
 {
     __attribute__((cleanup(goods_drop))) struct goods goods = {.window = window};
-    gather(process->shop, window, &goods);
+    gather(window, &goods);
     for (size_t from = 0; from < goods.count; from += STORE_PAGE)
         if (!read_page(process, &goods, from, err))
             return false;
-    if (!find(process, &goods, err))
+    if (!find(process, &goods, err) || !make_unknown(process, &goods, err))
         return err_wrap(err, "find items");
     for (size_t i = 0; i < goods.count; i++) {
         bool fresh = *goods.items[i].item && (!goods.items[i].known || !goods.items[i].named);

@@ -18,6 +18,7 @@ static const struct {
     const char *options;
     bool primary; /* decides about a create: a replica may be seconds behind */
 } KINDS[LOOKUP_KINDS] = {
+  /* clang-format off */
     [LOOKUP_ORDER] = {"salesOrders",      "externalDocumentNumber", "externalDocumentNumber", 35,
                       "$expand=salesOrderLines",                                                                                true },
     [LOOKUP_INVOICE] = {"salesInvoices",    "externalDocumentNumber", "externalDocumentNumber", 35,
@@ -42,7 +43,23 @@ static const struct {
                       "$select=id,number,gtin,blocked&$orderby=number",                                                         false},
     [LOOKUP_ITEM_VARIANT] = {"itemVariants",     "itemNumber",             "itemNumber",             20,
                       "$select=id,itemNumber,code",                                                                             false},
+    [LOOKUP_VARIANT_CODE] = {"itemVariants", "code", "code", 10, "$select=id,itemId,itemNumber,code&$orderby=itemNumber", true},
+    [LOOKUP_REFERENCE] = {"itemReferences", "referenceNumber", "referenceNumber", 50,
+                      "$select=itemNumber,variantCode,unitOfMeasureCode,referenceType,referenceTypeNumber,referenceNumber", true},
+    [LOOKUP_REFERENCE_PAGE] = {"ItemReferences", "Reference_No", "Reference_No", 50,
+                      "$select=Item_No,Variant_Code,Unit_of_Measure,Reference_Type,Reference_Type_No,Reference_No", true},
+    [LOOKUP_VENDOR_NUMBER] = {"vendors", "number", "number", 20, "$select=id,number", false},
+    [LOOKUP_VENDOR_NAME] = {"vendors", "tolower(displayName)", "displayName", 100, "$select=id,number,displayName&$orderby=number", false},
+    [LOOKUP_CATEGORY] = {"itemCategories", "tolower(displayName)", "displayName", 100, "$select=id,code,displayName&$orderby=code", false},
+  /* clang-format on */
 };
+
+static enum bc_root root_of(enum lookup_kind kind)
+{
+    return kind == LOOKUP_REFERENCE        ? BC_EXTENSION
+           : kind == LOOKUP_REFERENCE_PAGE ? BC_PAGES
+                                           : BC_API;
+}
 
 struct values {
     char **items;
@@ -122,7 +139,8 @@ static void add_call(struct round *round, enum lookup_kind kind, const struct bu
     round->paths[n] =
         mem_printf("%s?%s&$filter=%s", KINDS[kind].set, KINDS[kind].options, buf_str(filter));
     round->kinds[n] = kind;
-    round->calls[n] = (struct bc_call){.method = "GET", .primary = KINDS[kind].primary};
+    round->calls[n] =
+        (struct bc_call){.method = "GET", .root = root_of(kind), .primary = KINDS[kind].primary};
 }
 
 static void add_calls(struct round *round, enum lookup_kind kind, struct values *values)

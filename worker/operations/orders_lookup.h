@@ -22,6 +22,12 @@ enum lookup_kind {
     LOOKUP_ITEM_NUMBER,
     LOOKUP_ITEM_GTIN,
     LOOKUP_ITEM_VARIANT, /* item number -> its variants */
+    LOOKUP_VARIANT_CODE,
+    LOOKUP_REFERENCE,      /* number -> item references, of the app (level extension) */
+    LOOKUP_REFERENCE_PAGE, /* likewise, of a published page (level odata-page) */
+    LOOKUP_VENDOR_NUMBER,
+    LOOKUP_VENDOR_NAME, /* lower case */
+    LOOKUP_CATEGORY,    /* its description in lower case */
     LOOKUP_KINDS
 };
 

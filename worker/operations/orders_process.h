@@ -4,11 +4,12 @@
 
 #include "attempt.h"
 #include "bc/bc.h"
-#include "store/order_filters.h"
 #include "operations/orders_lookup.h"
 #include "operations/undone.h"
+#include "operations/unmapped.h"
 #include "plan/amounts.h"
 #include "plan/order_plan.h"
+#include "store/order_filters.h"
 #include "store/staging.h"
 #include "store/store.h"
 
@@ -146,12 +147,6 @@ void work_stop(struct work *work, enum reason reason, const char *detail, ...) P
 void work_waits_for(struct work *work, const char *kind, const char *id);
 
 /* Commands about a record that an order could not do without. */
-struct unmapped {
-    const char *kind, *id; /* "customer", "product" */
-    const char *order;     /* that waits for it; "" = none */
-    const char *shops, *name, *sku, *email;
-    const char *code, *text; /* why: a word of schemas/staging/mapping.md; a sentence */
-};
 void write_unmapped(struct orders_process *process, const struct unmapped *unmapped);
 void write_mapped(struct orders_process *process, const char *kind, const char *id,
                   const char *shops, const char *name, const char *sku, const char *erp_id,

@@ -1,4 +1,5 @@
-/* products_sync.c - report 30108: what has changed of linked items goes to their products.
+/* products_sync.c - report 30108: what has changed of linked items goes to their products. (What
+ * comes from Shopify is products_import.c's.)
  *
  * Idempotency: products_send.c says why a change may be sent twice. The mark up to which Business
  * Central's changes are told moves when all of them were sent; what was refused stands in
@@ -17,6 +18,7 @@
 #include "base/log.h"
 #include "operations/operations_table.h"
 #include "operations/products_change.h"
+#include "operations/products_import.h"
 
 enum { DIGEST_BYTES = 16, DUE_MOST = STORE_PAGE };
 
@@ -130,11 +132,20 @@ static bool wanted(const struct export *export)
            (shop->sync_item == SYNC_ITEM_TO_SHOPIFY && shop->can_update_shopify_products);
 }
 
+/* The other direction, but for prices, which only ever go out. */
+static bool comes_in(const struct attempt *attempt)
+{
+    return attempt->shop && attempt->shop->sync_item == SYNC_ITEM_FROM_SHOPIFY &&
+           !json_flag(attempt->args, "only_prices", false);
+}
+
 bool products_sync_run(struct attempt *attempt, struct err *err)
 {
     __attribute__((cleanup(export_drop))) struct export export = {0};
     char terms[2 * DIGEST_BYTES + 1];
     int64_t since_ms = 0, seen_ms = 0;
+    if (comes_in(attempt))
+        return products_import_run(attempt, err);
     if (!products_open(&export.run, attempt, err))
         return false;
     export.arena = arena_new();

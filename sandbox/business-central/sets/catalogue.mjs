@@ -122,7 +122,7 @@ export const CATALOGUE = {
     keys: ['itemNumber', 'variantCode', 'unitOfMeasureCode', 'referenceType', 'referenceTypeNumber', 'referenceNumber'],
     required: ['referenceNumber'],
     text: `
-    itemId G
+    itemId G ro
     itemNumber C20
     variantCode C10
     unitOfMeasureCode C10

@@ -75,9 +75,10 @@ test('a change beside an item leaves its stamp, and shows in its own set', async
 test('the app takes bar codes once, and what of a card API v2.0 does not show', async t => {
   const peer = await startPeer(t, '--level', 'extension');
   const {id} = await itemOf(peer, '3010-S');
-  const body = {itemId: id, referenceType: 'Bar_x0020_Code', referenceNumber: '5099999000011', unitOfMeasureCode: 'BOX'};
+  const body = {itemNumber: '3010-S', referenceType: 'Bar_x0020_Code', referenceNumber: '5099999000011', unitOfMeasureCode: 'BOX'};
   const add = changes => extension(peer, 'POST', 'itemReferences', {body: {...body, ...changes}});
-  assert.equal((await add()).body.itemNumber, '3010-S');
+  assert.equal((await add()).body.itemId, id);
+  refused(assert, await add({itemId: id}), 400, 'BadRequest_InvalidOperation'); // the app's page shows it only
   refused(assert, await add(), 400, 'Internal_EntityWithSameKeyExists');
   refused(assert, await add({unitOfMeasureCode: 'SET'}), 400, 'Internal_InvalidTableRelation');
   refused(assert, await add({variantCode: 'NONE'}), 400, 'Internal_InvalidTableRelation');
