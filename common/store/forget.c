@@ -10,22 +10,31 @@
 
 enum { LISTS_MOST = 48 };
 
-static const char *const RECORDS[] = {"order", "refund", "posting", "shipment"};
+static const char *const RECORDS[] = {"order", "refund", "posting", "shipment", "item", "customer"};
+static const struct {
+    enum reason_class class;
+    const char *record;
+} QUIET[] = {
+    {CLASS_QUIET,          "order"   },
+    {CLASS_SHIPMENT_QUIET, "shipment"},
+    {CLASS_ITEM_QUIET,     "item"    },
+    {CLASS_CUSTOMER_QUIET, "customer"},
+};
 
 char *skips_of(const char *shop, const char *record, const char *code)
 {
     return mem_printf("skips-of:%s:%s/%s", shop, record, code);
 }
 
-/* Of orders and shipments that need nobody, and of whatever a person has dealt with. */
+/* Of records that need nobody, and of whatever a person has dealt with. */
 static size_t quiet_lists(const char *shop, char *lists[static LISTS_MOST])
 {
     size_t count = 0;
     for (int i = REASON_NONE + 1; i < REASON_COUNT; i++) {
         const struct reason_row *row = reason_row((enum reason)i);
-        bool order = row->class == CLASS_QUIET, shipment = row->class == CLASS_SHIPMENT_QUIET;
-        if (order || shipment)
-            lists[count++] = skips_of(shop, order ? "order" : "shipment", row->code);
+        for (size_t k = 0; k < COUNT(QUIET); k++)
+            if (row->class == QUIET[k].class)
+                lists[count++] = skips_of(shop, QUIET[k].record, row->code);
         assert(count < LISTS_MOST - COUNT(RECORDS));
     }
     for (size_t i = 0; i < COUNT(RECORDS); i++)

@@ -176,7 +176,8 @@ static void add_reasons(struct groups *groups, const char *shop, const char *rec
 
 static void add_done(struct groups *groups, const char *shop)
 {
-    static const char *const RECORDS[] = {"order", "refund", "posting", "shipment"};
+    static const char *const RECORDS[] = {"order",    "refund", "posting",
+                                          "shipment", "item",   "customer"};
     for (size_t i = 0; i < COUNT(RECORDS); i++) {
         OWN_TEXT char *list = skips_of(shop, RECORDS[i], "done");
         OWN_TEXT char *key = mem_printf("%s%sdone", i ? RECORDS[i] : "", i ? ":" : "");
@@ -214,10 +215,14 @@ static void possible(const struct cue *cue, const char *shop, struct groups *out
         add_reasons(out, shop, "posting", CLASS_POSTING, true);
         add_reasons(out, shop, "refund", CLASS_UNSUPPORTED, true);
         add_reasons(out, shop, "refund", CLASS_WAITS, true);
+        add_reasons(out, shop, "item", CLASS_ITEM, true);
+        add_reasons(out, shop, "customer", CLASS_CUSTOMER, true);
         break;
     case CUE_LEFT:
         add_reasons(out, shop, "order", CLASS_QUIET, true);
         add_reasons(out, shop, "shipment", CLASS_SHIPMENT_QUIET, true);
+        add_reasons(out, shop, "item", CLASS_ITEM_QUIET, true);
+        add_reasons(out, shop, "customer", CLASS_CUSTOMER_QUIET, true);
         add_done(out, shop);
         break;
     default:

@@ -64,7 +64,7 @@ struct group {
     char list[96];           /* its list of staged data; "" = what stands in no other group */
     int64_t count;
 };
-enum { GROUPS_MOST = 48 };
+enum { GROUPS_MOST = 96 };
 struct groups {
     struct group items[GROUPS_MOST];
     size_t count;

@@ -218,8 +218,10 @@ end
 
 -- Lists of what needs a person (schemas/staging/lists.md). A skip stands in its shop's list, in the group of its reason, and
 -- while it is open among those that ask for somebody.
+local SKIP_KINDS = {shipment = 'shipment', item = 'item', product = 'item', catalog = 'item', customer = 'customer'}
 local function skip_group(base, shop, id, reason)
-  local kind = string.match(id, '^%d+$') and 'order' or string.match(id, '^(refund):') or string.match(id, '^(shipment)%-') or 'posting'
+  local kind = string.match(id, '^%d+$') and 'order' or string.match(id, '^(refund):')
+    or SKIP_KINDS[string.match(id, '^(%l+)%-') or ''] or 'posting'
   return base .. 'skips-of:' .. shop .. ':' .. kind .. '/' .. reason
 end
 function L.skip_out(base, id)

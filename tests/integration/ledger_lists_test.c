@@ -107,13 +107,16 @@ static void each_kind_of_record_asks_in_its_own_group(void **state)
         const char *group;
         int open;
     } ROWS[] = {
-        {"11",         "#11",    REASON_COMPANY,          "order/company",          1},
-        {"12",         "#12",    REASON_PRODUCT_UNMAPPED, "order/product-unmapped", 0}, /* has a cue */
-        {"refund:7",   "#11-R7", REASON_REFUND_ACCOUNT,   "refund/refund-account",  1},
+        {"11",         "#11",    REASON_COMPANY,          "order/company",             1},
+        {"12",         "#12",    REASON_PRODUCT_UNMAPPED, "order/product-unmapped",    0}, /* has a cue */
+        {"refund:7",   "#11-R7", REASON_REFUND_ACCOUNT,   "refund/refund-account",     1},
         {"refund:8",   "#11-R8", REASON_REFUND_PENDING,   "refund/refund-pending",
-         0                                                                           }, /* comes by itself */
-        {"shipment-x", "102001", REASON_THIRD_PARTY,      "shipment/third-party",   0}, /* has a cue */
-        {"aa-bb",      "#12",    REASON_APPROVAL,         "posting/approval",       1},
+         0                                                                              }, /* comes by itself */
+        {"shipment-x", "102001", REASON_THIRD_PARTY,      "shipment/third-party",      0}, /* has a cue */
+        {"aa-bb",      "#12",    REASON_APPROVAL,         "posting/approval",          1},
+        {"item-5",     "1896-S", REASON_PRODUCT_REFUSED,  "item/product-refused",      1},
+        {"product-81", "Lamp",   REASON_PRODUCT_LATER,    "item/product-later",        0},
+        {"customer-7", "Ann",    REASON_CUSTOMER_COUNTRY, "customer/customer-country", 1},
     };
     int open = 0;
     for (size_t i = 0; i < COUNT(ROWS); i++) {
