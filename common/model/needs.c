@@ -42,6 +42,7 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"images.sync", "write_files", "sync_images", false, "files that images are made of"},
     {"products.sync", "write_products", NULL, false, "changed fields of products and variants"},
     {"products.sync", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
+    {"products.sync", "write_translations", "translations", true, "titles and texts in other languages"},
     {"products.add", "write_products", NULL, false, "creating products and their variants"},
     {"products.add", "write_publications", "sales_channels", true, "publishing new products on sales channels"},
     {"products.add", "write_inventory", NULL, false, "SKU, unit cost, weight and origin of variants"},
