@@ -31,6 +31,9 @@ static size_t flags_common(struct stack *stack, const char *argv[], size_t at)
     argv[at++] = stack->kafka;
     argv[at++] = "--lease-ms=600";
     argv[at++] = "--kafka-topic-metadata-refresh-interval-ms=" METADATA_REFRESH_MS;
+    /* who was killed is missed in the group soon, and the embedded broker's rebalance is short */
+    argv[at++] = "--kafka-session-timeout-ms=4000";
+    argv[at++] = "--kafka-heartbeat-interval-ms=500";
     return at;
 }
 
