@@ -44,7 +44,7 @@ class Images:
     operations = ("images.sync",)
 
     def prepare(self, lane):
-        self.stack, self.made, self.looks = lane.stack, itertools.count(1), itertools.count(1)
+        self.stack, self.made, self.drawn = lane.stack, itertools.count(1), itertools.count(1)
         self.stack.start(data="none", shopify=("--index-lag", "0", "--media-lag", "0"), bc=("--replica-lag", "0"))
         config = pathlib.Path(DEMO).read_text().split("    entries:")[0]
         path = self.stack.dir / "config.yaml"
@@ -147,7 +147,7 @@ class Out(Images):
 
     def move(self, subject):
         subject["stage"] += 1
-        subject["looks"] = [picture(next(self.looks)) for _ in range(2)]
+        subject["looks"] = [picture(next(self.drawn)) for _ in range(2)]
         for which, look in zip(({}, {"variant": "RED"}), subject["looks"]):
             self.bc("pictures", item=subject["number"], content=base64.b64encode(look).decode(), **which)
 
@@ -187,7 +187,7 @@ class In(Images):
 
     def move(self, subject):
         subject["stage"] += 1
-        subject["looks"] = [picture(next(self.looks)) for _ in range(2)]
+        subject["looks"] = [picture(next(self.drawn)) for _ in range(2)]
         first, second = subject["looks"]
         sku = f"{subject['number']}-RED"
         if subject["stage"] == 1:
