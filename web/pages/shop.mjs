@@ -81,13 +81,13 @@ function about(row) {
 
 /** What orders have named and no row stands for. */
 function namedBy(named, row) {
-  const rows = named.filter(({ setting }) => setting === row.name).map((one) => t('shop.named_one', { title: one.title, order: one.order }));
-  return rows.length ? t('shop.named', { titles: rows.join(', ') }) : '';
+  const titles = named.filter(({ setting }) => setting === row.name).map((one) => `${one.title} (${one.order})`);
+  return titles.length ? [' ', t('shop.named'), ' ', name(titles.join(', '))] : null;
 }
 
 function settingField(view, { shop, named }, row) {
   const value = valueOf(shop, row), id = `setting-${row.name}`;
-  const more = { help: [about(row), namedBy(named, row)].filter(Boolean).join(' '), error: trouble?.key === keyOf(shop) && trouble.field === row.name ? problemText(trouble.problem) : undefined,
+  const more = { help: [about(row), namedBy(named, row)], error: trouble?.key === keyOf(shop) && trouble.field === row.name ? problemText(trouble.problem) : undefined,
     disabled: !view.may('admin') || undefined };
   const text = (event) => put(view, shop, row, event.target.value);
   if (row.type === 'boolean') return check(id, title(row), { ...more, checked: value, onchange: (event) => put(view, shop, row, event.target.checked) });
