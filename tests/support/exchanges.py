@@ -125,8 +125,9 @@ class Lane:
         state = self.stack.wait(f"{operation}, run {no}, ends or is parked", SETTLE_S, lambda: self.ended_as(no, "finished", "parked"))
         if state == "parked":
             self.late_others += self.lagging()
-            other = self.start(operation, {**arguments, **self.topic.others(operation)})
-            for each in (other, no):
+            other = {**arguments, **self.topic.others(operation)}
+            # With the same arguments it would be the same entry, which would run once more half a minute later.
+            for each in ([self.start(operation, other)] if other != arguments else []) + [no]:
                 self.stack.wait(f"{operation}, run {each}, ends", SETTLE_S, lambda n=each: self.ended_as(n, "finished"))
 
     def ended_as(self, no, *states):
