@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/house.h"
+#include "support/stocked.h"
 
 #define SHOP "{\"shop\":\"DEMO\"}"
 #define MAIN "70000000001"
@@ -49,91 +49,6 @@ static int close_house(void **state)
     return 0;
 }
 
-/* ---- both sides, as people see them ---- */
-
-static const char *last_part(const char *gid)
-{
-    return strrchr(gid, '/') + 1;
-}
-
-static void in_erp(struct house *house, const char *item, int pieces)
-{
-    OWN_TEXT char *path = mem_printf("items/%s", item);
-    OWN_TEXT char *body = mem_printf("{\"inventory\":%d}", pieces);
-    house_tell(house, "bc", path, body);
-}
-
-static void at_shopify(struct house *house, const char *sku, const char *place, const char *more)
-{
-    OWN_TEXT char *body = mem_printf("{\"sku\":\"%s\",\"location\":\"%s\"%s}", sku, place, more);
-    house_tell(house, "shopify", "stock", body);
-}
-
-static int64_t level(struct house *house, const char *sku, const char *place, const char *name)
-{
-    OWN_JSON json *levels = house_ask(house, "shopify", "GET", "stock", NULL);
-    for (size_t i = 0; i < json_count(levels); i++) {
-        const json *row = json_at(levels, i);
-        if (strcmp(json_text(row, "sku"), sku) == 0 &&
-            strcmp(json_text(row, "location"), place) == 0)
-            return json_flag(row, "isActive", false) ? json_int(row, name, -999) : -998;
-    }
-    return -997;
-}
-
-static void redis_do(struct house *house, const char *command)
-{
-    struct err err;
-    OWN_REPLY redisReply *reply = NULL;
-    const char *rest = strchr(command, ' ') + 1;
-    OWN_TEXT char *whole =
-        mem_printf("%.*s ct:{test/%02x}:s:%s:%s", (int)(rest - command - 1), command,
-                   ledger_bucket(house->ledger, HOUSE_COMPANY), HOUSE_COMPANY, rest);
-    if (!redis_commandf(ledger_redis(house->ledger), &reply, &err, whole))
-        fail_msg("%s: %s", whole, err.text);
-}
-
-static char *item_id(struct house *house, const char *number)
-{
-    OWN_TEXT char *path = mem_printf("items/%s", number);
-    OWN_JSON json *item = house_ask(house, "bc", "POST", path, "{}");
-    return mem_text(json_text(item, "id"));
-}
-
-static char variant_text[32];
-static const char *variant_of(struct house *house, const char *sku)
-{
-    OWN_JSON json *levels = house_ask(house, "shopify", "GET", "stock", NULL);
-    for (size_t i = 0; i < json_count(levels); i++)
-        if (strcmp(json_text(json_at(levels, i), "sku"), sku) == 0)
-            snprintf(variant_text, sizeof variant_text, "%s",
-                     last_part(json_text(json_at(levels, i), "variant")));
-    return variant_text;
-}
-
-/* A variant as products.sync leaves it. */
-static void link_variant(struct house *house, const char *sku, const char *place)
-{
-    OWN_TEXT char *item = item_id(house, sku);
-    at_shopify(house, sku, place, ",\"stocked\":true");
-    OWN_JSON json *levels = house_ask(house, "shopify", "GET", "stock", NULL);
-    for (size_t i = 0; i < json_count(levels); i++) {
-        const json *row = json_at(levels, i);
-        if (strcmp(json_text(row, "sku"), sku) != 0)
-            continue;
-        const char *variant = last_part(json_text(row, "variant"));
-        OWN_TEXT char *hash = mem_printf(
-            "HSET shop-variant:DEMO:%s item %s item_number %s sku %s inventory_item %s tracked %s",
-            variant, item, sku, sku, last_part(json_text(row, "item")),
-            json_flag(row, "tracked", false) ? "true" : "false");
-        OWN_TEXT char *set = mem_printf("ZADD shop-variants:DEMO 1 %s", variant);
-        redis_do(house, hash);
-        redis_do(house, set);
-        return;
-    }
-    fail_msg("%s is nowhere", sku);
-}
-
 static int64_t shopify_calls(struct house *house)
 {
     return peers_calls(house->peers, "shopify", NULL);
@@ -141,8 +56,8 @@ static int64_t shopify_calls(struct house *house)
 
 static void expect_level(struct house *house, const char *what, int64_t on_hand, int64_t available)
 {
-    int64_t has = level(house, "1896-S", "Main Warehouse", "on_hand");
-    int64_t sells = level(house, "1896-S", "Main Warehouse", "available");
+    int64_t has = stocked_level(house, "1896-S", "Main Warehouse", "on_hand");
+    int64_t sells = stocked_level(house, "1896-S", "Main Warehouse", "available");
     if (has != on_hand || sells != available)
         fail_msg("%s: on hand %" PRId64 ", available %" PRId64 " instead of %" PRId64
                  " and %" PRId64,
@@ -154,8 +69,8 @@ static void expect_level(struct house *house, const char *what, int64_t on_hand,
 static void stock_arrives_and_an_idle_run_asks_nothing(void **state)
 {
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     struct counts counts = house_good(house, "inventory.sync", SHOP);
     assert_int_equal(counts.updated, 1);
     expect_level(house, "first", 10, 10);
@@ -166,7 +81,7 @@ static void stock_arrives_and_an_idle_run_asks_nothing(void **state)
     assert_int_equal(counts.points, 0);
     assert_int_equal(shopify_calls(house), calls);
 
-    in_erp(house, "1896-S", 7);
+    stocked_in_erp(house, "1896-S", 7);
     assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 1);
     expect_level(house, "changed", 7, 7);
     assert_int_equal(shopify_calls(house), calls + 1); /* set, and nothing read */
@@ -177,8 +92,8 @@ static void stock_arrives_and_an_idle_run_asks_nothing(void **state)
 static void an_order_is_counted_once_and_costs_nothing(void **state)
 {
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
     house_place(house, "#9001", "");
     expect_level(house, "placed", 10, 8);
@@ -196,11 +111,11 @@ static void missing_levels_are_stocked(void **state)
 {
     struct house *house = *state;
     house_put_shop(house, "DEMO", ",\"locations\":{\"" HIGH_STREET "\":\"MAIN\"}");
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
-    at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":false");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
+    stocked_at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":false");
     assert_int_equal(house_good(house, "inventory.sync", SHOP).created, 1);
-    assert_int_equal(level(house, "1896-S", "High Street Shop", "on_hand"), 10);
+    assert_int_equal(stocked_level(house, "1896-S", "High Street Shop", "on_hand"), 10);
     house_good(house, "inventory.sync", SHOP); /* is it as it was left? */
     int64_t calls = shopify_calls(house);
     house_good(house, "inventory.sync", SHOP);
@@ -210,11 +125,11 @@ static void missing_levels_are_stocked(void **state)
 static void what_a_person_changes_meanwhile_is_read_and_set(void **state)
 {
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
-    at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
-    in_erp(house, "1896-S", 8);
+    stocked_at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+    stocked_in_erp(house, "1896-S", 8);
     int64_t reads = peers_calls(house->peers, "shopify", "InventoryLevelsByItems");
     house_good(house, "inventory.sync", SHOP);
     expect_level(house, "set after it was stale", 8, 8);
@@ -227,15 +142,15 @@ static void a_refused_quantity_stops_no_other(void **state)
     struct house *house = *state;
     static const char *const SKUS[] = {"1896-S", "1900-S", "1906-S"};
     for (size_t i = 0; i < COUNT(SKUS); i++) {
-        in_erp(house, SKUS[i], 10);
-        link_variant(house, SKUS[i], "Main Warehouse");
+        stocked_in_erp(house, SKUS[i], 10);
+        stocked_link(house, SKUS[i], "Main Warehouse");
     }
     house_tell(house, "shopify", "bundle", "{\"sku\":\"1900-S\"}");
     struct counts counts = house_good(house, "inventory.sync", SHOP);
     assert_int_equal(counts.updated, 2);
     assert_int_equal(counts.failed, 1);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
-    assert_int_equal(level(house, "1906-S", "Main Warehouse", "on_hand"), 10);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
+    assert_int_equal(stocked_level(house, "1906-S", "Main Warehouse", "on_hand"), 10);
     OWN_TEXT char *reason = house_reason(house, "1900-S");
     assert_string_equal(reason, "stock-refused");
 
@@ -244,7 +159,7 @@ static void a_refused_quantity_stops_no_other(void **state)
     house_good(house, "inventory.sync", SHOP);
     assert_int_equal(shopify_calls(house), calls);
     house_tell(house, "shopify", "bundle", "{\"sku\":\"1900-S\",\"is\":false}");
-    in_erp(house, "1900-S", 9);
+    stocked_in_erp(house, "1900-S", 9);
     assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 1);
     OWN_TEXT char *gone = house_reason(house, "1900-S");
     assert_string_equal(gone, "");
@@ -257,13 +172,14 @@ static void a_killed_run_sends_the_same_again(void **state)
         "http.before:shopify LocationsList",          "http.after:shopify LocationsList",
         "http.before:shopify InventoryLevelsByItems", "http.after:shopify InventoryLevelsByItems",
         "http.before:shopify InventorySet",           "http.after:shopify InventorySet"};
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     for (size_t i = 0; i < COUNT(POINTS); i++) {
-        OWN_TEXT char *forget = mem_printf("DEL shop-stock:DEMO:%s", variant_of(house, "1896-S"));
-        redis_do(house, forget); /* read again, and the locations, too */
-        redis_do(house, "DEL shop-locations:DEMO");
-        in_erp(house, "1896-S", 10 + (int)i);
+        OWN_TEXT char *forget =
+            mem_printf("DEL shop-stock:DEMO:%s", stocked_variant(house, "1896-S"));
+        stocked_redis(house, forget); /* read again, and the locations, too */
+        stocked_redis(house, "DEL shop-locations:DEMO");
+        stocked_in_erp(house, "1896-S", 10 + (int)i);
         house_killed_at(house, "inventory.sync", SHOP, POINTS[i], 1);
         house_good(house, "inventory.sync", SHOP);
         expect_level(house, POINTS[i], 10 + (int64_t)i, 10 + (int64_t)i);
@@ -283,10 +199,10 @@ static struct ran look_by_hand(struct house *house)
 static void what_people_change_is_found_and_put_right(void **state)
 {
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
-    at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+    stocked_at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
     assert_int_equal(house_good(house, "inventory.sync", SHOP).updated, 0);
     struct ran ran = look_by_hand(house);
     assert_true(ran.ok);
@@ -306,19 +222,19 @@ static void a_look_that_fails_goes_page_by_page(void **state)
         "{\"end\":\"EXPIRED\"}",
     };
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
     for (size_t i = 0; i < COUNT(COURSES); i++) {
         int64_t pages = peers_calls(house->peers, "shopify", "InventoryLevelsDelta");
         house_tell(house, "shopify", "bulk", COURSES[i]);
-        at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+        stocked_at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
         struct ran ran = look_by_hand(house);
         assert_true(ran.ok);
         assert_int_equal(ran.counts.updated, 1);
         expect_level(house, COURSES[i], 10, 10);
         assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsDelta"), pages + 1);
-        redis_do(house, "DEL bulk:DEMO:stock");
+        stocked_redis(house, "DEL bulk:DEMO:stock");
     }
 }
 
@@ -327,13 +243,13 @@ static void a_look_whose_start_is_lost_is_found(void **state)
 {
     static const char *const LOST[] = {"reset_before", "reset_after", "truncate"};
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
     for (size_t i = 0; i < COUNT(LOST); i++) {
         OWN_TEXT char *action = mem_printf("{\"kind\":\"%s\"}", LOST[i]);
         peers_fault(house->peers, "shopify", "{\"operation\":\"BulkRunQuery\"}", 1, action);
-        at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
+        stocked_at_shopify(house, "1896-S", "Main Warehouse", ",\"quantity\":25");
         assert_int_equal(look_by_hand(house).counts.updated, 1);
         expect_level(house, LOST[i], 10, 10);
     }
@@ -347,8 +263,8 @@ static void defect_3_5_open_orders_are_not_sent_again_and_again(void **state)
 {
     struct house *house = *state;
     house_put_shop(house, "DEMO", STOCKED ",\"stock_calculation\":\"projected-available\"");
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
     house_place(house, "#9001", "");
     house_good(house, "orders.sync", ONLY);
@@ -365,13 +281,13 @@ static void safety_stock_is_kept_back(void **state)
 {
     struct house *house = *state;
     house_put_shop(house, "DEMO", STOCKED ",\"safety_stock\":{\"*\":1,\"1896-S@" MAIN "\":3}");
-    in_erp(house, "1896-S", 10);
-    in_erp(house, "1900-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
-    link_variant(house, "1900-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_in_erp(house, "1900-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
+    stocked_link(house, "1900-S", "Main Warehouse");
     house_good(house, "inventory.sync", SHOP);
     expect_level(house, "kept back", 7, 7);
-    assert_int_equal(level(house, "1900-S", "Main Warehouse", "on_hand"), 9);
+    assert_int_equal(stocked_level(house, "1900-S", "Main Warehouse", "on_hand"), 9);
 }
 
 /* What one gave up the other has once the first has been lowered: never both of them. */
@@ -381,8 +297,8 @@ static void both_settle(struct house *house, int64_t pieces)
     for (int round = 0; round < 3; round++) {
         house_good(house, "inventory.sync", "{\"shop\":\"SECOND\"}");
         house_good(house, "inventory.sync", SHOP);
-        int64_t offered = level(house, "1896-S", "Main Warehouse", "available") +
-                          level(house, "1896-S", "High Street Shop", "available");
+        int64_t offered = stocked_level(house, "1896-S", "Main Warehouse", "available") +
+                          stocked_level(house, "1896-S", "High Street Shop", "available");
         if (offered > pieces)
             fail_msg("round %d: %" PRId64 " of %" PRId64 " are offered", round, offered, pieces);
     }
@@ -395,29 +311,29 @@ static void two_shops_do_not_sell_the_same_piece(void **state)
     house_put_shop(house, "DEMO", STOCKED ",\"stock_reserve\":50");
     house_put_shop(house, "SECOND",
                    ",\"locations\":{\"" HIGH_STREET "\":\"MAIN\"},\"stock_reserve\":50");
-    in_erp(house, "1896-S", 10);
-    link_variant(house, "1896-S", "Main Warehouse");
-    at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":true");
-    const char *variant = variant_of(house, "1896-S");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
+    stocked_at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":true");
+    const char *variant = stocked_variant(house, "1896-S");
     static const char *const FIELDS[] = {"item", "item_number", "sku", "inventory_item", "tracked"};
     OWN_TEXT char *from = mem_printf("shop-variant:DEMO:%s", variant);
     for (size_t i = 0; i < COUNT(FIELDS); i++) {
         OWN_TEXT char *value = house_field(house, from, FIELDS[i]);
         OWN_TEXT char *set =
             mem_printf("HSET shop-variant:SECOND:%s %s %s", variant, FIELDS[i], value);
-        redis_do(house, set);
+        stocked_redis(house, set);
     }
     OWN_TEXT char *list = mem_printf("ZADD shop-variants:SECOND 1 %s", variant);
-    redis_do(house, list);
+    stocked_redis(house, list);
     both_settle(house, 10);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "available"), 5);
-    assert_int_equal(level(house, "1896-S", "High Street Shop", "available"), 5);
-    in_erp(house, "1896-S", 7);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "available"), 5);
+    assert_int_equal(stocked_level(house, "1896-S", "High Street Shop", "available"), 5);
+    stocked_in_erp(house, "1896-S", 7);
     house_good(house, "inventory.sync", SHOP); /* the other one may sell five of the seven yet */
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "available"), 2);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "available"), 2);
     both_settle(house, 7);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "available"), 3);
-    assert_int_equal(level(house, "1896-S", "High Street Shop", "available"), 3);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "available"), 3);
+    assert_int_equal(stocked_level(house, "1896-S", "High Street Shop", "available"), 3);
 }
 
 /* ---- where Business Central shows places ---- */
@@ -433,13 +349,13 @@ static void placed(struct house *house, const char *location, int inventory, int
 static void places_have_the_stock_of_their_filters(void **state)
 {
     struct house *house = *state;
-    link_variant(house, "1896-S", "Main Warehouse");
-    at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":true");
+    stocked_link(house, "1896-S", "Main Warehouse");
+    stocked_at_shopify(house, "1896-S", "High Street Shop", ",\"stocked\":true");
     placed(house, "MAIN", 6, 0);
     placed(house, "EAST", 4, 1);
     house_good(house, "inventory.sync", SHOP);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), 6);
-    assert_int_equal(level(house, "1896-S", "High Street Shop", "on_hand"), 3);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), 6);
+    assert_int_equal(stocked_level(house, "1896-S", "High Street Shop", "on_hand"), 3);
 
     /* both in one place; the other takes no part any more, and stays as it is */
     house_put_shop(house, "DEMO",
@@ -447,8 +363,8 @@ static void places_have_the_stock_of_their_filters(void **state)
                    "\":\"E*\"},\"stock_calculations\":{\"" HIGH_STREET "\":\"disabled\"}");
     placed(house, "EAST", 5, 1);
     house_good(house, "inventory.sync", SHOP);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
-    assert_int_equal(level(house, "1896-S", "High Street Shop", "on_hand"), 3);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
+    assert_int_equal(stocked_level(house, "1896-S", "High Street Shop", "on_hand"), 3);
 }
 
 /* ---- the brake ---- */
@@ -459,15 +375,15 @@ static void a_run_that_would_empty_the_shop_waits(void **state)
     static const char *const SKUS[] = {"1896-S", "1900-S", "1906-S"};
     house_put_shop(house, "DEMO", STOCKED ",\"brake_least\":2,\"brake_stock\":50");
     for (size_t i = 0; i < COUNT(SKUS); i++) {
-        in_erp(house, SKUS[i], 10);
-        link_variant(house, SKUS[i], "Main Warehouse");
+        stocked_in_erp(house, SKUS[i], 10);
+        stocked_link(house, SKUS[i], "Main Warehouse");
     }
     house_good(house, "inventory.sync", SHOP);
-    in_erp(house, "1896-S", 0);
+    stocked_in_erp(house, "1896-S", 0);
     house_good(house, "inventory.sync", SHOP); /* one of three is none of the brake's business */
     expect_level(house, "sold out", 0, 0);
-    in_erp(house, "1900-S", 0);
-    in_erp(house, "1906-S", 0);
+    stocked_in_erp(house, "1900-S", 0);
+    stocked_in_erp(house, "1906-S", 0);
     int64_t sets = peers_calls(house->peers, "shopify", "InventorySet");
     struct ran ran = house_run(house, "inventory.sync", SHOP);
     assert_false(ran.ok);
@@ -487,20 +403,20 @@ static void a_run_that_would_empty_the_shop_waits(void **state)
 static void every_parameter_narrows_the_run(void **state)
 {
     struct house *house = *state;
-    in_erp(house, "1896-S", 10);
-    in_erp(house, "1900-S", 5);
-    link_variant(house, "1896-S", "Main Warehouse");
-    link_variant(house, "1900-S", "Main Warehouse");
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_in_erp(house, "1900-S", 5);
+    stocked_link(house, "1896-S", "Main Warehouse");
+    stocked_link(house, "1900-S", "Main Warehouse");
     OWN_JSON json *levels = house_ask(house, "shopify", "GET", "stock", NULL);
     const char *variant = "";
-    int64_t before = level(house, "1896-S", "Main Warehouse", "on_hand");
+    int64_t before = stocked_level(house, "1896-S", "Main Warehouse", "on_hand");
     for (size_t i = 0; i < json_count(levels); i++)
         if (strcmp(json_text(json_at(levels, i), "sku"), "1900-S") == 0)
-            variant = last_part(json_text(json_at(levels, i), "variant"));
+            variant = stocked_number(json_text(json_at(levels, i), "variant"));
     OWN_TEXT char *only = mem_printf("{\"shop\":\"DEMO\",\"variant_id_filter\":\"%s\"}", variant);
     assert_int_equal(house_good(house, "inventory.sync", only).updated, 1);
-    assert_int_equal(level(house, "1900-S", "Main Warehouse", "on_hand"), 5);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), before);
+    assert_int_equal(stocked_level(house, "1900-S", "Main Warehouse", "on_hand"), 5);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), before);
 
     /* nothing is read, what is known is sent although nothing differs, what is not is left */
     int64_t reads = peers_calls(house->peers, "shopify", "InventoryLevelsByItems");
@@ -508,7 +424,7 @@ static void every_parameter_narrows_the_run(void **state)
         house_good(house, "inventory.sync", "{\"shop\":\"DEMO\",\"skip_import\":true}");
     assert_int_equal(counts.updated, 1);
     assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsByItems"), reads);
-    assert_int_equal(level(house, "1896-S", "Main Warehouse", "on_hand"), before);
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), before);
 }
 
 /* ---- a life of orders: whatever happens in whatever order, with a run after each event ---- */
@@ -624,7 +540,7 @@ static void happens(struct life *life)
 
 static void check_life(struct life *life, int step, bool equal)
 {
-    int64_t available = level(life->house, "1896-S", "Main Warehouse", "available");
+    int64_t available = stocked_level(life->house, "1896-S", "Main Warehouse", "available");
     int64_t left = free_pieces(life);
     if (equal ? available != left : available > (left > 0 ? left : 0))
         fail_msg("seed %" PRIu64 ", step %d: %" PRId64 " available, %" PRId64 " free", life->seed,
@@ -636,8 +552,8 @@ static void check_life(struct life *life, int step, bool equal)
 static void no_order_of_events_offers_a_piece_twice(void **state)
 {
     struct life life = {.house = *state, .seed = 7};
-    in_erp(life.house, "1896-S", PIECES);
-    link_variant(life.house, "1896-S", "Main Warehouse");
+    stocked_in_erp(life.house, "1896-S", PIECES);
+    stocked_link(life.house, "1896-S", "Main Warehouse");
     house_good(life.house, "inventory.sync", SHOP);
     for (size_t i = 0; i < LIVES; i++)
         snprintf(life.orders[i].name, sizeof life.orders[i].name, "#900%d", (int)i + 1);
