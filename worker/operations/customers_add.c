@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "model/filter.h"
+#include "operations/bc_id.h"
 #include "operations/customers_run.h"
 #include "operations/operations_table.h"
 
@@ -359,34 +360,10 @@ static bool run_all(struct add *add, struct err *err)
 /* Once a store: bc_id is an id, which Shopify keeps unique. */
 static bool define_bc_id(struct add *add, struct err *err)
 {
-    static const char *const FIELDS[] = {"defined"};
     struct customers *run = &add->run;
-    OWN_TEXT char *key = mem_printf("mark:customers-added:%s", run->shop->code);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err))
-        return false;
-    if (strcmp(store_text(rows, 0, 0), run->shop->store) == 0)
-        return true;
-    json *variables = json_new_object(), *definition = json_new_object();
-    json_set_text(definition, "name", "Business Central customer");
-    json_set_text(definition, "namespace", "cartage");
-    json_set_text(definition, "key", "bc_id");
-    json_set_text(definition, "type", "id");
-    json_set_text(definition, "ownerType", "CUSTOMER");
-    json_set(variables, "definition", definition);
-    struct shopify_call call = {.document = "bc-id-definition",
-                                .variables = variables,
-                                .user_errors_at = "metafieldDefinitionCreate"};
-    bool ok = shopify_ask(run->attempt, &call, err);
-    const json *refusal = ok ? json_at(call.user_errors, 0) : NULL;
-    if (refusal && strcmp(json_text(refusal, "code"), "TAKEN") != 0)
-        ok = err_set(err, ERR_FATAL, 0, "metafield cartage.bc_id: %s",
-                     json_text(refusal, "message"));
-    if (ok && !call.not_allowed)
-        write_add(run->write, "HSET", key, "defined", run->shop->store, NULL);
-    shopify_call_drop(&call);
-    return ok;
+    OWN_TEXT char *mark = mem_printf("mark:customers-added:%s", run->shop->code);
+    return bc_id_define(run->attempt, run->write, run->company, mark, "CUSTOMER",
+                        "Business Central customer", err);
 }
 
 static bool open_filter(const json *args, const char *name, struct filter **out, struct err *err)

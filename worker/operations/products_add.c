@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "model/filter.h"
+#include "operations/bc_id.h"
 #include "operations/images_sync.h"
 #include "operations/operations_table.h"
 #include "operations/products_bulk.h"
@@ -479,35 +480,11 @@ static bool run_page(struct add *add, const struct bc_items_page *page, struct e
 /* Once a store: bc_id is an id, which Shopify keeps unique. */
 static bool define_bc_id(struct products *run, struct err *err)
 {
-    static const char *const FIELDS[] = {"defined"};
-    OWN_TEXT char *key = mem_printf("mark:products:%s", run->shop->code);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    json *variables = json_new_object(), *definition = json_new_object();
-    json_set_text(definition, "name", "Business Central item");
-    json_set_text(definition, "namespace", "cartage");
-    json_set_text(definition, "key", "bc_id");
-    json_set_text(definition, "type", "id");
-    json_set_text(definition, "ownerType", "PRODUCT");
-    json_set(variables, "definition", definition);
-    struct shopify_call call = {.document = "bc-id-definition",
-                                .variables = variables,
-                                .user_errors_at = "metafieldDefinitionCreate"};
-    bool ok = store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, 1, &rows, err);
-    if (!ok || strcmp(store_text(rows, 0, 0), run->shop->store) == 0) {
-        shopify_call_drop(&call);
-        return ok;
-    }
-    ok = shopify_ask(run->attempt, &call, err);
+    OWN_TEXT char *mark = mem_printf("mark:products:%s", run->shop->code);
+    bool ok = bc_id_define(run->attempt, run->write, run->company, mark, "PRODUCT",
+                           "Business Central item", err);
     if (!ok && err->kind == ERR_UNCERTAIN) /* defined twice, it is TAKEN */
         err->kind = ERR_RETRY;
-    const json *refusal = ok ? json_at(call.user_errors, 0) : NULL;
-    if (refusal && strcmp(json_text(refusal, "code"), "TAKEN") != 0)
-        ok = err_set(err, ERR_FATAL, 0, "metafield cartage.bc_id: %s",
-                     json_text(refusal, "message"));
-    if (ok && !call.not_allowed)
-        write_add(run->write, "HSET", key, "defined", run->shop->store, NULL);
-    shopify_call_drop(&call);
     return ok;
 }
 
