@@ -366,19 +366,13 @@ static bool define_bc_id(struct add *add, struct err *err)
                         "Business Central customer", err);
 }
 
-static bool open_filter(const json *args, const char *name, struct filter **out, struct err *err)
-{
-    const char *text = json_text(args, name);
-    return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
-}
-
 bool customers_add_run(struct attempt *attempt, struct err *err)
 {
     __attribute__((cleanup(add_drop))) struct add add = {0};
     add.arena = arena_new();
     if (!customers_open(&add.run, attempt, err) ||
-        !open_filter(attempt->args, "customer_no", &add.number, err) ||
-        !open_filter(attempt->args, "customer_country", &add.country, err))
+        !argument_filter(attempt->args, "customer_no", &add.number, err) ||
+        !argument_filter(attempt->args, "customer_country", &add.country, err))
         return false;
     if (!add.run.shop->allow_writes)
         return err_set(err, ERR_FATAL, 0,

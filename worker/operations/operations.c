@@ -83,3 +83,9 @@ bool or_later(const struct attempt *attempt, const char *event, const struct err
     log_warn(event, TEXT("shop", attempt->shop->code), TEXT("why", why->text));
     return true;
 }
+
+bool argument_filter(const json *args, const char *name, struct filter **out, struct err *err)
+{
+    const char *text = json_text(args, name);
+    return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
+}

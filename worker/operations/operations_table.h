@@ -3,6 +3,7 @@
 #define CARTAGE_OPERATIONS_TABLE_H
 
 #include "attempt.h"
+#include "model/filter.h"
 #include "model/reasons.h"
 
 bool orders_sync_run(struct attempt *attempt, struct err *err);
@@ -38,5 +39,9 @@ MUST_USE bool or_later(const struct attempt *attempt, const char *event, const s
  * once and calls stage_skip. False = what it was before could not be read, so it counts anew. */
 bool skip_one(const struct attempt *attempt, struct write *write, const char *id, const char *name,
               enum reason reason, const char *detail, struct err *err);
+
+/* The filter that the argument `name` is, of texts; *out stays where there is none. */
+MUST_USE bool argument_filter(const json *args, const char *name, struct filter **out,
+                              struct err *err);
 
 #endif

@@ -488,12 +488,6 @@ static bool define_bc_id(struct products *run, struct err *err)
     return ok;
 }
 
-static bool open_filter(const json *args, const char *name, struct filter **out, struct err *err)
-{
-    const char *text = json_text(args, name);
-    return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
-}
-
 bool products_add_run(struct attempt *attempt, struct err *err)
 {
     __attribute__((cleanup(add_drop))) struct add add = {0};
@@ -501,8 +495,8 @@ bool products_add_run(struct attempt *attempt, struct err *err)
     struct bc_items_want want = {0};
     struct bc_items_page page;
     if (!products_open(&add.run, attempt, err) ||
-        !open_filter(attempt->args, "item_no", &add.number, err) ||
-        !open_filter(attempt->args, "category", &add.category, err))
+        !argument_filter(attempt->args, "item_no", &add.number, err) ||
+        !argument_filter(attempt->args, "category", &add.category, err))
         return false;
     if (!add.run.shop->allow_writes)
         return err_set(err, ERR_FATAL, 0,

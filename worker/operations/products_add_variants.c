@@ -156,12 +156,6 @@ static bool take_page(struct adding *adding, const struct bc_items_page *page, s
 
 /* ---- the run ---- */
 
-static bool open_filter(const json *args, const char *name, struct filter **out, struct err *err)
-{
-    const char *text = json_text(args, name);
-    return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
-}
-
 static bool take_items(struct adding *adding, struct err *err)
 {
     OWN(bc_items) struct bc_items *items = NULL;
@@ -197,8 +191,8 @@ bool products_add_variants_run(struct attempt *attempt, struct err *err)
     __attribute__((cleanup(adding_drop))) struct adding adding = {0};
     struct export *export = &adding.export;
     if (!products_open(&export->run, attempt, err) || !allowed(export->run.shop, err) ||
-        !open_filter(attempt->args, "item_no", &adding.number, err) ||
-        !open_filter(attempt->args, "category", &adding.category, err))
+        !argument_filter(attempt->args, "item_no", &adding.number, err) ||
+        !argument_filter(attempt->args, "category", &adding.category, err))
         return false;
     export->arena = arena_new();
     export->changes = mem_array(1, sizeof *export->changes);
