@@ -27,7 +27,6 @@ export class Files {
       content: null,
       failure: null,
       isNew: true,
-      version: 0,
       createdAt: now,
       updatedAt: now,
       products: new Set(),
@@ -61,7 +60,6 @@ export class Files {
     if (pending && this.clock.bucketMs() >= pending.until) {
       file.pending = null;
       file.isNew = false;
-      file.version++;
       if (pending.content.failure) file.failure = pending.content.failure;
       else Object.assign(file, {content: pending.content, failure: null});
     }

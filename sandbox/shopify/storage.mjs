@@ -141,7 +141,7 @@ export class Storage {
   // ---- the CDN -----------------------------------------------------------------------------------
 
   urlOf(store, file, content) {
-    return `${this.url}/cdn/s/files/1/${store.id}/files/${encodeURIComponent(file.filename)}?v=${file.version}${content.digest.slice(0, 9)}`;
+    return `${this.url}/cdn/s/files/1/${store.id}/files/${encodeURIComponent(file.filename)}?v=${Math.floor(Date.parse(file.updatedAt) / 1000)}`;
   }
 
   #shown(source, stores) {

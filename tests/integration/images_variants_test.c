@@ -317,6 +317,22 @@ static void defect_4_2_an_image_replaced_under_its_id_arrives(void **state)
     assert_int_equal(pictured(house, it.item), 'C');
 }
 
+/* Shopify's times are whole seconds. */
+static void an_image_replaced_in_the_second_of_the_look_arrives(void **state)
+{
+    struct house *house = *state;
+    OWN_SHIRT struct shirt it = shirt(house);
+    OWN_TEXT char *image = upload(house, &it, "", 'A');
+    house_put_shop(house, "DEMO", FROM);
+    sync(house);
+    for (char look = 'B'; look <= 'D'; look++) {
+        OWN_TEXT char *bytes = mem_printf(PNG "%cA==", look);
+        replace(house, image, bytes);
+        assert_int_equal(sync(house).updated, 1);
+        assert_int_equal(pictured(house, it.item), look);
+    }
+}
+
 static void what_cannot_be_a_picture_is_said_once(void **state)
 {
     struct house *house = *state;
@@ -365,6 +381,7 @@ int main(void)
         TEST(images_of_the_store_become_pictures),
         TEST(the_filter_narrows_what_comes_in),
         TEST(defect_4_2_an_image_replaced_under_its_id_arrives),
+        TEST(an_image_replaced_in_the_second_of_the_look_arrives),
         TEST(what_cannot_be_a_picture_is_said_once),
         TEST(a_write_that_failed_is_tried_again),
     };

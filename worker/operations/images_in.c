@@ -4,9 +4,11 @@
  * picture of its item variant. A variant that is an item of its own, and shows none, has the
  * product's.
  *
- * An image has changed when it is another one, or when it has another time of change: its bytes may
- * be replaced under the same id, which moves nothing of the product. So changed images are asked
- * for beside changed products and variants. Whether it is another picture its bytes decide.
+ * An image has changed when it is another one, or when it looks otherwise: its bytes may be
+ * replaced under the same id, which moves nothing of the product. So changed images are asked for
+ * beside changed products and variants. Times of change are whole seconds, and so is the version in
+ * an image's address: one that is replaced in the second of our look is told by its ThumbHash,
+ * which Shopify makes of its pixels. Whether it is another picture its bytes decide.
  *
  * Idempotency: an item has one picture; setting it twice leaves one. What is kept of it is written
  * afterwards, so a killed run sets it again. The mark is Shopify's own time, and moves when the run
@@ -51,6 +53,14 @@ static void note_time(struct incoming *in, const char *text)
 
 /* ---- what has changed ---- */
 
+/* How an image looks from outside; the same = nobody has replaced it. */
+static void print_look(const json *shown, struct buf *out)
+{
+    const json *image = json_get(shown, "image");
+    buf_printf(out, "%s %s %s\n", json_text(shown, "updatedAt"), json_text(image, "url"),
+               json_text(image, "thumbhash"));
+}
+
 static void add_id(struct store_ids *ids, const char *id)
 {
     ids->items = mem_grow(ids->items, ids->count, ids->count + 1, sizeof *ids->items);
@@ -80,8 +90,8 @@ static void take_list(struct incoming *in, const json *list, const char *id_at, 
         const json *owner = strcmp(id_at, "product") == 0 ? json_get(node, "product") : node;
         note_time(in, json_text(node, "updatedAt"));
         add_id(out, staged_id(json_text(owner, "id"), arena));
-        buf_printf(&in->listed, "%s %s\n", out->items[out->count - 1],
-                   json_text(node, "updatedAt"));
+        buf_printf(&in->listed, "%s ", out->items[out->count - 1]);
+        print_look(node, &in->listed);
     }
     *more = json_flag(page, "hasNextPage", false);
     free(*after);
@@ -249,6 +259,15 @@ static bool set_picture(struct images *run, struct image *image, const char *id,
     return true;
 }
 
+static void look_of(const json *shown, char out[static IMAGE_AT])
+{
+    char digest[SHA256];
+    OWN_BUF struct buf look = {0};
+    print_look(shown, &look);
+    images_digest(&look, digest);
+    snprintf(out, IMAGE_AT, "%.*s", IMAGE_AT - 1, digest);
+}
+
 /* `shown`: the image at Shopify; NULL = none. */
 static bool take_image(struct images *run, struct image *image, const json *shown,
                        struct arena *arena, struct err *err)
@@ -257,7 +276,7 @@ static bool take_image(struct images *run, struct image *image, const json *show
     OWN_BUF struct buf bytes = {0};
     const char *id = staged_id(json_text(shown, "id"), arena);
     const char *url = json_text(json_get(shown, "image"), "url");
-    snprintf(image->at, sizeof image->at, "%s", json_text(shown, "updatedAt"));
+    look_of(shown, image->at);
     if (!*id || !strstr(json_text(shown, "id"), "/MediaImage/")) {
         if (!*image->was) /* none, or a film: the item's picture stays */
             images_record(run, image, "", "none", "");

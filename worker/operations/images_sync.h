@@ -13,7 +13,7 @@
 #include "store/staging.h"
 #include "store/store.h"
 
-enum { IMAGES_A_CALL = 250, SHA256 = 64 + 1 };
+enum { IMAGES_A_CALL = 250, SHA256 = 64 + 1, IMAGE_AT = 32 };
 
 /* A picture of Business Central and the image that shows it: of a product, or of those of its
  * variants that are the same item variant (or the same item, which is not the product's). */
@@ -26,9 +26,9 @@ struct image {
     const char *number;   /* of the item, for people: "1896-S", "1896-S BLUE" */
     const char *image_id; /* Shopify's, "" = none yet */
     const char *was;      /* digest of what Shopify has */
-    const char *seen;     /* time of change when it was last dealt with, ms */
+    const char *seen;     /* `at` when it was last dealt with */
     bool apart;           /* not all its variants show it yet */
-    char at[32];          /* time of change now */
+    char at[IMAGE_AT];    /* time of change now, ms; from Shopify: digest of how it looks */
     char digest[SHA256];  /* of what Business Central has */
     const char *type;     /* "image/png" */
     struct buf bytes;
