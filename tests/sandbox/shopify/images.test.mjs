@@ -106,6 +106,9 @@ test('fileUpdate replaces an image under its id: no gallery growth, another addr
   await client.admin('POST', 'time', {bucket_ms: LAG});
   const [{image: before}] = await mediaOf(client, id);
   const bytes = png(8, 6, 'new');
+  // an address has a version of whole seconds, as the real one
+  const later = new Date(Date.parse((await client.admin('GET', 'time')).business) + 1000);
+  await client.admin('POST', 'time', {business: later.toISOString()});
   const replaced = await update({originalSource: await upload(client, bytes)});
   assert.deepEqual(
     replaced.files,
