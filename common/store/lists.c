@@ -10,6 +10,7 @@
 #include "store/staging.h"
 
 enum { WORDS = 12, FOUND_MOST = 100 }; /* so many records of one word are looked at */
+enum { WORDS_A_CALL = 1000 };
 
 bool list_counts(struct ledger *ledger, const char *company, const char *const keys[], size_t count,
                  int64_t *out, struct err *err)
@@ -371,4 +372,41 @@ bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping
     for (size_t i = 0; i < reply->elements; i++)
         store_ids_add(out, strrchr(reply->element[i]->str, ' ') + 1, STORE_PAGE);
     return true;
+}
+
+static bool add_having(struct ledger *ledger, const char *key, const char *const words[],
+                       size_t count, struct store_ids *out, struct err *err)
+{
+    OWN_REPLY redisReply *reply = NULL;
+    const char *argv[WORDS_A_CALL + 1] = {key};
+    for (size_t i = 0; i < count; i++)
+        argv[i + 1] = words[i];
+    if (!redis_script(ledger_redis(ledger), "words", 1, (int)count + 1, argv, NULL, &reply, err))
+        return err_wrap(err, "look for records without a partner");
+    out->items =
+        mem_grow(out->items, out->count, out->count + reply->elements + 1, sizeof *out->items);
+    for (size_t i = 0; i < reply->elements; i++)
+        out->items[out->count++] = mem_text(reply->element[i]->str);
+    return true;
+}
+
+bool list_unmapped_having(struct ledger *ledger, const char *company, enum mapping kind,
+                          const char *shop, const char *words, struct store_ids *out,
+                          struct err *err)
+{
+    OWN_TEXT char *list = mem_printf("unmapped-%ss-words:%s", mapping_word(kind), shop);
+    OWN_TEXT char *key = store_key(ledger, company, list);
+    OWN_TEXT char *text = mem_text(words);
+    const char *some[WORDS_A_CALL];
+    size_t count = 0;
+    char *rest;
+    for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        some[count++] = word;
+        if (count < WORDS_A_CALL)
+            continue;
+        if (!add_having(ledger, key, some, count, out, err))
+            return false;
+        count = 0;
+    }
+    return count == 0 || add_having(ledger, key, some, count, out, err);
 }

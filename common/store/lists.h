@@ -51,5 +51,10 @@ MUST_USE bool list_find_skips(struct ledger *ledger, const char *company, const 
 MUST_USE bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping kind,
                                  const char *shop, const char *text, struct store_ids *out,
                                  struct err *err);
+/* Those that have any of these words whole, as find_words and its like write them, a blank
+ * between. */
+MUST_USE bool list_unmapped_having(struct ledger *ledger, const char *company, enum mapping kind,
+                                   const char *shop, const char *words, struct store_ids *out,
+                                   struct err *err);
 
 #endif

@@ -76,6 +76,8 @@ void stage_find(struct write *write, const char *order, const char *text);
 void find_words(const char *text, struct buf *words);
 void find_word(const char *text, struct buf *words);
 void find_address(const char *email, struct buf *words);
+/* The digest of its last digits: numbers that match have the same, whatever country's code. */
+void find_phone(const char *phone, struct buf *words);
 
 enum { FIND_DIGEST = 24 + 1 };
 /* What stands in the index for a text. False = nothing could be found by it. */

@@ -4,7 +4,7 @@
 
 #include "store/staging.h"
 
-enum { WORDS_MOST = 12, WORD_MOST = 40 };
+enum { WORDS_MOST = 12, WORD_MOST = 40, PHONE_DIGITS = 7 };
 
 /* Upper case of one letter; scripts whose pairs lie apart by a constant, or side by side. */
 static unsigned upper(unsigned c)
@@ -97,12 +97,28 @@ void find_word(const char *text, struct buf *words)
     add(words, word);
 }
 
-void find_address(const char *email, struct buf *words)
+static void add_digest(char mark, const char *text, struct buf *words)
 {
     char digest[FIND_DIGEST], word[FIND_DIGEST + 1];
-    if (!find_digest(email, digest))
+    if (!find_digest(text, digest))
         return;
-    word[0] = '@';
+    word[0] = mark;
     strcpy(word + 1, digest);
     add(words, word);
+}
+
+void find_address(const char *email, struct buf *words)
+{
+    add_digest('@', email, words);
+}
+
+void find_phone(const char *phone, struct buf *words)
+{
+    char digits[PHONE_DIGITS + 1] = "";
+    size_t size = 0;
+    for (const char *at = phone + strlen(phone); at > phone && size < PHONE_DIGITS; at--)
+        if (isdigit((unsigned char)at[-1]))
+            digits[size++] = at[-1];
+    if (size == PHONE_DIGITS)
+        add_digest('+', digits, words);
 }

@@ -114,6 +114,34 @@ static int64_t writes(struct house *house)
            peers_calls(house->peers, "shopify", "CustomerSet");
 }
 
+static void an_hour_passes_there(struct house *house)
+{
+    char text[32];
+    int64_t now_ms;
+    OWN_JSON json *time = house_ask(house, "bc", "GET", "time", NULL);
+    assert_true(time_parse(json_text(time, "business"), &now_ms));
+    time_format(now_ms + 3600000, false, text);
+    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
+    house_tell(house, "bc", "time", later);
+}
+
+static struct counts add(struct house *house, const char *numbers)
+{
+    OWN_TEXT char *arguments = mem_printf("{\"shop\":\"DEMO\",\"customer_no\":\"%s\"}", numbers);
+    return house_good(house, "customers.add", arguments);
+}
+
+static char *owner(struct house *house, const char *erp_id)
+{
+    struct err err;
+    OWN_IDS struct store_ids found = {0};
+    OWN_TEXT char *key = mem_printf("erp-customer:DEMO:%s", erp_id);
+    const char *const keys[] = {key};
+    if (!store_values(house->ledger, HOUSE_COMPANY, keys, 1, &found, &err))
+        fail_msg("%s", err.text);
+    return mem_text(found.items[0]);
+}
+
 /* The customers of the world are linked, so that each test sees its own alone. */
 static int settle(void **state)
 {
@@ -184,6 +212,59 @@ static void a_customer_that_was_deleted_there_is_looked_for_anew(void **state)
     edit_shopper(house, "7390000000007", "{\"lastName\":\"Alive\"}");
     sync_as(house, ALL);
     expect_number(house, "7390000000007", "SY08");
+}
+
+/* Shopify does not change him when his card is made later. */
+static void who_is_nobody_is_found_once_he_has_a_card(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "SY60", "Somebody", ""));
+    add_shopper(house, "7390000000060", "sixty@example.com", "null", "Sixty");
+    add_shopper(house, "7390000000061", "sixty.one@example.com", "\"+441179006161\"", "Sixty One");
+    sync_as(house, ALL);
+    expect_number(house, "7390000000060", "");
+    an_hour_passes_there(house);
+    free(add_card(house, "SY61", "By Mail", ",\"email\":\"office@example.com;Sixty@example.com\""));
+    free(add_card(house, "SY62", "By Phone", ",\"phoneNumber\":\"0117 900 6161\""));
+    sync_as(house, ALL);
+    expect_number(house, "7390000000060", ""); /* that is the second address of another one */
+    expect_number(house, "7390000000061", "SY62");
+    edit_card(house, "SY60", "{\"email\":\"Sixty@example.com; office@example.com\"}");
+    sync_as(house, ALL);
+    expect_number(house, "7390000000060", "SY60");
+}
+
+/* The replica that look-ups ask has not got the card yet. */
+static void a_card_that_the_replica_lacks_is_found_by_a_later_run(void **state)
+{
+    struct house *house = *state;
+    house_tell(house, "bc", "settings", "{\"replicaLagMs\":3600000}");
+    free(add_card(house, "SY63", "Just Made",
+                  ",\"type\":\"Person\",\"email\":\"sixty.three@example.com\",\"addressLine1\":"
+                  "\"63 Road\",\"city\":\"Bath\",\"postalCode\":\"BA1 5AQ\",\"country\":\"GB\""));
+    add_shopper(house, "7390000000063", "sixty.three@example.com", "null", "Sixty Three");
+    sync_as(house, ERP_WRITES);
+    expect_number(house, "7390000000063", "");
+    house_tell(house, "bc", "settings", "{\"replicaLagMs\":0}");
+    sync_as(house, ERP_WRITES);
+    expect_number(house, "7390000000063", "SY63");
+    OWN_JSON json *now = shown(house, "7390000000063");
+    assert_string_equal(json_text(json_path(now, "addresses.0"), "address1"), "63 Road");
+}
+
+static void who_is_linked_by_the_sync_is_no_skip_of_adding(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *id = add_card(house, "SY64", "Lost Too", ",\"email\":\"sy64@example.com\"");
+    peers_fault(house->peers, "shopify", "{\"operation\":\"CustomerSet\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    add(house, "SY64");
+    OWN_TEXT char *reason = house_reason(house, "SY64");
+    assert_string_equal(reason, "customer-later");
+    sync_as(house, ALL);
+    OWN_TEXT char *made = owner(house, id), *none = house_reason(house, "SY64");
+    assert_true(*made);
+    assert_string_equal(none, "");
 }
 
 /* ---- which are read ---- */
@@ -403,17 +484,6 @@ static void nothing_is_ever_made_at_shopify_by_the_sync(void **state)
     assert_int_equal(peers_calls(house->peers, "shopify", "CustomerSet"), 0);
 }
 
-static void an_hour_passes_there(struct house *house)
-{
-    char text[32];
-    int64_t now_ms;
-    OWN_JSON json *time = house_ask(house, "bc", "GET", "time", NULL);
-    assert_true(time_parse(json_text(time, "business"), &now_ms));
-    time_format(now_ms + 3600000, false, text);
-    OWN_TEXT char *later = mem_printf("{\"business\":\"%s\"}", text);
-    house_tell(house, "bc", "time", later);
-}
-
 /* Business Central's change is older than the link: the walk has passed it. */
 static void who_is_linked_later_is_told_what_changed_before(void **state)
 {
@@ -433,23 +503,6 @@ static void who_is_linked_later_is_told_what_changed_before(void **state)
 }
 
 /* ---- added ---- */
-
-static struct counts add(struct house *house, const char *numbers)
-{
-    OWN_TEXT char *arguments = mem_printf("{\"shop\":\"DEMO\",\"customer_no\":\"%s\"}", numbers);
-    return house_good(house, "customers.add", arguments);
-}
-
-static char *owner(struct house *house, const char *erp_id)
-{
-    struct err err;
-    OWN_IDS struct store_ids found = {0};
-    OWN_TEXT char *key = mem_printf("erp-customer:DEMO:%s", erp_id);
-    const char *const keys[] = {key};
-    if (!store_values(house->ledger, HOUSE_COMPANY, keys, 1, &found, &err))
-        fail_msg("%s", err.text);
-    return mem_text(found.items[0]);
-}
 
 static void a_customer_is_added_once_and_does_not_come_back(void **state)
 {
@@ -563,6 +616,9 @@ int main(void)
         cmocka_unit_test_teardown(who_stands_at_shopify_is_linked_unless_he_is_anothers, settle),
         cmocka_unit_test_teardown(a_lost_answer_adds_no_second_customer, settle),
         cmocka_unit_test_teardown(one_who_cannot_be_added_does_not_stop_the_next, settle),
+        cmocka_unit_test_teardown(who_is_nobody_is_found_once_he_has_a_card, settle),
+        cmocka_unit_test_teardown(a_card_that_the_replica_lacks_is_found_by_a_later_run, settle),
+        cmocka_unit_test_teardown(who_is_linked_by_the_sync_is_no_skip_of_adding, settle),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

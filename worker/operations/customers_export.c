@@ -102,8 +102,10 @@ static bool list_due(struct export *export, struct err *err)
         for (size_t k = 0; k < export->count && !there; k++)
             if (strcmp(export->list[k].customer.id, due.items[i]) == 0)
                 there = export->list[k].due = true;
-        if (!there)
-            customer_due_gone(run, true, due.items[i]); /* deleted there */
+        if (!there) { /* deleted there */
+            customer_due_gone(run, true, due.items[i]);
+            customer_skip_gone(run, due.items[i]);
+        }
     }
     return true;
 }

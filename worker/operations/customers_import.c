@@ -7,8 +7,9 @@
  * customer that failed. What Shopify has is compared by a digest with what it was when it was last
  * dealt with; so our own writes do not come back as changes.
  *
- * Another road than the connector's: who was not found is looked at again by all runs after the
- * shop's settings of customers have changed, and errors are never swallowed.
+ * Another road than the connector's: who was not found is looked at again when he may be somebody
+ * there by now (customers_again.c), and after the shop's settings of customers have changed; errors
+ * are never swallowed.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -407,7 +408,8 @@ bool customers_import(struct customers *run, struct err *err)
     import->run = run;
     import->all = all;
     run->process.exact = true;
-    bool ok = run_due(import, err) && walk(import, err) && ended(run, err);
+    bool ok =
+        customers_again(run, err) && run_due(import, err) && walk(import, err) && ended(run, err);
     for (int i = 0; i < 2; i++)
         store_rows_free(import->rows[i]);
     store_ids_drop(&import->due);

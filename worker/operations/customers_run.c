@@ -31,7 +31,7 @@ bool customers_open(struct customers *run, struct attempt *attempt, struct err *
 
 void customers_close(struct customers *run)
 {
-    orders_free_phones(&run->process);
+    orders_free_known(&run->process);
     orders_free_codes(&run->process);
     write_free(GIVE(run->write));
 }

@@ -65,6 +65,8 @@ void customer_skip_gone(struct customers *run, const char *id);
 void customer_due(struct customers *run, bool there, const char *id);
 void customer_due_gone(struct customers *run, bool there, const char *id);
 
+/* Who has no partner and might have one now is due. */
+MUST_USE bool customers_again(struct customers *run, struct err *err);
 /* The two directions. */
 MUST_USE bool customers_import(struct customers *run, struct err *err);
 MUST_USE bool customers_export(struct customers *run, struct err *err);

@@ -19,54 +19,6 @@
 #include "operations/document_json.h"
 #include "operations/orders_customers.h"
 
-struct phone {
-    char digits[PHONE_DIGITS_MAX + 1];
-    char id[UUID_TEXT], number[24], blocked[16];
-};
-
-/* ---- phones ---- */
-
-static bool take_phone(void *state, const json *row, struct err *err)
-{
-    struct orders_process *process = state;
-    (void)err;
-    process->phones = mem_grow(process->phones, process->phone_count, process->phone_count + 1,
-                               sizeof *process->phones);
-    struct phone *phone = &process->phones[process->phone_count++];
-    phone_digits(json_text(row, "phoneNumber"), phone->digits);
-    snprintf(phone->id, sizeof phone->id, "%s", json_text(row, "id"));
-    snprintf(phone->number, sizeof phone->number, "%s", json_text(row, "number"));
-    snprintf(phone->blocked, sizeof phone->blocked, "%s", json_text(row, "blocked"));
-    return true;
-}
-
-/* OData cannot compare digits, so the list is read once a run, when an order needs it. */
-static bool read_phones(struct orders_process *process, struct err *err)
-{
-    static const char PATH[] = "customers?$select=id,number,phoneNumber,blocked&$orderby=number"
-                               "&$filter=phoneNumber%20ne%20''";
-    if (process->phones_read)
-        return true;
-    process->phones_read = true;
-    return bc_list(process->attempt, PATH, false, take_phone, process, err) ||
-           err_wrap(err, "read the phone numbers of customers");
-}
-
-void orders_free_phones(struct orders_process *process)
-{
-    free(process->phones);
-}
-
-/* One side may write it with its country's code, the other without. */
-static const struct phone *phone_find(const struct orders_process *process, const char *text,
-                                      size_t from)
-{
-    for (size_t i = from; i < process->phone_count; i++)
-        if (phones_match(process->phones[i].digits, text))
-            return &process->phones[i];
-    return NULL;
-}
-
 /* ---- what is known before asking ---- */
 
 static const char *first_of(const char *const texts[], size_t count)
@@ -294,6 +246,8 @@ static void write_owner(struct orders_process *process, const struct asker *aske
         return;
     OWN_TEXT char *key = mem_printf("erp-customer:%s:%s", process->shop->code, id);
     write_add(process->write, "SET", key, customer, "NX", NULL);
+    OWN_TEXT char *skip = mem_printf("customer-%s", id); /* of one who could not be added */
+    stage_skip_gone(process->write, skip);
     if (!process->shop->can_update_shopify_customers)
         return;
     char now[32];
@@ -346,6 +300,7 @@ void customer_unmapped(struct orders_process *process, const struct asker *asker
                                       .name = name,
                                       .sku = "",
                                       .email = asker->email,
+                                      .phone = asker->phone,
                                       .code = *asker->by_hand ? "mapped-to-nothing" : code,
                                       .text = why};
     write_unmapped(process, &unmapped);
@@ -392,17 +347,53 @@ static bool is_ambiguous(struct orders_process *process, const struct asker *ask
     return true;
 }
 
-static const char *second_email(const struct lookup *lookup, const struct asker *asker)
+/* By e-mail alone: no link, no number given by hand, nothing else that goes before it. */
+static bool goes_by_email(const struct asker *asker)
+{
+    return *asker->email && !*asker->erp_id && !*asker->by_hand && !asker->billing.address &&
+           !asker->is_default;
+}
+
+/* Who has it; false = a read has failed. `*settled`: several have it. */
+static bool by_email(struct orders_process *process, const struct lookup *lookup,
+                     const struct asker *asker, bool *settled, struct err *err)
 {
     size_t at = 0;
-    const char *const email =
-        *asker->erp_id || *asker->by_hand || asker->billing.address || asker->is_default
-            ? ""
-            : asker->email;
-    const json *first = lookup_next(lookup, LOOKUP_CUSTOMER_EMAIL, email, &at);
-    const json *second =
-        *email && first ? lookup_next(lookup, LOOKUP_CUSTOMER_EMAIL, email, &at) : NULL;
-    return second ? json_text(second, "number") : NULL;
+    const json *row = lookup_next(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email, &at);
+    const json *next = row ? lookup_next(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email, &at) : NULL;
+    if ((process->exact || !row) && !known_emails(process, err))
+        return false;
+    const struct known_customer *known = known_by_email(process, asker->email, NULL);
+    const struct known_customer *other =
+        known ? known_by_email(process, asker->email, known) : NULL;
+    if (!row && !known)
+        return true;
+    const char *number = row ? json_text(row, "number") : known->number;
+    const char *second = next           ? json_text(next, "number")
+                         : row && known ? known->number
+                         : other        ? other->number
+                                        : NULL;
+    *settled = true;
+    if (is_ambiguous(process, asker, "e-mail", number, second))
+        return true;
+    customer_take(process, asker, row ? json_text(row, "id") : known->id, number,
+                  row ? json_text(row, "blocked") : known->blocked);
+    return true;
+}
+
+static bool by_phone(struct orders_process *process, const struct asker *asker, bool *settled,
+                     struct err *err)
+{
+    if (!known_phones(process, err))
+        return false;
+    const struct known_customer *phone = known_by_phone(process, asker->phone, NULL);
+    if (!phone)
+        return true;
+    const struct known_customer *second = known_by_phone(process, asker->phone, phone);
+    *settled = true;
+    if (!is_ambiguous(process, asker, "phone", phone->number, second ? second->number : NULL))
+        customer_take(process, asker, phone->id, phone->number, phone->blocked);
+    return true;
 }
 
 static bool needs_phone(const struct asker *asker)
@@ -428,31 +419,18 @@ static bool resolve(struct orders_process *process, struct window *window, struc
         row = lookup_find(lookup, LOOKUP_CUSTOMER_NUMBER, asker->by_hand);
     else if (asker->billing.address)
         row = customer_billed(lookup, LOOKUP_CUSTOMER_NAME, asker, *asker->note_fence != 0);
-    else
-        row = lookup_find(lookup, LOOKUP_CUSTOMER_EMAIL, asker->email);
-    if (row && is_ambiguous(process, asker, "e-mail", json_text(row, "number"),
-                            second_email(lookup, asker)))
-        return true;
     if (row) {
         customer_take(process, asker, json_text(row, "id"), json_text(row, "number"),
                       json_text(row, "blocked"));
         return true;
     }
-    if (needs_phone(asker)) {
-        if (!read_phones(process, err))
-            return false;
-        const struct phone *phone = phone_find(process, asker->phone, 0);
-        const struct phone *second =
-            phone ? phone_find(process, asker->phone, (size_t)(phone - process->phones) + 1) : NULL;
-        if (phone &&
-            is_ambiguous(process, asker, "phone", phone->number, second ? second->number : NULL))
-            return true;
-        if (phone) {
-            customer_take(process, asker, phone->id, phone->number, phone->blocked);
-            return true;
-        }
-    }
-    not_found(process, asker);
+    bool settled = false;
+    if (goes_by_email(asker) && !by_email(process, lookup, asker, &settled, err))
+        return false;
+    if (!settled && needs_phone(asker) && !by_phone(process, asker, &settled, err))
+        return false;
+    if (!settled)
+        not_found(process, asker);
     return true;
 }
 

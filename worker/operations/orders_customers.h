@@ -36,6 +36,20 @@ struct asker { /* one order's customer, as far as it is known */
     const char *made_id;         /* was made for this phone a while ago, "" = nobody */
 };
 
+/* Customers of the ERP by what a filter cannot ask for: by the digits of their phone number; by the
+ * first of several e-mail addresses, whatever its case. `after` NULL = from the first, by number.
+ */
+struct known_customer {
+    char key[81]; /* digits, or the address */
+    char id[UUID_TEXT], number[24], blocked[16];
+};
+MUST_USE bool known_phones(struct orders_process *process, struct err *err);
+MUST_USE bool known_emails(struct orders_process *process, struct err *err);
+const struct known_customer *known_by_phone(const struct orders_process *process, const char *text,
+                                            const struct known_customer *after);
+const struct known_customer *known_by_email(const struct orders_process *process, const char *text,
+                                            const struct known_customer *after);
+
 /* Takes what was found, there or just made. */
 void customer_take(struct orders_process *process, const struct asker *asker, const char *id,
                    const char *number, const char *blocked);

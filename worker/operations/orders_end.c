@@ -68,6 +68,7 @@ void unmapped_write(struct write *write, const char *shop, const struct unmapped
     find_word(unmapped->sku, &words);
     find_word(unmapped->id, &words);
     find_address(unmapped->email, &words);
+    find_phone(unmapped->phone, &words);
     write_add(write, "HSET", key, "name", unmapped->name, "sku", unmapped->sku, "shops", all,
               "reason", unmapped->text, NULL);
     write_add(write, "UNMAPPED", unmapped->kind, unmapped->id, shop, unmapped->code,

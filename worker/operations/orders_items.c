@@ -223,6 +223,7 @@ static void stop_without_item(struct orders_process *process, struct work *work,
         .name = good->title,
         .sku = good->sku,
         .email = "",
+        .phone = "",
         .code = sought_code(process->shop, *good->by_hand != 0, good->sku),
         .text = text};
     write_unmapped(process, &unmapped);

@@ -385,7 +385,7 @@ static bool run(struct attempt *attempt, const struct part *part, struct err *er
     process.filters = filters;
     process.zone = zone;
     bool ok = part ? run_part(&process, part, err) : run_all(&process, err);
-    orders_free_phones(&process);
+    orders_free_known(&process);
     orders_free_codes(&process);
     return ok && run_ended(&process, err);
 }

@@ -90,7 +90,11 @@ struct codes {
     bool read;
 };
 
-struct phone; /* customers of the ERP by phone, read when first needed */
+struct known_list { /* of the ERP's customers, read when first needed (orders_known.c) */
+    struct known_customer *items;
+    size_t count;
+    bool read;
+};
 struct orders_process {
     struct attempt *attempt;
     const char *company;
@@ -102,9 +106,7 @@ struct orders_process {
     struct write *write;
     bool by_hand; /* started by a person: nothing is put off */
     bool exact;   /* a customer that several fit is nobody's: no order waits for him */
-    struct phone *phones;
-    size_t phone_count;
-    bool phones_read;
+    struct known_list phones, emails; /* of all that have one; of those that have several */
     struct tax_flag *tax_flags;
     size_t tax_flag_count;
     struct codes codes[CODE_KINDS];
@@ -197,6 +199,6 @@ bool customer_is_blocked(const char *blocked);
 MUST_USE bool orders_process_staged(struct attempt *attempt, const char *const ids[], size_t count,
                                     struct err *err);
 
-void orders_free_phones(struct orders_process *process);
+void orders_free_known(struct orders_process *process);
 
 #endif

@@ -162,6 +162,7 @@ static void stage_people(struct import *import, const struct coming *coming)
                                  .name = product->title,
                                  .sku = unmapped->of->sku,
                                  .email = "",
+                                 .phone = "",
                                  .code = sought_code(import->shop, by_hand, unmapped->of->sku),
                                  .text = text};
     unmapped_write(import->write, import->shop->code, &row);

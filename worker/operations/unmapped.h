@@ -9,7 +9,7 @@
 struct unmapped {
     const char *kind, *id; /* "customer", "product" */
     const char *order;     /* that waits for it; "" = none */
-    const char *shops, *name, *sku, *email;
+    const char *shops, *name, *sku, *email, *phone;
     const char *code, *text; /* why: a word of schemas/staging/mapping.md; a sentence */
 };
 void unmapped_write(struct write *write, const char *shop, const struct unmapped *unmapped);
