@@ -9,6 +9,7 @@
 #include "admin/admin.h"
 #include "bus/bus.h"
 #include "producer.h"
+#include "trace/trace.h"
 
 static int complain(const struct err *err)
 {
@@ -39,8 +40,12 @@ static int serve(const struct config *options, const sigset_t *ends)
     struct err err;
     int status = EXIT_SUCCESS;
 
-    if (!producer_start(options, &CLOCK_REAL, &producer, &err))
+    const struct trace_config traces = {&CLOCK_REAL, options->otlp_endpoint, options->otlp_headers,
+                                        "cartage-producer", options->environment};
+    if (!trace_start(&traces, &err) || !producer_start(options, &CLOCK_REAL, &producer, &err)) {
+        trace_stop();
         return complain(&err);
+    }
     const struct bus_config bus = {options->kafka, options->environment, options->kafka_options,
                                    options->kafka_option_count, &CLOCK_REAL};
     const struct admin_config config = {
@@ -51,7 +56,7 @@ static int serve(const struct config *options, const sigset_t *ends)
         .environment = options->environment,
         .ledger = {.redis = options->redis,
                    .environment = options->environment,
-                   .lease_ms = options->lease_ms           },
+                   .lease_ms = options->lease_ms},
         .bus = &bus,
         .clock = &CLOCK_REAL,
         .publish = producer_publish,
@@ -71,6 +76,7 @@ static int serve(const struct config *options, const sigset_t *ends)
     }
     admin_stop(admin);
     producer_stop(producer);
+    trace_stop();
     return status;
 }
 

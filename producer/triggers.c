@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "companies.h"
 #include "metrics/metrics.h"
+#include "trace/trace.h"
 
 enum { BAD = 400, NOT_FOUND = 404, CONFLICT = 409 };
+enum { SPAN_ENTRIES = 1 }; /* named on a span; the others are counted */
 
 struct trigger { /* one event, read */
     struct ledger *ledger;
@@ -23,9 +25,39 @@ struct trigger { /* one event, read */
     bool whole;              /* it is: a one-off entry could be made of it */
     const char **ids;
     struct wake_cause cause;
+    struct span span;
+    char traceparent[TRACEPARENT_TEXT]; /* of the span */
     struct arena *arena;
     struct triggered *out;
 };
+
+/* What it wakes is caused by this. An event that says where it comes from knows better than the
+ * message around it. */
+static void begin_span(struct trigger *trigger, const char *type, const char *traceparent)
+{
+    const char *cause = traceparent_is_one(traceparent) ? traceparent : trigger->out->traceparent;
+    span_begin(&trigger->span, cause, NULL, SPAN_CONSUMER, type);
+    span_say(&trigger->span, "cloudevents.event_source", trigger->cause.source);
+    span_say(&trigger->span, "cloudevents.event_id", trigger->cause.id);
+    span_traceparent(&trigger->span, trigger->traceparent);
+    trigger->cause.traceparent = trigger->traceparent;
+}
+
+/* Answers `good`. */
+static bool end_span(struct trigger *trigger, bool good, const struct err *err)
+{
+    const struct triggered *out = trigger->out;
+    span_number(&trigger->span, "cartage.woken", (int64_t)out->taken);
+    span_number(&trigger->span, "cartage.doubles", (int64_t)out->doubles);
+    span_number(&trigger->span, "cartage.refused", (int64_t)out->refused);
+    for (size_t i = 0; i < json_count(out->woken) && i < SPAN_ENTRIES; i++) {
+        const json *row = json_at(out->woken, i);
+        span_say(&trigger->span, "cartage.entry", json_text(row, "entry"));
+        span_say(&trigger->span, "cartage.answer", json_text(row, "answer"));
+    }
+    span_end(&trigger->span, good ? NULL : err->text);
+    return good;
+}
 
 static void trigger_drop(struct trigger *trigger)
 {
@@ -406,7 +438,8 @@ bool triggers_wake(struct ledger *ledger, const json *data, const char *company,
         .ledger = ledger, .data = data, .arena = arena_new(), .out = out};
     if (!out->woken)
         out->woken = json_new_array();
-    return take_wake(&trigger, company, err);
+    begin_span(&trigger, "cartage.wake", NULL);
+    return end_span(&trigger, take_wake(&trigger, company, err), err);
 }
 
 bool triggers_take(struct ledger *ledger, const struct cloud_event *event, const char *company,
@@ -427,7 +460,8 @@ bool triggers_take(struct ledger *ledger, const struct cloud_event *event, const
     if (row == COUNT(TYPES))
         return err_set(err, ERR_FATAL, BAD, "type \"%.60s\" is none that is known; %s is",
                        event->type, TYPES[0].type);
-    if (!TYPES[row].take(&trigger, company, err))
+    begin_span(&trigger, event->type, event->traceparent);
+    if (!end_span(&trigger, TYPES[row].take(&trigger, company, err), err))
         return false;
     log_info("event.taken", TEXT("type", event->type), TEXT("source", event->source),
              TEXT("id", event->id), NUM("woken", out->taken), NUM("doubles", out->doubles),

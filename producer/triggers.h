@@ -13,7 +13,8 @@
 #include "wire/cloud_event.h"
 
 struct triggered {
-    json *woken; /* [{"entry", "company", "answer", "text"}], one an entry; owned */
+    const char *traceparent; /* in: what the sender's message says caused it; NULL = nothing */
+    json *woken;             /* [{"entry", "company", "answer", "text"}], one an entry; owned */
     size_t taken, doubles, refused;
     struct tickets granted; /* the caller publishes them */
 };

@@ -94,7 +94,7 @@ static void kick(struct loops *loops)
 static bool take(struct intake *intake, struct message *message, struct err *err)
 {
     OWN_EVENT struct cloud_event event = {0};
-    OWN_TRIGGERED struct triggered done = {0};
+    OWN_TRIGGERED struct triggered done = {.traceparent = message_header(message, "traceparent")};
     bool good =
         read_event(message, &event, err) && triggers_take(intake->ledger, &event, NULL, &done, err);
     if (done.taken) {

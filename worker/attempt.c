@@ -34,6 +34,27 @@ struct attempt_private {
     size_t call_count;
 };
 
+static int64_t lag_ms(const struct run_sheet *sheet)
+{
+    int64_t lag = sheet->claimed_ms - sheet->due_ms;
+    return sheet->due_ms > 0 && lag > 0 ? lag : 0;
+}
+
+static void begin_span(struct attempt *attempt)
+{
+    const struct run_sheet *sheet = attempt->sheet;
+    const struct ticket *ticket = &sheet->ticket;
+    struct span *span = &attempt->span;
+    span_begin(span, ticket->trace, ticket->task, SPAN_CONSUMER, ticket->operation);
+    span_say(span, "cartage.task", ticket->task);
+    span_number(span, "cartage.attempt", ticket->attempt);
+    span_say(span, "cartage.company", ticket->company);
+    span_say(span, "cartage.category", ticket->category);
+    span_say(span, "cartage.shop", json_text(attempt->args, "shop"));
+    span_number(span, "cartage.run", sheet->no);
+    span_number(span, "cartage.lag_ms", lag_ms(sheet));
+}
+
 bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const struct clock *clock,
                   struct ledger *ledger, struct http *http, struct limiter *limiter,
                   struct attempt **out, struct err *err)
@@ -63,6 +84,7 @@ bool attempt_open(const struct run_sheet *sheet, struct arena *arena, const stru
         return err_wrap(err, "settings of shop %s", json_text(attempt->args, "shop"));
     if (limiter)
         limiter_begin(limiter, sheet->ticket.task);
+    begin_span(attempt);
     *out = GIVE(attempt);
     return true;
 }
@@ -369,6 +391,7 @@ static void log_call(const struct attempt *attempt, const struct http_call *call
 
 static void send_call(struct flow_run *run, struct http_call *call, int64_t gate_ms)
 {
+    span_promise(&run->attempt->span, call->traceparent); /* each sending is one */
     fault_point("http.before", call->label);
     http_start(run->attempt->http, call);
     log_call(run->attempt, call, gate_ms);
@@ -410,6 +433,22 @@ static int64_t start_calls(struct flow_run *run)
     return -1;
 }
 
+/* Without its address: that may hold a name or a secret. */
+static void end_span(const struct attempt *attempt, const struct http_call *call)
+{
+    struct span span;
+    char host[SPAN_VALUE];
+    span_caused(&span, &attempt->span, call->traceparent, SPAN_CLIENT, call->label);
+    span.start_ms -= call->ms;
+    span_say(&span, "http.request.method", call->method);
+    span_say(&span, "server.address", http_host(call, host, sizeof host));
+    if (call->status)
+        span_number(&span, "http.response.status_code", call->status);
+    span_end(&span, call->err.kind != ERR_NONE ? call->err.text
+                    : call->status >= 400      ? "refused"
+                                               : NULL);
+}
+
 bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, struct err *err)
 {
     struct flow_run run = {.attempt = attempt, .flow = flow, .err = err};
@@ -429,6 +468,7 @@ bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, stru
             run.out--;
             fault_point("http.after", call->label);
             trace_call(attempt, call);
+            end_span(attempt, call);
             log_debug("effect.ended", TEXT("task", attempt->sheet->ticket.task),
                       TEXT("fence", attempt->sheet->fence), TEXT("what", call->label),
                       NUM("status", call->status), NUM("ms", call->ms));

@@ -23,6 +23,7 @@
 #include "ledger/ledger.h"
 #include "ledger/write.h"
 #include "model/settings.h"
+#include "trace/trace.h"
 #include "wire/json.h"
 
 #define PARK_BC_LIMIT "bc-limit"
@@ -63,6 +64,7 @@ struct attempt {
     struct bc *bc;           /* opened on first use by bc_of(attempt) */
     int64_t adopted_ms;      /* when a person took the data set over, monotonic, or NEVER_ADOPTED */
     struct counts counts;
+    struct span span;                 /* this try; its calls are caused by it */
     _Atomic int gate;                 /* enum gate, set by the heartbeat */
     _Atomic int64_t shuts_ms;         /* monotonic: from then on it is closed, whatever it says */
     struct attempt_private *private_; /* attempt.c */

@@ -145,7 +145,7 @@ static bool tools_open(struct crew *crew, struct tools *tools, struct err *err)
 }
 
 static bool run(struct slot *slot, struct tools *tools, struct job *job, bool *idle,
-                enum gate *reason, struct err *err)
+                enum gate *reason, struct span *span, struct err *err)
 {
     struct crew *crew = slot->crew;
     OWN(attempt) struct attempt *attempt = NULL;
@@ -163,6 +163,7 @@ static bool run(struct slot *slot, struct tools *tools, struct job *job, bool *i
     *idle =
         good && attempt->sheet->rests && !counts->created && !counts->updated && !counts->failed;
     *reason = slot_end(slot);
+    *span = attempt->span;
     return good;
 }
 
@@ -173,7 +174,8 @@ static void execute(struct slot *slot, struct tools *tools, struct job *job)
     struct err err = {0};
 
     metric_add(METRIC_RUNNING, 1);
-    bool idle = false, good = run(slot, tools, job, &idle, &reason, &err);
+    struct span span = {0}; /* of an attempt that could not even be opened there is none */
+    bool idle = false, good = run(slot, tools, job, &idle, &reason, &span, &err);
     metric_add(METRIC_RUNNING, -1);
 
     struct verdict verdict = executor_verdict(
@@ -186,6 +188,10 @@ static void execute(struct slot *slot, struct tools *tools, struct job *job)
     if (!good) {
         snprintf(job->error, sizeof job->error, "%s", err.text);
         job->code = err.code;
+    }
+    if (span.start_ms) {
+        span_say(&span, "cartage.outcome", outcome_name(job->outcome));
+        span_end(&span, good ? NULL : job->error);
     }
     log_debug("attempt.ended", TEXT("task", job->ticket.task),
               TEXT("outcome", outcome_name(job->outcome)));

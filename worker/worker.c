@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "operations/operations.h"
+#include "trace/trace.h"
 
 enum { DRAIN_MS = 15000, CATEGORIES_MAX = 64 };
 
@@ -288,12 +289,18 @@ static int serve(const struct worker_config *config, const sigset_t *ends)
     struct err err;
     int signal = 0;
 
-    if (!worker_start(config, &worker, &err))
+    const struct trace_config traces = {config->clock, config->options->otlp_endpoint,
+                                        config->options->otlp_headers, "cartage-worker",
+                                        config->options->environment};
+    if (!trace_start(&traces, &err) || !worker_start(config, &worker, &err)) {
+        trace_stop();
         return config_complain(PROGRAM_WORKER, &err);
+    }
     sigwait(ends, &signal);
     log_info("worker.ending", NUM("signal", signal));
     if (!worker_stop(worker))
         _exit(EXIT_FAILURE); /* threads still run in what we would free */
+    trace_stop();
     return EXIT_SUCCESS;
 }
 

@@ -52,6 +52,12 @@ static bool fits_some(const char *value)
     return *value != 0;
 }
 
+static bool fits_url(const char *value)
+{
+    return !*value || ((strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0) &&
+                       strlen(value) < 1024 && !strpbrk(value, " ?#"));
+}
+
 static bool fits_address(const char *value)
 {
     const char *colon = strrchr(value, ':');
@@ -106,6 +112,10 @@ static const struct option_row OPTIONS[] = {
      "holds the programs that notifications may run (default: none)"},
     {"TIME_SCALE", OPTION_NUMBER, PROGRAM_WORKER, AT(time_scale), "1", 1, 1000, NULL, NULL,
      "budgets and time-outs run so many times real time, as simulated peers do with the same scale"},
+    {"OTLP_ENDPOINT", OPTION_TEXT, BOTH, AT(otlp_endpoint), "", 0, 0, fits_url, "http[s]://HOST[:PORT]",
+     "collector that spans are sent to by OTLP/HTTP; also OTEL_EXPORTER_OTLP_ENDPOINT (default: none)"},
+    {"OTLP_HEADERS", OPTION_TEXT, BOTH, AT(otlp_headers), "", 0, 0, NULL, "NAME=VALUE[,NAME=VALUE]...",
+     "sent to the collector, a secret mostly: in the file or OTEL_EXPORTER_OTLP_HEADERS"},
     {"LOG_LEVEL", OPTION_TEXT, BOTH, AT(log_level), "info", 0, 0, fits_level,
      "debug, info, warn or error", "lowest level that is written"},
   /* clang-format on */
@@ -303,6 +313,27 @@ static bool read_variables(enum program program, struct config *config, char **v
     return true;
 }
 
+/* What OpenTelemetry's specification calls them: weaker than ours. */
+static bool read_standard(enum program program, struct config *config, char **variables,
+                          struct err *err)
+{
+    static const char *const SAME[][2] = {
+        {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP_ENDPOINT"},
+        {"OTEL_EXPORTER_OTLP_HEADERS",  "OTLP_HEADERS" },
+    };
+    for (; variables && *variables; variables++) {
+        const char *equals = strchr(*variables, '=');
+        for (size_t i = 0; equals && i < COUNT(SAME); i++) {
+            size_t size = strlen(SAME[i][0]);
+            if ((size_t)(equals - *variables) == size &&
+                strncmp(*variables, SAME[i][0], size) == 0 &&
+                !set_option(config, option_find(program, SAME[i][1]), equals + 1, SAME[i][0], err))
+                return false;
+        }
+    }
+    return true;
+}
+
 struct flag { /* one argument taken apart */
     char name[96], source[128];
     const char *value; /* NULL = none */
@@ -396,6 +427,7 @@ bool config_read(enum program program, int argc, char **argv, char **variables, 
     }
     const char *path = file_named(program, argc, argv, variables);
     good = (!path || read_file(program, &config, path, err)) &&
+           read_standard(program, &config, variables, err) &&
            read_variables(program, &config, variables, err) &&
            read_flags(program, &config, argc, argv, err);
     if (!good) {

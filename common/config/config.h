@@ -39,6 +39,8 @@ struct config {
     const char *sendmail;        /* SENDMAIL */
     const char *notify_commands; /* NOTIFY_COMMANDS: a folder, "" = none may be run */
     const char *history;         /* HISTORY: "ring" or "kafka" */
+    const char *otlp_endpoint;   /* OTLP_ENDPOINT, "" = spans go nowhere */
+    const char *otlp_headers;    /* OTLP_HEADERS, secret; "" = none */
     const char *log_level;       /* LOG_LEVEL */
     int64_t executors;           /* EXECUTORS */
     int64_t lease_ms;            /* LEASE_MS */
@@ -59,8 +61,8 @@ void config_drop(struct config *config);
 void config_help(enum program program, struct buf *out);
 const char *config_program(enum program program); /* "producer", "worker" */
 const char *config_about(enum program program);   /* what it does, in two sentences */
-struct config_row { /* an option as people meet it */
-    const char *flag, *takes, *otherwise, *help; /* "--lease-ms"; "" = a switch, no default */
+struct config_row {                               /* an option as people meet it */
+    const char *flag, *takes, *otherwise, *help;  /* "--lease-ms"; "" = a switch, no default */
 };
 /* Each option of the program, in the order of the table. */
 void config_rows(enum program program, void (*see)(void *state, const struct config_row *row),

@@ -205,6 +205,10 @@ void http_start(struct http *http, struct http_call *call)
     flight->easy = easy;
     for (const char *const *line = call->headers; line && *line; line++)
         flight->headers = curl_slist_append(flight->headers, *line);
+    if (*call->traceparent) {
+        OWN_TEXT char *line = mem_printf("traceparent: %s", call->traceparent);
+        flight->headers = curl_slist_append(flight->headers, line);
+    }
 
     curl_easy_setopt(easy, CURLOPT_URL, call->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -241,14 +245,15 @@ void http_start(struct http *http, struct http_call *call)
 }
 
 /* Names the host, never the query: that may hold an address or a name. */
-static void host_of(const char *url, char *out, size_t size)
+const char *http_host(const struct http_call *call, char *out, size_t size)
 {
-    const char *start = strstr(url, "://");
-    start = start ? start + 3 : url;
+    const char *start = strstr(call->url, "://");
+    start = start ? start + 3 : call->url;
     size_t length = strcspn(start, "/?");
     length = length < size ? length : size - 1;
     memcpy(out, start, length);
     out[length] = 0;
+    return out;
 }
 
 static void judge(struct flight *flight, CURLcode code)
@@ -267,7 +272,7 @@ static void judge(struct flight *flight, CURLcode code)
         return;
     }
     const char *problem = flight->problem[0] ? flight->problem : curl_easy_strerror(code);
-    host_of(call->url, host, sizeof host);
+    http_host(call, host, sizeof host);
     if (flight->too_large)
         err_set(&call->err, ERR_FATAL, 0,
                 "the answer of %s is larger than %zu bytes; ask for a smaller page", host,

@@ -26,9 +26,10 @@ struct http_call {
     int64_t body_from;
     int answer_file; /* > 0: the answer goes into this file, from its start on; not to `answer` */
     int timeout_ms;
-    size_t max_answer; /* 0 = HTTP_MAX_ANSWER */
-    const char *label; /* for fault points and logs: "shopify OrdersDelta"; no secrets */
-    void *state;       /* the caller's */
+    size_t max_answer;    /* 0 = HTTP_MAX_ANSWER */
+    const char *label;    /* for fault points and logs: "shopify OrdersDelta"; no secrets */
+    void *state;          /* the caller's */
+    char traceparent[56]; /* W3C trace context, sent with it; "" = none */
     /* answer */
     int status; /* 0 = none */
     struct buf answer;
@@ -36,6 +37,8 @@ struct http_call {
     struct err err;          /* kind ERR_NONE when an answer came */
     int64_t ms;              /* from start to end */
 };
+/* "demo.myshopify.com", with a port where there is one; never the path or query. Answers `out`. */
+const char *http_host(const struct http_call *call, char *out, size_t size);
 /* First answer header of that name (any case), trimmed, copied into `out`; NULL = none. */
 const char *http_header(const struct http_call *call, const char *name, char *out, size_t size);
 void http_call_drop(struct http_call *call); /* frees the answer */

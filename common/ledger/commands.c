@@ -112,6 +112,8 @@ bool ledger_add_for(struct ledger *ledger, const struct entry_definition *defini
         wake_subjects(cause, &subjects);
         call_text(&call, "event");
         call_text(&call, key);
+        call_text(&call, "traceparent");
+        call_text(&call, cause->traceparent);
         call_text(&call, "subjects");
         call_text(&call, buf_str(&subjects));
     }

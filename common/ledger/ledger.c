@@ -112,6 +112,7 @@ static struct ticket ticket_read(const struct ledger *ledger, const redisReply *
     ticket.attempt = (uint32_t)reply_number(row, 6);
     ticket.kind = (enum ticket_kind)reply_number(row, 7);
     ticket.granted_ms = reply_number(row, 8);
+    snprintf(ticket.trace, sizeof ticket.trace, "%s", reply_text(row, 9));
     return ticket;
 }
 

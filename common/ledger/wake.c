@@ -89,6 +89,7 @@ static bool wake_some(struct ledger *ledger, const char *company, const char *co
     if (cause)
         wake_subjects(cause, &subjects);
     call_text(&call, buf_str(&subjects));
+    call_text(&call, cause ? cause->traceparent : NULL);
     for (size_t i = 0; i < count; i++) {
         wake_key(cause, entries[i], keys[i]);
         call_text(&call, entries[i]);

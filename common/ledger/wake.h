@@ -13,6 +13,7 @@ enum { SUBJECTS_MOST = 1000, SUBJECT_MOST_BYTES = 64 };
 
 struct wake_cause {
     const char *source, *id; /* of the event; NULL = it has none, and doubles are not known */
+    const char *traceparent; /* of what caused the run; NULL = not said */
     /* Records it is about, which the run reads first; above SUBJECTS_MOST: all. No spaces in them.
      */
     const char *const *subjects;

@@ -41,6 +41,10 @@
     X(NOTICES_SENT, COUNTER, "cartage_notices", "what=\"sent\"", "Notices to people")              \
     X(NOTICES_FAILED, COUNTER, "cartage_notices", "what=\"failed\"", "")                           \
     X(NOTICES_GIVEN_UP, COUNTER, "cartage_notices", "what=\"given_up\"", "")                       \
+    X(SPANS_SENT, COUNTER, "cartage_spans", "what=\"sent\"",                                       \
+      "Spans of traces, by what became of them")                                                   \
+    X(SPANS_REFUSED, COUNTER, "cartage_spans", "what=\"refused\"", "")                             \
+    X(SPANS_DROPPED, COUNTER, "cartage_spans", "what=\"dropped\"", "")                             \
     X(LOOP_ERRORS, COUNTER, "cartage_loop_errors", "", "Rounds of a loop that failed")
 
 #define METRIC_ID_(id, kind, family, labels, help) METRIC_##id,

@@ -11,6 +11,8 @@
 
 enum { BAD = 400 };
 
+static const char TRACING[] = "traceparent"; /* CloudEvents' extension Distributed Tracing */
+
 void cloud_event_drop(struct cloud_event *event)
 {
     json_free(event->tree);
@@ -183,6 +185,7 @@ static bool settle(json *tree, struct cloud_event *out, struct err *err)
         .source = json_text(tree, "source"),
         .type = json_text(tree, "type"),
         .subject = json_text(tree, "subject"),
+        .traceparent = json_text(tree, TRACING),
         .data = json_get(tree, "data"),
     };
     return true;
@@ -226,6 +229,8 @@ bool cloud_event_binary(event_header header, void *state, const char *content_ty
         if (value)
             json_set_text(tree, ATTRIBUTES[i].name, value);
     }
+    if (header(state, TRACING))
+        json_set_text(tree, TRACING, header(state, TRACING));
     if (content_type && *content_type)
         json_set_text(tree, "datacontenttype", content_type);
     if (!check(tree, err) || (size && !parse_data(text, size, tree, err)))

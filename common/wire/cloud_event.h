@@ -2,7 +2,8 @@
  *
  * Structured: one JSON object. Batch: an array of them. Binary: attributes in headers ("ce-id" of
  * HTTP, "ce_id" of Kafka), the message is the data. An error is ERR_FATAL, code 400; it names the
- * attribute, and what would be right. Data is JSON; extension attributes are taken and ignored.
+ * attribute, and what would be right. Data is JSON; extension attributes but traceparent are taken
+ * and ignored.
  */
 #ifndef CARTAGE_CLOUD_EVENT_H
 #define CARTAGE_CLOUD_EVENT_H
@@ -20,6 +21,8 @@ enum {
 struct cloud_event {
     json *tree;                               /* owned; what follows is borrowed from it */
     const char *id, *source, *type, *subject; /* subject "" = none */
+    const char *traceparent;                  /* of the extension Distributed Tracing, as it came;
+                                                 "" = none */
     const json *data;                         /* NULL = none */
 };
 void cloud_event_drop(struct cloud_event *event);

@@ -86,7 +86,7 @@ static void hand_over(struct api_call *call, const struct triggered *done)
 static bool take(struct api_call *call, const struct cloud_event *event, json **out,
                  struct err *err)
 {
-    OWN_TRIGGERED struct triggered done = {0};
+    OWN_TRIGGERED struct triggered done = {.traceparent = header(call, "traceparent")};
     const char *company = api_query(call, "company");
     bool good = event ? triggers_take(call->ledger, event, company, &done, err)
                       : triggers_wake(call->ledger, call->body, company, &done, err);

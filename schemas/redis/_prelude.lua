@@ -462,7 +462,8 @@ function L.name_task(e)
 end
 
 function L.ticket_of(e)
-  return {e.task, e.id, e.company, e.category, e.operation, e.epoch, e.attempt, e.task_kind or e.kind or '0', e.granted}
+  return {e.task, e.id, e.company, e.category, e.operation, e.epoch, e.attempt, e.task_kind or e.kind or '0', e.granted,
+    e.traceparent or ''}
 end
 function L.ticket(e) L.tickets[#L.tickets + 1] = L.ticket_of(e) end
 
@@ -611,7 +612,7 @@ function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
 
 -- The slot counts as resolved: what is planned next is a new occurrence.
 local RESOLVED = {'bump', 'edited', 'slot', 'task', 'run', 'retries', 'lost', 'parks', 'ran', 'cursor', 'progress', 'counts', 'ready',
-  'cancel', 'timeouts', 'begun', 'resumed', 'task_kind', 'first_started', 'until', 'why', 'ended'}
+  'cancel', 'timeouts', 'begun', 'resumed', 'task_kind', 'first_started', 'until', 'why', 'ended', 'traceparent'}
 function L.resolve(e)
   -- A slot that was only planned, not yet fired, is not resolved by a hold or restart before it.
   local last_slot = math.max(num(e.last_slot), e.task and num(e.slot) or 0, num(e.edited))
@@ -823,7 +824,7 @@ function L.go_on(e, outcome, held, started)
   if held then
     L.to_rest(e, e.status)
   elseif e.rerun and e.ephemeral ~= '1' then
-    L.set(e, {rerun = false})
+    L.set(e, {rerun = false, traceparent = e.rerun ~= '1' and e.rerun})
     L.plan_now(e, math.max(L.now, started + RERUN_MS), '4')
   elseif ends(e, outcome) then
     L.delete(e)

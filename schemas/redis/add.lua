@@ -3,16 +3,18 @@
 -- ARGV time, entry id, company, rest (1 = created on hold), field, value, ... (the definition).
 -- Answers {tickets, id, existing}. Found by its key, an entry that has begun is asked to run once more, and a one-off
 -- that failed is armed again: its slot is resolved, the wish is new. One that a person holds keeps its rest; the new
--- entry takes the key over. Two fields are no part of the definition: `event`, by which a second delivery of it is known
--- (then existing is 2), and `subjects`, ids of records with a space between, for the run to read first.
+-- entry takes the key over. Three fields are no part of the definition: `event`, by which a second delivery of it is known
+-- (then existing is 2), `traceparent`, what caused it, and `subjects`, ids of records with a space between, for the run to
+-- read first.
 local p, now = L.begin()
 local id, company = ARGV[2], ARGV[3]
 local fields = {}
 for i = 5, #ARGV, 2 do
   if not says_nothing(ARGV[i], ARGV[i + 1]) then fields[ARGV[i]] = ARGV[i + 1] end
 end
-local event, ids = fields.event or '', L.words(fields.subjects or '')
-fields.event, fields.subjects = nil, nil
+local event, trace, ids = fields.event or '', fields.traceparent, L.words(fields.subjects or '')
+fields.event, fields.traceparent, fields.subjects = nil, nil, nil
+if trace == '' then trace = nil end
 if L.seen(company, event) then return {L.tickets, id, 2} end
 if redis.call('EXISTS', p .. 'e:' .. id) == 1 then return {L.tickets, id, 1} end
 local keys = p .. 'key:' .. company
@@ -21,10 +23,10 @@ if fields.coalesce_key then
   local e = other and L.entry(other)
   if e and not e.deleting and e.status ~= '3' then
     if e.sub == 'running' or e.begun then
-      L.set(e, {rerun = '1'})
+      L.set(e, {rerun = trace or '1'})
       L.hist('rerun', e)
     elseif e.status == '2' then
-      L.set(e, {err = '', epoch = num(e.epoch) + 1})
+      L.set(e, {err = '', epoch = num(e.epoch) + 1, traceparent = trace or false})
       L.plan_now(e, now)
       L.hist('restart', e)
     end
@@ -41,6 +43,7 @@ local e = L.new(id)
 if num(fields.start) == 0 and fields.schedule ~= 'formula' then fields.start = now end -- a formula needs no first time
 fields.company, fields.no, fields.epoch, fields.rev = company, no, no, '1'
 fields.status, fields.sub, fields.attempt = '3', 'rest', '0'
+fields.traceparent = trace
 fields.last_slot = now - 1 -- slots that passed before there was an entry are nobody's
 fields.due = '0'
 L.set(e, fields)

@@ -17,7 +17,7 @@ const FLOORS = [
   ['worker/plan', 'worker/shopify', 'worker/bc'],
   ['worker/attempt'],
   ['common/store', 'common/limiter'],
-  ['common/ledger', 'common/bus'],
+  ['common/ledger', 'common/bus', 'common/trace'],
   ['common/wire'],
   ['common/model'],
   ['common/queue'],

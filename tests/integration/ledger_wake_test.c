@@ -169,12 +169,18 @@ static int recorded(struct bed *bed, const char *event)
     return test_recorded(reply, event);
 }
 
-static enum wake wake_by(struct bed *bed, const char *entry, const char *event)
+static enum wake wake_for(struct bed *bed, const char *entry, const char *event,
+                          const char *traceparent)
 {
-    const struct wake_cause cause = {.source = "/test", .id = event};
+    const struct wake_cause cause = {.source = "/test", .id = event, .traceparent = traceparent};
     enum wake answer;
     OK(ledger_wakes(bed->ledger, COMPANY, &entry, 1, &cause, &answer, &bed->granted, &err));
     return answer;
+}
+
+static enum wake wake_by(struct bed *bed, const char *entry, const char *event)
+{
+    return wake_for(bed, entry, event, NULL);
 }
 
 #define IS(want, got) assert_string_equal(wake_name(want), wake_name(got))
@@ -195,6 +201,49 @@ static void the_first_event_is_never_held_back(void **state)
     tick(bed);
     /* the slot that was covered is not run again */
     assert_int_equal(T0 + 120 * MINUTE, number(bed, entry, "due"));
+}
+
+static struct ticket fired_at(struct bed *bed, int64_t now)
+{
+    at(bed, now);
+    return tick_one(bed);
+}
+
+static void a_ticket_says_which_event_caused_it(void **state)
+{
+    struct bed *bed = *state;
+    const char *entry = add(bed, hourly());
+    IS(WAKE_DONE, wake_for(bed, entry, "1", "00-1"));
+    IS(WAKE_COVERED, wake_for(bed, entry, "2", "00-2")); /* the first one's run covers it */
+    struct ticket ticket = tick_one(bed);
+    assert_string_equal("00-1", ticket.trace);
+    const char *fence = claim(bed, &ticket);
+    IS(WAKE_RERUN, wake_for(bed, entry, "3", "00-3"));
+    IS(WAKE_RERUN, wake_for(bed, entry, "4", "00-4"));
+    finish(bed, &ticket, fence, OUTCOME_RETRY);
+    at(bed, T0 + 20000); /* the same task once more: caused by the same */
+    ticket = fired_at(bed, T0 + 30000);
+    assert_string_equal("00-1", ticket.trace);
+    finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
+    ticket = fired_at(bed, T0 + 60000);
+    assert_string_equal("00-3", ticket.trace);
+    finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
+    tick(bed);
+    ticket = fired_at(bed, T0 + 120 * MINUTE); /* the plan's own */
+    assert_string_equal("", ticket.trace);
+    finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
+}
+
+static void a_one_off_belongs_to_the_event_that_made_it(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once();
+    const struct wake_cause cause = {.source = "/test", .id = "1", .traceparent = "00-1"};
+    enum added added;
+    char id[UUID_TEXT];
+    definition.coalesce_key = "one";
+    OK(ledger_add_for(bed->ledger, &definition, &cause, id, &added, &bed->granted, &err));
+    assert_string_equal("00-1", tick_one(bed).trace);
 }
 
 static void a_burst_is_one_run_now_and_one_at_the_trailing_edge(void **state)
@@ -560,6 +609,8 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(the_first_event_is_never_held_back),
+        CASE(a_ticket_says_which_event_caused_it),
+        CASE(a_one_off_belongs_to_the_event_that_made_it),
         CASE(a_burst_is_one_run_now_and_one_at_the_trailing_edge),
         CASE(an_event_after_a_run_waits_for_the_trailing_edge),
         CASE(a_retry_comes_forward_and_the_run_follows),

@@ -220,6 +220,27 @@ static void attributes_come_in_headers(void **state)
     }
 }
 
+static void what_caused_it_is_known_in_each_form(void **state)
+{
+    (void)state;
+    static const char *const HEADERS[][2] = {
+        {"specversion", "1.0" },
+        {"id",          "7"   },
+        {"source",      "/s"  },
+        {"type",        "t"   },
+        {"traceparent", "00-1"},
+        {NULL,          NULL  }
+    };
+    static const char TEXT[] = "{" HEAD ",\"traceparent\":\"00-2\"}";
+    OWN_EVENT struct cloud_event binary = {0}, structured = {0};
+    struct err err = {0};
+    assert_true(
+        cloud_event_binary(header_of, (void *)(uintptr_t)HEADERS, NULL, "", 0, &binary, &err));
+    assert_string_equal("00-1", binary.traceparent);
+    assert_true(cloud_event_structured(TEXT, strlen(TEXT), &structured, &err));
+    assert_string_equal("00-2", structured.traceparent);
+}
+
 /* ---- batch ---- */
 
 static void a_batch_is_an_array_of_bounded_length(void **state)
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(bad_events_say_what_is_wrong),
         cmocka_unit_test(too_long_is_too_long),
         cmocka_unit_test(attributes_come_in_headers),
+        cmocka_unit_test(what_caused_it_is_known_in_each_form),
         cmocka_unit_test(a_batch_is_an_array_of_bounded_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

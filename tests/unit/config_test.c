@@ -74,6 +74,7 @@ static const struct {
     {{"--listen=127.0.0.1:1"}, {0}, "--listen is no flag"},
     {{"lease"}, {0}, "\"lease\" is no flag"},
     {{"--help=yes"}, {0}, "--help takes no value"},
+    {{0}, {"OTEL_EXPORTER_OTLP_ENDPOINT=collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT takes http"},
     {{0}, {"CARTAGE_LEASE_MS=x"}, "CARTAGE_LEASE_MS takes a number"},
     {{0}, {"CARTAGE_ENV=Prod"}, "CARTAGE_ENV takes 1 to 32 of a-z 0-9 -, not \"Prod\""},
     {{0}, {"CARTAGE_LOG_LEVEL=loud"}, "CARTAGE_LOG_LEVEL takes debug, info, warn or error"},
@@ -168,6 +169,21 @@ static void help_shows_every_option_of_the_program(void **state)
     assert_non_null(strstr(buf_str(&producer), "default 10000"));
 }
 
+static void the_standards_names_are_weaker_than_ours(void **state)
+{
+    (void)state;
+    static const char *const NONE[ARGUMENTS] = {0};
+    static const char *const BOTH[ARGUMENTS] = {"CARTAGE_OTLP_ENDPOINT=http://ours:4318",
+                                                "OTEL_EXPORTER_OTLP_ENDPOINT=http://theirs:4318",
+                                                "OTEL_EXPORTER_OTLP_HEADERS=key=x"};
+    struct config config;
+    struct err err;
+    assert_true(read_with(PROGRAM_PRODUCER, NONE, BOTH, &config, &err));
+    assert_string_equal("http://ours:4318", config.otlp_endpoint);
+    assert_string_equal("key=x", config.otlp_headers);
+    config_drop(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_wrong_value_names_its_option),
         cmocka_unit_test(kafka_options_pass_through),
         cmocka_unit_test(a_file_is_read_strictly),
+        cmocka_unit_test(the_standards_names_are_weaker_than_ours),
         cmocka_unit_test(help_shows_every_option_of_the_program),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
