@@ -179,57 +179,41 @@ int command_entry_preview(struct ctl *ctl)
 
 /* ---- entry edit ---- */
 
-/* What the entry says of itself, as a definition says it: nothing where it is the default. */
-static json *definition_of(const json *entry)
-{
-    static const char *const SAME[] = {
-        "operation", "arguments",  "description", "category",     "priority",
-        "every_ms",  "days",       "window",      "formula",      "at_time",
-        "zone",      "catch_up",   "grace_ms",    "max_backlog",  "mode",
-        "idle_ms",   "retry_ms",   "backoff",     "timeout_ms",   "expires_ms",
-        "max_retry", "credential", "lang",        "on_exhausted", "run_at_start"};
-    json *out = json_new_object();
-    for (size_t i = 0; i < COUNT(SAME); i++) {
-        const json *value = json_get(entry, SAME[i]);
-        size_t size = strlen(SAME[i]);
-        bool is_span = size > 3 && strcmp(SAME[i] + size - 3, "_ms") == 0;
-        if (value && !(is_span && json_int(entry, SAME[i], 0) == 0))
-            json_set(out, SAME[i], json_copy(value));
-    }
-    if (strcmp(json_text(entry, "schedule"), "manual") == 0)
-        json_set_bool(out, "manual", true);
-    return out;
-}
-
-/* One kind of schedule takes the place of another. */
-static json *reconciled(struct ctl *ctl, const json *body)
+/* One kind of schedule takes the place of another: what only the other has is taken away. */
+static json *no_more_of_others(const struct ctl *ctl)
 {
     static const char *const BY_PERIOD[] = {"every_ms", "days", "window", "manual", NULL};
     static const char *const BY_FORMULA[] = {"formula", "at_time", "manual", NULL};
     static const char *const ANY[] = {"every_ms", "days",         "window",   "formula",
                                       "at_time",  "catch_up",     "grace_ms", "max_backlog",
                                       "idle_ms",  "run_at_start", NULL};
-    if (ctl->manual)
-        return json_without(body, ANY);
-    if (ctl->formula)
-        return json_without(body, BY_PERIOD);
-    if (ctl->every)
-        return json_without(body, BY_FORMULA);
-    return json_copy(body);
+    const char *const *names = ctl->manual    ? ANY
+                               : ctl->formula ? BY_PERIOD
+                               : ctl->every   ? BY_FORMULA
+                                              : NULL;
+    json *body = json_new_object();
+    for (; names && *names; names++)
+        json_set(body, *names, NULL);
+    return body;
 }
 
 int command_entry_edit(struct ctl *ctl)
 {
-    OWN_JSON json *entry = NULL, *change = NULL;
+    OWN_JSON json *entry = NULL, *after = NULL, *body = no_more_of_others(ctl);
+    json *arguments = json_new_object();
+    json_set(body, "arguments", arguments);
     int code = ask_entries(ctl, "GET", ctl->args[0], "", NULL, &entry);
     if (code != EXIT_OK)
         return code;
-    OWN_JSON json *before = definition_of(entry), *body = reconciled(ctl, before);
     const struct operation *operation = operation_named(ctl, json_text(entry, "operation"));
-    code = operation ? operation_flags(ctl, operation, json_get(body, "arguments")) : EXIT_USAGE;
+    code = operation ? operation_flags(ctl, operation, arguments) : EXIT_USAGE;
     if (code == EXIT_OK)
         code = entry_words(ctl, body);
     if (code == EXIT_OK)
-        code = ask_entries(ctl, "PUT", json_text(entry, "id"), "", body, &change);
-    return code == EXIT_OK ? tell_change(ctl, change) : code;
+        code = ask_entries(ctl, "PATCH", json_text(entry, "id"), "", body, &after);
+    if (code != EXIT_OK)
+        return code;
+    bool same = json_int(entry, "rev", 0) == json_int(after, "rev", 0);
+    json_set_text(after, "change", same ? "unchanged" : "changed");
+    return tell_change(ctl, after);
 }

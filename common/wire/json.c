@@ -235,3 +235,21 @@ json *json_without(const json *object, const char *const names[])
     }
     return out;
 }
+
+void json_merge(json *into, const json *patch)
+{
+    const char *name;
+    json *child;
+    JSON_EACH(name, child, patch)
+    {
+        if (!child) {
+            json_object_object_del(into, name);
+        } else if (json_is_object(child)) {
+            if (!json_is_object(json_get(into, name)))
+                json_set(into, name, json_new_object());
+            json_merge(json_get(into, name), child);
+        } else {
+            json_set(into, name, json_copy(child));
+        }
+    }
+}

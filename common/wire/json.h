@@ -46,7 +46,10 @@ void json_add_int(json *array, int64_t number);
 json *json_copy(const json *node); /* deep */
 /* A copy of an object, less these members; a NULL ends the names. */
 json *json_without(const json *object, const char *const names[]);
-json *json_share(json *node);      /* the same node in a second tree: neither may change it */
+/* Lays `patch` over an object (RFC 7396): a member that is null takes away, an object goes into the
+ * object that stands there, anything else takes its place. */
+void json_merge(json *into, const json *patch);
+json *json_share(json *node); /* the same node in a second tree: neither may change it */
 const char *json_write(const json *root); /* compact text; valid until the tree changes or goes */
 
 #define JSON_EACH(name_, child_, object_)                                                          \

@@ -155,6 +155,13 @@ bool entries_post(struct api_call *call, struct err *err)
            change(call, &wanted, before, err);
 }
 
+static bool path_says_which(const struct api_call *call, struct err *err)
+{
+    return !json_get(call->body, "name") ||
+           err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                   "name: the path says which entry is meant; leave it out");
+}
+
 /* The whole definition anew, of an entry that is known by its id: one that a person added has no
  * name. */
 bool entries_put(struct api_call *call, struct err *err)
@@ -162,10 +169,8 @@ bool entries_put(struct api_call *call, struct err *err)
     char company[UUID_TEXT];
     OWN_WANTED struct wanted wanted = {0};
     OWN_JSON json *before = NULL;
-    if (json_get(call->body, "name"))
-        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
-                       "name: the path says which entry is meant; leave it out");
-    return api_holder(call, call->params[0], entry_named, company, &before, err) &&
+    return path_says_which(call, err) &&
+           api_holder(call, call->params[0], entry_named, company, &before, err) &&
            wanted_read(call->body, company, &wanted, err) && peers_known(call, &wanted, err) &&
            change(call, &wanted, before, err);
 }
@@ -204,47 +209,54 @@ static bool command(struct api_call *call, entry_command run, struct err *err)
     return api_answer(call, MHD_HTTP_OK, after);
 }
 
-/* Into another category: its definition is said again, with that one word changed. */
-static bool recategorise(struct api_call *call, const json *before, const enum priority *priority,
-                         struct err *err)
+/* Its definition is said again, with what is given laid over it (RFC 7396: null takes away). */
+static bool redefine(struct api_call *call, const json *before, struct err *err)
 {
-    OWN_WANTED struct wanted wanted = {0};
+    OWN_WANTED struct wanted stands = {0}, wanted = {0};
     OWN_JSON json *body = NULL;
-    if (!wanted_of(before, &body, &wanted, err) ||
-        !category_read(json_text(call->body, "category"), wanted.definition.category, err))
+    const char *company = json_text(before, "company"), *id = json_text(before, "id");
+    if (!wanted_of(before, &body, &stands, err))
         return false;
-    if (priority)
-        wanted.definition.priority = *priority;
-    wanted.definition.start_ms = json_int(before, "start_ms", 0);
-    return wanted_stands(&wanted, before) || ledger_edit(call->ledger, json_text(before, "id"),
-                                                         &wanted.definition, &call->granted, err);
+    wanted_drop(&stands);
+    stands = (struct wanted){0}; /* its texts lived in the body that changes now */
+    json_merge(body, call->body);
+    if (!wanted_read(body, company, &wanted, err) || !peers_known(call, &wanted, err))
+        return false;
+    if (!wanted.starts) /* an edit keeps the slots where they were */
+        wanted.definition.start_ms = json_int(before, "start_ms", 0);
+    return wanted_stands(&wanted, before) ||
+           ledger_edit(call->ledger, id, &wanted.definition, &call->granted, err);
 }
 
-/* The fields that change by themselves: who waits behind whom. All others are the definition's. */
+static bool is_priority_alone(const json *body)
+{
+    const char *name;
+    json *child;
+    bool alone = json_get(body, "priority") != NULL;
+    JSON_EACH(name, child, body)
+    alone = alone && strcmp(name, "priority") == 0;
+    return alone;
+}
+
+/* The priority alone also of one that waits, at once; the rest is a definition anew, which counts
+ * from its next turn. */
 bool entries_patch(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT];
-    enum priority priority;
+    enum priority priority = PRIORITY_NORMAL;
     OWN_JSON json *before = NULL;
-    json *after = NULL, *child;
-    const char *name, *word = json_text(call->body, "priority");
-    bool moves = json_get(call->body, "category") != NULL;
-    JSON_EACH(name, child, call->body)
-    {
-        if (strcmp(name, "priority") != 0 && strcmp(name, "category") != 0)
-            return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
-                           "%.60s: only priority and category change by themselves; to change the "
-                           "rest, send the whole entry (PUT, cartage entry add --name, or apply)",
-                           name);
-    }
-    if ((*word || !moves) && !priority_parse(word, &priority))
+    json *after = NULL;
+    const char *word = json_text(call->body, "priority");
+    bool alone = is_priority_alone(call->body);
+    if (alone && !priority_parse(word, &priority))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "priority \"%.40s\": want high, normal or low", word);
-    if (!api_holder(call, call->params[0], entry_named, company, &before, err))
+    if (!path_says_which(call, err) ||
+        !api_holder(call, call->params[0], entry_named, company, &before, err))
         return false;
     const char *id = json_text(before, "id");
-    if (moves ? !recategorise(call, before, *word ? &priority : NULL, err)
-              : !ledger_priority(call->ledger, company, id, priority, &call->granted, err))
+    if (alone ? !ledger_priority(call->ledger, company, id, priority, &call->granted, err)
+              : !redefine(call, before, err))
         return err_wrap(err, "entry %.60s", json_text(before, "description"));
     if (!ledger_entry(call->ledger, company, id, &after, err))
         return false;

@@ -85,9 +85,23 @@ static void an_objects_members_can_be_walked(void **state)
     assert_int_equal(seen, 2);
 }
 
+static void a_patch_is_laid_over_an_object(void **state)
+{
+    (void)state;
+    OWN_JSON json *root =
+        tree("{\"every\":5,\"days\":\"mon\",\"of\":{\"shop\":\"A\",\"tags\":\"x\"}}");
+    OWN_JSON json *patch =
+        tree("{\"every\":null,\"formula\":\"1D\",\"none\":null,"
+             "\"of\":{\"tags\":null,\"no\":\"1\"},\"new\":{\"a\":{\"b\":null,\"c\":1}}}");
+    json_merge(root, patch);
+    assert_string_equal(json_write(root), "{\"days\":\"mon\",\"of\":{\"shop\":\"A\",\"no\":\"1\"},"
+                                          "\"formula\":\"1D\",\"new\":{\"a\":{\"c\":1}}}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_patch_is_laid_over_an_object),
         cmocka_unit_test(numbers_keep_their_text),
         cmocka_unit_test(lookups_take_what_is_not_there),
         cmocka_unit_test(what_is_no_json_is_refused),
