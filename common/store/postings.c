@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/reasons.h"
 #include "store/lists.h"
 #include "store/room.h"
 
@@ -45,7 +46,7 @@ static const char *const FIELDS[] = {"order",   "name",           "shop",
                                      "invoice", "invoice_number", "shipment_number",
                                      "reason",  "error",          "attempts",
                                      "at"};
-enum { AT_NAME = 1, AT_SHOP = 2, AT_STATE = 5, AT_ATTEMPTS = 11, AT_AT = 12 };
+enum { AT_NAME = 1, AT_SHOP = 2, AT_STATE = 5, AT_REASON = 9, AT_ATTEMPTS = 11, AT_AT = 12 };
 
 /* Any of its names and numbers, in any case of letters. */
 static bool is_called(const struct store_rows *rows, size_t i, const char *text)
@@ -63,6 +64,7 @@ static void add_row(json *list, const struct store_rows *rows, size_t i, const c
     json_set_text(row, "id", id);
     for (size_t k = 0; k < AT_ATTEMPTS; k++)
         json_set_text(row, FIELDS[k], store_text(rows, i, k));
+    json_set_text(row, "cure", reason_row(reason_by_code(store_text(rows, i, AT_REASON)))->cure);
     json_set_int(row, "attempts", store_int(rows, i, AT_ATTEMPTS));
     json_set_int(row, "at_ms", store_int(rows, i, AT_AT));
     json_add(list, row);

@@ -110,7 +110,6 @@ bool balance_get(struct api_call *call, struct err *err)
     OWN_SCOPE struct scope scope = {.zone = NULL};
     int64_t from, to;
     json *balance = NULL;
-    const char *lines = api_query(call, "lines");
     if (!scope_open(call, &scope, err) || !days_asked(call, scope.zone, &from, &to, err))
         return false;
     const struct balance_ask ask = {
@@ -119,7 +118,7 @@ bool balance_get(struct api_call *call, struct err *err)
         .store = scope.store,
         .from_ms = zone_utc(scope.zone, from * DAY_MS),
         .to_ms = zone_utc(scope.zone, (to + 1) * DAY_MS),
-        .lines = lines && strcmp(lines, "true") == 0,
+        .lines = api_query_flag(call, "lines"),
     };
     if (!store_balance(call->ledger, &ask, &balance, err))
         return false;
@@ -132,12 +131,12 @@ bool balance_get(struct api_call *call, struct err *err)
 bool disputes_list(struct api_call *call, struct err *err)
 {
     OWN_SCOPE struct scope scope = {.zone = NULL};
-    const char *open = api_query(call, "open");
+    bool open = api_query_flag(call, "open");
     json *rows = NULL;
     int64_t limit;
     if (!api_query_int(call, "limit", 1, MOST_DISPUTES, 200, &limit, err) ||
         !scope_open(call, &scope, err) ||
-        !store_disputes(call->ledger, scope.company, scope.store, open && strcmp(open, "true") == 0,
+        !store_disputes(call->ledger, scope.company, scope.store, open,
                         clock_now_ms(call->config->clock), (size_t)limit, &rows, err))
         return false;
     json *answer = json_new_object();

@@ -17,6 +17,12 @@ const char *api_query(const struct api_call *call, const char *name)
     return value && *value ? value : NULL;
 }
 
+bool api_query_flag(const struct api_call *call, const char *name)
+{
+    const char *text = api_query(call, name);
+    return text && strcmp(text, "true") == 0;
+}
+
 bool api_query_int(const struct api_call *call, const char *name, int64_t lowest, int64_t highest,
                    int64_t otherwise, int64_t *out, struct err *err)
 {

@@ -46,6 +46,7 @@ struct api_call {
 
 /* The text after `name=` in the query; NULL = absent. */
 const char *api_query(const struct api_call *call, const char *name);
+bool api_query_flag(const struct api_call *call, const char *name); /* is it "true"? */
 /* A whole number in the query; 400 names the parameter and its bounds. */
 MUST_USE bool api_query_int(const struct api_call *call, const char *name, int64_t lowest,
                             int64_t highest, int64_t otherwise, int64_t *out, struct err *err);

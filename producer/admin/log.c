@@ -31,7 +31,7 @@ static bool kind_fits(const char *kind, struct err *err)
 bool log_list(struct api_call *call, struct err *err)
 {
     char company[UUID_TEXT], entry[UUID_TEXT];
-    const char *named = api_query(call, "entry"), *traces = api_query(call, "traces");
+    const char *named = api_query(call, "entry");
     struct log_query query = {.kind = api_query(call, "kind")};
     int64_t limit;
     json *answer = NULL;
@@ -41,7 +41,7 @@ bool log_list(struct api_call *call, struct err *err)
         !api_query_int(call, "limit", 1, 200, 50, &limit, err))
         return false;
     query.most = (size_t)limit;
-    query.traces = traces && strcmp(traces, "true") == 0;
+    query.traces = api_query_flag(call, "traces");
     if (named) {
         entry_named(company, named, entry);
         query.entry = entry;
