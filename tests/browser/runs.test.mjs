@@ -24,6 +24,26 @@ test('a run and the one behind it are seen, and cancelled by keyboard', async (t
   await until('nothing runs any more', async () => await page.locator('[data-run]').count() === 0);
 });
 
+test('while a run goes on, only what has not ended is read at each look', async (t) => {
+  const s = await stack();
+  await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'hang_before', ms: 20_000 } }] });
+  t.after(() => s.shopify('DELETE', 'faults'));
+  const { no, task } = await sync(s, 'orders.sync');
+  for (const path of ['#/runs', '']) {
+    const page = await open(t, { path });
+    await page.locator('progress').first().waitFor();
+    const asked = { open: 0, all: 0 };
+    page.on('response', (answer) => {
+      const { pathname, searchParams } = new URL(answer.url());
+      if (pathname === '/v1/runs' && !searchParams.has('before')) asked[searchParams.get('open') === 'true' ? 'open' : 'all'] += 1;
+    });
+    await until('it is looked at four times', () => asked.open >= 4);
+    assert.ok(asked.all <= 1, `the whole list was read ${asked.all} times in ${asked.open} looks`);
+  }
+  await s.api('POST', `runs/${encodeURIComponent(task)}/cancel?company=${COMPANY}`);
+  await until('it ends', async () => (await s.api('GET', `runs/${no}?company=${COMPANY}`)).state === 'finished', 40_000);
+});
+
 for (const cut of [false, true]) {
   test(`a run tells of itself until its end, ${cut ? 'read again where events are cut' : 'by events'}`, async (t) => {
     const s = await stack();

@@ -16,19 +16,19 @@ export const cueTitle = (cue) => t(`cue.${cue.code ?? cue.name}`, {}, cue.title)
 // What the tiles can do without is read beside them: the first look at a slow line does not wait for it.
 let more = null;
 const readMore = async (view) => {
-  const [{ warnings, warningItem }, { runs, history }, { stores }] = await Promise.all([
+  const [{ warnings, warningItem }, { open, runs, history }, { stores }] = await Promise.all([
     import('../warnings.mjs').then(async ({ readWarnings, warningItem }) => ({ warningItem, warnings: await readWarnings(view, `?${view.scope.slice(1)}`) })),
-    Promise.all([view.get(`runs?limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`), import('../history.mjs')])
-      .then(async ([{ runs }, { readHistory }]) => ({ runs, history: await readHistory(view, runs, Date.now()) })),
+    import('../running.mjs').then(({ readRunning }) => Promise.all([readRunning(view, `limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`), import('../history.mjs')]))
+      .then(async ([{ open, runs }, { readHistory }]) => ({ open, runs, history: await readHistory(view, runs, Date.now()) })),
     view.getOr({ stores: [] }, 'stores'),
   ]);
-  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), runs, history, stores };
+  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), open, runs, history, stores };
 };
 
 export async function load(view) {
   const [{ cues }] = await Promise.all([view.get(`cues?cures=false${view.scope}`), more && readMore(view)]);
   if (!more) readMore(view).then(() => view.refresh(), () => {});
-  return { cues, ...(more ?? { warnings: [], runs: null, history: [], stores: [] }) };
+  return { cues, ...(more ?? { warnings: [], open: [], runs: null, history: [], stores: [] }) };
 }
 
 // ---- what changed is said, once ----
@@ -92,10 +92,9 @@ function warningList(view, warnings) {
   return warnings.length > 0 && section('warnings', t('home.warnings'), el('ul', { class: 'rows' }, warnings.map((item) => item(view))));
 }
 
-function running(runs) {
-  const open = runs.filter((run) => run.state !== 'finished').slice(0, 6);
+function running(open) {
   return section('running', t('home.running'),
-    open.length ? el('ul', { class: 'rows' }, open.map((run) => el('li', { key: run.task },
+    open.length ? el('ul', { class: 'rows' }, open.slice(0, 6).map((run) => el('li', { key: run.task },
       el('div', {}, runTitle(run)), el('div', { class: 'quiet' }, taskState(run)), progressBar(run, operationTitle(run.operation))))) : quiet(t('home.idle')));
 }
 
@@ -153,7 +152,7 @@ function budgetPlots(stores) {
   }));
 }
 
-export function draw(view, { cues, warnings, runs, history, stores }) {
+export function draw(view, { cues, warnings, open, runs, history, stores }) {
   const changed = tellChanges(view, cues);
   if (!view.shops.length) return [el('h1', {}, t('home.empty')), el('p', {}, t('home.empty_how')), el('p', {}, el('code', {}, 'cartage connect shopify'))];
   return [
@@ -162,7 +161,7 @@ export function draw(view, { cues, warnings, runs, history, stores }) {
     warningList(view, warnings),
     perShop(view, cues),
     runs && el('div', { class: 'columns', key: 'columns' },
-      running(runs),
+      running(open),
       section('throughput', t('home.throughput'), throughputPlots(view, history, Date.now())),
       stores.length > 0 && section('budget', t('home.budget'), budgetPlots(stores))),
   ];

@@ -3,6 +3,7 @@ import { number, span, t, when } from '../text.mjs';
 import { actionButton } from '../actions.mjs';
 import { button, el, link, name, quiet, quote, section, table } from '../ui.mjs';
 import { cancelOf, countText, ending, forgetOthers, operationTitle, paceText, progressBar, runTitle, taskState } from '../task.mjs';
+import { readRunning } from '../running.mjs';
 import { whyText } from './run.mjs';
 
 export const every = 1000;
@@ -15,9 +16,9 @@ export async function load(view) {
   const before = view.query.get('before');
   const company = view.query.get('company') || view.company;
   const ask = `limit=${RUNS}${company ? `&company=${company}` : ''}`;
-  const { runs } = await view.get(`runs?${ask}`);
+  const { open: all, runs } = await readRunning(view, ask);
   const listed = before ? (await view.get(`runs?${ask}&before=${before}`)).runs : runs;
-  const open = runs.filter((run) => run.state !== 'finished' && (!view.shop || run.arguments?.shop === view.shop));
+  const open = all.filter((run) => !view.shop || run.arguments?.shop === view.shop);
   const waiting = open.filter((run) => run.state !== 'running').slice(0, WHY_MOST);
   const whys = await Promise.all(waiting.map((run) => view.getOr(null, `runs/${encodeURIComponent(run.task)}/why?company=${run.company}`)));
   forgetOthers(open);
