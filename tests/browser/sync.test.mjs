@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PHONE, fineForAll, onlyKeyboard, open } from './browser.mjs';
-import { COMPANY, stack, until } from './stack.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMPANY, ROOT, stack, until } from './stack.mjs';
 
 const SECOND_MS = 1000;
 const toggle = (s, on, shop = 'DEMO') => s.api('PATCH', `shops/${shop}?company=${COMPANY}`, { background: on });
@@ -126,28 +128,44 @@ test('orders and shipments of two shops, one on, one off: each its way', async (
   }
 });
 
-/** The API as it answers once a version has operations of "sync all"; runs of both shops, of which one is waited for. */
-test('sync all of two shops, one on, one off, is one wish: both are followed to their ends', async (t) => {
+test('sync all of two shops, one on, one off, is one wish: all is followed to its end, each its way', async (t) => {
   const s = await stack();
   await toggle(s, false, 'SECOND');
   t.after(() => toggle(s, true, 'SECOND'));
-  const done = { DEMO: await s.sync('orders.sync', 'DEMO'), SECOND: await s.sync('orders.sync', 'SECOND') };
-  const line = (shop, more) => `event: run\ndata: ${JSON.stringify({ ...done[shop], operation: 'customers.sync', ...more })}\n\n`;
-  const page = await open(t, { path: '#/runs' });
-  let asked;
-  await page.route('**/v1/operations', async (route) => {
-    const { operations } = await s.api('GET', 'operations');
-    await route.fulfill({ json: { operations: [...operations, { name: 'customers.sync', report: 30100, arguments: [] }] } });
-  });
-  await page.route('**/v1/sync/all*', (route) => {
-    asked = route.request().postDataJSON();
-    return route.fulfill({ contentType: 'text/event-stream',
-      body: line('DEMO', {}) + line('SECOND', { state: 'gated' }) + line('SECOND', { state: 'running' }) + line('SECOND', {}) });
-  });
-  await page.getByRole('link', { name: 'Sync', exact: true }).click();
+  const runs = async () => (await s.api('GET', `runs?company=${COMPANY}&limit=100`)).runs.filter((row) => ['immediate', 'foreground'].includes(row.kind));
+  const last = Math.max(0, ...(await runs()).map((row) => row.no));
+  const page = await open(t, { path: '#/sync' });
+  const asked = page.waitForRequest((request) => request.url().includes('/v1/sync/all'));
   await button(page, 'Sync all of 2 shops').click();
-  for (const shop of ['DEMO', 'SECOND']) await page.locator('#jobs li[data-operation="customers.sync"][data-state=finished]').filter({ hasText: shop }).waitFor();
-  assert.deepEqual({ ...asked, shops: asked.shops.sort() }, { shops: ['DEMO', 'SECOND'], on_leave: 'goes-on' });
+  const body = (await asked).postDataJSON();
+  assert.deepEqual({ ...body, shops: body.shops.sort() }, { shops: ['DEMO', 'SECOND'], on_leave: 'goes-on' });
+  const all = { DEMO: [], SECOND: [] };
+  const ended = await until('each step of both shops has ended', async () => {
+    const mine = (await runs()).filter((row) => row.no > last);
+    for (const shop of Object.keys(all)) all[shop] = mine.filter((row) => row.arguments.shop === shop);
+    return all.DEMO.length >= 5 && all.DEMO.length === all.SECOND.length && mine.every((row) => row.state === 'finished') && mine;
+  }, 60_000);
+  for (const row of ended) {
+    assert.equal(row.kind, row.arguments.shop === 'DEMO' ? 'immediate' : 'foreground', `${row.operation} of ${row.arguments.shop}`);
+    assert.ok(['ok', 'idle'].includes(row.outcome), `${row.operation}: ${row.outcome} ${row.error}`);
+    await page.locator(`#jobs li[data-operation="${row.operation}"][data-state=finished]`).filter({ hasText: row.arguments.shop }).first().waitFor();
+  }
+});
+
+test('whatever brings a shop in step is offered by hand, by the API\'s list, and runs', async (t) => {
+  const s = await stack();
+  const titles = JSON.parse(readFileSync(join(ROOT, 'web/texts/en.json'), 'utf8'));
+  const { operations } = await s.api('GET', 'operations');
+  const syncs = operations.map((row) => row.name).filter((name) => name.endsWith('.sync'));
+  assert.ok(syncs.includes('customers.sync') && syncs.length >= 10, `${syncs}`);
+  const page = await open(t, { path: '#/sync' });
+  for (const name of syncs) await button(page, `${titles[`operation.${name}`]}: DEMO`).waitFor();
+  await toggle(s, false);
+  t.after(() => toggle(s, true));
+  await button(page, 'Sync customers: DEMO').click();
+  const done = inState(page, 'customers.sync', 'finished');
+  await done.waitFor({ timeout: 20_000 });
+  assert.doesNotMatch(await done.textContent(), /Next: /);
 });
 
 test('the page of syncs is fine for all', async (t) => {

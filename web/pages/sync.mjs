@@ -13,7 +13,8 @@ import { whyText } from './run.mjs';
 
 export const every = 2000;
 const LEFT = ['go', 'cancel'];
-const BY_HAND = ['orders.sync', 'orders.process', 'shipments.sync', 'inventory.sync'];
+/** Orders and what becomes of them, in their order. */
+const ORDERS = ['orders.sync', 'orders.process', 'shipments.sync', 'inventory.sync'];
 /** What "sync all" runs, in the API's order, as far as this version has it. */
 const ALL = ['customers.sync', 'products.sync', 'inventory.sync', 'images.sync', 'companies.sync', 'catalog-prices.sync'];
 
@@ -190,28 +191,33 @@ function jobItem(view, job) {
     jobState(view, job));
 }
 
+const ordersOf = (operations) => ORDERS.filter((row) => operations.some((known) => known.name === row));
+/** Whatever brings a shop in step and asks for nothing but the shop: orders first, then in the order of "sync all". */
+const placeOf = (operation) => { const place = [...ORDERS, ...ALL].indexOf(operation); return place < 0 ? Infinity : place; };
+const asksForShop = (row) => row.arguments.some(({ name: one }) => one === 'shop') && row.arguments.every(({ name: one, required }) => !required || one === 'shop');
+const syncsOf = (operations) => operations.filter((row) => (ORDERS.includes(row.name) || row.name.endsWith('.sync')) && asksForShop(row))
+  .map((row) => row.name).sort((a, b) => placeOf(a) - placeOf(b));
+
 const hasAll = (operations) => operations.some((row) => ALL.includes(row.name));
 
 /** The same for several shops, each its way. */
 function together(view, shops, operations) {
   const n = shops.length;
   if (n < 2) return null;
-  const offered = BY_HAND.filter((row) => operations.some((known) => known.name === row));
   const companies = [...new Set(shops.map((shop) => shop.company))];
   return el('div', { class: 'actions', key: 'together' },
-    button(t('sync.orders_of', { n }), () => shops.forEach((shop) => startOrders(view, shop, offered))),
+    button(t('sync.orders_of', { n }), () => shops.forEach((shop) => startOrders(view, shop, ordersOf(operations)))),
     hasAll(operations) && button(t('sync.all_of', { n }), () => companies.forEach((company) => startAll(view, shops.filter((shop) => shop.company === company)))));
 }
 
 function shopPart(view, shop, operations) {
-  const offered = operations.filter((row) => BY_HAND.includes(row.name)).map((row) => row.name).sort((a, b) => BY_HAND.indexOf(a) - BY_HAND.indexOf(b));
   const about = (text) => ({ 'aria-label': `${text}: ${shop.code}` });
   return el('section', { class: 'sheet', key: `${shop.company} ${shop.code}`, 'aria-label': shop.code },
     el('h2', {}, name(shop.code), ' ', el('span', { class: 'quiet' }, shop.background === false ? t('sync.waits') : t('sync.background'))),
     shop.enabled ? el('div', { class: 'actions' },
-      offered.length > 1 && button(t('sync.orders'), () => startOrders(view, shop, offered), about(t('sync.orders'))),
+      button(t('sync.orders'), () => startOrders(view, shop, ordersOf(operations)), about(t('sync.orders'))),
       hasAll(operations) && button(t('sync.all'), () => startAll(view, [shop]), about(t('sync.all'))),
-      offered.map((operation) => button(operationTitle(operation), () => start(view, shop, operation), about(operationTitle(operation)))))
+      syncsOf(operations).map((operation) => button(operationTitle(operation), () => start(view, shop, operation), about(operationTitle(operation)))))
       : el('p', {}, status('warn', t('shop.off')), ' ', link(`#/shops/${shop.code}?${scope(shop)}`, t('sync.to_card'))));
 }
 
