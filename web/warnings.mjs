@@ -4,17 +4,20 @@ import { actions } from './actions.mjs';
 import { el, said, sign } from './ui.mjs';
 import { brought, loadMore } from './more.mjs';
 
+const titles = new Map(); // of settings, in English
+/** What settings are called, for `cureOf` and for whoever tells warnings. */
+export async function readTitles(view) {
+  const [{ settings }] = await Promise.all([view.getOr({ settings: [] }, 'settings'), loadMore()]);
+  for (const { name, title } of settings) titles.set(name, title);
+}
+
 /** The warnings of a list, with what telling them needs. */
 export async function readWarnings(view, query = '') {
   const { warnings } = await view.getOr({ warnings: [] }, `warnings${query}`);
-  if (warnings.some((warning) => warning.setting)) {
-    const [{ settings }] = await Promise.all([view.getOr({ settings: [] }, 'settings'), loadMore()]);
-    for (const { name, title } of settings) titles.set(name, title);
-  }
+  if (warnings.some((warning) => warning.setting)) await readTitles(view);
   return warnings;
 }
 
-const titles = new Map(); // of settings, in English
 const settingTitle = (setting) => brought(`title.${setting}`, titles.get(setting) ?? setting);
 
 /** What ends it, by the names that people know. */

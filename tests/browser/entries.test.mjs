@@ -25,7 +25,7 @@ test('an entry is added by keyboard at 360 pixels, with the ten runs it will hav
   await page.keyboard.type('0900AM');
   await keys.fill(page.getByLabel('Time zone'), 'Asia/Tokyo');
   const times = page.locator('#preview time');
-  await until('ten runs are previewed, the first at 08:00 in Tokyo', async () => await times.count() === 10 && /0?8:00/.test(await times.first().textContent()));
+  await until('ten runs are previewed, the first at 08:00 in Tokyo', async () => await times.count() === 10 && /0?8:00/.test(await times.first().textContent()) && /T23:00/.test(await times.first().getAttribute('datetime')));
   const weekdays = new Set((await times.allTextContents()).map((text) => text.slice(0, 3)));
   assert.deepEqual([...weekdays].sort(), ['Mon', 'Tue']);
   const first = await times.first().getAttribute('datetime');
@@ -152,29 +152,45 @@ test('somebody else has changed the entry meanwhile: field by field, mine is kep
   });
 });
 
-test('two categories that change the same customers: both entries, the setting and a cure stand in the form', async (t) => {
+test('orders in one category, customers in another: the form, the overview and doctor name both, and a press there ends it', async (t) => {
   const s = await stack();
-  await s.api('PATCH', `shops/DEMO?company=${COMPANY}`, { auto_create_customers: true });
-  await s.api('PATCH', `shops/SECOND?company=${COMPANY}`, { auto_create_customers: true });
+  const auto = (on) => s.api('PATCH', `shops/DEMO?company=${COMPANY}`, { auto_create_customers: on });
+  await auto(true);
   t.after(async () => {
-    for (const shop of ['DEMO', 'SECOND']) await s.api('PATCH', `shops/${shop}?company=${COMPANY}`, { auto_create_customers: false });
-    await s.api('DELETE', `entries/${(await s.entry('beside it')).id}?company=${COMPANY}`);
+    await auto(false);
+    await s.api('DELETE', `entries/${(await s.entry('customers beside')).id}?company=${COMPANY}`);
   });
+  const warned = async () => (await s.api('GET', `warnings?company=${COMPANY}`)).warnings.length;
   const page = await open(t, { path: '#/entry' });
-  await page.getByLabel('Operation', { exact: true }).selectOption('orders.process');
-  await page.getByLabel('Shop', { exact: true }).last().selectOption('SECOND');
-  await page.getByLabel('Name', { exact: true }).fill('beside it');
+  await page.getByLabel('Operation', { exact: true }).selectOption('customers.sync');
+  await page.getByLabel('Shop', { exact: true }).last().selectOption('DEMO');
+  await page.getByLabel('Name', { exact: true }).fill('customers beside');
   await page.getByLabel('First run').fill('2099-01-01T06:00');
   await page.getByText('Finer settings').click();
   await page.getByLabel('Category', { exact: true }).fill('OTHER');
   await button(page, 'Save').click();
-  const warning = page.getByRole('list', { name: 'Warnings' }).getByRole('listitem').filter({ hasText: 'customers' });
-  await warning.waitFor();
-  const text = await warning.textContent();
-  for (const named of ['beside it', 'make sales orders', 'OTHER', 'SHPFY', 'Auto Create Unknown Customers']) assert.ok(text.includes(named), `the warning does not name ${named}: ${text}`);
-  await warning.getByRole('button', { name: /Put “beside it” into category SHPFY|Put “make sales orders” into category/ }).first().click();
-  await until('it is gone', async () => !(await s.api('GET', `warnings?company=${COMPANY}`)).warnings.length);
-  for (const { id, category } of (await s.api('GET', 'entries')).entries) if (category === 'OTHER') await s.api('PATCH', `entries/${id}?company=${COMPANY}`, { category: 'SHPFY' });
+  const whole = async (item) => {
+    const text = await item.textContent();
+    for (const named of ['customers beside', 'make sales orders', 'OTHER', 'SHPFY', 'both change customers', 'Auto Create Unknown Customers', 'DEMO'])
+      assert.ok(text.includes(named), `it does not name ${named}: ${text}`);
+  };
+  const inForm = page.getByRole('list', { name: 'Warnings' }).getByRole('listitem').filter({ hasText: 'customers' });
+  await inForm.waitFor();
+  await whole(inForm);
+  await button(inForm, 'Put “customers beside” into category SHPFY').click();
+  await until('it is gone', async () => await warned() === 0);
+
+  const { id } = await s.entry('customers beside');
+  for (const [path, place] of [['#/', '#warnings li'], ['#/doctor', '#findings li[data-check=category-conflict]']]) {
+    await s.api('PATCH', `entries/${id}?company=${COMPANY}`, { category: 'OTHER' });
+    await auto(true);
+    await page.goto(`${s.url}/${path}`);
+    await page.reload();
+    await page.locator(place).first().waitFor();
+    if (path === '#/') await whole(page.locator(place).first());
+    await page.locator(place).getByRole('button', { name: /^Turn “Auto Create Unknown Customers” off in shop DEMO/ }).first().click();
+    await until('with the setting off there is nothing', async () => await warned() === 0 && await page.locator(place).count() === 0, 15_000);
+  }
 });
 
 test('filters, and a category that is paused', async (t) => {

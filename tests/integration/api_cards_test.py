@@ -204,6 +204,31 @@ def add(stack, name, category, code="CARD"):
     return stack.cli(*words), told.stderr
 
 
+def orders_here_and_customers_there_collide(stack):
+    """Of one shop, in two categories, as the documentation warns: told at the command line, by the API, by doctor."""
+    words = ("entry", "add", "customers.sync", "--shop", "DEMO", "--every", "1 hour", "--name", "customers beside", "--category", "B")
+
+    def auto(on):
+        stack.api("PATCH", "/v1/shops/DEMO", {"auto_create_customers": on})
+    auto(False)
+    expect(stack.cli(*words)["warnings"] == [] and warnings(stack) == [], f"with the setting off nothing collides: {warnings(stack)}")
+    auto(True)
+    told = stack.cli(*words, json_out=False).stderr
+    row = next(row for row in stack.cli(*words)["warnings"] if {entry["name"] for entry in row["entries"]} == {"make sales orders", "customers beside"})
+    named = ["make sales orders", "customers beside", "SHPFY", "(B)", "both change customers", "auto_create_customers of shop DEMO"]
+    tell_of("the API", row["text"], named)
+    tell_of("the command", told, [*named, *(action["command"] for action in row["actions"])])
+    expect(any(check["state"] == "warn" and check["text"] == row["text"] and check["actions"] == row["actions"] for check in doctors(stack)), f"{doctors(stack)}")
+    expect(len(row["actions"]) == 2, f"a move, and the switch: {row['actions']}")
+    for action in row["actions"]:
+        auto(True)
+        stack.cli("entry", "set", "customers beside", "--category", "B")
+        expect(warnings(stack), "it collides again")
+        stack.api(action["method"], action["path"], action["body"])
+        expect(warnings(stack) == [] and [check["state"] for check in doctors(stack)] == ["ok"], f"{action} did not end it: {warnings(stack)}")
+    stack.cli("entry", "delete", "customers beside")
+
+
 def two_shops_that_make_customers_collide(stack):
     """Two stores share no orders; their customers are the company's."""
     stack.api("PATCH", "/v1/shops/DEMO", {"auto_create_customers": True})
@@ -301,6 +326,7 @@ def main():
             one_row_of_a_map_changes_alone,
             every_contradiction_is_refused_in_every_way,
             what_stood_before_can_be_disabled,
+            orders_here_and_customers_there_collide,
             two_shops_that_make_customers_collide,
             each_offered_action_ends_it,
             several_permits_let_entries_of_one_category_collide,

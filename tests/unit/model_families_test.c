@@ -10,17 +10,6 @@
 
 #include "model/families.h"
 
-static const struct family_use CUSTOMERS_USES[] = {
-    {FAMILY_CUSTOMERS, {NULL}}
-};
-static const struct operation CUSTOMERS_SYNC = {
-    .name = "customers.sync", .uses = CUSTOMERS_USES, .use_count = COUNT(CUSTOMERS_USES)};
-
-static const struct operation *operation(const char *name)
-{
-    return strcmp(name, CUSTOMERS_SYNC.name) == 0 ? &CUSTOMERS_SYNC : operation_by_name(name);
-}
-
 /* "PLAIN" reads and makes documents; "MAKES" makes customers, too; "ALL" in the same run. */
 static const struct shop SHOPS[] = {
     {.code = "PLAIN",               .store = "one.myshopify.com" },
@@ -61,13 +50,17 @@ static const struct {
     {"orders in A, customers in B, none are made", {"orders.process", "A", "PLAIN"},
      {"customers.sync", "B", "PLAIN"}, NULL, ""},
     {"orders in A, customers in B, unknown ones are made", {"orders.process", "A", "MAKES"},
-     {"customers.sync", "B", "PLAIN"}, "customers", "auto_create_customers@MAKES"},
+     {"customers.sync", "B", "MAKES"}, "customers", "auto_create_customers@MAKES"},
+    {"of two shops, either switch ends it", {"orders.process", "A", "MAKES"},
+     {"customers.sync", "B", "OTHER-MAKES"}, "customers",
+     "auto_create_customers@MAKES auto_create_customers@OTHER-MAKES"},
     {"the same in one category", {"orders.process", "A", "MAKES"},
-     {"customers.sync", "A", "PLAIN"}, NULL, ""},
+     {"customers.sync", "A", "MAKES"}, NULL, ""},
     {"reading makes no documents, so no customers", {"orders.sync", "A", "MAKES"},
      {"customers.sync", "B", "MAKES"}, NULL, ""},
     {"reading that makes documents makes customers", {"orders.sync", "A", "ALL"},
-     {"customers.sync", "B", "MAKES"}, "customers", "auto_create_customers@ALL"},
+     {"customers.sync", "B", "MAKES"}, "customers",
+     "auto_create_customers@ALL auto_create_customers@MAKES"},
     {"customers are the company's, whatever the store", {"orders.process", "A", "MAKES"},
      {"orders.process", "B", "OTHER-MAKES"}, "customers",
      "auto_create_customers@MAKES auto_create_customers@OTHER-MAKES"},
@@ -96,7 +89,7 @@ static const struct {
 
 static struct queued queued(struct side side, const char *id)
 {
-    const struct operation *found = operation(side.operation);
+    const struct operation *found = operation_by_name(side.operation);
     if (!found)
         fail_msg("no operation %s", side.operation);
     return (struct queued){.id = id,

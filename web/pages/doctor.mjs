@@ -3,7 +3,7 @@ import { language, number, span, t } from '../text.mjs';
 import { actions } from '../actions.mjs';
 import { button, el, name, problemText, quiet, quote, say, section, sign, status, toast } from '../ui.mjs';
 import { brought, broughtParts, loadMore } from '../more.mjs';
-import { cureOf } from '../warnings.mjs';
+import { cureOf, readTitles } from '../warnings.mjs';
 
 export const every = 10_000;
 const TONES = { ok: 'good', warn: 'warn', bad: 'bad' };
@@ -13,6 +13,7 @@ let probing = false;
 
 export async function load(view) {
   const [answer] = await Promise.all([view.get('doctor'), loadMore()]);
+  if (answer.checks.some(({ actions: cures }) => cures.some(({ values }) => values?.setting))) await readTitles(view);
   return answer;
 }
 
