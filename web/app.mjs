@@ -211,6 +211,7 @@ async function look() {
 }
 
 addEventListener('hashchange', look);
+addEventListener('said', () => redraw());
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 
 // The texts and the first answers come beside the page's module: a slow line has one round trip less.

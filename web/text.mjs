@@ -47,6 +47,27 @@ export function t(code, values = {}, otherwise) {
 /** The same as parts, each value as `show` has it: for values that are nodes, or names of records. */
 export const parts = (code, values, show) => pattern(code, values).split(/\{(\w+)\}/).map((part, index) => (index % 2 ? show(values[part] ?? '') : part));
 
+// ---- what comes in English and without a code ----
+
+let said = null; // {language, find}: read when the first such text is to be shown
+async function readSaid(wanted) {
+  const own = { language: wanted, find: () => null };
+  said = own;
+  try {
+    own.find = await (await import('./said.mjs')).readSaid(wanted);
+    dispatchEvent(new Event('said')); // what stands is to be drawn again
+  } catch {
+    if (said === own) said = null; // asked for again with the next
+  }
+}
+
+/** The same in the reader's language, as parts: texts, and {value} of each name. Null in English, where no language has it, and until it is read. */
+export function told(text) {
+  if (language === 'en' || !text) return null;
+  if (said?.language !== language) readSaid(language);
+  return said?.find(text) ?? null;
+}
+
 // ---- numbers and times ----
 
 const formats = new Map();

@@ -1,5 +1,5 @@
 // ui.mjs - what pages are made of: nodes that are brought up to date in place, words, signs, tables, dialogs, notes.
-import { has, language, parts, t } from './text.mjs';
+import { has, language, parts, t, told } from './text.mjs';
 
 const SVG = new Set(['svg', 'path', 'line', 'rect', 'circle', 'polyline', 'text', 'g']);
 const SVG_SPACE = 'http://www.w3.org/2000/svg';
@@ -72,8 +72,17 @@ export function patch(parent, wanted) {
 /** An identifier, a number or a name of a record: the same in every language. */
 export const name = (text, attributes = {}) => el('span', { translate: 'no', class: 'name', ...attributes }, text);
 
-/** What somebody else said, in English: an error's text, a peer's message. */
-export const quote = (text, attributes = {}) => el('span', { lang: 'en', class: 'quote', ...attributes }, text);
+/** Words of a peer, which stay as they are; or a name. */
+const asItIs = (text) => (/[a-z] \w+ \w/i.test(text) ? el('span', { lang: 'en', class: 'quote' }, text) : name(text));
+/** What is typed stands between `backticks`. */
+const withCode = (text) => text.split('`').map((part, index) => (index % 2 ? el('code', { translate: 'no' }, part) : part));
+
+/** What was said in English: in the reader's language where it is ours; a peer's message as it came. */
+export function quote(text, attributes = {}) {
+  const parts = told(text);
+  return parts ? el('span', attributes, parts.map((part) => (typeof part === 'string' ? withCode(part) : asItIs(part.value))))
+    : el('span', { lang: 'en', class: 'quote', ...attributes }, text);
+}
 
 /** A text that came with its code: in the reader's language where there is one, else as it came. */
 export function said(prefix, { code, text, values }) {
@@ -82,19 +91,8 @@ export function said(prefix, { code, text, values }) {
   return el('span', { lang: 'en', class: 'untold', 'data-code': full }, text ?? code ?? '');
 }
 
-/** Reasons whose detail is the message of a peer or of a run; the others' is our own English. */
-const PEERS_WORDS = new Set(['erp-refused', 'posting-refused', 'fulfillment-refused', 'not-made', 'unreadable', 'code-unknown', 'run-failed', 'shop-disabled',
-  'shopify-later']);
-/** What a text names in any language: what stands in quotes, numbers of records, SKUs. */
-const NAMED = /"([^"]+)"|(?<![\w#-])(#?[\w-]*\d[\w-]*)/g;
-const namesIn = (text) => [...new Set([...text.matchAll(NAMED)].map(([, quoted, number]) => quoted ?? number))];
-/** ": what exactly", as far as it can be read in this language. */
-export function detailOf(code, detail) {
-  if (!detail) return null;
-  if (language === 'en' || PEERS_WORDS.has(code)) return [': ', quote(detail)];
-  const names = namesIn(detail);
-  return names.length > 0 && [': ', names.map((text, index) => [index > 0 && ', ', name(text)])];
-}
+/** ": what exactly". */
+export const detailOf = (detail) => detail && [': ', quote(detail)];
 
 export const section = (id, title, ...children) =>
   el('section', { 'aria-labelledby': `${id}-title`, key: id, id }, el('h2', { id: `${id}-title` }, title), ...children);

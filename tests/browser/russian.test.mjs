@@ -31,6 +31,27 @@ async function work(t, s) {
   return { failed, entry: id };
 }
 
+test('what is said without a code is told in Russian: the detail of a skip, a refusal of what was typed', async (t) => {
+  const s = await stack();
+  await work(t, s);
+  const page = await open(t, { language: 'ru', path: '#/cues/unmapped_products' });
+  await page.locator('tbody tr').filter({ hasText: 'CORD-1' }).getByText('ни у одного товара номер не равен этому артикулу').waitFor();
+  await page.goto(`${s.url}/#/orders`);
+  await page.locator('input[name=find]').fill('#6102');
+  await page.locator('input[name=find]').press('Enter');
+  await page.getByRole('link', { name: '#6102' }).click();
+  await page.locator('.life li').filter({ hasText: 'ни у одного товара номер не равен этому артикулу' }).first().waitFor();
+  await page.goto(`${s.url}/#/entry`);
+  await page.locator('#operation').selectOption('orders.sync');
+  await page.locator('#argument-shop').selectOption('DEMO');
+  await page.locator('#kind').selectOption('formula');
+  await page.locator('#formula').fill('CM');
+  await page.locator('button.primary').click();
+  await page.locator('#formula-error').getByText('она не ведёт к более поздней дате').waitFor();
+  assert.equal(await page.locator('main .quote').count(), 0, 'it stands there in English, too');
+  await noEnglish(page, NAMES);
+});
+
 test('every page is Russian from top to bottom', async (t) => {
   const s = await stack();
   const { failed, entry } = await work(t, s);

@@ -72,7 +72,7 @@ function thresholds(view, cue) {
 
 // ---- reasons ----
 
-const why = (row) => [said('reason', row), detailOf(row.code, row.values?.detail)];
+const why = (row) => [said('reason', row), detailOf(row.values?.detail)];
 
 function group(view, row, several) {
   const reason = row.reason ?? row.code;

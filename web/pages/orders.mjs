@@ -1,5 +1,5 @@
 // orders.mjs - an order found by any of its names, and told whole: what it is, what it waits for, what has happened to it.
-import { language, moment, money, number, t } from '../text.mjs';
+import { language, moment, money, number, t, told } from '../text.mjs';
 import { actionButton, actions } from '../actions.mjs';
 import { input } from '../fields.mjs';
 import { detailOf, el, link, name, quiet, quote, said, section, sign, status, table } from '../ui.mjs';
@@ -64,20 +64,20 @@ function waiting(view, order) {
   const resolve = { method: 'POST', path: `/v1/orders/${order.id}/resolve`, code: 'resolve', title: 'Its document is put right' };
   if (!held && !update && !totals?.difference) return null;
   return el('div', { class: 'sheet', key: 'waits' },
-    held && el('p', {}, sign('yellow'), ' ', said('reason', { ...held, code: held.reason }), detailOf(held.reason, held.detail)),
+    held && el('p', {}, sign('yellow'), ' ', said('reason', { ...held, code: held.reason }), detailOf(held.detail)),
     held?.cure && el('p', { class: 'quiet' }, said('cure', { code: held.reason, text: held.cure })),
-    update && el('p', {}, sign('yellow'), ' ', t('reason.order-changed'), detailOf('order-changed', update.text)),
-    totals?.difference && el('p', {}, sign('yellow'), ' ', t(`reason.${totals.difference_reason}`, {}, t('order.difference')), detailOf('', totals.difference)),
+    update && el('p', {}, sign('yellow'), ' ', t('reason.order-changed'), detailOf(update.text)),
+    totals?.difference && el('p', {}, sign('yellow'), ' ', t(`reason.${totals.difference_reason}`, {}, t('order.difference')), detailOf(totals.difference)),
     view.may('operate') && el('div', { class: 'actions' }, update ? actionButton(view, resolve) : held && order.shop && actionButton(view, process)));
 }
-/** Most details name records and amounts: those are the same in every language, the words around them are not. */
+/** What is told in no other language names records and amounts: those are the same in every one. */
 function lifeDetail({ event, detail }) {
   if (!detail) return null;
   if (event === 'held') {
     const [code] = detail.split(' ');
-    return el('span', {}, said('reason', { code, text: code }), detailOf(code, detail.slice(code.length + 1)));
+    return el('span', {}, said('reason', { code, text: code }), detailOf(detail.slice(code.length + 1)));
   }
-  if (language === 'en') return quote(detail);
+  if (language === 'en' || told(detail)) return quote(detail);
   const named = detail.split(/[ ,]+/).filter((word) => /\d/.test(word) || /^[A-Z_]{3,}$/.test(word));
   return named.length > 0 && named.map((word, index) => [index > 0 && ', ', name(word)]);
 }
@@ -109,7 +109,7 @@ function shipments(view, rows = []) {
       { title: t('word.number'), head: true, cell: (row) => away(row.link, name(row.number)) },
       { title: t('word.state'), cell: (row) => (row.marker === '-1' ? status('bad', t('shipment.failed'))
         : row.marker === '-2' ? t('shipment.nothing') : row.marker === '0' ? status('waits', t('shipment.waits')) : status('good', t('shipment.sent'))) },
-      { title: t('word.reason'), cell: (row) => row.reason && [said('reason', { ...row, code: row.reason }), detailOf(row.reason, row.detail)] },
+      { title: t('word.reason'), cell: (row) => row.reason && [said('reason', { ...row, code: row.reason }), detailOf(row.detail)] },
       { title: t('word.actions'), cell: (row) => row.marker === '-1' && actions(view, [
         { method: 'POST', path: `/v1/shipments/${row.number}/retry`, code: 'retry', title: 'Try again' },
         { method: 'POST', path: `/v1/shipments/${row.number}/done`, code: 'done', title: 'Done by hand' },
