@@ -22,6 +22,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "
 MISSED = "MISSED: "
 
 
+def plan_of(tier):
+    """The sandbox's plan of a tier of Shopify's budget: Basic and Grow share the standard one."""
+    return {"standard": "basic"}.get(tier, tier)
+
+
 def arguments(about, **more):
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--json", metavar="FILE", help="write the rows as JSON too")

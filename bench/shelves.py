@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 
+from lib import plan_of
 from replay import Replay
 from stack import COMPANY, DEMO, Failed
 
@@ -165,7 +166,7 @@ def first_export(build, products, variants, report, plan):
     least = max(0, (20 + 0.2 * variants) * products - bucket) / rate
     with Shelves(build, products, variants, 0) as stack:
         scale = SCALE if plan == "plus" else 4 * SCALE
-        stack.open(latency="real", plan=plan, scale=scale)
+        stack.open(latency="real", plan=plan_of(plan), scale=scale)
         stack.items(variants=variants, stock={"MAIN": 7, "EAST": 3}, card={"unitPrice": 20, "unitCost": 9})
         stack.worker(time_scale=scale)
         began = stack.sandbox("shopify", "GET", "time")["bucket_ms"]

@@ -198,6 +198,9 @@ static const struct reason_row ROWS[REASON_COUNT] = {
     [REASON_PRICE_RULE] = {"price-rule", CLASS_ITEM,
      "a sales quote has another price than the one worked out here, so nothing of the catalog is sent",
      "compare the two in Business Central: an app there may change prices; then let the run be repeated"},
+    [REASON_PLAN] = {"plan", CLASS_ITEM_QUIET,
+     "the shop's plan at Shopify does not have this",
+     "nothing, or change the plan there: the first run afterwards goes on by itself"},
   /* clang-format on */
 };
 
@@ -230,7 +233,8 @@ void reasons_page(struct buf *markdown)
         {CLASS_SHIPMENT_QUIET,  "Shipments that need nobody"                                              },
         {CLASS_ITEM,            "Items that Shopify does not have as they are, counted as skipped records"},
         {CLASS_ITEM_QUIET,      "Items that need nobody"                                                  },
-        {CLASS_CUSTOMER,        "Customers that are not the same on both sides, counted as skipped records"},
+        {CLASS_CUSTOMER,
+         "Customers that are not the same on both sides, counted as skipped records"                      },
         {CLASS_CUSTOMER_QUIET,  "Customers that need nobody"                                              },
     };
     buf_text(

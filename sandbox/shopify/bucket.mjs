@@ -1,17 +1,11 @@
 // The leaky bucket of one app at one store. A query starts only when the bucket holds its requested cost;
 // afterwards only the actual cost stays taken. A refused query takes nothing.
 
-export const PLANS = {
-  standard: {maximum: 2_000, rate: 100},
-  advanced: {maximum: 4_000, rate: 200},
-  plus: {maximum: 20_000, rate: 1_000},
-};
-
 export class Bucket {
   #available;
   #since;
 
-  /** `limits`: {maximum, rate}, a row of PLANS or less. */
+  /** `limits`: {maximum, rate}, of the store's plan or less. */
   constructor({clock, limits}) {
     this.clock = clock;
     this.limits = limits;

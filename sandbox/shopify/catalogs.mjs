@@ -1,5 +1,6 @@
 // Catalogs for company locations and for markets, with their price lists: who sees which products, at which prices. A
 // merchant makes them on the admin side; an app reads them and fixes prices.
+import {archiveRefused, checkCatalog} from './plans.mjs';
 import {Findings, Refusal} from './refusal.mjs';
 
 const gid = (type, id) => `gid://shopify/${type}/${id}`;
@@ -16,15 +17,18 @@ function addNamed(store, type, fields) {
   return record;
 }
 
+/** A market by name; {name, companies: true} = one whose condition is a set of company locations. */
+const marketOf = form => ({name: form.name ?? form, isOfCompanies: form.companies ?? false});
+
 /**
- * {title, currency, status?, locations?: [{name, company}] | markets?: [name], published?: [product ids]}. Without
- * `currency` there is no price list, without `published` every product is in it.
+ * {title, currency, status?, locations?: [{name, company}] | markets?: [name or {name, companies}], published?: [product
+ * ids]}. Without `currency` there is no price list, without `published` every product is in it. Nobody asks the plan.
  */
 export function addCatalog(store, key, {title, currency, status = 'ACTIVE', locations, markets, published}) {
   const contexts = (locations ?? markets ?? []).map(form =>
     locations
       ? addNamed(store, 'CompanyLocation', {name: form.name, company: addNamed(store, 'Company', {name: form.company})})
-      : addNamed(store, 'Market', {name: form}),
+      : addNamed(store, 'Market', marketOf(form)),
   );
   const catalog = addNamed(store, locations ? 'CompanyLocationCatalog' : 'MarketCatalog', {title, status, contexts});
   catalog.priceList = currency
@@ -43,9 +47,16 @@ export function addCatalog(store, key, {title, currency, status = 'ACTIVE', loca
   return catalog;
 }
 
+function createCatalog(store, key, form) {
+  const made = {__typename: form.locations ? 'CompanyLocationCatalog' : 'MarketCatalog', status: form.status ?? 'ACTIVE'};
+  checkCatalog(store, {...made, contexts: (form.markets ?? []).map(marketOf)}, catalogsOf(store));
+  return addCatalog(store, key, form);
+}
+
 /** {title?, status?, currency?, locked?}: another currency empties the list; `locked` refuses prices for now. */
 function editCatalog(store, key, {currency, locked, ...fields}) {
   const catalog = store.get(key);
+  if (fields.status) checkCatalog(store, {...catalog, ...fields}, catalogsOf(store).filter(other => other !== catalog));
   Object.assign(catalog, fields);
   if (locked !== undefined) catalog.priceList.locked = locked;
   if (currency && currency !== catalog.priceList.currency) {
@@ -90,4 +101,10 @@ function fixPrices(store, key, {priceListId, prices}) {
   return {priceListId, variants: rows.map(({variant}) => idOf(variant))};
 }
 
-export const CATALOG_ACTIONS = {addCatalog, editCatalog, deleteCatalog, fixPrices};
+/** What the new plan does not allow is archived, and stays so when the store comes back to the old one. */
+function changePlan(store, key, {plan}) {
+  store.plan = plan;
+  archiveRefused(store, catalogsOf(store));
+}
+
+export const CATALOG_ACTIONS = {changePlan, addCatalog: createCatalog, editCatalog, deleteCatalog, fixPrices};

@@ -2,11 +2,11 @@
 import {endOnSignal} from '../lib/http.mjs';
 import {parseOptions} from '../lib/options.mjs';
 import {loadWorld} from '../data/load.mjs';
-import {PLANS} from './bucket.mjs';
+import {PLANS} from './plans.mjs';
 import {Shopify} from './server.mjs';
 
 const FLAGS = {
-  plan: {type: 'text', fallback: 'plus', oneOf: Object.keys(PLANS), help: 'plan of the stores: their budget of points'},
+  plan: {type: 'text', fallback: 'plus', oneOf: Object.keys(PLANS), help: 'plan of the stores: their budget of points, and what they may have'},
   'index-lag': {type: 'number', fallback: 2000, help: 'milliseconds until a search sees a change'},
   'media-lag': {type: 'number', fallback: 1500, help: 'milliseconds until an image has been worked on'},
   'paging-depth': {type: 'number', fallback: 25_000, help: 'rows of a list beyond which nobody pages'},

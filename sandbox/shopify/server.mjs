@@ -8,7 +8,8 @@ import {Latency} from '../lib/latency.mjs';
 import {Ledger} from '../lib/ledger.mjs';
 import {State} from '../lib/state.mjs';
 import {Admin} from './admin.mjs';
-import {Bucket, PLANS} from './bucket.mjs';
+import {Bucket} from './bucket.mjs';
+import {PLANS} from './plans.mjs';
 import {Bulk, formIn} from './bulk.mjs';
 import {Documents} from './documents.mjs';
 import {GraphqlEndpoint} from './graphql.mjs';
@@ -192,8 +193,9 @@ export class Shopify {
   /** A store changes its plan, or Shopify lowers its limits for a while. */
   changePlan(store, {plan, maximum, rate}) {
     if (plan && !PLANS[plan]) throw new HttpError(400, {errors: `plan: want one of ${Object.keys(PLANS).join(', ')}`});
-    if (plan) store.plan = plan;
-    const limits = {...PLANS[store.plan], ...(maximum ? {maximum} : {}), ...(rate ? {rate} : {})};
+    if (plan) store.perform('changePlan', null, {plan});
+    const row = PLANS[store.plan];
+    const limits = {maximum: maximum ?? row.maximum, rate: rate ?? row.rate};
     this.#reduced.set(store.domain, limits);
     for (const [key, bucket] of this.#buckets) if (key.startsWith(`${store.domain} `)) bucket.limit(limits);
     this.state.touch();

@@ -7,7 +7,8 @@ import {Files} from './files.mjs';
 import {closeFulfillmentOrders, routeOrder} from './fulfillment.mjs';
 import {orderFrom} from './orders.mjs';
 import {Metafields} from './metafields.mjs';
-import {addCatalog} from './catalogs.mjs';
+import {addCatalog, catalogsOf} from './catalogs.mjs';
+import {archiveRefused} from './plans.mjs';
 import {CHANNELS, COLLECTIONS, addCollection, addPublication} from './publications.mjs';
 import {payAtFirst} from './payments.mjs';
 import {FieldError} from './plan.mjs';
@@ -94,6 +95,7 @@ export class Store {
       for (const channel of identity.channels ?? CHANNELS) addPublication(this, channel);
       for (const form of identity.collections ?? COLLECTIONS) addCollection(this, form);
       for (const form of identity.catalogs ?? []) addCatalog(this, null, form);
+      archiveRefused(this, catalogsOf(this));
     });
     this.locations = (identity.locations ?? []).map(form => this.#addLocation(form));
     this.usualStock = identity.usualStock ?? usualStock(this.locations);

@@ -3,6 +3,7 @@ import {discountOf, shippingValue, valueOf} from './orders.mjs';
 import {pageById} from './paging.mjs';
 import {refundable} from './payments.mjs';
 import {FieldError} from './plan.mjs';
+import {planOf} from './plans.mjs';
 import {gid} from './store.mjs';
 import {less, part, times, total} from './sums.mjs';
 import {isPaidInFull, isStaying, returnStatusOf, taxLinesOf} from './totals.mjs';
@@ -46,7 +47,7 @@ const Order = {
   retailLocation: () => null,
   paymentTerms: order => (order.paymentTerms ? {__typename: 'PaymentTerms', order, ...order.paymentTerms} : null),
   staffMember: (order, args, {store}) => {
-    if (store.plan === 'standard')
+    if (!planOf(store).staff)
       throw new FieldError(
         'ACCESS_DENIED',
         'Access denied for staffMember field. Required access: `read_users` access scope. Also: The app must be a finance embedded app or installed on a Shopify Plus or Advanced store.',

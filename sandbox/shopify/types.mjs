@@ -2,6 +2,7 @@
 // here nor stored under its own name answers NOT_SIMULATED; nothing is made up.
 import {CATALOG_TYPES} from './types-catalogs.mjs';
 import {pageById} from './paging.mjs';
+import {PLAN_TYPES, shopPlan} from './plans.mjs';
 import {ACCOUNT_LISTS} from './roots.mjs';
 import {gid} from './store.mjs';
 import {CATALOGUE_TYPES, withMetafields} from './types-catalogue.mjs';
@@ -38,11 +39,9 @@ const Shop = {
   currencyCode: shop => shop.currency,
   ianaTimezone: shop => shop.timezone,
   weightUnit: () => 'KILOGRAMS',
-  plan: shop => ({
-    publicDisplayName: {standard: 'Basic', advanced: 'Advanced', plus: 'Shopify Plus'}[shop.plan],
-    shopifyPlus: shop.plan === 'plus',
-    partnerDevelopment: false,
-  }),
+  plan: shopPlan,
+  features: shop => shop,
+  entitlements: shop => shop,
   id: shop => gid('Shop', shop.id),
 };
 
@@ -71,6 +70,7 @@ export const TYPES = {
   Location: {...FULFILLMENT_TYPES.Location, ...STOCK_TYPES.Location},
   ...PAYMENT_TYPES,
   ...CATALOG_TYPES,
+  ...PLAN_TYPES,
   ShopifyPaymentsAccount: {...PAYMENT_TYPES.ShopifyPaymentsAccount, ...ACCOUNT_LISTS},
   Customer,
   Shop,

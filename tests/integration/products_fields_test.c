@@ -382,7 +382,7 @@ static void put_currency(struct house *house, const char *currency)
 {
     struct err err;
     OWN_REPLY redisReply *reply = NULL;
-    OWN_TEXT char *key = store_key(house->ledger, HOUSE_COMPANY, "shopinfo:demo.myshopify.com");
+    OWN_TEXT char *key = store_key(house->ledger, HOUSE_COMPANY, "shopinfo:demo");
     if (!redis_commandf(ledger_redis(house->ledger), &reply, &err, "HSET %s currency %s", key,
                         currency))
         fail_msg("%s", err.text);

@@ -24,7 +24,7 @@ static int open_house(void **state)
 {
     /* on Plus, no day has a limit */
     const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0",
-                                   "--plan", "standard",  NULL};
+                                   "--plan", "basic",     NULL};
     const char *const bc[] = {"--data",    "synthetic", "--replica-lag", "0", "--level",
                               "extension", NULL};
     struct house *house = house_open(shopify, bc, 1);

@@ -4,23 +4,26 @@
  * Reads only; staging is keyed by Shopify's numbers, so a run that is killed is simply done again.
  * There is no update time to ask by: all are listed, with their contexts inside, 100 or 250 a call,
  * and those that are not seen any more are marked gone. What a person says of a catalog's prices
- * stands in the shop's settings, so nothing of it is overwritten here.
+ * stands in the shop's settings, so nothing of it is overwritten here. Catalogs of a kind that the
+ * plan does not have (Shopify archives them) are none: nothing is read, and they are marked gone.
  */
 #include <string.h>
 
 #include "base/log.h"
 #include "bc/catalogue.h"
 #include "operations/operations_table.h"
+#include "operations/plan_gate.h"
 #include "shopify/shopify.h"
 #include "store/catalogs.h"
 
 struct kind {
     const char *type, *document, *contexts;
     int page;
+    enum plan_feature needs;
 };
 static const struct kind KINDS[] = {
-    {"company", "catalogs-company", "companyLocations", 100},
-    {"market",  "catalogs-market",  "markets",          250},
+    {"company", "catalogs-company", "companyLocations", 100, PLAN_COMPANY_CATALOGS},
+    {"market",  "catalogs-market",  "markets",          250, PLAN_MARKET_CATALOGS },
 };
 
 struct reading {
@@ -119,14 +122,24 @@ bool catalogs_sync_run(struct attempt *attempt, struct err *err)
 {
     OWN(write) struct write *write = write_new();
     struct reading reading = {.attempt = attempt, .write = write};
+    const struct kind *kinds[COUNT(KINDS)];
+    enum plan_feature needs[COUNT(KINDS)];
+    bool has[COUNT(KINDS)];
+    size_t count = 0;
     const char *type = json_text(attempt->args, "type");
     if (!shop_ready(attempt, err) || !bc_local_currency(attempt, &reading.local, err))
         return false;
     reading.now_ms = clock_now_ms(attempt->clock);
     for (size_t i = 0; i < COUNT(KINDS); i++) {
         reading.seen[i] = !*type || strcmp(type, KINDS[i].type) == 0;
-        if (reading.seen[i] && !read_kind(&reading, &KINDS[i], err))
-            return false;
+        needs[count] = KINDS[i].needs;
+        kinds[count] = &KINDS[i];
+        count += reading.seen[i];
     }
+    if (!plan_gate(attempt, write, needs, count, has, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (has[i] && !read_kind(&reading, kinds[i], err))
+            return false;
     return mark_gone(&reading, err);
 }

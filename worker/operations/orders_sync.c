@@ -21,6 +21,7 @@
 #include "model/operations.h"
 #include "operations/operations_table.h"
 #include "operations/orders_told.h"
+#include "operations/plan_gate.h"
 #include "store/marks.h"
 
 enum { OVERLAP_MS = 5 * 60 * 1000, PAGE = 250, SHOP_INFO_MS = 6 * 3600 * 1000 };
@@ -50,7 +51,7 @@ static bool refresh_shop(struct orders_sync *sync, struct err *err)
 {
     static const char *const FIELDS[] = {"at", "plan", "plus"};
     char now[32];
-    OWN_TEXT char *key = mem_printf("shopinfo:%s", sync->store);
+    OWN_TEXT char *key = shop_info_key(sync->shop);
     const char *const keys[] = {key};
     OWN(store_rows) struct store_rows *rows = NULL;
     if (!store_read(sync->attempt->ledger, sync->company, keys, 1, FIELDS, COUNT(FIELDS), &rows,
@@ -71,6 +72,8 @@ static bool refresh_shop(struct orders_sync *sync, struct err *err)
         write_add(sync->write, "HSET", key, "at", now, "name", json_text(shop, "name"), "currency",
                   json_text(shop, "currencyCode"), "time_zone", json_text(shop, "ianaTimezone"),
                   "plan", name, "plus", plus ? "1" : "0", NULL);
+        bool told = sync->advanced || sync->shop->salespeople.count == 0;
+        plan_tell(sync->attempt, sync->write, PLAN_STAFF, told, name);
     }
     shopify_call_drop(&call);
     return ok ? sync_flush(sync, true, err) : err_wrap(err, "read the shop");

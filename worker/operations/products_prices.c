@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "model/order.h"
 #include "operations/operations_table.h"
+#include "operations/plan_gate.h"
 #include "operations/products_run.h"
 
 static const struct bc_variant *variant_of(const struct bc_item *item,
@@ -26,7 +27,7 @@ static const struct bc_variant *variant_of(const struct bc_item *item,
 static bool read_places(struct products *run, struct err *err)
 {
     static const char *const FIELDS[] = {"currency"};
-    OWN_TEXT char *key = mem_printf("shopinfo:%s", run->shop->store);
+    OWN_TEXT char *key = shop_info_key(run->shop);
     const char *const keys[] = {key};
     OWN(store_rows) struct store_rows *rows = NULL;
     if (run->places >= 0)

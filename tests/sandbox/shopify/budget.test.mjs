@@ -1,7 +1,8 @@
 // The leaky bucket: per store and app, on bucket time, never giving out more than it holds and refills.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {Bucket, PLANS} from '../../../sandbox/shopify/bucket.mjs';
+import {Bucket} from '../../../sandbox/shopify/bucket.mjs';
+import {PLANS} from '../../../sandbox/shopify/plans.mjs';
 import {world} from '../../../sandbox/data/world.mjs';
 import {codeOf, startPeer} from './peer.mjs';
 
@@ -14,7 +15,7 @@ const handClock = () => ({
 
 test('the bucket refills at its rate and stops at its size', () => {
   const clock = handClock();
-  const bucket = new Bucket({clock, limits: PLANS.standard});
+  const bucket = new Bucket({clock, limits: PLANS.basic});
   assert.ok(bucket.take(1900));
   assert.ok(!bucket.take(101), 'only 100 left');
   clock.now = 1000;
@@ -31,7 +32,7 @@ test('the bucket refills at its rate and stops at its size', () => {
 const DEAR = '{ orders(first: 250) { nodes { id lineItems(first: 250) { nodes { id } } } } }';
 
 test('an empty bucket refuses, says what it holds, and charges nothing', async t => {
-  const client = await startPeer(t, {plan: 'standard'});
+  const client = await startPeer(t, {plan: 'basic'});
   await client.admin('POST', 'plan', {rate: 1});
   await client.admin('POST', 'drain', {});
   await client.admin('DELETE', 'ledger');
@@ -61,13 +62,13 @@ test('plans, and a reduction for a while', async t => {
   assert.deepEqual(await limits(), [20000, 1000]);
   await client.admin('POST', 'plan', {plan: 'advanced'});
   assert.deepEqual(await limits(), [4000, 200]);
-  await client.admin('POST', 'plan', {plan: 'standard', rate: 50});
+  await client.admin('POST', 'plan', {plan: 'basic', rate: 50});
   assert.deepEqual(await limits(), [2000, 50]);
   await assert.rejects(client.admin('POST', 'plan', {plan: 'gold'}), /want one of/);
 });
 
 test('each store has its own bucket', async t => {
-  const client = await startPeer(t, {plan: 'standard', world: world({stores: 2})});
+  const client = await startPeer(t, {plan: 'basic', world: world({stores: 2})});
   const other = client.as({domain: 'demo-2.myshopify.com'});
   await client.admin('POST', 'drain', {store: 'demo-2.myshopify.com'});
   assert.equal(codeOf(await other.send(DEAR)), 'THROTTLED');
@@ -79,7 +80,7 @@ test('sixteen clients at once never get more than bucket and refill', async t =>
   // Sixteen clients of a busy machine must ask for more than the bucket gives: so it gives 1,000 points a second of ours.
   const scale = 10;
   const soak = 30_000; // of bucket time: three seconds of ours
-  const client = await startPeer(t, {plan: 'standard', timeScale: scale});
+  const client = await startPeer(t, {plan: 'basic', timeScale: scale});
   const {clock} = client.peer;
   const start = clock.bucketMs();
   let spent = 0;

@@ -35,7 +35,7 @@ async function linesOf(client, query, more) {
 }
 
 test('each record is a line, its children lines of their own; nothing is charged but the start', async t => {
-  const client = await startPeer(t, {plan: 'standard'});
+  const client = await startPeer(t, {plan: 'basic'});
   await set(client, aShirt());
   await client.admin('DELETE', 'ledger');
   const {done, lines} = await linesOf(client, PRODUCTS);

@@ -26,7 +26,7 @@ async function finished(client, id) {
 }
 
 test('lines are run one by one, answered one by one, and cost nothing but the start', async t => {
-  const client = await startPeer(t, {plan: 'standard'});
+  const client = await startPeer(t, {plan: 'basic'});
   const lines = [
     ...Array.from({length: 120}, (_, n) => ({id: order(n), customAttributes: [{key: 'BC Doc. No.', value: `10${n}`}]})),
     {id: order(9999), customAttributes: []},

@@ -54,7 +54,7 @@ test('@shopify/admin-api-client reads orders', async t => {
 test('shopify-api-node reads and waits out the throttle', async t => {
   const Shopify = packageOf(t, 'shopify-api-node');
   if (!Shopify) return;
-  const peer = await startPeer(t, {plan: 'standard'});
+  const peer = await startPeer(t, {plan: 'basic'});
   const shop = new Shopify({
     shopName: 'demo',
     accessToken: 'shpat_sandbox',

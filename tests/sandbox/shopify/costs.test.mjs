@@ -208,7 +208,7 @@ function defaultsOf(plan) {
 }
 
 test('over a thousand points is refused in its own shape, and nothing is charged', async t => {
-  const client = await startPeer(t, {plan: 'standard'});
+  const client = await startPeer(t, {plan: 'basic'});
   const three =
     '{ orders(first: 250) { nodes { lineItems(first: 250) { nodes { product { variants(first: 250) { nodes { id } } } } } } } }';
   const {status, body} = await client.send(three);

@@ -306,7 +306,7 @@ test('who sold, who bought, on which terms, at which risk', async t => {
       ],
     },
   });
-  await client.admin('POST', 'plan', {plan: 'standard'});
+  await client.admin('POST', 'plan', {plan: 'basic'});
   const {body} = await client.send('query ($id: ID!) { order(id: $id) { name staffMember { id } } }', {id});
   assert.deepEqual(
     [codeOf({body}), body.data.order.staffMember],

@@ -78,7 +78,7 @@ test('mistakes on the command line are named', () => {
   const run = (...flags) => spawnSync(process.execPath, [PROGRAM, ...flags], {encoding: 'utf8'});
   for (const [flags, message] of [
     [['--nonsense'], /--nonsense: not a flag/],
-    [['--plan', 'gold'], /--plan: want one of standard, advanced, plus/],
+    [['--plan', 'gold'], /--plan: want one of starter, basic, grow, advanced, plus/],
     [['--days', 'many'], /--days: want a number/],
     [['--data', 'retail'], /--orders FILE is wanted/],
     [['--seed'], /--seed: a value is wanted/],

@@ -327,7 +327,7 @@ test('productVariantsBulkCreate adds variants, by strategy in place of the one t
 });
 
 test('a store of 50,000 variants makes 1,000 new ones a day, unless it is on Plus', async t => {
-  const client = await startPeer(t, {plan: 'standard'});
+  const client = await startPeer(t, {plan: 'basic'});
   await client.admin('POST', 'limits', {from: 10, perDay: 3});
   await set(client, aShirt());
   const refused = await client.send(SET, {input: aShirt()});
@@ -337,7 +337,7 @@ test('a store of 50,000 variants makes 1,000 new ones a day, unless it is on Plu
   );
   await client.admin('POST', 'plan', {plan: 'plus'});
   await set(client, aShirt());
-  await client.admin('POST', 'plan', {plan: 'standard'});
+  await client.admin('POST', 'plan', {plan: 'basic'});
   await client.admin('POST', 'time', {business: '2026-11-04T08:00:00Z'});
   await set(client, aShirt());
 });
