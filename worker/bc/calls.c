@@ -58,8 +58,9 @@ static void make_label(struct slot *slot)
 {
     const char *path = slot->call->path[0] == '/' ? slot->call->path + 1 : slot->call->path;
     const char *action = strstr(path, "Microsoft.NAV.");
+    const char *set = *path ? path : "root"; /* the list of an API's sets has no name of its own */
     snprintf(slot->label, sizeof slot->label, "bc %s %.*s%s%.40s", slot->call->method,
-             (int)(strcspn(path, "(?/") < 40 ? strcspn(path, "(?/") : 40), path, action ? "/" : "",
+             (int)(strcspn(set, "(?/") < 40 ? strcspn(set, "(?/") : 40), set, action ? "/" : "",
              action ? action : "");
 }
 
