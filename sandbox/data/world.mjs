@@ -5,6 +5,7 @@
 //     stores: [{domain, id, name, plan, currency, country, timezone, taxesIncluded, clientId, clientSecret, staticToken,
 //       products:  [{id, handle, title, vendor, productType, status, createdAt, updatedAt, variants: [{id, sku, barcode, price, title}]}],
 //       customers: [{id, firstName, lastName, email|null, phone|null, createdAt, updatedAt, addresses: [ADDRESS]}],
+//       companies: what addCompany of shopify/companies.mjs takes,
 //       orders:    [ORDER]}],
 //     companies: [{tenant, environment, id, name, currency, country, clientId, clientSecret,
 //       items:     [{number, displayName, gtin, unitPrice, blocked, vatProd}],
@@ -103,10 +104,40 @@ export function storeIdentity(i) {
     timezone: 'Europe/London',
     taxesIncluded: true,
     locations: locationsOf(i),
+    companies: FIRMS,
     catalogs: CATALOGS,
     ...SECRETS.shopify,
   };
 }
+
+/** Who buys by agreement; the second one has ordered. */
+const FIRMS = [
+  {
+    name: 'Adatum Corporation',
+    contact: {email: 'purchasing@adatum.example', firstName: 'Helen', lastName: 'Wilson', phone: '+442079460101'},
+    role: 'Location admin',
+    locations: [
+      {
+        name: 'Head office',
+        terms: 'Net 30',
+        taxRegistrationId: 'GB777777771',
+        address: {recipient: 'Adatum Corporation', address1: '192 Market Square', city: 'Birmingham', zip: 'B27 4KT'},
+      },
+    ],
+  },
+  {
+    name: 'Fourth Coffee',
+    contact: {email: 'orders@fourthcoffee.example', firstName: 'Ian', lastName: 'Deberry', phone: '+442079460102'},
+    locations: [
+      {
+        name: 'Roastery',
+        terms: 'Net 15',
+        taxRegistrationId: 'GB777777772',
+        address: {recipient: 'Fourth Coffee', address1: '5 The Wharf', city: 'Bristol', zip: 'BS1 4QA'},
+      },
+    ],
+  },
+];
 
 /** Who sees other prices than everybody: a company's locations, a market. */
 const CATALOGS = [

@@ -15,6 +15,7 @@ import {
   settle,
   trackingOf,
 } from './fulfillment.mjs';
+import {COMPANY_ACTIONS} from './companies.mjs';
 import {CUSTOMER_ACTIONS} from './customers.mjs';
 import {capture, markAsPaid, payLater, settleRefund} from './payments.mjs';
 import {defineMetafield, setMetafields} from './metafield-input.mjs';
@@ -183,6 +184,7 @@ export const ACTIONS = {
   deactivateLevel,
   updateItem,
   ...CUSTOMER_ACTIONS,
+  ...COMPANY_ACTIONS,
   ...PAYMENT_ACTIONS,
   ...CATALOG_ACTIONS,
 };

@@ -7,6 +7,7 @@ import {CUSTOMER_ROUTES} from './admin-customers.mjs';
 import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from './admin-orders.mjs';
 import {payments, showPayments} from './admin-payments.mjs';
 import {CATALOG_ROUTES} from './admin-catalogs.mjs';
+import {COMPANY_ROUTES} from './admin-companies.mjs';
 
 export class Admin {
   constructor(shopify) {
@@ -58,6 +59,7 @@ const ROUTES = [
   ...CATALOGUE_ROUTES,
   ...CUSTOMER_ROUTES,
   ...CATALOG_ROUTES,
+  ...COMPANY_ROUTES,
   ['GET', /^payments$/, showPayments],
   ['POST', /^payments\/([a-z-]+)$/, payments],
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],

@@ -27,7 +27,7 @@ const marketOf = form => ({name: form.name ?? form, isOfCompanies: form.companie
 export function addCatalog(store, key, {title, currency, status = 'ACTIVE', locations, markets, published}) {
   const contexts = (locations ?? markets ?? []).map(form =>
     locations
-      ? addNamed(store, 'CompanyLocation', {name: form.name, company: addNamed(store, 'Company', {name: form.company})})
+      ? store.companyLocation(form)
       : addNamed(store, 'Market', marketOf(form)),
   );
   const catalog = addNamed(store, locations ? 'CompanyLocationCatalog' : 'MarketCatalog', {title, status, contexts});

@@ -11,7 +11,7 @@ const NOTE_LIMIT = 5000;
 const ADDRESSES = 100;
 const CALLING_CODES = {GB: '44', US: '1', CA: '1', DE: '49', FR: '33', NL: '31', DK: '45', SE: '46', IE: '353'};
 /** Provinces by country, of those that this world's addresses lie in; other countries have none here. */
-const PROVINCES = {
+export const PROVINCES = {
   US: {CA: 'California', GA: 'Georgia', IL: 'Illinois', NY: 'New York', TX: 'Texas', WA: 'Washington'},
   CA: {AB: 'Alberta', BC: 'British Columbia', ON: 'Ontario', QC: 'Quebec'},
   AU: {NSW: 'New South Wales', QLD: 'Queensland', VIC: 'Victoria'},
@@ -41,7 +41,7 @@ export function phoneOf(text, country) {
 const emailOf = text => (text === null || text.trim() === '' ? null : text.trim().toLowerCase());
 
 /** The plain fields that an input sets on `customer` (null = a new one), checked. */
-function personOf(store, input, customer, findings, at) {
+export function personOf(store, input, customer, findings, at) {
   const fields = {};
   const say = (name, message, code) => findings.add([...at, name], message, code);
   for (const name of ['firstName', 'lastName'])
@@ -156,7 +156,7 @@ export function customerSet(store, key, {identifier, input}) {
   return customer;
 }
 
-function made(store, fields) {
+export function made(store, fields) {
   const now = store.now();
   const customer = {
     __typename: 'Customer',
@@ -257,6 +257,9 @@ export function editCustomer(store, key, {address, ...fields}) {
   return customer;
 }
 
+export const contactsOf = (store, customer) =>
+  [...store.objects.values()].filter(record => record.__typename === 'CompanyContact' && record.customer === customer);
+
 const ordersOf = (store, customer) =>
   [...store.objects.values()].filter(record => record.__typename === 'Order' && record.customer === customer.id);
 
@@ -264,6 +267,8 @@ export function deleteCustomer(store, key) {
   const customer = theCustomer(store, key, ['id']);
   if (ordersOf(store, customer).length)
     throw new Refusal(['id'], 'Customer can’t be deleted because they have associated orders');
+  if (contactsOf(store, customer).length)
+    throw new Refusal(['id'], 'Customer can’t be deleted because they are a contact of a company');
   forget(store, customer);
   return key;
 }

@@ -5,6 +5,7 @@ import {CATALOG_MUTATIONS} from './types-catalogs.mjs';
 import {groupsOf, mayWrite} from './fulfillment.mjs';
 import {mutation} from './mutation.mjs';
 import {CATALOGUE_MUTATIONS} from './mutations-catalogue.mjs';
+import {COMPANY_MUTATIONS} from './types-companies.mjs';
 import {CUSTOMER_MUTATIONS} from './mutations-customers.mjs';
 import {FieldError} from './plan.mjs';
 import {Refusal} from './refusal.mjs';
@@ -199,6 +200,7 @@ function bulkOperationCancel({id}, {store, bulk}) {
 export const Mutation = {
   ...CATALOGUE_MUTATIONS,
   ...CUSTOMER_MUTATIONS,
+  ...COMPANY_MUTATIONS,
   ...CATALOG_MUTATIONS,
   orderUpdate: mutation('orderUpdate', {payload: 'order', scopes: ORDERS, act: orderUpdate}),
   orderClose: mutation('orderClose', {payload: 'order', scopes: ORDERS, act: orderClose}),

@@ -3,6 +3,7 @@
 import {CATALOG_ROOTS} from './types-catalogs.mjs';
 import {fullNamespace} from './metafields.mjs';
 import {pageById, pageOf} from './paging.mjs';
+import {TERMS} from './payment-terms.mjs';
 import {FieldError} from './plan.mjs';
 import {compileSearch} from './search.mjs';
 import {compare, gid} from './store.mjs';
@@ -134,6 +135,31 @@ const SEARCHES = {
       first_name: exact('first_name'),
       last_name: exact('last_name'),
       tag: oneOf(entry => entry.tags),
+    },
+  },
+  companies: {
+    type: 'Company',
+    sorts: {UPDATED_AT: 'updated_at', CREATED_AT: 'created_at', ID: 'id', NAME: 'name'},
+    words: entry => [entry.name, entry.external_id],
+    fields: {
+      updated_at: time('updated_at'),
+      created_at: time('created_at'),
+      id: number('id'),
+      name: exact('name'),
+      external_id: exact('external_id'),
+    },
+  },
+  companyLocations: {
+    type: 'CompanyLocation',
+    sorts: {UPDATED_AT: 'updated_at', CREATED_AT: 'created_at', ID: 'id', NAME: 'name'},
+    words: entry => [entry.name, entry.external_id],
+    fields: {
+      updated_at: time('updated_at'),
+      created_at: time('created_at'),
+      id: number('id'),
+      name: exact('name'),
+      external_id: exact('external_id'),
+      company_id: number('company_id'),
     },
   },
   fulfillmentOrders: {
@@ -410,6 +436,15 @@ export const Query = {
     return found?.__typename === 'ProductVariant' ? found : null;
   },
   productsCount: count('products'),
+  company: byId('Company'),
+  companies: search('companies'),
+  companiesCount: count('companies'),
+  companyLocation: byId('CompanyLocation'),
+  companyLocations: search('companyLocations'),
+  companyContact: byId('CompanyContact'),
+  companyContactRole: byId('CompanyContactRole'),
+  paymentTermsTemplates: (source, {paymentTermsType}) =>
+    TERMS.filter(row => !paymentTermsType || row.paymentTermsType === paymentTermsType),
   ...CATALOG_ROOTS,
 };
 

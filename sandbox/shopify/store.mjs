@@ -8,6 +8,7 @@ import {closeFulfillmentOrders, routeOrder} from './fulfillment.mjs';
 import {orderFrom} from './orders.mjs';
 import {Metafields} from './metafields.mjs';
 import {addCatalog, catalogsOf} from './catalogs.mjs';
+import {addCompany, locationNamed} from './companies.mjs';
 import {archiveRefused} from './plans.mjs';
 import {CHANNELS, COLLECTIONS, addCollection, addPublication} from './publications.mjs';
 import {payAtFirst} from './payments.mjs';
@@ -59,6 +60,10 @@ const FIRST_IDS = {
   PriceList: 34_000_000_000,
   Company: 2_100_000_000,
   CompanyLocation: 2_200_000_000,
+  CompanyContact: 2_300_000_000,
+  CompanyContactRole: 2_500_000_000,
+  CompanyContactRoleAssignment: 2_600_000_000,
+  CompanyAddress: 2_700_000_000,
   Market: 2_300_000_000,
   Collection: 270_100_000_000,
   ShopifyPaymentsPayout: 110_000_000_000,
@@ -94,6 +99,7 @@ export class Store {
     this.during(FIRST_DAY, () => {
       for (const channel of identity.channels ?? CHANNELS) addPublication(this, channel);
       for (const form of identity.collections ?? COLLECTIONS) addCollection(this, form);
+      for (const form of identity.companies ?? []) addCompany(this, null, form);
       for (const form of identity.catalogs ?? []) addCatalog(this, null, form);
       archiveRefused(this, catalogsOf(this));
     });
@@ -151,6 +157,11 @@ export class Store {
     const found = this.locations.find(location => location.id === bareId(key) || location.name === key);
     if (!found) throw new Error(`location: this store has no location ${key}`);
     return found;
+  }
+
+  /** {name, company}: of a company by its name; what is not there is made. */
+  companyLocation(form) {
+    return locationNamed(this, form);
   }
 
   addProduct(form) {
@@ -424,6 +435,23 @@ const INDEXED = {
     first_name: customer.firstName,
     last_name: customer.lastName,
     tags: customer.tags,
+  }),
+  Company: company => ({
+    record: company,
+    id: Number(company.id),
+    updated_at: company.updatedAt,
+    created_at: company.createdAt,
+    name: company.name,
+    external_id: company.externalId,
+  }),
+  CompanyLocation: location => ({
+    record: location,
+    id: Number(location.id),
+    updated_at: location.updatedAt,
+    created_at: location.createdAt,
+    name: location.name,
+    external_id: location.externalId,
+    company_id: location.company.id,
   }),
   FulfillmentOrder: fo => ({
     record: fo,

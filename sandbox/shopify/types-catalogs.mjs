@@ -62,8 +62,6 @@ export const CATALOG_TYPES = {
     markets: ({contexts}, args) => pageById(contexts, args),
     marketsCount: ({contexts}) => ({count: contexts.length, precision: 'EXACT'}),
   },
-  Company: {id: idOf},
-  CompanyLocation: {id: idOf},
   Market: {id: idOf, handle: ({name}) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')},
   PriceList: {
     id: idOf,

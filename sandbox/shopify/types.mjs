@@ -1,6 +1,8 @@
 // How stored records look through the Admin API: one table of fields per type. A field that is neither
 // here nor stored under its own name answers NOT_SIMULATED; nothing is made up.
 import {CATALOG_TYPES} from './types-catalogs.mjs';
+import {COMPANY_TYPES} from './types-companies.mjs';
+import {contactsOf} from './customers.mjs';
 import {pageById} from './paging.mjs';
 import {PLAN_TYPES, shopPlan} from './plans.mjs';
 import {ACCOUNT_LISTS} from './roots.mjs';
@@ -31,7 +33,7 @@ const Customer = {
   defaultPhoneNumber: customer => (customer.phone ? {phoneNumber: customer.phone.replace(/[^+\d]/g, '')} : null),
   defaultAddress: customer => customer.mainAddress ?? customer.addresses[0] ?? null,
   addressesV2: (customer, args) => pageById(customer.addresses, args),
-  companyContactProfiles: () => [],
+  companyContactProfiles: (customer, args, {store}) => contactsOf(store, customer),
 };
 
 const Shop = {
@@ -71,6 +73,7 @@ export const TYPES = {
   ...PAYMENT_TYPES,
   ...CATALOG_TYPES,
   ...PLAN_TYPES,
+  ...COMPANY_TYPES,
   ShopifyPaymentsAccount: {...PAYMENT_TYPES.ShopifyPaymentsAccount, ...ACCOUNT_LISTS},
   Customer,
   Shop,

@@ -27,6 +27,9 @@ const {buildClientSchema, execute, getIntrospectionQuery, printSchema} = sandbox
 const ORDER = 'gid://shopify/Order/5500000000017'; // sixty lines
 const ORDERS = Array.from({length: 25}, (_, i) => `gid://shopify/Order/${5500000000000 + i * 9}`);
 const CUSTOMER = 'gid://shopify/Customer/7300000000003';
+const [COMPANY, COMPANY_LOCATION, CONTACT] = ['Company/2100000001', 'CompanyLocation/2200000001', 'CompanyContact/2300000001'].map(
+  id => `gid://shopify/${id}`,
+);
 const VARIABLES = {
   'fulfillment-orders-by-order-ids': {ids: ORDERS},
   'fulfillments-by-order-ids': {ids: ORDERS},
@@ -56,6 +59,35 @@ const VARIABLES = {
     customer: CUSTOMER,
     addressId: 'gid://shopify/MailingAddress/73000000000031',
     address: {city: 'Wells'},
+  },
+  'companies-page': {query: "updated_at:>='2026-01-01T00:00:00Z'"},
+  'companies-named': {ids: [COMPANY, 'gid://shopify/Company/1']},
+  'company-locations-changed': {query: "updated_at:>='2026-01-01T00:00:00Z'"},
+  'company-create': {
+    input: {
+      company: {name: 'New company'},
+      companyContact: {email: 'new-company@example.com'},
+      companyLocation: {shippingAddress: {address1: '1 Road', countryCode: 'GB'}, billingSameAsShipping: true},
+    },
+  },
+  'company-contact-assign': {company: COMPANY, customer: CUSTOMER},
+  'company-main-contact': {company: COMPANY, contact: CONTACT},
+  'company-contact-roles': {
+    contact: CONTACT,
+    roles: [{companyContactRoleId: 'gid://shopify/CompanyContactRole/2500000002', companyLocationId: COMPANY_LOCATION}],
+  },
+  'company-location-create': {company: COMPANY, input: {name: 'Depot'}},
+  'company-change': {
+    company: COMPANY,
+    input: {name: 'Renamed'},
+    location: COMPANY_LOCATION,
+    address: {address1: '2 Road', countryCode: 'GB'},
+    taxId: 'GB1',
+    card: {phone: '+442079460999'},
+    firm: true,
+    place: true,
+    tax: true,
+    terms: true,
   },
   'order-close': {id: ORDER},
   'order-update': {id: ORDER, customAttributes: [{key: 'BC Doc. No.', value: '101005'}]},
