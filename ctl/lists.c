@@ -559,16 +559,28 @@ int command_unmapped(struct ctl *ctl)
     return EXIT_OK;
 }
 
+/* One product, the list of products; other words are the list's already, or the API says no. */
+static const char *list_of(const char *kind)
+{
+    static const char *const LISTS[][2] = {
+        {"product",  "products" },
+        {"customer", "customers"},
+        {"company",  "companies"}
+    };
+    for (size_t i = 0; i < COUNT(LISTS); i++)
+        if (strcmp(kind, LISTS[i][0]) == 0)
+            return LISTS[i][1];
+    return kind;
+}
+
 static int change_mapping(struct ctl *ctl, const char *method, const json *body)
 {
     OWN_JSON json *change = NULL;
     OWN_BUF struct buf path = {0};
     const char *kind = ctl->args[0];
-    size_t size = strlen(kind);
     buf_text(&path, "/v1/mappings/");
-    ctl_escape(&path, kind);
-    buf_text(&path,
-             size && kind[size - 1] == 's' ? "/" : "s/"); /* one product, the list of products */
+    ctl_escape(&path, list_of(kind));
+    buf_text(&path, "/");
     ctl_escape(&path, ctl->args[1]);
     ctl_scope(ctl, &path, true);
     int code = ctl_ask(ctl, method, buf_str(&path), body, &change);

@@ -141,7 +141,7 @@ bool list_waiting(struct ledger *ledger, const char *company, enum mapping kind,
     for (size_t i = 0; i < ids->count; i++)
         free(keys[i]);
     if (!good || !name_orders(ledger, company, reply, list, err))
-        return err_wrap(err, "orders that wait for %ss", mapping_word(kind));
+        return err_wrap(err, "orders that wait for %s", mapping_words(kind));
     *out = GIVE(list);
     return true;
 }
@@ -352,7 +352,7 @@ bool list_find_unmapped(struct ledger *ledger, const char *company, enum mapping
                         const char *shop, const char *text, struct store_ids *out, struct err *err)
 {
     struct word words[WORDS];
-    OWN_TEXT char *key = mem_printf("unmapped-%ss-words:%s", mapping_word(kind), shop);
+    OWN_TEXT char *key = mem_printf("unmapped-%s-words:%s", mapping_words(kind), shop);
     OWN_REPLY redisReply *reply = NULL;
     size_t count = take_words(text, words), rarest = 0;
     out->items = mem_array(STORE_PAGE, sizeof *out->items);
@@ -394,7 +394,7 @@ bool list_unmapped_having(struct ledger *ledger, const char *company, enum mappi
                           const char *shop, const char *words, struct store_ids *out,
                           struct err *err)
 {
-    OWN_TEXT char *list = mem_printf("unmapped-%ss-words:%s", mapping_word(kind), shop);
+    OWN_TEXT char *list = mem_printf("unmapped-%s-words:%s", mapping_words(kind), shop);
     OWN_TEXT char *key = store_key(ledger, company, list);
     OWN_TEXT char *text = mem_text(words);
     const char *some[WORDS_A_CALL];

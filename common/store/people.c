@@ -9,13 +9,17 @@
 enum { BLOCKS_MOST = 10 };
 
 static const struct {
-    const char *word;
-} MAPPINGS[] = {[MAPPING_CUSTOMER] = {"customer"}, [MAPPING_PRODUCT] = {"product"}};
+    const char *word, *words;
+} MAPPINGS[] = {
+    [MAPPING_CUSTOMER] = {"customer", "customers"},
+    [MAPPING_PRODUCT] = {"product",  "products" },
+    [MAPPING_COMPANY] = {"company",  "companies"}
+};
 
 bool mapping_parse(const char *word, enum mapping *out)
 {
     for (size_t i = 0; i < COUNT(MAPPINGS); i++)
-        if (strcmp(MAPPINGS[i].word, word) == 0) {
+        if (strcmp(MAPPINGS[i].word, word) == 0 || strcmp(MAPPINGS[i].words, word) == 0) {
             *out = (enum mapping)i;
             return true;
         }
@@ -25,6 +29,11 @@ bool mapping_parse(const char *word, enum mapping *out)
 const char *mapping_word(enum mapping mapping)
 {
     return MAPPINGS[mapping].word;
+}
+
+const char *mapping_words(enum mapping mapping)
+{
+    return MAPPINGS[mapping].words;
 }
 
 /* ---- lists ---- */
@@ -54,7 +63,7 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
 {
     static const char *const FIELDS[] = {"name", "sku", "reason"};
     const char *word = MAPPINGS[kind].word;
-    OWN_TEXT char *index = mem_printf("unmapped-%ss:%s", word, shop);
+    OWN_TEXT char *index = mem_printf("unmapped-%s:%s", MAPPINGS[kind].words, shop);
     OWN_TEXT char *prefix = mem_printf("%s:", word);
     OWN_IDS struct store_ids ids = {0};
     OWN(store_rows) struct store_rows *rows = NULL;
@@ -63,7 +72,7 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
         (ids.count > 0 &&
          (!store_read_ids(ledger, company, prefix, &ids, FIELDS, COUNT(FIELDS), &rows, err) ||
           !list_waiting(ledger, company, kind, &ids, BLOCKS_MOST, &waiting, err))))
-        return err_wrap(err, "unmapped %ss of shop %s", word, shop);
+        return err_wrap(err, "unmapped %s of shop %s", MAPPINGS[kind].words, shop);
     for (size_t i = 0; i < ids.count; i++) {
         json *row = json_new_object(), *blocks = json_new_array();
         const json *orders = json_get(json_at(waiting, i), "orders");
@@ -168,8 +177,8 @@ static bool map(struct ledger *ledger, const char *company, enum mapping kind, c
     if (strcmp(reply->str, "unknown") == 0)
         return err_set(
             err, ERR_FATAL, 404,
-            "no order has named a %s %s yet; `cartage unmapped %ss` lists those that wait", word,
-            id, word);
+            "no order has named a %s %s yet; `cartage unmapped %s` lists those that wait", word, id,
+            MAPPINGS[kind].words);
     *changed = strcmp(reply->str, "changed") == 0;
     return true;
 }

@@ -149,7 +149,7 @@ static json *map_one(const struct scope *scope, enum mapping kind, const char *i
     const char *word = mapping_word(kind);
     const char *customer =
         kind == MAPPING_CUSTOMER ? json_text(scope->settings, "default_customer") : "";
-    OWN_TEXT char *plain = mem_printf("/v1/mappings/%ss/%s", word, id);
+    OWN_TEXT char *plain = mem_printf("/v1/mappings/%s/%s", mapping_words(kind), id);
     OWN_TEXT char *path = path_of(scope, plain);
     OWN_TEXT char *title = mem_printf("Map %s%s%s", word, *name ? " " : "", name);
     OWN_TEXT char *command =
@@ -158,7 +158,8 @@ static json *map_one(const struct scope *scope, enum mapping kind, const char *i
     json *action = coded("map", title, "PUT", path), *body = json_new_object();
     json_set_text(body, "number", customer);
     json_set(action, "body", body);
-    add_ask(action, "number", kind == MAPPING_CUSTOMER ? "Customer number" : "Item number", word);
+    bool item = kind == MAPPING_PRODUCT;
+    add_ask(action, "number", item ? "Item number" : "Customer number", item ? word : "customer");
     set_command(action, scope, command, behind);
     json_set(action, "then", process(scope));
     return action;
@@ -250,8 +251,9 @@ static json *enable(const struct scope *scope)
 
 static json *map_all(const struct cue *cue, const struct scope *scope, const struct group *group)
 {
-    bool person = cue->kind == CUE_CUSTOMERS;
-    const char *customer = person ? json_text(scope->settings, "default_customer") : "";
+    bool person = cue->kind != CUE_PRODUCTS;
+    const char *customer =
+        cue->kind == CUE_CUSTOMERS ? json_text(scope->settings, "default_customer") : "";
     json *action = cure(cue, scope, group, "map",
                         person ? "Map them all to one customer" : "Map them all to one item");
     OWN_TEXT char *command =
@@ -270,6 +272,7 @@ json *action_of_group(const struct cue *cue, const struct scope *scope, const st
     switch (cue->kind) {
     case CUE_CUSTOMERS:
     case CUE_PRODUCTS:
+    case CUE_COMPANIES:
         return map_all(cue, scope, group);
     case CUE_ORDERS:
         return of_order_reason(cue, scope, group);
@@ -302,11 +305,13 @@ static void add_maps(const struct scope *scope, const char *waits, json *actions
     char id[LIST_ID];
     for (int n = 0; *waits && n < WAITS_MOST; n++, waits += strspn(waits, " ")) {
         size_t size = strcspn(waits, " ");
-        bool product = strncmp(waits, "product:", 8) == 0;
+        char word[16];
+        enum mapping kind;
         size_t skip = strcspn(waits, ":") + 1;
-        if (skip < size) {
+        snprintf(word, sizeof word, "%.*s", (int)skip - 1, waits);
+        if (skip < size && mapping_parse(word, &kind)) {
             snprintf(id, sizeof id, "%.*s", (int)(size - skip), waits + skip);
-            json_add(actions, map_one(scope, product ? MAPPING_PRODUCT : MAPPING_CUSTOMER, id, ""));
+            json_add(actions, map_one(scope, kind, id, ""));
         }
         waits += size;
     }
@@ -411,13 +416,14 @@ static void entry_actions(const struct scope *scope, const json *row, json *acti
 void actions_of_row(const struct cue *cue, const struct scope *scope, json *row)
 {
     json *actions = json_new_array();
+    enum mapping kind;
     json_set(row, "actions", actions);
     switch (cue->kind) {
     case CUE_CUSTOMERS:
     case CUE_PRODUCTS:
-        json_add(actions,
-                 map_one(scope, cue->kind == CUE_CUSTOMERS ? MAPPING_CUSTOMER : MAPPING_PRODUCT,
-                         json_text(row, "id"), json_text(row, "name")));
+    case CUE_COMPANIES:
+        if (cue_maps(cue, &kind))
+            json_add(actions, map_one(scope, kind, json_text(row, "id"), json_text(row, "name")));
         json_add(actions, process(scope));
         return;
     case CUE_ORDERS:

@@ -31,12 +31,14 @@ static bool one(struct curing *curing, const char *id, bool *changed, struct err
     const char *company = curing->scope->company, *shop = curing->scope->code;
     const char *number = json_text(curing->call->body, "number");
     const char *shipment = shipment_of(id);
+    enum mapping kind;
     *changed = true;
     switch (curing->cue->kind) {
     case CUE_CUSTOMERS:
-        return store_map(ledger, company, MAPPING_CUSTOMER, id, number, changed, err);
     case CUE_PRODUCTS:
-        return store_map(ledger, company, MAPPING_PRODUCT, id, number, changed, err);
+    case CUE_COMPANIES:
+        return cue_maps(curing->cue, &kind) &&
+               store_map(ledger, company, kind, id, number, changed, err);
     case CUE_UPDATES:
     case CUE_DIFFERENCES:
         return store_update_resolve(ledger, company, id, changed, err);
@@ -136,6 +138,7 @@ static bool takes(const struct cue *cue, const char *action)
     } TAKES[] = {
         {CUE_CUSTOMERS,        "map"    },
         {CUE_PRODUCTS,         "map"    },
+        {CUE_COMPANIES,        "map"    },
         {CUE_UPDATES,          "resolve"},
         {CUE_DIFFERENCES,      "accept" },
         {CUE_ENTRIES,          "restart"},

@@ -176,10 +176,10 @@ static bool find(struct listing *listing, const struct scope *scope, bool of_ski
     struct ledger *ledger = listing->call->ledger;
     enum cue_kind kind = listing->cue->kind;
     OWN_IDS struct store_ids orders = {0}, skips = {0};
-    if (kind == CUE_CUSTOMERS || kind == CUE_PRODUCTS)
-        return list_find_unmapped(ledger, scope->company,
-                                  kind == CUE_CUSTOMERS ? MAPPING_CUSTOMER : MAPPING_PRODUCT,
-                                  scope->code, listing->search, out, err);
+    enum mapping mapping;
+    if (cue_maps(listing->cue, &mapping))
+        return list_find_unmapped(ledger, scope->company, mapping, scope->code, listing->search,
+                                  out, err);
     bool shipments = kind == CUE_SHIPMENTS_DUE || kind == CUE_SHIPMENTS_FAILED;
     bool skipped = kind == CUE_SKIPS || kind == CUE_LEFT;
     out->items = mem_array(STORE_PAGE, sizeof *out->items);

@@ -190,7 +190,9 @@ static bool unmapped_rows(struct api_call *call, const struct cue *cue, const st
     enum { NAME, SKU, REASON, SHOP_AT, ALL };
     OWN_TEXT char *at = mem_printf("at:%s", scope->code);
     const char *const fields[ALL] = {"name", "sku", "reason", at};
-    enum mapping kind = cue->kind == CUE_CUSTOMERS ? MAPPING_CUSTOMER : MAPPING_PRODUCT;
+    enum mapping kind;
+    if (!cue_maps(cue, &kind))
+        return true;
     OWN_TEXT char *prefix = mem_printf("%s:", mapping_word(kind));
     OWN(store_rows) struct store_rows *records = NULL;
     OWN_JSON json *waiting = NULL;
@@ -242,6 +244,7 @@ bool rows_read(struct api_call *call, const struct cue *cue, const struct scope 
     switch (cue->kind) {
     case CUE_CUSTOMERS:
     case CUE_PRODUCTS:
+    case CUE_COMPANIES:
         return unmapped_rows(call, cue, scope, page, rows, err);
     case CUE_SHIPMENTS_DUE:
     case CUE_SHIPMENTS_FAILED:

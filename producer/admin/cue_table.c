@@ -11,6 +11,7 @@
 /* clang-format off */
 const struct cue CUES[] = {
     {"unmapped_customers",     "Unmapped customers",        CUE_CUSTOMERS,        "unmapped-customers", NULL,      1, 5        },
+    {"unmapped_companies",     "Unmapped companies",        CUE_COMPANIES,        "unmapped-companies", NULL,      1, 5        },
     {"unmapped_products",      "Unmapped products",         CUE_PRODUCTS,         "unmapped-products",  NULL,      1, 5        },
     {"unprocessed_orders",     "Unprocessed orders",        CUE_ORDERS,           "unprocessed",        "skipped", 1, 5        },
     {"order_updates",          "Unprocessed order updates", CUE_UPDATES,          "updates",            NULL,      1, 5        },
@@ -30,6 +31,24 @@ const struct cue *cue_by_name(const char *name)
         if (strcmp(cue->name, name) == 0)
             return cue;
     return NULL;
+}
+
+bool cue_maps(const struct cue *cue, enum mapping *out)
+{
+    static const struct {
+        enum cue_kind kind;
+        enum mapping mapping;
+    } MAPS[] = {
+        {CUE_CUSTOMERS, MAPPING_CUSTOMER},
+        {CUE_PRODUCTS,  MAPPING_PRODUCT },
+        {CUE_COMPANIES, MAPPING_COMPANY }
+    };
+    for (size_t i = 0; i < COUNT(MAPS); i++)
+        if (MAPS[i].kind == cue->kind) {
+            *out = MAPS[i].mapping;
+            return true;
+        }
+    return false;
 }
 
 /* ---- shops ---- */
@@ -120,6 +139,13 @@ static const struct {
     {CUE_CUSTOMERS,   "ambiguous",         "Several customers in Business Central have the e-mail or phone"},
     {CUE_CUSTOMERS,   "not-made",          "Business Central has refused to make the customer"             },
     {CUE_CUSTOMERS,   "mapped-to-nothing",
+     "mapped by hand to a number that Business Central does not have"                                      },
+    {CUE_COMPANIES,   "no-customer",       "no customer in Business Central has the e-mail or phone"       },
+    {CUE_COMPANIES,   "no-tax-id",         "no customer in Business Central has the tax number"            },
+    {CUE_COMPANIES,   "no-default",        "the company goes to the default company, and the shop has none"},
+    {CUE_COMPANIES,   "ambiguous",         "Several customers in Business Central have the e-mail or phone"},
+    {CUE_COMPANIES,   "not-made",          "Business Central has refused to make the customer"             },
+    {CUE_COMPANIES,   "mapped-to-nothing",
      "mapped by hand to a number that Business Central does not have"                                      },
     {CUE_PRODUCTS,    "no-item",           "no item in Business Central fits the SKU"                      },
     {CUE_PRODUCTS,    "no-sku",            "the product has no SKU"                                        },

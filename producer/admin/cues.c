@@ -82,8 +82,8 @@ static void add_cure(json *cures, const char *text)
 /* Each of these wants a value of its own, or a look of its own. */
 static bool row_by_row(const struct cue *cue)
 {
-    return cue->kind == CUE_CUSTOMERS || cue->kind == CUE_PRODUCTS || cue->kind == CUE_UPDATES ||
-           cue->kind == CUE_ENTRIES;
+    return cue->kind == CUE_CUSTOMERS || cue->kind == CUE_PRODUCTS || cue->kind == CUE_COMPANIES ||
+           cue->kind == CUE_UPDATES || cue->kind == CUE_ENTRIES;
 }
 
 static void rows_cures(const struct cue *cue, const struct scope *scope, const json *rows,

@@ -17,6 +17,7 @@
 enum cue_kind { /* of records, which decides how a row reads and which groups there are */
                 CUE_CUSTOMERS,
                 CUE_PRODUCTS,
+                CUE_COMPANIES,
                 CUE_ORDERS,
                 CUE_UPDATES,
                 CUE_DIFFERENCES,
@@ -37,6 +38,8 @@ struct cue {
 enum { CUE_NEVER = 1 << 30 };
 extern const struct cue CUES[]; /* the last row has no name */
 const struct cue *cue_by_name(const char *name);
+/* Whether it counts records without a partner, and of which kind. */
+bool cue_maps(const struct cue *cue, enum mapping *out);
 
 /* ---- shops to look at ---- */
 

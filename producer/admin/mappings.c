@@ -13,13 +13,10 @@ enum { SKIPS_MOST = 2000 };
 
 static bool kind_of(const char *list, enum mapping *out, struct err *err)
 {
-    char word[32];
-    size_t size = strlen(list);
-    snprintf(word, sizeof word, "%.*s", size && size < sizeof word ? (int)size - 1 : 0, list);
-    if (size && list[size - 1] == 's' && mapping_parse(word, out))
+    if (mapping_parse(list, out) && strcmp(list, mapping_words(*out)) == 0)
         return true;
-    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND, "\"%.40s\" is not products or customers",
-                   list);
+    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                   "\"%.40s\" is not products, customers or companies", list);
 }
 
 /* ---- lists ---- */

@@ -218,7 +218,8 @@ end
 
 -- Lists of what needs a person (schemas/staging/lists.md). A skip stands in its shop's list, in the group of its reason, and
 -- while it is open among those that ask for somebody.
-local SKIP_KINDS = {shipment = 'shipment', item = 'item', product = 'item', catalog = 'item', customer = 'customer'}
+local SKIP_KINDS = {shipment = 'shipment', item = 'item', product = 'item', catalog = 'item', customer = 'customer',
+  company = 'customer'}
 local function skip_group(base, shop, id, reason)
   local kind = string.match(id, '^%d+$') and 'order' or string.match(id, '^(refund):')
     or SKIP_KINDS[string.match(id, '^(%l+)%-') or ''] or 'posting'
@@ -258,10 +259,11 @@ function L.skip_done(base, id)
   return true
 end
 
--- A customer or product of a shop without a partner: in the shop's list, in the group of why, and under the words by which
+-- A customer, product or company of a shop without a partner: in the shop's list, in the group of why, and under the words by which
 -- people look for it; `at:<shop>` of the record remembers the latter two, so that they go with it.
+local WORDS = {customer = 'customers', product = 'products', company = 'companies'}
 function L.mapped(base, kind, id, shop)
-  local list, key = base .. 'unmapped-' .. kind .. 's', base .. kind .. ':' .. id
+  local list, key = base .. 'unmapped-' .. WORDS[kind], base .. kind .. ':' .. id
   redis.call('ZREM', list .. ':' .. shop, id)
   local code
   for word in string.gmatch(redis.call('HGET', key, 'at:' .. shop) or '', '%S+') do
@@ -271,7 +273,7 @@ function L.mapped(base, kind, id, shop)
   redis.call('HDEL', key, 'at:' .. shop)
 end
 function L.unmapped(base, kind, id, shop, code, words)
-  local list, key = base .. 'unmapped-' .. kind .. 's', base .. kind .. ':' .. id
+  local list, key = base .. 'unmapped-' .. WORDS[kind], base .. kind .. ':' .. id
   local since, at = redis.call('ZSCORE', list .. ':' .. shop, id), code .. ' ' .. words
   if since and redis.call('HGET', key, 'at:' .. shop) == at then return end
   since = since or N(L.now)

@@ -1,6 +1,7 @@
--- map: a person says which number a customer or product has in Business Central ('' = takes it back).
--- KEYS[1] prefix. ARGV time, company, kind (customer, product), id, number. Answers unknown, same or changed.
+-- map: a person says which number a customer, product or company has in Business Central ('' = takes it back).
+-- KEYS[1] prefix. ARGV time, company, kind (customer, product, company), id, number. Answers unknown, same or changed.
 -- The number stands until the next orders.process finds its id there; orders that waited are due at once.
+local DUE = {customer = 'customers-due', company = 'companies-due'}
 local p, now = L.begin()
 local kind, id, number = ARGV[3], ARGV[4], ARGV[5]
 local base = p .. 's:' .. ARGV[2] .. ':'
@@ -23,7 +24,7 @@ end
 redis.call('HSET', key, 'by_hand', number)
 for shop in string.gmatch(row[2] or '', '[^,]+') do
   L.mapped(base, kind, id, shop)
-  if kind == 'customer' then redis.call('ZADD', base .. 'customers-due:' .. shop, N(now), id) end
+  if DUE[kind] then redis.call('ZADD', base .. DUE[kind] .. ':' .. shop, N(now), id) end
   for _, order in ipairs(redis.call('SMEMBERS', base .. 'blocks:' .. kind .. ':' .. id)) do
     redis.call('ZADD', base .. 'unprocessed:' .. shop, 'XX', N(now), order)
   end
