@@ -8,6 +8,7 @@
 
 #include "admin/admin.h"
 #include "bus/bus.h"
+#include "http/http.h"
 #include "producer.h"
 #include "trace/trace.h"
 
@@ -55,6 +56,7 @@ static int serve(const struct config *options, const sigset_t *ends)
         .tls_key_file = options->tls_key_file,
         .environment = options->environment,
         .ledger = {.redis = options->redis,
+                   .access = &options->redis_access,
                    .environment = options->environment,
                    .lease_ms = options->lease_ms},
         .bus = &bus,
@@ -89,6 +91,7 @@ int main(int argc, char **argv)
 
     if (!config_start(PROGRAM_PRODUCER, argc, argv, environ, &ends, &options, &status))
         return status;
+    http_ca_file(options.ca_file);
     if (!options.init && !options.adopt)
         status = serve(&options, &ends);
     else if (!(options.adopt ? producer_adopt : producer_init)(&options, &CLOCK_REAL, &err))

@@ -24,6 +24,7 @@ static void settle(const struct config *options, const struct clock *clock, stru
     out->sendmail = options->sendmail;
     out->notify_commands = options->notify_commands;
     out->ledger = (struct ledger_config){.redis = options->redis,
+                                         .access = &options->redis_access,
                                          .environment = options->environment,
                                          .lease_ms = options->lease_ms};
     out->witness = (struct witness_config){

@@ -21,6 +21,48 @@ stack_start() { # NAME COMMAND...
 # Its address file, once there; read by whoever comes next.
 stack_address() { cat "$STACK/run/$1.address"; }
 
+# stack_tls - from here on every connection is TLS, and Redis and Kafka ask who comes: an authority of our own, a
+# certificate of this machine, one of our programs, and passwords.
+STACK_TLS=no
+stack_tls() {
+    STACK_TLS=yes TLS=$STACK/tls
+    export CARTAGE_CA_FILE=$TLS/ca.crt NODE_EXTRA_CA_CERTS=$TLS/ca.crt
+    mkdir -p "$TLS"
+    [ ! -s "$TLS/server.crt" ] || return 0
+    run_step certificates "$STACK/log/certificates.log" "$ROOT/scripts/certificates" "$TLS" || {
+        proc_show_log certificates
+        fail "no certificates could be made"
+    }
+}
+
+# Of the stack's Redis: how it listens, and how redis-cli reaches it.
+redis_flags() { # PORT
+    if [ "$STACK_TLS" = no ]; then
+        echo "port $1"
+        return
+    fi
+    cat <<END
+port 0
+tls-port $1
+tls-cert-file "$TLS/server.crt"
+tls-key-file "$TLS/server.key"
+tls-ca-cert-file "$TLS/ca.crt"
+tls-auth-clients yes
+user default off
+user cartage on >$(cat "$TLS/redis.password") ~ct:* resetchannels -@all +@read +@write +@connection +@scripting +@transaction +time -@dangerous +info +config|get
+END
+}
+redis_ask() { # PORT WORD...
+    local port=$1
+    shift
+    if [ "$STACK_TLS" = no ]; then
+        redis-cli -p "$port" "$@"
+    else
+        REDISCLI_AUTH=$(cat "$TLS/redis.password") redis-cli -p "$port" --user cartage \
+            --tls --cacert "$TLS/ca.crt" --cert "$TLS/client.crt" --key "$TLS/client.key" "$@"
+    fi
+}
+
 # Redis cannot pick a port itself and tell: we pick one, and believe the answer only when it comes from
 # the process that we started. Another program may have been quicker; then the next port is tried.
 stack_redis() {
@@ -28,11 +70,12 @@ stack_redis() {
     mkdir -p "$STACK/redis"
     for try in 1 2 3; do
         port=$(free_ports 1)
-        stack_start redis redis-server --port "$port" --bind 127.0.0.1 --dir "$STACK/redis" --save '' \
+        (umask 077 && redis_flags "$port" >"$STACK/redis/access.conf")
+        stack_start redis redis-server "$STACK/redis/access.conf" --bind 127.0.0.1 --dir "$STACK/redis" --save '' \
             --appendonly yes --appendfsync always --maxmemory-policy noeviction --daemonize no
         answered=no
         while proc_alive redis; do
-            if redis-cli -p "$port" info server 2>/dev/null | grep -q "^process_id:${PROC_PID[redis]}"$'\r'; then
+            if redis_ask "$port" info server 2>/dev/null | grep -q "^process_id:${PROC_PID[redis]}"$'\r'; then
                 answered=yes
                 break
             fi
@@ -46,20 +89,27 @@ stack_redis() {
     done
     await "loaded" 60 redis redis_loaded "$port"
     export CARTAGE_REDIS=127.0.0.1:$port
+    [ "$STACK_TLS" = no ] || export CARTAGE_REDIS=rediss://127.0.0.1:$port CARTAGE_REDIS_USER=cartage \
+        CARTAGE_REDIS_PASSWORD_FILE=$TLS/redis.password CARTAGE_REDIS_CA_FILE=$TLS/ca.crt \
+        CARTAGE_REDIS_CERT_FILE=$TLS/client.crt CARTAGE_REDIS_KEY_FILE=$TLS/client.key
 }
-redis_loaded() { [ "$(redis-cli -p "$1" ping 2>/dev/null)" = PONG ]; }
+redis_loaded() { [ "$(redis_ask "$1" ping 2>/dev/null)" = PONG ]; }
 
 # stack_broker embedded|kafka
 stack_broker() {
-    local file=$STACK/run/broker.address
+    local file=$STACK/run/broker.address access=()
+    [ "$STACK_TLS" = no ] || access=(--tls "$TLS")
     case $1 in
     embedded) stack_start broker "$BIN/cartage-broker" --address-file "$file" ;;
-    kafka) stack_start broker "$ROOT/tests/kafka/start" --dir "$STACK/kafka" --address-file "$file" ;;
+    kafka) stack_start broker "$ROOT/tests/kafka/start" --dir "$STACK/kafka" --address-file "$file" ${access[@]+"${access[@]}"} ;;
     *) fail "the broker is embedded or kafka, not \"$1\"" ;;
     esac
     await "ready" 90 broker test -s "$file"
     CARTAGE_KAFKA=$(stack_address broker)
     export CARTAGE_KAFKA
+    [ "$STACK_TLS" = no ] || export CARTAGE_KAFKA_SECURITY_PROTOCOL=sasl_ssl CARTAGE_KAFKA_SASL_MECHANISM=PLAIN \
+        CARTAGE_KAFKA_SASL_USERNAME=cartage CARTAGE_KAFKA_SASL_PASSWORD_FILE=$TLS/kafka.password \
+        CARTAGE_KAFKA_SSL_CA_LOCATION=$TLS/ca.crt
 }
 
 # stack_sandbox FLAG... - both peers with the same flags, and STACK_BC for Business Central alone; sets SHOPIFY_URL
@@ -70,7 +120,8 @@ stack_sandbox() {
     mkdir -p "$STACK/sandbox"
     for peer in shopify business-central; do
         more=()
-        [ "$peer" = shopify ] || more=(${STACK_BC[@]+"${STACK_BC[@]}"})
+        [ "$STACK_TLS" = no ] || more+=(--tls-cert "$TLS/server.crt" --tls-key "$TLS/server.key")
+        [ "$peer" = shopify ] || more+=(${STACK_BC[@]+"${STACK_BC[@]}"})
         stack_start "$peer" node "$ROOT/sandbox/$peer/main.mjs" --listen 127.0.0.1:0 \
             --address-file "$STACK/run/$peer.address" --state "$STACK/sandbox/$peer.json" "$@" ${more[@]+"${more[@]}"}
     done
@@ -94,6 +145,7 @@ stack_producer() {
     local file=$STACK/run/producer.address
     CARTAGE_WITNESS=$STACK/witness CARTAGE_LISTEN=127.0.0.1:0
     export CARTAGE_WITNESS CARTAGE_LISTEN
+    [ "$STACK_TLS" = no ] || export CARTAGE_TLS_CERT_FILE=$TLS/server.crt CARTAGE_TLS_KEY_FILE=$TLS/server.key
     run_step init "$STACK/log/init.log" "$BIN/cartage" init || {
         proc_show_log init
         fail "the data set could not be prepared${DEMO_DIR:+; ./demo --reset starts over}"

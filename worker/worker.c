@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/ids.h"
+#include "http/http.h"
 #include "operations/operations.h"
 #include "trace/trace.h"
 
@@ -178,6 +179,7 @@ static void crew_set(struct worker *worker)
     crew->config = &worker->config;
     crew->clock = worker->config.clock;
     crew->ledger = (struct ledger_config){.redis = options->redis,
+                                          .access = &options->redis_access,
                                           .environment = options->environment,
                                           .lease_ms = options->lease_ms};
     crew->witness = (struct witness_config){
@@ -312,6 +314,7 @@ int worker_main(int argc, char **argv, char **variables, struct worker_config co
 
     if (!config_start(PROGRAM_WORKER, argc, argv, variables, &ends, &options, &status))
         return status;
+    http_ca_file(options.ca_file);
     config.options = &options;
     status = serve(&config, &ends);
     config_drop(&options);

@@ -35,4 +35,8 @@ void bus_topic(const char *environment, const char *name,
 MUST_USE bool bus_properties(const struct bus_config *config, const char *const own[][2],
                              rd_kafka_conf_t **out, struct err *err);
 
+/* Appends to the error of a call why brokers refuse this client, and the setting that cures it,
+ * where they said so; always false. */
+bool bus_explain(const rd_kafka_t *client, struct err *err);
+
 #endif

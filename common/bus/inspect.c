@@ -113,7 +113,8 @@ static bool look(rd_kafka_t *client, const struct bus_config *config, json *foun
     rd_kafka_resp_err_t code = rd_kafka_metadata(client, 1, NULL, &metadata, METADATA_MS);
     if (code)
         return err_set(err, ERR_RETRY, (int)code, "no broker of %s answers: %s", config->servers,
-                       rd_kafka_err2str(code));
+                       rd_kafka_err2str(code)) ||
+               bus_explain(client, err);
     add_brokers(metadata, found);
     add_topics(metadata, config->environment, found);
     rd_kafka_metadata_destroy(metadata);

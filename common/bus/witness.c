@@ -144,7 +144,8 @@ static bool topic_exists(struct witness *witness, bool *exists, struct err *err)
         rd_kafka_metadata(witness->client, 0, witness->topic, &metadata, ANSWER_MS);
     if (code)
         return err_set(err, ERR_RETRY, code, "read the witness (%s): %s", witness->place,
-                       rd_kafka_err2str(code));
+                       rd_kafka_err2str(code)) ||
+               bus_explain(witness->client, err);
     *exists = metadata->topic_cnt == 1 && !metadata->topics[0].err &&
               metadata->topics[0].partition_cnt > 0;
     rd_kafka_metadata_destroy(metadata);

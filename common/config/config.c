@@ -74,7 +74,19 @@ static const struct option_row OPTIONS[] = {
     {"ENV", OPTION_TEXT, BOTH, AT(environment), "dev", 0, 0, fits_environment,
      "1 to 32 of a-z 0-9 -", "environment: names the keys in Redis and the topics"},
     {"REDIS", OPTION_TEXT, BOTH, AT(redis), "127.0.0.1:6379", 0, 0, fits_some,
-     "HOST:PORT or redis://[USER:PASSWORD@]HOST:PORT[/DB]", "where the state lives"},
+     "HOST:PORT or redis[s]://[USER:PASSWORD@]HOST:PORT[/DB]", "where the state lives; rediss:// speaks TLS"},
+    {"REDIS_USER", OPTION_TEXT, BOTH, AT(redis_access.user), "", 0, 0, NULL, "NAME",
+     "user of Redis (ACL), where its address names none"},
+    {"REDIS_PASSWORD_FILE", OPTION_TEXT, BOTH, AT(redis_access.password_file), "", 0, 0, NULL, "FILE",
+     "holds the password of Redis; read anew at each connection"},
+    {"REDIS_CA_FILE", OPTION_TEXT, BOTH, AT(redis_access.ca_file), "", 0, 0, NULL, "FILE",
+     "authorities that may sign the certificate of Redis, PEM (default: the system's)"},
+    {"REDIS_CERT_FILE", OPTION_TEXT, BOTH, AT(redis_access.cert_file), "", 0, 0, NULL, "FILE",
+     "our own certificate, PEM, where Redis asks for one"},
+    {"REDIS_KEY_FILE", OPTION_TEXT, BOTH, AT(redis_access.key_file), "", 0, 0, NULL, "FILE",
+     "private key of that certificate, PEM"},
+    {"CA_FILE", OPTION_TEXT, BOTH, AT(ca_file), "", 0, 0, NULL, "FILE",
+     "authorities trusted for HTTPS beside the system's, PEM: for a Business Central of your own"},
     {"KAFKA", OPTION_TEXT, BOTH, AT(kafka), "127.0.0.1:9092", 0, 0, fits_some,
      "HOST:PORT[,HOST:PORT]...", "brokers that deliver tickets"},
     {"LISTEN", OPTION_TEXT, PROGRAM_PRODUCER, AT(listen), "127.0.0.1:8710", 0, 0, fits_address,
@@ -504,7 +516,8 @@ void config_help(enum program program, struct buf *out)
     buf_text(
         out,
         "  --config         FILE with lines NAME = value (also CARTAGE_CONFIG)\n"
-        "  --kafka-...      any property of librdkafka: --kafka-security-protocol ssl\n"
+        "  --kafka-...      any property of librdkafka: --kafka-security-protocol ssl; a password\n"
+        "                   from a file where -file follows: --kafka-sasl-password-file FILE\n"
         "  --help, --version\n\n"
         "Each option is also a variable (--lease-ms: CARTAGE_LEASE_MS) and a line of the file\n"
         "(LEASE_MS = 10000). A flag is stronger than a variable, a variable than the file.\n");

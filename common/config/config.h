@@ -4,9 +4,10 @@
  * An option NAME is the flag --name (blanks of the name are dashes), the variable CARTAGE_NAME and
  * the line `NAME = value` of the file that --config or CARTAGE_CONFIG names; the flag is stronger
  * than the variable, the variable stronger than the file. KAFKA_<PROPERTY> goes to librdkafka as it
- * is, with dots for the underscores (CARTAGE_KAFKA_SECURITY_PROTOCOL is security.protocol). Errors
- * name the option, where its value came from, and what it takes. A flag or a line of the file that
- * is in no table is an error; a variable is not, because other programs share the prefix.
+ * is, with dots for the underscores (CARTAGE_KAFKA_SECURITY_PROTOCOL is security.protocol); a
+ * password comes from a file where _FILE follows (KAFKA_SASL_PASSWORD_FILE). Errors name the
+ * option, where its value came from, and what it takes. A flag or a line of the file that is in no
+ * table is an error; a variable is not, because other programs share the prefix.
  */
 #ifndef CARTAGE_CONFIG_H
 #define CARTAGE_CONFIG_H
@@ -16,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "config/redis_access.h"
 
 enum program { PROGRAM_PRODUCER = 1, PROGRAM_WORKER = 2 };
 
@@ -24,8 +26,10 @@ struct config_pair { /* one property for librdkafka */
 };
 
 struct config {
-    const char *environment;     /* ENV */
-    const char *redis;           /* REDIS */
+    const char *environment; /* ENV */
+    const char *redis;       /* REDIS */
+    struct redis_access redis_access;
+    const char *ca_file;         /* CA_FILE: trusted for HTTPS beside the system's, "" = none */
     const char *kafka;           /* KAFKA: servers, "host:port,host:port" */
     const char *listen;          /* LISTEN */
     const char *token_file;      /* TOKEN_FILE, "" = none */

@@ -31,6 +31,13 @@ struct http {
     int idle_count;
 };
 
+static const char *ca_file; /* set once, before threads */
+
+void http_ca_file(const char *path)
+{
+    ca_file = path;
+}
+
 static void curl_start(void)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -225,6 +232,8 @@ void http_start(struct http *http, struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, flight);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, flight);
+    if (ca_file && *ca_file) /* beside the system's folder of them, which stays */
+        curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
     if (is_direct(call))
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (call->connect_to) {
@@ -281,7 +290,10 @@ static void judge(struct flight *flight, CURLcode code)
         err_set(&call->err, ERR_FATAL, 0,
                 "no room for the answer of %s in the folder for temporary files", host);
     else if (sent == 0 && call->header_lines.size == 0)
-        err_set(&call->err, ERR_RETRY, (int)code, "no connection to %s: %s", host, problem);
+        err_set(&call->err, ERR_RETRY, (int)code, "no connection to %s: %s%s", host, problem,
+                code == CURLE_PEER_FAILED_VERIFICATION
+                    ? "; CA_FILE names who is trusted beside the system's authorities"
+                    : "");
     else
         err_set(&call->err, ERR_UNCERTAIN, (int)code, "no answer from %s: %s", host, problem);
 }

@@ -49,6 +49,10 @@ int64_t http_retry_after_ms(const struct http_call *call);
 /* When the answer was made by the peer's clock, to the second; -1 = it does not say. */
 int64_t http_date_ms(const struct http_call *call);
 
+/* Called by main before threads start; the text is kept. Its authorities are trusted beside those
+ * of the system. NULL or "" = the system's alone. */
+void http_ca_file(const char *path);
+
 struct http;
 MUST_USE bool http_open(const char *user_agent, struct http **out, struct err *err);
 void http_free(struct http *http);

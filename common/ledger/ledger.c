@@ -132,7 +132,7 @@ bool ledger_open(const struct ledger_config *config, struct ledger **out, struct
     snprintf(ledger->environment, sizeof ledger->environment, "%s", config->environment);
     ledger->lease_ms = config->lease_ms > 0 ? config->lease_ms : DEFAULT_LEASE_MS;
     ledger->buckets = BUCKETS;
-    if (!redis_open(config->redis, config->timeout_ms, &ledger->redis, err))
+    if (!redis_open(config->redis, config->access, config->timeout_ms, &ledger->redis, err))
         return err_wrap(err, "open the ledger");
     *out = GIVE(ledger);
     return true;

@@ -17,10 +17,11 @@
 #include "wire/ticket.h"
 
 struct ledger_config {
-    const char *redis;       /* host:port */
-    const char *environment; /* [a-z0-9-]{1,32} */
-    int timeout_ms;          /* 0 = 5000 */
-    int64_t lease_ms;        /* 0 = 10000 */
+    const char *redis;                 /* host:port */
+    const struct redis_access *access; /* NULL = as the address says */
+    const char *environment;           /* [a-z0-9-]{1,32} */
+    int timeout_ms;                    /* 0 = 5000 */
+    int64_t lease_ms;                  /* 0 = 10000 */
 };
 
 struct ledger;

@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/secret.h"
+#include "ledger/redis_tls.h"
 #include "ledger/script_text.h"
 
 enum { SCRIPT_ARGS_MAX = 4096, DEFAULT_TIMEOUT_MS = 5000 };
@@ -18,7 +20,11 @@ enum { SCRIPT_ARGS_MAX = 4096, DEFAULT_TIMEOUT_MS = 5000 };
 struct redis {
     char *host, *user, *password;
     int port, database, timeout_ms;
+    const struct redis_access *access; /* NULL = what the address says is all */
+    bool speaks_tls;
     redisContext *context; /* NULL = to be opened by the next call */
+    struct redis_tls *tls; /* of this context; NULL = plain */
+    bool heard;            /* it has answered something */
     int64_t connects;
     size_t asked; /* scripts sent whose answers nobody has taken yet */
     struct sha {
@@ -31,8 +37,9 @@ struct redis {
 static bool address_parse(const char *address, struct redis *redis)
 {
     const char *at = address;
-    if (strncmp(at, "redis://", 8) == 0)
-        at += 8;
+    redis->speaks_tls = strncmp(at, "rediss://", 9) == 0;
+    if (redis->speaks_tls || strncmp(at, "redis://", 8) == 0)
+        at = strstr(at, "://") + 3;
     const char *host = strrchr(at, '@');
     if (host) {
         const char *colon = memchr(at, ':', (size_t)(host - at));
@@ -54,14 +61,36 @@ static bool address_parse(const char *address, struct redis *redis)
     return *end == 0 && redis->port > 0 && redis->port < 65536;
 }
 
-bool redis_open(const char *address, int timeout_ms, struct redis **out, struct err *err)
+/* Said at the start: what is meant to be safe must not be plain in silence. */
+static bool access_fits(const struct redis *redis, const struct redis_access *access,
+                        struct err *err)
+{
+    if (!access)
+        return true;
+    if (!*access->cert_file != !*access->key_file)
+        return err_set(err, ERR_FATAL, 0, "REDIS_%s_FILE is missing: the two go together",
+                       *access->cert_file ? "KEY" : "CERT");
+    if (!redis->speaks_tls && (*access->ca_file || *access->cert_file))
+        return err_set(err, ERR_FATAL, 0,
+                       "REDIS_%s_FILE is of use with TLS only: REDIS begins with rediss:// then",
+                       *access->ca_file ? "CA" : "CERT");
+    if (*access->user && !*access->password_file && !redis->password)
+        return err_set(err, ERR_FATAL, 0, "REDIS_USER wants REDIS_PASSWORD_FILE");
+    return true;
+}
+
+bool redis_open(const char *address, const struct redis_access *access, int timeout_ms,
+                struct redis **out, struct err *err)
 {
     OWN(redis) struct redis *redis = mem_new(sizeof *redis);
+    redis->access = access;
     redis->timeout_ms = timeout_ms > 0 ? timeout_ms : DEFAULT_TIMEOUT_MS;
     if (!address_parse(address, redis))
         return err_set(
             err, ERR_FATAL, 0,
-            "the address of Redis must be host:port or redis://[user:password@]host:port");
+            "the address of Redis must be host:port or redis[s]://[user:password@]host:port");
+    if (!access_fits(redis, access, err))
+        return false;
     *out = GIVE(redis);
     return true;
 }
@@ -70,6 +99,7 @@ void redis_free(struct redis *redis)
 {
     if (!redis)
         return;
+    redis_tls_free(redis->tls);
     if (redis->context)
         redisFree(redis->context);
     free(redis->host);
@@ -87,6 +117,8 @@ int64_t redis_connects(const struct redis *redis)
 
 static void throw_away(struct redis *redis)
 {
+    redis_tls_free(redis->tls);
+    redis->tls = NULL;
     redisFree(redis->context);
     redis->context = NULL;
     redis->asked = 0;
@@ -100,30 +132,100 @@ static bool reply_error(const redisReply *reply, struct err *err)
     for (size_t i = 0; i < COUNT(LATER); i++)
         if (strncmp(reply->str, LATER[i], strlen(LATER[i])) == 0)
             return err_set(err, ERR_RETRY, 0, "Redis: %s", reply->str);
-    return err_set(err, ERR_FATAL, 0, "Redis: %s", reply->str);
+    const char *cure = strncmp(reply->str, "NOAUTH", 6) == 0
+                           ? " REDIS_USER and REDIS_PASSWORD_FILE say who we are"
+                           : "";
+    return err_set(err, ERR_FATAL, 0, "Redis: %s%s", reply->str, cure);
+}
+
+/* ---- a connection ---- */
+
+static redisReply *heard(struct redis *redis, redisReply *reply)
+{
+    redis->heard = redis->heard || reply;
+    return reply;
+}
+
+static redisReply *ask(struct redis *redis, int argc, const char *const argv[],
+                       const size_t sizes[])
+{
+    /* hiredis takes const char ** and does not write through it. */
+    const char **words = (const char **)(uintptr_t)argv;
+    char *command = NULL;
+    if (!redis->tls)
+        return heard(redis, redisCommandArgv(redis->context, argc, words, sizes));
+    int size = redisFormatCommandArgv(&command, argc, words, sizes);
+    redis_tls_put(redis->tls, command, size);
+    return heard(redis, redis_tls_get(redis->tls));
+}
+
+static redisReply *askv(struct redis *redis, const char *format, va_list args)
+{
+    char *command = NULL;
+    if (!redis->tls)
+        return heard(redis, redisvCommand(redis->context, format, args));
+    int size = redisvFormatCommand(&command, format, args);
+    redis_tls_put(redis->tls, command, size);
+    return heard(redis, redis_tls_get(redis->tls));
+}
+
+static redisReply *askf(struct redis *redis, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    redisReply *reply = askv(redis, format, args);
+    va_end(args);
+    return reply;
+}
+
+static bool no_reply(struct redis *redis, struct err *err)
+{
+    /* A server that expects TLS hangs up, or answers what is no RESP. */
+    const char *hint =
+        !redis->tls && !redis->heard ? "; where it speaks TLS, REDIS begins with rediss://" : "";
+    return err_set(err, ERR_UNCERTAIN, 0, "Redis at %s:%d: no reply: %s%s", redis->host,
+                   redis->port, redis->context->errstr, hint);
+}
+
+static bool log_in(struct redis *redis, struct err *err)
+{
+    const struct redis_access *access = redis->access;
+    const char *user = redis->user ? redis->user : access ? access->user : "";
+    const char *password = redis->password;
+    OWN_SECRET char *secret = NULL;
+    if (!password && access && *access->password_file) {
+        if (!secret_resolve("file", access->password_file, &secret, err))
+            return err_wrap(err, "REDIS_PASSWORD_FILE");
+        password = secret;
+    }
+    if (!password)
+        return true;
+    OWN_REPLY redisReply *reply =
+        *user ? askf(redis, "AUTH %s %s", user, password) : askf(redis, "AUTH %s", password);
+    if (!reply)
+        return no_reply(redis, err);
+    return reply->type != REDIS_REPLY_ERROR ||
+           err_set(err, ERR_FATAL, 0,
+                   "Redis at %s:%d refuses the password of user %s; look at REDIS_USER and "
+                   "REDIS_PASSWORD_FILE, or at REDIS where it names them",
+                   redis->host, redis->port, *user ? user : "default");
 }
 
 static bool greet(struct redis *redis, struct err *err)
 {
-    OWN_REPLY redisReply *reply = NULL;
-    if (redis->password) {
-        reply = redis->user
-                    ? redisCommand(redis->context, "AUTH %s %s", redis->user, redis->password)
-                    : redisCommand(redis->context, "AUTH %s", redis->password);
-        if (!reply || reply->type == REDIS_REPLY_ERROR)
-            return err_set(err, reply ? ERR_FATAL : ERR_RETRY, 0,
-                           "Redis at %s:%d refuses the password", redis->host, redis->port);
-        freeReplyObject(reply);
-        reply = NULL;
-    }
-    if (redis->database) {
-        reply = redisCommand(redis->context, "SELECT %d", redis->database);
-        if (!reply || reply->type == REDIS_REPLY_ERROR)
-            return err_set(err, reply ? ERR_FATAL : ERR_RETRY, 0,
-                           "Redis at %s:%d has no database %d", redis->host, redis->port,
-                           redis->database);
-    }
-    return true;
+    if (redis->speaks_tls && !redis_tls_open(redis->context, redis->host, redis->access,
+                                             redis->timeout_ms, &redis->tls, err))
+        return false;
+    if (!log_in(redis, err))
+        return false;
+    if (!redis->database)
+        return true;
+    OWN_REPLY redisReply *reply = askf(redis, "SELECT %d", redis->database);
+    if (!reply)
+        return no_reply(redis, err);
+    return reply->type != REDIS_REPLY_ERROR ||
+           err_set(err, ERR_FATAL, 0, "Redis at %s:%d has no database %d", redis->host, redis->port,
+                   redis->database);
 }
 
 static bool connected(struct redis *redis, struct err *err)
@@ -141,8 +243,11 @@ static bool connected(struct redis *redis, struct err *err)
     }
     redisSetTimeout(redis->context, limit);
     redis->connects++;
+    redis->heard = false;
     if (greet(redis, err))
         return true;
+    if (err->kind == ERR_UNCERTAIN) /* nothing of the caller's was sent */
+        err->kind = ERR_RETRY;
     throw_away(redis);
     return false;
 }
@@ -154,12 +259,9 @@ static bool exchange(struct redis *redis, int argc, const char *const argv[], co
     assert(!redis->asked);
     if (!connected(redis, err))
         return false;
-    /* hiredis takes const char ** and does not write through it. */
-    redisReply *reply =
-        redisCommandArgv(redis->context, argc, (const char **)(uintptr_t)argv, sizes);
+    redisReply *reply = ask(redis, argc, argv, sizes);
     if (!reply) {
-        err_set(err, ERR_UNCERTAIN, 0, "Redis at %s:%d: no reply: %s", redis->host, redis->port,
-                redis->context->errstr);
+        no_reply(redis, err);
         throw_away(redis);
         return false;
     }
@@ -185,11 +287,10 @@ bool redis_commandf(struct redis *redis, redisReply **out, struct err *err, cons
         return false;
     va_list args;
     va_start(args, format);
-    OWN_REPLY redisReply *reply = redisvCommand(redis->context, format, args);
+    OWN_REPLY redisReply *reply = askv(redis, format, args);
     va_end(args);
     if (!reply) {
-        err_set(err, ERR_UNCERTAIN, 0, "Redis at %s:%d: no reply: %s", redis->host, redis->port,
-                redis->context->errstr);
+        no_reply(redis, err);
         throw_away(redis);
         return false;
     }
@@ -298,7 +399,13 @@ bool redis_script_ask(struct redis *redis, const char *name, int keys, int argc,
         return false;
     words_of(&words, sha, keys, argc, argv, sizes);
     fault_point("redis.before", name);
-    redisAppendCommandArgv(redis->context, words.argc, words.argv, words.sizes);
+    if (redis->tls) {
+        char *command = NULL;
+        int size = redisFormatCommandArgv(&command, words.argc, words.argv, words.sizes);
+        redis_tls_put(redis->tls, command, size);
+    } else {
+        redisAppendCommandArgv(redis->context, words.argc, words.argv, words.sizes);
+    }
     redis->asked++;
     return true;
 }
@@ -308,11 +415,14 @@ bool redis_script_answer(struct redis *redis, const char *name, redisReply **out
     void *got = NULL;
     if (!redis->asked)
         return err_set(err, ERR_UNCERTAIN, 0, "script %s: the connection to Redis was lost", name);
-    if (redisGetReply(redis->context, &got) != REDIS_OK) {
-        err_set(err, ERR_UNCERTAIN, 0, "script %s: Redis at %s:%d: no reply: %s", name, redis->host,
-                redis->port, redis->context->errstr);
+    if (redis->tls)
+        got = redis_tls_get(redis->tls);
+    else if (redisGetReply(redis->context, &got) != REDIS_OK)
+        got = NULL;
+    if (!got) {
+        no_reply(redis, err);
         throw_away(redis);
-        return false;
+        return err_wrap(err, "script %s", name);
     }
     redis->asked--;
     OWN_REPLY redisReply *reply = got;

@@ -12,11 +12,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "config/redis_access.h"
 
 struct redis;
 
-/* address: "host:port" or "redis://[user:password@]host:port[/db]" (the text is copied). */
-MUST_USE bool redis_open(const char *address, int timeout_ms, struct redis **out, struct err *err);
+/* address: "host:port" or "redis[s]://[user:password@]host:port[/db]" (the text is copied); access:
+ * what it does not say (borrowed for the life of the connection; NULL = nothing). rediss speaks
+ * TLS: a certificate that is not trusted or a refused password is ERR_FATAL and names the setting.
+ */
+MUST_USE bool redis_open(const char *address, const struct redis_access *access, int timeout_ms,
+                         struct redis **out, struct err *err);
 void redis_free(struct redis *redis);
 OWNABLE(redis)
 

@@ -41,6 +41,7 @@ const char *doctor_state(const json *rows);
 
 void doctor_redis(struct doctor *doctor);
 void doctor_kafka(struct doctor *doctor);
+void doctor_transport(struct doctor *doctor);
 void doctor_clocks(struct doctor *doctor);
 void doctor_workers(struct doctor *doctor);
 void doctor_zones(struct doctor *doctor);

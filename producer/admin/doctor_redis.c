@@ -15,7 +15,7 @@ enum { MEGABYTE = 1 << 20, FULL_WARN = 80, FULL_BAD = 95, VERSION_LEAST = 7 };
 struct seen {
     struct doctor *doctor;
     char *info;    /* the answer to INFO */
-    char cli[160]; /* "redis-cli -h HOST -p PORT" */
+    char cli[400]; /* "redis-cli -h HOST -p PORT", and how it gets in */
     char fsync[32];
     bool told; /* CONFIG was answered */
 };
@@ -44,15 +44,23 @@ static int64_t info_number(const struct seen *seen, const char *name)
 }
 
 /* The address may hold a password: only its host and port are shown. */
-static void cli_of(const char *address, char out[static 160])
+static void cli_of(const struct ledger_config *config, char out[static 400])
 {
+    const char *address = config->redis;
     const char *at = strrchr(address, '@'), *scheme = strstr(address, "://");
     const char *host = at ? at + 1 : scheme ? scheme + 3 : address;
     size_t all = strcspn(host, "/");
     const char *colon = memrchr(host, ':', all);
     size_t size = colon ? (size_t)(colon - host) : all;
     int port = colon ? atoi(colon + 1) : 6379;
-    snprintf(out, 160, "redis-cli -h %.*s -p %d", (int)size, host, port);
+    size_t used = (size_t)snprintf(out, 400, "redis-cli -h %.*s -p %d", (int)size, host, port);
+    if (!config->access)
+        return;
+    if (*config->access->user && used < 400)
+        used +=
+            (size_t)snprintf(out + used, 400 - used, " --user %s --askpass", config->access->user);
+    if (*config->access->ca_file && used < 400)
+        snprintf(out + used, 400 - used, " --tls --cacert %s", config->access->ca_file);
 }
 
 static bool setting(struct seen *seen, const char *name, char out[static 32])
@@ -202,7 +210,7 @@ void doctor_redis(struct doctor *doctor)
         return;
     }
     seen.info = reply->str;
-    cli_of(doctor->config->ledger.redis, seen.cli);
+    cli_of(&doctor->config->ledger, seen.cli);
     seen.told = setting(&seen, "appendfsync", seen.fsync);
     version(&seen);
     durability(&seen);

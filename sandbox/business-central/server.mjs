@@ -120,8 +120,8 @@ export class Server {
   }
 
   async start() {
-    const {listen, addressFile} = this.options;
-    const running = await serve({listen, addressFile, handle: (request, response) => this.#handle(request, response)});
+    const {listen, addressFile, tlsCert, tlsKey} = this.options;
+    const running = await serve({listen, addressFile, tlsCert, tlsKey, handle: (request, response) => this.#handle(request, response)});
     this.url = running.url;
     return {
       ...running,
@@ -185,7 +185,7 @@ export class Server {
     const root = ROOTS[found.at(-1)];
     const offered = LEVELS[this.settings.level].includes(root);
     const missing = offered ? null : segmentNotFound(found.at(-1).split('/')[1] ?? found.at(-1));
-    const base = (this.settings.publicUrl || `http://${request.headers.host}`) + found[0];
+    const base = (this.settings.publicUrl || `${request.socket.encrypted ? 'https' : 'http'}://${request.headers.host}`) + found[0];
     const rest = path.slice(found[0].length);
     const authorization = request.headers.authorization;
     if (!cloud) {

@@ -2,6 +2,7 @@
 // limit, and an end within a second of SIGTERM.
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 
 /** An answer of the imitated or the admin surface that ends the request with a status. */
@@ -16,18 +17,22 @@ export class HttpError extends Error {
 
 /**
  * Starts a server and answers {server, port, url, close()}.
+ * With `tlsCert` and `tlsKey` (PEM files) it speaks HTTPS.
  * `handle(request, response)` may throw an HttpError; anything else thrown is a bug of the sandbox
  * and answers 500 with a line on standard error.
  */
-export async function serve({listen = '127.0.0.1:0', addressFile, handle}) {
-  const server = http.createServer((request, response) => {
+export async function serve({listen = '127.0.0.1:0', addressFile, tlsCert, tlsKey, handle}) {
+  const answer = (request, response) => {
     handle(request, response).catch(error => {
       if (!(error instanceof HttpError))
         console.error(`sandbox: ${request.method} ${request.url}: ${error.stack.replace(/\n\s*/g, ' | ')}`);
       if (response.headersSent || response.destroyed) return response.destroy();
       sendJson(response, error.status ?? 500, error.body ?? {errors: `sandbox: ${error.message}`}, error.headers);
     });
-  });
+  };
+  const server = tlsCert
+    ? https.createServer({cert: fs.readFileSync(tlsCert), key: fs.readFileSync(tlsKey)}, answer)
+    : http.createServer(answer);
   server.keepAliveTimeout = 60_000; // clients keep connections between two runs of a task
   server.requestTimeout = 0; // a hanging answer is a fault we play on purpose
   const colon = listen.lastIndexOf(':');
@@ -36,7 +41,7 @@ export async function serve({listen = '127.0.0.1:0', addressFile, handle}) {
     server.listen(Number(listen.slice(colon + 1)), listen.slice(0, colon), 1024, resolve);
   });
   const {port} = server.address();
-  const url = `http://${listen.slice(0, colon)}:${port}`;
+  const url = `${tlsCert ? 'https' : 'http'}://${listen.slice(0, colon)}:${port}`;
   if (addressFile) writeAtomically(addressFile, url);
   const close = () =>
     new Promise(resolve => {

@@ -3,6 +3,8 @@
 const COMMON = {
   listen: {type: 'text', fallback: '127.0.0.1:0', help: 'address to listen on; port 0 takes a free one'},
   'address-file': {type: 'text', help: 'file that gets http://HOST:PORT once the peer answers'},
+  'tls-cert': {type: 'text', help: 'certificate, PEM: speaks HTTPS with it and --tls-key'},
+  'tls-key': {type: 'text', help: 'private key of that certificate, PEM'},
   data: {type: 'text', fallback: 'synthetic', oneOf: ['synthetic', 'none', 'retail'], help: 'which world to load'},
   orders: {type: 'text', help: 'Online Retail file (.csv or .csv.gz); implies --data retail'},
   days: {type: 'number', help: 'days of the file to serve (default: all)'},
@@ -51,6 +53,7 @@ function readOptions(argv, table, environment) {
   }
   if (options.orders) options.data = 'retail';
   if (options.data === 'retail' && !options.orders) throw new Error('--data retail: --orders FILE is wanted');
+  if (!options.tlsCert !== !options.tlsKey) throw new Error('--tls-cert and --tls-key go together');
   return options;
 }
 

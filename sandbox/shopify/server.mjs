@@ -115,6 +115,8 @@ export class Shopify {
     this.http = await serve({
       listen: this.options.listen,
       addressFile: this.options.addressFile,
+      tlsCert: this.options.tlsCert,
+      tlsKey: this.options.tlsKey,
       handle: (request, response) => this.handle(request, response),
     });
     this.bulk.url = this.http.url;

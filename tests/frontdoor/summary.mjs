@@ -1,10 +1,12 @@
-// summary.mjs first|second|replay FILE [DAYS] - does a summary of ./demo --once hold what it promises?
+// summary.mjs first|second|replay FILE [DAYS | https] - does a summary of ./demo --once hold what it promises?
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { closes } from '../../sandbox/demo/balance.mjs';
 import { demoOperations } from './operations.mjs';
 
-const [which, file, days = '3'] = process.argv.slice(2);
+const [which, file, more] = process.argv.slice(2);
+const days = more ?? '3';
+const scheme = more === 'https' ? 'https' : 'http';
 // What the file of sales holds, counted by itself; at most one order in a hundred may be a skip.
 const REPLAYS = {
   3: { orders: 352, covered: 5, partly: 1 },
@@ -15,7 +17,7 @@ const { tasks, cues, balance } = summary;
 const total = (name) => tasks.reduce((sum, task) => sum + task.counts[name], 0);
 
 assert.equal(summary.ok, true);
-assert.match(summary.dashboard, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+assert.match(summary.dashboard, new RegExp(`^${scheme}://127\\.0\\.0\\.1:\\d+/$`));
 assert.deepEqual(new Set(tasks.map((task) => task.operation)), new Set(demoOperations()));
 for (const task of tasks) {
   assert.equal(task.outcome, 'ok', JSON.stringify(task));

@@ -199,6 +199,19 @@ def what_cannot_be_looked_at(stack):
     expect(not unseen(), f"{unseen()}")
 
 
+# ---- what can be read on the way ----
+
+def what_leaves_this_machine_in_the_clear(stack):
+    """0.0.0.0 leads here, too, but nobody can tell that from the address."""
+    for code in ("redis.transport", "brokers.transport"):
+        expect(becomes(stack, code, "ok")["values"] == {"how": "loopback"}, f"{rows(stack, code)}")
+    elsewhere = {name: stack.env[f"CARTAGE_{name.upper()}"].replace("127.0.0.1", "0.0.0.0") for name in ("redis", "kafka")}
+    with stack.second_producer(6, **elsewhere):
+        for code, setting in (("redis.transport", "--redis-ca-file"), ("brokers.transport", "--kafka-security-protocol")):
+            row = advised(becomes(stack, code, "warn"))
+            expect(row["values"] == {"how": "plain"} and setting in row["advice"], f"{row}")
+
+
 # ---- brokers ----
 
 def brokers_that_keep_nothing_or_are_away(stack):
@@ -333,6 +346,7 @@ def the_command_line_says_the_same(stack):
 TESTS = [
     redis_that_keeps_too_little, redis_that_does_not_tell, redis_that_throws_away, redis_that_is_nearly_full, redis_whose_folder_is_gone,
     redis_that_is_too_old, redis_that_is_away, what_cannot_be_looked_at,
+    what_leaves_this_machine_in_the_clear,
     brokers_that_keep_nothing_or_are_away, topics_that_forget, a_clock_that_is_set_wrong, nobody_serves_a_category, no_worker_and_nothing_to_do,
     zone_rules_that_are_old,
     the_command_line_says_the_same,

@@ -58,7 +58,7 @@ static void *note(void *state)
     struct err err;
     OWN_REPLY redisReply *reply = NULL;
     if (wait_for(has_looked, other->house->peers, SOON_MS) &&
-        redis_open(other->house->peers->redis.address, SOON_MS, &redis, &err))
+        redis_open(other->house->peers->redis.address, NULL, SOON_MS, &redis, &err))
         other->done = redis_commandf(redis, &reply, &err,
                                      "HSET %s fence other peer bc kind create until %lld",
                                      other->note, (long long)clock_now_ms(&CLOCK_REAL) + LONG_MS);

@@ -289,7 +289,7 @@ static int set_up(void **state)
     test_redis_start(&server, false);
     seam_open(SEAM_BOTH, server.address, NULL);
     seam_time(1767225600000);
-    return redis_open(server.address, 5000, &both, &err) ? 0 : -1;
+    return redis_open(server.address, NULL, 5000, &both, &err) ? 0 : -1;
 }
 
 static int tear_down(void **state)

@@ -287,7 +287,7 @@ static void world_open(struct world *world, const char *record)
         world->workers[i].ledger = open_ledger(world);
     seam_empty();
     seam_watch(&(struct seam_watch){world, fate, replied});
-    world_answered(redis_open("simulated:1", 0, &world->eye, &err) &&
+    world_answered(redis_open("simulated:1", NULL, 0, &world->eye, &err) &&
                        ledger_init(world->people, &created, &err),
                    &err, "begin");
     for (int i = 0; i < COMPANIES; i++) {

@@ -33,7 +33,7 @@ static bool answers_or_died(void *state)
     struct err err;
     OWN(redis) struct redis *redis = NULL;
     OWN_REPLY redisReply *reply = NULL;
-    return !proc_alive(test->proc) || (redis_open(test->address, 500, &redis, &err) &&
+    return !proc_alive(test->proc) || (redis_open(test->address, NULL, 500, &redis, &err) &&
                                        redis_commandf(redis, &reply, &err, "PING"));
 }
 

@@ -100,13 +100,15 @@ static void a_wrong_value_names_its_option(void **state)
 static void kafka_options_pass_through(void **state)
 {
     (void)state;
-    static const char *const ARGS[] = {"--kafka-sasl-username", "me", NULL};
+    static const char *const ARGS[] = {"--kafka-sasl-username", "me", "--redis-ca-file=/ca", NULL};
     static const char *const VARS[] = {"CARTAGE_KAFKA_SECURITY_PROTOCOL=ssl", "CARTAGE_KAFKA=b:1",
                                        "CARTAGE_KAFKA_SASL_USERNAME=you", NULL};
     struct config config;
     struct err err;
     assert_true(read_with(PROGRAM_PRODUCER, ARGS, VARS, &config, &err));
     assert_string_equal(config.kafka, "b:1");
+    assert_string_equal(config.redis_access.ca_file, "/ca");
+    assert_string_equal(config.redis_access.user, "");
     assert_int_equal(config.kafka_option_count, 2);
     assert_string_equal(config.kafka_options[0].name, "security.protocol");
     assert_string_equal(config.kafka_options[0].value, "ssl");
