@@ -265,6 +265,16 @@ const struct command COMMANDS[] = {
      "map product 8100000000010 1896-S\nmap customer 7300000000001 10000\nmap company 2100000001 20000"},
     {"unmap", "product|customer|company ID", 2, 2, TAKES_SHOP, command_unmap, "Takes a mapping back.",
      "unmap product 8100000000010"},
+    {"forget", "customer ID", 2, 2, 0, command_forget,
+     "Erases what is kept of a customer of Shopify's, by his number there: names, addresses, links, skips. His orders keep\n"
+     "what they were worth. He is not read, linked or added again. Business Central and Shopify are left as they are.",
+     "forget customer 7300000000001"},
+    {"data requests", "", 0, 0, 0, command_data_requests,
+     "Lists the files that Shopify's data requests of customers have produced; each stays 60 days.",
+     "data requests"},
+    {"data", "customer|request ID", 2, 2, 0, command_data,
+     "Prints all that is kept of a customer of Shopify's, by his number there, or the file of a data request: one JSON document.",
+     "data customer 7300000000001 > customer.json\ndata request 9999 > customer.json"},
     {"skips done", "RECORD|REASON", 1, 1, TAKES_SHOP, command_skips_done,
      "A person has booked these by hand: they leave the cue, until the order changes. RECORD is the\n"
      "order's name or id, REASON takes all of one reason.",

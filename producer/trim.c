@@ -1,5 +1,5 @@
 /* trim.c - keeps the companies' logs, and the skips that need nobody, as long and as far back as
- * their settings say.
+ * their settings say; and erases the customers that are to be forgotten.
  *
  * Every producer does it, now and then; two at once remove nothing twice. One call looks at up to
  * 64 companies, or one shop, and removes a bounded number of records, so that no tick waits for it.
@@ -13,6 +13,7 @@
 #include "ledger/commands.h"
 #include "ledger/log.h"
 #include "store/forget.h"
+#include "store/privacy.h"
 
 enum { PERIOD_MS = 300000, OUTAGE_MS = 5000, COMPANIES_A_CALL = 64, SKIP_DAYS = 30 };
 
@@ -74,7 +75,8 @@ static bool trim_round(struct loops *loops, struct ledger *ledger, struct err *e
         batch->companies[batch->count++] = company;
         if (batch->count == COMPANIES_A_CALL)
             good = trim_batch(loops, ledger, bucket, batch, err);
-        good = good && forget_skips(loops, ledger, company, err);
+        good = good && forget_skips(loops, ledger, company, err) &&
+               (strcmp(company, COMPANY_NONE) == 0 || privacy_round(ledger, company, err));
     }
     for (size_t bucket = 0; good && bucket < buckets; bucket++)
         good = trim_batch(loops, ledger, (int)bucket, &batches[bucket], err);

@@ -160,6 +160,7 @@ struct order {
     int64_t terms_days;
     const char *discount_codes; /* "A, B" */
     bool test, closed, confirmed, fully_paid, edited, taxes_included, tax_exempt, duties_included;
+    bool erased;        /* its customer is: nothing of him is left (store/privacy.h) */
     bool channel_tax;   /* a tax line that the sales channel owes */
     bool more_shipping; /* shipping lines that were not read */
     struct order_address sell_to, ship_to, bill_to;

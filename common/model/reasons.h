@@ -25,6 +25,7 @@ enum reason {
     REASON_UNREADABLE,
     REASON_LONG_NAME,
     REASON_REFUND_BY_HAND,
+    REASON_CUSTOMER_ERASED,
     /* waits: looked at again by every run */
     REASON_CUSTOMER_UNMAPPED,
     REASON_PRODUCT_UNMAPPED,

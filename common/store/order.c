@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store/order_read.h"
+#include "store/privacy.h"
 
 const char *staged_id(const char *gid, struct arena *arena)
 {
@@ -280,6 +281,7 @@ static void read_header(const json *node, struct arena *arena, struct order *out
         .closed = json_flag(node, "closed", false),
         .confirmed = json_flag(node, "confirmed", false),
         .fully_paid = json_flag(node, "fullyPaid", false),
+        .erased = privacy_is_blank(node),
         .edited = json_flag(node, "edited", false),
         .taxes_included = json_flag(node, "taxesIncluded", false),
         .tax_exempt = json_flag(node, "taxExempt", false),

@@ -18,6 +18,7 @@
 #include "operations/bc_id.h"
 #include "operations/customers_run.h"
 #include "operations/operations_table.h"
+#include "store/privacy.h"
 
 enum { ADDED_AT_ONCE = 25 };
 
@@ -97,17 +98,22 @@ static bool link_found(struct add *add, struct err *err)
 {
     static const char *const LINK[] = {"erp_id", "number", "shops"};
     struct customers *run = &add->run;
-    const char *keys[ADDED_AT_ONCE];
+    const char *keys[ADDED_AT_ONCE], *ids[ADDED_AT_ONCE];
+    bool erased[ADDED_AT_ONCE];
     OWN(store_rows) struct store_rows *rows = NULL;
-    for (size_t i = 0; i < add->count; i++)
-        keys[i] = arena_printf(add->arena, "customer:%s", add->list[i].found);
-    if (!customers_flush(run, true, err) || !store_read(run->attempt->ledger, run->company, keys,
-                                                        add->count, LINK, COUNT(LINK), &rows, err))
+    for (size_t i = 0; i < add->count; i++) {
+        ids[i] = add->list[i].found;
+        keys[i] = arena_printf(add->arena, "customer:%s", ids[i]);
+    }
+    if (!customers_flush(run, true, err) ||
+        !store_read(run->attempt->ledger, run->company, keys, add->count, LINK, COUNT(LINK), &rows,
+                    err) ||
+        !privacy_erased(run->attempt->ledger, run->company, ids, add->count, erased, err))
         return false;
     for (size_t i = 0; i < add->count; i++) {
         struct adding *one = &add->list[i];
         const char *erp_id = store_text(rows, i, 0);
-        if (!*one->found)
+        if (!*one->found || erased[i])
             continue;
         if (*erp_id && strcmp(erp_id, one->customer.id) != 0) {
             OWN_TEXT char *detail =
@@ -322,15 +328,17 @@ static bool take_row(void *state, const json *row, struct err *err)
 static bool run_rows(struct add *add, const json *rows, size_t from, size_t count, struct err *err)
 {
     const char *ids[STORE_PAGE];
+    bool erased[STORE_PAGE];
     OWN_IDS struct store_ids linked = {0};
     for (size_t i = 0; i < count; i++)
         ids[i] = json_text(json_at(rows, from + i), "id");
-    if (!customers_linked(&add->run, ids, count, &linked, err))
+    if (!customers_linked(&add->run, ids, count, &linked, err) ||
+        !privacy_erased(add->run.attempt->ledger, add->run.company, ids, count, erased, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct erp_customer customer;
         add->run.attempt->counts.read++;
-        if (*linked.items[i])
+        if (*linked.items[i] || erased[i]) /* who was erased at Shopify does not come back there */
             continue;
         erp_customer_read(json_at(rows, from + i), &customer);
         take_customer(add, &customer);

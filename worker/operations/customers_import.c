@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "operations/customers_run.h"
 #include "store/marks.h"
+#include "store/privacy.h"
 
 enum { OVERLAP_MS = 5 * 60 * 1000, PAGE = 250, DUE_MOST = STORE_PAGE, LOOK_AGAIN_MS = 30000 };
 static const char FIRST[] = "2004-01-01T00:00:00Z";
@@ -29,6 +30,7 @@ struct comer { /* one customer on his way */
     char digest[CUSTOMER_DIGEST];
     struct staged_shopper staged;
     const char *erp_id, *by_hand, *shops;
+    bool erased; /* at his own wish: he is nobody here */
 };
 
 struct import {
@@ -47,20 +49,22 @@ static bool read_kept(struct import *import, struct window *window, size_t count
 {
     static const char *const LINK[] = {"erp_id", "by_hand", "shops"};
     const struct customers *run = import->run;
-    const char *kept[WINDOW], *links[WINDOW];
+    const char *kept[WINDOW], *links[WINDOW], *ids[WINDOW];
+    bool erased[WINDOW];
     for (int i = 0; i < 2; i++) {
         store_rows_free(import->rows[i]);
         import->rows[i] = NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *id = import->comers[i].shopper.id;
+        const char *id = ids[i] = import->comers[i].shopper.id;
         kept[i] = arena_printf(window->arena, "shop-customer:%s:%s", run->shop->code, id);
         links[i] = arena_printf(window->arena, "customer:%s", id);
     }
     if (!store_read(run->attempt->ledger, run->company, kept, count, STAGED_SHOPPER,
                     STAGED_SHOPPER_FIELDS, &import->rows[0], err) ||
         !store_read(run->attempt->ledger, run->company, links, count, LINK, COUNT(LINK),
-                    &import->rows[1], err))
+                    &import->rows[1], err) ||
+        !privacy_erased(run->attempt->ledger, run->company, ids, count, erased, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct comer *comer = &import->comers[i];
@@ -68,6 +72,7 @@ static bool read_kept(struct import *import, struct window *window, size_t count
         comer->erp_id = store_text(import->rows[1], i, 0);
         comer->by_hand = store_text(import->rows[1], i, 1);
         comer->shops = store_text(import->rows[1], i, 2);
+        comer->erased = erased[i];
     }
     return true;
 }
@@ -75,7 +80,7 @@ static bool read_kept(struct import *import, struct window *window, size_t count
 static bool is_wanted(const struct import *import, const struct comer *comer)
 {
     bool known = *comer->staged.updated, linked = *comer->erp_id || *comer->by_hand;
-    if (!import->all && !linked)
+    if (comer->erased || (!import->all && !linked))
         return false;
     for (size_t i = 0; !import->at_due && i < import->due.count; i++)
         if (strcmp(import->due.items[i], comer->shopper.id) == 0)

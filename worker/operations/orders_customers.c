@@ -451,11 +451,14 @@ bool orders_find_customers(struct orders_process *process, struct window *window
     OWN(store_rows) struct store_rows *links = NULL;
     OWN(store_rows) struct store_rows *notes = NULL;
     OWN(store_rows) struct store_rows *persons = NULL;
-    for (size_t i = 0; i < window->count; i++)
+    for (size_t i = 0; i < window->count; i++) {
+        if (work_open(&window->works[i]) && window->works[i].order.erased)
+            work_stop(&window->works[i], REASON_CUSTOMER_ERASED, "%s", "");
         if (work_open(&window->works[i])) {
             describe(process, window, &window->works[i], &askers[count]);
             count += describe_seller(process, window, &askers[count], &askers[count + 1]) ? 2 : 1;
         }
+    }
     if (count == 0)
         return true;
     if (!read_links(process, window, askers, count, &links, err) ||

@@ -58,6 +58,16 @@ static char *with_shop(const char *shops, const char *shop)
                                       : mem_printf("%s%s%s", shops, *shops ? "," : "", shop);
 }
 
+/* One of a customer's addresses: found by his number when he is to be forgotten. */
+static void index_address(struct write *write, const char *kind, const char *id)
+{
+    size_t number = strcspn(id, "-");
+    if (strcmp(kind, "customer") != 0 || !id[number])
+        return;
+    OWN_TEXT char *key = mem_printf("addresses-of:%.*s", (int)number, id);
+    write_add(write, "SADD", key, id, NULL);
+}
+
 void unmapped_write(struct write *write, const char *shop, const struct unmapped *unmapped)
 {
     OWN_TEXT char *all = with_shop(unmapped->shops, shop);
@@ -73,6 +83,7 @@ void unmapped_write(struct write *write, const char *shop, const struct unmapped
               "reason", unmapped->text, NULL);
     write_add(write, "UNMAPPED", unmapped->kind, unmapped->id, shop, unmapped->code,
               buf_str(&words), NULL);
+    index_address(write, unmapped->kind, unmapped->id);
     if (*unmapped->order)
         write_add(write, "SADD", blocks, unmapped->order, NULL);
 }
@@ -89,6 +100,7 @@ void mapped_write(struct write *write, const char *shop, const char *kind, const
     write_add(write, "HDEL", key, "reason", NULL);
     write_add(write, "MAPPED", kind, id, shop, NULL);
     write_add(write, "DEL", blocks, NULL);
+    index_address(write, kind, id);
 }
 
 void write_unmapped(struct orders_process *process, const struct unmapped *unmapped)

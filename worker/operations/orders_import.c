@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "operations/orders_group.h"
 #include "plan/order_change.h"
+#include "store/privacy.h"
 
 enum { MOST = 10000 };
 enum { WAS_DIGEST, WAS_STATE, WAS_SNAPSHOT };
@@ -69,6 +70,10 @@ static void write_story(struct orders_sync *sync, const struct order *order, con
     stage_find(sync->write, order->id, order->name);
     stage_find(sync->write, order->id, order->email);
     stage_find(sync->write, order->id, order->customer_email);
+    if (*order->customer_id) { /* by his number, for whoever is to be forgotten (store/privacy.h) */
+        OWN_TEXT char *owner = mem_printf("customer:%s", order->customer_id);
+        stage_find(sync->write, order->id, owner);
+    }
 }
 
 /* Where the order stands: unprocessed and due, or processed and perhaps changed since. */
@@ -131,6 +136,8 @@ static void keep_first(json *node, const json *old)
             const json *value = json_get(old, FIRST[i]);
             json_set(node, FIRST[i], value ? json_copy(value) : NULL);
         }
+    if (privacy_is_blank(old))
+        privacy_blank(node);
 }
 
 /* The order as it was staged before. */
