@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "limiter/limiter.h"
+#include "metrics/series.h"
 #include "model/operations.h"
 #include "wire/json.h"
 
@@ -449,6 +450,21 @@ static void end_span(const struct attempt *attempt, const struct http_call *call
                                                : NULL);
 }
 
+static void count_call(const struct attempt *attempt, const struct http_call *call)
+{
+    bool shopify = strncmp(call->label, "shopify", 7) == 0;
+    const char *peer = shopify ? "shopify" : "business-central";
+    const char *store = shopify && attempt->shop ? attempt->shop->store : "";
+    const char *outcome = call->err.kind == ERR_RETRY  ? "unsent"
+                          : call->err.kind != ERR_NONE ? "unknown"
+                          : call->status == 429        ? "throttled"
+                          : call->status >= 500        ? "failed"
+                          : call->status >= 400        ? "refused"
+                                                       : "ok";
+    series_count(SERIES_CALLS, 1, LABELS(store, peer, attempt->sheet->ticket.operation, outcome));
+    series_observe(SERIES_CALL_TIME, call->ms, LABELS(peer));
+}
+
 bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, struct err *err)
 {
     struct flow_run run = {.attempt = attempt, .flow = flow, .err = err};
@@ -469,6 +485,7 @@ bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, stru
             fault_point("http.after", call->label);
             trace_call(attempt, call);
             end_span(attempt, call);
+            count_call(attempt, call);
             log_debug("effect.ended", TEXT("task", attempt->sheet->ticket.task),
                       TEXT("fence", attempt->sheet->fence), TEXT("what", call->label),
                       NUM("status", call->status), NUM("ms", call->ms));

@@ -14,6 +14,7 @@
 
 #include "metrics/metrics.h"
 #include "metrics/outage.h"
+#include "metrics/series.h"
 
 enum {
     BUNDLE = 32,
@@ -92,11 +93,18 @@ static void publish(struct desk *desk, struct tickets *granted)
 
 /* ---- claims ---- */
 
+static int64_t lag_ms(const struct run_sheet *sheet)
+{
+    int64_t lag = sheet->claimed_ms - sheet->due_ms;
+    return sheet->due_ms > 0 && lag > 0 ? lag : 0;
+}
+
 static void claimed(struct desk *desk, struct job *job)
 {
     struct crew *crew = desk->crew;
 
     job->answered = false;
+    series_observe(SERIES_LAG, lag_ms(&job->sheet), LABELS(job->ticket.category));
     log_info("attempt.claimed", TEXT("task", job->ticket.task), NUM("attempt", job->ticket.attempt),
              TEXT("operation", job->ticket.operation), TEXT("fence", job->fence),
              TEXT("from", job->topic ? "kafka" : "redis"));
@@ -167,13 +175,16 @@ static void go_on(struct desk *desk, const struct job *job, const struct finish_
 
 static void finish_answered(struct desk *desk, struct job *job, bool done)
 {
+    int64_t took_ms = clock_mono_ms(desk->crew->clock) - job->claimed_ms;
     metric_add(done ? METRIC_FINISHES : METRIC_FENCED, 1);
+    series_count(SERIES_ATTEMPTS, 1,
+                 LABELS(job->ticket.operation, done ? outcome_name(job->outcome) : "fenced"));
+    series_observe(SERIES_ATTEMPT_TIME, took_ms, LABELS(job->ticket.operation));
     if (done)
         log_info("attempt.finished", TEXT("task", job->ticket.task),
                  NUM("attempt", job->ticket.attempt), TEXT("operation", job->ticket.operation),
                  TEXT("outcome", outcome_name(job->outcome)), TEXT("why", job->why),
-                 TEXT("error", job->error),
-                 NUM("ms", clock_mono_ms(desk->crew->clock) - job->claimed_ms));
+                 TEXT("error", job->error), NUM("ms", took_ms));
     else
         log_warn(
             "attempt.fenced", TEXT("task", job->ticket.task), NUM("attempt", job->ticket.attempt),

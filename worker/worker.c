@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "http/http.h"
+#include "metrics/serve.h"
 #include "operations/operations.h"
 #include "trace/trace.h"
 
@@ -17,6 +18,7 @@ enum { DRAIN_MS = 15000, CATEGORIES_MAX = 64 };
 struct worker {
     struct worker_config config;
     struct crew crew;
+    struct metrics_server *metrics;
     pthread_t intake, claims, heartbeat, watch;
     size_t executors; /* running */
     bool intake_runs, claims_runs, heartbeat_runs, watch_runs;
@@ -260,6 +262,7 @@ static bool worker_stop(struct worker *worker)
     if (worker->watch_runs)
         pthread_join(worker->watch, NULL);
     crew_free(crew);
+    metrics_server_free(worker->metrics);
     free(worker);
     return true;
 }
@@ -274,6 +277,7 @@ static bool worker_start(const struct worker_config *config, struct worker **out
     worker->config = *config;
     crew_set(worker);
     if (!categories_read(&worker->crew, options->categories, err) || !check(&worker->crew, err) ||
+        !metrics_serve(options->metrics, &worker->metrics, err) ||
         !kafka_open(&worker->crew, err) || !threads_start(worker, err)) {
         if (!worker_stop(worker))
             log_warn("worker.unclean", TEXT("text", "something still runs"));

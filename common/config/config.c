@@ -66,6 +66,11 @@ static bool fits_address(const char *value)
     return strspn(colon + 1, "0123456789") == strlen(colon + 1) && atol(colon + 1) <= 65535;
 }
 
+static bool fits_listen(const char *value)
+{
+    return !*value || fits_address(value);
+}
+
 enum { BOTH = PROGRAM_PRODUCER | PROGRAM_WORKER, FILE_LINES_MAX = 1000 };
 #define AT(field) offsetof(struct config, field)
 
@@ -124,6 +129,8 @@ static const struct option_row OPTIONS[] = {
      "holds the programs that notifications may run (default: none)"},
     {"TIME_SCALE", OPTION_NUMBER, PROGRAM_WORKER, AT(time_scale), "1", 1, 1000, NULL, NULL,
      "budgets and time-outs run so many times real time, as simulated peers do with the same scale"},
+    {"METRICS", OPTION_TEXT, PROGRAM_WORKER, AT(metrics), "", 0, 0, fits_listen, "HOST:PORT",
+     "address at which this worker answers GET /metrics (default: none)"},
     {"OTLP_ENDPOINT", OPTION_TEXT, BOTH, AT(otlp_endpoint), "", 0, 0, fits_url, "http[s]://HOST[:PORT]",
      "collector that spans are sent to by OTLP/HTTP; also OTEL_EXPORTER_OTLP_ENDPOINT (default: none)"},
     {"OTLP_HEADERS", OPTION_TEXT, BOTH, AT(otlp_headers), "", 0, 0, NULL, "NAME=VALUE[,NAME=VALUE]...",

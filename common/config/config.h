@@ -43,6 +43,7 @@ struct config {
     const char *sendmail;        /* SENDMAIL */
     const char *notify_commands; /* NOTIFY_COMMANDS: a folder, "" = none may be run */
     const char *history;         /* HISTORY: "ring" or "kafka" */
+    const char *metrics;         /* METRICS, "" = none */
     const char *otlp_endpoint;   /* OTLP_ENDPOINT, "" = spans go nowhere */
     const char *otlp_headers;    /* OTLP_HEADERS, secret; "" = none */
     const char *log_level;       /* LOG_LEVEL */

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/secret.h"
+#include "metrics/series.h"
 
 enum { KEY_TEXT = 128, NUMBER_TEXT = 24 };
 enum { TOKEN_LOCK_MS = 30000, TOKEN_REFUSED_GAP_MS = 60000 };
@@ -117,6 +118,31 @@ static int64_t reply_int(const redisReply *reply, size_t at)
                                               : 0;
 }
 
+/* ---- figures: a bucket is "<store>/<client id>", and only the store is told of ---- */
+
+static const char *store_of(const char *bucket, char out[static LABEL_TEXT])
+{
+    snprintf(out, LABEL_TEXT, "%.*s", (int)strcspn(bucket, "/"), bucket);
+    return out;
+}
+
+static void count_ask(const char *store, const char *limit, const char *answer, int64_t wait_ms)
+{
+    series_count(SERIES_LIMITER_ASKS, 1, LABELS(store, limit, answer));
+    if (wait_ms > 0)
+        series_count(SERIES_LIMITER_WAIT, wait_ms, LABELS(store, limit));
+}
+
+static void note_status(const char *bucket, const struct points_status *status)
+{
+    char store[LABEL_TEXT];
+    if (status->maximum < 0)
+        return;
+    series_set(SERIES_POINTS_AVAILABLE, status->available_x100 * 10,
+               LABELS(store_of(bucket, store)));
+    series_set(SERIES_POINTS_MAXIMUM, status->maximum * 1000, LABELS(store));
+}
+
 /* ---- Shopify points ---- */
 
 static struct script_call points_call(struct limiter *limiter, const char *bucket,
@@ -138,6 +164,7 @@ bool limiter_points_take(struct limiter *limiter, const char *bucket, int cost, 
     struct keys keys;
     struct script_call call = points_call(limiter, bucket, &keys, "take");
     char cost_text[NUMBER_TEXT], floor_text[NUMBER_TEXT], lease_text[NUMBER_TEXT];
+    char store[LABEL_TEXT];
     OWN_REPLY redisReply *reply = NULL;
 
     memset(out, 0, sizeof *out);
@@ -153,6 +180,7 @@ bool limiter_points_take(struct limiter *limiter, const char *bucket, int cost, 
     out->granted = reply_int(reply, 0) == 1;
     if (!out->granted)
         out->wait_ms = with_jitter(reply_int(reply, 1));
+    count_ask(store_of(bucket, store), "points", out->granted ? "granted" : "wait", out->wait_ms);
     return true;
 }
 
@@ -180,6 +208,7 @@ bool limiter_points_settle(struct limiter *limiter, const char *bucket, const ch
     struct script_call call = points_call(limiter, bucket, &keys, "settle");
     OWN_REPLY redisReply *reply = NULL;
     add_status(&call, reservation, status->actual, status, &text);
+    note_status(bucket, status);
     return run(limiter, &call, 1, &reply, err);
 }
 
@@ -189,11 +218,14 @@ bool limiter_points_throttled(struct limiter *limiter, const char *bucket, const
     struct keys keys;
     struct status_text text;
     struct script_call call = points_call(limiter, bucket, &keys, "throttled");
+    char store[LABEL_TEXT];
     OWN_REPLY redisReply *reply = NULL;
     add_status(&call, reservation, status->requested, status, &text);
+    note_status(bucket, status);
     if (!run(limiter, &call, 2, &reply, err))
         return false;
     *wait_ms = with_jitter(reply_int(reply, 1));
+    count_ask(store_of(bucket, store), "points", "throttled", *wait_ms);
     return true;
 }
 
@@ -350,6 +382,7 @@ bool limiter_seat_take(struct limiter *limiter, const char *credential, int weig
         return false;
     *granted = reply_int(reply, 0) == 1;
     *wait_ms = *granted ? 0 : with_jitter(reply_int(reply, 1));
+    count_ask("", "seats", *granted ? "granted" : "wait", *wait_ms);
     snprintf(seat, SEAT_TEXT, "%s", *granted ? fresh : "");
     return true;
 }
@@ -397,6 +430,7 @@ bool limiter_seat_backoff(struct limiter *limiter, const char *credential, int64
     OWN_REPLY redisReply *reply = NULL;
     snprintf(wait_text, sizeof wait_text, "%" PRId64, wait_ms);
     call.argv[call.keys + call.args++] = wait_text;
+    count_ask("", "seats", "throttled", wait_ms);
     return run(limiter, &call, 1, &reply, err);
 }
 

@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "metrics/series.h"
+
 enum metric_kind { COUNTER, GAUGE };
 
 static const struct {
@@ -46,5 +48,6 @@ void metrics_write(struct buf *out)
             buf_printf(out, "{%s}", ROWS[i].labels);
         buf_printf(out, " %" PRId64 "\n", metric_value((enum metric)i));
     }
+    series_write(out);
     buf_text(out, "# EOF\n");
 }

@@ -54,6 +54,7 @@ enum metric { METRICS(METRIC_ID_) METRIC_COUNT };
 void metric_add(enum metric metric, int64_t by);
 void metric_set(enum metric metric, int64_t value);
 int64_t metric_value(enum metric metric);
-void metrics_write(struct buf *out); /* ends with # EOF */
+#define METRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
+void metrics_write(struct buf *out); /* with the families of series.h; ends with # EOF */
 
 #endif

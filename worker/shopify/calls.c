@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "metrics/series.h"
 #include "shopify/answer.h"
 #include "shopify/room.h"
 #include "shopify/shopify.h"
@@ -177,8 +178,11 @@ static void settle(struct run *run, struct slot *slot, struct points_status poin
 {
     struct err err;
     struct attempt *attempt = run->shopify->attempt;
-    if (points.actual > 0)
+    if (points.actual > 0) {
         attempt->counts.points += points.actual;
+        series_count(SERIES_POINTS, points.actual,
+                     LABELS(attempt->shop->store, attempt->sheet->ticket.operation));
+    }
     if (!limiter_points_settle(attempt->limiter, run->shopify->bucket, slot->reservation, &points,
                                &err))
         log_debug("shopify.settle", TEXT("why", err.text)); /* the reservation ends by itself */
