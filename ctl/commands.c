@@ -49,6 +49,18 @@ const struct command COMMANDS[] = {
      "secret is named by the variable or file where workers find it, or typed, and is sealed then.",
      "connect shopify --store my-store.myshopify.com --credential shopify-main --client-id 0123 --secret-env SHOPIFY_SECRET\n"
      "connect bc --bc-tenant contoso.onmicrosoft.com --credential bc-main --client-id 1111 --secret-file /run/secrets/bc"},
+    {"webhooks list", "", 0, 0, TAKES_SHOP, command_webhooks_list,
+     "Asks each store, and Business Central, which changes it tells of by itself, compared with those it should.\n"
+     "Changes nothing. Exit code 1 where something is missing.",
+     "webhooks list\nwebhooks list --shop MAIN"},
+    {"webhooks check", "", 0, 0, TAKES_SHOP, command_webhooks_check,
+     "Compares what each store, and Business Central, tells of by itself with what it should, and mends it: what is\n"
+     "missing is registered, what is wrong removed. Producers do the same every six hours, and after a change of the\n"
+     "company's public_address.",
+     "webhooks check\nwebhooks check --shop MAIN"},
+    {"webhooks register", "", 0, 0, TAKES_SHOP, command_webhooks_check,
+     "Registers all webhooks that are missing; another word for webhooks check.",
+     "webhooks register --shop MAIN"},
     {"doctor", "", 0, 0, TAKES_PROBE, command_doctor,
      "Checks what cartage stands on: Redis, brokers, clocks, workers, credentials, entries; of the peers what was seen\n"
      "last: tokens, scopes, versions, permissions, access levels. Says what to do about each that is not well. Exit\n"

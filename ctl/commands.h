@@ -129,6 +129,8 @@ int command_token_add(struct ctl *ctl);
 int command_token_withdraw(struct ctl *ctl);
 int command_log(struct ctl *ctl);
 int command_doctor(struct ctl *ctl);
+int command_webhooks_list(struct ctl *ctl);
+int command_webhooks_check(struct ctl *ctl);
 int command_connect(struct ctl *ctl);
 int command_operations(struct ctl *ctl);
 int command_manual(struct ctl *ctl);

@@ -40,5 +40,6 @@ void *audit_loop(void *loops);
 void *history_loop(void *loops);
 void *notices_loop(void *loops);
 void *wakes_loop(void *loops);
+void *webhooks_loop(void *loops);
 
 #endif

@@ -8,9 +8,10 @@
 
 #include "loops.h"
 
-enum { LOOPS = 8 };
-static void *(*const LOOP[LOOPS])(void *) = {tick_loop,  reaper_loop,  witness_loop, trim_loop,
-                                             audit_loop, history_loop, notices_loop, wakes_loop};
+enum { LOOPS = 9 };
+static void *(*const LOOP[LOOPS])(void *) = {tick_loop,    reaper_loop, witness_loop,
+                                             trim_loop,    audit_loop,  history_loop,
+                                             notices_loop, wakes_loop,  webhooks_loop};
 
 struct producer {
     struct loops loops;

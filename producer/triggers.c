@@ -1,7 +1,7 @@
 /* triggers.c - an event's data to entries.
  *
- * Types are rows: what Shopify and Business Central send by themselves will be further ones, each
- * with a function that says which operation and records it is about.
+ * Types are rows. What Shopify and Business Central send by themselves comes as a notice
+ * (admin/hooks.c), which wakes by the same functions.
  */
 #include "triggers.h"
 
@@ -420,6 +420,26 @@ static bool take_wake(struct trigger *trigger, const char *company, struct err *
     if (named)
         return wake_entry(trigger, entry, err);
     return read_operation(trigger, err) && wake_operation(trigger, err);
+}
+
+bool triggers_notice(struct ledger *ledger, const struct notice *notice, struct triggered *out,
+                     struct err *err)
+{
+    __attribute__((cleanup(trigger_drop))) struct trigger trigger = {
+        .ledger = ledger,
+        .cause = {.source = notice->source, .id = notice->id},
+        .arena = arena_new(),
+        .out = out
+    };
+    size_t found;
+    const char *record = notice->record ? read_id(notice->record, trigger.arena) : NULL;
+    if (record) {
+        trigger.cause.subjects = &record;
+        trigger.cause.subject_count = 1;
+    }
+    trigger.wanted.operation = operation_by_name(notice->operation);
+    snprintf(trigger.wanted.shop, sizeof trigger.wanted.shop, "%s", notice->shop);
+    return wake_concerned(&trigger, notice->company, &found, err);
 }
 
 /* ---- types ---- */

@@ -27,6 +27,15 @@ MUST_USE bool triggers_take(struct ledger *ledger, const struct cloud_event *eve
 /* What `cartage.wake` carries as data, without an event around it: doubles are not known. */
 MUST_USE bool triggers_wake(struct ledger *ledger, const json *data, const char *company,
                             struct triggered *out, struct err *err);
+/* What a peer has noticed: the recurring entries of the operation are woken, and none is made. */
+struct notice {
+    const char *company, *operation;
+    const char *shop;   /* "" = those of all shops */
+    const json *record; /* its number at Shopify; NULL = none is named */
+    const char *source, *id;
+};
+MUST_USE bool triggers_notice(struct ledger *ledger, const struct notice *notice,
+                              struct triggered *out, struct err *err);
 /* Nobody was woken, and somebody refused: true, and `err` (code 409) says who and what to do. */
 bool triggered_refused(const struct triggered *triggered, struct err *err);
 

@@ -150,17 +150,20 @@ stack_producer() {
         proc_show_log init
         fail "the data set could not be prepared${DEMO_DIR:+; ./demo --reset starts over}"
     }
-    stack_start producer "$BIN/cartage-producer" --address-file "$file"
+    # It checks what the peers sign with the same secrets, and never calls them.
+    stack_start producer env SHOPIFY_SECRET=sandbox-secret BC_SECRET=sandbox-bc-secret \
+        "$BIN/cartage-producer" --address-file "$file"
     await "ready" 30 producer test -s "$file"
     CARTAGE_URL=$(stack_address producer)
-    export CARTAGE_URL
+    PUBLIC_URL=$CARTAGE_URL # where the simulated peers reach it
+    export CARTAGE_URL PUBLIC_URL
 }
 
 # stack_workers N
 stack_workers() {
     local n
     for ((n = 1; n <= $1; n++)); do
-        # The simulated peers' secrets; the workers alone see them, as in production.
+        # The simulated peers' secrets.
         stack_start "worker-$n" env SHOPIFY_SECRET=sandbox-secret BC_SECRET=sandbox-bc-secret "$BIN/cartage-worker"
     done
 }

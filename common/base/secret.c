@@ -146,3 +146,35 @@ bool secret_resolve(const char *kind, const char *value, char **out, struct err 
     *out = mem_text(found);
     return true;
 }
+
+static void hmac(const char *secret, const void *bytes, size_t size,
+                 unsigned char out[static crypto_auth_hmacsha256_BYTES])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
+    crypto_auth_hmacsha256_update(&state, bytes, size);
+    crypto_auth_hmacsha256_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+}
+
+void secret_sign(const char *secret, const void *bytes, size_t size,
+                 char out[static SECRET_SIGNED_TEXT])
+{
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
+    hmac(secret, bytes, size, mac);
+    sodium_bin2base64(out, SECRET_SIGNED_TEXT, mac, sizeof mac, sodium_base64_VARIANT_ORIGINAL);
+}
+
+void secret_sign_hex(const char *secret, const void *bytes, size_t size,
+                     char out[static SECRET_SIGNED_HEX])
+{
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
+    hmac(secret, bytes, size, mac);
+    sodium_bin2hex(out, SECRET_SIGNED_HEX, mac, sizeof mac);
+}
+
+bool secret_same(const char *one, const char *two)
+{
+    size_t size = strlen(one);
+    return strlen(two) == size && sodium_memcmp(one, two, size) == 0;
+}

@@ -27,4 +27,13 @@ void secret_key_from(const char *purpose, const char *secret, unsigned char key[
 char *secret_box(const char *secret, const unsigned char key[static 32]);
 MUST_USE bool secret_unbox(const char *sealed, const unsigned char key[static 32], char **out);
 
+/* What peers sign with: HMAC-SHA256 of bytes under a secret, as base64 and as hexadecimals. */
+enum { SECRET_SIGNED_TEXT = 45, SECRET_SIGNED_HEX = 65 };
+void secret_sign(const char *secret, const void *bytes, size_t size,
+                 char out[static SECRET_SIGNED_TEXT]);
+void secret_sign_hex(const char *secret, const void *bytes, size_t size,
+                     char out[static SECRET_SIGNED_HEX]);
+/* Takes as long wherever the two differ; only their lengths show. */
+bool secret_same(const char *one, const char *two);
+
 #endif

@@ -9,14 +9,17 @@ struct credential_row {
     bool secret, required;
 };
 static const struct credential_row ROWS[] = {
-    {"shopify-client-credentials", "client_id",     false, true },
-    {"shopify-client-credentials", "client_secret", true,  true },
-    {"shopify-token",              "token",         true,  true },
-    {"bc-oauth",                   "tenant",        false, false},
-    {"bc-oauth",                   "client_id",     false, true },
-    {"bc-oauth",                   "client_secret", true,  true },
-    {"bc-basic",                   "user",          false, true },
-    {"bc-basic",                   "key",           true,  true },
+    {"shopify-client-credentials", "client_id",       false, true },
+    {"shopify-client-credentials", "client_secret",   true,  true },
+    {"shopify-client-credentials", "previous_secret", true,  false},
+    {"shopify-token",              "token",           true,  true },
+    {"shopify-token",              "webhook_secret",  true,  false},
+    {"shopify-token",              "previous_secret", true,  false},
+    {"bc-oauth",                   "tenant",          false, false},
+    {"bc-oauth",                   "client_id",       false, true },
+    {"bc-oauth",                   "client_secret",   true,  true },
+    {"bc-basic",                   "user",            false, true },
+    {"bc-basic",                   "key",             true,  true },
 };
 static const char KINDS[] = "shopify-client-credentials, shopify-token, bc-oauth or bc-basic";
 

@@ -212,6 +212,12 @@ static const struct parameter PROBE_PARAMETERS[] = {
     {"shop", PARAMETER_SHOP, 0, false, "code of the shop whose store is looked at; none = the company in Business Central"},
   /* clang-format on */
 };
+static const struct parameter WEBHOOKS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, false, "code of the shop whose store is asked; none = the company in Business Central"},
+    {"mend", PARAMETER_BOOL, 0, false, "false: only look; else what is missing is registered, and what is wrong removed"},
+  /* clang-format on */
+};
 static const struct parameter CONNECT_SHOPIFY_PARAMETERS[] = {
   /* clang-format off */
     {"store", PARAMETER_TEXT, 0, true, "name.myshopify.com"},
@@ -442,6 +448,14 @@ const struct operation OPERATIONS[] = {
      .priority = PRIORITY_LOW,
      .parameters = PROBE_PARAMETERS,
      .parameter_count = COUNT(PROBE_PARAMETERS),
+     },
+    {
+     .name = "webhooks.check",
+     .title = "Compare and mend webhooks",
+     .category = "",
+     .priority = PRIORITY_LOW,
+     .parameters = WEBHOOKS_PARAMETERS,
+     .parameter_count = COUNT(WEBHOOKS_PARAMETERS),
      },
     {
      .name = "connect.shopify",

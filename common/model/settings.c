@@ -57,6 +57,8 @@ static const struct setting COMPANY_TABLE[] = {
      "name of the credential for Business Central"},
     {"bc_late_s", SETTING_INT, COMPANY(bc_late_s), "510", NULL,
      "seconds in which Business Central may still finish a call we gave up"},
+    {"public_address", SETTING_TEXT, COMPANY(public_address), "", NULL,
+     "https://HOST where Shopify and Business Central reach the producers; left out = no webhooks"},
     {"time_zone", SETTING_TEXT, COMPANY(time_zone), "UTC", NULL,
      "IANA zone in which documents are dated"},
     {"log_days", SETTING_INT, COMPANY(log_days), "30", NULL, "days that the log keeps, 1 to 3650"},
@@ -427,7 +429,8 @@ bool settings_company_parse(const char *json_text, struct arena *arena, const st
     if (company->skip_days < 1 || company->skip_days > 3650)
         return err_set(err, ERR_FATAL, 400, "skip_days: want 1 to 3650 days");
     if (!address_ok("bc_origin", company->bc_base, err) ||
-        !address_ok("bc_login", company->bc_login, err))
+        !address_ok("bc_login", company->bc_login, err) ||
+        !address_ok("public_address", company->public_address, err))
         return false;
     *out = company;
     return true;

@@ -33,6 +33,7 @@ struct company {
     const char *bc_company;  /* as the API knows it; the id unless told otherwise */
     const char *bc_credential;
     int64_t bc_late_s;             /* how long the server may still finish a call that we gave up */
+    const char *public_address;    /* where peers reach a producer from outside; "" = nowhere */
     const char *time_zone;         /* IANA; dates of documents */
     int64_t log_days, log_records; /* the log keeps so much (schemas/redis/trim.lua) */
     int64_t skip_days;             /* so long stay skips that need nobody (forget.lua) */

@@ -18,6 +18,7 @@
 #include "admin/directory.h"
 #include "admin/edits.h"
 #include "admin/fits.h"
+#include "admin/hooks.h"
 #include "admin/once.h"
 #include "admin/packed.h"
 #include "admin/routes.h"
@@ -238,12 +239,13 @@ static enum MHD_Result send_answer(struct request *request, const struct err *re
     harden(response, strncmp(call->path, "/v", 2) == 0);
 
     int64_t ms = clock_mono_ms(call->config->clock) - request->started_ms;
+    const char *path = call_is_hook(call) ? call->route->path : call->path;
     if (refused && status >= 500)
-        log_warn("api.failed", TEXT("method", call->method), TEXT("path", call->path),
+        log_warn("api.failed", TEXT("method", call->method), TEXT("path", path),
                  TEXT("who", call->caller.name), TEXT("from", call->caller.from),
                  NUM("status", status), NUM("ms", ms), TEXT("error", refused->text));
     else if (strcmp(call->method, "GET") != 0)
-        log_info("api.call", TEXT("method", call->method), TEXT("path", call->path),
+        log_info("api.call", TEXT("method", call->method), TEXT("path", path),
                  TEXT("who", call->caller.name), TEXT("from", call->caller.from),
                  NUM("status", status), NUM("ms", ms));
     enum MHD_Result result = MHD_queue_response(call->connection, (unsigned)status, response);
@@ -336,11 +338,17 @@ static void request_free(struct request *request)
     free(request);
 }
 
+/* Not our JSON: an event, or what a peer sends. */
+static bool is_raw(const struct api_call *call)
+{
+    return triggers_are_raw(call) || call_is_hook(call);
+}
+
 static bool read_body(struct request *request, struct err *err)
 {
     request->call.text = buf_str(&request->body);
     request->call.size = request->body.size;
-    if (!request->body.size || triggers_are_raw(&request->call)) {
+    if (!request->body.size || is_raw(&request->call)) {
         request->call.body = json_new_object();
         return true;
     }
@@ -378,7 +386,7 @@ static enum MHD_Result request_answer(struct admin *admin, struct request *reque
     if (err.kind != ERR_NONE)
         return send_answer(request, &err);
     bool good = read_body(request, &err);
-    if (good && !triggers_are_raw(call))
+    if (good && !is_raw(call))
         good = body_fits(admin->description, call->method, call->route->path, call->body, &err);
     if (good && call->route->wants_ledger)
         good = take_ledger(admin, &call->ledger, &err);
@@ -413,9 +421,10 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
     if (*size) {
         /* Too much is read and forgotten: an answer before the end would be lost at many clients.
          */
-        if (request->refused.kind == ERR_NONE && request->body.size + *size > CALL_MAX_BODY)
+        size_t most = call_is_hook(&request->call) ? HOOK_MAX_BODY : CALL_MAX_BODY;
+        if (request->refused.kind == ERR_NONE && request->body.size + *size > most)
             err_set(&request->refused, ERR_FATAL, MHD_HTTP_CONTENT_TOO_LARGE,
-                    "a body has at most %d bytes", CALL_MAX_BODY);
+                    "a body has at most %zu bytes", most);
         if (request->refused.kind == ERR_NONE)
             buf_add(&request->body, data, *size);
         *size = 0;

@@ -17,7 +17,7 @@ struct MHD_Connection;
 struct MHD_Response;
 struct route;
 
-enum { CALL_PARAMS = 2, CALL_MAX_BODY = 256 << 10, CALL_TAG = 40, CALL_ONCE = 33 };
+enum { CALL_PARAMS = 3, CALL_MAX_BODY = 256 << 10, CALL_TAG = 40, CALL_ONCE = 33 };
 
 struct api_call {
     struct admin *admin;

@@ -1,11 +1,12 @@
 /* checks.c - a look at the peers that a person waits for: connect.* before anything is stored,
- * doctor.probe of what is.
+ * doctor.probe and webhooks.check of what is.
  *
  * The producer asks no peer: each look is an operation, a foreground entry that is not left behind.
  * Secrets never travel with it: arguments name a stored credential.
  */
 #include <microhttpd.h>
 #include <string.h>
+#include <strings.h>
 
 #include "admin/definitions.h"
 #include "admin/doctor_peers.h"
@@ -114,31 +115,79 @@ static json *answer_of(struct doctor *doctor)
 
 /* ---- what is stored ---- */
 
-static bool start_company(struct api_call *call, const char *company, struct look *looks,
-                          size_t *count, struct err *err)
+/* Operations that look at whatever is stored, each at the company and at each of its shops. */
+static const struct stored_look {
+    const char *operation;
+    void (*rows)(struct doctor *doctor);
+} STORED[] = {
+    {"doctor.probe",   doctor_peers   },
+    {"webhooks.check", doctor_webhooks},
+};
+
+static const struct stored_look *stored_look(const char *operation)
 {
-    const struct operation *operation = operation_by_name("doctor.probe");
+    for (size_t i = 0; i < COUNT(STORED); i++)
+        if (strcmp(STORED[i].operation, operation) == 0)
+            return &STORED[i];
+    return NULL;
+}
+
+/* `shop` NULL = the company itself; what else the operation takes was asked for. */
+static bool start_stored(struct api_call *call, const char *company,
+                         const struct operation *operation, const char *shop, struct look *out,
+                         struct err *err)
+{
+    OWN_JSON json *arguments = json_copy(json_get(call->body, "arguments"));
+    OWN_BUF struct buf canonical = {0};
+    if (!arguments)
+        arguments = json_new_object();
+    if (shop)
+        json_set_text(arguments, "shop", shop);
+    return operation_arguments(operation, json_write(arguments), &canonical, err) &&
+           start(call, company, operation, buf_str(&canonical), out, err);
+}
+
+static bool start_company(struct api_call *call, const char *company,
+                          const struct operation *operation, struct look *looks, size_t *count,
+                          struct err *err)
+{
     OWN_JSON json *settings = NULL;
-    const char *field;
+    const char *field, *only = json_text(json_get(call->body, "arguments"), "shop");
     json *child;
     if (!ledger_settings_all(call->ledger, company, &settings, err) ||
-        !start(call, company, operation, "{}", &looks[(*count)++], err))
+        (!*only && !start_stored(call, company, operation, NULL, &looks[(*count)++], err)))
         return false;
     JSON_EACH(field, child, settings)
     {
-        if (strncmp(field, "shop:", 5) != 0 || *count == LOOKS_MOST)
+        const char *code = json_text(child, "code");
+        if (strncmp(field, "shop:", 5) != 0 || *count == LOOKS_MOST ||
+            (*only && strcasecmp(only, code) != 0))
             continue;
-        OWN_TEXT char *arguments = mem_printf("{\"shop\":\"%s\"}", json_text(child, "code"));
-        if (!start(call, company, operation, arguments, &looks[(*count)++], err))
+        if (!start_stored(call, company, operation, code, &looks[(*count)++], err))
             return false;
     }
     return true;
 }
 
-static bool probe(struct api_call *call, struct err *err)
+/* What was kept of each company: {GUID: {...}}. */
+static json *kept_of(struct api_call *call, const json *companies)
+{
+    json *kept = json_new_object();
+    for (size_t i = 0; i < json_count(companies); i++) {
+        const char *company = json_string(json_at(companies, i));
+        struct err ignored = {0};
+        json *facts = NULL;
+        if (store_probes(call->ledger, company, &facts, &ignored))
+            json_set(kept, company, facts);
+    }
+    return kept;
+}
+
+static bool probe(struct api_call *call, const struct stored_look *stored, struct err *err)
 {
     OWN_JSON json *companies = NULL;
     struct look looks[LOOKS_MOST];
+    const struct operation *operation = operation_by_name(stored->operation);
     size_t count = 0;
     bool good = true;
     if (*json_text(call->body, "company")) {
@@ -151,7 +200,8 @@ static bool probe(struct api_call *call, struct err *err)
         return false;
     }
     for (size_t i = 0; good && i < json_count(companies) && count < LOOKS_MOST; i++)
-        good = start_company(call, json_string(json_at(companies, i)), looks, &count, err);
+        good =
+            start_company(call, json_string(json_at(companies, i)), operation, looks, &count, err);
     good = good && wait_for(call, looks, count, err);
     for (size_t i = 0; !good && i < count; i++)
         take_back(call, &looks[i]);
@@ -159,8 +209,10 @@ static bool probe(struct api_call *call, struct err *err)
         return false;
     struct doctor doctor = {
         .config = call->config, .ledger = call->ledger, .rows = json_new_array()};
-    doctor_peers(&doctor);
-    return api_answer(call, MHD_HTTP_OK, answer_of(&doctor));
+    stored->rows(&doctor);
+    json *answer = answer_of(&doctor);
+    json_set(answer, "found", kept_of(call, companies));
+    return api_answer(call, MHD_HTTP_OK, answer);
 }
 
 /* ---- what is not stored yet ---- */
@@ -252,11 +304,13 @@ bool checks_post(struct api_call *call, struct err *err)
     if (!fields_known(call->body, "a check", KNOWN, COUNT(KNOWN), err) ||
         !wanted_arguments(call->body, &wanted, err))
         return false;
-    bool stored = strcmp(wanted.operation->name, "doctor.probe") == 0;
+    const struct stored_look *stored = stored_look(wanted.operation->name);
     if (!stored && !wanted.operation->anywhere)
-        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
-                       "operation: want doctor.probe, connect.shopify or connect.bc, not %s",
-                       wanted.operation->name);
+        return err_set(
+            err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+            "operation: want doctor.probe, webhooks.check, connect.shopify or connect.bc, "
+            "not %s",
+            wanted.operation->name);
     const char *name = json_text(json_get(call->body, "arguments"),
                                  strcmp(wanted.operation->name, "connect.bc") == 0 ? "bc_credential"
                                                                                    : "credential");
@@ -264,5 +318,5 @@ bool checks_post(struct api_call *call, struct err *err)
         return false;
     if (!somebody_lives(call, wanted.operation, err))
         return false;
-    return stored ? probe(call, err) : check(call, &wanted, err);
+    return stored ? probe(call, stored, err) : check(call, &wanted, err);
 }

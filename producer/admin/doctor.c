@@ -13,7 +13,7 @@
 static void (*const CHECKS[])(struct doctor *doctor) = {
     doctor_redis,      doctor_kafka, doctor_transport,   doctor_clocks,
     doctor_workers,    doctor_zones, doctor_credentials, doctor_entries,
-    doctor_categories, doctor_peers, doctor_templates,
+    doctor_categories, doctor_peers, doctor_webhooks,    doctor_templates,
 };
 
 json *doctor_add(struct doctor *doctor, const char *code, enum check_state state, const char *text,

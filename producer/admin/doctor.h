@@ -49,6 +49,7 @@ void doctor_categories(struct doctor *doctor);
 void doctor_credentials(struct doctor *doctor);
 void doctor_entries(struct doctor *doctor);
 void doctor_peers(struct doctor *doctor);
+void doctor_webhooks(struct doctor *doctor);
 void doctor_templates(struct doctor *doctor);
 
 #endif

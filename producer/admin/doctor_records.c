@@ -29,7 +29,8 @@ static void missing(struct doctor *doctor, const char *name, const char *who)
 /* What is sealed must open with the key that this producer was given; workers share it. */
 static bool opens(const json *credential, struct err *err)
 {
-    static const char *const FIELDS[] = {"client_secret", "token", "key"};
+    static const char *const FIELDS[] = {"client_secret", "token", "key", "webhook_secret",
+                                         "previous_secret"};
     for (size_t i = 0; i < COUNT(FIELDS); i++) {
         const char *sealed = json_text(json_get(credential, FIELDS[i]), "sealed");
         OWN_SECRET char *opened = NULL;

@@ -30,9 +30,9 @@ static bool changes_by_itself(const char *name)
 
 static bool is_secret(const char *name)
 {
-    static const char *const NAMES[] = {"client_secret", "hash",   "key",
-                                        "password",      "sealed", "secret",
-                                        "token",         "value",  "webhook_secret"};
+    static const char *const NAMES[] = {"client_secret",   "hash",          "key",    "password",
+                                        "previous_secret", "sealed",        "secret", "token",
+                                        "value",           "webhook_secret"};
     return listed(name, NAMES, COUNT(NAMES));
 }
 

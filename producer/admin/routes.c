@@ -92,6 +92,7 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/shipments/{shipment}/retry",   ROLE_OPERATE, true,  shipments_retry},
     {"POST",   "/v1/shipments/{shipment}/done",    ROLE_OPERATE, true,  shipments_done},
     {"POST",   "/v1/triggers",                     ROLE_OPERATE, true,  triggers_post},
+    {"POST",   "/v1/hooks/shopify/{company}/{shop}/{key}", ROLE_ANYBODY, true, hooks_shopify},
     {NULL, NULL, ROLE_ADMIN, false, NULL},
 };
 /* clang-format on */

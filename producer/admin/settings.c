@@ -187,7 +187,8 @@ bool api_seal(json *holder, const char *field, const json *before, struct err *e
 
 static bool seal_values(json *credential, const json *before, struct err *err)
 {
-    static const char *const FIELDS[] = {"client_secret", "token", "key"};
+    static const char *const FIELDS[] = {"client_secret", "token", "key", "webhook_secret",
+                                         "previous_secret"};
     for (size_t i = 0; i < COUNT(FIELDS); i++)
         if (!api_seal(credential, FIELDS[i], before, err))
             return false;

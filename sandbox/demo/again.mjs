@@ -24,6 +24,7 @@ export async function countAgain(api, shop) {
 /** What doctor has to say: its rows that are not ok, once the peers were looked at. */
 export async function doctorSays(api) {
   await api.post('checks', { operation: 'doctor.probe' });
+  await api.post('checks', { operation: 'webhooks.check' });
   const { checks } = await api.get('doctor');
   return checks.filter(({ state }) => state !== 'ok').map(({ state, code, text }) => `${state} ${code}: ${text}`);
 }

@@ -48,6 +48,7 @@ import {
   updateItem,
 } from './stock-input.mjs';
 import {registerTranslations, removeTranslations} from './translations.mjs';
+import {WEBHOOK_ACTIONS} from './webhook-input.mjs';
 import {appendVariantMedia, variantsCreate, variantsDelete, variantsUpdate} from './variants.mjs';
 
 /** An action on an order: stock follows, and `updatedAt` moves whatever it does. */
@@ -112,6 +113,7 @@ export const ACTIONS = {
       notified: notifyCustomer ?? made.notified,
       updatedAt: store.now(),
     });
+    store.note(made, 'changed');
     store.change(made.order, {});
   },
   cancelFulfillment(store, key) {
@@ -187,6 +189,7 @@ export const ACTIONS = {
   ...COMPANY_ACTIONS,
   ...PAYMENT_ACTIONS,
   ...CATALOG_ACTIONS,
+  ...WEBHOOK_ACTIONS,
 };
 
 function checked(form, wanted) {

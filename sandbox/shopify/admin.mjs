@@ -8,6 +8,7 @@ import {actOnOrder, placeOrder, plainly, showOrder, storeOf, touchOrder} from '.
 import {payments, showPayments} from './admin-payments.mjs';
 import {CATALOG_ROUTES} from './admin-catalogs.mjs';
 import {COMPANY_ROUTES} from './admin-companies.mjs';
+import {subscriptionsOf} from './webhook-input.mjs';
 
 export class Admin {
   constructor(shopify) {
@@ -47,6 +48,7 @@ const ROUTES = [
   ['POST', /^latency$/, setLatency],
   ['POST', /^reset$/, shopify => shopify.reset()],
   ['GET', /^dump$/, dump],
+  ['GET', /^webhooks$/, listWebhooks],
   ['POST', /^plan$/, (shopify, body) => (shopify.changePlan(storeOf(shopify, body.store), body), {ok: true})],
   ['GET', /^scopes$/, shopify => ({scopes: shopify.tokens.scopes})],
   ['POST', /^scopes$/, approveScopes],
@@ -65,6 +67,20 @@ const ROUTES = [
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],
 ];
 
+/** What is subscribed, what waits to be sent, and what became of the latest deliveries. */
+function listWebhooks(shopify) {
+  const subscriptions = [...shopify.stores.values()].flatMap(store =>
+    subscriptionsOf(store).map(({event, uri, version, includeFields}) => ({
+      store: store.domain,
+      topic: event,
+      uri,
+      version,
+      fields: includeFields,
+    })),
+  );
+  return {subscriptions, ...shopify.webhooks.toJSON()};
+}
+
 function timeOf({clock}) {
   return {business: clock.businessText(), bucket_ms: Math.floor(clock.bucketMs())};
 }
@@ -80,6 +96,7 @@ function setTime(shopify, {business, bucket_ms: bucketMs}) {
     shopify.state.touch();
   }
   if (bucketMs !== undefined) shopify.clock.advanceBucket(bucketMs);
+  shopify.webhooks.look();
   return timeOf(shopify);
 }
 

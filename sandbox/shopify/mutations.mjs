@@ -9,6 +9,7 @@ import {COMPANY_MUTATIONS} from './types-companies.mjs';
 import {CUSTOMER_MUTATIONS} from './mutations-customers.mjs';
 import {FieldError} from './plan.mjs';
 import {Refusal} from './refusal.mjs';
+import {WEBHOOK_MUTATIONS} from './webhook-input.mjs';
 import {gid} from './store.mjs';
 
 /** Which scopes a mutation wants where the schema's own list does not say it; one of a list is enough. */
@@ -202,6 +203,7 @@ export const Mutation = {
   ...CUSTOMER_MUTATIONS,
   ...COMPANY_MUTATIONS,
   ...CATALOG_MUTATIONS,
+  ...WEBHOOK_MUTATIONS,
   orderUpdate: mutation('orderUpdate', {payload: 'order', scopes: ORDERS, act: orderUpdate}),
   orderClose: mutation('orderClose', {payload: 'order', scopes: ORDERS, act: orderClose}),
   orderMarkAsPaid: mutation('orderMarkAsPaid', {payload: 'order', scopes: ORDERS, act: orderMarkAsPaid}),

@@ -1,6 +1,7 @@
 // The reading roots that have a handler, by id and by search; the writing ones stand in mutations.mjs. Every
 // other root of the schema answers NOT_SIMULATED.
 import {CATALOG_ROOTS} from './types-catalogs.mjs';
+import {WEBHOOK_ROOTS} from './webhook-input.mjs';
 import {fullNamespace} from './metafields.mjs';
 import {pageById, pageOf} from './paging.mjs';
 import {TERMS} from './payment-terms.mjs';
@@ -446,6 +447,7 @@ export const Query = {
   paymentTermsTemplates: (source, {paymentTermsType}) =>
     TERMS.filter(row => !paymentTermsType || row.paymentTermsType === paymentTermsType),
   ...CATALOG_ROOTS,
+  ...WEBHOOK_ROOTS,
 };
 
 const digits = text => text?.replace(/\D/g, '');

@@ -19,6 +19,7 @@ import {Schemas, servedVersion} from './schema.mjs';
 import {Storage} from './storage.mjs';
 import {Store} from './store.mjs';
 import {Tokens} from './tokens.mjs';
+import {WEBHOOK_FAULTS, Webhooks} from './webhooks.mjs';
 
 export const LATENCIES = {read: 150, mutation: 300, refusal: 50};
 /**
@@ -26,7 +27,7 @@ export const LATENCIES = {read: 150, mutation: 300, refusal: 50};
  * revoked; the answer carries {headers} of its own (a deprecation notice, another version); a mutation takes effect only
  * after its caller gave up and looked (`match` is held against the operation and the roots of a query).
  */
-const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'headers', 'later'];
+const FAULT_KINDS = ['throttled', 'internal_before', 'internal_after', 'revoke_token', 'headers', 'later', ...WEBHOOK_FAULTS];
 
 /** Shopify ends what runs longer, in bucket time. */
 const LONGEST_MS = 60_000;
@@ -49,6 +50,7 @@ export class Shopify {
       table: LATENCIES,
     });
     this.schemas = new Schemas(options.schemaDir);
+    this.webhooks = new Webhooks({clock: this.clock, faults: this.faults, touch: () => this.state.touch()});
     this.stores = new Map(
       world.stores.map((identity, i) => [
         identity.domain,
@@ -60,6 +62,7 @@ export class Shopify {
             mediaLag: options.mediaLag ?? 1500,
             pagingDepth: options.pagingDepth ?? 25_000,
             replayer: i === 0 ? world.replayer : null,
+            tell: told => this.webhooks.tell(told),
           },
         ),
       ]),
@@ -105,6 +108,7 @@ export class Shopify {
       storage: this.storage,
       keys: this.keys,
       operations: this.operations,
+      schemas: this.schemas,
     };
     this.admin = new Admin(this);
   }
@@ -127,6 +131,7 @@ export class Shopify {
   }
 
   async close() {
+    this.webhooks.close();
     if (this.state.file) this.state.flush();
     await this.http?.close();
   }
@@ -160,6 +165,7 @@ export class Shopify {
     this.ledger.reset();
     this.faults.set([]);
     this.delayed.clear();
+    this.webhooks.reset();
     this.bulk.reset();
     this.operations.reset();
     this.storage.reset();

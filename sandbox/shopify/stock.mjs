@@ -79,12 +79,14 @@ export class Stock {
       this.#byLocation.get(location.id).set(item.id, level);
       this.#sorted.delete(location.id);
     }
+    this.store.note(level, 'created');
     return level;
   }
 
   deactivate(level) {
     Object.assign(level, {isActive: false, available: 0, more: null, updatedAt: this.store.now()});
     this.#moved(level);
+    this.store.note(level, 'deleted');
   }
 
   /** By the global id of a level. */
@@ -118,7 +120,9 @@ export class Stock {
   }
 
   /** A change of what a tracked product has counts as a change of the product. */
-  #moved({item}) {
+  #moved(level) {
+    const {item} = level;
+    this.store.note(level, 'changed');
     if (item.tracked)
       this.touched ? this.touched.add(item.variant.product) : this.store.change(item.variant.product, {});
   }

@@ -52,6 +52,7 @@ const FIRST_IDS = {
   MediaImage: 43_600_000_000_000,
   ProductSetOperation: 79_400_000_000,
   BasicEvent: 164_100_000_000_000,
+  WebhookSubscription: 1_400_000_000_000,
   Publication: 82_000_000_000,
   AppCatalog: 31_000_000_000,
   App: 580_000,
@@ -74,11 +75,13 @@ const FIRST_IDS = {
 export class Store {
   #journal = []; // [time, action, key, arguments]
   #nextIds = new Map();
+  #seen = null; // what the action at hand has changed: global id → {record, kind}
   #at = null; // the time of what is being repeated, or of what a world says has happened
 
-  constructor(identity, {clock, indexLag, mediaLag = 0, pagingDepth = 25_000, replayer = null}) {
+  constructor(identity, {clock, indexLag, mediaLag = 0, pagingDepth = 25_000, replayer = null, tell = () => {}}) {
     Object.assign(this, identity);
-    this.fresh = () => new Store(identity, {clock, indexLag, mediaLag, pagingDepth, replayer});
+    this.fresh = () => new Store(identity, {clock, indexLag, mediaLag, pagingDepth, replayer, tell});
+    this.tell = tell; // hears of what an action has changed: webhooks
     this.pagingDepth = pagingDepth;
     this.clock = clock;
     this.replayer = replayer;
@@ -266,17 +269,28 @@ export class Store {
   /** Changes fields of a record; `updatedAt` moves to now and never backwards. */
   change(record, fields) {
     Object.assign(record, fields, {updatedAt: laterOf(record.updatedAt, this.now())});
+    this.note(record, 'changed');
     this.#index(record);
   }
 
   put(record) {
+    this.note(record, this.objects.has(gid(record.__typename, record.id)) ? 'changed' : 'created');
     this.objects.set(gid(record.__typename, record.id), record);
     this.#index(record);
   }
 
   drop(record) {
+    this.note(record, 'deleted');
     this.objects.delete(gid(record.__typename, record.id));
     this.indexes[record.__typename]?.drop(Number(record.id));
+  }
+
+  /** The action at hand has changed this; what came and went within it was never there. */
+  note(record, kind) {
+    const key = gid(record.__typename, record.id);
+    const before = this.#seen?.get(key)?.kind;
+    if (before === 'created' && kind === 'deleted') this.#seen.delete(key);
+    else if (before !== 'created') this.#seen?.set(key, {record, kind});
   }
 
   /** What was deleted leaves an event behind, and nothing else. */
@@ -311,15 +325,19 @@ export class Store {
   perform(action, key, args = {}) {
     const at = this.now();
     const [ids, number] = [new Map(this.#nextIds), this.nextNumber];
+    this.#seen = new Map();
     try {
       const result = this.during(at, () => ACTIONS[action](this, key, args)); // one time for all it does, now and when repeated
       this.#journal.push([at, action, key, args]);
+      this.tell({store: this, action, key, changes: [...this.#seen.values()]});
       return result;
     } catch (error) {
       // what is refused does not count: the journal repeats only what happened, with the same ids
       this.#nextIds = ids;
       this.nextNumber = number;
       throw error;
+    } finally {
+      this.#seen = null;
     }
   }
 

@@ -14,6 +14,7 @@ import {ORDER_TYPES} from './types-orders.mjs';
 import {PAYMENT_TYPES} from './types-payments.mjs';
 import {REFUND_TYPES} from './types-refunds.mjs';
 import {STOCK_TYPES} from './types-stock.mjs';
+import {WEBHOOK_TYPES} from './webhook-input.mjs';
 
 const idOf = record => gid(record.__typename, record.id);
 
@@ -79,4 +80,5 @@ export const TYPES = {
   Shop,
   AppInstallation,
   BulkOperation,
+  ...WEBHOOK_TYPES,
 };

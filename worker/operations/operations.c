@@ -24,6 +24,7 @@ static const struct operation_run RUNS[] = {
     {"products.add",          products_add_run         },
     {"products.add-variants", products_add_variants_run},
     {"doctor.probe",          doctor_probe_run         },
+    {"webhooks.check",        webhooks_check_run       },
     {"connect.shopify",       connect_shopify_run      },
     {"connect.bc",            connect_bc_run           },
     {"customers.sync",        customers_sync_run       },

@@ -16,6 +16,7 @@ bool catalogs_sync_run(struct attempt *attempt, struct err *err);
 bool catalog_prices_sync_run(struct attempt *attempt, struct err *err);
 bool sync_count_run(struct attempt *attempt, struct err *err);
 bool doctor_probe_run(struct attempt *attempt, struct err *err);
+bool webhooks_check_run(struct attempt *attempt, struct err *err);
 bool connect_shopify_run(struct attempt *attempt, struct err *err);
 bool connect_bc_run(struct attempt *attempt, struct err *err);
 bool products_sync_run(struct attempt *attempt, struct err *err);

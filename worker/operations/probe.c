@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attempt_finding.h"
 #include "bc/bc.h"
 #include "model/needs.h"
 #include "operations/operations_table.h"
+#include "operations/webhooks.h"
 #include "shopify/shopify.h"
 
 enum { SETS_MOST = 32, CHECK_LIFE_S = 3600 };
@@ -64,6 +66,36 @@ bool doctor_probe_run(struct attempt *attempt, struct err *err)
     if (*code && !attempt->shop->enabled)
         json_set_text(facts, "step", "off");
     else if (!(*code ? shopify_probe(attempt, facts, err) : look_at_company(attempt, facts, err)))
+        return false;
+    return keep(attempt, "probe", field, facts, 0, err);
+}
+
+static bool look_at_webhooks(struct attempt *attempt, json *facts, struct err *err)
+{
+    bool mend = json_flag(attempt->args, "mend", true);
+    if (!attempt->shop) {
+        json_set_text(facts, "step", "off");
+        return true;
+    }
+    return webhooks_look_shopify(attempt, mend, facts, err);
+}
+
+/* What is missing is registered, unless nothing shall be changed. */
+bool webhooks_check_run(struct attempt *attempt, struct err *err)
+{
+    OWN_JSON json *facts = json_new_object();
+    struct err why = {0};
+    const char *code = json_text(attempt->args, "shop");
+    char field[48] = "webhooks";
+    if (*code && !attempt->shop)
+        return err_set(err, ERR_FATAL, 0,
+                       "there is no shop %s; `cartage shop list` shows the shops", code);
+    if (*code)
+        snprintf(field, sizeof field, "webhooks:%s", attempt->shop->code);
+    json_set_text(facts, "address", attempt->company->public_address);
+    if ((*code && !attempt->shop->enabled) || !*attempt->company->public_address)
+        json_set_text(facts, "step", "off");
+    else if (!look_at_webhooks(attempt, facts, &why) && !finding_failed(facts, "failed", &why, err))
         return false;
     return keep(attempt, "probe", field, facts, 0, err);
 }

@@ -1,0 +1,211 @@
+/* hooks.c - notices that the peers send by themselves: webhooks of Shopify, and of Business
+ * Central what its subscriptions have seen.
+ *
+ * Whoever sends has no token of ours. A webhook of Shopify is known by its address, which nobody
+ * guesses, and by its signature, which is checked over the bytes as they came; its headers are not
+ * signed, so what they say only narrows what is taken. It is a hint: Redis is asked to wake the
+ * entries, and the answer goes out. What nobody wants is answered like what somebody took, because
+ * Shopify deletes a subscription after eight answers that are no 2xx.
+ */
+#include "admin/hooks.h"
+
+#include <microhttpd.h>
+#include <string.h>
+
+#include "admin/routes.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "companies.h"
+#include "metrics/metrics.h"
+#include "model/webhooks.h"
+#include "store/hooks.h"
+#include "triggers.h"
+
+/* A double is known for a day (ledger/wake.h); what is older may be one that is not. Shopify gives
+ * up after four hours. Clocks may differ by some minutes. */
+enum { OLDEST_MS = 86400000, AHEAD_MS = 600000, DOMAIN = 128 };
+
+bool call_is_hook(const struct api_call *call)
+{
+    return call->route && call->route->handle == hooks_shopify;
+}
+
+static const char *header(const struct api_call *call, const char *name)
+{
+    const char *value = MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
+    return value ? value : "";
+}
+
+/* The same words whatever of the address is wrong. */
+static bool unknown_address(struct err *err)
+{
+    return err_set(err, ERR_FATAL, MHD_HTTP_NOT_FOUND,
+                   "there is no such address for webhooks; `cartage webhooks check` registers the "
+                   "right ones");
+}
+
+/* Our own trouble is told here, and not to whoever sent this. */
+static bool not_now(const struct api_call *call, const struct err *why, struct err *err)
+{
+    log_warn("hook.unread", TEXT("company", call->params[0]), TEXT("shop", call->params[1]),
+             TEXT("error", why->text));
+    return err_set(err, ERR_RETRY, 0, "not now; send it again");
+}
+
+static bool key_fits(const struct hook_secrets *secrets, const char *company, const char *shop,
+                     const char *given)
+{
+    bool fits = false;
+    for (size_t i = 0; i < secrets->count; i++) {
+        char key[HOOK_KEY];
+        hook_key(secrets->texts[i], company, shop, key);
+        fits |= secret_same(key, given);
+    }
+    return fits;
+}
+
+static bool is_signed(const struct hook_secrets *secrets, const struct api_call *call)
+{
+    bool fits = false;
+    for (size_t i = 0; i < secrets->count; i++) {
+        char wanted[SECRET_SIGNED_TEXT];
+        secret_sign(secrets->texts[i], call->text, call->size, wanted);
+        fits |= secret_same(wanted, header(call, "X-Shopify-Hmac-Sha256"));
+    }
+    return fits;
+}
+
+/* ---- Shopify ---- */
+
+static bool read_shop(struct api_call *call, json **shop, struct hook_secrets *secrets,
+                      struct err *err)
+{
+    struct err why = {0};
+    const char *company = call->params[0], *code = call->params[1];
+    if (!shop_read(call->ledger, company, code, shop, &why))
+        return why.kind == ERR_FATAL ? unknown_address(err) : not_now(call, &why, err);
+    if (!hook_secrets_read(call->ledger, json_text(*shop, "credential"), secrets, &why))
+        return not_now(call, &why, err);
+    return key_fits(secrets, company, code, call->params[2]) || unknown_address(err);
+}
+
+static bool is_recent(const struct api_call *call, struct err *err)
+{
+    int64_t at_ms, now_ms = clock_now_ms(call->config->clock);
+    const char *at = header(call, "X-Shopify-Triggered-At");
+    if (!time_parse(at, &at_ms))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "X-Shopify-Triggered-At: want a time like 2027-01-31T06:00:00Z");
+    if (at_ms < now_ms - OLDEST_MS)
+        return err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
+                       "triggered at %.40s, more than a day ago: a repetition, which is not taken",
+                       at);
+    return at_ms <= now_ms + AHEAD_MS ||
+           err_set(err, ERR_FATAL, MHD_HTTP_CONFLICT,
+                   "triggered at %.40s, which lies ahead; is this machine's clock right?", at);
+}
+
+static bool is_ours(struct api_call *call, const json *shop, const struct hook_secrets *secrets,
+                    struct err *err)
+{
+    const char *topic = header(call, "X-Shopify-Topic");
+    if (!is_signed(secrets, call))
+        return err_set(err, ERR_FATAL, MHD_HTTP_UNAUTHORIZED,
+                       "X-Shopify-Hmac-Sha256 does not fit the body and this shop's secret");
+    if (strcmp(header(call, "X-Shopify-Shop-Domain"), json_text(shop, "store")) != 0)
+        return err_set(err, ERR_FATAL, MHD_HTTP_FORBIDDEN,
+                       "X-Shopify-Shop-Domain is not the store of this address");
+    if (!is_recent(call, err))
+        return false;
+    return webhook_is_known(topic) ||
+           err_set(err, ERR_FATAL, MHD_HTTP_UNPROCESSABLE_CONTENT,
+                   "X-Shopify-Topic \"%.60s\" wakes nothing here; `cartage webhooks check` removes "
+                   "its subscription",
+                   topic);
+}
+
+/* What a second delivery of the same is known by. Shopify repeats the body as it was; one event may
+ * be behind many bodies, and the same body behind two events (held, released, held again). */
+static void event_id(const struct api_call *call, char out[static 33])
+{
+    OWN_BUF struct buf text = {0};
+    const char *event = header(call, "X-Shopify-Event-Id");
+    buf_printf(&text, "%s %s ", header(call, "X-Shopify-Topic"),
+               *event ? event : header(call, "X-Shopify-Webhook-Id"));
+    buf_add(&text, call->text, call->size);
+    digest_hex(text.data, text.size, 16, out);
+}
+
+static bool wake(struct api_call *call, const json *shop, const json *body, struct triggered *done,
+                 struct err *err)
+{
+    char id[33];
+    const char *topic = header(call, "X-Shopify-Topic");
+    event_id(call, id);
+    for (size_t i = 0; i < SHOPIFY_WEBHOOK_COUNT; i++) {
+        const struct webhook *row = &SHOPIFY_WEBHOOKS[i];
+        if (strcmp(row->topic, topic) != 0)
+            continue;
+        const struct notice notice = {.company = call->params[0],
+                                      .operation = row->operation,
+                                      .shop = json_text(shop, "code"),
+                                      .record = row->record ? json_path(body, row->record) : NULL,
+                                      .source = json_text(shop, "store"),
+                                      .id = id};
+        if (!triggers_notice(call->ledger, &notice, done, err))
+            return false;
+    }
+    return true;
+}
+
+static void hand_over(struct api_call *call, const struct triggered *done)
+{
+    for (size_t i = 0; i < done->granted.count; i++)
+        tickets_add(&call->granted, &done->granted.items[i]);
+}
+
+/* Nothing of what was woken: whoever sends knows no entry of ours. */
+static bool answer_taken(struct api_call *call, const struct triggered *done)
+{
+    json *answer = json_new_object();
+    json_set_int(answer, "woken", (int64_t)done->taken);
+    json_set_int(answer, "doubles", (int64_t)done->doubles);
+    return api_answer(call, MHD_HTTP_OK, answer);
+}
+
+static bool take(struct api_call *call, struct err *err)
+{
+    OWN_HOOK_SECRETS struct hook_secrets secrets = {0};
+    OWN_JSON json *shop = NULL, *body = NULL;
+    OWN_TRIGGERED struct triggered done = {.woken = json_new_array()};
+    struct err why = {0};
+    if (!read_shop(call, &shop, &secrets, err) || !is_ours(call, shop, &secrets, err))
+        return false;
+    if (!json_parse(call->text, call->size, &body, &why) || !json_is_object(body))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "the body is signed, but no JSON object");
+    if (json_flag(shop, "enabled", false)) {
+        bool good = wake(call, shop, body, &done, &why);
+        hand_over(call, &done);
+        if (!good)
+            return not_now(call, &why, err);
+    }
+    log_info("hook.taken", TEXT("topic", header(call, "X-Shopify-Topic")),
+             TEXT("shop", json_text(shop, "code")),
+             TEXT("event", header(call, "X-Shopify-Event-Id")), NUM("woken", done.taken),
+             NUM("doubles", done.doubles), NUM("refused", done.refused));
+    return answer_taken(call, &done);
+}
+
+bool hooks_shopify(struct api_call *call, struct err *err)
+{
+    if (take(call, err))
+        return true;
+    if (err->kind == ERR_FATAL)
+        metric_add(METRIC_EVENTS_BAD, 1);
+    if (err->kind == ERR_FATAL)
+        log_warn("hook.refused", TEXT("topic", header(call, "X-Shopify-Topic")),
+                 TEXT("store", header(call, "X-Shopify-Shop-Domain")),
+                 TEXT("from", call->caller.from), TEXT("reason", err->text));
+    return false;
+}
