@@ -48,7 +48,8 @@ static bool keep(struct attempt *attempt, const char *key, const char *field, js
     write_add(write, "HSET", key, field, json_write(facts), NULL);
     if (life_s)
         write_expire(write, key, life_s);
-    attempt->counts.read = 1;
+    if (!attempt->counts.read)
+        attempt->counts.read = 1;
     return attempt_write(attempt, write, NULL, err) || err_wrap(err, "keep what was found");
 }
 

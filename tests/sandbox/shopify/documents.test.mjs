@@ -106,6 +106,7 @@ const VARIABLES = {
     definition: {name: 'Item', namespace: 'cartage', key: 'bc_id', type: 'id', ownerType: 'PRODUCT'},
   },
   'tags-add': {id: ORDER, tags: ['taken-over']},
+  'webhook-create': {topic: 'ORDERS_CREATE', subscription: {uri: 'https://app.example.com/hook', format: 'JSON'}},
 };
 
 /** The world has none. */
@@ -181,10 +182,14 @@ async function bulkOf(client) {
   const mutation = documentText('order-close');
   const run = {mutation, path: await staged(client, JSON.stringify({id: ORDER})), clientIdentifier: 'documents-1'};
   const {data} = await client.ask(documentText('bulk-run-mutation'), run);
+  const webhook = {topic: 'ORDERS_UPDATED', subscription: {uri: 'https://app.example.com/hook'}};
+  const {webhookSubscription} = (await client.ask(documentText('webhook-create'), webhook)).data
+    .webhookSubscriptionCreate;
   return {
     'staged-uploads-create': {input: [UPLOAD]},
     'bulk-run-mutation': run,
     'bulk-run-query': {query: '{ products { edges { node { id } } } }'},
+    'webhook-delete': {id: webhookSubscription.id},
     'bulk-status': {id: data.bulkOperationRunMutation.bulkOperation.id},
   };
 }
