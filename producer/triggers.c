@@ -439,7 +439,8 @@ bool triggers_notice(struct ledger *ledger, const struct notice *notice, struct 
     }
     trigger.wanted.operation = operation_by_name(notice->operation);
     snprintf(trigger.wanted.shop, sizeof trigger.wanted.shop, "%s", notice->shop);
-    return wake_concerned(&trigger, notice->company, &found, err);
+    begin_span(&trigger, notice->type, NULL);
+    return end_span(&trigger, wake_concerned(&trigger, notice->company, &found, err), err);
 }
 
 /* ---- types ---- */

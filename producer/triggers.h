@@ -29,6 +29,7 @@ MUST_USE bool triggers_wake(struct ledger *ledger, const json *data, const char 
                             struct triggered *out, struct err *err);
 /* What a peer has noticed: the recurring entries of the operation are woken, and none is made. */
 struct notice {
+    const char *type; /* for the trace: "orders/create" */
     const char *company, *operation;
     const char *shop;   /* "" = those of all shops */
     const json *record; /* its number at Shopify; NULL = none is named */

@@ -146,7 +146,8 @@ static bool wake(struct api_call *call, const json *shop, const json *body, stru
         const struct webhook *row = &SHOPIFY_WEBHOOKS[i];
         if (strcmp(row->topic, topic) != 0)
             continue;
-        const struct notice notice = {.company = call->params[0],
+        const struct notice notice = {.type = topic,
+                                      .company = call->params[0],
                                       .operation = row->operation,
                                       .shop = json_text(shop, "code"),
                                       .record = row->record ? json_path(body, row->record) : NULL,
