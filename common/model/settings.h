@@ -63,7 +63,14 @@ enum stock_calculation { STOCK_DISABLED, STOCK_NON_RESERVED, STOCK_PROJECTED };
 enum stock_quantity { STOCK_ON_HAND, STOCK_AVAILABLE };
 enum sync_item { SYNC_ITEM_NONE, SYNC_ITEM_TO_SHOPIFY, SYNC_ITEM_FROM_SHOPIFY };
 enum removed_action { REMOVED_NOTHING, REMOVED_ARCHIVE, REMOVED_DRAFT };
-enum sku_mapping { SKU_NONE, SKU_ITEM_NO, SKU_ITEM_NO_VARIANT, SKU_VENDOR_ITEM_NO, SKU_BARCODE, SKU_VARIANT_CODE };
+enum sku_mapping {
+    SKU_NONE,
+    SKU_ITEM_NO,
+    SKU_ITEM_NO_VARIANT,
+    SKU_VENDOR_ITEM_NO,
+    SKU_BARCODE,
+    SKU_VARIANT_CODE
+};
 
 struct shop {
     const char *code;   /* upper case, [A-Z0-9_-]{1,20} */
@@ -82,7 +89,7 @@ struct shop {
     int county_source;                              /* enum county_source */
     struct setting_map country_customers;           /* ship-to country -> customer number */
     bool auto_create_customers;
-    int customer_import; /* enum customer_import */
+    int customer_import;               /* enum customer_import */
     bool shopify_can_update_customers; /* one of these two at most */
     bool can_update_shopify_customers;
     int sku_mapping; /* enum sku_mapping */
