@@ -119,6 +119,7 @@ async function replay(days, since, lagMs) {
     console.log(`demo: ${day}: ${orders} orders arrive`);
     add(progress.not_shop_data, notShopData);
     add(progress.returns, { covered, partly });
+    await payOutDay(`${dayAfter(day, 1)}T00:00:00Z`);
     progress.days += 1;
     file.save(progress);
     await round(start, lagMs);
@@ -128,6 +129,31 @@ async function replay(days, since, lagMs) {
     if (await round(Date.now(), lagMs) === 0) break;
   }
   return progress;
+}
+
+/** At the end of a replayed day Shopify pays out what has come; what it sent the day before has arrived. */
+async function payOutDay(end) {
+  for (const { id, status } of (await shopify.get('payments')).payouts) {
+    if (status === 'SCHEDULED') await shopify.post('payments/change-payout', { id, status: 'PAID' });
+  }
+  await shopify.post('payments/payout', { until: end, at: end });
+}
+
+const BALANCE_DAYS = 90; // of one answer
+const UNEVEN = ['uneven-payout', 'wrong-fee', 'unknown-type', 'not-imported'];
+/** The payouts of the replayed days, each beside its lines; throws where one does not agree. */
+async function tellPayouts({ first, days }) {
+  const { shops } = await api.get('shops');
+  const books = [];
+  for (let day = 0; day < days; day += BALANCE_DAYS) {
+    const to = dayAfter(first, Math.min(days, day + BALANCE_DAYS));
+    books.push(await api.get(`balance?company=${shops[0].company}&shop=${shops[0].code}&from=${dayAfter(first, day + 1)}&to=${to}`));
+  }
+  const paid = (await shopify.get('payments')).payouts.length;
+  const payouts = books.flatMap((book) => book.payouts), wrong = books.flatMap((book) => book.differences).filter((row) => UNEVEN.includes(row.kind));
+  if (wrong.length) throw new Error(`payouts and their lines: ${wrong.slice(0, 5).map((row) => `${row.kind} of ${row.record}, ${row.amount}`).join('; ')}`);
+  if (payouts.length !== paid) throw new Error(`Shopify has paid out ${paid} times, the books name ${payouts.length} (cartage balance)`);
+  console.log(`demo: ${payouts.length} payouts, each the sum of its lines, each line of an order that is known (cartage balance)`);
 }
 
 /** Shopify pays out what has come, a payout a week, and a bank asks about one sale: once in the life of this state folder. */
@@ -170,6 +196,7 @@ async function main() {
   if (!flags.days) await payOut();
   if (flags.days) {
     progress = await replay(Number(flags.days), since, lagMs);
+    await tellPayouts(progress);
   } else {
     console.log('demo: waiting for the entries of the demo company');
     await round(since, lagMs);
