@@ -37,12 +37,15 @@ static struct balance_verdict agrees(void)
 
 bool balance_is_posted(const struct balance_document *document)
 {
-    return strcmp(document->posting, "posted") == 0 || *document->posted_number;
+    return !*document->cancelled &&
+           (strcmp(document->posting, "posted") == 0 || *document->posted_number);
 }
 
 /* The nearest thing that keeps it from being posted. */
 static const char *why_open(const struct balance_document *document)
 {
+    if (*document->cancelled)
+        return "posting-cancelled";
     if (*document->posting_reason)
         return document->posting_reason;
     if (*document->document)

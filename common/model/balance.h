@@ -39,6 +39,7 @@ struct balance_document {
     const char *document;                 /* its number */
     const char *posting, *posting_reason; /* state and reason of its posting */
     const char *posted_number;            /* of the posted document */
+    const char *cancelled;                /* its number, where it was cancelled there since */
     const char *difference_reason;
 };
 bool balance_is_posted(const struct balance_document *document);

@@ -139,7 +139,7 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
         "name", "state", "reason", "document", "erp_total", "currency", "difference_reason",
         "total"};
     static const char *const MONEY[] = {"sold"};
-    static const char *const LINK[] = {"id", "posted_number"};
+    static const char *const LINK[] = {"id", "posted_number", "cancelled"};
     OWN(store_rows)
     struct store_rows *orders = NULL, *money = NULL, *links = NULL, *postings = NULL;
     if (!read(all, "order:", ids, ORDER, COUNT(ORDER), &orders, err) ||
@@ -158,6 +158,7 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
             .posting = store_text(postings, i, 0),
             .posting_reason = store_text(postings, i, 1),
             .posted_number = store_text(links, i, 1),
+            .cancelled = store_text(links, i, 2),
             .difference_reason = store_text(orders, i, 6),
         };
         count_document(all, &document, store_text(orders, i, 0), store_text(orders, i, 5));
@@ -181,7 +182,7 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
 {
     static const char *const REFUND[] = {"state", "reason", "document", "erp_total",
                                          "difference_reason"};
-    static const char *const LINK[] = {"id", "posted_number"};
+    static const char *const LINK[] = {"id", "posted_number", "cancelled"};
     static const char *const ORDER[] = {"name", "currency"}, *const MONEY[] = {"refunds"};
     char *order_ids[STORE_PAGE], *refund_ids[STORE_PAGE];
     OWN(store_rows)
@@ -212,6 +213,7 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
             .posting = store_text(postings, i, 0),
             .posting_reason = store_text(postings, i, 1),
             .posted_number = store_text(links, i, 1),
+            .cancelled = store_text(links, i, 2),
             .difference_reason = store_text(refunds, i, 4),
         };
         const char *name =

@@ -7,13 +7,13 @@ import {ENTITIES} from './entities.mjs';
 import {parse} from './json.mjs';
 import {linesOf, updateLine} from './lines.mjs';
 import {applyTo, bookPayment} from './posting/entries.mjs';
-import {postDocument, postOrder, releaseOrder} from './posting/posting.mjs';
+import {cancelInvoice, postDocument, postOrder, releaseOrder} from './posting/posting.mjs';
 import {undoShipment} from './posting/undo.mjs';
 import {showRow} from './present.mjs';
 import {readBody} from './values.mjs';
 
 const KINDS = {salesOrders: 'order', salesInvoices: 'invoice', salesCreditMemos: 'credit_memo'};
-const WANTED = 'post, ship, status, approval or pay';
+const WANTED = 'post, ship, status, approval, pay or cancel';
 
 const refuse = text => {
   throw new HttpError(400, {errors: text});
@@ -132,6 +132,10 @@ const CHANGES = {
     const amount = Dec.of(pay === true ? row.remainingAmount : pay);
     applyTo(books, row, bookPayment(books, {document: row, amount, number: books.nextNumber('payments')}));
     return [entity.set, books.get(entity.set, row.id)];
+  },
+  cancel(books, entity, row) {
+    if (entity.set !== 'salesInvoices') refuse(`${row.number}: only a posted invoice is cancelled`);
+    return [entity.set, cancelInvoice(books, row)];
   },
 };
 

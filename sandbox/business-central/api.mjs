@@ -22,7 +22,7 @@ import {createMaster, deleteMaster, updateMaster} from './master.mjs';
 import {metadataXml} from './metadata.mjs';
 import {parseOptions, readQuery} from './odata/query.mjs';
 import {etagOf, page, select, showRow} from './present.mjs';
-import {postDocument, postOrder} from './posting/posting.mjs';
+import {cancelInvoice, postDocument, postOrder} from './posting/posting.mjs';
 import {INDEXED} from './store.mjs';
 import {hasPicture, servePicture} from './pictures.mjs';
 import {hasId, isGuid, readBody} from './values.mjs';
@@ -31,6 +31,7 @@ import {hasId, isGuid, readBody} from './values.mjs';
 const ACTIONS = {
   'salesOrders.shipAndInvoice': (books, order) => postOrder(books, order),
   'salesInvoices.post': (books, invoice) => postDocument(books, ENTITIES.get('salesInvoices'), invoice),
+  'salesInvoices.cancel': (books, invoice) => cancelInvoice(books, invoice),
   'salesCreditMemos.post': (books, memo) => postDocument(books, ENTITIES.get('salesCreditMemos'), memo),
   ...EXTENSION_ACTIONS,
 };

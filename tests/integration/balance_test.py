@@ -136,6 +136,26 @@ def disputes_show_the_days_that_are_left(books):
     expect("5 days left" in text and order["name"] in text, text)
 
 
+def an_invoice_that_is_cancelled_afterwards_is_found_within_a_day(books):
+    order = books.sell()
+    books.carry(*READ, *POST)
+    known = set(names(books.balance()))
+    number = books.stack.cli("order", "show", order["name"])["document"]["posted_number"]
+    books.stack.sandbox("bc", "POST", "time", {"business": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})  # as everybody's clock
+    books.stack.sandbox("bc", "POST", f"documents/{number}", {"cancel": True})
+    books.carry(*POST)
+    expect(set(names(books.balance())) == known, "nobody asks at every run")
+    for _ in range(2):  # once more changes nothing
+        books.redis("HSET", books.key("mark:cancelled"), "at", int(time.time() * 1000) - 86_400_000)
+        books.carry("sales-invoices.post")
+        balance = books.balance()
+        expect(set(names(balance)) - known == {("no-invoice", order["name"])}, f"{names(balance)}")
+        row, = (row for row in balance["differences"] if row["record"] == order["name"])
+        expect((row["reason"], round(float(row["amount"]) * 100)) == ("posting-cancelled", order["total"]), f"{row}")
+        life = [event["detail"] for event in books.stack.cli("order", "show", order["name"])["life"] if event["event"] == "posting-cancelled"]
+        expect(life == [number], f"its life tells it once: {life}")
+
+
 def what_is_asked_wrongly_is_refused_by_name(books):
     for query, word in (("day=2027-13-01", "day"), ("from=2027-01-02&to=2027-01-01", "to"), ("day=2027-01-01&from=2027-01-01", "day"),
                         ("from=2026-01-01&to=2027-01-01", "to")):
@@ -146,7 +166,8 @@ def what_is_asked_wrongly_is_refused_by_name(books):
 
 
 TESTS = (a_day_whose_books_agree, one_planted_difference_of_each_kind_is_named, an_uneven_payout_and_an_unknown_type_are_named,
-         people_read_it_as_text_and_as_csv, an_order_shows_what_became_of_its_money, disputes_show_the_days_that_are_left, what_is_asked_wrongly_is_refused_by_name)
+         people_read_it_as_text_and_as_csv, an_order_shows_what_became_of_its_money, disputes_show_the_days_that_are_left,
+         an_invoice_that_is_cancelled_afterwards_is_found_within_a_day, what_is_asked_wrongly_is_refused_by_name)
 
 
 def main():

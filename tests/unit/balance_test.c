@@ -29,24 +29,26 @@ static const struct {
     bool refund;
     const char *shop, *erp;
     const char *state, *reason, *document, *posting, *posting_reason, *posted, *difference;
+    const char *cancelled; /* NULL = it is not */
     enum balance_kind kind;
     const char *why, *amount;
 } DOCUMENTS[] = {
   /* clang-format off */
-    {"posted with its total", false, "10.00", "10", "processed", "", "101", "posted", "", "", "", BALANCE_AGREES, "", "0"},
-    {"found posted", false, "10", "10", "processed", "", "101", "", "", "103001", "", BALANCE_AGREES, "", "0"},
-    {"waits for a customer", false, "10", "0", "waiting", "no-customer", "", "", "", "", "", BALANCE_NO_INVOICE, "no-customer", "10"},
-    {"not looked at", false, "10", "0", "new", "", "", "", "", "", "", BALANCE_NO_INVOICE, "new", "10"},
-    {"has a document", false, "10", "10", "processed", "", "101", "", "", "", "", BALANCE_NO_INVOICE, "not-posted", "10"},
-    {"posting was refused", false, "10", "10", "processed", "", "101", "failed", "posting-refused", "", "", BALANCE_NO_INVOICE, "posting-refused", "10"},
-    {"a part is posted", false, "10", "10", "processed", "", "101", "partly", "", "", "", BALANCE_NO_INVOICE, "posted-partly", "10"},
-    {"nothing was sold", false, "0", "0", "skipped", "cancelled", "", "", "", "", "", BALANCE_AGREES, "", "0"},
-    {"a cent of rounding", false, "10.00", "9.99", "processed", "", "101", "posted", "", "", "tax-by-group", BALANCE_OTHER_TOTAL, "tax-by-group", "0.01"},
-    {"nobody knows why", false, "10", "12", "processed", "", "101", "posted", "", "", "", BALANCE_OTHER_TOTAL, "unexplained", "-2"},
-    {"a refund and its memo", true, "4", "4", "processed", "", "201", "posted", "", "", "", BALANCE_AGREES, "", "0"},
-    {"a refund without memo lowers Shopify's side", true, "4", "0", "waiting", "refund-account", "", "", "", "", "", BALANCE_NO_MEMO, "refund-account", "-4"},
-    {"a memo of more than was given back", true, "4", "5", "processed", "", "201", "posted", "", "", "", BALANCE_OTHER_TOTAL, "unexplained", "1"},
-    {"a refund that nobody has looked at", true, "4", "0", "", "", "", "", "", "", "", BALANCE_NO_MEMO, "not-processed", "-4"},
+    {"posted with its total", false, "10.00", "10", "processed", "", "101", "posted", "", "", "", NULL, BALANCE_AGREES, "", "0"},
+    {"found posted", false, "10", "10", "processed", "", "101", "", "", "103001", "", NULL, BALANCE_AGREES, "", "0"},
+    {"waits for a customer", false, "10", "0", "waiting", "no-customer", "", "", "", "", "", NULL, BALANCE_NO_INVOICE, "no-customer", "10"},
+    {"not looked at", false, "10", "0", "new", "", "", "", "", "", "", NULL, BALANCE_NO_INVOICE, "new", "10"},
+    {"has a document", false, "10", "10", "processed", "", "101", "", "", "", "", NULL, BALANCE_NO_INVOICE, "not-posted", "10"},
+    {"posting was refused", false, "10", "10", "processed", "", "101", "failed", "posting-refused", "", "", NULL, BALANCE_NO_INVOICE, "posting-refused", "10"},
+    {"a part is posted", false, "10", "10", "processed", "", "101", "partly", "", "", "", NULL, BALANCE_NO_INVOICE, "posted-partly", "10"},
+    {"nothing was sold", false, "0", "0", "skipped", "cancelled", "", "", "", "", "", NULL, BALANCE_AGREES, "", "0"},
+    {"a cent of rounding", false, "10.00", "9.99", "processed", "", "101", "posted", "", "", "tax-by-group", NULL, BALANCE_OTHER_TOTAL, "tax-by-group", "0.01"},
+    {"nobody knows why", false, "10", "12", "processed", "", "101", "posted", "", "", "", NULL, BALANCE_OTHER_TOTAL, "unexplained", "-2"},
+    {"posted, and cancelled there since", false, "10", "10", "processed", "", "101", "posted", "", "103001", "", "103001", BALANCE_NO_INVOICE, "posting-cancelled", "10"},
+    {"a refund and its memo", true, "4", "4", "processed", "", "201", "posted", "", "", "", NULL, BALANCE_AGREES, "", "0"},
+    {"a refund without memo lowers Shopify's side", true, "4", "0", "waiting", "refund-account", "", "", "", "", "", NULL, BALANCE_NO_MEMO, "refund-account", "-4"},
+    {"a memo of more than was given back", true, "4", "5", "processed", "", "201", "posted", "", "", "", NULL, BALANCE_OTHER_TOTAL, "unexplained", "1"},
+    {"a refund that nobody has looked at", true, "4", "0", "", "", "", "", "", "", "", NULL, BALANCE_NO_MEMO, "not-processed", "-4"},
   /* clang-format on */
 };
 
@@ -65,6 +67,7 @@ static void each_document_has_one_verdict(void **state)
             .posting_reason = DOCUMENTS[i].posting_reason,
             .posted_number = DOCUMENTS[i].posted,
             .difference_reason = DOCUMENTS[i].difference,
+            .cancelled = DOCUMENTS[i].cancelled ? DOCUMENTS[i].cancelled : "",
         };
         struct balance_verdict verdict = balance_document(&document);
         if (verdict.kind != DOCUMENTS[i].kind || strcmp(verdict.reason, DOCUMENTS[i].why) != 0)

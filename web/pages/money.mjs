@@ -1,6 +1,6 @@
 // money.mjs - the books of a shop on a day: sold and given back against posted, payouts with their parts, every record that does
 // not agree, and disputes with the days that are left.
-import { money, number, t } from '../text.mjs';
+import { has, money, number, t } from '../text.mjs';
 import { choice } from '../fields.mjs';
 import { button, el, link, name, quiet, section, status, table } from '../ui.mjs';
 
@@ -21,6 +21,9 @@ export async function load(view) {
     view.get(`balance?${question(view, shop)}`), view.get(`disputes?company=${shop.company}&shop=${shop.code}&limit=50`)]);
   return { shop, balance, disputes };
 }
+
+/** A reason of skips, or of totals; a line's type at Shopify is its own word. */
+const reasonOf = (code) => (has(`reason.${code}`) ? t(`reason.${code}`) : name(code));
 
 // ---- as a table for a spreadsheet ----
 
@@ -58,7 +61,7 @@ function sales({ currency, open, ...row }) {
       ],
     }),
     open.length > 0 && el('ul', { class: 'plain' }, open.map((each) => el('li', { key: `${each.kind} ${each.reason}` },
-      t(`money.${each.kind}`), ': ', number(each.count), ', ', money(each.amount, currency), ' ', name(each.reason)))),
+      t(`money.${each.kind}`), ': ', number(each.count), ', ', money(each.amount, currency), each.reason && [' · ', reasonOf(each.reason)])))),
   ];
 }
 
@@ -79,7 +82,7 @@ const differences = (rows) => table({
   caption: t('money.differences'), rows, key: (row) => `${row.kind} ${row.record} ${row.line ?? ''}`, none: t('money.agrees'),
   columns: [
     { title: t('money.record'), head: true, cell: orderLink },
-    { title: t('money.what'), cell: (row) => [status('bad', t(`money.${row.kind}`)), row.reason && [' ', name(row.reason)]] },
+    { title: t('money.what'), cell: (row) => [status('bad', t(`money.${row.kind}`)), row.reason && [' ', reasonOf(row.reason)]] },
     { title: t('money.amount'), number: true, cell: (row) => money(row.amount, row.currency) },
   ],
 });

@@ -100,6 +100,9 @@ MUST_USE bool posting_send(struct posting *posting, struct posting_work *work, s
 void posting_record(struct posting *posting, const struct posting_work *work);
 void posting_preview(struct posting *posting, const struct posting_work *work);
 
+/* Once a day: which posted invoices were cancelled there since (posting_cancelled.c). */
+MUST_USE bool posting_find_cancelled(struct posting *posting, struct err *err);
+
 void posting_stop(struct posting_work *work, enum posting_result result, enum reason reason,
                   const char *detail, ...) PRINTF(4, 5);
 

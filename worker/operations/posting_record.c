@@ -72,6 +72,7 @@ static void write_link(struct posting *posting, const struct posting_work *work)
         mem_printf("%s%s", memo ? "refund:" : "", memo ? work->refund : work->order);
     write_add(posting->write, "HSET", link, "posted_invoice", work->invoice, "posted_number",
               work->invoice_number, "posted_shipment", work->shipment_number, NULL);
+    write_add(posting->write, "HDEL", link, "cancelled", NULL);
     if (whole)
         write_add(posting->write, "ZREM", ready, memo ? work->refund : work->order, NULL);
     if (whole)

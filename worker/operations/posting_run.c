@@ -312,7 +312,8 @@ static bool run(struct attempt *attempt, enum posting_kind kind, struct err *err
                    },
         .write = write,
     };
-    bool ok = run_all(&posting, err) && outcome(&posting, err);
+    bool ok = run_all(&posting, err) &&
+              (posting.preview || posting_find_cancelled(&posting, err)) && outcome(&posting, err);
     free(posting.works);
     return ok;
 }

@@ -256,6 +256,45 @@ export function postDocument(books, entity, before) {
   return row;
 }
 
+/** Cancels a posted invoice that nobody has paid: a corrective credit memo of the whole is posted and applied, the goods come back. */
+export function cancelInvoice(books, invoice) {
+  const entity = ENTITIES.get('salesInvoices');
+  if (['Draft', 'In Review'].includes(invoice.status)) throw dialog('The action can be applied to a posted invoice only.');
+  if (['Canceled', 'Corrective'].includes(invoice.status))
+    throw dialog('You cannot cancel this posted sales invoice because it has already been canceled.');
+  if (invoice.remainingAmount !== invoice.totalAmountIncludingTax)
+    throw dialog(
+      'You cannot cancel this posted sales invoice because it is fully or partially paid. To reverse a paid sales invoice, you must manually create a sales credit memo.',
+    );
+  const memo = {
+    ...books.blank('salesCreditMemos'),
+    ...shared(invoice, 'salesCreditMemos'),
+    id: books.store.newId(),
+    number: books.nextNumber('postedCreditMemos'),
+    creditMemoDate: books.workDate(),
+    postingDate: books.workDate(),
+    invoiceId: invoice.id,
+    invoiceNumber: invoice.number,
+    status: 'Corrective',
+  };
+  const lines = linesOf(books, entity, invoice.id);
+  applyTo(books, invoice, bookSale(books, {document: memo, type: 'Credit Memo', lines}));
+  books.write('salesCreditMemos', memo);
+  for (const line of lines) {
+    books.write('salesCreditMemoLines', {...books.blank('salesCreditMemoLines'), ...shared(line, 'salesCreditMemoLines'), id: books.store.newId(), documentId: memo.id});
+    if (line.lineType === 'Item' && line.quantity !== '0')
+      moveStock(books, {
+        header: invoice,
+        line,
+        quantity: Dec.of(line.quantity).negated(),
+        document: {number: memo.number, type: 'Sales Credit Memo'},
+        amount: Dec.of(line.netAmount).negated(),
+      });
+  }
+  books.note('posted', 'salesCreditMemos', memo);
+  return books.write('salesInvoices', {...books.get('salesInvoices', invoice.id), status: 'Canceled'});
+}
+
 function postMemo(books, draft, lines) {
   const memo = {...draft, number: books.nextNumber('postedCreditMemos'), status: 'Open'};
   checkSign(memo, 'Credit Memo');

@@ -441,3 +441,25 @@ test('found by prefix, by time, counted, with lines; posted in a batch', async (
     2,
   );
 });
+
+test('an invoice is cancelled: a corrective memo of the whole, the goods back; never a draft, a paid or a cancelled one', async () => {
+  const made = await create('salesInvoices');
+  refused(assert, await act('salesInvoices', made.id, 'cancel'), 400, 'Application_DialogException', /posted invoice only/);
+  const before = await stock();
+  await act('salesInvoices', made.id, 'post');
+  assert.equal((await act('salesInvoices', made.id, 'cancel')).status, 204);
+  const row = (await peer.at('GET', `salesInvoices(${made.id})`)).body;
+  assert.deepEqual([row.status, row.remainingAmount], ['Canceled', 0]);
+  assert.equal((await stock()).inventory, before.inventory);
+  const memos = (await peer.at('GET', `salesCreditMemos?$filter=invoiceNumber eq '${row.number}'`)).body.value;
+  assert.deepEqual(memos.map(memo => [memo.status, memo.totalAmountIncludingTax]), [['Corrective', row.totalAmountIncludingTax]]);
+  const found = (await peer.at('GET', `salesInvoices?$filter=status eq 'Canceled' and lastModifiedDateTime ge ${row.lastModifiedDateTime}`)).body.value;
+  assert.deepEqual(found.map(({id}) => id), [made.id]);
+  refused(assert, await act('salesInvoices', made.id, 'cancel'), 400, 'Application_DialogException', /already been canceled/);
+  const paid = await create('salesInvoices');
+  await act('salesInvoices', paid.id, 'post');
+  const {number} = (await peer.at('GET', `salesInvoices(${paid.id})`)).body;
+  await peer.admin('POST', `documents/${number}`, {pay: '5.00'});
+  refused(assert, await act('salesInvoices', paid.id, 'cancel'), 400, 'Application_DialogException', /partially paid/);
+  await booksBalance(peer, 'an invoice cancelled');
+});
