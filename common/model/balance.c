@@ -14,6 +14,7 @@ static const struct {
     [BALANCE_NOT_IMPORTED] = {"not-imported", "paid, and never imported; `cartage sync orders --named` reads it"},
     [BALANCE_WRONG_FEE] = {"wrong-fee", "the payout keeps another fee than the payment told; ask Shopify"},
     [BALANCE_UNKNOWN_TYPE] = {"unknown-type", "a kind of line that is newer than this version; look it up in Shopify's payouts"},
+    [BALANCE_NOT_BOOKED] = {"not-booked", "read before its refunds and fees were kept; `cartage sync orders` with --named or --from-time reads it again"},
     [BALANCE_UNEVEN_PAYOUT] = {"uneven-payout", "the payout is not the sum of its lines; payouts.sync looks again daily, then ask Shopify"},
   /* clang-format on */
 };

@@ -19,6 +19,8 @@ enum balance_kind {
     BALANCE_WRONG_FEE,     /* a line keeps another fee than its payment told */
     BALANCE_UNKNOWN_TYPE,  /* a line of a type that this program does not know */
     BALANCE_UNEVEN_PAYOUT, /* a payout is not the sum of its lines */
+    BALANCE_NOT_BOOKED,    /* an order whose refunds and fees are not known: read before they were
+                              kept */
     BALANCE_KINDS
 };
 const char *balance_kind_word(enum balance_kind kind); /* "no-invoice" */

@@ -162,6 +162,9 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
             .difference_reason = store_text(orders, i, 6),
         };
         count_document(all, &document, store_text(orders, i, 0), store_text(orders, i, 5));
+        if (!*sold)
+            differ(all, &(struct balance_verdict){BALANCE_NOT_BOOKED, "", DECIMAL_ZERO},
+                   store_text(orders, i, 0), store_text(orders, i, 5));
     }
     return true;
 }

@@ -136,6 +136,17 @@ def disputes_show_the_days_that_are_left(books):
     expect("5 days left" in text and order["name"] in text, text)
 
 
+def an_order_of_an_older_version_is_named_until_it_is_read_again(books):
+    """It kept nothing of refunds and fees."""
+    order = books.sell()
+    books.carry(*READ, *POST)
+    known = set(names(books.balance()))
+    books.redis("DEL", books.key(f"money:{books.stack.cli('order', 'show', order['name'])['id']}"))
+    expect(set(names(books.balance())) - known == {("not-booked", order["name"])}, f"{names(books.balance())}")
+    books.run("orders.sync", named=order["name"])
+    expect(set(names(books.balance())) == known, f"it is read again: {names(books.balance())}")
+
+
 def an_invoice_that_is_cancelled_afterwards_is_found_within_a_day(books):
     order = books.sell()
     books.carry(*READ, *POST)
@@ -167,7 +178,7 @@ def what_is_asked_wrongly_is_refused_by_name(books):
 
 TESTS = (a_day_whose_books_agree, one_planted_difference_of_each_kind_is_named, an_uneven_payout_and_an_unknown_type_are_named,
          people_read_it_as_text_and_as_csv, an_order_shows_what_became_of_its_money, disputes_show_the_days_that_are_left,
-         an_invoice_that_is_cancelled_afterwards_is_found_within_a_day, what_is_asked_wrongly_is_refused_by_name)
+         an_order_of_an_older_version_is_named_until_it_is_read_again, an_invoice_that_is_cancelled_afterwards_is_found_within_a_day, what_is_asked_wrongly_is_refused_by_name)
 
 
 def main():
