@@ -266,7 +266,8 @@ const struct command COMMANDS[] = {
     {"threshold reset", "CUE", 1, 1, 0, command_threshold_reset,
      "Takes back what was set of a cue.", "threshold reset unprocessed_orders"},
     {"unmapped", "products|customers|companies", 1, 1, TAKES_SHOP, command_unmapped,
-     "Lists Shopify's records without a partner in Business Central, and what each blocks.",
+     "Lists Shopify's records without a partner in Business Central, what each blocks, and who it might be: as\n"
+     "`cartage sync unmapped.suggest` found it last, with what the two have alike. A question mark: others fit, too.",
      "unmapped products"},
     {"titles", "", 0, 0, TAKES_SHOP, command_titles,
      "Lists shipping titles, payment gateways and terms that orders have named and no code of Business Central\n"

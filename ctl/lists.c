@@ -533,9 +533,21 @@ static void list_text(const json *list, struct buf *out)
         buf_printf(out, " and %zu more", count - 5);
 }
 
+/* "10000 Adatum: same-phone, same-name"; where another fits as well, it is a question. */
+static void suggestion_text(const json *list, struct buf *out)
+{
+    const json *first = json_at(list, 0), *why = json_get(first, "why");
+    if (!first)
+        return;
+    buf_printf(out, "%s %s%s", json_text(first, "number"), json_text(first, "name"),
+               json_flag(first, "sure", false) ? ":" : "?");
+    for (size_t i = 0; i < json_count(why); i++)
+        buf_printf(out, "%s %s", i ? "," : "", json_string(json_at(why, i)));
+}
+
 int command_unmapped(struct ctl *ctl)
 {
-    static const char *const HEADS[] = {"ID", "NAME", "REASON", "BLOCKS"};
+    static const char *const HEADS[] = {"ID", "NAME", "REASON", "BLOCKS", "MIGHT BE"};
     OWN_JSON json *answer = NULL;
     json *rows = NULL;
     struct table table = {0};
@@ -548,12 +560,14 @@ int command_unmapped(struct ctl *ctl)
     heads(&table, HEADS, COUNT(HEADS));
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *row = json_at(rows, i);
-        OWN_BUF struct buf blocks = {0};
+        OWN_BUF struct buf blocks = {0}, might_be = {0};
         list_text(json_get(row, "blocks"), &blocks);
+        suggestion_text(json_get(row, "suggestions"), &might_be);
         table_cell(&table, "%s", json_text(row, "id"));
         table_cell(&table, "%s", json_text(row, "name"));
         table_cell(&table, "%s", json_text(row, "reason"));
         table_cell(&table, "%s", or_dash(buf_str(&blocks)));
+        table_cell(&table, "%s", or_dash(buf_str(&might_be)));
     }
     table_print(&table, ctl->out);
     return EXIT_OK;

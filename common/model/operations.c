@@ -125,6 +125,12 @@ static const struct parameter ADD_CUSTOMERS_PARAMETERS[] = {
     {"customer_country", PARAMETER_FILTER, FILTER_TEXT, false, "country code of the customer, GB|IE"},
   /* clang-format on */
 };
+static const struct parameter SUGGEST_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"kind", PARAMETER_CHOICE, 0, false, "customers|products: whose partners are looked for; none = both"},
+  /* clang-format on */
+};
 static const struct parameter COUNT_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -416,6 +422,15 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(ADD_CUSTOMERS_USES),
      .parameters = ADD_CUSTOMERS_PARAMETERS,
      .parameter_count = COUNT(ADD_CUSTOMERS_PARAMETERS),
+     },
+    {
+     .name = "unmapped.suggest",
+     .title = "Suggest who has no partner yet",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .parameters = SUGGEST_PARAMETERS,
+     .parameter_count = COUNT(SUGGEST_PARAMETERS),
      },
     {
      .name = "catalogs.sync",

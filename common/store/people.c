@@ -57,11 +57,18 @@ static bool read_page(struct ledger *ledger, const char *company, const char *ke
     return good;
 }
 
+json *suggestions_of(const char *text)
+{
+    json *list = NULL;
+    struct err unreadable;
+    return json_parse(text, strlen(text), &list, &unreadable) ? list : json_new_array();
+}
+
 bool store_unmapped(struct ledger *ledger, const char *company, const char *shop, enum mapping kind,
                     const struct list_place *after, size_t most, json **out,
                     struct list_place *next, struct err *err)
 {
-    static const char *const FIELDS[] = {"name", "sku", "reason"};
+    static const char *const FIELDS[] = {"name", "sku", "reason", "suggested"};
     const char *word = MAPPINGS[kind].word;
     OWN_TEXT char *index = mem_printf("unmapped-%s:%s", MAPPINGS[kind].words, shop);
     OWN_TEXT char *prefix = mem_printf("%s:", word);
@@ -85,6 +92,7 @@ bool store_unmapped(struct ledger *ledger, const char *company, const char *shop
             json_set_text(row, "sku", store_text(rows, i, 1));
         json_set_text(row, "reason", store_text(rows, i, 2));
         json_set_text(row, "cure", cure);
+        json_set(row, "suggestions", suggestions_of(store_text(rows, i, 3)));
         json_set_int(row, "blocked", json_int(json_at(waiting, i), "count", 0));
         for (size_t k = 0; k < json_count(orders); k++)
             json_add_text(blocks, json_text(json_at(orders, k), "name"));

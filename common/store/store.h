@@ -66,11 +66,14 @@ const char *mapping_words(enum mapping mapping); /* of several; in keys of lists
  * it is NULL, is the place of the last one, id "" = nothing stands behind it. */
 struct list_place; /* lists.h */
 
-/* [{"id","shop","name","reason","blocks":["#1004"],"blocked","cure"}], at most STORE_PAGE;
- * "blocked" counts the orders that wait for it, "blocks" names some. */
+/* [{"id","shop","name","reason","blocks":["#1004"],"blocked","cure","suggestions"}], at most
+ * STORE_PAGE; "blocked" counts the orders that wait for it, "blocks" names some. */
 MUST_USE bool store_unmapped(struct ledger *ledger, const char *company, const char *shop,
                              enum mapping kind, const struct list_place *after, size_t most,
                              json **out, struct list_place *next, struct err *err);
+/* Who the record might be, as its field `suggested` says (schemas/staging/mapping.md); [] = nobody.
+ */
+json *suggestions_of(const char *text);
 /* [{"shop","record","id","reason","detail","text","cure","class","count","first_ms","last_ms"}] */
 MUST_USE bool store_skips(struct ledger *ledger, const char *company, const char *shop,
                           const struct list_place *after, size_t most, json **out,

@@ -187,9 +187,9 @@ static bool skip_rows(struct api_call *call, const struct scope *scope,
 static bool unmapped_rows(struct api_call *call, const struct cue *cue, const struct scope *scope,
                           const struct list_page *page, json *rows, struct err *err)
 {
-    enum { NAME, SKU, REASON, SHOP_AT, ALL };
+    enum { NAME, SKU, REASON, SUGGESTED, SHOP_AT, ALL };
     OWN_TEXT char *at = mem_printf("at:%s", scope->code);
-    const char *const fields[ALL] = {"name", "sku", "reason", at};
+    const char *const fields[ALL] = {"name", "sku", "reason", "suggested", at};
     enum mapping kind;
     if (!cue_maps(cue, &kind))
         return true;
@@ -211,6 +211,7 @@ static bool unmapped_rows(struct api_call *call, const struct cue *cue, const st
         set_value(row, "sku", store_text(records, i, SKU));
         set_seen(row, place->at_ms, place->at_ms, json_int(json_at(waiting, i), "count", 0));
         json_set(row, "orders", json_copy(json_get(json_at(waiting, i), "orders")));
+        json_set(row, "suggestions", suggestions_of(store_text(records, i, SUGGESTED)));
         json_add(rows, row);
     }
     return true;

@@ -11,7 +11,7 @@ if redis.call('EXISTS', key) == 0 then return 'unknown' end
 if (row[1] or '') == number and (number ~= '' or (row[3] or '') == '') then return 'same' end
 
 -- What was found before no longer counts, of a product neither for its variants.
-redis.call('HDEL', key, 'erp_id', 'number', 'reason')
+redis.call('HDEL', key, 'erp_id', 'number', 'reason', 'suggested')
 if kind == 'product' then
   for _, variant in ipairs(redis.call('SMEMBERS', base .. 'variants:' .. id)) do
     redis.call('HDEL', base .. 'variant:' .. variant, 'item', 'item_variant')

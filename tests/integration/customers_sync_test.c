@@ -327,6 +327,8 @@ static void a_lost_answer_makes_no_second_customer(void **state)
     struct ran ran = house_run(house, "customers.sync", SHOP);
     assert_false(ran.ok);
     assert_int_equal(ran.err.kind, ERR_UNCERTAIN);
+    assert_non_null(strstr(ran.err.text, "7390000000021")); /* the log keeps it: no name */
+    assert_null(strstr(ran.err.text, "Sync Lost"));
     sync_as(house, MAKES);
     OWN_TEXT char *number = linked(house, "7390000000021");
     assert_true(*number);

@@ -100,6 +100,13 @@ function blocked({ orders, count = 0 }) {
     more > 0 && ` ${t('cue.and_more', { n: more })}`);
 }
 
+function suggested({ suggestions = [] }) {
+  if (!suggestions.length) return null;
+  return el('ul', { class: 'suggested', 'aria-label': t('cue.suggested') }, suggestions.map(({ number: of, name: called, why: reasons, sure }) =>
+    el('li', {}, t(sure ? 'cue.suggested_sure' : 'cue.suggested_maybe'), ' ', name(of), ' ', name(called), ': ',
+      reasons.map((reason) => t(`suggest.${reason}`)).join(', '))));
+}
+
 const seen = (at) => at > 0 && el('time', { datetime: new Date(at).toISOString(), title: moment(at) }, when(at));
 
 function rows(view, list, cue) {
@@ -109,7 +116,7 @@ function rows(view, list, cue) {
     columns: [
       { title: t('word.record'), head: true, cell: (row) => [record(row, cue), row.values?.sku && [' ', name(row.values.sku, { class: 'quiet' })]] },
       ...(view.shops.length > 1 ? [{ title: t('word.shop'), cell: (row) => name(row.shop) }] : []),
-      { title: t('word.reason'), cell: (row) => [why(row), blocked(row),
+      { title: t('word.reason'), cell: (row) => [why(row), blocked(row), suggested(row),
         row.run > 0 && [' ', logLink(row.run, row.company)]] },
       { title: t('word.seen'), cell: (row) => [seen(row.first_ms), row.last_ms > row.first_ms && [' … ', seen(row.last_ms)]] },
       ...(list.some((row) => !row.orders && row.count > 1) ? [{ title: t('word.count'), number: true, cell: (row) => (row.orders ? null : number(row.count ?? 1)) }] : []),

@@ -113,7 +113,7 @@ static void person_of(const struct shopper *shopper, const char *name, struct or
                                               "", "", "", "", "", false};
     *out = (struct order){
         .id = "",
-        .name = name,
+        .name = shopper->id,
         .customer_id = shopper->id,
         .customer_name = name,
         .customer_first = shopper->first,
@@ -137,8 +137,13 @@ static struct work *work_add(struct window *window, const struct comer *comer)
 {
     struct work *work = &window->works[window->count++];
     const char *name = name_of(&comer->shopper, window->arena);
-    *work = (struct work){
-        .id = "", .name = name, .refund_id = "", .was_reason = "", .waits = "", .kind = ""};
+    /* Messages of the run, which the log keeps, name him by his number. */
+    *work = (struct work){.id = "",
+                          .name = comer->shopper.id,
+                          .refund_id = "",
+                          .was_reason = "",
+                          .waits = "",
+                          .kind = ""};
     person_of(&comer->shopper, name, &work->order);
     return work;
 }

@@ -125,7 +125,7 @@ static bool is_shared(const struct linked_shopper linked[], size_t count, size_t
 static void take_answer(struct customers *run, struct update *update, const struct bc_call *call)
 {
     struct linked_shopper *one = (struct linked_shopper *)update->linked;
-    const char *id = one->shopper->id, *name = one->work->name;
+    const char *id = one->shopper->id, *name = one->work->order.customer_name;
     if (call->err.kind == ERR_NONE) {
         run->attempt->counts.updated++;
         return;
@@ -172,14 +172,15 @@ static bool prepare(struct customers *run, struct window *window, struct linked_
             return false;
         one->skipped = one->work->reason == REASON_CODE_UNKNOWN;
         if (one->skipped)
-            customer_skip(run, one->shopper->id, one->work->name, REASON_CODE_UNKNOWN,
-                          buf_str(&one->work->detail));
+            customer_skip(run, one->shopper->id, one->work->order.customer_name,
+                          REASON_CODE_UNKNOWN, buf_str(&one->work->detail));
         if (strcmp(json_write(body), "{}") == 0)
             continue;
         if (is_shared(linked, count, i, owners.items[i])) {
             OWN_TEXT char *which = mem_printf("customer %s", one->work->customer.number);
             one->skipped = true;
-            customer_skip(run, one->shopper->id, one->work->name, REASON_CUSTOMER_SHARED, which);
+            customer_skip(run, one->shopper->id, one->work->order.customer_name,
+                          REASON_CUSTOMER_SHARED, which);
             continue;
         }
         updates[(*some)++] = (struct update){

@@ -29,6 +29,7 @@ static const struct operation_run RUNS[] = {
     {"connect.bc",            connect_bc_run           },
     {"customers.sync",        customers_sync_run       },
     {"customers.add",         customers_add_run        },
+    {"unmapped.suggest",      unmapped_suggest_run     },
     {"catalogs.sync",         catalogs_sync_run        },
     {"catalog-prices.sync",   catalog_prices_sync_run  },
 };

@@ -97,7 +97,7 @@ void mapped_write(struct write *write, const char *shop, const char *kind, const
                   *blocks = mem_printf("blocks:%s:%s", kind, id);
     write_add(write, "HSET", key, "name", name, "sku", sku, "shops", all, "erp_id", erp_id,
               "number", number, NULL);
-    write_add(write, "HDEL", key, "reason", NULL);
+    write_add(write, "HDEL", key, "reason", "suggested", NULL);
     write_add(write, "MAPPED", kind, id, shop, NULL);
     write_add(write, "DEL", blocks, NULL);
     index_address(write, kind, id);
