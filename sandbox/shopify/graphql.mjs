@@ -39,7 +39,7 @@ export class GraphqlEndpoint {
       const uses = prepared.plan.isMutation ? prepared.plan.keysIn(variables) : [];
       const way = this.reach.keys.setOut(store, token, uses);
       try {
-        await this.latency.wait(prepared.plan.isMutation ? 'mutation' : 'read');
+        await this.latency.wait(prepared.plan.isMutation ? 'mutation' : 'read', prepared.plan.rootsIn(variables));
         if (fault?.kind === 'internal_before') {
           bucket.giveBack(requested);
           way.failed();

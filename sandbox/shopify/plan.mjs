@@ -168,6 +168,11 @@ export class Plan {
     return cost;
   }
 
+  /** How many root fields are run. */
+  rootsIn(variables) {
+    return this.fieldsOf(this.root, this.rootType, variables).length;
+  }
+
   /** The idempotency keys of this operation's roots: {name, key, args}. */
   keysIn(variables) {
     return this.fieldsOf(this.root, this.rootType, variables)

@@ -21,7 +21,8 @@ import {Store} from './store.mjs';
 import {Tokens} from './tokens.mjs';
 import {WEBHOOK_FAULTS, Webhooks} from './webhooks.mjs';
 
-export const LATENCIES = {read: 150, mutation: 300, refusal: 50};
+// The mutations of a document run one after the other.
+export const LATENCIES = {read: 150, mutation: roots => 200 + 100 * roots, refusal: 50};
 /**
  * Faults of this peer: someone else emptied the bucket; INTERNAL_SERVER_ERROR before or after the effect; the token is
  * revoked; the answer carries {headers} of its own (a deprecation notice, another version); a mutation takes effect only

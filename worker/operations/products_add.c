@@ -17,198 +17,24 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "model/filter.h"
 #include "operations/bc_id.h"
 #include "operations/images_sync.h"
 #include "operations/operations_table.h"
-#include "operations/products_bulk.h"
+#include "operations/products_add.h"
 #include "operations/products_extras.h"
 
-enum { WINDOW = 25, SKU_ROWS = 50, SYNC_VARIANTS = 100 };
-
-struct adding { /* one item on its way */
-    struct item item;
-    const struct bc_item *from;
-    struct product_draft draft;
-    struct priced *prices; /* one a variant of the draft */
-    const char *found;     /* gid of a product that stands; "" = none; or it goes together */
-    bool own;              /* ... which carries the item's bc_id */
-};
-
-struct window {
-    struct adding items[WINDOW];
-    size_t count;
-    struct arena *arena;
-};
-
-struct add {
-    struct products run;
-    struct filter *number, *category;
-    struct products_bulk *bulk;
-    bool together; /* the items of this page */
-    size_t done;
-    bool pictures;             /* those of what is added are sent, too */
-    struct store_ids pictured; /* its products */
-};
+enum { PUBLISH_CALLS = WINDOW / PUBLISH_A_CALL + 1 };
+enum { SHELF_FROM = 100 }; /* looking for so many costs more than listing a small store */
 
 static void add_drop(struct add *add)
 {
     filter_free(add->number);
     filter_free(add->category);
     products_bulk_free(add->bulk);
+    shelf_drop(&add->shelf);
     store_ids_drop(&add->pictured);
+    store_ids_drop(&add->unpublished);
     products_close(&add->run);
-}
-
-/* ---- looking ---- */
-
-static bool look_by_bc_id(struct products *run, struct window *window, struct err *err)
-{
-    json *variables = json_new_object();
-    for (size_t i = 0; i < WINDOW; i++) {
-        size_t at = i < window->count ? i : 0; /* the document asks for so many */
-        OWN_TEXT char *name = mem_printf("p%zu", i);
-        json_set(variables, name, bc_id_identifier(window->items[at].item.id));
-    }
-    struct shopify_call call = {.document = "products-by-bc-id", .variables = variables};
-    bool ok = shopify_ask(run->attempt, &call, err);
-    for (size_t i = 0; ok && i < window->count; i++) {
-        OWN_TEXT char *name = mem_printf("p%zu", i);
-        window->items[i].found =
-            arena_text(window->arena, json_text(json_get(call.data, name), "id"));
-        window->items[i].own = *window->items[i].found;
-    }
-    shopify_call_drop(&call);
-    return ok || err_wrap(err, "look for products by cartage.bc_id");
-}
-
-static void add_term(struct buf *query, const char *field, const char *value)
-{
-    if (!value || !*value)
-        return;
-    buf_printf(query, "%s%s:\"", query->size ? " OR " : "", field);
-    for (const char *at = value; *at; at++)
-        buf_printf(query, "%s%c", *at == '"' || *at == '\\' ? "\\" : "", *at);
-    buf_text(query, "\"");
-}
-
-static bool is_its(const struct product_draft *draft, const json *node)
-{
-    const char *sku = json_text(node, "sku"), *barcode = json_text(node, "barcode");
-    for (size_t i = 0; i < draft->variant_count; i++) {
-        const char *const *fields = draft->variants[i].fields;
-        if ((*sku && fields[VARIANT_SKU] && strcmp(fields[VARIANT_SKU], sku) == 0) ||
-            (*barcode && fields[VARIANT_BARCODE] && strcmp(fields[VARIANT_BARCODE], barcode) == 0))
-            return true;
-    }
-    return false;
-}
-
-static bool look_by_sku(struct products *run, struct window *window, struct err *err)
-{
-    OWN_BUF struct buf query = {0};
-    for (size_t i = 0; i < window->count; i++)
-        for (size_t k = 0; !*window->items[i].found && k < window->items[i].draft.variant_count;
-             k++) {
-            const char *const *fields = window->items[i].draft.variants[k].fields;
-            add_term(&query, "sku", fields[VARIANT_SKU]);
-            add_term(&query, "barcode", fields[VARIANT_BARCODE]);
-            if (query.size > 3000)
-                break; /* one of a product's variants finds it, too */
-        }
-    if (query.size == 0)
-        return true;
-    json *variables = json_new_object();
-    json_set_text(variables, "query", buf_str(&query));
-    struct shopify_call call = {.document = "variants-by-sku", .variables = variables};
-    bool ok = shopify_ask(run->attempt, &call, err);
-    const json *nodes = ok ? json_path(call.data, "productVariants.nodes") : NULL;
-    for (size_t n = 0; n < json_count(nodes); n++)
-        for (size_t i = 0; i < window->count; i++) {
-            struct adding *one = &window->items[i];
-            if (!*one->found && is_its(&one->draft, json_at(nodes, n)))
-                one->found = arena_text(window->arena,
-                                        json_text(json_get(json_at(nodes, n), "product"), "id"));
-        }
-    shopify_call_drop(&call);
-    return ok || err_wrap(err, "look for products by SKU");
-}
-
-static void look_on_shelf(const struct products_bulk *bulk, struct window *window)
-{
-    for (size_t i = 0; i < window->count; i++) {
-        struct adding *one = &window->items[i];
-        int64_t product = products_bulk_find(bulk, &one->draft, &one->own);
-        if (product > 0)
-            one->found = arena_printf(window->arena, "gid://shopify/Product/%" PRId64, product);
-    }
-}
-
-static bool look(struct add *add, struct window *window, struct err *err)
-{
-    if (!add->together)
-        return look_by_bc_id(&add->run, window, err) && look_by_sku(&add->run, window, err);
-    look_on_shelf(add->bulk, window);
-    return true;
-}
-
-/* ---- linking ---- */
-
-/* A run that was killed between creating and linking has perhaps not published either. */
-static bool publish_found(struct products *run, const struct window *window, struct err *err)
-{
-    const char *gids[WINDOW];
-    size_t count = 0;
-    for (size_t i = 0; i < window->count; i++)
-        if (window->items[i].own)
-            gids[count++] = window->items[i].found;
-    return products_publish(run, gids, count, err);
-}
-
-/* One product is one item's: with a second one each would write its own title over the other's. */
-static bool is_anothers(struct products *run, const struct adding *one, const char *product,
-                        bool *out, struct err *err)
-{
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!products_flush(run, true, err) ||
-        !store_products(run->attempt->ledger, run->company, run->shop->code, &product, 1, &rows,
-                        err))
-        return false;
-    const struct staged_product staged = store_product_row(rows, 0);
-    *out = *staged.item && strcmp(staged.item, one->item.id) != 0;
-    if (*out) {
-        OWN_TEXT char *detail =
-            mem_printf("product \"%s\" is item %s", staged.title, staged.item_number);
-        item_skip(run, &one->item, REASON_PRODUCT_OF_ANOTHER, detail);
-    }
-    return true;
-}
-
-static bool link_found(struct products *run, struct window *window, struct err *err)
-{
-    for (size_t i = 0; i < window->count; i++) {
-        struct adding *one = &window->items[i];
-        OWN_JSON json *product = NULL;
-        if (!*one->found)
-            continue;
-        if (!product_read(run, one->found, &product, err))
-            return err_wrap(err, "read the product of item %s", one->item.number);
-        if (!*json_text(product, "id")) {
-            one->found = ""; /* deleted meanwhile */
-            continue;
-        }
-        const char *id = staged_id(json_text(product, "id"), window->arena);
-        bool anothers = false;
-        if (!one->own && !is_anothers(run, one, id, &anothers, err))
-            return false;
-        if (anothers)
-            continue;
-        product_linked(run, &one->draft, NULL, product, false);
-        run->attempt->counts.updated++;
-        if (!products_flush(run, false, err))
-            return false;
-    }
-    return true;
 }
 
 /* ---- creating ---- */
@@ -235,16 +61,21 @@ static struct shopify_call set_call(const struct products *run, const struct add
     json *variables = json_new_object();
     json_set(variables, "identifier", bc_id_identifier(one->item.id));
     json_set(variables, "input", product_input(run, &one->draft, one->prices));
+    json_set_bool(variables, "whole", false); /* read together, they cost a fraction of it */
     return (struct shopify_call){
         .document = "product-set", .variables = variables, .user_errors_at = "productSet"};
 }
 
-static bool take_product(struct products *run, struct adding *one, const struct shopify_call *call,
-                         struct err *err)
+static const char *made_gid(const struct shopify_call *call)
 {
-    const json *product = json_path(call->data, "productSet.product");
+    return json_text(json_path(call->data, "productSet.product"), "id");
+}
+
+/* `product`: with its variants; NULL = they could not be read, or there is none. */
+static bool take_product(struct products *run, struct adding *one, const struct shopify_call *call,
+                         const json *product, struct err *err)
+{
     const json *refusal = json_at(call->user_errors, 0);
-    OWN_JSON json *whole = NULL;
     sent_answered(run, one->item.id, call);
     if (call->not_allowed) {
         item_skip(run, &one->item, REASON_WRITES_OFF, "");
@@ -254,32 +85,18 @@ static bool take_product(struct products *run, struct adding *one, const struct 
         item_skip(run, &one->item,
                   call->err.kind == ERR_FATAL ? REASON_PRODUCT_REFUSED : REASON_PRODUCT_LATER,
                   call->err.text);
-    } else if (refusal || !product) {
+    } else if (refusal || !*made_gid(call)) {
         item_skip(run, &one->item, REASON_PRODUCT_REFUSED,
                   refusal ? json_text(refusal, "message") : "the answer holds no product");
+    } else if (!product) { /* the next run finds it by its bc_id */
+        item_skip(run, &one->item, REASON_PRODUCT_LATER, "its variants could not be read");
     } else {
         run->attempt->counts.created++;
-        if (json_flag(json_path(product, "variants.pageInfo"), "hasNextPage", false) &&
-            !product_read(run, json_text(product, "id"), &whole, err))
-            return false;
-        product_linked(run, &one->draft, one->prices, whole ? whole : product, true);
+        product_linked(run, &one->draft, one->prices, product, true);
         if (!places_since(run, json_text(product, "updatedAt"), err))
             return false;
     }
     return products_flush(run, false, err);
-}
-
-static bool publish_created(struct products *run, const struct shopify_call calls[], size_t count,
-                            struct err *err)
-{
-    const char *gids[WINDOW];
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        const char *gid = json_text(json_path(calls[i].data, "productSet.product"), "id");
-        if (*gid)
-            gids[used++] = gid;
-    }
-    return products_publish(run, gids, used, err);
 }
 
 /* Those that go together are answered another time, so this window is done with them. */
@@ -335,7 +152,7 @@ static bool translate_created(struct products *run, struct adding *const of[],
     const char **owners = arena_array(arena, count + 1, sizeof *owners);
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        const char *gid = json_text(json_path(calls[i].data, "productSet.product"), "id");
+        const char *gid = made_gid(&calls[i]);
         const struct product_draft *draft = &of[i]->draft;
         OWN_BUF struct buf words_after = {0}, fields_after = {0};
         struct extra *words, *fields;
@@ -362,9 +179,63 @@ static bool translate_created(struct products *run, struct adding *const of[],
     return true;
 }
 
-static bool create_window(struct products *run, struct window *window, struct err *err)
+/* Links what Shopify has made, as far as it could be read, and notes that it is to be published. */
+static bool take_created(struct products *run, struct adding *const of[],
+                         const struct shopify_call calls[], size_t count, bool ended,
+                         const char *const gids[], size_t made, struct err *err)
 {
-    struct shopify_call calls[WINDOW];
+    json *products[WINDOW] = {0};
+    bool ok = ended || products_read(run, gids, made, products, err);
+    for (size_t i = 0; i < made; i++)
+        products_publish_note(run, gids[i]);
+    for (size_t i = 0, at = 0; i < count; i++) {
+        struct err why;
+        json *product = *made_gid(&calls[i]) ? products[at++] : NULL;
+        bool taken = take_product(run, of[i], &calls[i], product, ok ? err : &why);
+        json_free(product); /* NULL is fine */
+        ok = ok && taken;
+    }
+    return ok && products_flush(run, true, err);
+}
+
+static void publish_with_next(struct add *add, const char *const gids[], size_t count)
+{
+    struct store_ids *ids = &add->unpublished;
+    store_ids_drop(ids);
+    *ids = (struct store_ids){.items = mem_array(count + 1, sizeof *ids->items)};
+    for (size_t i = 0; i < count; i++)
+        ids->items[ids->count++] = mem_text(gids[i]);
+}
+
+/* Creates these, while those of the window before are published: neither waits for the other. */
+static bool create_all(struct add *add, struct adding *const of[], struct shopify_call calls[],
+                       size_t count, struct arena *arena, struct err *err)
+{
+    struct products *run = &add->run;
+    const char *gids[WINDOW] = {0};
+    const char *const *before = (const char *const *)add->unpublished.items;
+    size_t made = 0, used = 0;
+    struct err why;
+    struct shopify_call *sets = calls + PUBLISH_CALLS, *all;
+    if (!publish_calls(run, before, add->unpublished.count, calls, &used, err))
+        return false;
+    all = sets - used;
+    memmove(all, calls, used * sizeof *calls);
+    bool ok = shopify_call_all(run->attempt, all, used + count, err);
+    for (size_t i = 0; i < count; i++)
+        if (*made_gid(&sets[i]))
+            gids[made++] = made_gid(&sets[i]);
+    /* Also where the attempt ends: what was answered is recorded. */
+    bool taken = take_created(run, of, sets, count, !ok, gids, made, ok ? err : &why);
+    ok = publish_answered(run, before, add->unpublished.count, all, used, ok && taken, err);
+    publish_with_next(add, gids, made);
+    return ok && translate_created(run, of, sets, count, arena, err);
+}
+
+static bool create_window(struct add *add, struct window *window, struct err *err)
+{
+    struct products *run = &add->run;
+    struct shopify_call calls[PUBLISH_CALLS + WINDOW], *sets = calls + PUBLISH_CALLS;
     struct adding *of[WINDOW];
     size_t count = to_create(run, window, of);
     if (count == 0)
@@ -376,17 +247,10 @@ static bool create_window(struct products *run, struct window *window, struct er
     if (!products_flush(run, true, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        calls[i] = set_call(run, of[i]);
-    struct err why;
-    bool ok = shopify_call_all(run->attempt, calls, count, err) &&
-              publish_created(run, calls, count, err) &&
-              translate_created(run, of, calls, count, window->arena, err);
-    /* Also where the attempt ends: what was answered is recorded. */
-    for (size_t i = 0; i < count; i++) {
-        bool taken = take_product(run, of[i], &calls[i], ok ? err : &why);
-        shopify_call_drop(&calls[i]);
-        ok = ok && taken;
-    }
+        sets[i] = set_call(run, of[i]);
+    bool ok = create_all(add, of, calls, count, window->arena, err);
+    for (size_t i = 0; i < count; i++)
+        shopify_call_drop(&sets[i]);
     return ok || err_wrap(err, "create products");
 }
 
@@ -403,11 +267,11 @@ static bool run_window(struct add *add, struct window *window, struct err *err)
     struct products *run = &add->run;
     if (window->count == 0)
         return true;
-    bool ok = look(add, window, err) && publish_found(run, window, err) &&
-              link_found(run, window, err) && gather_window(add, window, err) &&
-              create_window(run, window, err) && products_flush(run, true, err);
+    bool ok = products_look(add, window, err) && products_link_found(run, window, err) &&
+              gather_window(add, window, err) && create_window(add, window, err) &&
+              products_flush(run, true, err);
     add->done += window->count;
-    window->count = 0;
+    window->count = window->variants = 0;
     attempt_progress(run->attempt, "adding items", (int64_t)add->done, 0);
     if (ok && add->together && products_bulk_full(add->bulk))
         return products_bulk_end(add->bulk, err);
@@ -423,10 +287,12 @@ static void take_item(struct add *add, struct window *window, const struct bc_it
     product_draft(&one->item, add->run.shop, add->run.today, window->arena, &one->draft);
     one->draft.fields[PRODUCT_STATUS] = product_status_new(add->run.shop);
     enum reason reason = product_refusal(&one->draft, &detail);
-    if (reason == REASON_NONE)
+    if (reason == REASON_NONE) {
         window->count++;
-    else
+        window->variants += one->draft.variant_count;
+    } else {
         item_skip(&add->run, &one->item, reason, buf_str(&detail));
+    }
 }
 
 /* Products of the items that were asked for, whoever has added them. */
@@ -447,6 +313,15 @@ static bool note_pictured(struct add *add, const struct bc_items_page *page,
     return true;
 }
 
+/* What the store has, where so many items are to be looked for that it pays. */
+static bool list_shelf(struct add *add, size_t items, struct err *err)
+{
+    if (add->together || add->shelf_asked || items < SHELF_FROM)
+        return true;
+    add->shelf_asked = true;
+    return shelf_read(&add->run, &add->shelf, &add->shelf_known, err);
+}
+
 static bool run_page(struct add *add, const struct bc_items_page *page, struct err *err)
 {
     struct products *run = &add->run;
@@ -461,14 +336,15 @@ static bool run_page(struct add *add, const struct bc_items_page *page, struct e
     size_t open = 0;
     for (size_t i = 0; i < page->count; i++)
         open += !*links.items[i] && wanted(add, &page->items[i]);
-    if (!products_bulk_wants(add->bulk, open, &add->together, err))
+    if (!products_bulk_wants(add->bulk, open, &add->together, err) || !list_shelf(add, open, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
         run->attempt->counts.read++;
         if (*links.items[i] || !wanted(add, &page->items[i]))
             continue;
         take_item(add, &window, &page->items[i]);
-        if (window.count == WINDOW && !run_window(add, &window, err))
+        bool full = window.count == WINDOW || window.variants >= WINDOW_VARIANTS;
+        if (full && !run_window(add, &window, err))
             return false;
     }
     return run_window(add, &window, err) && products_flush(run, true, err) &&
@@ -486,6 +362,13 @@ static bool define_bc_id(struct products *run, struct err *err)
     if (!ok && err->kind == ERR_UNCERTAIN) /* defined twice, it is TAKEN */
         err->kind = ERR_RETRY;
     return ok;
+}
+
+static bool publish_last(struct add *add, struct err *err)
+{
+    return products_publish(&add->run, (const char *const *)add->unpublished.items,
+                            add->unpublished.count, err) &&
+           products_flush(&add->run, true, err);
 }
 
 bool products_add_run(struct attempt *attempt, struct err *err)
@@ -519,7 +402,7 @@ bool products_add_run(struct attempt *attempt, struct err *err)
         if (!bc_items_next(items, &page, err))
             return err_wrap(err, "read items");
         if (page.count == 0)
-            return products_bulk_end(add.bulk, err) &&
+            return publish_last(&add, err) && products_bulk_end(add.bulk, err) &&
                    (!add.pictures || images_of_products(attempt, &add.pictured, err));
         if (!run_page(&add, &page, err))
             return false;

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "operations/products_shelf.h"
 #include "shopify/bulk.h"
 #include "store/store.h"
 
@@ -28,17 +28,11 @@ static const struct bulk_job SHELF = {"shelf", "bulkq-shelf", NULL};
 static const struct bulk_job SETS = {"products", "product-set", "productSet"};
 static const struct bulk_job PUBLISH = {"publish", "product-publish", "publishablePublish"};
 
-struct known { /* a text of the store's, as a digest; of which product */
-    uint64_t text;
-    int64_t product;
-};
-
 struct products_bulk {
     struct products *run;
     struct bulk *shelf, *sets;
     struct bulk_lines *lines;
-    struct known *known;
-    size_t known_count, known_room;
+    struct shelf known;
     bool has_shelf;
 };
 
@@ -49,85 +43,28 @@ void products_bulk_free(struct products_bulk *bulk)
     bulk_free(bulk->shelf);
     bulk_free(bulk->sets);
     bulk_lines_free(bulk->lines);
-    free(bulk->known);
+    shelf_drop(&bulk->known);
     free(bulk);
 }
 
 /* ---- what the store has ---- */
-
-/* FNV-1a of 64 bits: a hundred thousand texts of a store are told apart by it. */
-static uint64_t digest_of(char kind, const char *text)
-{
-    uint64_t hash =
-        (UINT64_C(14695981039346656037) ^ (unsigned char)kind) * UINT64_C(1099511628211);
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return hash;
-}
-
-static void know(struct products_bulk *bulk, char kind, const char *text, const char *gid)
-{
-    enum { FIRST = 256 };
-    const char *id = strrchr(gid, '/');
-    if (!*text || !id)
-        return;
-    if (bulk->known_count == bulk->known_room) {
-        size_t room = bulk->known_room ? 2 * bulk->known_room : FIRST;
-        bulk->known = mem_grow(bulk->known, bulk->known_room, room, sizeof *bulk->known);
-        bulk->known_room = room;
-    }
-    bulk->known[bulk->known_count++] =
-        (struct known){digest_of(kind, text), strtoll(id + 1, NULL, 10)};
-}
 
 static bool take_shelf(void *state, const json *row, struct err *err)
 {
     struct products_bulk *bulk = state;
     const char *parent = json_text(row, "__parentId");
     (void)err;
-    if (*parent) {
-        know(bulk, 's', json_text(row, "sku"), parent);
-        know(bulk, 'b', json_text(row, "barcode"), parent);
-    } else {
-        know(bulk, 'i', json_text(json_get(row, "metafield"), "value"), json_text(row, "id"));
-    }
+    if (*parent)
+        shelf_take_variant(&bulk->known, row, parent);
+    else
+        shelf_take_product(&bulk->known, row);
     return true;
-}
-
-static int by_digest(const void *left, const void *right)
-{
-    const struct known *a = left, *b = right;
-    return a->text != b->text ? (a->text > b->text) - (a->text < b->text)
-                              : (a->product > b->product) - (a->product < b->product);
-}
-
-static int64_t find(const struct products_bulk *bulk, char kind, const char *text)
-{
-    size_t low = 0, high = bulk->known_count;
-    if (!text || !*text)
-        return 0;
-    uint64_t want = digest_of(kind, text);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (bulk->known[middle].text < want)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < bulk->known_count && bulk->known[low].text == want ? bulk->known[low].product : 0;
 }
 
 int64_t products_bulk_find(const struct products_bulk *bulk, const struct product_draft *draft,
                            bool *own)
 {
-    int64_t product = find(bulk, 'i', draft->item->id);
-    *own = product > 0;
-    for (size_t i = 0; i < draft->variant_count && product == 0; i++) {
-        product = find(bulk, 's', draft->variants[i].fields[VARIANT_SKU]);
-        if (product == 0)
-            product = find(bulk, 'b', draft->variants[i].fields[VARIANT_BARCODE]);
-    }
-    return product;
+    return shelf_find(&bulk->known, draft, own);
 }
 
 /* ---- what is kept of a line until it is answered ---- */
@@ -235,18 +172,12 @@ static void kept_read(const char *item, const char *text, struct kept *kept)
 
 /* ---- answers ---- */
 
-static char *publish_key(const struct products *run)
-{
-    return mem_printf("publish:%s", run->shop->code);
-}
-
 static void take_one(struct products *run, const char *item, const char *text,
                      const struct shopify_call *call)
 {
     __attribute__((cleanup(kept_drop))) struct kept kept;
     const json *product = json_path(call->data, "productSet.product");
     const json *refusal = json_at(call->user_errors, 0);
-    char now[32];
     kept_read(item, text, &kept);
     if (products_day_over(run, call)) {
         item_skip(run, &kept.item, REASON_VARIANTS_PER_DAY, "");
@@ -258,13 +189,9 @@ static void take_one(struct products *run, const char *item, const char *text,
         item_skip(run, &kept.item, REASON_PRODUCT_REFUSED,
                   refusal ? json_text(refusal, "message") : "the answer holds no product");
     } else if (kept.draft.variant_count > 0) { /* else the next run finds it by its bc_id */
-        OWN_TEXT char *key = publish_key(run);
         run->attempt->counts.created++;
         product_linked(run, &kept.draft, kept.prices, product, true);
-        snprintf(now, sizeof now, "%" PRId64, products_now_ms(run));
-        if (*run->shop->sales_channels)
-            write_add(run->write, "ZADD", key, now, staged_id(json_text(product, "id"), kept.arena),
-                      NULL);
+        products_publish_note(run, json_text(product, "id"));
     }
 }
 
@@ -287,7 +214,7 @@ static bool take_published(void *state, const char *const products[], const char
                            struct shopify_call answers[], size_t count, struct err *err)
 {
     struct products *run = state;
-    OWN_TEXT char *key = publish_key(run);
+    OWN_TEXT char *key = products_publish_key(run);
     (void)kept;
     for (size_t i = 0; i < count; i++) {
         product_published_log(products[i], &answers[i]);
@@ -318,15 +245,12 @@ static bool publish_together(struct products *run, struct bulk *bulk, const stru
 
 static bool publish_singly(struct products *run, const struct store_ids *ids, struct err *err)
 {
-    OWN_TEXT char *key = publish_key(run);
     for (size_t from = 0; from < ids->count; from += PUBLISH_GROUP) {
         OWN(arena) struct arena *arena = arena_new();
         const char *gids[PUBLISH_GROUP];
         size_t count = 0;
-        for (size_t i = from; i < ids->count && count < PUBLISH_GROUP; i++) {
+        for (size_t i = from; i < ids->count && count < PUBLISH_GROUP; i++)
             gids[count++] = arena_printf(arena, "gid://shopify/Product/%s", ids->items[i]);
-            write_add(run->write, "ZREM", key, ids->items[i], NULL);
-        }
         if (!products_publish(run, gids, count, err) || !products_flush(run, true, err))
             return false;
     }
@@ -335,7 +259,7 @@ static bool publish_singly(struct products *run, const struct store_ids *ids, st
 
 static bool publish(struct products *run, struct err *err)
 {
-    OWN_TEXT char *key = publish_key(run);
+    OWN_TEXT char *key = products_publish_key(run);
     OWN(bulk) struct bulk *bulk = NULL;
     OWN_IDS struct store_ids ids = {0};
     if (!bulk_look(run->attempt, &PUBLISH, take_published, run, &bulk, err))
@@ -387,8 +311,7 @@ bool products_bulk_open(struct products *run, struct products_bulk **out, bool *
     if (bulk_is_under_way(bulk->shelf))
         return bulk_wait(bulk->shelf, "the store's products are listed", err);
     bulk->has_shelf = bulk_answered(bulk->shelf, &rows) && bulk_age_ms(bulk->shelf) < FRESH_MS;
-    if (bulk->known_count > 0)
-        qsort(bulk->known, bulk->known_count, sizeof *bulk->known, by_digest);
+    shelf_close(&bulk->known);
     *out = GIVE(bulk);
     return true;
 }

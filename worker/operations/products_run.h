@@ -33,10 +33,22 @@ int64_t products_now_ms(const struct products *run);
 /* The item as the plan sees it; lives as long as the page, or in the arena. */
 void item_of(const struct products *run, const struct bc_item *from, struct arena *arena,
              struct item *out);
+/* Products to be published stand in a list of the shop's (the key is the caller's) until they are,
+ * or are refused: noted as they are created, by gid. */
+char *products_publish_key(const struct products *run);
+void products_publish_note(struct products *run, const char *gid);
 /* Publishes products, by their gids, on the shop's sales channels: twice is once. What is refused
- * is a warning in the log: a person publishes it. */
+ * is a warning in the log: a person publishes it. What is not answered stays in the list. */
 MUST_USE bool products_publish(struct products *run, const char *const gids[], size_t count,
                                struct err *err);
+
+/* The same in two steps, for who has other calls to send beside these; so many products a call,
+ * which is a second of Shopify's time. publish_answered drops the calls; `ok`: they were sent. */
+enum { PUBLISH_A_CALL = 5 };
+MUST_USE bool publish_calls(struct products *run, const char *const gids[], size_t count,
+                            struct shopify_call out[], size_t *used, struct err *err);
+MUST_USE bool publish_answered(struct products *run, const char *const gids[], size_t count,
+                               struct shopify_call calls[], size_t used, bool ok, struct err *err);
 
 /* All pages of a product's variants, in one tree: {id, title, status, variants: {nodes}}; no id =
  * it is gone. */

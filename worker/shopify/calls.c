@@ -13,7 +13,7 @@
 #include "shopify/room.h"
 #include "shopify/shopify.h"
 
-enum { WINDOW = 16, TIMEOUT_MS = 15000, TRIES = 4, THROTTLED_TRIES = 3, LATER_TRIES = 8 };
+enum { WINDOW = 32, TIMEOUT_MS = 15000, TRIES = 4, THROTTLED_TRIES = 3, LATER_TRIES = 8 };
 enum { BACKOFF_MS = 500 };
 
 enum slot_state { SLOT_WAITS, SLOT_OUT, SLOT_DONE };

@@ -40,7 +40,8 @@ MUST_USE bool shopify_of(struct attempt *attempt, struct shopify **out, struct e
  * the attempt. */
 MUST_USE bool shopify_probe(struct attempt *attempt, json *facts, struct err *err);
 
-/* All calls, as many in flight as the budget carries (at most 16). False only for what ends the
+/* All calls, as many in flight as the budget carries (at most 32, which spend what the plan Plus
+ * gives back: ten points each, in a third of a second). False only for what ends the
  * attempt (cancelled, throttled beyond 5 s, credential refused, store closed); then calls that got
  * their answer have it (err.kind ERR_NONE), the others carry that error. Otherwise each call's own
  * failure is in its err. */
