@@ -336,6 +336,85 @@ static void a_catalog_that_comes_back_is_compared_whole(void **state)
     expect_listed(house, "Gold", item, "45/");
 }
 
+/* The compare-at price of yen would be a part of a yen above the price. */
+static void prices_have_the_decimals_of_the_lists_currency(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked(house, "CAT-14", "");
+    make_catalog(house, "{\"title\":\"Yen\",\"currency\":\"JPY\",\"markets\":[\"Japan\"]}");
+    house_good(house, "catalogs.sync", SHOP);
+    house_put_shop(house, "DEMO", SETTINGS("\"Yen\":\"\""));
+    sync(house);
+    expect_listed(house, "Yen", item, "9880/");
+}
+
+/* ---- many ---- */
+
+#define MANY SETTINGS("\"Gold\":\"\",\"Europe\":\"\"") ",\"bulk_from\":2,\"late_s\":1"
+
+/* All prices of two catalogs, as if none had been told. */
+static struct counts sync_many(struct house *house)
+{
+    struct err err;
+    OWN_REPLY redisReply *reply = NULL;
+    assert_true(redis_commandf(ledger_redis(house->ledger), &reply, &err, "EVAL %s 0",
+                               "for _, k in ipairs(redis.call('KEYS', '*catalog-sent:*')) do "
+                               "redis.call('DEL', k) end "
+                               "for _, k in ipairs(redis.call('KEYS', '*bulk*')) do "
+                               "redis.call('DEL', k) end return 1"));
+    house_put_shop(house, "DEMO", MANY);
+    struct ran ran = house_parks(house, "catalog-prices.sync", SHOP, TICKET_SCHEDULED);
+    if (!ran.ok)
+        fail_msg("catalog-prices.sync: %s", ran.err.text);
+    return ran.counts;
+}
+
+static int64_t times(struct house *house, const char *operation)
+{
+    return peers_calls(house->peers, "shopify", operation);
+}
+
+static void many_prices_go_as_one_operation(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked(house, "CAT-15", "");
+    int64_t runs = times(house, "BulkRunMutation"), singly = times(house, "CatalogPricesAdd");
+    struct counts counts = sync_many(house);
+    assert_true(counts.updated >= 2);
+    expect_listed(house, "Gold", item, "49.9/");
+    assert_int_equal(runs + 1, times(house, "BulkRunMutation"));
+    assert_int_equal(singly, times(house, "CatalogPricesAdd"));
+    assert_int_equal(0, sync(house).calls); /* all of it is confirmed */
+}
+
+static void what_a_line_is_refused_for_keeps_no_other_price_back(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *gone = linked(house, "CAT-16", ""), *good = linked(house, "CAT-17", "");
+    OWN_TEXT char *product = shelf_product(house, gone), *path = mem_printf("products/%s", product);
+    int64_t runs = times(house, "BulkRunMutation");
+    json_free(house_ask(house, "shopify", "DELETE", path, NULL));
+    sync_many(house);
+    expect_listed(house, "Gold", good, "49.9/");
+    OWN_TEXT char *euro = listed(house, "Europe", good);
+    assert_true(*euro);
+    assert_int_equal(runs + 1, times(house, "BulkRunMutation")); /* the rest went singly */
+    assert_int_equal(0, sync(house).calls);
+}
+
+static void an_operation_that_breaks_off_is_finished_singly(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked(house, "CAT-18", "");
+    house_tell(house, "shopify", "bulk", "{\"end\":\"CANCELED\",\"after\":1}");
+    sync_many(house);
+    house_tell(house, "shopify", "bulk", "{}");
+    expect_listed(house, "Gold", item, "49.9/");
+    OWN_TEXT char *euro = listed(house, "Europe", item);
+    assert_true(*euro);
+    assert_int_equal(0, sync(house).calls);
+}
+
 /* ---- days ---- */
 
 static void date_in(int days, char out[static 16])
@@ -429,12 +508,16 @@ int main(void)
         CASE(price_and_compare_at_go_together),
         CASE(what_has_no_price_is_a_skip_and_no_price),
         CASE(blocked_items_are_left_alone),
+        CASE(many_prices_go_as_one_operation),
         CASE(one_bad_row_keeps_no_other_back),
         CASE(another_currency_stops_the_catalog_alone),
         CASE(a_locked_list_is_told_later),
         CASE(a_lost_answer_is_told_again),
         CASE(parameters_choose_catalogs),
         CASE(a_catalog_that_comes_back_is_compared_whole),
+        CASE(prices_have_the_decimals_of_the_lists_currency),
+        CASE(what_a_line_is_refused_for_keeps_no_other_price_back),
+        CASE(an_operation_that_breaks_off_is_finished_singly),
         CASE(a_price_that_begins_or_ends_is_looked_at_on_its_day),
         CASE(a_quote_that_differs_stops_the_catalog),
     };

@@ -4,16 +4,17 @@
 
 #include "model/catalog_terms.h"
 #include "operations/products_run.h"
+#include "shopify/bulk.h"
 #include "store/catalogs.h"
 
 enum { LIST_PRICES_MOST = 250 };
 
 struct list_price { /* of one variant on one price list */
-    const char *variant;
+    char variant[24];
     char price[DECIMAL_TEXT], compare_at[DECIMAL_TEXT]; /* "" = none */
 };
 struct told_item { /* what is staged of an item when its prices are confirmed */
-    const char *item, *text;
+    char *item, *text;
 };
 struct price_batch {
     struct catalog *catalog;
@@ -44,8 +45,13 @@ struct catalog_prices {
     size_t catalog_count, context_count;
     struct price_batch **full; /* to be sent */
     size_t full_count, full_room;
-    bool some;   /* not all that have prices: no mark moves */
-    int64_t day; /* today, counted from 1970 */
+    struct bulk *bulk;
+    struct bulk_lines *lines; /* what goes as one operation; NULL = nothing yet */
+    size_t line_count;        /* that were ever added: names them */
+    bool told;                /* an operation of this run is answered: what is left goes singly */
+    struct write *due;        /* when items are to be looked at again */
+    bool some;                /* not all that have prices: no mark moves */
+    int64_t day;              /* today, counted from 1970 */
 };
 
 /* Works out the prices of a page of items for each context, and puts those that differ from what
@@ -55,8 +61,20 @@ MUST_USE bool catalog_prices_compare(struct catalog_prices *run, const struct bc
 void catalog_batch_add(struct catalog_prices *run, struct catalog *catalog,
                        const struct list_price *prices, size_t count, const char *item,
                        const char *text);
-/* Sends the full batches; `all` = the others, too. */
+/* Sends the full batches, one by one or, where there are many, as one operation; `all` = the
+ * others, too. False also parks, until such an operation is answered. */
 MUST_USE bool catalog_batches_send(struct catalog_prices *run, bool all, struct err *err);
+void price_batch_free(struct price_batch *batch);
+/* The mutation's variables: the caller's. */
+json *price_batch_variables(const struct price_batch *batch);
+/* True = the batch goes again, without those of its rows that Shopify has refused. */
+bool price_batch_take(struct catalog_prices *run, struct price_batch *batch,
+                      const struct shopify_call *call);
+/* The operation of an earlier attempt: takes its answers. False also parks. */
+MUST_USE bool catalog_bulk_look(struct catalog_prices *run, struct err *err);
+/* Puts the full batches into the operation's file where so many go together, *done; false also
+ * parks. `all`: these are the last, and the operation starts. */
+MUST_USE bool catalog_bulk_send(struct catalog_prices *run, bool all, bool *done, struct err *err);
 /* Nothing more of this catalog is sent in this run, and all of it is compared in the next. */
 void catalog_stop(struct catalog_prices *run, struct catalog *catalog, enum reason reason,
                   const char *detail);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "calendar/days.h"
+#include "model/order.h"
 #include "operations/catalog_prices.h"
 
 struct sold { /* an item of the page that has a product */
@@ -155,10 +156,13 @@ static bool is_confirmed(const char *sent, const char *entry)
     return false;
 }
 
-static struct list_price list_price_of(const struct bc_price *price, const char *variant)
+static struct list_price list_price_of(const struct bc_price *price, const char *variant,
+                                       int places)
 {
-    struct list_price out = {.variant = variant};
-    struct price rounded = price_rounded(price->price, price->compare_at, DECIMAL_ZERO, 2);
+    struct list_price out;
+    struct price rounded = price_rounded(price->price, price->compare_at, DECIMAL_ZERO, places);
+    out.compare_at[0] = 0;
+    snprintf(out.variant, sizeof out.variant, "%s", variant);
     decimal_format(rounded.price, out.price);
     if (decimal_sign(rounded.compare_at) > 0)
         decimal_format(rounded.compare_at, out.compare_at);
@@ -171,6 +175,7 @@ static void compare_item(struct page *page, struct catalog *catalog, struct sold
     struct catalog_prices *run = page->run;
     struct list_price *changed = arena_array(page->arena, sold->count, sizeof *changed);
     OWN_BUF struct buf text = {0};
+    int places = money_places(catalog->staged.currency);
     size_t count = 0;
     for (size_t i = 0; i < sold->count; i++) {
         run->run.attempt->counts.read++;
@@ -178,7 +183,8 @@ static void compare_item(struct page *page, struct catalog *catalog, struct sold
             say_unpriced(page, sold, &prices[i]);
             continue;
         }
-        const struct list_price price = list_price_of(&prices[i], sold->variants[i].variant);
+        const struct list_price price =
+            list_price_of(&prices[i], sold->variants[i].variant, places);
         OWN_TEXT char *entry = mem_printf("%s=%s/%s", price.variant, price.price, price.compare_at);
         buf_printf(&text, "%s%s", text.size ? ";" : "", entry);
         if (!is_confirmed(sent, entry))
@@ -229,7 +235,7 @@ static void stage_due(struct catalog_prices *run, const struct bc_item *item)
         return;
     snprintf(day, sizeof day, "%" PRId64,
              days_of(atoi(turn), atoi(turn + 5), atoi(turn + 8)) + (after ? 1 : 0));
-    write_add(run->run.write, "ZADD", key, day, item->id, NULL);
+    write_add(run->due, "ZADD", key, day, item->id, NULL);
 }
 
 bool catalog_prices_compare(struct catalog_prices *run, const struct bc_items_page *items,

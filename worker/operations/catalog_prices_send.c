@@ -1,5 +1,5 @@
 /* catalog_prices_send.c - prices go to their lists, 250 a call, and what Shopify confirms is
- * staged.
+ * staged. Where there are many calls they go as one operation (catalog_prices_bulk.c).
  *
  * Idempotency: a fixed price is set, never added to, and always whole (price and compare-at), so
  * the same call twice leaves the same list. Only what Shopify has confirmed is staged: a price
@@ -34,8 +34,14 @@ void catalog_stop(struct catalog_prices *run, struct catalog *catalog, enum reas
 
 /* ---- batches ---- */
 
-static void batch_free(struct price_batch *batch)
+void price_batch_free(struct price_batch *batch)
 {
+    if (!batch)
+        return;
+    for (size_t i = 0; i < batch->item_count; i++) {
+        free(batch->items[i].item);
+        free(batch->items[i].text);
+    }
     free(batch->items);
     free(batch);
 }
@@ -53,16 +59,14 @@ static void close_batch(struct catalog_prices *run, struct catalog *catalog)
 }
 
 /* The item's text stands with the last of its prices. */
-static void told_when_confirmed(struct catalog_prices *run, struct price_batch *batch,
-                                const char *item, const char *text)
+static void told_when_confirmed(struct price_batch *batch, const char *item, const char *text)
 {
     if (batch->item_count == batch->item_room) {
         size_t room = batch->item_room ? batch->item_room * 2 : 32;
         batch->items = mem_grow(batch->items, batch->item_room, room, sizeof *batch->items);
         batch->item_room = room;
     }
-    batch->items[batch->item_count++] =
-        (struct told_item){arena_text(run->arena, item), arena_text(run->arena, text)};
+    batch->items[batch->item_count++] = (struct told_item){mem_text(item), mem_text(text)};
 }
 
 void catalog_batch_add(struct catalog_prices *run, struct catalog *catalog,
@@ -78,11 +82,9 @@ void catalog_batch_add(struct catalog_prices *run, struct catalog *catalog,
             catalog->open = mem_new(sizeof *catalog->open);
             catalog->open->catalog = catalog;
         }
-        struct list_price *row = &catalog->open->prices[catalog->open->count++];
-        *row = prices[i];
-        row->variant = arena_text(run->arena, prices[i].variant);
+        catalog->open->prices[catalog->open->count++] = prices[i];
     }
-    told_when_confirmed(run, catalog->open, item, text);
+    told_when_confirmed(catalog->open, item, text);
 }
 
 /* ---- calls ---- */
@@ -95,7 +97,7 @@ static json *money(const char *amount, const char *currency)
     return object;
 }
 
-static struct shopify_call call_of(const struct price_batch *batch)
+json *price_batch_variables(const struct price_batch *batch)
 {
     const struct staged_catalog *catalog = &batch->catalog->staged;
     json *variables = json_new_object(), *rows = json_new_array();
@@ -112,9 +114,7 @@ static struct shopify_call call_of(const struct price_batch *batch)
     }
     json_set_text(variables, "list", list);
     json_set(variables, "prices", rows);
-    return (struct shopify_call){.document = "catalog-prices-add",
-                                 .variables = variables,
-                                 .user_errors_at = "priceListFixedPricesAdd"};
+    return variables;
 }
 
 /* ---- answers ---- */
@@ -188,9 +188,8 @@ static void confirm(struct catalog_prices *run, const struct price_batch *batch)
     run->run.attempt->counts.updated += (int64_t)batch->count;
 }
 
-/* True = the batch goes again, without some of its rows. */
-static bool take_answer(struct catalog_prices *run, struct price_batch *batch,
-                        const struct shopify_call *call)
+bool price_batch_take(struct catalog_prices *run, struct price_batch *batch,
+                      const struct shopify_call *call)
 {
     if (call->not_allowed) {
         catalog_stop(run, batch->catalog, REASON_WRITES_OFF, "");
@@ -219,12 +218,14 @@ static bool send_group(struct catalog_prices *run, struct price_batch **batches,
     struct shopify_call calls[GROUP];
     struct err why;
     for (size_t i = 0; i < count; i++)
-        calls[i] = call_of(batches[i]);
+        calls[i] = (struct shopify_call){.document = "catalog-prices-add",
+                                         .variables = price_batch_variables(batches[i]),
+                                         .user_errors_at = "priceListFixedPricesAdd"};
     bool ok = shopify_call_all(run->run.attempt, calls, count, err);
     /* Also where the attempt ends: what was answered is staged. */
     for (size_t i = 0; i < count; i++) {
-        if (!take_answer(run, batches[i], &calls[i]))
-            batch_free(GIVE(batches[i]));
+        if (!price_batch_take(run, batches[i], &calls[i]))
+            price_batch_free(GIVE(batches[i]));
         if (!products_flush(&run->run, false, ok ? err : &why))
             ok = false;
         shopify_call_drop(&calls[i]);
@@ -240,7 +241,7 @@ static bool send_full(struct catalog_prices *run, struct err *err)
         size_t count = 0, left = 0, taken = 0;
         for (; taken < run->full_count && count < GROUP; taken++)
             if (run->full[taken]->catalog->stopped)
-                batch_free(run->full[taken]);
+                price_batch_free(run->full[taken]);
             else
                 group[count++] = run->full[taken];
         for (; taken < run->full_count; taken++)
@@ -260,5 +261,8 @@ bool catalog_batches_send(struct catalog_prices *run, bool all, struct err *err)
 {
     for (size_t i = 0; all && i < run->catalog_count; i++)
         close_batch(run, &run->catalogs[i]);
-    return (run->full_count < GROUP && !all) || send_full(run, err);
+    bool done;
+    if (!catalog_bulk_send(run, all, &done, err))
+        return false;
+    return done || (run->full_count < GROUP && !all) || send_full(run, err);
 }

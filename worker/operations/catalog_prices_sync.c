@@ -28,21 +28,15 @@
 
 enum { DIGEST_BYTES = 16, WEEK_MS = 7 * 24 * 3600 * 1000 };
 
-static void batch_free(struct price_batch *batch)
-{
-    if (!batch)
-        return;
-    free(batch->items);
-    free(batch);
-}
-
 static void prices_drop(struct catalog_prices *run)
 {
     for (size_t i = 0; i < run->catalog_count; i++)
-        batch_free(run->catalogs[i].open);
+        price_batch_free(run->catalogs[i].open);
     for (size_t i = 0; i < run->full_count; i++)
-        batch_free(run->full[i]);
+        price_batch_free(run->full[i]);
     free(run->full);
+    bulk_free(run->bulk);
+    bulk_lines_free(run->lines);
     catalog_rows_free(run->rows);
     arena_free(run->arena);
     products_close(&run->run);
@@ -220,10 +214,12 @@ static bool compare_all(struct catalog_prices *run, struct bc_items_want *want, 
     return true;
 }
 
-/* Items a price of which begins or ends, and those that could not be told. */
+/* Items a price of which begins or ends. They stay due until they are told. */
 static bool compare_due(struct catalog_prices *run, struct err *err)
 {
+    OWN(write) struct write *told = write_new();
     OWN_TEXT char *key = mem_printf("catalog-due:%s", run->run.shop->code);
+    run->due = told;
     for (;;) {
         OWN_IDS struct store_ids due = {0};
         const char *ids[STORE_PAGE];
@@ -232,12 +228,13 @@ static bool compare_due(struct catalog_prices *run, struct err *err)
             return false;
         for (size_t i = 0; i < due.count; i++) {
             ids[i] = due.items[i];
-            write_add(run->run.write, "ZREM", key, due.items[i], NULL); /* an item that is gone */
+            write_add(run->due, "ZREM", key, due.items[i], NULL); /* before its next day */
         }
         struct bc_items_want want = {.ids = ids, .id_count = due.count};
         if (due.count == 0)
             return true;
-        if (!compare_all(run, &want, NULL, err) || !catalog_batches_send(run, true, err))
+        if (!compare_all(run, &want, NULL, err) || !catalog_batches_send(run, true, err) ||
+            !attempt_flush(run->run.attempt, run->due, 0, err))
             return false;
         if (due.count < STORE_PAGE)
             return true;
@@ -277,6 +274,7 @@ bool catalog_prices_sync_run(struct attempt *attempt, struct err *err)
     if (!products_open(&run.run, attempt, err))
         return false;
     run.day = day_of(run.run.today);
+    run.due = run.run.write;
     run.some = *json_text(attempt->args, "type") || *json_text(attempt->args, "catalog_id") ||
                *json_text(attempt->args, "catalog_name");
     if (!store_catalogs(attempt->ledger, run.run.company, attempt->shop->code, &run.rows, err) ||
@@ -289,7 +287,7 @@ bool catalog_prices_sync_run(struct attempt *attempt, struct err *err)
         log_info("catalog_prices.none", TEXT("shop", attempt->shop->code));
         return products_flush(&run.run, true, err);
     }
-    if (!read_mark(&run, &mark, err))
+    if (!catalog_bulk_look(&run, err) || !read_mark(&run, &mark, err))
         return false;
     struct bc_items_want want = {.since_ms = mark.since_ms};
     if (!compare_all(&run, &want, &seen_ms, err) || !catalog_batches_send(&run, true, err) ||
