@@ -6,9 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const FIELDS[] = {"title",        "type",        "status",   "list", "currency",
-                                     "erp_currency", "publication", "contexts", "gone", "basis"};
-enum { TITLE, TYPE, STATUS, LIST, CURRENCY, ERP_CURRENCY, PUBLICATION, CONTEXTS, GONE, BASIS };
+static const char *const FIELDS[] = {"title",    "type",         "status",      "list",
+                                     "currency", "erp_currency", "publication", "contexts",
+                                     "gone",     "basis",        "unsure"};
+enum {
+    TITLE,
+    TYPE,
+    STATUS,
+    LIST,
+    CURRENCY,
+    ERP_CURRENCY,
+    PUBLICATION,
+    CONTEXTS,
+    GONE,
+    BASIS,
+    UNSURE
+};
 
 void stage_catalog(struct write *write, const char *shop, const struct staged_catalog *catalog,
                    int64_t now_ms)
@@ -34,6 +47,14 @@ void stage_catalog_basis(struct write *write, const char *shop, const char *id, 
 {
     OWN_TEXT char *key = mem_printf("catalog:%s:%s", shop, id);
     write_add(write, "HSET", key, "basis", basis, NULL);
+}
+
+void stage_catalog_unsure(struct write *write, const char *shop, const char *id, int64_t until_ms)
+{
+    char until[32];
+    OWN_TEXT char *key = mem_printf("catalog:%s:%s", shop, id);
+    snprintf(until, sizeof until, "%" PRId64, until_ms);
+    write_add(write, "HSET", key, "unsure", until_ms > 0 ? until : "", NULL);
 }
 
 /* ---- reading ---- */
@@ -98,5 +119,6 @@ struct staged_catalog catalog_row(const struct catalog_rows *rows, size_t row)
         .contexts = store_text(page, at, CONTEXTS),
         .gone = *store_text(page, at, GONE) != 0,
         .basis = store_text(page, at, BASIS),
+        .unsure_ms = store_int(page, at, UNSURE),
     };
 }

@@ -15,6 +15,7 @@ struct staged_catalog {
     const char *contexts;          /* "2200000001,2200000002": company locations, or markets */
     bool gone;                     /* no longer at Shopify */
     const char *basis; /* what its prices were last worked out from; "" = they were not */
+    int64_t unsure_ms; /* until then a call whose answer was lost may take effect; 0 = none */
 };
 
 void stage_catalog(struct write *write, const char *shop, const struct staged_catalog *catalog,
@@ -22,6 +23,9 @@ void stage_catalog(struct write *write, const char *shop, const struct staged_ca
 void stage_catalog_gone(struct write *write, const char *shop, const char *id);
 /* "" = its prices are to be worked out anew. */
 void stage_catalog_basis(struct write *write, const char *shop, const char *id, const char *basis);
+
+/* Before prices are sent; 0 = they are answered. */
+void stage_catalog_unsure(struct write *write, const char *shop, const char *id, int64_t until_ms);
 
 /* All of a shop's catalogs; texts live as long as the rows, `*out` is the caller's array of `most`.
  */

@@ -3,7 +3,9 @@
  *
  * Idempotency: a fixed price is set, never added to, and always whole (price and compare-at), so
  * the same call twice leaves the same list. Only what Shopify has confirmed is staged: a price
- * whose answer got lost differs again in the next run, and is sent again.
+ * whose answer got lost differs again, and is sent again. Shopify may carry out a lost call for a
+ * while (late_s), and would put an old price in the place of a newer one: until then the catalog is
+ * told nothing.
  *
  * One bad row makes Shopify refuse all of a call: it is taken out, and the others are sent again.
  */
@@ -212,17 +214,34 @@ bool price_batch_take(struct catalog_prices *run, struct price_batch *batch,
 
 /* ---- sending ---- */
 
+/* `until` 0 = they are answered. */
+static void note(struct catalog_prices *run, struct price_batch *const batches[], size_t count,
+                 int64_t until_ms)
+{
+    for (size_t i = 0; i < count; i++)
+        stage_catalog_unsure(run->run.write, run->run.shop->code, batches[i]->catalog->staged.id,
+                             until_ms);
+}
+
 static bool send_group(struct catalog_prices *run, struct price_batch **batches, size_t count,
                        struct err *err)
 {
     struct shopify_call calls[GROUP];
     struct err why;
+    int64_t until_ms = products_now_ms(&run->run) + run->run.shop->late_s * 1000;
+    note(run, batches, count, until_ms);
+    if (!products_flush(&run->run, true, err))
+        return false;
     for (size_t i = 0; i < count; i++)
         calls[i] = (struct shopify_call){.document = "catalog-prices-add",
                                          .variables = price_batch_variables(batches[i]),
                                          .user_errors_at = "priceListFixedPricesAdd"};
     bool ok = shopify_call_all(run->run.attempt, calls, count, err);
+    note(run, batches, count, 0);
     /* Also where the attempt ends: what was answered is staged. */
+    for (size_t i = 0; i < count; i++)
+        if (calls[i].err.kind == ERR_UNCERTAIN || calls[i].err.kind == ERR_CANCELLED)
+            note(run, &batches[i], 1, until_ms);
     for (size_t i = 0; i < count; i++) {
         if (!price_batch_take(run, batches[i], &calls[i]))
             price_batch_free(GIVE(batches[i]));

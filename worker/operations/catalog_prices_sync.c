@@ -122,6 +122,11 @@ static bool choose(struct catalog_prices *run, struct err *err)
             catalog_stop(run, &catalog, REASON_CATALOG_NO_LIST, "");
             continue;
         }
+        if (catalog.staged.unsure_ms > products_now_ms(&run->run)) {
+            catalog_stop(run, &catalog, REASON_CATALOG_LATER,
+                         "the last prices got no answer, and may still come through");
+            continue;
+        }
         catalog.context = context_of(run, &terms, catalog.staged.erp_currency);
         run->catalogs[run->catalog_count++] = catalog;
     }
