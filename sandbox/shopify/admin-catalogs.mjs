@@ -42,5 +42,6 @@ export const CATALOG_ROUTES = [
   ['POST', /^catalogs$/, acting('addCatalog')],
   ['POST', /^catalogs\/([^/]+)$/, acting('editCatalog')],
   ['DELETE', /^catalogs\/([^/]+)$/, (shopify, body, path, url) => acting('deleteCatalog')(shopify, {store: url.searchParams.get('store')}, path)],
+  ['GET', /^catalogs$/, (shopify, body, path, url) => catalogsOf(storeOf(shopify, url.searchParams.get('store'))).map(shown)],
   ['GET', /^catalogs\/([^/]+)$/, (shopify, body, [, key], url) => shown(catalogAt(storeOf(shopify, url.searchParams.get('store')), key))],
 ];
