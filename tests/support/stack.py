@@ -278,7 +278,7 @@ class Stack:
         return proc
 
     def ask_at(self, address):
-        self.url = self.env["CARTAGE_URL"] = address
+        self.url = self.env["CARTAGE_URL"] = self.env["PUBLIC_URL"] = address
 
     @contextlib.contextmanager
     def second_producer(self, n, other=None, **env):
