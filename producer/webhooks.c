@@ -70,6 +70,8 @@ static bool one_company(struct rounds *rounds, const char *company, struct err *
         return false;
     const char *address = json_text(json_get(settings, "company"), "public_address");
     int64_t now_ms = clock_now_ms(rounds->loops->clock);
+    if (is_due(json_get(probes, "webhooks"), address, now_ms) && !add_run(rounds, company, "", err))
+        return false;
     JSON_EACH(field, child, settings)
     {
         char kept[48];

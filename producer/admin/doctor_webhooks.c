@@ -7,13 +7,16 @@
 #include "ledger/commands.h"
 #include "store/probes.h"
 
+/* Business Central ends a subscription that nobody has renewed. */
+enum { EXPIRED_MS = 3 * 86400000 };
+
 static json *add(const struct peer *peer, const char *word, enum check_state state,
                  const char *text)
 {
     json *row = doctor_add(peer->doctor, "webhooks", state, "%s: %s", peer->label, text);
     doctor_case(row, word);
     json_set_text(doctor_values(row), "company", peer->company);
-    json_set_text(doctor_values(row), "shop", peer->shop);
+    json_set_text(doctor_values(row), "shop", *peer->shop ? peer->shop : "Business Central");
     return row;
 }
 
@@ -106,6 +109,14 @@ static void look(const struct peer *peer, const char *address)
         doctor_advise(row, "A producer does so within a minute, where a worker serves entries "
                            "without a category; or do it now.");
         mend(peer, row);
+    } else if (strcmp(step, "off") == 0) {
+        return; /* nobody is asked there */
+    } else if (peer->now_ms - json_int(peer->facts, "at_ms", 0) > EXPIRED_MS) {
+        row = add(peer, "old", CHECK_BAD,
+                  "its webhooks were compared more than three days ago, and may have ended");
+        doctor_advise(row, "Producers compare them every six hours, where a worker serves entries "
+                           "without a category: is one running? Then compare again.");
+        mend(peer, row);
     } else if (strcmp(step, "failed") == 0) {
         const char *error = json_text(peer->facts, "error");
         OWN_TEXT char *text = mem_printf("webhooks could not be compared: %s", error);
@@ -129,16 +140,24 @@ static bool one_company(struct doctor *doctor, const char *company, bool several
     const json *own = json_get(settings, "company");
     OWN_TEXT char *suffix =
         several ? mem_printf(" --company '%s'", json_text(own, "name")) : mem_text("");
-    struct peer peer = {.doctor = doctor, .company = company, .suffix = suffix};
+    struct peer peer = {.doctor = doctor,
+                        .company = company,
+                        .suffix = suffix,
+                        .now_ms = clock_now_ms(doctor->config->clock)};
+    OWN_TEXT char *label = mem_printf("company %s", json_text(own, "name"));
+    peer.facts = json_get(probes, "webhooks");
+    peer.shop = "";
+    peer.label = label;
+    look(&peer, json_text(own, "public_address"));
     JSON_EACH(field, child, settings)
     {
         if (strncmp(field, "shop:", 5) != 0 || !json_flag(child, "enabled", false))
             continue;
         OWN_TEXT char *kept = mem_printf("webhooks:%s", field + 5);
-        OWN_TEXT char *label = mem_printf("shop %s", field + 5);
+        OWN_TEXT char *shop = mem_printf("shop %s", field + 5);
         peer.facts = json_get(probes, kept);
         peer.shop = field + 5;
-        peer.label = label;
+        peer.label = shop;
         look(&peer, json_text(own, "public_address"));
     }
     return true;

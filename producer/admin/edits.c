@@ -183,7 +183,7 @@ static bool lock_take(struct api_call *call, struct edit *edit, struct err *err)
 static bool changes_something(const struct api_call *call)
 {
     static bool (*const UNNOTED[])(struct api_call * call, struct err * err) = {
-        triggers_post, hooks_shopify, entries_preview, entries_matches};
+        triggers_post, hooks_shopify, hooks_bc, entries_preview, entries_matches};
     for (size_t i = 0; i < COUNT(UNNOTED); i++)
         if (call->route->handle == UNNOTED[i])
             return false;

@@ -19,6 +19,7 @@
 #include "metrics/metrics.h"
 #include "model/webhooks.h"
 #include "store/hooks.h"
+#include "store/privacy.h"
 #include "triggers.h"
 
 /* A double is known for a day (ledger/wake.h); what is older may be one that is not. Shopify gives
@@ -27,7 +28,9 @@ enum { OLDEST_MS = 86400000, AHEAD_MS = 600000, DOMAIN = 128 };
 
 bool call_is_hook(const struct api_call *call)
 {
-    return call->route && call->route->handle == hooks_shopify;
+    return call->route &&
+           (call->route->handle == hooks_shopify || call->route->handle == hooks_bc ||
+            call->route->handle == hooks_bc_token);
 }
 
 static const char *header(const struct api_call *call, const char *name)
@@ -117,7 +120,7 @@ static bool is_ours(struct api_call *call, const json *shop, const struct hook_s
                        "X-Shopify-Shop-Domain is not the store of this address");
     if (!is_recent(call, err))
         return false;
-    return webhook_is_known(topic) ||
+    return webhook_is_known(topic) || privacy_topic(topic) ||
            err_set(err, ERR_FATAL, MHD_HTTP_UNPROCESSABLE_CONTENT,
                    "X-Shopify-Topic \"%.60s\" wakes nothing here; `cartage webhooks check` removes "
                    "its subscription",
@@ -185,7 +188,13 @@ static bool take(struct api_call *call, struct err *err)
     if (!json_parse(call->text, call->size, &body, &why) || !json_is_object(body))
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "the body is signed, but no JSON object");
-    if (json_flag(shop, "enabled", false)) {
+    if (privacy_topic(header(call, "X-Shopify-Topic"))) { /* also of a shop that is off */
+        if (!privacy_webhook(call->ledger, call->params[0], json_text(shop, "code"),
+                             header(call, "X-Shopify-Topic"), body, &why))
+            return why.kind == ERR_FATAL
+                       ? err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "%s", why.text)
+                       : not_now(call, &why, err);
+    } else if (json_flag(shop, "enabled", false)) {
         bool good = wake(call, shop, body, &done, &why);
         hand_over(call, &done);
         if (!good)
@@ -198,15 +207,138 @@ static bool take(struct api_call *call, struct err *err)
     return answer_taken(call, &done);
 }
 
-bool hooks_shopify(struct api_call *call, struct err *err)
+/* What is refused is told to people as well: it is somebody else, or a setting is wrong. */
+static bool told(struct api_call *call, bool good, const char *what, const struct err *err)
 {
-    if (take(call, err))
-        return true;
-    if (err->kind == ERR_FATAL)
+    if (!good && err->kind == ERR_FATAL) {
         metric_add(METRIC_EVENTS_BAD, 1);
-    if (err->kind == ERR_FATAL)
-        log_warn("hook.refused", TEXT("topic", header(call, "X-Shopify-Topic")),
+        log_warn("hook.refused", TEXT("what", what),
                  TEXT("store", header(call, "X-Shopify-Shop-Domain")),
                  TEXT("from", call->caller.from), TEXT("reason", err->text));
-    return false;
+    }
+    return good;
+}
+
+bool hooks_shopify(struct api_call *call, struct err *err)
+{
+    return told(call, take(call, err), header(call, "X-Shopify-Topic"), err);
+}
+
+/* ---- Business Central ---- */
+
+static bool read_company(struct api_call *call, struct hook_secrets *secrets, struct err *err)
+{
+    OWN_JSON json *settings = NULL;
+    struct err why = {0};
+    const char *company = call->params[0];
+    if (!ledger_settings_get(call->ledger, company, "company", &settings, &why))
+        return not_now(call, &why, err);
+    if (!settings)
+        return unknown_address(err);
+    if (!hook_secrets_read(call->ledger, json_text(settings, "bc_credential"), secrets, &why))
+        return not_now(call, &why, err);
+    return key_fits(secrets, company, "", call->params[1]) || unknown_address(err);
+}
+
+static bool is_state(const struct hook_secrets *secrets, const char *company, const char *given)
+{
+    bool fits = false;
+    for (size_t i = 0; i < secrets->count; i++) {
+        char state[HOOK_KEY];
+        hook_client_state(secrets->texts[i], company, state);
+        fits |= secret_same(state, given);
+    }
+    return fits;
+}
+
+/* Is it about this set: "api/v2.0/companies(GUID)/items(GUID)", "...)/items?$filter=...". */
+static bool is_about(const char *resource, const char *set)
+{
+    const char *at = strstr(resource, "companies(");
+    at = at ? strstr(at, ")/") : NULL;
+    size_t size = strlen(set);
+    return at && strncmp(at + 2, set, size) == 0 && strchr("(?", at[2 + size]);
+}
+
+/* Once for each operation, whatever the number of its notices. */
+static bool wake_all(struct api_call *call, const json *notices, struct triggered *done,
+                     struct err *err)
+{
+    char id[33];
+    digest_hex(call->text, call->size, 16, id);
+    for (size_t i = 0; i < BC_WEBHOOK_COUNT; i++) {
+        const struct webhook *row = &BC_WEBHOOKS[i];
+        bool about = false;
+        for (size_t k = 0; k < json_count(notices) && !about; k++)
+            about = is_about(json_text(json_at(notices, k), "resource"), row->topic);
+        const struct notice notice = {.type = row->topic,
+                                      .company = call->params[0],
+                                      .operation = row->operation,
+                                      .shop = "",
+                                      .source = HOOKS_BC,
+                                      .id = id};
+        if (about && !triggers_notice(call->ledger, &notice, done, err))
+            return false;
+    }
+    return true;
+}
+
+/* Those that carry what we gave the subscription; another's are left out. */
+static json *own_notices(const struct api_call *call, const struct hook_secrets *secrets,
+                         const json *body)
+{
+    const json *value = json_get(body, "value");
+    json *own = json_new_array();
+    for (size_t i = 0; i < json_count(value); i++)
+        if (is_state(secrets, call->params[0], json_text(json_at(value, i), "clientState")))
+            json_add(own, json_copy(json_at(value, i)));
+    return own;
+}
+
+static bool take_notices(struct api_call *call, struct err *err)
+{
+    OWN_HOOK_SECRETS struct hook_secrets secrets = {0};
+    OWN_JSON json *body = NULL, *own = NULL;
+    OWN_TRIGGERED struct triggered done = {.woken = json_new_array()};
+    struct err why = {0};
+    if (!read_company(call, &secrets, err))
+        return false;
+    if (!json_parse(call->text, call->size, &body, &why) || !json_is_array(json_get(body, "value")))
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
+                       "want {\"value\": [notice, ...]}, as Business Central sends them");
+    own = own_notices(call, &secrets, body);
+    if (!json_count(own) && json_count(json_get(body, "value")))
+        return err_set(err, ERR_FATAL, MHD_HTTP_FORBIDDEN,
+                       "clientState is not that of our subscriptions; `cartage webhooks check` "
+                       "makes them anew");
+    bool good = wake_all(call, own, &done, &why);
+    hand_over(call, &done);
+    if (!good)
+        return not_now(call, &why, err);
+    log_info("hook.taken", TEXT("topic", "business-central"), TEXT("company", call->params[0]),
+             NUM("notices", json_count(own)), NUM("woken", done.taken),
+             NUM("doubles", done.doubles), NUM("refused", done.refused));
+    return answer_taken(call, &done);
+}
+
+/* The handshake: whoever knows the address may hear his own token, as it came. */
+static bool answer_token(struct api_call *call, const char *token, struct err *err)
+{
+    OWN_HOOK_SECRETS struct hook_secrets secrets = {0};
+    return read_company(call, &secrets, err) && api_text(call, "text/plain", token);
+}
+
+bool hooks_bc(struct api_call *call, struct err *err)
+{
+    const char *token = api_query(call, "validationToken");
+    return told(call, token ? answer_token(call, token, err) : take_notices(call, err),
+                "business-central", err);
+}
+
+bool hooks_bc_token(struct api_call *call, struct err *err)
+{
+    const char *token = api_query(call, "validationToken");
+    if (!token)
+        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "validationToken is missing");
+    return told(call, answer_token(call, token, err), "business-central", err);
 }

@@ -93,6 +93,8 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/shipments/{shipment}/done",    ROLE_OPERATE, true,  shipments_done},
     {"POST",   "/v1/triggers",                     ROLE_OPERATE, true,  triggers_post},
     {"POST",   "/v1/hooks/shopify/{company}/{shop}/{key}", ROLE_ANYBODY, true, hooks_shopify},
+    {"GET",    "/v1/hooks/bc/{company}/{key}",     ROLE_ANYBODY, true,  hooks_bc_token},
+    {"POST",   "/v1/hooks/bc/{company}/{key}",     ROLE_ANYBODY, true,  hooks_bc},
     {NULL, NULL, ROLE_ADMIN, false, NULL},
 };
 /* clang-format on */

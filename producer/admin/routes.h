@@ -63,6 +63,8 @@ bool entries_ready(struct api_call *call, struct err *err);
 bool entries_restart(struct api_call *call, struct err *err);
 bool entries_patch(struct api_call *call, struct err *err);
 bool hooks_shopify(struct api_call *call, struct err *err);
+bool hooks_bc(struct api_call *call, struct err *err);
+bool hooks_bc_token(struct api_call *call, struct err *err);
 bool triggers_post(struct api_call *call, struct err *err);
 bool triggers_are_raw(const struct api_call *call); /* its body is an event, not our JSON */
 

@@ -191,11 +191,17 @@ const settings = server =>
   plain(Object.fromEntries(Object.entries(SETTINGS).map(([name, [place, key]]) => [name, place(server)[key]])));
 
 function changeTime(server, {body}) {
+  if (body.bucket_ms !== undefined) {
+    server.clock.advanceBucket(body.bucket_ms);
+    server.subscriptions.look();
+    if (body.business === undefined) return time(server);
+  }
   const ms = Date.parse(body.business);
   if (Number.isNaN(ms)) throw new HttpError(400, {errors: 'want {"business": "2010-12-03T00:00:00Z"}'});
   if (!server.clock.jump(ms))
     throw new HttpError(400, {errors: `business time is ${server.clock.businessText()} already and never goes back`});
   server.keepTime();
+  server.subscriptions.look();
   return time(server);
 }
 
@@ -239,6 +245,8 @@ const ROUTES = {
   'GET requests': (server, {query}) => ({
     requests: server.requests.filter(({correlation}) => !query.has('correlation') || correlation === query.get('correlation')),
   }),
+  'GET webhooks': server => plain(server.subscriptions.toJSON()),
+  'DELETE webhooks': server => server.subscriptions.reset(),
   'POST tokens': server => server.tokens.revoke(),
   'GET documents': (server, {query}) =>
     listDocuments(server, {query, booksOf: id => booksOf(server, new URLSearchParams({company: id}))}),

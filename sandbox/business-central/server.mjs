@@ -18,6 +18,7 @@ import {Journal} from './journal.mjs';
 import {JsonError, parse, stringify} from './json.mjs';
 import {seedStore} from './seed.mjs';
 import {Store} from './store.mjs';
+import {Subscriptions} from './subscriptions.mjs';
 
 const LATENCIES = {read: 120, write: 400, document: lines => 500 + 10 * lines, posting: 1600};
 const ACTION = /\/Microsoft\.NAV\./i;
@@ -65,7 +66,9 @@ export class Server {
       now: () => this.clock.bucketMs(),
       lagMs: options.replicaLag,
       keep: record => this.journal.add(record),
+      tell: change => this.subscriptions.changed(change),
     });
+    this.subscriptions = new Subscriptions({clock: this.clock, store: this.store, journal: this.journal});
     this.tokens = new Tokens({clock: this.clock, clients: world.companies, life: options.tokenLife});
     this.limits = new Limits({clock: this.clock, figures});
     this.locks = new Locks();
@@ -92,8 +95,9 @@ export class Server {
   #load() {
     seedStore(this.store, this.world);
     const effects = [];
-    this.journal.load(({effect, business, ...record}) => {
+    this.journal.load(({effect, business, subscription, ...record}) => {
       if (effect) effects.push(effect);
+      else if (subscription) this.subscriptions.load(subscription);
       else if (business) this.clock.jump(business);
       else this.store.apply(record);
     });
@@ -107,6 +111,7 @@ export class Server {
 
   /** Everything as it was at the first start; business time stays where it is. */
   reset() {
+    this.subscriptions.reset();
     this.store.clear();
     seedStore(this.store, this.world);
     this.journal.clear();
@@ -126,6 +131,7 @@ export class Server {
     return {
       ...running,
       close: async () => {
+        this.subscriptions.reset();
         this.keepTime();
         this.journal.flush();
         await running.close();
@@ -226,11 +232,11 @@ export class Server {
       );
       if (action?.kind === 'later') {
         // the call goes on without its caller
-        this.delayed.add(action, () => (members ? this.#batch(call, members, user) : this.#one(call, inner)).catch(() => {}));
+        this.delayed.add(action, () => (members ? this.#batch(call, members, user) : this.#one(call, inner, user)).catch(() => {}));
         throw new Broken();
       }
       if (await faultBefore(action, response)) return;
-      const work = () => (members ? this.#batch(call, members, user) : this.#one(call, inner));
+      const work = () => (members ? this.#batch(call, members, user) : this.#one(call, inner, user));
       const answer = missing ? this.#refusal(call, missing) : await work();
       release();
       if (answer.status === 429) this.ledger.throttled++;
@@ -265,12 +271,22 @@ export class Server {
       this.ledger.call(`$batch ${operationOf(request.method, request.path)}`, companyOf(request.path));
   }
 
-  async #one(call, inner) {
+  /** An answer at …/subscriptions, whose handshake takes its time; null = the request is another's. */
+  async #subscription(call, inner, user) {
+    try {
+      return await this.subscriptions.serve(inner, user);
+    } catch (error) {
+      return this.#refusal(call, error instanceof JsonError ? badRequest(error.message) : error);
+    }
+  }
+
+  async #one(call, inner, user) {
     const body = inner.method === 'POST' && DOCUMENTS.test(inner.path) ? tryParse(inner.text) : undefined;
     const refuse = this.settings.lockConflict === 'deadlock' ? deadlocked : undefined;
     const work = async () => {
       await this.#wait(...latencyOf(inner.method, inner.path, body));
-      return this.#execute(call, inner);
+      const subscribed = await this.#subscription(call, inner, user);
+      return subscribed ?? this.#execute(call, inner);
     };
     const onDocument = () => this.locks.hold(inner.method === 'GET' ? null : documentKey(inner.path), work, refuse);
     return this.locks.hold(postingKey(inner), onDocument, refuse);

@@ -53,10 +53,11 @@ export class Store {
    * `now()` is a running clock in ms, for the replica only; `lagMs` how far that one is behind.
    * `keep(record)` is told of every committed row, of number series and of set-ups (see apply).
    */
-  constructor({now, lagMs, keep}) {
+  constructor({now, lagMs, keep, tell = () => {}}) {
     this.now = now;
     this.lagMs = lagMs;
     this.keep = keep;
+    this.tell = tell; // of every committed row, with what it was before
     this.companies = new Map(); // id → {tables: Map(set → Table), series: {name: next number}, setup}
     this.log = []; // committed changes younger than the lag: {at, company, set, id, before}
     this.open = null; // changes of the running transaction
@@ -97,9 +98,16 @@ export class Store {
   #commit() {
     const at = this.now();
     for (const change of this.open) this.log.push({at, ...change});
-    const changed = new Map(this.open.map(({company, set, id}) => [`${company}/${set}/${id}`, {company, set, id}]));
-    for (const [key, {company, set, id}] of changed)
-      this.keep({key, company, set, id, row: this.table(company, set).rows.get(id) ?? null});
+    const changed = new Map();
+    for (const {company, set, id, before} of this.open) {
+      const key = `${company}/${set}/${id}`;
+      if (!changed.has(key)) changed.set(key, {company, set, id, before});
+    }
+    for (const [key, {company, set, id, before}] of changed) {
+      const row = this.table(company, set).rows.get(id) ?? null;
+      this.keep({key, company, set, id, row});
+      if (row || before) this.tell({company, set, id, before, row});
+    }
     const keep = this.log.findIndex(change => change.at > at - this.lagMs);
     this.log.splice(0, keep < 0 ? this.log.length : keep);
   }

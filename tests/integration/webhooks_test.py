@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""webhooks_test.py - Shopify tells of an order: registered, signed, woken, read by id; and what is not taken, and why.
+"""webhooks_test.py - Shopify tells of an order, Business Central of an item: registered, proved, woken; and what is not taken, and why.
 
 The store's index lags by an hour, so an order that is staged here has been read by the id that its webhook named.
 """
@@ -22,14 +22,20 @@ CONFIG = f"""
 credentials:
   - {{ name: shopify, kind: shopify-client-credentials, client_id: cartage-demo, client_secret: {{ env: SHOPIFY_SECRET }},
       previous_secret: {{ env: OLDER_SECRET }} }}
+  - {{ name: bc, kind: bc-oauth, client_id: cartage-bc, client_secret: {{ env: BC_SECRET }} }}
 companies:
   - name: CRONUS
     id: {COMPANY}
     public_address: "${{CARTAGE_URL}}"
+    bc_tenant: sandbox
+    bc_origin: "${{BUSINESS_CENTRAL_URL}}"
+    bc_login: "${{BUSINESS_CENTRAL_URL}}"
+    bc_credential: bc
     shops:
       - {{ code: DEMO, store: demo.myshopify.com, origin: "${{SHOPIFY_URL}}", credential: shopify, enabled: true }}
     entries:
       - {{ name: orders, operation: orders.sync, arguments: {{ shop: DEMO }}, every: 1 day, start: "2099-01-01T00:00:00Z" }}
+      - {{ name: products, operation: products.sync, arguments: {{ shop: DEMO }}, every: 1 day, start: "2099-01-01T00:00:00Z" }}
 """
 
 
@@ -79,8 +85,8 @@ def registered_by_itself(stack):
            f"registered: {topics}")
     expect(all(row["uri"] == f"{stack.url}/v1/hooks/shopify/{COMPANY}/DEMO/{key_of(SECRET)}" for row in topics),
            f"registered: {topics}")
-    stack.wait("doctor says so", 20, lambda: [row for row in stack.api("GET", "/v1/doctor")["checks"]
-                                              if row["code"] == "webhooks" and row["case"] == "stand"])
+    stack.wait("doctor says so of both peers", 20, lambda: sum(
+        row["code"] == "webhooks" and row["case"] == "stand" for row in stack.api("GET", "/v1/doctor")["checks"]) == 2)
 
 
 def an_order_is_staged_because_its_webhook_came(stack):
@@ -153,8 +159,92 @@ def what_is_missing_is_told_and_mended(stack):
     expect(len(subscriptions(stack)) == 6, f"mended: {subscriptions(stack)}")
 
 
+# ---- Business Central ----
+
+BC_KEY = hmac.new(SECRETS["BC_SECRET"].encode(), f"cartage hook {COMPANY} ".encode(), hashlib.sha256).hexdigest()[:32]
+STATE = hmac.new(SECRETS["BC_SECRET"].encode(), f"cartage state {COMPANY} ".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def bc_webhooks(stack):
+    return stack.sandbox("business-central", "GET", "webhooks")
+
+
+def bc_call(stack, body, path=f"/v1/hooks/bc/{COMPANY}/{BC_KEY}", method="POST"):
+    request = urllib.request.Request(stack.url + path, body, {"Content-Type": "application/json; charset=utf-8"}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode(), answer.headers.get("Content-Type")
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.read().decode(), answer.headers.get("Content-Type")
+
+
+def notice(state=STATE, resource=f"api/v2.0/companies({COMPANY})/items({COMPANY})", **more):
+    return json.dumps({"value": [{"subscriptionId": "1", "clientState": state, "resource": resource, "changeType": "updated",
+                                  "lastModifiedDateTime": "2026-11-01T10:00:00.123Z", **more}]}).encode()
+
+
+def products_runs(stack):
+    return [run for run in stack.api("GET", "/v1/runs")["runs"] if run["operation"] == "products.sync"]
+
+
+def a_change_of_an_item_wakes_what_reads_items(stack):
+    sets = {row["resource"].rsplit("/", 1)[-1] for row in bc_webhooks(stack)["subscriptions"]}
+    expect(sets == {"items", "itemVariants"}, f"subscribed: {sets}")
+    expect(not products_runs(stack), "it has run before anything has changed")
+    stack.sandbox("business-central", "POST", "items/1896-S", {"unitPrice": 1234.5})
+    expect(not bc_webhooks(stack)["deliveries"], "told at once")
+    stack.sandbox("business-central", "POST", "time", {"bucket_ms": 30001})
+    sent = stack.wait("it is told", 10, lambda: bc_webhooks(stack)["deliveries"])
+    expect(sent[0]["status"] == 200, f"told: {sent}")
+    stack.wait("what reads items runs", 20, lambda: products_runs(stack))
+
+
+def what_business_central_does_not_say_is_refused(stack):
+    answer = bc_call(stack, b"", f"/v1/hooks/bc/{COMPANY}/{BC_KEY}?validationToken=a%20token%3C1%3E")
+    expect(answer[:2] == (200, "a token<1>") and answer[2].startswith("text/plain"), f"the handshake: {answer}")
+    asked = bc_call(stack, None, f"/v1/hooks/bc/{COMPANY}/{BC_KEY}?validationToken=x", "GET")
+    expect(asked[:2] == (200, "x"), f"the handshake by GET: {asked}")
+    for what, status, body, path in (
+            ("another state", 403, notice("another"), None), ("no state", 403, notice(""), None),
+            ("no JSON", 400, b"no json", None), ("no notices", 400, b"{}", None),
+            ("another key", 404, notice(), f"/v1/hooks/bc/{COMPANY}/{STATE}"),
+            ("a handshake at another key", 404, b"", f"/v1/hooks/bc/{COMPANY}/{STATE}?validationToken=x"),
+            ("another company", 404, notice(), f"/v1/hooks/bc/{COMPANY[:-1]}2/{BC_KEY}")):
+        got = bc_call(stack, body, *([path] if path else []))
+        expect(got[0] == status and STATE not in got[1] and BC_KEY not in got[1], f"{what}: {got}")
+    whole = f"api/v2.0/companies({COMPANY})/items?$filter=lastModifiedDateTime%20gt%202026-11-01T10:00:00Z"
+    first = bc_call(stack, notice(resource=whole, changeType="collection"))
+    expect(first[0] == 200 and json.loads(first[1])["woken"] == 1, f"many at once: {first}")
+    again = bc_call(stack, notice(resource=whole, changeType="collection"))
+    expect(json.loads(again[1]) == {"woken": 0, "doubles": 1}, f"the same again: {again}")
+    other = bc_call(stack, notice(resource=f"api/v2.0/companies({COMPANY})/vendors({COMPANY})"))
+    expect(json.loads(other[1]) == {"woken": 0, "doubles": 0}, f"of no matter: {other}")
+
+
+def subscriptions_are_renewed_and_made_again(stack):
+    before = {row["subscriptionId"]: row["expirationDateTime"] for row in bc_webhooks(stack)["subscriptions"]}
+    expect(stack.cli("webhooks", "check")["state"] == "ok", "not all is well")
+    after = {row["subscriptionId"]: row["expirationDateTime"] for row in bc_webhooks(stack)["subscriptions"]}
+    expect(before.keys() == after.keys() and all(after[key] > before[key] for key in before), f"renewed: {before} {after}")
+    stack.sandbox("business-central", "DELETE", "webhooks")
+    listed = stack.cli("webhooks", "list", check=False)
+    expect([row["state"] for row in listed["found"][COMPANY]["webhooks"]["topics"]] == ["missing"] * 2, f"listed: {listed}")
+    expect(stack.cli("webhooks", "check")["state"] == "ok" and len(bc_webhooks(stack)["subscriptions"]) == 2, "not made again")
+
+
+def a_request_to_erase_is_carried_out(stack):
+    body = json.dumps({"shop_id": 1, "shop_domain": "demo.myshopify.com", "customer": {"id": 7300000000000}, "orders_to_redact": []}).encode()
+    got = call(stack, body, Topic="customers/redact")
+    expect(got[0] == 200, f"customers/redact: {got}")
+    expect(stack.redis("KEYS", f"ct:{{{stack.env['CARTAGE_ENV']}/*}}:s:{COMPANY}:erased*"), "nobody remembers whom to forget")
+    nobody = call(stack, b"{}", Topic="customers/redact", Event_Id="nobody")
+    expect(nobody[0] == 400, f"of nobody: {nobody}")
+
+
 TESTS = [registered_by_itself, an_order_is_staged_because_its_webhook_came, doubles_and_older_secrets,
-         what_is_not_taken_has_its_status_and_tells_nothing, what_is_missing_is_told_and_mended]
+         what_is_not_taken_has_its_status_and_tells_nothing, what_is_missing_is_told_and_mended,
+         a_change_of_an_item_wakes_what_reads_items, what_business_central_does_not_say_is_refused,
+         subscriptions_are_renewed_and_made_again, a_request_to_erase_is_carried_out]
 
 
 def main():

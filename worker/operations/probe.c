@@ -74,11 +74,8 @@ bool doctor_probe_run(struct attempt *attempt, struct err *err)
 static bool look_at_webhooks(struct attempt *attempt, json *facts, struct err *err)
 {
     bool mend = json_flag(attempt->args, "mend", true);
-    if (!attempt->shop) {
-        json_set_text(facts, "step", "off");
-        return true;
-    }
-    return webhooks_look_shopify(attempt, mend, facts, err);
+    return attempt->shop ? webhooks_look_shopify(attempt, mend, facts, err)
+                         : webhooks_look_bc(attempt, mend, facts, err);
 }
 
 /* What is missing is registered, unless nothing shall be changed. */
@@ -94,7 +91,9 @@ bool webhooks_check_run(struct attempt *attempt, struct err *err)
     if (*code)
         snprintf(field, sizeof field, "webhooks:%s", attempt->shop->code);
     json_set_text(facts, "address", attempt->company->public_address);
-    if ((*code && !attempt->shop->enabled) || !*attempt->company->public_address)
+    const struct company *company = attempt->company;
+    bool off = *code ? !attempt->shop->enabled : !*company->bc_credential;
+    if (off || !*company->public_address)
         json_set_text(facts, "step", "off");
     else if (!look_at_webhooks(attempt, facts, &why) && !finding_failed(facts, "failed", &why, err))
         return false;

@@ -207,21 +207,26 @@ static bool compare(struct look *look, struct err *err)
     return true;
 }
 
+void webhooks_base(const struct attempt *attempt, const char *shop, struct buf *out)
+{
+    const char *address = attempt->company->public_address;
+    size_t size = strlen(address);
+    buf_printf(out, "%.*s", (int)(size && address[size - 1] == '/' ? size - 1 : size), address);
+    hook_path(attempt->company->id, shop, out);
+}
+
 bool webhooks_look_shopify(struct attempt *attempt, bool mend, json *facts, struct err *err)
 {
     OWN_HOOK_SECRETS struct hook_secrets secrets = {0};
     OWN_BUF struct buf base = {0}, uri = {0};
     OWN_JSON json *stand = json_new_array();
-    const char *address = attempt->company->public_address;
-    size_t size = strlen(address);
     char key[HOOK_KEY] = "";
     json *topics = json_new_array();
     json_set(facts, "topics", topics);
     if (!hook_secrets_read(attempt->ledger, attempt->shop->credential, &secrets, err))
         return false;
     hook_key(secrets.texts[0], attempt->company->id, attempt->shop->code, key);
-    buf_printf(&base, "%.*s", (int)(address[size - 1] == '/' ? size - 1 : size), address);
-    hook_path(attempt->company->id, attempt->shop->code, &base);
+    webhooks_base(attempt, attempt->shop->code, &base);
     buf_printf(&uri, "%s%s", buf_str(&base), key);
     struct look look = {.attempt = attempt,
                         .base = buf_str(&base),
