@@ -104,7 +104,7 @@ bool redis_tls_open(redisContext *context, const char *host, const struct redis_
         return false;
     code = gnutls_init(&tls->session, GNUTLS_CLIENT);
     assert(code == 0);
-    gnutls_set_default_priority(tls->session);
+    gnutls_priority_set_direct(tls->session, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", NULL);
     gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, tls->trust);
     if (is_name(host))
         gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, host, strlen(host));
