@@ -5,8 +5,10 @@ The least and the original's figures are those of the table "fewest calls": P pr
 import datetime
 import math
 import re
+import threading
 
 from lib import plan_of
+from queue_cases.worker import memory_mb
 from replay import Replay
 from stack import COMPANY, DEMO, Failed
 
@@ -179,3 +181,66 @@ def first_export(build, products, variants, report, plan):
     report.add(case, "limit", round(least, 1), "s")
     report.note(f"{case}: {spent.points / products:.1f} points a product")
     return [f"{case}: {seconds:.0f} s, more than {most} times {least:.0f}"] if seconds > most * least else []
+
+
+# By bulk operation: so much more than Shopify's own times, and so many megabytes of the worker's own memory.
+TOGETHER_MOST, TOGETHER_REST_S, TOGETHER_MB = 1.1, 60, 48
+LINES_A_SECOND = 100  # of a bulk mutation
+
+
+class Watch:
+    """Looks at a run twice a second of real time: is an executor held while Shopify works, and how large is the worker?"""
+
+    def __init__(self, stack, worker):
+        self.stack, self.worker, self.over = stack, worker, threading.Event()
+        self.before = self.most = memory_mb(worker.popen.pid)[0]
+        self.looks = self.held = 0
+        self.thread = threading.Thread(target=self.look)
+
+    def works(self):
+        return any(row["status"] == "RUNNING" for row in self.stack.sandbox("shopify", "GET", "bulk")["operations"])
+
+    def look(self):
+        was = False
+        while not self.over.wait(0.5):
+            self.most = max(self.most, memory_mb(self.worker.popen.pid)[0])
+            if self.works():
+                runs = self.stack.runs("products.add")
+                here = any(run["state"] == "running" for run in runs)
+                self.looks += 1
+                self.held += here and was  # one that is about to park, or has just come to look, is no held one
+                was = here
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def first_export_together(build, products, variants, report, plan):
+    """The same by bulk operation: products, then their publishing, each a line; beside Shopify's own pace."""
+    case = f"first export by bulk operation, {plan}, {products} products"
+    own = 2 * products / LINES_A_SECOND
+    with Shelves(build, products, variants, 100) as stack:
+        stack.open(latency="real", plan=plan_of(plan), scale=1)
+        stack.items(variants=variants, stock={"MAIN": 7, "EAST": 3}, card={"unitPrice": 20, "unitCost": 9})
+        worker = stack.worker(executors=1)
+        stack.spent("products.add", item_no="NONE")
+        began = stack.sandbox("shopify", "GET", "time")["bucket_ms"]
+        with Watch(stack, worker) as watch:
+            spent = stack.spent("products.add", item_no="A-*")
+        seconds = (stack.sandbox("shopify", "GET", "time")["bucket_ms"] - began) / 1000
+    most = TOGETHER_MOST * own + TOGETHER_REST_S
+    grown = watch.most - watch.before
+    for name, system, value, unit in ((case, "cartage", seconds, "s"), (case, "limit", own, "s"),
+                                      (f"{case}, memory", "cartage", grown, "MB"), (f"{case}, memory", "limit", TOGETHER_MB, "MB"),
+                                      (f"{case}, calls", "cartage", spent.calls, "calls")):
+        report.add(name, system, round(value, 1), unit)
+    report.note(f"{case}: an executor is held in {watch.held} of {watch.looks} looks while Shopify works")
+    said = [(seconds > most, f"{seconds:.0f} s, more than {TOGETHER_MOST} times {own:.0f} and {TOGETHER_REST_S}"),
+            (grown > TOGETHER_MB, f"{grown:.0f} MB more than idle, more than {TOGETHER_MB}"),
+            (watch.held > 0, f"an executor is held in {watch.held} looks"), (watch.looks == 0, "Shopify was never seen at work")]
+    return [f"{case}: {text}" for missed, text in said if missed]

@@ -64,6 +64,7 @@ const ROUTES = [
   ...COMPANY_ROUTES,
   ['GET', /^payments$/, showPayments],
   ['POST', /^payments\/([a-z-]+)$/, payments],
+  ['GET', /^bulk$/, shopify => ({operations: shopify.bulk.seen()})],
   ['POST', /^bulk$/, (shopify, body) => (shopify.bulk.steer(body), {ok: true})],
 ];
 

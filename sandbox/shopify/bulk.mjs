@@ -288,6 +288,11 @@ export class Bulk {
     return operation;
   }
 
+  /** What there was, oldest first: for who watches from outside. */
+  seen() {
+    return this.#operations.map(({id, status, type, objectCount}) => ({id, status, type, objectCount}));
+  }
+
   /** The operations of an app at a store, oldest first. */
   of(store, token) {
     return this.#operations.filter(entry => entry.store === store && entry.clientId === token.clientId);

@@ -327,6 +327,29 @@ static void two_runs_share_one_operation(void **state)
     assert_int_equal(calls(house, "BulkRunMutation"), runs + 2);
 }
 
+/* Defect 7 of the original: what was looked at while it ran counts as dealt with, and what fails in
+ * it afterwards is told to nobody. */
+static void defect_7_a_look_while_it_runs_settles_nothing(void **state)
+{
+    struct house *house = *state;
+    __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "SEVEN");
+    house_put_shop(house, "DEMO", SETTINGS ",\"sales_channels\":\"\"");
+    run_up_to(house, &shelf, 1);
+    house_tell(house, "shopify", "bulk", "{\"hold\":true,\"refuse\":3}");
+    int64_t looks = calls(house, "BulkStatus"), sets = calls(house, "ProductSet");
+    run_up_to(house, &shelf, 3);
+    assert_true(calls(house, "BulkStatus") >= looks + 2);
+    assert_int_equal(linked(house, &shelf), 0);
+    house_tell(house, "shopify", "bulk", "{}");
+    struct ran ran = add(house, &shelf);
+    assert_int_equal(ran.counts.created, ITEMS - 1);
+    assert_int_equal(linked(house, &shelf), ITEMS - 1);
+    assert_int_equal(calls(house, "ProductSet"), sets);
+    OWN_TEXT char *reason = house_reason(house, "SEVEN-3");
+    assert_string_equal(reason, "product-refused");
+    house_put_shop(house, "DEMO", SETTINGS);
+}
+
 static void with_all_places_taken_it_waits_its_turn(void **state)
 {
     static const char BUCKET[] = "demo.myshopify.com/cartage-demo";
@@ -480,6 +503,7 @@ int main(void)
         HOUSE_TEST(an_answer_that_is_lost_makes_no_second_product),
         HOUSE_TEST(a_worker_killed_at_any_step_is_followed_by_another),
         HOUSE_TEST(two_runs_share_one_operation),
+        HOUSE_TEST(defect_7_a_look_while_it_runs_settles_nothing),
         HOUSE_TEST(with_all_places_taken_it_waits_its_turn),
         HOUSE_TEST(many_prices_go_as_one_operation),
         HOUSE_TEST(a_refused_price_is_that_items_skip),

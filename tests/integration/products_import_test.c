@@ -430,6 +430,27 @@ static void what_changes_at_shopify_changes_the_item(void **state)
     assert_true(*item);
 }
 
+/* Defect 4 of the original: a product whose time of change is older than the one that is kept
+ * counts as deleted. A store that was set back to a copy has such times. */
+static void defect_4_an_older_time_is_a_change_like_any_other(void **state)
+{
+    struct house *house = *state;
+    struct err err;
+    OWN_REPLY redisReply *reply = NULL;
+    house_put_shop(house, "DEMO", MAKES ",\"shopify_can_update_items\":true");
+    offer_one(house, "9440001", "OLDER-1");
+    sync(house);
+    expect_link(house, "9440001", "OLDER-1");
+    assert_true(
+        redis_commandf(ledger_redis(house->ledger), &reply, &err, "EVAL %s 0",
+                       "local k = redis.call('KEYS', '*:product-in:DEMO:9440001') "
+                       "return redis.call('HSET', k[1], 'updated', '2099-01-01T00:00:00Z')"));
+    edit(house, "9440001", "{\"title\":\"From a copy\"}");
+    sync(house);
+    expect_link(house, "9440001", "OLDER-1");
+    expect_item(house, "OLDER-1", "displayName", "From a copy");
+}
+
 static void items_stay_where_the_shop_says_so(void **state)
 {
     struct house *house = *state;
@@ -666,6 +687,7 @@ int main(void)
         cmocka_unit_test_teardown(a_killed_run_is_completed_by_the_next, calm),
         cmocka_unit_test_teardown(what_is_refused_or_fails_comes_again, calm),
         cmocka_unit_test_teardown(what_changes_at_shopify_changes_the_item, calm),
+        cmocka_unit_test_teardown(defect_4_an_older_time_is_a_change_like_any_other, calm),
         cmocka_unit_test_teardown(items_stay_where_the_shop_says_so, calm),
         cmocka_unit_test_teardown(only_what_has_changed_there_comes, calm),
         cmocka_unit_test_teardown(what_was_sent_from_here_never_comes_back, calm),
