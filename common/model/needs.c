@@ -52,6 +52,7 @@ const struct scope_need SCOPE_NEEDS[] = {
     {"customers.sync", "write_customers", "can_update_shopify_customers", false, "changed fields of customers and of their default address"},
     {"customers.add", "write_customers", NULL, false, "creating customers"},
     {"unmapped.suggest", "read_customers", NULL, false, "names, addresses and numbers of customers without a partner"},
+    {"unmapped.suggest", "read_companies", NULL, true, "companies without a partner"},
     {"unmapped.suggest", "read_products", NULL, false, "SKUs and bar codes of products without a partner"},
     {"catalogs.sync", "read_products", NULL, false, "catalogs, publications and price lists"},
     {"catalogs.sync", "read_companies", NULL, true, "which companies a catalog is for"},

@@ -128,7 +128,7 @@ static const struct parameter ADD_CUSTOMERS_PARAMETERS[] = {
 static const struct parameter SUGGEST_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
-    {"kind", PARAMETER_CHOICE, 0, false, "customers|products: whose partners are looked for; none = both"},
+    {"kind", PARAMETER_CHOICE, 0, false, "customers|companies|products: whose partners are looked for; none = all"},
   /* clang-format on */
 };
 static const struct parameter COUNT_PARAMETERS[] = {

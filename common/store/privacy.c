@@ -251,15 +251,16 @@ bool privacy_forget(struct ledger *ledger, const char *company, const char *cust
 }
 
 bool privacy_erased(struct ledger *ledger, const char *company, const char *const ids[],
-                    size_t count, bool out[], struct err *err)
+                    size_t count, int64_t out_ms[], struct err *err)
 {
     struct store_ids asked = {(char **)(uintptr_t)ids, count};
     struct list_page *page = mem_new(sizeof *page);
     bool ok = list_places(ledger, company, ERASED, &asked, page, err);
     for (size_t i = 0; i < count; i++) {
-        out[i] = false;
+        out_ms[i] = 0;
         for (size_t k = 0; ok && k < page->count; k++)
-            out[i] |= strcmp(page->places[k].id, ids[i]) == 0;
+            if (strcmp(page->places[k].id, ids[i]) == 0)
+                out_ms[i] = page->places[k].at_ms;
     }
     free(page);
     return ok;

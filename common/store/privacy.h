@@ -38,9 +38,10 @@ MUST_USE bool privacy_file(struct ledger *ledger, const char *company, const cha
 /* Producers call it now and then: erases what is due. */
 MUST_USE bool privacy_round(struct ledger *ledger, const char *company, struct err *err);
 
-/* Which of these customers, or ids of Business Central's, are erased; `out` as long as ids. */
+/* When each of these customers, or who they are in Business Central, was erased, 0 = was not; at
+ * most STORE_PAGE, "" = nobody. */
 MUST_USE bool privacy_erased(struct ledger *ledger, const char *company, const char *const ids[],
-                             size_t count, bool out[], struct err *err);
+                             size_t count, int64_t out_ms[], struct err *err);
 /* Takes from Shopify's answer about an order what is personal; the order says that it is erased. */
 void privacy_blank(json *order);
 bool privacy_is_blank(const json *order);

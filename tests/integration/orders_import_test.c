@@ -246,7 +246,7 @@ static void an_order_costs_at_most_seven_points(void **state)
 static void only_advanced_plans_are_asked_for_staff(void **state)
 {
     struct house *house = *state;
-    house_tell(house, "shopify", "plan", "{\"plan\":\"standard\"}");
+    house_tell(house, "shopify", "plan", "{\"plan\":\"grow\"}");
     house_place(house, "#9001", "");
     house_good(house, "orders.sync", ONLY);
     assert_int_equal(peers_calls(house->peers, "shopify", "OrdersStaff"), 0);

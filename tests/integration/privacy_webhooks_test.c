@@ -172,6 +172,35 @@ static void what_is_written_meanwhile_goes_an_hour_later(void **state)
     assert_string_equal(again, ""); /* nor is he staged any more */
 }
 
+static void place_at(struct house *house, const char *name, const char *created)
+{
+    OWN_TEXT char *body =
+        mem_printf("{\"name\":\"%s\",\"customer\":\"" CUSTOMER
+                   "\",\"email\":\"prue@private.example\",\"createdAt\":\"%s\","
+                   "\"lines\":[{\"sku\":\"1896-S\",\"quantity\":1,\"price\":\"10.00\"}]}",
+                   name, created);
+    house_tell(house, "shopify", "orders", body);
+}
+
+static void of_his_orders_only_later_ones_have_him(void **state)
+{
+    struct house *house = *state;
+    char later[32];
+    int64_t now_ms;
+    struct err err;
+    assert_true(ledger_now(house->ledger, &now_ms, &err));
+    time_format(now_ms + 3600000, false, later);
+    place_at(house, "#954", "2021-03-04T05:06:07Z"); /* was never read before he was erased */
+    place_at(house, "#955", later);
+    house_later(house);
+    house_good(house, "orders.sync", SHOP);
+    OWN_TEXT char *early_id = house_order_id(house, "#954");
+    OWN_TEXT char *later_id = house_order_id(house, "#955");
+    OWN_JSON json *old = whole(house, early_id), *new = whole(house, later_id);
+    assert_null(json_get(old, "email"));
+    assert_string_equal(json_text(new, "email"), "prue@private.example");
+}
+
 static void a_body_that_names_nobody_is_refused(void **state)
 {
     struct house *house = *state;
@@ -207,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_data_request_produces_one_file),
         cmocka_unit_test(a_redacted_customer_is_gone),
         cmocka_unit_test(what_is_written_meanwhile_goes_an_hour_later),
+        cmocka_unit_test(of_his_orders_only_later_ones_have_him),
         cmocka_unit_test(a_body_that_names_nobody_is_refused),
         cmocka_unit_test(of_a_redacted_shop_nobody_is_left),
     };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/call.h"
 #include "support/house.h"
 
 #define CUSTOMER "7396000000001"
@@ -120,6 +121,38 @@ static void a_guest_and_his_goods_are_suggested(void **state)
     expect_first(goods, "1896-S", "[\"same-sku\"]", true);
 }
 
+static void redis_do(struct house *house, const char *command, const char *rest, const char *field,
+                     const char *value)
+{
+    struct err err;
+    OWN_REPLY redisReply *reply = NULL;
+    OWN_BUF struct buf key = {0};
+    buf_printf(&key, "ct:{%s/%02x}:s:%s:%s", ledger_environment(house->ledger),
+               ledger_bucket(house->ledger, HOUSE_COMPANY), HOUSE_COMPANY, rest);
+    if (!redis_commandf(ledger_redis(house->ledger), &reply, &err, "%s %s %s %s", command,
+                        buf_str(&key), field, value))
+        fail_msg("%s", err.text);
+}
+
+static void a_company_is_known_by_its_tax_number(void **state)
+{
+    struct house *house = *state;
+    OWN_JSON json *made = house_ask(
+        house, "shopify", "POST", "companies",
+        "{\"name\":\"Hinted Ltd\",\"locations\":[{\"name\":\"HQ\",\"taxRegistrationId\":\"GB 123 "
+        "456 789\"}]}");
+    const char *id = json_text(made, "id") + strcspn(json_text(made, "id"), "0123456789");
+    OWN_TEXT char *record = mem_printf("company:%s", id);
+    card(house,
+         "{\"number\":\"SG05\",\"displayName\":\"Called Otherwise\",\"taxRegistrationNumber\":"
+         "\"GB123456789\"}");
+    redis_do(house, "HSET", record, "shops", "DEMO"); /* as companies.sync leaves it */
+    redis_do(house, "ZADD", "unmapped-companies:DEMO", "1", id);
+    house_good(house, "unmapped.suggest", "{\"shop\":\"DEMO\",\"kind\":\"companies\"}");
+    OWN_JSON json *list = suggested(house, MAPPING_COMPANY, id);
+    expect_first(list, "SG05", "[\"same-tax-id\"]", true);
+}
+
 static void nothing_is_asked_where_all_have_partners(void **state)
 {
     struct house *house = *state;
@@ -135,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_customer_is_suggested_and_not_linked),
         cmocka_unit_test(a_guest_and_his_goods_are_suggested),
+        cmocka_unit_test(a_company_is_known_by_its_tax_number),
         cmocka_unit_test(nothing_is_asked_where_all_have_partners),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);

@@ -99,7 +99,7 @@ static bool link_found(struct add *add, struct err *err)
     static const char *const LINK[] = {"erp_id", "number", "shops"};
     struct customers *run = &add->run;
     const char *keys[ADDED_AT_ONCE], *ids[ADDED_AT_ONCE];
-    bool erased[ADDED_AT_ONCE];
+    int64_t erased[ADDED_AT_ONCE];
     OWN(store_rows) struct store_rows *rows = NULL;
     for (size_t i = 0; i < add->count; i++) {
         ids[i] = add->list[i].found;
@@ -328,7 +328,7 @@ static bool take_row(void *state, const json *row, struct err *err)
 static bool run_rows(struct add *add, const json *rows, size_t from, size_t count, struct err *err)
 {
     const char *ids[STORE_PAGE];
-    bool erased[STORE_PAGE];
+    int64_t erased[STORE_PAGE];
     OWN_IDS struct store_ids linked = {0};
     for (size_t i = 0; i < count; i++)
         ids[i] = json_text(json_at(rows, from + i), "id");

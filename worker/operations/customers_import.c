@@ -50,7 +50,7 @@ static bool read_kept(struct import *import, struct window *window, size_t count
     static const char *const LINK[] = {"erp_id", "by_hand", "shops"};
     const struct customers *run = import->run;
     const char *kept[WINDOW], *links[WINDOW], *ids[WINDOW];
-    bool erased[WINDOW];
+    int64_t erased[WINDOW];
     for (int i = 0; i < 2; i++) {
         store_rows_free(import->rows[i]);
         import->rows[i] = NULL;
@@ -72,7 +72,7 @@ static bool read_kept(struct import *import, struct window *window, size_t count
         comer->erp_id = store_text(import->rows[1], i, 0);
         comer->by_hand = store_text(import->rows[1], i, 1);
         comer->shops = store_text(import->rows[1], i, 2);
-        comer->erased = erased[i];
+        comer->erased = erased[i] > 0;
     }
     return true;
 }

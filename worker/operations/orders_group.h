@@ -13,6 +13,7 @@ struct group {
     const struct store_subject *subjects[GROUP]; /* NULL = no event named it */
     size_t count;
     struct store_rows *before, *skips, *listed; /* what staging knew of them */
+    int64_t erased_ms[GROUP];                   /* when its customer was, 0 = was not */
     struct arena *arena;
 };
 void group_drop(struct group *group);

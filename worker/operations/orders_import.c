@@ -178,6 +178,14 @@ struct staging { /* one order on its way into staging */
     struct buf packed;
 };
 
+/* An order from before its customer was erased, read for the first time since. */
+static bool is_of_erased(const struct group *group, size_t at, const json *node)
+{
+    int64_t created_ms;
+    return group->erased_ms[at] && time_parse(json_text(node, "createdAt"), &created_ms) &&
+           created_ms < group->erased_ms[at];
+}
+
 static bool read_order(struct group *group, size_t at, struct staging *staging, struct err *err)
 {
     OWN_JSON json *old = NULL;
@@ -190,6 +198,8 @@ static bool read_order(struct group *group, size_t at, struct staging *staging, 
         return false;
     if (old)
         keep_first(staging->node, old);
+    else if (is_of_erased(group, at, staging->node))
+        privacy_blank(staging->node);
     if (!staged_order(staging->node, group->arena, &staging->order, err))
         return false;
     return time_parse(staging->order.created, &staging->created_ms) ||
@@ -311,10 +321,19 @@ void subject_done(struct orders_sync *sync, const struct store_subject *subject)
         store_subject_done(sync->write, sync->attempt->sheet->ticket.entry, subject);
 }
 
+static bool read_erased(struct group *group, const struct loads *loads, struct err *err)
+{
+    const char *ids[GROUP];
+    for (size_t i = 0; i < group->count; i++)
+        ids[i] = staged_id(json_text(json_get(loads->nodes[i], "customer"), "id"), group->arena);
+    return privacy_erased(group->sync->attempt->ledger, group->sync->company, ids, group->count,
+                          group->erased_ms, err);
+}
+
 bool stage_group(struct group *group, struct loads *loads, struct err *err)
 {
-    if (!read_before(group, err) || !load_extras(group, loads, err) ||
-        !load_pages(group, loads, err))
+    if (!read_before(group, err) || !read_erased(group, loads, err) ||
+        !load_extras(group, loads, err) || !load_pages(group, loads, err))
         return false;
     for (size_t i = 0; i < group->count; i++) {
         struct arena_mark mark = arena_mark(group->arena);

@@ -16,14 +16,24 @@
 #include "store/staging.h"
 #include "store/store.h"
 
-enum { MOST = 5000, A_CALL = 100 };
+enum { MOST = 5000, A_CALL = 50 };
+
+static const struct kind {
+    enum mapping mapping;
+    const char *type, *document; /* at Shopify */
+    bool goods;                  /* an item there; else a customer */
+} KINDS[] = {
+    {MAPPING_CUSTOMER, "Customer", "customers-named", false},
+    {MAPPING_COMPANY,  "Company",  "companies-named", false},
+    {MAPPING_PRODUCT,  "Product",  "products-by-ids", true },
+};
 
 struct suggesting {
     struct attempt *attempt;
     struct write *write;
     struct arena *arena; /* as long as Business Central's side */
-    const char *word;    /* "customer", "product" */
-    bool goods;
+    const struct kind *kind;
+    bool goods;                     /* what has been read there */
     struct suggest_record *records; /* of Business Central */
     const char **numbers, **names;
     size_t count;
@@ -67,15 +77,21 @@ static bool take_row(void *state, const json *row, struct err *err)
     one->phone = arena_text(arena, json_text(row, "phoneNumber"));
     one->street = arena_text(arena, json_text(row, "addressLine1"));
     one->zip = arena_text(arena, json_text(row, "postalCode"));
+    one->tax_id = arena_text(arena, json_text(row, "taxRegistrationNumber"));
     return true;
 }
 
+/* Companies are customers there, as customers are. */
 static bool read_there(struct suggesting *all, struct err *err)
 {
     static const char CUSTOMERS[] =
-        "customers?$select=id,number,displayName,email,phoneNumber,addressLine1,postalCode"
-        "&$orderby=number";
+        "customers?$select=id,number,displayName,email,phoneNumber,addressLine1,postalCode,"
+        "taxRegistrationNumber&$orderby=number";
     static const char ITEMS[] = "items?$select=id,number,displayName,gtin&$orderby=number";
+    if (all->index && all->goods == all->kind->goods)
+        return true;
+    all->goods = all->kind->goods;
+    all->count = 0;
     if (!bc_list(all->attempt, all->goods ? ITEMS : CUSTOMERS, false, take_row, all, err))
         return err_wrap(err, "list %s of Business Central", all->goods ? "items" : "customers");
     all->index = suggest_index_new(all->records, all->count, all->arena);
@@ -108,6 +124,22 @@ static struct suggest_record of_customer(const json *node, struct arena *arena)
     one.emails = json_text(json_get(node, "defaultEmailAddress"), "emailAddress");
     one.phone = json_text(json_get(node, "defaultPhoneNumber"), "phoneNumber");
     of_address(json_get(node, "defaultAddress"), &one);
+    return one;
+}
+
+/* Of its oldest location. */
+static struct suggest_record of_company(const json *node)
+{
+    struct suggest_record one = NOBODY;
+    const json *contact = json_path(node, "mainContact.customer");
+    const json *place = json_path(node, "locations.nodes.0");
+    one.name = json_text(node, "name");
+    one.emails = json_text(json_get(contact, "defaultEmailAddress"), "emailAddress");
+    one.phone = json_text(place, "phone");
+    if (!*one.phone)
+        one.phone = json_text(json_get(contact, "defaultPhoneNumber"), "phoneNumber");
+    one.tax_id = json_text(json_get(place, "taxSettings"), "taxRegistrationId");
+    of_address(json_get(place, "billingAddress"), &one);
     return one;
 }
 
@@ -169,7 +201,7 @@ static json *reasons_of(unsigned why)
 static void keep(struct suggesting *all, const char *id, const struct suggest_record *record)
 {
     struct suggestions found;
-    OWN_TEXT char *key = mem_printf("%s:%s", all->word, id);
+    OWN_TEXT char *key = mem_printf("%s:%s", mapping_word(all->kind->mapping), id);
     OWN_JSON json *list = json_new_array();
     suggest(all->index, record, &found);
     for (size_t i = 0; i < found.count; i++) {
@@ -188,16 +220,24 @@ static void keep(struct suggesting *all, const char *id, const struct suggest_re
     all->attempt->counts.updated += found.count > 0;
 }
 
+static struct suggest_record of_node(const struct suggesting *all, const json *node,
+                                     struct arena *arena)
+{
+    return all->kind->goods                        ? of_product(node, arena)
+           : all->kind->mapping == MAPPING_COMPANY ? of_company(node)
+                                                   : of_customer(node, arena);
+}
+
 static bool keep_node(struct suggesting *all, const char *id, const json *node, struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
     OWN_JSON json *order = NULL;
     struct suggest_record record = NOBODY;
     bool known = *json_text(node, "id") != 0;
-    if (!known && !all->goods && !read_order(all, id, &order, err))
+    if (!known && all->kind->mapping == MAPPING_CUSTOMER && !read_order(all, id, &order, err))
         return false;
     if (known)
-        record = all->goods ? of_product(node, arena) : of_customer(node, arena);
+        record = of_node(all, node, arena);
     else if (order)
         record = of_order(order);
     keep(all, id, &record);
@@ -209,13 +249,11 @@ static bool run_page(struct suggesting *all, char *const ids[], size_t count, st
     json *list = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < count; i++) { /* behind a customer's number may stand an address's key */
         OWN_TEXT char *gid =
-            mem_printf("gid://shopify/%s/%.*s", all->goods ? "Product" : "Customer",
-                       (int)strcspn(ids[i], "-"), ids[i]);
+            mem_printf("gid://shopify/%s/%.*s", all->kind->type, (int)strcspn(ids[i], "-"), ids[i]);
         json_add_text(list, gid);
     }
     json_set(variables, "ids", list);
-    struct shopify_call call = {.document = all->goods ? "products-by-ids" : "customers-named",
-                                .variables = variables};
+    struct shopify_call call = {.document = all->kind->document, .variables = variables};
     bool ok = shopify_ask(all->attempt, &call, err);
     const json *nodes = ok ? json_get(call.data, "nodes") : NULL;
     for (size_t i = 0; ok && i < count; i++)
@@ -223,16 +261,17 @@ static bool run_page(struct suggesting *all, char *const ids[], size_t count, st
     shopify_call_drop(&call);
     return (ok && attempt_flush(all->attempt, all->write, 0, err) &&
             attempt_checkpoint(all->attempt, "", 0, err)) ||
-           err_wrap(err, "suggest partners of %ss", all->word);
+           err_wrap(err, "suggest partners of %s", mapping_words(all->kind->mapping));
 }
 
-static bool run_all(struct suggesting *all, struct err *err)
+static bool run_kind(struct suggesting *all, struct err *err)
 {
-    OWN_TEXT char *key = mem_printf("unmapped-%ss:%s", all->word, all->attempt->shop->code);
+    const char *words = mapping_words(all->kind->mapping);
+    OWN_TEXT char *key = mem_printf("unmapped-%s:%s", words, all->attempt->shop->code);
     OWN_IDS struct store_ids ids = {0};
     if (!store_zset(all->attempt->ledger, all->attempt->company->id, key, INT64_MAX, MOST, &ids,
                     err))
-        return err_wrap(err, "list %ss without a partner", all->word);
+        return err_wrap(err, "list %s without a partner", words);
     if (ids.count > 0 && !read_there(all, err))
         return false;
     for (size_t from = 0; from < ids.count; from += A_CALL) {
@@ -244,26 +283,20 @@ static bool run_all(struct suggesting *all, struct err *err)
     return true;
 }
 
-static bool run_kind(struct attempt *attempt, const char *word, struct err *err)
+bool unmapped_suggest_run(struct attempt *attempt, struct err *err)
 {
     const char *only = json_text(attempt->args, "kind"); /* "customers" */
-    struct suggesting all = {.attempt = attempt,
-                             .write = write_new(),
-                             .arena = arena_new(),
-                             .word = word,
-                             .goods = strcmp(word, "product") == 0};
-    bool wanted = !*only || strncmp(only, word, strlen(word)) == 0;
-    bool ok = !wanted || run_all(&all, err);
+    struct suggesting all = {.attempt = attempt, .write = write_new(), .arena = arena_new()};
+    bool ok = shop_ready(attempt, err);
+    for (size_t i = 0; ok && i < COUNT(KINDS); i++) {
+        all.kind = &KINDS[i];
+        if (!*only || strcmp(only, mapping_words(all.kind->mapping)) == 0)
+            ok = run_kind(&all, err);
+    }
     write_free(all.write);
     arena_free(all.arena);
     free(all.records);
     free(all.numbers);
     free(all.names);
     return ok;
-}
-
-bool unmapped_suggest_run(struct attempt *attempt, struct err *err)
-{
-    return shop_ready(attempt, err) && run_kind(attempt, "customer", err) &&
-           run_kind(attempt, "product", err);
 }
