@@ -83,6 +83,9 @@ const struct command COMMANDS[] = {
     {"store list", "", 0, 0, TAKES_SHOP, command_store_list,
      "Lists what is left of the budget of each Shopify store, what comes back a second, who waits for it, and what\n"
      "the latest hour has used.", "store list\nstore list --shop MAIN"},
+    {"freshness", "", 0, 0, TAKES_SHOP, command_freshness,
+     "Lists how long changes in one system took to arrive in the other, by shop and kind, in this hour and the one before,\n"
+     "and how many took longer than the shop's freshness_target_s.", "freshness\nfreshness --shop MAIN"},
     {"shop list", "", 0, 0, 0, command_shop_list, "Lists the shops.", "shop list"},
     {"shop show", "SHOP", 1, 1, 0, command_shop_show, "Shows every setting of a shop.",
      "shop show MAIN"},

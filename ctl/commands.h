@@ -77,6 +77,7 @@ int command_company_list(struct ctl *ctl);
 int command_company_show(struct ctl *ctl);
 int command_credential_list(struct ctl *ctl);
 int command_store_list(struct ctl *ctl);
+int command_freshness(struct ctl *ctl);
 int command_entry_hold(struct ctl *ctl);
 int command_entry_ready(struct ctl *ctl);
 int command_entry_restart(struct ctl *ctl);

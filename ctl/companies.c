@@ -1,4 +1,4 @@
-/* companies.c - companies, credentials, and the budgets of the stores. */
+/* companies.c - companies, credentials, the budgets of the stores, and how fast changes arrive. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -80,6 +80,32 @@ int command_store_list(struct ctl *ctl)
         for (size_t k = 0; k < COUNT(NUMBERS); k++)
             table_cell(&table, "%" PRId64, json_int(store, NUMBERS[k], 0));
         table_cell(&table, "%" PRId64, used(store));
+    }
+    if (table.cells)
+        table_print(&table, ctl->out);
+    return code;
+}
+
+int command_freshness(struct ctl *ctl)
+{
+    static const char *const HEADS[] = {"SHOP",        "KIND",        "CHANGES", "LATE",
+                                        "HALF WITHIN", "99 % WITHIN", "TARGET",  ""};
+    static const char *const TIMES[] = {"p50_ms", "p99_ms", "target_ms"};
+    OWN_JSON json *answer = NULL;
+    json *rows = NULL;
+    struct table table = {.columns = COUNT(HEADS)};
+    int code = list_ask(ctl, "/v1/freshness", "freshness", true, &answer, &rows);
+    for (size_t i = 0; i < COUNT(HEADS) && json_count(rows); i++)
+        table_cell(&table, "%s", HEADS[i]);
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *row = json_at(rows, i);
+        table_cell(&table, "%s", json_text(row, "shop"));
+        table_cell(&table, "%s", json_text(row, "kind"));
+        table_cell(&table, "%" PRId64, json_int(row, "count", 0));
+        table_cell(&table, "%" PRId64, json_int(row, "late", 0));
+        for (size_t k = 0; k < COUNT(TIMES); k++)
+            table_cell(&table, "%.2f s", (double)json_int(row, TIMES[k], 0) / 1000);
+        table_cell(&table, "%s", json_text(row, "colour"));
     }
     if (table.cells)
         table_print(&table, ctl->out);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "attempt_fresh.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "limiter/limiter.h"
@@ -486,6 +487,7 @@ bool attempt_flow(struct attempt *attempt, const struct attempt_flow *flow, stru
             trace_call(attempt, call);
             end_span(attempt, call);
             count_call(attempt, call);
+            attempt_note_clock(attempt, call);
             log_debug("effect.ended", TEXT("task", attempt->sheet->ticket.task),
                       TEXT("fence", attempt->sheet->fence), TEXT("what", call->label),
                       NUM("status", call->status), NUM("ms", call->ms));

@@ -22,6 +22,7 @@
 #include "http/http.h"
 #include "ledger/ledger.h"
 #include "ledger/write.h"
+#include "model/freshness.h"
 #include "model/settings.h"
 #include "trace/trace.h"
 #include "wire/json.h"
@@ -46,6 +47,8 @@ struct counts {
     int64_t erp_calls;                               /* Business Central */
 };
 
+enum attempt_peer { AT_SHOPIFY, AT_BC, ATTEMPT_PEERS };
+
 struct shopify;
 struct bc;
 struct limiter;
@@ -64,6 +67,10 @@ struct attempt {
     struct bc *bc;           /* opened on first use by bc_of(attempt) */
     int64_t adopted_ms;      /* when a person took the data set over, monotonic, or NEVER_ADOPTED */
     struct counts counts;
+    int64_t ahead_ms[ATTEMPT_PEERS]; /* the peer's clock, of ours */
+    struct fresh_tally fresh[FRESH_KINDS];
+    const char *looks_for;            /* what this run looks for, since when: attempt_last_look */
+    int64_t looks_ms;                 /* 0 = it did not say */
     struct span span;                 /* this try; its calls are caused by it */
     _Atomic int gate;                 /* enum gate, set by the heartbeat */
     _Atomic int64_t shuts_ms;         /* monotonic: from then on it is closed, whatever it says */

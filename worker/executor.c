@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "crew.h"
 #include "limiter/limiter.h"
 #include "metrics/metrics.h"
@@ -159,6 +160,7 @@ static bool run(struct slot *slot, struct tools *tools, struct job *job, bool *i
     bool good = crew_operation(crew, job->ticket.operation)->run(attempt, err);
     if (!good)
         attempt_trace(attempt, &job->trace);
+    attempt_fresh_end(attempt, good);
     const struct counts *counts = &attempt->counts;
     *idle =
         good && attempt->sheet->rests && !counts->created && !counts->updated && !counts->failed;

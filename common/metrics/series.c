@@ -48,8 +48,12 @@ static size_t make_key(enum series_family family, const char *const labels[], bo
                        char key[static KEY_TEXT])
 {
     size_t size = 0;
+    const char *names = ROWS[family].labels;
     for (size_t i = 0; i < label_count(family); i++) {
-        const char *text = other && i == 0 ? "other" : labels[i] ? labels[i] : "";
+        size_t name = strcspn(names, ",");
+        bool open = name > 0 && names[name - 1] == '*';
+        const char *text = other && open ? "other" : labels[i] ? labels[i] : "";
+        names += name + (names[name] == ',');
         size_t part = strnlen(text, LABEL_TEXT - 1);
         memcpy(key + size, text, part);
         key[size + part] = 0;
@@ -161,12 +165,12 @@ static void write_name(struct buf *out, enum series_family family, const char *s
     if (*names || le)
         buf_text(out, "{");
     for (bool first = true; *names; first = false) {
-        size_t size = strcspn(names, ",");
-        buf_printf(out, "%s%.*s=\"", first ? "" : ",", (int)size, names);
+        buf_printf(out, "%s%.*s=\"", first ? "" : ",", (int)strcspn(names, "*,"), names);
         write_escaped(out, values);
         buf_text(out, "\"");
         values += strlen(values) + 1;
-        names += size + (names[size] == ',');
+        names += strcspn(names, ",");
+        names += *names == ',';
     }
     if (le)
         buf_printf(out, "%sle=\"%s\"", *ROWS[family].labels ? "," : "", le);

@@ -254,6 +254,8 @@ static const struct setting SHOP_TABLE[] = {
      "percent of free stock left to other shops of the company; 0 = they are not looked at"},
     {"stock_check_hours", SETTING_INT, SHOP(stock_check_hours), "24", NULL,
      "hours after which Shopify is asked which stock was changed there; 0 = only by hand"},
+    {"freshness_target_s", SETTING_INT, SHOP(freshness_target_s), "75", NULL,
+     "seconds within which a change in one system shall have arrived in the other"},
     {"brake_stock", SETTING_INT, SHOP(brake_stock), "20", NULL,
      "a run that would set more than so many percent of stocked variants to 0 waits; 0 = never"},
     {"brake_least", SETTING_INT, SHOP(brake_least), "20", NULL,

@@ -160,6 +160,7 @@ struct shop {
     struct setting_map safety_stock;       /* item, item@location, ... -> pieces kept back */
     int64_t stock_reserve;                 /* percent left to the company's other shops; 0 = none */
     int64_t stock_check_hours;             /* Shopify's stock is compared so often; 0 = never */
+    int64_t freshness_target_s;            /* within which a change shall have arrived */
     int64_t brake_stock, brake_least;      /* percent set to 0 that holds a run, from so many on */
     bool create_fulfilled_orders_as_invoices;
     bool order_no_on_line;            /* the first line says the order's name */

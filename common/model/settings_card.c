@@ -225,6 +225,9 @@ static const struct setting_card CARDS[] = {
      "So much of what is free is left to the other shops of the company that sell the same item, and what they may sell already is not offered here: set it in all of them, and no piece is sold twice between two runs. 0: other shops are not looked at."},
     {"stock_check_hours", "Compare Stock After", "stock", "hours", "", "",
      "Stock is written where it has changed in Business Central or by orders; what people change at Shopify shows only when Shopify is asked which stock has changed there. So often that is done, and whenever a person starts the run. 0: only then."},
+    {"freshness_target_s", "Changes Arrive Within", "general", "seconds", "", "",
+     "Within so many seconds a change in one system shall have arrived in the other: an order as a document, stock and products at Shopify. The page shows how many "
+     "changes take longer, and turns yellow and red by it. Set it to how often the shop's entries run and 15 seconds more."},
     {"brake_stock", "Stock Set to 0 That Waits", "brakes", "percent", "", "allow_writes",
      "A run that would set more than so many percent of the variants in stock to 0 writes nothing: it shows what it would do and waits until somebody approves it. A filter or a location that is wrong looks like that. 0: such runs do not wait."},
     {"brake_least", "Fewest Records That Wait", "brakes", "records", "", "",

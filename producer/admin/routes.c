@@ -67,6 +67,7 @@ const struct route ROUTES[] = {
     {"POST",   "/v1/sync/all",                     ROLE_OPERATE, true,  sync_all_post},
     {"GET",    "/v1/cues",                         ROLE_VIEW,    true,  cues_list},
     {"GET",    "/v1/stores",                       ROLE_VIEW,    true,  stores_list},
+    {"GET",    "/v1/freshness",                    ROLE_VIEW,    true,  freshness_list},
     {"GET",    "/v1/cues/{cue}/rows",              ROLE_VIEW,    true,  cues_rows},
     {"POST",   "/v1/cues/{cue}/cure",              ROLE_OPERATE, true,  cues_cure},
     {"GET",    "/v1/thresholds",                   ROLE_VIEW,    true,  thresholds_list},

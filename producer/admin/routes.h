@@ -85,6 +85,7 @@ bool sync_post(struct api_call *call, struct err *err);
 bool sync_all_post(struct api_call *call, struct err *err);
 
 bool stores_list(struct api_call *call, struct err *err);
+bool freshness_list(struct api_call *call, struct err *err);
 bool cues_list(struct api_call *call, struct err *err);
 bool cues_rows(struct api_call *call, struct err *err);
 bool cues_cure(struct api_call *call, struct err *err);

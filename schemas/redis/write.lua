@@ -6,7 +6,7 @@
 local p, now = L.begin()
 local VERBS = {HSET = 1, HDEL = 1, DEL = 1, SET = 1, SADD = 1, SREM = 1, ZADD = 1, ZREM = 1, ZREMRANGEBYSCORE = 1,
   EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1, LOCK = 1, RENEW = 1,
-  KEEP = 1, UNLOCK = 1}
+  KEEP = 1, UNLOCK = 1, HINCRBY = 1}
 local e = L.entry(string.sub(ARGV[2], 1, 36))
 if not e or e.sub ~= 'running' or e.fence ~= ARGV[3] or e.task ~= ARGV[2] then return 'fenced' end
 local commands = cmsgpack.unpack(ARGV[4])

@@ -78,6 +78,22 @@ test('a change of a tile is seen and heard within two seconds, without a reload'
   await process;
 });
 
+test('a tile tells how long changes take to arrive, and turns red beyond the target', async (t) => {
+  const page = await open(t, { path: '#/runs' });
+  const row = { company: '11111111-1111-4111-8111-111111111111', shop: 'DEMO', count: 50, p50_ms: 2000, target_ms: 75_000 };
+  let stock = { ...row, kind: 'stock', late: 0, p99_ms: 60_000, colour: 'green' };
+  await page.route(/\/v1\/freshness/, (route) => route.fulfill({ json: { freshness: [{ ...row, kind: 'orders', late: 1, p99_ms: 5000, colour: 'yellow' }, stock] } }));
+  await page.getByRole('link', { name: 'Overview' }).click();
+  const tile = page.locator('[data-tile=freshness]');
+  await until('it shows the kind that is late', async () => /Orders, DEMO: 1 of 50 late/.test(await tile.textContent()));
+  assert.match(await tile.getAttribute('class'), /\byellow\b/);
+  stock = { ...stock, late: 9, p99_ms: 300_000, colour: 'red' };
+  await until('stock is later', async () => /^5 min.*Stock, DEMO: 9 of 50 late/.test(await tile.textContent()));
+  assert.match(await tile.getAttribute('class'), /\bred\b/);
+  await page.locator('#freshness tbody tr').nth(1).waitFor();
+  await expectNoSerious(page);
+});
+
 for (const theme of ['light', 'dark']) {
   test(`the overview is sound in Russian on a phone: ${theme}`, async (t) => {
     const page = await open(t, { language: 'ru', theme, size: PHONE });

@@ -207,7 +207,7 @@ def table(stack):
     sources = [(ROOT / f"common/metrics/{name}.h").read_text() for name in ("metrics", "series")]
     labels = {}
     for name, said in re.findall(r'X\(\w+, \w+, "(\w+)",\s*\\?\s*"((?:[^"\\]|\\.)*)"', "\n".join(sources)):
-        keys = re.findall(r"(\w+)=", said) if "=" in said else [word for word in said.split(",") if word]
+        keys = re.findall(r"(\w+)=", said) if "=" in said else [word.rstrip("*") for word in said.split(",") if word]
         labels.setdefault(name, list(dict.fromkeys(keys)))
     for name, (kind, words) in families(texts[0]).items():
         shown = name + ("_total" if kind == "counter" else "")

@@ -11,6 +11,7 @@
 
 #include "attempt.h"
 #include "attempt_credential.h"
+#include "attempt_fresh.h"
 #include "base/secret.h"
 
 /* ---- an attempt on a hand-turned clock: it stands still unless a test moves it ---- */
@@ -312,6 +313,61 @@ static void token_endpoints_answer(void **state)
 
 #define WITH_ATTEMPT(test) cmocka_unit_test_setup_teardown(test, open_attempt, close_attempt)
 
+/* ---- how long a change took to arrive ---- */
+
+#define NOON_MS INT64_C(1795694400000) /* 2026-11-26T12:00:00Z */
+
+static void answered(const char *label, const char *date)
+{
+    struct http_call call = {.label = label};
+    buf_printf(&call.header_lines, "HTTP/1.1 200 OK\r\nDate: %s\r\n\r\n", date);
+    attempt_note_clock(attempt, &call);
+    http_call_drop(&call);
+}
+
+static void an_age_goes_by_the_clock_that_dates_the_change(void **state)
+{
+    (void)state;
+    static const struct shop SHOP = {.code = "DEMO", .freshness_target_s = 75};
+    const struct fresh_tally *orders = &attempt->fresh[FRESH_ORDERS];
+    attempt->shop = &SHOP;
+    hand_ms = NOON_MS;
+    answered("shopify OrdersDelta", "Thu, 26 Nov 2026 11:59:59 GMT"); /* within its second */
+    assert_int_equal(0, attempt->ahead_ms[AT_SHOPIFY]);
+    answered("shopify OrdersDelta", "Thu, 26 Nov 2026 12:10:00 GMT");
+    answered("bc GET items", "Thu, 26 Nov 2026 11:00:00 GMT");
+    answered("bc oauth", "Thu, 26 Nov 2026 13:00:00 GMT"); /* another machine */
+    assert_int_equal(600500, attempt->ahead_ms[AT_SHOPIFY]);
+    assert_int_equal(-3599500, attempt->ahead_ms[AT_BC]);
+    attempt_fresh(attempt, FRESH_ORDERS, AT_SHOPIFY, NOON_MS + 595000); /* 5.5 s by its clock */
+    attempt_fresh(attempt, FRESH_ORDERS, AT_SHOPIFY, NOON_MS + 700000); /* not yet: now */
+    attempt_fresh(attempt, FRESH_ORDERS, AT_SHOPIFY, NOON_MS + 400000); /* late */
+    attempt_fresh(attempt, FRESH_ORDERS, AT_SHOPIFY, 0);                /* does not say */
+    attempt_fresh(attempt, FRESH_ORDERS, AT_SHOPIFY, NOON_MS - 2 * FRESH_MOST_MS); /* history */
+    assert_int_equal(3, fresh_count(orders));
+    assert_int_equal(1, orders->steps[fresh_step(5500)]);
+    assert_int_equal(1, orders->steps[0]);
+    assert_int_equal(1, orders->late);
+    attempt->shop = NULL;
+}
+
+static void what_has_no_time_has_changed_since_the_last_look(void **state)
+{
+    (void)state;
+    static const struct shop SHOP = {.code = "DEMO", .freshness_target_s = 75};
+    const struct fresh_tally *products = &attempt->fresh[FRESH_PRODUCTS];
+    attempt->shop = &SHOP;
+    hand_ms = NOON_MS;
+    attempt_fresh_since(attempt, FRESH_PRODUCTS, 0, NOON_MS - 1000); /* nobody had looked */
+    assert_int_equal(0, fresh_count(products));
+    attempt_fresh_since(attempt, FRESH_PRODUCTS, NOON_MS - 60000, 0);
+    attempt_fresh_since(attempt, FRESH_PRODUCTS, NOON_MS - 60000, NOON_MS - 90000); /* a price */
+    attempt_fresh_since(attempt, FRESH_PRODUCTS, NOON_MS - 60000, NOON_MS - 2000);
+    assert_int_equal(2, products->steps[fresh_step(60000)]);
+    assert_int_equal(1, products->steps[fresh_step(2000)]);
+    attempt->shop = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +379,8 @@ int main(void)
         WITH_ATTEMPT(quiet_counts_from_the_last_step),
         WITH_ATTEMPT(patience_with_redis_ends),
         WITH_ATTEMPT(what_rooms_opened_is_freed_with_it),
+        WITH_ATTEMPT(an_age_goes_by_the_clock_that_dates_the_change),
+        WITH_ATTEMPT(what_has_no_time_has_changed_since_the_last_look),
         cmocka_unit_test(secrets_come_by_reference),
         cmocka_unit_test(token_endpoints_answer),
     };

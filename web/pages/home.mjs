@@ -16,19 +16,20 @@ export const cueTitle = (cue) => t(`cue.${cue.code ?? cue.name}`, {}, cue.title)
 // What the tiles can do without is read beside them: the first look at a slow line does not wait for it.
 let more = null;
 const readMore = async (view) => {
-  const [{ warnings, warningItem }, { open, runs, history }, { stores }] = await Promise.all([
+  const [{ warnings, warningItem }, { open, runs, history }, { stores }, { freshness }] = await Promise.all([
     import('../warnings.mjs').then(async ({ readWarnings, warningItem }) => ({ warningItem, warnings: await readWarnings(view, `?${view.scope.slice(1)}`) })),
     import('../running.mjs').then(({ readRunning }) => Promise.all([readRunning(view, `limit=${RUNS}${view.company ? `&company=${view.company}` : ''}`), import('../history.mjs')]))
       .then(async ([{ open, runs }, { readHistory }]) => ({ open, runs, history: await readHistory(view, runs, Date.now()) })),
     view.getOr({ stores: [] }, 'stores'),
+    view.getOr({ freshness: [] }, `freshness?${view.scope.slice(1)}`),
   ]);
-  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), open, runs, history, stores };
+  more = { warnings: warnings.map((warning) => (now) => warningItem(now, warning)), open, runs, history, stores, freshness };
 };
 
 export async function load(view) {
   const [{ cues }] = await Promise.all([view.get(`cues?cures=false${view.scope}`), more && readMore(view)]);
   if (!more) readMore(view).then(() => view.refresh(), () => {});
-  return { cues, ...(more ?? { warnings: [], open: [], runs: null, history: [], stores: [] }) };
+  return { cues, ...(more ?? { warnings: [], open: [], runs: null, history: [], stores: [], freshness: [] }) };
 }
 
 // ---- what changed is said, once ----
@@ -63,6 +64,30 @@ function tile(cue, changed) {
     el('span', { class: 'value' }, number(cue.value)), sign(cue.colour),
     el('span', { class: 'title' }, cueTitle(cue)),
     el('span', { class: 'meaning' }, t(`colour.${cue.colour}`))));
+}
+
+const COLOURS = ['green', 'yellow', 'red'];
+/** The kind that is furthest from its target, and how long its changes take. */
+function freshTile(freshness) {
+  const rank = (row) => COLOURS.indexOf(row.colour) * 1e6 + row.p99_ms / row.target_ms;
+  const row = freshness.reduce((worst, one) => (rank(one) > rank(worst) ? one : worst));
+  return el('li', { key: 'freshness' }, el('div', { class: `tile ${row.colour}`, 'data-tile': 'freshness' },
+    el('span', { class: 'value' }, span(row.p99_ms)), sign(row.colour),
+    el('span', { class: 'title' }, t('home.fresh')),
+    el('span', { class: 'meaning' }, `${t(`fresh.${row.kind}`)}, ${row.shop}: ${t('home.fresh_late', { n: row.late, all: row.count })}`)));
+}
+
+function freshTable(view, freshness) {
+  return section('freshness', t('home.fresh_how'), table({
+    caption: t('home.fresh_how'), rows: freshness, key: (row) => `${row.company} ${row.shop} ${row.kind}`,
+    columns: [
+      { title: t('word.shop'), head: true, cell: (row) => name(view.shops.find((shop) => shop.company === row.company && shop.code === row.shop)?.title ?? row.shop) },
+      { title: t('home.fresh_kind'), cell: (row) => t(`fresh.${row.kind}`) },
+      { title: t('home.fresh_half'), cell: (row) => span(row.p50_ms) },
+      { title: t('home.fresh_most'), cell: (row) => [sign(row.colour), ' ', span(row.p99_ms), el('span', { class: 'quiet' }, ` (${t('home.fresh_target', { span: span(row.target_ms) })})`)] },
+      { title: t('home.fresh_changes'), cell: (row) => t('home.fresh_late', { n: row.late, all: row.count }) },
+    ],
+  }));
 }
 
 /** A shop's open lists; nothing where there is nothing to do. */
@@ -152,14 +177,15 @@ function budgetPlots(stores) {
   }));
 }
 
-export function draw(view, { cues, warnings, open, runs, history, stores }) {
+export function draw(view, { cues, warnings, open, runs, history, stores, freshness }) {
   const changed = tellChanges(view, cues);
   if (!view.shops.length) return [el('h1', {}, t('home.empty')), el('p', {}, t('home.empty_how')), el('p', {}, el('code', {}, 'cartage connect shopify'))];
   return [
     verdict(cues, runs),
-    el('ul', { class: 'tiles', key: 'tiles', id: 'tiles', 'aria-label': t('home.tiles') }, cues.map((cue) => tile(cue, changed.has(cue.name)))),
+    el('ul', { class: 'tiles', key: 'tiles', id: 'tiles', 'aria-label': t('home.tiles') }, cues.map((cue) => tile(cue, changed.has(cue.name))), freshness.length > 0 && freshTile(freshness)),
     warningList(view, warnings),
     perShop(view, cues),
+    freshness.length > 0 && freshTable(view, freshness),
     runs && el('div', { class: 'columns', key: 'columns' },
       running(open),
       section('throughput', t('home.throughput'), throughputPlots(view, history, Date.now())),

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "base/ids.h"
 #include "operations/customers_run.h"
 
@@ -269,6 +270,9 @@ static void take_answer(struct export *export, const struct telling *one, const 
     else if (refusal)
         put_off(export, one, REASON_CUSTOMER_REFUSED, refusal);
     else {
+        int64_t changed_ms = 0;
+        if (!one->due && time_parse(one->customer.changed, &changed_ms))
+            attempt_fresh(export->run->attempt, FRESH_CUSTOMERS, AT_BC, changed_ms);
         export->run->attempt->counts.updated++;
         told(export, one, terms,
              json_text(json_path(call->data, "customerUpdate.customer"), "updatedAt"));

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "operations/customers_run.h"
@@ -211,6 +212,9 @@ static void end_comer(struct import *import, const struct comer *comer, const st
         .told = "",
         .erp_id = linked ? work->customer.id : "",
     };
+    int64_t changed_ms = 0;
+    if (work->customer_made && time_parse(comer->shopper.updated, &changed_ms))
+        attempt_fresh(run->attempt, FRESH_CUSTOMERS, AT_SHOPIFY, changed_ms);
     if (work->customer_made)
         run->attempt->counts.created++;
     if (unmapped)

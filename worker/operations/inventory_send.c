@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "operations/inventory_sync.h"
@@ -279,6 +280,8 @@ static bool outcome_of(struct sending *sending, struct batch *batch,
     for (size_t i = 0; i < batch->count; i++)
         outcomes[i] = ROW_GIVEN;
     run->attempt->counts.updated += (int64_t)batch->count;
+    for (size_t i = 0; i < batch->count; i++)
+        attempt_fresh_since(run->attempt, FRESH_STOCK, run->last_look_ms, 0);
     return take_rows(run, batch, outcomes, err);
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "operations/operations_table.h"
 
 int64_t inventory_now_ms(const struct inventory *run)
@@ -79,7 +80,8 @@ bool inventory_sync_run(struct attempt *attempt, struct err *err)
         return false;
     if (run.place_count == 0)
         return true;
-    if (!inventory_figures(&run, err) || !inventory_drift(&run, err) ||
+    if (!attempt_last_look(attempt, "stock", &run.last_look_ms, err) ||
+        !inventory_figures(&run, err) || !inventory_drift(&run, err) ||
         !inventory_compare(&run, err) || !brake_ask(attempt, &run.brake, 1, err) ||
         !inventory_send(&run, err))
         return false;

@@ -45,7 +45,8 @@ struct inventory {
     struct brake *brake;
     struct stock_change *changes;
     size_t change_count, change_room;
-    size_t batch; /* of this run */
+    size_t batch;         /* of this run */
+    int64_t last_look_ms; /* when the run before this one looked; 0 = there is none */
 };
 
 int64_t inventory_now_ms(const struct inventory *run);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "base/log.h"
 #include "operations/orders_process.h"
 #include "operations/unmapped.h"
@@ -366,13 +367,15 @@ static void write_title(void *state, const char *setting, const char *title)
 static void end_processed(struct orders_process *process, const struct work *work)
 {
     char created[32], total[DECIMAL_TEXT];
-    int64_t created_ms = 0;
+    int64_t created_ms = 0, updated_ms = 0;
     OWN_BUF struct buf snapshot = {0};
     OWN_TEXT char *key = mem_printf("order:%s", work->id);
     OWN_TEXT char *unprocessed = mem_printf("unprocessed:%s", process->shop->code);
     OWN_TEXT char *processed = mem_printf("processed:%s", process->shop->code);
     if (!time_parse(work->order.created, &created_ms))
         created_ms = 0;
+    if (!time_parse(work->order.updated, &updated_ms))
+        updated_ms = 0;
     snprintf(created, sizeof created, "%" PRId64, created_ms);
     order_snapshot(&work->order, &snapshot);
     decimal_format(work->erp_total, total);
@@ -391,6 +394,10 @@ static void end_processed(struct orders_process *process, const struct work *wor
     write_totals(process, work, created);
     write_follow_ups(process, work, created);
     plan_titles(&work->order, process->shop, write_title, &(struct named){process, work->name});
+    /* One that waited for a person is late by no fault of ours. */
+    if (!*work->was_reason && !*work->waits)
+        attempt_fresh(process->attempt, FRESH_ORDERS, AT_SHOPIFY,
+                      work->created ? created_ms : updated_ms);
     if (work->created)
         process->attempt->counts.created++;
     else

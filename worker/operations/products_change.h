@@ -30,6 +30,7 @@ struct change {                    /* of one product; texts live in the run's ar
     struct product_draft options; /* the names of its options alone */
     const char *default_value;    /* of the first option, where units are variants; else NULL */
     bool removed;                 /* its item is gone: so is the link, once that is confirmed */
+    int64_t changed_ms;           /* when the item's card was */
     bool finished;
     bool refused, due; /* due = the next run compares it again */
     bool unsure;       /* a call of it has no answer */
@@ -39,8 +40,9 @@ struct export
 {
     struct products run;
     bool only_prices;
-    int64_t checked;     /* prices that a quote has checked */
-    struct arena *arena; /* of the changes */
+    int64_t last_look_ms; /* when the run before this one looked; 0 = there is none */
+    int64_t checked;      /* prices that a quote has checked */
+    struct arena *arena;  /* of the changes */
     struct change *changes;
     size_t count;
     size_t together; /* so many of them go by an operation */

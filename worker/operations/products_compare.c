@@ -452,6 +452,7 @@ static void compare_one(struct export *export, struct linked *one)
     if (!change.fields && !change.variants && change.fresh_count == 0 && !change.extras.product)
         return;
     keep_product(export, one, buf_str(&sent), &change);
+    change.changed_ms = one->from->changed_ms;
     export_add(export, &change);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "operations/products_change.h"
 
 enum { GROUP = 50, VARIANTS_MOST = 250 };
@@ -151,6 +152,8 @@ void change_finish(struct export *export, struct change *change)
         return;
     change->finished = true;
     item_skip_gone(&export->run, change->item.id);
+    attempt_fresh_since(export->run.attempt, FRESH_PRODUCTS, export->last_look_ms,
+                        change->changed_ms);
     export->run.attempt->counts.updated++;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "operations/operations_table.h"
@@ -155,7 +156,9 @@ bool products_sync_run(struct attempt *attempt, struct err *err)
         return true;
     }
     terms_of(&export, terms);
-    if (!export_look(&export, err))
+    if (!attempt_last_look(attempt, export.only_prices ? "prices" : "products",
+                           &export.last_look_ms, err) ||
+        !export_look(&export, err))
         return false;
     if (!open_brakes(&export, err) || !read_mark(&export, terms, &since_ms, err))
         return false;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_fresh.h"
 #include "base/log.h"
 #include "operations/shipments_sync.h"
 #include "shopify/shopify.h"
@@ -139,6 +140,7 @@ static void fulfilled(struct shipments *run, struct ship_window *window, struct 
                                       *work->fulfillments ? "," : "", id);
     ship_clear_note(run, work);
     write_sent(run, work, id);
+    attempt_fresh(run->attempt, FRESH_SHIPMENTS, AT_BC, work->modified_ms);
     run->attempt->counts.created++;
 }
 
