@@ -49,7 +49,7 @@ bool hook_secrets_read(struct ledger *ledger, const char *credential, struct hoo
                        credential);
     const char *field = signing_field(stored);
     if (!json_get(stored, field))
-        return err_set(err, ERR_FATAL, 0,
+        return err_set(err, ERR_FATAL, 404,
                        "credential %s has no %s, which webhooks are signed with; add the app's API "
                        "secret key with `cartage apply`",
                        credential, field);

@@ -88,7 +88,7 @@ static bool read_shop(struct api_call *call, json **shop, struct hook_secrets *s
     if (!shop_read(call->ledger, company, code, shop, &why))
         return why.kind == ERR_FATAL ? unknown_address(err) : not_now(call, &why, err);
     if (!hook_secrets_read(call->ledger, json_text(*shop, "credential"), secrets, &why))
-        return not_now(call, &why, err);
+        return why.code == MHD_HTTP_NOT_FOUND ? unknown_address(err) : not_now(call, &why, err);
     return key_fits(secrets, company, code, call->params[2]) || unknown_address(err);
 }
 

@@ -27,12 +27,15 @@ test('there is more than one language, and each but English has its file of expl
   assert.deepEqual(Object.keys(MORE).sort(), Object.keys(TEXTS).filter((tag) => tag !== 'en').sort());
 });
 
+const families = () => named(read('common/model/families.c'), /^ {4}\[FAMILY_\w+\] = \{"([\w-]+)",/gm);
+test('the families that a warning may name are those of the table', () => assert.deepEqual(schemas.Warning.properties.family.enum, families()));
+
 const TABLES = [
   ['reasons', () => named(read('common/model/reasons.c'), /\] = \{"([\w-]+)",/g).map((code) => `reason.${code}`), 40],
   ['cures of reasons', () => named(read('docs/skips.md'), /^\| `([\w-]+)` \|[^|]*\| (?!nothing \|)/gm).map((code) => `cure.${code}`), 30],
   ['what a run waits for', () => schemas.Why.properties.code.enum.map((code) => `why.${code}`), 20],
   ['warnings', () => named(read('producer/admin/warnings.c'), /"code", "([\w-]+)"/g).filter((code) => !code.includes('.')).map((code) => `warning.${code}`), 1],
-  ['families of records', () => schemas.Warning.properties.family.enum.map((code) => `family.${code}`), 7],
+  ['families of records', () => families().map((code) => `family.${code}`), 13],
   ['contradictions of settings', () => named(read('common/model/settings_card.c'), /^ {4}\{"([\w-]+)", "\w+", .*, \w+,$/gm).map((code) => `problem.${code}`), 8],
   ['refusals', () => named(filesIn('producer/admin').filter((file) => file.endsWith('.c')).map(read).join('\n'), /api_problem\(call, "([\w-]+)"/g).map((code) => `problem.${code}`), 0],
   ['statuses of refusals', () => named(read('producer/admin/admin.c'), /\{(4\d\d|5\d\d), "/g).map((code) => `problem.status_${code}`), 8],
