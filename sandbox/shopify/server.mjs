@@ -22,7 +22,7 @@ import {Tokens} from './tokens.mjs';
 import {WEBHOOK_FAULTS, Webhooks} from './webhooks.mjs';
 
 // The mutations of a document run one after the other.
-export const LATENCIES = {read: 150, mutation: roots => 200 + 100 * roots, refusal: 50};
+export const LATENCIES = {read: 150, mutation: roots => 200 + 100 * roots, refusal: 50, webhook: 700};
 /**
  * Faults of this peer: someone else emptied the bucket; INTERNAL_SERVER_ERROR before or after the effect; the token is
  * revoked; the answer carries {headers} of its own (a deprecation notice, another version); a mutation takes effect only
@@ -51,7 +51,12 @@ export class Shopify {
       table: LATENCIES,
     });
     this.schemas = new Schemas(options.schemaDir);
-    this.webhooks = new Webhooks({clock: this.clock, faults: this.faults, touch: () => this.state.touch()});
+    this.webhooks = new Webhooks({
+      clock: this.clock,
+      faults: this.faults,
+      latency: this.latency,
+      touch: () => this.state.touch(),
+    });
     this.stores = new Map(
       world.stores.map((identity, i) => [
         identity.domain,

@@ -21,8 +21,8 @@ export class Webhooks {
   #flying = 0;
   #timer = null;
 
-  constructor({clock, faults, touch}) {
-    Object.assign(this, {clock, faults, touch});
+  constructor({clock, faults, latency, touch}) {
+    Object.assign(this, {clock, faults, latency, touch});
     this.reset();
   }
 
@@ -73,8 +73,9 @@ export class Webhooks {
     if (fault?.kind === 'webhook_forged') message.forged = true;
     if (fault?.kind === 'webhook_old')
       message.triggeredAt = new Date(Date.now() - (fault.ms ?? 90_000_000)).toISOString();
-    this.#wait(message, fault?.kind === 'webhook_late' ? (fault.ms ?? 60_000) : 0);
-    if (fault?.kind === 'webhook_double') this.#wait({...message, id: randomUUID()}, fault.ms ?? 0);
+    const ms = this.latency.draw('webhook');
+    this.#wait(message, ms + (fault?.kind === 'webhook_late' ? (fault.ms ?? 60_000) : 0));
+    if (fault?.kind === 'webhook_double') this.#wait({...message, id: randomUUID()}, ms + (fault.ms ?? 0));
   }
 
   #wait(message, ms) {

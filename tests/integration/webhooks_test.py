@@ -108,6 +108,17 @@ def doubles_and_older_secrets(stack):
     expect(older[0] == 200, f"signed with the secret before: {older}")
 
 
+def our_own_writes_wake_nobody(stack):
+    at = utc()[:19] + "Z"
+    key = stack.redis("KEYS", f"ct:{{{stack.env['CARTAGE_ENV']}/*}}:s:{COMPANY}:order:*")[0].decode()
+    stack.redis("HSET", key, "echo", at)
+    order = int(key.rsplit(":", 1)[-1])
+    own = call(stack, json.dumps({"id": order, "updated_at": at}).encode(), Topic="orders/updated", Event_Id="own")
+    expect(own == (200, {"woken": 0, "doubles": 0}), f"our own write: {own}")
+    other = call(stack, json.dumps({"id": order, "updated_at": utc(-1)[:19] + "Z"}).encode(), Topic="orders/updated", Event_Id="other")
+    expect(other == (200, {"woken": 1, "doubles": 0}), f"a later change: {other}")
+
+
 REFUSALS = (
     ("another secret", 401, {"secret": "somebody else"}),
     ("no signature", 401, {"Hmac_Sha256": None}),
@@ -241,7 +252,7 @@ def a_request_to_erase_is_carried_out(stack):
     expect(nobody[0] == 400, f"of nobody: {nobody}")
 
 
-TESTS = [registered_by_itself, an_order_is_staged_because_its_webhook_came, doubles_and_older_secrets,
+TESTS = [registered_by_itself, an_order_is_staged_because_its_webhook_came, doubles_and_older_secrets, our_own_writes_wake_nobody,
          what_is_not_taken_has_its_status_and_tells_nothing, what_is_missing_is_told_and_mended,
          a_change_of_an_item_wakes_what_reads_items, what_business_central_does_not_say_is_refused,
          subscriptions_are_renewed_and_made_again, a_request_to_erase_is_carried_out]
