@@ -188,6 +188,10 @@ static const struct family_use SYNC_CUSTOMERS_USES[] = {
     {FAMILY_CUSTOMERS,      {"auto_create_customers"}       },
     {FAMILY_SHOP_CUSTOMERS, {"can_update_shopify_customers"}},
 };
+static const struct family_use SYNC_COMPANIES_USES[] = {
+    {FAMILY_CUSTOMERS,      {"auto_create_companies"}       },
+    {FAMILY_SHOP_CUSTOMERS, {"can_update_shopify_companies"}},
+};
 static const struct family_use ADD_CUSTOMERS_USES[] = {
     {FAMILY_SHOP_CUSTOMERS, {NULL}},
 };
@@ -431,6 +435,30 @@ const struct operation OPERATIONS[] = {
      .needs_shop = true,
      .parameters = SUGGEST_PARAMETERS,
      .parameter_count = COUNT(SUGGEST_PARAMETERS),
+     },
+    {
+     .name = "companies.add",
+     .report = 30113,
+     .title = "Add customers to Shopify as companies",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = ADD_CUSTOMERS_USES,
+     .use_count = COUNT(ADD_CUSTOMERS_USES),
+     .parameters = ADD_CUSTOMERS_PARAMETERS,
+     .parameter_count = COUNT(ADD_CUSTOMERS_PARAMETERS),
+     },
+    {
+     .name = "companies.sync",
+     .report = 30114,
+     .title = "Sync companies",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = SYNC_COMPANIES_USES,
+     .use_count = COUNT(SYNC_COMPANIES_USES),
+     .parameters = SYNC_CUSTOMERS_PARAMETERS,
+     .parameter_count = COUNT(SYNC_CUSTOMERS_PARAMETERS),
      },
     {
      .name = "catalogs.sync",

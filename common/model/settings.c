@@ -17,6 +17,8 @@
 
 static const char *const CUSTOMER_MAPPINGS[] = {"email-phone", "bill-to", "default", NULL};
 static const char *const CUSTOMER_IMPORTS[] = {"none", "with-order", "all", NULL};
+static const char *const COMPANY_MAPPINGS[] = {"email-phone", "tax-id", "default", NULL};
+static const char *const CONTACT_ROLES[] = {"none", "ordering-only", "location-admin", NULL};
 static const char *const NAME_SOURCES[] = {"first-last", "last-first", "none", "company", NULL};
 static const char *const CONTACT_SOURCES[] = {"first-last", "last-first", "none", NULL};
 static const char *const COUNTY_SOURCES[] = {"code", "name", NULL};
@@ -113,6 +115,22 @@ static const struct setting SHOP_TABLE[] = {
      NULL, "changes of customers in Shopify go to Business Central"},
     {"can_update_shopify_customers", SETTING_BOOL, SHOP(can_update_shopify_customers), "false",
      NULL, "changes of customers in Business Central go to Shopify"},
+    {"company_import", SETTING_CHOICE, SHOP(company_import), "with-order", CUSTOMER_IMPORTS,
+     "which companies of the store companies.sync reads: none, those of orders, or all"},
+    {"company_mapping", SETTING_CHOICE, SHOP(company_mapping), "email-phone", COMPANY_MAPPINGS,
+     "how a company finds its customer: e-mail or phone of its main contact, its tax number, or "
+     "always the default company"},
+    {"default_company", SETTING_TEXT, SHOP(default_company), "", NULL,
+     "customer number of all companies where company_mapping is default"},
+    {"auto_create_companies", SETTING_BOOL, SHOP(auto_create_companies), "false", NULL,
+     "make a customer for a company that is not found, by the templates of Business Central's API "
+     "setup"},
+    {"shopify_can_update_companies", SETTING_BOOL, SHOP(shopify_can_update_companies), "false",
+     NULL, "changes of companies in Shopify go to Business Central"},
+    {"can_update_shopify_companies", SETTING_BOOL, SHOP(can_update_shopify_companies), "false",
+     NULL, "changes of companies in Business Central go to Shopify"},
+    {"contact_role", SETTING_CHOICE, SHOP(contact_role), "ordering-only", CONTACT_ROLES,
+     "what the contact of a company that is added may do at its location"},
     {"sku_mapping", SETTING_CHOICE, SHOP(sku_mapping), "none", SKU_MAPPINGS,
      "what a SKU is in Business Central"},
     {"sku_separator", SETTING_TEXT, SHOP(sku_separator), "|", NULL,

@@ -41,6 +41,8 @@ struct company {
 
 enum customer_mapping { CUSTOMER_BY_EMAIL_PHONE, CUSTOMER_BY_BILL_TO, CUSTOMER_DEFAULT };
 enum customer_import { CUSTOMERS_NONE, CUSTOMERS_WITH_ORDER, CUSTOMERS_ALL };
+enum contact_role { CONTACT_ROLE_NONE, CONTACT_ROLE_ORDERING, CONTACT_ROLE_ADMIN };
+enum company_mapping { COMPANY_BY_EMAIL_PHONE, COMPANY_BY_TAX_ID, COMPANY_DEFAULT };
 enum name_source { NAME_FIRST_LAST, NAME_LAST_FIRST, NAME_NONE, NAME_COMPANY };
 enum county_source { COUNTY_CODE, COUNTY_NAME };
 enum currency_handling { CURRENCY_SHOP, CURRENCY_PRESENTMENT };
@@ -92,7 +94,14 @@ struct shop {
     int customer_import;               /* enum customer_import */
     bool shopify_can_update_customers; /* one of these two at most */
     bool can_update_shopify_customers;
-    int sku_mapping; /* enum sku_mapping */
+    int company_import;  /* enum customer_import, of companies */
+    int company_mapping; /* enum company_mapping */
+    const char *default_company;
+    bool auto_create_companies;
+    bool shopify_can_update_companies; /* one of these two at most */
+    bool can_update_shopify_companies;
+    int contact_role; /* enum contact_role */
+    int sku_mapping;  /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;
     const char *sales_channels;

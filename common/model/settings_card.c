@@ -75,6 +75,23 @@ static const struct setting_card CARDS[] = {
      "On: name, address, phone and e-mail of a linked customer are written to Business Central when they change in Shopify. Off: Business Central keeps what it has. One of the two directions at most."},
     {"can_update_shopify_customers", "Can Update Shopify Customers", "customers", "", "", "allow_writes",
      "On: name, address, phone and e-mail of a linked customer are written to Shopify when they change in Business Central. Off: Shopify keeps what it has. One of the two directions at most."},
+    {"company_import", "Company Import From Shopify", "customers", "", "", "",
+     "Which companies of the store companies.sync reads. with-order: those whose orders were read already. all: every one; what is not found in Business Central "
+     "is made there (auto_create_companies) or stands in the list of unmapped companies. none: nothing."},
+    {"company_mapping", "Company Mapping Type", "customers", "", "", "",
+     "How a company finds its customer. email-phone: whoever has the e-mail address of its main contact, or his phone number where he has no address. tax-id: whoever has the tax number "
+     "of its oldest location as VAT registration number. default: always the default company. What is linked already, or mapped by a person, goes first."},
+    {"default_company", "Default Company No.", "customers", "customer number", "", "",
+     "Gets all companies that are not linked, where the mapping type is default. Nothing of them is ever written to it."},
+    {"auto_create_companies", "Auto Create Unknown Companies", "customers", "", "", "company_import",
+     "On: a company that is not found is made as a customer in Business Central, by the templates of its page API Setup. "
+     "Off: it stands in the list of unmapped companies until a person maps it."},
+    {"shopify_can_update_companies", "Shopify Can Update Companies", "customers", "", "", "company_import",
+     "On: name, address, phone, tax number and payment terms of a linked company are written to Business Central when they change in Shopify. What Shopify has not, or has no code for in payment_terms, is kept. Off: Business Central keeps what it has. One of the two directions at most."},
+    {"can_update_shopify_companies", "Can Update Shopify Companies", "customers", "", "", "allow_writes",
+     "On: name, address, phone, tax number and payment terms of a linked customer are written to the company and its oldest location when they change in Business Central; other locations stay. Off: Shopify keeps what it has. One of the two directions at most."},
+    {"contact_role", "Default Contact Permission", "customers", "", "", "",
+     "What the main contact of a company that companies.add makes may do at its location: order for it (ordering-only), order and manage it (location-admin), or nothing until a person says so (none)."},
     {"sku_mapping", "SKU Mapping", "items", "", "", "",
      "What the SKU of a product variant is in Business Central. none: nothing, the bar code or a person decides. item-no: the item's number. "
      "item-no-variant: item number and variant code, the separator between. vendor-item-no: the vendor's item number. barcode: a bar code of the item. "
@@ -383,6 +400,25 @@ static bool both_ways(const struct shop *shop, char detail[static CONTRADICTION_
     return shop->shopify_can_update_customers && shop->can_update_shopify_customers;
 }
 
+static bool companies_both_ways(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->shopify_can_update_companies && shop->can_update_shopify_companies;
+}
+
+static bool default_company_missing(const struct shop *shop,
+                                    char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->company_mapping == COMPANY_DEFAULT && !*shop->default_company;
+}
+
+static bool no_company_unknown(const struct shop *shop, char detail[static CONTRADICTION_DETAIL])
+{
+    (void)detail;
+    return shop->company_mapping == COMPANY_DEFAULT && shop->auto_create_companies;
+}
+
 static const char NO_ROW[] = "(no such row)";
 static const struct contradiction CONTRADICTIONS[] = {
   /* clang-format off */
@@ -396,6 +432,12 @@ static const struct contradiction CONTRADICTIONS[] = {
      "no customer is looked for, so none is made", "set auto_create_customers=false, or another customer_mapping"},
     {"customers-both-ways", "shopify_can_update_customers", "true", "can_update_shopify_customers", "true", both_ways,
      "each side would undo the other's changes", "switch one of the two off first"},
+    {"companies-both-ways", "shopify_can_update_companies", "true", "can_update_shopify_companies", "true", companies_both_ways,
+     "each side would undo the other's changes", "switch one of the two off first"},
+    {"default-company-missing", "company_mapping", "default", "default_company", "", default_company_missing,
+     "every company would wait for a customer", "set default_company too, or another company_mapping"},
+    {"no-company-unknown", "company_mapping", "default", "auto_create_companies", "true", no_company_unknown,
+     "no company is looked for, so none is made", "set auto_create_companies=false, or another company_mapping"},
     {"options-twice", "uom_as_variant", "true", "option_attributes", NULL, options_twice,
      "a product's options are its units or its attributes", "set option_attributes empty, or uom_as_variant=false"},
     {"currency-twice", "currency_handling", "presentment", "currency", NULL, currency_twice,

@@ -54,8 +54,7 @@ MUST_USE bool store_values(struct ledger *ledger, const char *company, const cha
 /* ---- for people: lists of one shop ---- */
 
 /* A company of Shopify's (B2B) is mapped to a customer. The hash `company:<Shopify's number>` says
- * which, by the fields erp_id and number; `company-location:<number>` likewise, of a location that
- * is a customer of its own. Who has neither stands in the lists of the unmapped
+ * which, by the fields erp_id and number. Who has neither stands in the lists of the unmapped
  * (schemas/staging/mapping.md, schemas/staging/company.md). */
 enum mapping { MAPPING_CUSTOMER, MAPPING_PRODUCT, MAPPING_COMPANY };
 MUST_USE bool mapping_parse(const char *word, enum mapping *out); /* "customer", "products" */

@@ -11,7 +11,7 @@ import fs from 'node:fs';
 import readline from 'node:readline';
 import zlib from 'node:zlib';
 import {amountText, pennies} from '../lib/money.mjs';
-import {ACCOUNTS, DEFAULT_CUSTOMER, TAX_RATES, companyIdentity, storeIdentity} from './world.mjs';
+import {ACCOUNTS, DEFAULT_CUSTOMER, FIRM_CARDS, TAX_RATES, companyIdentity, storeIdentity} from './world.mjs';
 import {COUNTRIES} from './countries.mjs';
 
 const DAY = 86_400_000;
@@ -43,7 +43,7 @@ export async function retail({file, days, from, companies = 1, stores = 1}) {
     companies: Array.from({length: companies}, (_, i) => ({
       ...companyIdentity(i),
       items: goods.items(),
-      customers: [DEFAULT_CUSTOMER, ...[...people.values()].map(person => ({...person.erp}))],
+      customers: [DEFAULT_CUSTOMER, ...FIRM_CARDS, ...[...people.values()].map(person => ({...person.erp}))],
       accounts: ACCOUNTS.map(account => ({...account})),
       taxRates: TAX_RATES.map(rate => ({...rate})),
     })),

@@ -86,7 +86,7 @@ export function world({seed = 1, companies = 1, stores = 1} = {}) {
     companies: Array.from({length: companies}, (_, i) => ({
       ...companyIdentity(i),
       items: goods.items.map(item => ({...item})),
-      customers: [DEFAULT_CUSTOMER, ...people.filter(person => person.erp).map(person => ({...person.erp}))],
+      customers: [DEFAULT_CUSTOMER, ...FIRM_CARDS, ...people.filter(person => person.erp).map(person => ({...person.erp}))],
       accounts: ACCOUNTS.map(account => ({...account})),
       taxRates: TAX_RATES.map(rate => ({...rate})),
     })),
@@ -138,6 +138,20 @@ const FIRMS = [
     ],
   },
 ];
+
+/** The firms as customers there; the name of one has changed since, and one is not in the store yet. */
+export const FIRM_CARDS = [
+  ['20010', 'Adatum Corp.', 'purchasing@adatum.example', '192 Market Square'],
+  ['20020', 'Fourth Coffee', 'orders@fourthcoffee.example', '5 The Wharf'],
+  ['20030', 'Contoso Interiors', 'buying@contoso.example', '1 Canal Street'],
+].map(([number, displayName, email, address]) => ({
+  ...DEFAULT_CUSTOMER,
+  number,
+  displayName,
+  email,
+  address,
+  pricesIncludeTax: false,
+}));
 
 /** Who sees other prices than everybody: a company's locations, a market. */
 const CATALOGS = [

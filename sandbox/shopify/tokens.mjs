@@ -16,6 +16,7 @@ const SCOPES = [
   'write_products',
   'read_payment_terms',
   'read_companies',
+  'write_companies',
   'read_markets',
   'read_users',
   'read_shopify_payments_accounts',

@@ -26,7 +26,8 @@ ROWS = {"payment_priorities": {"Cash": "10"}, "stock_calculations": {"8200000000
         "safety_stock": {"*": "1", "1896-S@82000000001": "2"},
         "catalogs": {"Cash": "price_group=GOLD, line_discounts=no", "A, b": "include_vat=yes"},
         "item_template": {"type": "Service", "base_unit": "PCS"}}
-BESIDE = {"customer_mapping": {"default_customer": "WEB"}, "tax_area_priority": {"tax_areas": {"US-CA": "CA"}},
+BESIDE = {"customer_mapping": {"default_customer": "WEB"}, "company_mapping": {"default_company": "WEB"},
+          "tax_area_priority": {"tax_areas": {"US-CA": "CA"}},
           "shipment_agent_services": {"shipment_agents": {"Cash": "DHL", "A, b": "RM"}}, "payment_priorities": {"payment_methods": {"Cash": "CASH"}}}
 
 # Each contradiction: the setting that is set last, what stands before, and the cure.
@@ -38,6 +39,11 @@ CONTRADICTIONS = {
                        {"customer_mapping": "bill-to"}),
     "customers-both-ways": ({"can_update_shopify_customers": True}, {"shopify_can_update_customers": True},
                             {"can_update_shopify_customers": False}),
+    "companies-both-ways": ({"can_update_shopify_companies": True}, {"shopify_can_update_companies": True},
+                            {"can_update_shopify_companies": False}),
+    "default-company-missing": ({}, {"company_mapping": "default"}, {"default_company": "WEB"}),
+    "no-company-unknown": ({"default_company": "WEB", "company_mapping": "default"}, {"auto_create_companies": True},
+                           {"company_mapping": "tax-id"}),
     "options-twice": ({"option_attributes": "Colour"}, {"uom_as_variant": True}, {"option_attributes": ""}),
     "currency-twice": ({"currency": "GBP"}, {"currency_handling": "presentment"}, {"currency": ""}),
     "tax-areas-missing": ({}, {"tax_area_priority": "ship-sell-bill"}, {"tax_areas": {"US-CA": "CA"}}),

@@ -142,6 +142,33 @@ def unmapped_customers(stack):
     expect(rows(stack, "unmapped_customers", search="bob3@example.com")["rows"] == [], "he is found although he is mapped")
 
 
+def unmapped_companies(stack):
+    shop = {**SHOP, "origin": stack.shopify}
+    stack.api("PUT", "/v1/shops/DEMO", {**shop, "company_import": "all"})
+
+    def firm(n):
+        stack.sandbox("shopify", "POST", "companies", {
+            "name": f"Proseware {n}", "contact": {"email": f"buyer{n}@proseware.example"},
+            "locations": [{"address": {"address1": f"{n} Mill Lane", "city": "York"}}]})
+        stack.sandbox("shopify", "POST", "time", {"bucket_ms": 2500})
+    firm(9)
+    run(stack, "companies.sync")
+    listed = raised(stack, "unmapped_companies", 1, "yellow", "no-customer")
+    green(stack, "unmapped_companies", act(stack, first(listed, "map"), {"number": "WEB"}))
+    for n in range(5):
+        firm(n)
+    stack.sandbox("shopify", "POST", "time", {"bucket_ms": 2500})
+    run(stack, "companies.sync")
+    listed = raised(stack, "unmapped_companies", 5, "red", "no-customer")
+    expect(len(rows(stack, "unmapped_companies", search="buyer3@proseware.example")["rows"]) == 1, "nobody has this e-mail")
+    stack.cli("map", "company", listed["rows"][0]["id"], "WEB")
+    expect(cue(stack, "unmapped_companies")["value"] == 4, "one that is mapped by the command is counted")
+    green(stack, "unmapped_companies", act(stack, listed["groups"][0]["action"], {"number": "WEB"}))
+    run(stack, "companies.sync")
+    expect(cue(stack, "unmapped_companies")["value"] == 0, "they come back")
+    stack.api("PUT", "/v1/shops/DEMO", shop)
+
+
 def unmapped_products(stack):
     for n in range(6):
         number = 8_199_000_000_000 + 10 * n
@@ -391,7 +418,7 @@ def entries_have_pages_and_are_found(stack):
     expect(listed(search="nightly")["entries"] == [], "what is deleted is found")
 
 
-TESTS = [unmapped_customers, unmapped_products, unprocessed_orders, order_updates, synchronization_errors, shipments, shipment_errors,
+TESTS = [unmapped_customers, unmapped_companies, unmapped_products, unprocessed_orders, order_updates, synchronization_errors, shipments, shipment_errors,
          skipped_records, differences, what_nobody_can_do_has_a_list_of_its_own, thresholds_hold,
          entries_have_pages_and_are_found]
 

@@ -332,7 +332,7 @@ static bool run_rows(struct add *add, const json *rows, size_t from, size_t coun
     OWN_IDS struct store_ids linked = {0};
     for (size_t i = 0; i < count; i++)
         ids[i] = json_text(json_at(rows, from + i), "id");
-    if (!customers_linked(&add->run, ids, count, &linked, err) ||
+    if (!customers_linked(&add->run, &PERSONS, ids, count, &linked, err) ||
         !privacy_erased(add->run.attempt->ledger, add->run.company, ids, count, erased, err))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -378,7 +378,7 @@ bool customers_add_run(struct attempt *attempt, struct err *err)
 {
     __attribute__((cleanup(add_drop))) struct add add = {0};
     add.arena = arena_new();
-    if (!customers_open(&add.run, attempt, err) ||
+    if (!customers_open(&add.run, &PERSONS, attempt, err) ||
         !argument_filter(attempt->args, "customer_no", &add.number, err) ||
         !argument_filter(attempt->args, "customer_country", &add.country, err))
         return false;

@@ -34,6 +34,8 @@ static bool take_row(void *state, const json *row, struct err *err)
     for (char *one = strtok_r(emails, ";, ", &rest); one; one = strtok_r(NULL, ";, ", &rest))
         find_address(one, &hearing->words);
     find_phone(json_text(row, "phoneNumber"), &hearing->words);
+    if (hearing->run->sort->firms)
+        find_word(json_text(row, "taxRegistrationNumber"), &hearing->words);
     if (strcmp(changed, hearing->latest) > 0)
         snprintf(hearing->latest, sizeof hearing->latest, "%s", changed);
     return true;
@@ -43,7 +45,8 @@ static bool list_changed(struct hearing *hearing, int64_t since_ms, struct err *
 {
     char from[32];
     OWN_BUF struct buf path = {0};
-    buf_text(&path, "customers?$select=id,email,phoneNumber,lastModifiedDateTime");
+    buf_text(&path,
+             "customers?$select=id,email,phoneNumber,taxRegistrationNumber,lastModifiedDateTime");
     if (since_ms) {
         time_format(since_ms - OVERLAP_MS, false, from);
         buf_printf(&path, "&$orderby=lastModifiedDateTime&$filter=lastModifiedDateTime%%20ge%%20%s",
@@ -58,8 +61,9 @@ static bool make_due(struct hearing *hearing, struct err *err)
 {
     struct customers *run = hearing->run;
     OWN_IDS struct store_ids found = {0};
-    if (!list_unmapped_having(run->attempt->ledger, run->company, MAPPING_CUSTOMER, run->shop->code,
-                              buf_str(&hearing->words), &found, err))
+    if (!list_unmapped_having(run->attempt->ledger, run->company,
+                              run->sort->firms ? MAPPING_COMPANY : MAPPING_CUSTOMER,
+                              run->shop->code, buf_str(&hearing->words), &found, err))
         return false;
     for (size_t i = 0; i < found.count; i++)
         customer_due(run, false, found.items[i]);
@@ -70,8 +74,9 @@ static bool hear(struct hearing *hearing, struct err *err)
 {
     static const char *const FIELDS[] = {"heard"};
     struct customers *run = hearing->run;
-    OWN_TEXT char *mark = mem_printf("mark:customers-there:%s", run->shop->code);
-    OWN_TEXT char *list = mem_printf("unmapped-customers:%s", run->shop->code);
+    const char *words = run->sort->words;
+    OWN_TEXT char *mark = mem_printf("mark:%s-there:%s", words, run->shop->code);
+    OWN_TEXT char *list = mem_printf("unmapped-%s:%s", words, run->shop->code);
     const char *const keys[] = {mark}, *const lists[] = {list};
     OWN(store_rows) struct store_rows *rows = NULL;
     int64_t unmapped, since_ms = 0;

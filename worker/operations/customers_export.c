@@ -1,4 +1,5 @@
-/* customers_export.c - linked customers that have changed in Business Central, to Shopify.
+/* customers_export.c - linked customers that have changed in Business Central, to Shopify: persons,
+ * and companies, what of which is told is in companies_tell.c.
  *
  * Idempotency: only fields that differ from what Shopify has now are sent, and they are set; a
  * change whose answer got lost differs no more, or differs again and is sent again. One address is
@@ -28,6 +29,7 @@ struct telling { /* one customer on his way */
     bool found, due;
     struct shopper_target target;
     bool differs[SHOPPER_FIELDS];
+    struct firm_change firm; /* of a company */
 };
 
 struct export
@@ -58,11 +60,12 @@ static bool take_row(void *state, const json *row, struct err *err)
         &one->customer.id,      &one->customer.number,   &one->customer.changed,
         &one->customer.name,    &one->customer.address1, &one->customer.address2,
         &one->customer.city,    &one->customer.county,   &one->customer.zip,
-        &one->customer.country, &one->customer.phone,    &one->customer.email};
+        &one->customer.country, &one->customer.phone,    &one->customer.email,
+        &one->customer.tax_id,  &one->customer.terms_id};
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         *TEXTS[i] = arena_text(export->arena, *TEXTS[i]);
     one->customer.etag = "";
-    erp_customer_digest(&one->customer, one->digest);
+    erp_customer_digest(&one->customer, export->run->sort->firms, one->digest);
     if (strcmp(one->customer.changed, export->latest) > 0)
         snprintf(export->latest, sizeof export->latest, "%s", one->customer.changed);
     return true;
@@ -85,7 +88,7 @@ static bool list_since(struct export *export, const char *since, struct err *err
 static bool list_due(struct export *export, struct err *err)
 {
     struct customers *run = export->run;
-    OWN_TEXT char *key = mem_printf("customers-due-there:%s", run->shop->code);
+    OWN_TEXT char *key = mem_printf("%s-due-there:%s", run->sort->words, run->shop->code);
     OWN_IDS struct store_ids due = {0};
     if (!store_zset(run->attempt->ledger, run->company, key, INT64_MAX, STORE_PAGE, &due, err))
         return err_wrap(err, "list customers that are due again");
@@ -130,11 +133,11 @@ static bool pick(struct export *export, size_t at, size_t count, const char *ter
     OWN(store_rows) struct store_rows *rows = NULL;
     for (size_t i = 0; i < count; i++)
         ids[i] = export->list[at + i].customer.id;
-    if (!customers_linked(run, ids, count, &owners, err))
+    if (!customers_linked(run, run->sort, ids, count, &owners, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        keys[i] =
-            arena_printf(export->arena, "shop-customer:%s:%s", run->shop->code, owners.items[i]);
+        keys[i] = arena_printf(export->arena, "shop-%s:%s:%s", run->sort->word, run->shop->code,
+                               owners.items[i]);
     if (!store_read(run->attempt->ledger, run->company, keys, count, STAGED_SHOPPER,
                     STAGED_SHOPPER_FIELDS, &rows, err))
         return false;
@@ -154,20 +157,21 @@ static bool pick(struct export *export, size_t at, size_t count, const char *ter
 static bool read_now(struct export *export, struct telling *list[], size_t count, json **answer,
                      struct err *err)
 {
+    const struct sort *sort = export->run->sort;
     json *ids = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < count; i++) {
-        OWN_TEXT char *gid = mem_printf("gid://shopify/Customer/%s", list[i]->shopper);
+        OWN_TEXT char *gid = mem_printf("gid://shopify/%s/%s", sort->type, list[i]->shopper);
         json_add_text(ids, gid);
     }
     json_set(variables, "ids", ids);
-    struct shopify_call call = {.document = "customers-named", .variables = variables};
+    struct shopify_call call = {.document = sort->named, .variables = variables};
     bool ok = shopify_ask(export->run->attempt, &call, err);
     const json *nodes = ok ? json_get(call.data, "nodes") : NULL;
     for (size_t i = 0; ok && i < count; i++) {
         const json *node = json_at(nodes, i);
         list[i]->found = *json_text(node, "id") != 0;
         if (list[i]->found)
-            shopper_read(node, export->arena, &list[i]->now);
+            sort->read(node, export->arena, &list[i]->now);
     }
     *answer = ok ? GIVE(call.answer) : NULL;
     shopify_call_drop(&call);
@@ -204,28 +208,45 @@ static void gone(struct export *export, const struct telling *one)
     customer_skip_gone(run, one->customer.id);
 }
 
-static bool compare(struct export *export, struct telling *one, const char *terms)
+/* `*differs` = it is to be sent; false = a read has failed. */
+static bool compare(struct export *export, struct telling *one, const char *terms, bool *differs,
+                    struct err *err)
 {
     struct customers *run = export->run;
     OWN_BUF struct buf detail = {0};
+    *differs = false;
     if (!one->found) {
         gone(export, one);
-        return false;
+        return true;
     }
-    enum reason reason = shopper_target(&one->customer, run->shop, run->own_country, &one->now,
+    if (one->now.is_contact) { /* what stands there is the company that he orders for */
+        told(export, one, terms, "");
+        return true;
+    }
+    one->customer.company = one->customer.company || run->sort->firms;
+    enum reason reason = shopper_target(&one->customer, &run->finder, run->own_country, &one->now,
                                         export->arena, &one->target, &detail);
     if (reason != REASON_NONE) {
         put_off(export, one, reason, buf_str(&detail));
-        return false;
-    }
-    if (shopper_differs(&one->target, &one->now, one->differs) > 0)
         return true;
-    told(export, one, terms, "");
-    return false;
+    }
+    if (run->sort->firms) {
+        if (!firm_compare(run, &one->customer, &one->now, &one->target, one->differs, &one->firm,
+                          err))
+            return false;
+        const struct firm_change *change = &one->firm;
+        *differs = change->firm || change->place || change->tax || change->terms;
+    } else
+        *differs = shopper_differs(&one->target, &one->now, one->differs) > 0;
+    if (!*differs)
+        told(export, one, terms, "");
+    return true;
 }
 
 static struct shopify_call change_call(const struct telling *one)
 {
+    if (*one->now.name)
+        return firm_call(&one->now, &one->customer, &one->target, &one->firm);
     OWN_TEXT char *gid = mem_printf("gid://shopify/Customer/%s", one->shopper);
     json *person = shopper_person_input(&one->target, one->differs, gid);
     json *address = shopper_address_input(&one->target, one->differs);
@@ -249,8 +270,10 @@ static struct shopify_call change_call(const struct telling *one)
 
 static const char *refusal_of(const struct shopify_call *call)
 {
-    static const char *const ROOTS[] = {"customerUpdate", "customerAddressUpdate",
-                                        "customerAddressCreate"};
+    static const char *const ROOTS[] = {
+        "customerUpdate",       "customerAddressUpdate",        "customerAddressCreate",
+        "companyUpdate",        "companyLocationAssignAddress", "companyLocationTaxSettingsUpdate",
+        "companyLocationUpdate"};
     const json *first = NULL;
     for (size_t i = 0; i < COUNT(ROOTS) && !first; i++)
         first = json_at(json_get(json_get(call->data, ROOTS[i]), "userErrors"), 0);
@@ -274,8 +297,9 @@ static void take_answer(struct export *export, const struct telling *one, const 
         if (!one->due && time_parse(one->customer.changed, &changed_ms))
             attempt_fresh(export->run->attempt, FRESH_CUSTOMERS, AT_BC, changed_ms);
         export->run->attempt->counts.updated++;
-        told(export, one, terms,
-             json_text(json_path(call->data, "customerUpdate.customer"), "updatedAt"));
+        const json *customer = json_path(call->data, "customerUpdate.customer");
+        const json *company = json_path(call->data, "companyUpdate.company");
+        told(export, one, terms, json_text(customer ? customer : company, "updatedAt"));
     }
 }
 
@@ -314,9 +338,13 @@ static bool tell_page(struct export *export, size_t at, size_t count, const char
         return true;
     if (!customers_own_country(export->run, err) || !read_now(export, list, some, &answer, err))
         return false;
-    for (size_t i = 0; i < some; i++)
-        if (compare(export, list[i], terms))
+    for (size_t i = 0; i < some; i++) {
+        bool differs;
+        if (!compare(export, list[i], terms, &differs, err))
+            return false;
+        if (differs)
             changed[differing++] = list[i];
+    }
     return send(export, changed, differing, terms, err) && customers_flush(export->run, true, err);
 }
 
@@ -330,6 +358,9 @@ static void terms_of(const struct customers *run, char out[static CUSTOMER_DIGES
                shop->store);
     for (size_t i = 0; i < shop->tax_areas.count; i++)
         buf_printf(&text, " %s", shop->tax_areas.pairs[i].key);
+    for (size_t i = 0; run->sort->firms && i < shop->payment_terms.count; i++)
+        buf_printf(&text, " %s=%s", shop->payment_terms.pairs[i].key,
+                   shop->payment_terms.pairs[i].value);
     digest_hex(buf_str(&text), text.size, (CUSTOMER_DIGEST - 1) / 2, out);
 }
 
@@ -338,8 +369,10 @@ static bool tell_all(struct export *export, const char *key, const char *terms, 
     struct customers *run = export->run;
     for (size_t at = 0; at < export->count; at += STORE_PAGE) {
         size_t count = export->count - at < STORE_PAGE ? export->count - at : STORE_PAGE;
-        attempt_progress(run->attempt, "telling changed customers", (int64_t)at,
-                         (int64_t) export->count);
+        attempt_progress(run->attempt,
+                         run->sort->firms ? "telling changed companies"
+                                          : "telling changed customers",
+                         (int64_t)at, (int64_t) export->count);
         if (!tell_page(export, at, count, terms, err))
             return false;
     }
@@ -366,9 +399,9 @@ bool customers_export(struct customers *run, struct err *err)
 {
     char terms[CUSTOMER_DIGEST];
     OWN(arena) struct arena *arena = arena_new();
-    OWN_TEXT char *key = mem_printf("mark:customers-there:%s", run->shop->code);
+    OWN_TEXT char *key = mem_printf("mark:%s-there:%s", run->sort->words, run->shop->code);
     struct export export = {.run = run, .arena = arena};
-    if (!run->shop->can_update_shopify_customers)
+    if (!run->erp_writes)
         return true;
     bool ok = start(&export, key, terms, err) && tell_all(&export, key, terms, err);
     free(export.list);

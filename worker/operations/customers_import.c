@@ -57,9 +57,9 @@ static bool read_kept(struct import *import, struct window *window, size_t count
         import->rows[i] = NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *id = ids[i] = import->comers[i].shopper.id;
-        kept[i] = arena_printf(window->arena, "shop-customer:%s:%s", run->shop->code, id);
-        links[i] = arena_printf(window->arena, "customer:%s", id);
+        const char *id = ids[i] = import->comers[i].shopper.id, *word = run->sort->word;
+        kept[i] = arena_printf(window->arena, "shop-%s:%s:%s", word, run->shop->code, id);
+        links[i] = arena_printf(window->arena, "%s:%s", word, id);
     }
     if (!store_read(run->attempt->ledger, run->company, kept, count, STAGED_SHOPPER,
                     STAGED_SHOPPER_FIELDS, &import->rows[0], err) ||
@@ -73,7 +73,7 @@ static bool read_kept(struct import *import, struct window *window, size_t count
         comer->erp_id = store_text(import->rows[1], i, 0);
         comer->by_hand = store_text(import->rows[1], i, 1);
         comer->shops = store_text(import->rows[1], i, 2);
-        comer->erased = erased[i] > 0;
+        comer->erased = !run->sort->firms && erased[i] > 0;
     }
     return true;
 }
@@ -90,7 +90,9 @@ static bool is_wanted(const struct import *import, const struct comer *comer)
         return true;
     if (linked && strcmp(comer->erp_id, comer->staged.erp_id) != 0)
         return true; /* by a person, or by an order, since then */
-    return strcmp(comer->shopper.updated, comer->staged.updated) > 0 &&
+    /* A location that has changed moves no time of its company. */
+    return (import->run->sort->firms ||
+            strcmp(comer->shopper.updated, comer->staged.updated) > 0) &&
            strcmp(comer->digest, comer->staged.seen) != 0;
 }
 
@@ -98,6 +100,8 @@ static bool is_wanted(const struct import *import, const struct comer *comer)
 
 static const char *name_of(const struct shopper *shopper, struct arena *arena)
 {
+    if (*shopper->name)
+        return shopper->name;
     if (*shopper->first || *shopper->last)
         return arena_printf(arena, "%s%s%s", shopper->first,
                             *shopper->first && *shopper->last ? " " : "", shopper->last);
@@ -127,14 +131,50 @@ static void person_of(const struct shopper *shopper, const char *name, struct or
         .ship_to = NONE,
         .bill_to = NONE,
     };
-    if (!*shopper->first && !*shopper->last)
+    if (*shopper->name || (!*shopper->first && !*shopper->last))
         return;
     out->sell_to.first = shopper->first; /* his own; the address may be somebody else's */
     out->sell_to.last = shopper->last;
     out->sell_to.name = name;
 }
 
-static struct work *work_add(struct window *window, const struct comer *comer)
+static const struct firm *firm_of(const struct shopper *shopper, const struct shop *shop,
+                                  struct arena *arena)
+{
+    struct firm *firm = arena_array(arena, 1, sizeof *firm);
+    const char *terms =
+        *shopper->terms ? setting_map_get(&shop->payment_terms, shopper->terms) : NULL;
+    *firm = (struct firm){
+        .tax_id = shopper->tax_id,
+        .terms = terms ? terms : "",
+        .by_tax_id = shop->company_mapping == COMPANY_BY_TAX_ID,
+        .to_default = shop->company_mapping == COMPANY_DEFAULT,
+    };
+    return firm;
+}
+
+/* Nobody to ask, or nowhere to send to: such a company is no customer yet. */
+static enum reason lacks(const struct shopper *shopper)
+{
+    return !*shopper->contact          ? REASON_COMPANY_NO_CONTACT
+           : !shopper->address.present ? REASON_COMPANY_NO_ADDRESS
+                                       : REASON_NONE;
+}
+
+/* It is looked at again when it has changed. */
+static void leave_out(struct import *import, const struct comer *comer, enum reason reason)
+{
+    struct customers *run = import->run;
+    const struct shopper *firm = &comer->shopper;
+    const struct staged_shopper staged = {
+        .updated = firm->updated, .seen = comer->digest, .told = "", .erp_id = ""};
+    customer_skip(run, firm->id, firm->name, reason, "");
+    stage_shopper(run, firm->id, &staged);
+    customer_due_gone(run, false, firm->id);
+}
+
+static struct work *work_add(const struct import *import, struct window *window,
+                             const struct comer *comer)
 {
     struct work *work = &window->works[window->count++];
     const char *name = name_of(&comer->shopper, window->arena);
@@ -146,6 +186,8 @@ static struct work *work_add(struct window *window, const struct comer *comer)
                           .waits = "",
                           .kind = ""};
     person_of(&comer->shopper, name, &work->order);
+    if (import->run->sort->firms)
+        work->firm = firm_of(&comer->shopper, import->run->shop, window->arena);
     return work;
 }
 
@@ -163,12 +205,12 @@ static bool end_dead_links(struct import *import, struct window *window, struct 
         struct comer *comer = &import->comers[i];
         if (!*comer->erp_id || lookup_find(window->lookup, LOOKUP_CUSTOMER_CARD, comer->erp_id))
             continue;
-        OWN_TEXT char *key = mem_printf("customer:%s", comer->shopper.id);
-        log_info("customer.link_dead", TEXT("customer", comer->shopper.id));
+        OWN_TEXT char *key = mem_printf("%s:%s", run->sort->word, comer->shopper.id);
+        log_info("customer.link_dead", TEXT(run->sort->word, comer->shopper.id));
         write_add(run->write, "HDEL", key, "erp_id", "number", NULL);
         stage_shopper_gone(run, comer->shopper.id, comer->erp_id);
         comer->erp_id = "";
-        comer->staged = (struct staged_shopper){"", "", "", ""};
+        comer->staged = (struct staged_shopper){"", "", "", "", false};
     }
     return customers_flush(run, true, err);
 }
@@ -181,7 +223,7 @@ static bool update_linked(struct import *import, struct window *window,
     struct customers *run = import->run;
     for (size_t i = 0; i < window->count; i++)
         lookup_want(window->lookup, LOOKUP_CUSTOMER_CARD, window->works[i].customer.id);
-    if (!run->shop->shopify_can_update_customers)
+    if (!run->shopify_writes)
         return true;
     if (!lookup_round(window->lookup, run->attempt, err))
         return err_wrap(err, "look up customers");
@@ -211,6 +253,7 @@ static void end_comer(struct import *import, const struct comer *comer, const st
         .seen = dealt ? comer->digest : "",
         .told = "",
         .erp_id = linked ? work->customer.id : "",
+        .shared = run->sort->firms && strcmp(work->customer.number, run->default_number) == 0,
     };
     int64_t changed_ms = 0;
     if (work->customer_made && time_parse(comer->shopper.updated, &changed_ms))
@@ -220,8 +263,7 @@ static void end_comer(struct import *import, const struct comer *comer, const st
     if (unmapped)
         run->attempt->counts.skipped++;
     stage_shopper(run, comer->shopper.id, &staged);
-    if (linked && run->shop->can_update_shopify_customers &&
-        strcmp(comer->staged.erp_id, work->customer.id) != 0)
+    if (linked && run->erp_writes && strcmp(comer->staged.erp_id, work->customer.id) != 0)
         customer_due(run, true, work->customer.id); /* its changes until now were nobody's */
     if (!written->skipped)
         customer_skip_gone(run, comer->shopper.id);
@@ -250,7 +292,7 @@ static bool run_nodes(struct import *import, json *const nodes[], size_t count, 
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         struct comer *comer = &import->comers[i];
-        shopper_read(nodes[i], window->arena, &comer->shopper);
+        import->run->sort->read(nodes[i], window->arena, &comer->shopper);
         shopper_digest(&comer->shopper, comer->digest);
     }
     if (!read_kept(import, window, count, err))
@@ -259,10 +301,16 @@ static bool run_nodes(struct import *import, json *const nodes[], size_t count, 
         import->run->attempt->counts.read++;
         if (!is_wanted(import, &import->comers[i]))
             continue;
+        enum reason reason =
+            import->run->sort->firms ? lacks(&import->comers[i].shopper) : REASON_NONE;
+        if (reason != REASON_NONE) {
+            leave_out(import, &import->comers[i], reason);
+            continue;
+        }
         import->comers[used] = import->comers[i];
-        work_add(window, &import->comers[used++]);
+        work_add(import, window, &import->comers[used++]);
     }
-    return used == 0 || work_window(import, window, err);
+    return used == 0 ? customers_flush(import->run, false, err) : work_window(import, window, err);
 }
 
 static bool run_page(struct import *import, const json *nodes, struct err *err)
@@ -288,20 +336,20 @@ static bool run_page(struct import *import, const json *nodes, struct err *err)
 static bool run_due(struct import *import, struct err *err)
 {
     struct customers *run = import->run;
-    OWN_TEXT char *key = mem_printf("customers-due:%s", run->shop->code);
+    OWN_TEXT char *key = mem_printf("%s-due:%s", run->sort->words, run->shop->code);
     if (!store_zset(run->attempt->ledger, run->company, key, INT64_MAX, DUE_MOST, &import->due,
                     err))
-        return err_wrap(err, "list customers that are due again");
+        return err_wrap(err, "list %s that are due again", run->sort->words);
     const struct store_ids due = import->due;
     if (due.count == 0)
         return true;
     json *ids = json_new_array(), *variables = json_new_object();
     for (size_t i = 0; i < due.count; i++) {
-        OWN_TEXT char *gid = mem_printf("gid://shopify/Customer/%s", due.items[i]);
+        OWN_TEXT char *gid = mem_printf("gid://shopify/%s/%s", run->sort->type, due.items[i]);
         json_add_text(ids, gid);
     }
     json_set(variables, "ids", ids);
-    struct shopify_call call = {.document = "customers-named", .variables = variables};
+    struct shopify_call call = {.document = run->sort->named, .variables = variables};
     bool ok = shopify_ask(run->attempt, &call, err);
     const json *nodes = ok ? json_get(call.data, "nodes") : NULL;
     for (size_t i = 0; ok && i < due.count; i++)
@@ -313,7 +361,7 @@ static bool run_due(struct import *import, struct err *err)
     import->at_due = import->again = false;
     import->all = all;
     shopify_call_drop(&call);
-    return ok || err_wrap(err, "customers that are due again");
+    return ok || err_wrap(err, "%s that are due again", run->sort->words);
 }
 
 /* ---- the walk ---- */
@@ -323,9 +371,13 @@ static void terms_of(const struct customers *run, char out[static CUSTOMER_DIGES
 {
     const struct shop *shop = run->shop;
     OWN_BUF struct buf text = {0};
-    buf_printf(&text, "%d %d %d %d %d %s", shop->customer_import, shop->auto_create_customers,
-               shop->shopify_can_update_customers, shop->name_source, shop->county_source,
-               shop->store);
+    buf_printf(&text, "%d %d %d %d %d %s", run->import, run->finder.auto_create_customers,
+               run->shopify_writes, run->finder.name_source, shop->county_source, shop->store);
+    if (run->sort->firms)
+        buf_printf(&text, " %d %s", shop->company_mapping, shop->default_company);
+    for (size_t i = 0; run->sort->firms && i < shop->payment_terms.count; i++)
+        buf_printf(&text, " %s=%s", shop->payment_terms.pairs[i].key,
+                   shop->payment_terms.pairs[i].value);
     digest_hex(buf_str(&text), text.size, (CUSTOMER_DIGEST - 1) / 2, out);
 }
 
@@ -357,14 +409,14 @@ static bool walk_page(struct import *import, const char *key, const char *query,
                       int64_t *seen, struct err *err)
 {
     struct customers *run = import->run;
-    struct shopify_call call = {.document = "customers-page", .variables = json_new_object()};
+    struct shopify_call call = {.document = run->sort->page, .variables = json_new_object()};
     json_set_text(call.variables, "query", query);
     json_set_int(call.variables, "first", PAGE);
     if (*after)
         json_set_text(call.variables, "after", *after);
     bool ok = shopify_ask(run->attempt, &call, err);
-    const json *nodes = json_path(call.data, "customers.nodes"),
-               *page = json_path(call.data, "customers.pageInfo");
+    const json *list = json_get(call.data, run->sort->words), *nodes = json_get(list, "nodes"),
+               *page = json_get(list, "pageInfo");
     ok = ok && run_page(import, nodes, err);
     if (ok) {
         free(*after);
@@ -385,45 +437,141 @@ static bool walk(struct import *import, struct err *err)
 {
     char from[32];
     struct customers *run = import->run;
-    OWN_TEXT char *key = mem_printf("mark:customers:%s", run->shop->code);
+    OWN_TEXT char *key = mem_printf("mark:%s:%s", run->sort->words, run->shop->code);
     OWN_TEXT char *after = NULL;
     int64_t seen = 0;
     if (!walk_start(import, key, from, err))
         return false;
     OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
     do {
-        attempt_progress(run->attempt, "reading customers", seen, 0);
+        attempt_progress(run->attempt, run->sort->firms ? "reading companies" : "reading customers",
+                         seen, 0);
         if (!walk_page(import, key, query, &after, &seen, err) ||
             !attempt_checkpoint(run->attempt, "", 0, err))
-            return err_wrap(err, "customers changed since %s", from);
+            return err_wrap(err, "%s changed since %s", run->sort->words, from);
     } while (after);
     write_add(run->write, "HDEL", key, "whole", NULL);
     return customers_flush(run, true, err);
+}
+
+/* ---- locations: what changes of them moves no time of their company ---- */
+
+static char *places_key(const struct customers *run)
+{
+    return mem_printf("mark:company-locations:%s", run->shop->code);
+}
+
+/* The first walk of companies reads their locations, too. */
+static bool start_places(struct import *import, struct err *err)
+{
+    static const char *const FIELDS[] = {"at"};
+    struct customers *run = import->run;
+    char now[32];
+    OWN_TEXT char *key = places_key(run);
+    const char *const keys[] = {key};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    if (!run->sort->firms)
+        return true;
+    if (!store_read(run->attempt->ledger, run->company, keys, 1, FIELDS, COUNT(FIELDS), &rows, err))
+        return false;
+    if (*store_text(rows, 0, 0))
+        return true;
+    time_format(customers_now_ms(run), false, now);
+    write_add(run->write, "HSET", key, "at", now, NULL);
+    return customers_flush(run, true, err);
+}
+
+static bool run_companies_of(struct import *import, const json *places, struct err *err)
+{
+    OWN_JSON json *seen = json_new_object();
+    json *ids = json_new_array();
+    for (size_t i = 0; i < json_count(places); i++) {
+        const char *id = json_text(json_get(json_at(places, i), "company"), "id");
+        if (*id && !json_has(seen, id)) {
+            json_set_bool(seen, id, true);
+            json_add_text(ids, id);
+        }
+    }
+    struct shopify_call call = {.document = import->run->sort->named,
+                                .variables = json_new_object()};
+    bool some = json_count(ids) > 0;
+    json_set(call.variables, "ids", ids);
+    bool ok = !some || (shopify_ask(import->run->attempt, &call, err) &&
+                        run_page(import, json_get(call.data, "nodes"), err));
+    shopify_call_drop(&call);
+    return ok;
+}
+
+static bool places_page(struct import *import, const char *key, const char *query, char **after,
+                        struct err *err)
+{
+    struct customers *run = import->run;
+    struct shopify_call call = {.document = "company-locations-changed",
+                                .variables = json_new_object()};
+    json_set_text(call.variables, "query", query);
+    if (*after)
+        json_set_text(call.variables, "after", *after);
+    bool ok = shopify_ask(run->attempt, &call, err);
+    const json *list = json_get(call.data, "companyLocations"), *nodes = json_get(list, "nodes"),
+               *page = json_get(list, "pageInfo");
+    ok = ok && run_companies_of(import, nodes, err);
+    if (ok) {
+        size_t count = json_count(nodes);
+        free(*after);
+        *after =
+            json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
+        if (count > 0)
+            write_add(run->write, "HSET", key, "at",
+                      json_text(json_at(nodes, count - 1), "updatedAt"), NULL);
+        ok = customers_flush(run, true, err);
+    }
+    shopify_call_drop(&call);
+    return ok;
+}
+
+static bool walk_places(struct import *import, struct err *err)
+{
+    char from[32];
+    struct customers *run = import->run;
+    OWN_TEXT char *key = places_key(run);
+    OWN_TEXT char *after = NULL;
+    if (!run->sort->firms)
+        return true;
+    if (!store_walk_start(run->attempt->ledger, run->company, key, OVERLAP_MS, FIRST, run->write,
+                          from, err) ||
+        !customers_flush(run, true, err))
+        return false;
+    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
+    do {
+        if (!places_page(import, key, query, &after, err) ||
+            !attempt_checkpoint(run->attempt, "", 0, err))
+            return err_wrap(err, "locations changed since %s", from);
+    } while (after);
+    return true;
 }
 
 static bool ended(const struct customers *run, struct err *err)
 {
     const struct orders_process *process = &run->process;
     if (process->unsent.count)
-        return undone_retry(&process->unsent, "customer", err);
+        return undone_retry(&process->unsent, run->sort->word, err);
     if (process->awaited.count)
-        return undone_come_back(&process->awaited, "customer", run->attempt, LOOK_AGAIN_MS, err);
+        return undone_come_back(&process->awaited, run->sort->word, run->attempt, LOOK_AGAIN_MS,
+                                err);
     return true;
 }
 
 bool customers_import(struct customers *run, struct err *err)
 {
-    const struct shop *shop = run->shop;
-    bool all = shop->customer_import == CUSTOMERS_ALL;
+    bool all = run->import == CUSTOMERS_ALL;
     struct import *import = arena_array(run->attempt->arena, 1, sizeof *import);
-    if (!all &&
-        !(shop->customer_import == CUSTOMERS_WITH_ORDER && shop->shopify_can_update_customers))
+    if (!all && !(run->import == CUSTOMERS_WITH_ORDER && run->shopify_writes))
         return true;
     import->run = run;
     import->all = all;
     run->process.exact = true;
-    bool ok =
-        customers_again(run, err) && run_due(import, err) && walk(import, err) && ended(run, err);
+    bool ok = customers_again(run, err) && run_due(import, err) && start_places(import, err) &&
+              walk(import, err) && walk_places(import, err) && ended(run, err);
     for (int i = 0; i < 2; i++)
         store_rows_free(import->rows[i]);
     store_ids_drop(&import->due);

@@ -11,18 +11,47 @@
 
 /* ---- the run ---- */
 
-bool customers_open(struct customers *run, struct attempt *attempt, struct err *err)
+const struct sort PERSONS = {"customer",        "customers", "Customer",  "customers-page",
+                             "customers-named", false,       shopper_read};
+const struct sort FIRMS = {"company",         "companies", "Company", "companies-page",
+                           "companies-named", true,        firm_read};
+
+/* Companies are found, made and named by settings of their own. */
+static void set_terms(struct customers *run)
 {
-    *run = (struct customers){.attempt = attempt, .shop = attempt->shop};
+    const struct shop *shop = run->shop;
+    bool firms = run->sort->firms;
+    run->import = firms ? shop->company_import : shop->customer_import;
+    run->shopify_writes =
+        firms ? shop->shopify_can_update_companies : shop->shopify_can_update_customers;
+    run->erp_writes =
+        firms ? shop->can_update_shopify_companies : shop->can_update_shopify_customers;
+    run->default_number = firms ? shop->default_company : shop->default_customer;
+    if (!firms)
+        return;
+    run->finder.auto_create_customers = shop->auto_create_companies;
+    run->finder.default_customer = shop->default_company;
+    run->finder.name_source = NAME_COMPANY;
+    run->finder.name_2_source = run->finder.contact_source = NAME_NONE;
+}
+
+bool customers_open(struct customers *run, const struct sort *sort, struct attempt *attempt,
+                    struct err *err)
+{
+    *run = (struct customers){.attempt = attempt, .sort = sort, .shop = attempt->shop};
     if (!shop_ready(attempt, err))
         return false;
     run->company = attempt->sheet->ticket.company;
     run->finder = *attempt->shop;
     run->finder.customer_mapping = CUSTOMER_BY_EMAIL_PHONE;
     run->finder.country_customers = (struct setting_map){NULL, 0};
+    set_terms(run);
     run->write = write_new();
-    run->process = (struct orders_process){
-        .attempt = attempt, .company = run->company, .shop = &run->finder, .write = run->write};
+    run->process = (struct orders_process){.attempt = attempt,
+                                           .company = run->company,
+                                           .shop = &run->finder,
+                                           .write = run->write,
+                                           .firms = sort->firms};
     if (bc_of(attempt, &run->process.bc, err))
         return true;
     write_free(GIVE(run->write));
@@ -33,6 +62,7 @@ void customers_close(struct customers *run)
 {
     orders_free_known(&run->process);
     orders_free_codes(&run->process);
+    json_free(run->templates);
     write_free(GIVE(run->write));
 }
 
@@ -91,10 +121,49 @@ void shopper_read(const json *node, struct arena *arena, struct shopper *out)
         .phone = json_text(json_get(node, "defaultPhoneNumber"), "phoneNumber"),
         .address_id = json_text(address, "id"),
         .address = address_read(address),
+        .is_contact = json_count(json_get(node, "companyContactProfiles")) > 0,
+        .name = "",
+        .external_id = "",
+        .contact = "",
+        .location = "",
+        .tax_id = "",
+        .terms = "",
     };
     struct order_address *at = &out->address;
     at->name =
         arena_printf(arena, "%s%s%s", at->first, *at->first && *at->last ? " " : "", at->last);
+}
+
+void firm_read(const json *node, struct arena *arena, struct shopper *out)
+{
+    const json *contact = json_get(node, "mainContact"), *person = json_get(contact, "customer");
+    const json *place = json_path(node, "locations.nodes.0");
+    const json *address = json_get(place, "billingAddress");
+    const char *phone = json_text(place, "phone"), *name = json_text(node, "name");
+    const char *terms =
+        json_text(json_path(place, "buyerExperienceConfiguration.paymentTermsTemplate"), "name");
+    *out = (struct shopper){
+        .id = staged_id(json_text(node, "id"), arena),
+        .updated = json_text(node, "updatedAt"),
+        .first = json_text(person, "firstName"),
+        .last = json_text(person, "lastName"),
+        .email = json_text(json_get(person, "defaultEmailAddress"), "emailAddress"),
+        .phone = json_text(json_get(person, "defaultPhoneNumber"), "phoneNumber"),
+        .address_id = json_text(place, "id"), /* it stands at its location */
+        .address = address_read(address),
+        .name = name,
+        .external_id = json_text(node, "externalId"),
+        .contact = json_text(contact, "id"),
+        .location = json_text(place, "id"),
+        .tax_id = json_text(json_get(place, "taxSettings"), "taxRegistrationId"),
+        .terms = terms,
+    };
+    struct order_address *at = &out->address;
+    at->name = at->company = name;
+    at->state = json_text(address, "zoneCode");
+    at->country = json_text(address, "countryCode");
+    if (!*at->phone)
+        at->phone = phone;
 }
 
 void erp_customer_read(const json *row, struct erp_customer *out)
@@ -113,6 +182,8 @@ void erp_customer_read(const json *row, struct erp_customer *out)
         .country = json_text(row, "country"),
         .phone = json_text(row, "phoneNumber"),
         .email = json_text(row, "email"),
+        .tax_id = json_text(row, "taxRegistrationNumber"),
+        .terms_id = json_text(row, "paymentTermsId"),
         .company = strcmp(json_text(row, "type"), "Person") != 0,
         .blocked = customer_is_blocked(json_text(row, "blocked")),
     };
@@ -152,26 +223,28 @@ const char *const STAGED_SHOPPER[STAGED_SHOPPER_FIELDS] = {"updated", "seen", "t
 struct staged_shopper staged_shopper_row(const struct store_rows *rows, size_t row)
 {
     return (struct staged_shopper){store_text(rows, row, 0), store_text(rows, row, 1),
-                                   store_text(rows, row, 2), store_text(rows, row, 3)};
+                                   store_text(rows, row, 2), store_text(rows, row, 3), false};
 }
 
 void stage_shopper(struct customers *run, const char *id, const struct staged_shopper *staged)
 {
     const char *const TEXTS[] = {staged->updated, staged->seen, staged->told, staged->erp_id};
-    OWN_TEXT char *key = mem_printf("shop-customer:%s:%s", run->shop->code, id);
+    const char *word = run->sort->word;
+    OWN_TEXT char *key = mem_printf("shop-%s:%s:%s", word, run->shop->code, id);
     for (size_t i = 0; i < COUNT(TEXTS); i++)
         if (*TEXTS[i])
             write_add(run->write, "HSET", key, STAGED_SHOPPER[i], TEXTS[i], NULL);
-    if (!*staged->erp_id)
+    if (!*staged->erp_id || staged->shared)
         return;
-    OWN_TEXT char *there = mem_printf("erp-customer:%s:%s", run->shop->code, staged->erp_id);
+    OWN_TEXT char *there = mem_printf("erp-%s:%s:%s", word, run->shop->code, staged->erp_id);
     write_add(run->write, "SET", there, id, "NX", NULL); /* the first one is who it is */
 }
 
 void stage_shopper_gone(struct customers *run, const char *id, const char *erp_id)
 {
-    OWN_TEXT char *key = mem_printf("shop-customer:%s:%s", run->shop->code, id);
-    OWN_TEXT char *there = mem_printf("erp-customer:%s:%s", run->shop->code, erp_id);
+    const char *word = run->sort->word;
+    OWN_TEXT char *key = mem_printf("shop-%s:%s:%s", word, run->shop->code, id);
+    OWN_TEXT char *there = mem_printf("erp-%s:%s:%s", word, run->shop->code, erp_id);
     write_add(run->write, "DEL", key, NULL);
     if (*erp_id)
         write_add(run->write, "DEL", there, NULL);
@@ -182,17 +255,18 @@ void shopper_link(struct customers *run, const char *id, const char *name, const
 {
     const struct staged_shopper staged = {
         .updated = "", .seen = "", .told = "", .erp_id = customer->id};
-    write_mapped(&run->process, "customer", id, shops, name, "", customer->id, customer->number);
+    write_mapped(&run->process, run->sort->word, id, shops, name, "", customer->id,
+                 customer->number);
     stage_shopper(run, id, &staged);
 }
 
-bool customers_linked(struct customers *run, const char *const erp_ids[], size_t count,
-                      struct store_ids *out, struct err *err)
+bool customers_linked(struct customers *run, const struct sort *sort, const char *const erp_ids[],
+                      size_t count, struct store_ids *out, struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
     const char **keys = arena_array(arena, count + 1, sizeof *keys);
     for (size_t i = 0; i < count; i++)
-        keys[i] = arena_printf(arena, "erp-customer:%s:%s", run->shop->code, erp_ids[i]);
+        keys[i] = arena_printf(arena, "erp-%s:%s:%s", sort->word, run->shop->code, erp_ids[i]);
     return store_values(run->attempt->ledger, run->company, keys, count, out, err);
 }
 
@@ -202,22 +276,23 @@ void customer_skip(struct customers *run, const char *id, const char *name, enum
                    const char *detail)
 {
     struct err why;
-    OWN_TEXT char *record = mem_printf("customer-%s", id);
+    OWN_TEXT char *record = mem_printf("%s-%s", run->sort->word, id);
     run->attempt->counts.skipped++;
     /* What exactly stands in the skip: it may name an e-mail address. */
-    log_info("customer.skipped", TEXT("customer", id), TEXT("reason", reason_row(reason)->code));
+    log_info("customer.skipped", TEXT(run->sort->word, id),
+             TEXT("reason", reason_row(reason)->code));
     skip_one(run->attempt, run->write, record, name, reason, detail, &why);
 }
 
 void customer_skip_gone(struct customers *run, const char *id)
 {
-    OWN_TEXT char *record = mem_printf("customer-%s", id);
+    OWN_TEXT char *record = mem_printf("%s-%s", run->sort->word, id);
     stage_skip_gone(run->write, record);
 }
 
 static char *due_key(const struct customers *run, bool there)
 {
-    return mem_printf("customers-due%s:%s", there ? "-there" : "", run->shop->code);
+    return mem_printf("%s-due%s:%s", run->sort->words, there ? "-there" : "", run->shop->code);
 }
 
 void customer_due(struct customers *run, bool there, const char *id)

@@ -22,7 +22,7 @@ static bool run_both(struct customers *run, struct err *err)
 bool customers_sync_run(struct attempt *attempt, struct err *err)
 {
     struct customers run;
-    if (!customers_open(&run, attempt, err))
+    if (!customers_open(&run, &PERSONS, attempt, err))
         return false;
     bool ok = run_both(&run, err);
     customers_close(&run);

@@ -23,9 +23,10 @@ struct update {
     json *body;
 };
 
-static bool is_default(const struct shop *shop, const char *number)
+static bool is_default(const struct customers *run, const char *number)
 {
-    bool found = strcasecmp(shop->default_customer, number) == 0;
+    const struct shop *shop = run->shop;
+    bool found = strcasecmp(run->default_number, number) == 0;
     for (size_t i = 0; i < shop->country_customers.count && !found; i++)
         found = strcasecmp(shop->country_customers.pairs[i].value, number) == 0;
     return found;
@@ -41,7 +42,8 @@ static bool same_text(const char *field, const char *left, const char *right)
         size_t size = strcspn(left, ";, ");
         return size == strlen(right) && strncasecmp(left, right, size) == 0;
     }
-    bool code = strcmp(field, "country") == 0 || strcmp(field, "postalCode") == 0;
+    bool code = strcmp(field, "country") == 0 || strcmp(field, "postalCode") == 0 ||
+                strcmp(field, "taxRegistrationNumber") == 0 || strcmp(field, "paymentTermsId") == 0;
     return code ? strcasecmp(left, right) == 0 : strcmp(left, right) == 0;
 }
 
@@ -74,6 +76,17 @@ static json *differing(const json *wanted, const json *card)
     return body;
 }
 
+static bool set_terms(struct customers *run, struct window *window, struct linked_shopper *one,
+                      json *body, struct err *err)
+{
+    const char *id = "", *terms = one->work->firm ? one->work->firm->terms : "";
+    if (!orders_code(&run->process, window, one->work, CODE_PAYMENT_TERMS, terms, &id, err))
+        return false;
+    if (*id && strcasecmp(json_text(one->card, "paymentTermsId"), id) != 0)
+        json_set_text(body, "paymentTermsId", id);
+    return true;
+}
+
 static bool set_tax_area(struct customers *run, struct window *window, struct linked_shopper *one,
                          json *body, struct err *err)
 {
@@ -92,9 +105,14 @@ static json *wanted_of(const struct customers *run, const struct linked_shopper 
                        struct arena *arena)
 {
     const struct order *person = &one->work->order;
-    struct party_names party = party_names(person, &person->sell_to, run->shop, arena);
+    const struct firm *firm = one->work->firm;
+    struct party_names party = party_names(person, &person->sell_to, &run->finder, arena);
     const char *phone = *person->sell_to.phone ? person->sell_to.phone : person->phone;
-    return customer_json(party.name, &party, phone, person->email);
+    /* A company's e-mail is that of a person, who may be another one tomorrow. */
+    json *wanted = customer_json(party.name, &party, phone, firm ? "" : person->email);
+    if (firm && *firm->tax_id) /* what Shopify has not is kept */
+        json_set_text(wanted, "taxRegistrationNumber", firm->tax_id);
+    return wanted;
 }
 
 /* ---- whose it is ---- */
@@ -105,7 +123,7 @@ static bool read_owners(struct customers *run, const struct linked_shopper linke
     const char *ids[WINDOW] = {NULL};
     for (size_t i = 0; i < count; i++)
         ids[i] = linked[i].work->customer.id;
-    return customers_linked(run, ids, count, owners, err);
+    return customers_linked(run, run->sort, ids, count, owners, err);
 }
 
 static bool is_shared(const struct linked_shopper linked[], size_t count, size_t at,
@@ -164,11 +182,11 @@ static bool prepare(struct customers *run, struct window *window, struct linked_
         return false;
     for (size_t i = 0; i < count; i++) {
         struct linked_shopper *one = &linked[i];
-        if (is_default(run->shop, one->work->customer.number))
+        if (is_default(run, one->work->customer.number) || one->shopper->is_contact)
             continue;
         OWN_JSON json *wanted = wanted_of(run, one, window->arena);
         OWN_JSON json *body = differing(wanted, one->card);
-        if (!set_tax_area(run, window, one, body, err))
+        if (!set_tax_area(run, window, one, body, err) || !set_terms(run, window, one, body, err))
             return false;
         one->skipped = one->work->reason == REASON_CODE_UNKNOWN;
         if (one->skipped)

@@ -30,6 +30,8 @@ static const struct operation_run RUNS[] = {
     {"customers.sync",        customers_sync_run       },
     {"customers.add",         customers_add_run        },
     {"unmapped.suggest",      unmapped_suggest_run     },
+    {"companies.add",         companies_add_run        },
+    {"companies.sync",        companies_sync_run       },
     {"catalogs.sync",         catalogs_sync_run        },
     {"catalog-prices.sync",   catalog_prices_sync_run  },
 };

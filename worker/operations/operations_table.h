@@ -27,6 +27,8 @@ bool inventory_sync_run(struct attempt *attempt, struct err *err);
 bool customers_sync_run(struct attempt *attempt, struct err *err);
 bool customers_add_run(struct attempt *attempt, struct err *err);
 bool unmapped_suggest_run(struct attempt *attempt, struct err *err);
+bool companies_sync_run(struct attempt *attempt, struct err *err);
+bool companies_add_run(struct attempt *attempt, struct err *err);
 bool images_sync_run(struct attempt *attempt, struct err *err);
 
 /* There is a shop, and it is enabled; ERR_FATAL otherwise. */

@@ -67,6 +67,7 @@ bool customer_lock(struct orders_process *process, struct window *window, struct
     add_key(asker, "email", asker->email, window->arena);
     add_key(asker, "phone", phone_end(asker, window->arena), window->arena);
     add_key(asker, "name", name, window->arena);
+    add_key(asker, "tax", asker->tax_id, window->arena);
     for (size_t i = 0; i < asker->lock_count; i++)
         write_lock(write, asker->locks[i], process_now_ms(process) + LOOK_MS);
     if (!attempt_write(process->attempt, write, &refused, err))

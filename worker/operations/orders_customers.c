@@ -65,6 +65,8 @@ static void describe(struct orders_process *process, struct window *window, stru
                                   order->ship_to.phone, order->bill_to.phone};
     *asker = (struct asker){
         .work = work,
+        .kind = process->firms ? "company" : "customer",
+        .tax_id = work->firm && work->firm->by_tax_id ? work->firm->tax_id : "",
         .party = &work->customer,
         .billing = {.name = "", .county = "", .key = ""},
         .own_id = "",
@@ -89,6 +91,13 @@ static void describe(struct orders_process *process, struct window *window, stru
     if (!asker->is_default && process->shop->customer_mapping == CUSTOMER_BY_BILL_TO)
         asker->billing = billing_of(order, process->shop, window->arena);
     asker->party->key = asker->key = key_of(window->arena, work, &asker->billing);
+    if (!work->firm)
+        return;
+    asker->is_default = work->firm->to_default;
+    if (work->firm->by_tax_id)
+        asker->email = asker->phone = "";
+    else if (*asker->email)
+        asker->phone = ""; /* spec, customers 3.3: it is tried where there is no e-mail */
 }
 
 /* The sell-to customer beside the one that is billed; false = they are the same. */
@@ -115,7 +124,7 @@ static bool read_notes(struct orders_process *process, struct window *window, st
     static const char *const FIELDS[] = {"fence", "look_until"};
     const char *keys[ASKERS];
     for (size_t i = 0; i < count; i++)
-        keys[i] = arena_printf(window->arena, "note:customer:%s", askers[i].key);
+        keys[i] = arena_printf(window->arena, "note:%s:%s", askers[i].kind, askers[i].key);
     if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
                     out, err))
         return false;
@@ -132,7 +141,7 @@ static bool read_links(struct orders_process *process, struct window *window, st
     static const char *const FIELDS[] = {"erp_id", "number", "by_hand", "shops"};
     const char *keys[ASKERS];
     for (size_t i = 0; i < count; i++)
-        keys[i] = arena_printf(window->arena, "customer:%s", askers[i].key);
+        keys[i] = arena_printf(window->arena, "%s:%s", askers[i].kind, askers[i].key);
     if (!store_read(process->attempt->ledger, process->company, keys, count, FIELDS, COUNT(FIELDS),
                     out, err))
         return false;
@@ -141,6 +150,8 @@ static bool read_links(struct orders_process *process, struct window *window, st
         askers[i].number = store_text(*out, i, 1);
         askers[i].by_hand = store_text(*out, i, 2);
         askers[i].shops = store_text(*out, i, 3);
+        if (askers[i].work->firm && (*askers[i].erp_id || *askers[i].by_hand))
+            askers[i].is_default = false;
     }
     return true;
 }
@@ -244,11 +255,11 @@ static void write_owner(struct orders_process *process, const struct asker *aske
     const char *customer = asker->work->order.customer_id;
     if (!*customer || strcmp(customer, asker->key) != 0)
         return;
-    OWN_TEXT char *key = mem_printf("erp-customer:%s:%s", process->shop->code, id);
+    OWN_TEXT char *key = mem_printf("erp-%s:%s:%s", asker->kind, process->shop->code, id);
     write_add(process->write, "SET", key, customer, "NX", NULL);
-    OWN_TEXT char *skip = mem_printf("customer-%s", id); /* of one who could not be added */
+    OWN_TEXT char *skip = mem_printf("%s-%s", asker->kind, id); /* of one who could not be added */
     stage_skip_gone(process->write, skip);
-    if (!process->shop->can_update_shopify_customers)
+    if (process->firms || !process->shop->can_update_shopify_customers)
         return;
     char now[32];
     OWN_TEXT char *due = mem_printf("customers-due-there:%s", process->shop->code);
@@ -261,21 +272,29 @@ void customer_take(struct orders_process *process, const struct asker *asker, co
 {
     struct work *work = asker->work;
     party_set(asker->party, id, number);
-    if (!asker->is_default && strcmp(asker->erp_id, id) != 0) {
-        write_mapped(process, "customer", asker->key, asker->shops, work->order.customer_name, "",
+    if ((!asker->is_default || work->firm) && strcmp(asker->erp_id, id) != 0) {
+        write_mapped(process, asker->kind, asker->key, asker->shops, work->order.customer_name, "",
                      id, number);
-        write_owner(process, asker, id);
+        if (!asker->is_default)
+            write_owner(process, asker, id);
     }
     if (*asker->note_fence) {
-        OWN_TEXT char *record = mem_printf("customer:%s", asker->key);
+        OWN_TEXT char *record = mem_printf("%s:%s", asker->kind, asker->key);
         write_note_clear(process->write, record);
     }
     if (customer_is_blocked(blocked))
         work_stop(work, REASON_CUSTOMER_BLOCKED, "customer %s is blocked (%s)", number, blocked);
 }
 
-static void no_default(const struct asker *asker)
+static void no_default(struct orders_process *process, const struct asker *asker)
 {
+    if (asker->work->firm) {
+        customer_unmapped(process, asker, "no-default",
+                          *asker->fixed ? "it goes to default_company of the shop, a number that "
+                                          "Business Central does not have"
+                                        : "it goes to the default company, and the shop has none");
+        return;
+    }
     work_stop(asker->work, REASON_CUSTOMER_UNMAPPED,
               *asker->fixed
                   ? "the order goes to the default customer, and Business Central has no %s"
@@ -293,24 +312,24 @@ void customer_unmapped(struct orders_process *process, const struct asker *asker
     const char *name = asker->billing.address       ? asker->billing.name
                        : *work->order.customer_name ? work->order.customer_name
                                                     : work->name;
-    const struct unmapped unmapped = {.kind = "customer",
+    const struct unmapped unmapped = {.kind = asker->kind,
                                       .id = asker->key,
                                       .order = work->id,
                                       .shops = asker->shops,
                                       .name = name,
-                                      .sku = "",
+                                      .sku = asker->tax_id,
                                       .email = asker->email,
                                       .phone = asker->phone,
                                       .code = *asker->by_hand ? "mapped-to-nothing" : code,
                                       .text = why};
     write_unmapped(process, &unmapped);
-    work_waits_for(work, "customer", asker->key);
+    work_waits_for(work, asker->kind, asker->key);
 }
 
 static void not_found(struct orders_process *process, struct asker *asker)
 {
     if (asker->is_default) {
-        no_default(asker);
+        no_default(process, asker);
         return;
     }
     asker->missing = customer_may_be_made(process, asker);
@@ -322,16 +341,23 @@ static void not_found(struct orders_process *process, struct asker *asker)
     }
     if (asker->may_lack && !*asker->by_hand)
         return;
+    bool by_tax_id = asker->work->firm && asker->work->firm->by_tax_id;
     OWN_TEXT char *why =
         *asker->by_hand ? mem_printf("mapped by hand to %s, which Business Central does not have",
                                      asker->by_hand)
         : asker->billing.address
             ? mem_printf("no customer there is \"%s\" of the address on the bill",
                          asker->billing.name)
-            : mem_printf("no customer there has this %s%s%s", *asker->email ? "e-mail" : "",
-                         *asker->email && *asker->phone ? " or " : "",
-                         *asker->phone ? "phone" : "");
-    customer_unmapped(process, asker, asker->billing.address ? "no-billing-match" : "no-customer",
+        : by_tax_id && *asker->tax_id
+            ? mem_printf("no customer there has the tax number %s", asker->tax_id)
+        : by_tax_id ? mem_text("it has no tax number")
+                    : mem_printf("no customer there has this %s%s%s", *asker->email ? "e-mail" : "",
+                                 *asker->email && *asker->phone ? " or " : "",
+                                 *asker->phone ? "phone" : "");
+    customer_unmapped(process, asker,
+                      asker->billing.address ? "no-billing-match"
+                      : by_tax_id            ? "no-tax-id"
+                                             : "no-customer",
                       why);
 }
 
@@ -381,6 +407,21 @@ static bool by_email(struct orders_process *process, const struct lookup *lookup
     return true;
 }
 
+static bool by_tax_id(struct orders_process *process, const struct asker *asker, bool *settled,
+                      struct err *err)
+{
+    if (!known_tax_ids(process, false, err))
+        return false;
+    const struct known_customer *found = known_by_tax_id(process, asker->tax_id, NULL);
+    const struct known_customer *second =
+        found ? known_by_tax_id(process, asker->tax_id, found) : NULL;
+    *settled = found != NULL;
+    if (found &&
+        !is_ambiguous(process, asker, "tax number", found->number, second ? second->number : NULL))
+        customer_take(process, asker, found->id, found->number, found->blocked);
+    return true;
+}
+
 static bool by_phone(struct orders_process *process, const struct asker *asker, bool *settled,
                      struct err *err)
 {
@@ -425,6 +466,9 @@ static bool resolve(struct orders_process *process, struct window *window, struc
         return true;
     }
     bool settled = false;
+    if (*asker->tax_id && !*asker->by_hand && !asker->is_default &&
+        !by_tax_id(process, asker, &settled, err))
+        return false;
     if (goes_by_email(asker) && !by_email(process, lookup, asker, &settled, err))
         return false;
     if (!settled && needs_phone(asker) && !by_phone(process, asker, &settled, err))

@@ -11,7 +11,7 @@
 /* An order has one or two of them: where others are billed than goods are sold to, each is looked
  * for by himself. */
 enum { PARTIES = 2, ASKERS = PARTIES * WINDOW };
-enum { CUSTOMER_LOCKS = 3 }; /* e-mail, phone, name */
+enum { CUSTOMER_LOCKS = 4 }; /* e-mail, phone, name, tax number */
 
 struct asker { /* one order's customer, as far as it is known */
     struct work *work;
@@ -19,7 +19,8 @@ struct asker { /* one order's customer, as far as it is known */
     bool may_lack;          /* sold to: without him the goods are sold to who is billed */
     const char *key;        /* Shopify's customer, or the order itself for guests; with billing */
     struct billing billing; /* his name and address; address NULL = by e-mail and phone */
-    const char *email, *phone, *shops, *by_hand;
+    const char *kind;       /* of his link and note: "customer", "company" */
+    const char *email, *phone, *tax_id, *shops, *by_hand;
     const char *erp_id, *number;     /* linked; "" = not */
     const char *own_id, *own_number; /* linked to the person, whatever his address; billing */
     const char *fixed;               /* the number that all such orders go to; is_default */
@@ -45,8 +46,12 @@ struct known_customer {
 };
 MUST_USE bool known_phones(struct orders_process *process, struct err *err);
 MUST_USE bool known_emails(struct orders_process *process, struct err *err);
+/* From the primary: it decides about creates; `again` = whatever was read before. */
+MUST_USE bool known_tax_ids(struct orders_process *process, bool again, struct err *err);
 const struct known_customer *known_by_phone(const struct orders_process *process, const char *text,
                                             const struct known_customer *after);
+const struct known_customer *known_by_tax_id(const struct orders_process *process, const char *text,
+                                             const struct known_customer *after);
 const struct known_customer *known_by_email(const struct orders_process *process, const char *text,
                                             const struct known_customer *after);
 

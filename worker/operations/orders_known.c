@@ -1,5 +1,6 @@
-/* orders_known.c - customers by what OData cannot compare: a phone number's digits, and the first
- * of several e-mail addresses in one field. Each list is read once a run, when it is first needed.
+/* orders_known.c - customers by what OData cannot compare: a phone number's digits, the first of
+ * several e-mail addresses in one field, and a tax number. Each list is read once a run, when it is
+ * first needed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,13 +39,13 @@ static bool take_email(void *state, const json *row, struct err *err)
 }
 
 static bool read_list(struct orders_process *process, struct known_list *list, const char *path,
-                      bool (*take)(void *state, const json *row, struct err *err), const char *what,
-                      struct err *err)
+                      bool primary, bool (*take)(void *state, const json *row, struct err *err),
+                      const char *what, struct err *err)
 {
     if (list->read)
         return true;
     list->read = true;
-    return bc_list(process->attempt, path, false, take, process, err) ||
+    return bc_list(process->attempt, path, primary, take, process, err) ||
            err_wrap(err, "read the %s of customers", what);
 }
 
@@ -52,14 +53,49 @@ bool known_phones(struct orders_process *process, struct err *err)
 {
     static const char PATH[] = "customers?$select=id,number,phoneNumber,blocked&$orderby=number"
                                "&$filter=phoneNumber%20ne%20''";
-    return read_list(process, &process->phones, PATH, take_phone, "phone numbers", err);
+    return read_list(process, &process->phones, PATH, false, take_phone, "phone numbers", err);
 }
 
 bool known_emails(struct orders_process *process, struct err *err)
 {
     static const char PATH[] = "customers?$select=id,number,email,blocked&$orderby=number"
                                "&$filter=contains(email,';')%20or%20contains(email,',')";
-    return read_list(process, &process->emails, PATH, take_email, "several e-mail addresses", err);
+    return read_list(process, &process->emails, PATH, false, take_email, "several e-mail addresses",
+                     err);
+}
+
+static bool take_tax_id(void *state, const json *row, struct err *err)
+{
+    struct orders_process *process = state;
+    const char *tax_id = json_text(row, "taxRegistrationNumber");
+    (void)err;
+    if (*tax_id) {
+        struct known_customer *known = add_row(&process->tax_ids, row);
+        snprintf(known->key, sizeof known->key, "%s", tax_id);
+    }
+    return true;
+}
+
+/* It is a calculated property there, which no filter takes. */
+bool known_tax_ids(struct orders_process *process, bool again, struct err *err)
+{
+    static const char PATH[] =
+        "customers?$select=id,number,taxRegistrationNumber,blocked&$orderby=number";
+    if (again) {
+        free(process->tax_ids.items);
+        process->tax_ids = (struct known_list){0};
+    }
+    return read_list(process, &process->tax_ids, PATH, true, take_tax_id, "tax numbers", err);
+}
+
+const struct known_customer *known_by_tax_id(const struct orders_process *process, const char *text,
+                                             const struct known_customer *after)
+{
+    const struct known_list *list = &process->tax_ids;
+    for (size_t i = after ? (size_t)(after - list->items) + 1 : 0; *text && i < list->count; i++)
+        if (strcasecmp(list->items[i].key, text) == 0)
+            return &list->items[i];
+    return NULL;
 }
 
 /* One side may write it with its country's code, the other without. */
@@ -87,4 +123,5 @@ void orders_free_known(struct orders_process *process)
 {
     free(process->phones.items);
     free(process->emails.items);
+    free(process->tax_ids.items);
 }

@@ -124,7 +124,8 @@ struct round {
 
 static void add_value(struct buf *path, enum lookup_kind kind, const char *value)
 {
-    if (kind == LOOKUP_CUSTOMER_ID || kind == LOOKUP_CUSTOMER_CARD || kind == LOOKUP_ITEM_ID) /* GUIDs stand bare */
+    if (kind == LOOKUP_CUSTOMER_ID || kind == LOOKUP_CUSTOMER_CARD ||
+        kind == LOOKUP_ITEM_ID) /* GUIDs stand bare */
         buf_printf(path, "id%%20eq%%20%s", value);
     else
         bc_filter_text(path, KINDS[kind].filter, value);

@@ -34,7 +34,8 @@ enum lookup_kind {
 /* What customers are read with, wherever all of one is needed. */
 #define BC_CUSTOMER_FIELDS                                                                         \
     "id,number,displayName,type,addressLine1,addressLine2,city,state,country,postalCode,"          \
-    "phoneNumber,email,blocked,taxAreaId,lastModifiedDateTime"
+    "phoneNumber,email,blocked,taxAreaId,taxRegistrationNumber,paymentTermsId,"                    \
+    "lastModifiedDateTime"
 
 struct lookup;
 struct lookup *lookup_new(void);

@@ -27,7 +27,7 @@ struct making { /* state of a call */
     struct orders_process *process;
     struct window *window;
     struct asker *asker;
-    const char *tax_area_id;
+    const char *tax_area_id, *terms_id;
     bool refused; /* another run makes him */
 };
 
@@ -45,6 +45,8 @@ static bool can_be_found(const struct asker *asker)
 {
     if (asker->billing.address)
         return true;
+    if (asker->work->firm && asker->work->firm->by_tax_id)
+        return *asker->tax_id != 0;
     size_t size = strlen(asker->email), digits = 0;
     for (const char *at = asker->phone; *at; at++)
         digits += *at >= '0' && *at <= '9';
@@ -59,7 +61,7 @@ bool customer_may_be_made(const struct orders_process *process, const struct ask
 
 static char *record_of(const struct asker *asker)
 {
-    return mem_printf("customer:%s", asker->key);
+    return mem_printf("%s:%s", asker->kind, asker->key);
 }
 
 static const struct order_address *home_of(const struct asker *asker)
@@ -93,7 +95,14 @@ static json *body_of(const struct making *making)
 {
     const struct asker *asker = making->asker;
     struct party_names party = party_of(making->process, making->window, asker);
-    json *body = customer_json(name_of(&party, asker), &party, phone_of(asker), asker->email);
+    const struct order *order = &asker->work->order;
+    const struct firm *firm = asker->work->firm;
+    json *body = customer_json(name_of(&party, asker), &party, phone_of(asker),
+                               firm ? order->email : asker->email);
+    if (firm && *firm->tax_id)
+        json_set_text(body, "taxRegistrationNumber", firm->tax_id);
+    if (*making->terms_id)
+        json_set_text(body, "paymentTermsId", making->terms_id);
     if (*making->tax_area_id) {
         json_set_text(body, "taxAreaId", making->tax_area_id);
         json_set_bool(body, "taxLiable", true);
@@ -110,6 +119,7 @@ static bool before(struct attempt *attempt, struct bc_call *call, struct err *er
     OWN(write) struct write *write = write_new();
     OWN_TEXT char *record = record_of(making->asker);
     const char *key = making->asker->billing.address ? making->asker->billing.name
+                      : *making->asker->tax_id       ? making->asker->tax_id
                       : *making->asker->email        ? making->asker->email
                                                      : making->asker->phone;
     making->asker->look_until_ms =
@@ -182,6 +192,8 @@ static bool after(struct attempt *attempt, struct bc_call *call, struct err *err
 /* Guests of one e-mail are one, and of one phone, unless they have two e-mails. */
 static bool same_guest(const struct asker *left, const struct asker *right)
 {
+    if (*left->tax_id || *right->tax_id)
+        return strcmp(left->tax_id, right->tax_id) == 0;
     return *left->email && *right->email ? strcmp(left->email, right->email) == 0
                                          : phones_match(left->phone, right->phone);
 }
@@ -226,11 +238,14 @@ static bool is_to_be_made(struct orders_process *process, const struct window *w
                           const struct asker *asker)
 {
     const json *row = row_of(window, asker);
+    const struct known_customer *known = known_by_tax_id(process, asker->tax_id, NULL);
     int64_t strays_ms = attempt_strays_left_ms(process->attempt);
     int64_t now_ms = process_now_ms(process);
     if (row)
         customer_take(process, asker, json_text(row, "id"), json_text(row, "number"),
                       json_text(row, "blocked"));
+    else if (known)
+        customer_take(process, asker, known->id, known->number, known->blocked);
     else if (strays_ms > 0)
         wait_in_flight(process, asker, now_ms + strays_ms);
     else if (*asker->note_fence && now_ms < asker->look_until_ms)
@@ -268,21 +283,25 @@ static bool make(struct orders_process *process, struct making makings[], size_t
     return ok;
 }
 
-static bool find_tax_area(struct orders_process *process, struct window *window,
-                          struct making *making, struct err *err)
+static bool find_codes(struct orders_process *process, struct window *window, struct making *making,
+                       struct err *err)
 {
+    struct work *work = making->asker->work;
     const char *area = plan_area_of(home_of(making->asker), process->shop, window->arena);
-    return orders_code(process, window, making->asker->work, CODE_TAX_AREA, area,
-                       &making->tax_area_id, err);
+    const char *terms = work->firm ? work->firm->terms : "";
+    return orders_code(process, window, work, CODE_TAX_AREA, area, &making->tax_area_id, err) &&
+           orders_code(process, window, work, CODE_PAYMENT_TERMS, terms, &making->terms_id, err);
 }
 
 /* Takes their locks, and looks for them once more. */
 static bool look_locked(struct orders_process *process, struct window *window,
                         struct asker askers[], size_t count, struct err *err)
 {
+    bool by_tax_id = false;
     for (size_t i = 0; i < count; i++) {
         if (!askers[i].missing || leader_of(askers, i))
             continue;
+        by_tax_id = by_tax_id || *askers[i].tax_id;
         struct party_names party = party_of(process, window, &askers[i]);
         if (!customer_lock(process, window, &askers[i], name_of(&party, &askers[i]), err))
             return false;
@@ -292,7 +311,8 @@ static bool look_locked(struct orders_process *process, struct window *window,
             lookup_want(window->lookup, LOOKUP_CUSTOMER_EMAIL_NOW, askers[i].email);
     }
     customers_share_locks(askers, count);
-    return customers_made(process, window, askers, count, err) &&
+    return (!by_tax_id || known_tax_ids(process, true, err)) &&
+           customers_made(process, window, askers, count, err) &&
            lookup_round(window->lookup, process->attempt, err);
 }
 
@@ -310,9 +330,12 @@ bool customers_make(struct orders_process *process, struct window *window, struc
             customer_unlock(process, &askers[i]);
             continue;
         }
-        makings[some] = (struct making){
-            .process = process, .window = window, .asker = &askers[i], .tax_area_id = ""};
-        if (!find_tax_area(process, window, &makings[some], err))
+        makings[some] = (struct making){.process = process,
+                                        .window = window,
+                                        .asker = &askers[i],
+                                        .tax_area_id = "",
+                                        .terms_id = ""};
+        if (!find_codes(process, window, &makings[some], err))
             return false;
         if (work_open(askers[i].work))
             some++;

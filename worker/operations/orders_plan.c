@@ -80,15 +80,36 @@ void orders_free_codes(struct orders_process *process)
     free(process->tax_flags);
 }
 
-bool orders_code(struct orders_process *process, struct window *window, struct work *work,
-                 enum code_kind kind, const char *code, const char **id, struct err *err)
+static bool read_codes(struct orders_process *process, enum code_kind kind, struct err *err)
 {
     struct codes *codes = &process->codes[kind];
-    if (!*code || !work_open(work))
-        return true;
     if (!codes->read && !bc_list(process->attempt, CODES[kind].path, false, take_code, codes, err))
         return err_wrap(err, "read the codes of each %s", CODES[kind].name);
     codes->read = true;
+    return true;
+}
+
+bool orders_code_named(struct orders_process *process, enum code_kind kind, const char *id,
+                       const char **code, struct err *err)
+{
+    const struct codes *codes = &process->codes[kind];
+    *code = "";
+    if (!read_codes(process, kind, err))
+        return false;
+    for (size_t i = 0; i < codes->count && !**code; i++)
+        if (strcasecmp(codes->items[i].id, id) == 0)
+            *code = codes->items[i].code;
+    return true;
+}
+
+bool orders_code(struct orders_process *process, struct window *window, struct work *work,
+                 enum code_kind kind, const char *code, const char **id, struct err *err)
+{
+    const struct codes *codes = &process->codes[kind];
+    if (!*code || !work_open(work))
+        return true;
+    if (!read_codes(process, kind, err))
+        return false;
     for (size_t i = 0; i < codes->count; i++)
         if (strcasecmp(codes->items[i].code, code) == 0) {
             *id = arena_text(window->arena, codes->items[i].id);

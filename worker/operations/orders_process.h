@@ -20,10 +20,18 @@ struct party {       /* a customer of the ERP */
     char id[UUID_TEXT], number[24];
 };
 
+struct firm {           /* what a company has beside a name, an address and whom to ask */
+    const char *tax_id; /* of its default location; "" = none */
+    const char *terms;  /* code of the ERP that its payment terms are mapped to; "" = none */
+    bool by_tax_id;     /* is looked for by its tax number alone */
+    bool to_default;    /* unless it is linked, it is the default company */
+};
+
 struct work {              /* one order on its way to its document, or one of its refunds */
     const char *id, *name; /* of the order; name as people know the record: "#1001", "#1001-R7" */
     const char *refund_id; /* "" = the order itself */
     const struct order_refund *refund; /* NULL likewise */
+    const struct firm *firm;           /* of a company; NULL = no company */
     const char *record;                /* "order:5", "refund:7": its hash, note and link */
     enum money_side side;              /* of a refund: that of the order's document */
     json *tree;
@@ -106,7 +114,9 @@ struct orders_process {
     struct write *write;
     bool by_hand; /* started by a person: nothing is put off */
     bool exact;   /* a customer that several fit is nobody's: no order waits for him */
-    struct known_list phones, emails; /* of all that have one; of those that have several */
+    bool firms;   /* the works are companies of Shopify's, not orders; each has its `firm` */
+    /* Of all that have one; of those that have several; of all that have one. */
+    struct known_list phones, emails, tax_ids;
     struct tax_flag *tax_flags;
     size_t tax_flag_count;
     struct codes codes[CODE_KINDS];
@@ -162,6 +172,9 @@ MUST_USE bool work_plan_again(struct orders_process *process, struct window *win
                               struct work *work, struct err *err);
 void tax_flag_put(struct orders_process *process, const char *customer_id, bool include);
 void orders_free_codes(struct orders_process *process);
+/* The code of an id, "" = none has it. */
+MUST_USE bool orders_code_named(struct orders_process *process, enum code_kind kind, const char *id,
+                                const char **code, struct err *err);
 /* The id of a code, in the window's arena; an unknown one stops the record, "" has none. */
 MUST_USE bool orders_code(struct orders_process *process, struct window *window, struct work *work,
                           enum code_kind kind, const char *code, const char **id, struct err *err);

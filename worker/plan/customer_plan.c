@@ -174,10 +174,15 @@ void shopper_digest(const struct shopper *shopper, char out[static CUSTOMER_DIGE
         add(&text, field_of(shopper, (enum shopper_field)i));
     add(&text, shopper->address.first);
     add(&text, shopper->address.last);
+    const char *const FIRM[] = {shopper->name,     shopper->external_id, shopper->contact,
+                                shopper->location, shopper->tax_id,      shopper->terms};
+    for (size_t i = 0; *shopper->name && i < COUNT(FIRM); i++)
+        add(&text, FIRM[i]);
     digest_hex(buf_str(&text), text.size, (CUSTOMER_DIGEST - 1) / 2, out);
 }
 
-void erp_customer_digest(const struct erp_customer *customer, char out[static CUSTOMER_DIGEST])
+void erp_customer_digest(const struct erp_customer *customer, bool firm,
+                         char out[static CUSTOMER_DIGEST])
 {
     const char *const PARTS[] = {customer->name,     customer->address1,
                                  customer->address2, customer->city,
@@ -187,5 +192,10 @@ void erp_customer_digest(const struct erp_customer *customer, char out[static CU
     OWN_BUF struct buf text = {0};
     for (size_t i = 0; i < COUNT(PARTS); i++)
         add(&text, PARTS[i]);
+    if (firm) {
+        add(&text, customer->number);
+        add(&text, customer->tax_id);
+        add(&text, customer->terms_id);
+    }
     digest_hex(buf_str(&text), text.size, (CUSTOMER_DIGEST - 1) / 2, out);
 }

@@ -8,17 +8,23 @@
 #include "model/reasons.h"
 #include "model/settings.h"
 
-struct shopper { /* a customer as Shopify has it; texts "" = nothing */
+struct shopper { /* a customer or company as Shopify has it; texts "" = nothing */
     const char *id, *updated;
-    const char *first, *last, *email, *phone;
-    const char *address_id; /* of the default address, as a gid; "" = has none */
+    const char *first, *last, *email, *phone; /* a company's: of its main contact */
+    const char *address_id;                   /* of the default address, as a gid; "" = has none */
     struct order_address address;
+    bool is_contact; /* of a company, which is what the customer is there */
+    /* Of a company, else "": */
+    const char *name, *external_id;
+    const char *contact;                   /* gid of the main contact */
+    const char *location, *tax_id, *terms; /* of its oldest location: gid, number, name of terms */
 };
 
 struct erp_customer { /* as Business Central has it */
     const char *id, *number, *etag, *changed;
     const char *name, *address1, *address2, *city, *county, *zip, *country, *phone, *email;
-    bool company; /* its type: a company, not a person */
+    const char *tax_id, *terms_id; /* "" = none */
+    bool company;                  /* its type: a company, not a person */
     bool blocked;
 };
 
@@ -59,7 +65,9 @@ size_t shopper_differs(const struct shopper_target *target, const struct shopper
 /* Digests of what a side was when it was last looked at: the same again is no change. */
 enum { CUSTOMER_DIGEST = 33 };
 void shopper_digest(const struct shopper *shopper, char out[static CUSTOMER_DIGEST]);
-void erp_customer_digest(const struct erp_customer *customer, char out[static CUSTOMER_DIGEST]);
+/* `firm` = as a company of the shop, with its tax number and terms. */
+void erp_customer_digest(const struct erp_customer *customer, bool firm,
+                         char out[static CUSTOMER_DIGEST]);
 
 /* "a@x.com;b@x.com" -> "a@x.com" */
 const char *first_email(const char *text, struct arena *arena);

@@ -60,6 +60,7 @@ const VARIABLES = {
     addressId: 'gid://shopify/MailingAddress/73000000000031',
     address: {city: 'Wells'},
   },
+  'company-people': {id: COMPANY},
   'companies-page': {query: "updated_at:>='2026-01-01T00:00:00Z'"},
   'companies-named': {ids: [COMPANY, 'gid://shopify/Company/1']},
   'company-locations-changed': {query: "updated_at:>='2026-01-01T00:00:00Z'"},
