@@ -39,6 +39,8 @@ class Customers:
         worker = lane.new_worker()
         lane.subject = {}
         lane.round()
+        lane.round()
+        self.world = self.left()  # customers of the world that are alike: those skips are right
         worker.stop()
 
     def arguments(self, operation):
@@ -65,9 +67,13 @@ class Customers:
 
     def wrong(self, lane, subject):
         found = [f"{name}: {problem}" for name, problem in self.differing(subject).items()]
+        return found + [f"{what} is left" for what in sorted(self.left() - self.world)]
+
+    def left(self):
+        """Customers that were skipped, or are to be looked at again."""
         skips = self.stack.redis("KEYS", f"ct:*:s:{COMPANY}:skip:customer-*")
         due = self.stack.redis("KEYS", f"ct:*:s:{COMPANY}:customers-due*")
-        return found + [f"{key} is left" for key in (*skips, *due)]
+        return {key.decode() for key in skips} | {f"{key.decode()} {who.decode()}" for key in due for who in self.stack.redis("ZRANGE", key, 0, -1)}
 
     def missing(self, lane, subject):
         return "; ".join(f"{name}: {problem}" for name, problem in self.differing(subject).items())
