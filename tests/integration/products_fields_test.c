@@ -308,10 +308,13 @@ static void defect_5_no_metafield_is_asked_for(void **state)
     add_attribute(house, "FLD-14B", "", "Material", "Oakwood");
     shelf_add(house, "FLD-14*");
     sync(house);
-    house_tell(house, "bc", "items/FLD-14A", "{\"displayName\":\"Other\"}");
-    struct counts counts = sync(house);
-    assert_int_equal(counts.updated, 1);
-    assert_int_equal(counts.calls, 1); /* its title, and nothing beside it */
+    for (char which = 'A'; which <= 'B'; which++) { /* one without any, one whose stays as it is */
+        OWN_TEXT char *path = mem_printf("items/FLD-14%c", which);
+        house_tell(house, "bc", path, "{\"displayName\":\"Other\"}");
+        struct counts counts = sync(house);
+        assert_int_equal(counts.updated, 1);
+        assert_int_equal(counts.calls, 1); /* its title, and nothing beside it */
+    }
     assert_true(*item);
 }
 

@@ -1,6 +1,6 @@
 /* products_import_test.c - products.sync from Shopify, between both simulated peers: a product
- * finds its item or gets one, once, whatever happens on the way; and what changes there arrives,
- * but never what was sent from here.
+ * finds its item or gets one, once, whatever happens on the way (what changes there afterwards:
+ * products_import_change_test.c).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,137 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/proc.h"
+#include "support/offers.h"
 #include "support/shelf.h"
-
-#define IN ",\"sync_item\":\"from-shopify\""
-#define BY_NUMBER IN ",\"sku_mapping\":\"item-no-variant\""
-#define MAKES BY_NUMBER ",\"auto_create_items\":true"
-#define CHANGES BY_NUMBER ",\"shopify_can_update_items\":true"
-#define SHOP "{\"shop\":\"DEMO\"}"
-
-static int open_level(void **state, const char *level)
-{
-    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
-    const char *const bc[] = {"--data", "synthetic", "--replica-lag", "0", "--level", level, NULL};
-    *state = house_open(shopify, bc, 1);
-    house_put_shop(*state, "DEMO", BY_NUMBER);
-    house_good(*state, "products.sync", SHOP); /* what the store has had from the beginning */
-    return 0;
-}
-
-static int open_api(void **state)
-{
-    return open_level(state, "api");
-}
-
-static int open_extension(void **state)
-{
-    return open_level(state, "extension");
-}
-
-static int close_house(void **state)
-{
-    house_free(*state);
-    return 0;
-}
-
-static int calm(void **state)
-{
-    struct house *house = *state;
-    json_free(house_ask(house, "shopify", "DELETE", "faults", NULL));
-    json_free(house_ask(house, "bc", "DELETE", "faults", NULL));
-    house_put_shop(house, "DEMO", BY_NUMBER);
-    return 0;
-}
-
-/* ---- what a merchant does, and what there is then ---- */
-
-/* A product of this number; `variants` as the sandbox takes them. */
-static void offer(struct house *house, const char *id, const char *title, const char *more,
-                  const char *variants)
-{
-    OWN_TEXT char *body = mem_printf("{\"id\":\"%s\",\"title\":\"%s\",\"vendor\":\"\"%s,"
-                                     "\"variants\":[%s]}",
-                                     id, title, more, variants);
-    house_later(house);
-    house_tell(house, "shopify", "products", body);
-}
-
-static void offer_one(struct house *house, const char *id, const char *sku)
-{
-    OWN_TEXT char *title = mem_printf("Thing %s", id);
-    OWN_TEXT char *variant =
-        mem_printf("{\"sku\":\"%s\",\"price\":\"19.90\",\"cost\":\"7.50\"}", sku);
-    offer(house, id, title, "", variant);
-}
-
-static void edit(struct house *house, const char *id, const char *body)
-{
-    OWN_TEXT char *path = mem_printf("products/%s", id);
-    house_later(house);
-    house_tell(house, "shopify", path, body);
-}
-
-static struct counts sync(struct house *house)
-{
-    return house_good(house, "products.sync", SHOP);
-}
-
-static bool ends_well(void *state)
-{
-    return house_run(state, "products.sync", SHOP).ok;
-}
-
-/* Runs, as a schedule would have it, until one ends well: the server can no longer finish a lost
- * call after a second. */
-static void settle(struct house *house, const char *what)
-{
-    if (!wait_for(ends_well, house, 10000))
-        fail_msg("%s: no run ends well", what);
-}
-
-static json *rows_of(struct house *house, const char *set)
-{
-    OWN_JSON json *dump = house_ask(house, "bc", "GET", "dump", NULL);
-    const json *companies = json_get(dump, "companies");
-    for (size_t i = 0; i < json_count(companies); i++)
-        if (strcmp(json_text(json_at(companies, i), "id"), HOUSE_COMPANY) == 0)
-            return json_copy(json_get(json_get(json_at(companies, i), "tables"), set));
-    fail_msg("the dump has no company");
-    return NULL;
-}
-
-/* Rows of a set whose field says this; the first of them, the caller's. */
-static size_t find_rows(struct house *house, const char *set, const char *field, const char *text,
-                        json **first)
-{
-    OWN_JSON json *rows = rows_of(house, set);
-    size_t found = 0;
-    for (size_t i = 0; i < json_count(rows); i++)
-        if (strcmp(json_text(json_at(rows, i), field), text) == 0 && found++ == 0 && first)
-            *first = json_copy(json_at(rows, i));
-    return found;
-}
-
-static void expect_item(struct house *house, const char *number, const char *field,
-                        const char *want)
-{
-    OWN_JSON json *item = NULL;
-    if (find_rows(house, "items", "number", number, &item) != 1)
-        fail_msg("item %s is not there once", number);
-    if (strcmp(json_text(item, field), want) != 0)
-        fail_msg("%s of item %s is \"%s\", not \"%s\"", field, number, json_text(item, field),
-                 want);
-}
-
-static void expect_link(struct house *house, const char *product, const char *number)
-{
-    OWN_TEXT char *key = mem_printf("shop-product:DEMO:%s", product);
-    OWN_TEXT char *got = house_field(house, key, "item_number");
-    if (strcmp(got, number) != 0)
-        fail_msg("product %s is \"%s\", not \"%s\"", product, got, number);
-}
 
 static int64_t posts(struct house *house, const char *set)
 {
@@ -182,8 +53,8 @@ static void a_product_finds_its_item_as_the_shop_reads_its_sku(void **state)
                                             CASES[i].sku, CASES[i].barcode);
         house_put_shop(house, "DEMO", settings);
         offer(house, id, "Found", "", variant);
-        sync(house);
-        expect_link(house, id, CASES[i].found ? "FIND-1" : "");
+        offers_sync(house);
+        offers_link_is(house, id, CASES[i].found ? "FIND-1" : "");
     }
     assert_true(*item);
 }
@@ -191,21 +62,21 @@ static void a_product_finds_its_item_as_the_shop_reads_its_sku(void **state)
 static void what_is_not_found_is_listed_with_its_reason(void **state)
 {
     struct house *house = *state;
-    sync(house);
+    offers_sync(house);
     int64_t before = house_cues(house).unmapped_products;
     offer_one(house, "8200000001", "NOWHERE-1");
-    sync(house);
+    offers_sync(house);
     assert_int_equal(house_cues(house).unmapped_products, before + 1);
     OWN_TEXT char *reason = house_field(house, "product:8200000001", "reason");
     assert_string_equal(reason, "no item and variant fit this SKU, and it has no bar code");
-    assert_int_equal(find_rows(house, "items", "number", "NOWHERE-1", NULL), 0);
+    assert_int_equal(offers_find(house, "items", "number", "NOWHERE-1", NULL), 0);
     /* The item is made by a person: a run that a person starts finds it, though nothing has
      * changed at Shopify. */
     OWN_TEXT char *item = shelf_item(house, "NOWHERE-1", "");
-    sync(house);
-    expect_link(house, "8200000001", ""); /* not yet: an hour has to pass */
+    offers_sync(house);
+    offers_link_is(house, "8200000001", ""); /* not yet: an hour has to pass */
     assert_true(house_run_as(house, "products.sync", SHOP, TICKET_MANUAL).ok);
-    expect_link(house, "8200000001", "NOWHERE-1");
+    offers_link_is(house, "8200000001", "NOWHERE-1");
     assert_int_equal(house_cues(house).unmapped_products, before);
     assert_true(*item);
 }
@@ -215,7 +86,7 @@ static void a_second_run_lists_and_reads_nothing(void **state)
     struct house *house = *state;
     OWN_TEXT char *item = shelf_item(house, "IDLE-1", "");
     offer_one(house, "8200000011", "IDLE-1");
-    sync(house);
+    offers_sync(house);
     int64_t reads = peers_calls(house->peers, "shopify", "ProductsByIds");
     struct ran ran = house_run_as(house, "products.sync", SHOP, TICKET_SCHEDULED);
     assert_true(ran.ok);
@@ -232,15 +103,15 @@ static void an_item_is_made_by_the_template_once(void **state)
     struct house *house = *state;
     house_put_shop(house, "DEMO", MAKES ",\"item_template\":{\"category\":\"MISC\"}");
     offer_one(house, "8200000021", "made-1");
-    sync(house);
-    expect_item(house, "MADE-1", "displayName", "Thing 8200000021");
-    expect_item(house, "MADE-1", "itemCategoryCode", "MISC");
-    expect_item(house, "MADE-1", "unitPrice", "19.9");
-    expect_item(house, "MADE-1", "unitCost", "7.5");
-    expect_link(house, "8200000021", "MADE-1");
+    offers_sync(house);
+    offers_item_is(house, "MADE-1", "displayName", "Thing 8200000021");
+    offers_item_is(house, "MADE-1", "itemCategoryCode", "MISC");
+    offers_item_is(house, "MADE-1", "unitPrice", "19.9");
+    offers_item_is(house, "MADE-1", "unitCost", "7.5");
+    offers_link_is(house, "8200000021", "MADE-1");
     int64_t made = posts(house, "items");
-    edit(house, "8200000021", "{\"tags\":[\"new\"]}");
-    struct counts counts = sync(house);
+    offer_edit(house, "8200000021", "{\"tags\":[\"new\"]}");
+    struct counts counts = offers_sync(house);
     assert_int_equal(counts.read, 1);
     assert_int_equal(counts.created + counts.updated, 0);
     assert_int_equal(posts(house, "items"), made);
@@ -249,7 +120,7 @@ static void an_item_is_made_by_the_template_once(void **state)
 static size_t variants_of(struct house *house, const char *item, const char *code,
                           const char *description)
 {
-    OWN_JSON json *rows = rows_of(house, "itemVariants");
+    OWN_JSON json *rows = offers_rows(house, "itemVariants");
     size_t found = 0;
     for (size_t i = 0; i < json_count(rows); i++) {
         const json *row = json_at(rows, i);
@@ -270,7 +141,7 @@ static void variants_of_a_product_are_variants_of_its_item(void **state)
           "{\"sku\":\"COAT|RED\",\"price\":\"10\",\"options\":[\"Red\",\"M\"]},"
           "{\"sku\":\"\",\"price\":\"10\",\"options\":[\"Blue\",\"M\"]},"
           "{\"sku\":\"COAT|MUCH-TOO-LONG\",\"price\":\"10\",\"options\":[\"Green\",\"M\"]}");
-    sync(house);
+    offers_sync(house);
     assert_int_equal(variants_of(house, "COAT", "RED", "Red / M"), 1);
     assert_int_equal(variants_of(house, "COAT", "X-001", "Blue / M"), 1);
     assert_int_equal(variants_of(house, "COAT", "X-002", "Green / M"), 1);
@@ -287,7 +158,7 @@ static void all_pages_of_variants_come_in(void **state)
                    i ? "," : "", i, i);
     house_put_shop(house, "DEMO", MAKES);
     offer(house, "8200000041", "Wide", ",\"options\":[\"Colour\"]", buf_str(&rows));
-    sync(house);
+    offers_sync(house);
     assert_int_equal(variants_of(house, "WIDE", NULL, NULL), 60);
 }
 
@@ -298,9 +169,9 @@ static void each_variant_is_an_item_where_a_sku_is_one(void **state)
     offer(house, "8200000051", "Pair", ",\"options\":[\"Side\"]",
           "{\"sku\":\"PAIR-L\",\"price\":\"10\",\"options\":[\"left\"]},"
           "{\"sku\":\"PAIR-R\",\"price\":\"11\",\"options\":[\"right\"]}");
-    sync(house);
-    expect_item(house, "PAIR-L", "displayName", "Pair");
-    expect_item(house, "PAIR-R", "unitPrice", "11");
+    offers_sync(house);
+    offers_item_is(house, "PAIR-L", "displayName", "Pair");
+    offers_item_is(house, "PAIR-R", "unitPrice", "11");
 }
 
 #define SERIES IN ",\"sku_mapping\":\"none\",\"auto_create_items\":true"
@@ -323,12 +194,12 @@ static void an_answer_that_gets_lost_makes_no_second_item(void **state)
         house_put_shop(house, "DEMO", LOST[i].settings);
         offer(house, LOST[i].name, LOST[i].title, "", variant);
         peers_fault(house->peers, "bc", "{\"operation\":\"POST items\"}", 1, LOST[i].action);
-        settle(house, LOST[i].title);
-        if (find_rows(house, "items", "displayName", LOST[i].title, NULL) != 1)
+        offers_settle(house, LOST[i].title);
+        if (offers_find(house, "items", "displayName", LOST[i].title, NULL) != 1)
             fail_msg("%s: %zu items", LOST[i].title,
-                     find_rows(house, "items", "displayName", LOST[i].title, NULL));
-        sync(house);
-        assert_int_equal(find_rows(house, "items", "displayName", LOST[i].title, NULL), 1);
+                     offers_find(house, "items", "displayName", LOST[i].title, NULL));
+        offers_sync(house);
+        assert_int_equal(offers_find(house, "items", "displayName", LOST[i].title, NULL), 1);
     }
 }
 
@@ -338,13 +209,13 @@ static void two_of_one_title_are_two_items(void **state)
     struct house *house = *state;
     house_put_shop(house, "DEMO", SERIES);
     offer(house, "8200000071", "Twin", "", "{\"sku\":\"\",\"price\":\"3\"}");
-    sync(house);
+    offers_sync(house);
     offer(house, "8200000072", "Twin", "", "{\"sku\":\"\",\"price\":\"3\"}");
     peers_fault(house->peers, "bc", "{\"operation\":\"POST items\"}", 1,
                 "{\"kind\":\"reset_after\"}");
     assert_false(house_run(house, "products.sync", SHOP).ok);
-    settle(house, "Twin");
-    assert_int_equal(find_rows(house, "items", "displayName", "Twin", NULL), 2);
+    offers_settle(house, "Twin");
+    assert_int_equal(offers_find(house, "items", "displayName", "Twin", NULL), 2);
     OWN_TEXT char *one = house_field(house, "shop-product:DEMO:8200000071", "item");
     OWN_TEXT char *other = house_field(house, "shop-product:DEMO:8200000072", "item");
     assert_string_not_equal(one, other);
@@ -365,9 +236,9 @@ static void a_killed_run_is_completed_by_the_next(void **state)
               "{\"sku\":\"\",\"price\":\"3\",\"options\":[\"S\"]},"
               "{\"sku\":\"\",\"price\":\"3\",\"options\":[\"M\"]}");
         house_killed_at(house, "products.sync", SHOP, POINTS[i], 1);
-        settle(house, POINTS[i]);
+        offers_settle(house, POINTS[i]);
         OWN_JSON json *item = NULL;
-        if (find_rows(house, "items", "displayName", title, &item) != 1)
+        if (offers_find(house, "items", "displayName", title, &item) != 1)
             fail_msg("%s: not one item", POINTS[i]);
         assert_int_equal(variants_of(house, json_text(item, "number"), NULL, NULL), 2);
         assert_int_equal(variants_of(house, json_text(item, "number"), NULL, "M"), 1);
@@ -380,18 +251,18 @@ static void what_is_refused_or_fails_comes_again(void **state)
 {
     struct house *house = *state;
     house_put_shop(house, "DEMO", MAKES);
-    sync(house);
+    offers_sync(house);
     offer_one(house, "8200000091", "AGAIN-1");
     peers_fault(house->peers, "bc", "{\"operation\":\"POST items\"}", 0,
                 "{\"kind\":\"status\",\"status\":403}");
-    sync(house);
+    offers_sync(house);
     OWN_TEXT char *reason = house_reason(house, "Thing 8200000091");
     assert_string_equal(reason, "item-refused");
     json_free(house_ask(house, "bc", "DELETE", "faults", NULL));
     assert_true(house_run_as(house, "products.sync", SHOP, TICKET_MANUAL).ok);
     OWN_TEXT char *gone = house_reason(house, "Thing 8200000091");
     assert_string_equal(gone, "");
-    expect_link(house, "8200000091", "AGAIN-1");
+    offers_link_is(house, "8200000091", "AGAIN-1");
 
     offer_one(house, "8200000092", "AGAIN-2");
     for (int minutes = 0; minutes < 6; minutes++) /* more than what runs list twice */
@@ -400,153 +271,9 @@ static void what_is_refused_or_fails_comes_again(void **state)
     peers_fault(house->peers, "bc", "{\"operation\":\"POST items\"}", 1,
                 "{\"kind\":\"reset_before\"}");
     assert_false(house_run(house, "products.sync", SHOP).ok);
-    expect_item(house, "AGAIN-3", "displayName", "Thing 8200000093"); /* one stops no other */
-    sync(house);
-    expect_item(house, "AGAIN-2", "displayName", "Thing 8200000092");
-}
-
-/* ---- changing ---- */
-
-static void what_changes_at_shopify_changes_the_item(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item = shelf_item(house, "CHG-1", "");
-    house_put_shop(house, "DEMO", CHANGES);
-    sync(house);
-    offer_one(house, "8200000101", "CHG-1");
-    assert_int_equal(sync(house).updated, 1);
-    expect_item(house, "CHG-1", "displayName", "Thing 8200000101");
-    expect_item(house, "CHG-1", "unitPrice", "49.9"); /* prices and costs never do */
-    expect_item(house, "CHG-1", "unitCost", "20");
-    edit(house, "8200000101", "{\"title\":\"Edited\",\"productType\":\"miscellaneous\"}");
-    house_tell(house, "shopify", "variants/CHG-1",
-               "{\"barcode\":\"4006381333948\",\"price\":\"1\"}");
-    assert_int_equal(sync(house).updated, 1);
-    expect_item(house, "CHG-1", "displayName", "Edited");
-    expect_item(house, "CHG-1", "itemCategoryCode", "MISC");
-    expect_item(house, "CHG-1", "gtin", "4006381333948");
-    expect_item(house, "CHG-1", "unitPrice", "49.9");
-    assert_int_equal(sync(house).updated, 0);
-    assert_true(*item);
-}
-
-/* Defect 4 of the original: a product whose time of change is older than the one that is kept
- * counts as deleted. A store that was set back to a copy has such times. */
-static void defect_4_an_older_time_is_a_change_like_any_other(void **state)
-{
-    struct house *house = *state;
-    struct err err;
-    OWN_REPLY redisReply *reply = NULL;
-    house_put_shop(house, "DEMO", MAKES ",\"shopify_can_update_items\":true");
-    offer_one(house, "9440001", "OLDER-1");
-    sync(house);
-    expect_link(house, "9440001", "OLDER-1");
-    assert_true(
-        redis_commandf(ledger_redis(house->ledger), &reply, &err, "EVAL %s 0",
-                       "local k = redis.call('KEYS', '*:product-in:DEMO:9440001') "
-                       "return redis.call('HSET', k[1], 'updated', '2099-01-01T00:00:00Z')"));
-    edit(house, "9440001", "{\"title\":\"From a copy\"}");
-    sync(house);
-    expect_link(house, "9440001", "OLDER-1");
-    expect_item(house, "OLDER-1", "displayName", "From a copy");
-}
-
-static void items_stay_where_the_shop_says_so(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item = shelf_item(house, "STAY-1", "");
-    offer_one(house, "8200000111", "STAY-1");
-    assert_int_equal(sync(house).updated, 0);
-    expect_item(house, "STAY-1", "displayName", "Chair STAY-1");
-    house_put_shop(house, "DEMO", ",\"sku_mapping\":\"item-no-variant\"");
-    edit(house, "8200000111", "{\"title\":\"Other\"}");
-    assert_int_equal(sync(house).calls, 0); /* no direction: nothing is asked */
-    assert_true(*item);
-}
-
-/* What a person has changed in Business Central stays, until the same changes at Shopify. */
-static void only_what_has_changed_there_comes(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item = shelf_item(house, "ONLY-1", "");
-    house_put_shop(house, "DEMO", CHANGES);
-    offer_one(house, "8200000121", "ONLY-1");
-    sync(house);
-    house_tell(house, "bc", "items/ONLY-1", "{\"displayName\":\"By hand\"}");
-    edit(house, "8200000121", "{\"productType\":\"Miscellaneous\"}");
-    sync(house);
-    expect_item(house, "ONLY-1", "displayName", "By hand");
-    expect_item(house, "ONLY-1", "itemCategoryCode", "MISC");
-    edit(house, "8200000121", "{\"title\":\"From there\"}");
-    sync(house);
-    expect_item(house, "ONLY-1", "displayName", "From there");
-    assert_true(*item);
-}
-
-/* A product that was sent from here says nothing new, whatever the item is called by now. */
-static void what_was_sent_from_here_never_comes_back(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item = shelf_item(house, "ECHO-1", "");
-    assert_int_equal(shelf_add(house, "ECHO-1").created, 1);
-    OWN_TEXT char *product = shelf_product(house, item);
-    house_tell(house, "bc", "items/ECHO-1", "{\"displayName\":\"Newer here\"}");
-    house_put_shop(house, "DEMO", CHANGES);
-    edit(house, product, "{\"tags\":[\"sale\"]}");
-    assert_int_equal(sync(house).updated, 0);
-    expect_item(house, "ECHO-1", "displayName", "Newer here");
-}
-
-static void a_change_whose_answer_gets_lost_is_there(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item = shelf_item(house, "CHL-1", "");
-    house_put_shop(house, "DEMO", CHANGES);
-    sync(house);
-    offer_one(house, "8200000131", "CHL-1");
-    peers_fault(house->peers, "bc", "{\"operation\":\"PATCH items\"}", 1,
-                "{\"kind\":\"reset_after\"}");
-    sync(house); /* sets what it says, so it is sent again at once */
-    expect_item(house, "CHL-1", "displayName", "Thing 8200000131");
-    assert_int_equal(sync(house).updated, 0);
-    assert_true(*item);
-}
-
-/* The item is deleted there: the product is unmapped, and finds the one that is made in its place.
- */
-static void a_deleted_item_is_no_longer_the_products(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *first = shelf_item(house, "GONE-1", "");
-    house_put_shop(house, "DEMO", CHANGES);
-    offer_one(house, "8200000201", "GONE-1");
-    sync(house);
-    json_free(house_ask(house, "bc", "DELETE", "items/GONE-1", NULL));
-    edit(house, "8200000201", "{\"title\":\"Again\"}");
-    sync(house);
-    expect_link(house, "8200000201", "");
-    OWN_TEXT char *second = shelf_item(house, "GONE-1", "");
-    assert_true(house_run_as(house, "products.sync", SHOP, TICKET_MANUAL).ok);
-    expect_link(house, "8200000201", "GONE-1");
-    expect_item(house, "GONE-1", "displayName", "Again");
-    assert_string_not_equal(first, second);
-}
-
-static void a_deleted_products_item_is_linked_to_nothing(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item = shelf_item(house, "DEL-1", "");
-    offer(house, "8200000141", "Two", ",\"options\":[\"Size\"]",
-          "{\"sku\":\"DEL-1\",\"price\":\"3\",\"options\":[\"S\"]},"
-          "{\"sku\":\"DEL-2\",\"price\":\"3\",\"options\":[\"M\"]}");
-    sync(house);
-    expect_link(house, "8200000141", "DEL-1");
-    house_later(house);
-    json_free(house_ask(house, "shopify", "DELETE", "variants/DEL-1", NULL));
-    sync(house);
-    OWN_TEXT char *variants = house_field(house, "shop-product:DEMO:8200000141", "variants");
-    assert_string_equal(variants, "");
-    assert_true(*item);
+    offers_item_is(house, "AGAIN-3", "displayName", "Thing 8200000093"); /* one stops no other */
+    offers_sync(house);
+    offers_item_is(house, "AGAIN-2", "displayName", "Thing 8200000092");
 }
 
 /* ---- orders ---- */
@@ -570,11 +297,11 @@ static void an_orders_unknown_item_is_made_where_the_shop_wants_that(void **stat
     house_good(house, "orders.process", SHOP);
     OWN_TEXT char *waits = house_reason(house, "#8151");
     assert_string_equal(waits, "product-unmapped");
-    assert_int_equal(find_rows(house, "items", "number", "ORD-1", NULL), 0);
+    assert_int_equal(offers_find(house, "items", "number", "ORD-1", NULL), 0);
 
     house_put_shop(house, "DEMO", ",\"auto_create_items\":true");
     house_good(house, "orders.process", SHOP);
-    expect_item(house, "ORD-1", "displayName", "Thing 8200000151");
+    offers_item_is(house, "ORD-1", "displayName", "Thing 8200000151");
     OWN_TEXT char *done = house_reason(house, "#8151");
     assert_string_equal(done, "");
     int64_t made = posts(house, "items");
@@ -593,7 +320,7 @@ static void what_an_item_lacks_is_said(void **state)
     offer(house, "8200000161", "Lacking", ",\"options\":[\"Size\"]",
           "{\"sku\":\"LACK|S\",\"price\":\"3\",\"barcode\":\"4006381333955\","
           "\"options\":[\"S\"]}, {\"sku\":\"LACK|M\",\"price\":\"3\",\"options\":[\"M\"]}");
-    sync(house);
+    offers_sync(house);
     OWN_TEXT char *reason = house_reason(house, "Lacking");
     assert_string_equal(reason, "item-incomplete");
 }
@@ -603,107 +330,68 @@ static void bar_codes_and_vendors_are_there_at_level_extension(void **state)
     struct house *house = *state;
     house_put_shop(house, "DEMO",
                    IN ",\"sku_mapping\":\"vendor-item-no\",\"auto_create_items\":true");
-    OWN_JSON json *vendors = rows_of(house, "vendors");
+    OWN_JSON json *vendors = offers_rows(house, "vendors");
     const char *vendor = json_text(json_at(vendors, 0), "number");
     OWN_TEXT char *more =
         mem_printf(",\"vendor\":\"%s\"", json_text(json_at(vendors, 0), "displayName"));
     offer(house, "8200000171", "Whole", more,
           "{\"sku\":\"VND-77\",\"price\":\"3\",\"barcode\":\"4006381333962\"}");
-    sync(house);
+    offers_sync(house);
     OWN_JSON json *item = NULL;
-    assert_int_equal(find_rows(house, "items", "displayName", "Whole", &item), 1);
+    assert_int_equal(offers_find(house, "items", "displayName", "Whole", &item), 1);
     assert_string_equal(json_text(item, "_vendorNumber"), vendor);
     assert_string_equal(json_text(item, "_vendorItemNumber"), "VND-77");
-    assert_int_equal(find_rows(house, "itemReferences", "referenceNumber", "4006381333962", NULL),
+    assert_int_equal(offers_find(house, "itemReferences", "referenceNumber", "4006381333962", NULL),
                      1);
-    assert_int_equal(find_rows(house, "itemReferences", "referenceNumber", "VND-77", NULL), 1);
+    assert_int_equal(offers_find(house, "itemReferences", "referenceNumber", "VND-77", NULL), 1);
     OWN_TEXT char *reason = house_reason(house, "Whole");
     assert_string_equal(reason, "");
     /* Another product of that vendor's number finds it. */
     offer(house, "8200000172", "Whole again", more, "{\"sku\":\"vnd-77\",\"price\":\"3\"}");
-    assert_int_equal(sync(house).created, 0);
-    expect_link(house, "8200000172", json_text(item, "number"));
+    assert_int_equal(offers_sync(house).created, 0);
+    offers_link_is(house, "8200000172", json_text(item, "number"));
 }
 
 /* Killed between the item and its card: the next run gives it its vendor. */
 static void what_a_killed_run_has_begun_is_completed(void **state)
 {
     struct house *house = *state;
-    OWN_JSON json *vendors = rows_of(house, "vendors");
+    OWN_JSON json *vendors = offers_rows(house, "vendors");
     const char *vendor = json_text(json_at(vendors, 0), "number");
     OWN_TEXT char *more = mem_printf(",\"vendor\":\"%s\"", vendor);
     house_put_shop(house, "DEMO", MAKES);
-    sync(house);
+    offers_sync(house);
     offer(house, "8200000181", "Begun", more, "{\"sku\":\"BEGUN-1\",\"price\":\"3\"}");
     house_killed_at(house, "products.sync", SHOP, "http.before:bc PATCH itemExtras", 1);
-    expect_item(house, "BEGUN-1", "_vendorNumber", "");
-    sync(house);
-    expect_item(house, "BEGUN-1", "_vendorNumber", vendor);
-}
-
-/* What is dotted here is the same there; what is blank there blanks nothing here. */
-static void tariff_number_and_country_come_in(void **state)
-{
-    struct house *house = *state;
-    OWN_TEXT char *item =
-        shelf_item(house, "TRF-1", ",\"tariffNumber\":\"9403.20\",\"origin\":\"GB\"");
-    house_put_shop(house, "DEMO", CHANGES);
-    sync(house);
-    offer_one(house, "8200000191", "TRF-1");
-    sync(house);
-    expect_item(house, "TRF-1", "_origin", "GB");
-    house_later(house);
-    house_tell(house, "shopify", "variants/TRF-1",
-               "{\"inventoryItem\":{\"harmonizedSystemCode\":\"940320\"}}");
-    assert_int_equal(sync(house).updated, 0);
-    house_later(house);
-    house_tell(house, "shopify", "variants/TRF-1",
-               "{\"inventoryItem\":{\"harmonizedSystemCode\":\"940330\","
-               "\"countryCodeOfOrigin\":\"DE\"}}");
-    assert_int_equal(sync(house).updated, 1);
-    expect_item(house, "TRF-1", "_tariffNumber", "940330");
-    expect_item(house, "TRF-1", "_origin", "DE");
-    house_put_shop(house, "DEMO", CHANGES ",\"sync_tariff\":false");
-    house_later(house);
-    house_tell(house, "shopify", "variants/TRF-1",
-               "{\"inventoryItem\":{\"harmonizedSystemCode\":\"940350\"}}");
-    sync(house);
-    expect_item(house, "TRF-1", "_tariffNumber", "940330");
-    assert_true(*item);
+    offers_item_is(house, "BEGUN-1", "_vendorNumber", "");
+    offers_sync(house);
+    offers_item_is(house, "BEGUN-1", "_vendorNumber", vendor);
 }
 
 int main(void)
 {
     const struct CMUnitTest at_api[] = {
-        cmocka_unit_test_teardown(a_product_finds_its_item_as_the_shop_reads_its_sku, calm),
-        cmocka_unit_test_teardown(what_is_not_found_is_listed_with_its_reason, calm),
-        cmocka_unit_test_teardown(a_second_run_lists_and_reads_nothing, calm),
-        cmocka_unit_test_teardown(an_item_is_made_by_the_template_once, calm),
-        cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, calm),
-        cmocka_unit_test_teardown(all_pages_of_variants_come_in, calm),
-        cmocka_unit_test_teardown(each_variant_is_an_item_where_a_sku_is_one, calm),
-        cmocka_unit_test_teardown(an_answer_that_gets_lost_makes_no_second_item, calm),
-        cmocka_unit_test_teardown(two_of_one_title_are_two_items, calm),
-        cmocka_unit_test_teardown(a_killed_run_is_completed_by_the_next, calm),
-        cmocka_unit_test_teardown(what_is_refused_or_fails_comes_again, calm),
-        cmocka_unit_test_teardown(what_changes_at_shopify_changes_the_item, calm),
-        cmocka_unit_test_teardown(defect_4_an_older_time_is_a_change_like_any_other, calm),
-        cmocka_unit_test_teardown(items_stay_where_the_shop_says_so, calm),
-        cmocka_unit_test_teardown(only_what_has_changed_there_comes, calm),
-        cmocka_unit_test_teardown(what_was_sent_from_here_never_comes_back, calm),
-        cmocka_unit_test_teardown(a_change_whose_answer_gets_lost_is_there, calm),
-        cmocka_unit_test_teardown(a_deleted_item_is_no_longer_the_products, calm),
-        cmocka_unit_test_teardown(a_deleted_products_item_is_linked_to_nothing, calm),
-        cmocka_unit_test_teardown(an_orders_unknown_item_is_made_where_the_shop_wants_that, calm),
-        cmocka_unit_test_teardown(what_an_item_lacks_is_said, calm),
+        cmocka_unit_test_teardown(a_product_finds_its_item_as_the_shop_reads_its_sku, offers_calm),
+        cmocka_unit_test_teardown(what_is_not_found_is_listed_with_its_reason, offers_calm),
+        cmocka_unit_test_teardown(a_second_run_lists_and_reads_nothing, offers_calm),
+        cmocka_unit_test_teardown(an_item_is_made_by_the_template_once, offers_calm),
+        cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, offers_calm),
+        cmocka_unit_test_teardown(all_pages_of_variants_come_in, offers_calm),
+        cmocka_unit_test_teardown(each_variant_is_an_item_where_a_sku_is_one, offers_calm),
+        cmocka_unit_test_teardown(an_answer_that_gets_lost_makes_no_second_item, offers_calm),
+        cmocka_unit_test_teardown(two_of_one_title_are_two_items, offers_calm),
+        cmocka_unit_test_teardown(a_killed_run_is_completed_by_the_next, offers_calm),
+        cmocka_unit_test_teardown(what_is_refused_or_fails_comes_again, offers_calm),
+        cmocka_unit_test_teardown(an_orders_unknown_item_is_made_where_the_shop_wants_that,
+                                  offers_calm),
+        cmocka_unit_test_teardown(what_an_item_lacks_is_said, offers_calm),
     };
     const struct CMUnitTest at_extension[] = {
-        cmocka_unit_test_teardown(what_a_killed_run_has_begun_is_completed, calm),
-        cmocka_unit_test_teardown(tariff_number_and_country_come_in, calm),
-        cmocka_unit_test_teardown(bar_codes_and_vendors_are_there_at_level_extension, calm),
-        cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, calm),
+        cmocka_unit_test_teardown(what_a_killed_run_has_begun_is_completed, offers_calm),
+        cmocka_unit_test_teardown(bar_codes_and_vendors_are_there_at_level_extension, offers_calm),
+        cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, offers_calm),
     };
-    int failed = cmocka_run_group_tests_name("at level api", at_api, open_api, close_house);
-    return failed + cmocka_run_group_tests_name("at level extension", at_extension, open_extension,
-                                                close_house);
+    int failed = cmocka_run_group_tests_name("at level api", at_api, offers_open_api, offers_close);
+    return failed + cmocka_run_group_tests_name("at level extension", at_extension,
+                                                offers_open_extension, offers_close);
 }
