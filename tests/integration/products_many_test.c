@@ -66,7 +66,7 @@ static void a_small_store_is_listed_and_nothing_is_looked_for(void **state)
     put_items(house, ITEMS);
     house_tell(house, "shopify", "products",
                "{\"id\":\"7900000000001\",\"title\":\"By hand\",\"variants\":["
-               "{\"id\":\"47900000000001\",\"sku\":\"M-000002|V1\",\"price\":\"1.00\"}]}");
+               "{\"id\":\"47900000000001\",\"sku\":\"M-000100|V1\",\"price\":\"1.00\"}]}");
     struct counts counts = house_good(house, "products.add", SHOP);
     assert_int_equal(counts.created, ITEMS - 1);
     assert_int_equal(counts.updated, 1); /* which a person has made */
@@ -84,8 +84,8 @@ static void a_small_store_is_listed_and_nothing_is_looked_for(void **state)
 static void a_product_that_carries_the_item_is_linked_not_set(void **state)
 {
     struct house *house = *state;
-    put_items(house, 100);
-    assert_int_equal(house_good(house, "products.add", SHOP).created, 100);
+    put_items(house, ITEMS);
+    assert_int_equal(house_good(house, "products.add", SHOP).created, ITEMS);
     int64_t sets = calls(house, "ProductSet");
     struct err err;
     OWN_REPLY redisReply *reply = NULL;
@@ -94,7 +94,8 @@ static void a_product_that_carries_the_item_is_linked_not_set(void **state)
                                "redis.call('DEL', k) end return 1"));
     struct counts counts = house_good(house, "products.add", SHOP);
     assert_int_equal(counts.created, 0);
-    assert_int_equal(counts.updated, 100);
+    assert_int_equal(counts.updated, ITEMS);
+    assert_int_equal(calls(house, "ShelfPage"), 2);
     assert_int_equal(calls(house, "ProductSet"), sets);
 }
 
