@@ -1,10 +1,12 @@
-// free-ports.mjs N - prints N free loopback ports. All are held open at once, so they differ.
+// free-ports.mjs N [WANTED] - prints N free loopback ports, of which the first is WANTED if that one is free. All are held
+// open at once, so they differ.
 import { createServer } from 'node:net';
 
-const count = Number(process.argv[2] ?? 1);
-const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
+const [count, wanted] = [Number(process.argv[2] ?? 1), Number(process.argv[3] ?? 0)];
+const hold = (port) => new Promise((resolve, reject) => {
   const server = createServer().on('error', reject);
-  server.listen(0, '127.0.0.1', () => resolve(server));
-})));
+  server.listen(port, '127.0.0.1', () => resolve(server));
+});
+const servers = await Promise.all(Array.from({ length: count }, (_, i) => (i ? hold(0) : hold(wanted).catch(() => hold(0)))));
 console.log(servers.map((server) => server.address().port).join(' '));
 for (const server of servers) server.close();

@@ -114,8 +114,8 @@ run_step() {
     return "$status"
 }
 
-# free_ports N - N free loopback ports on one line.
-free_ports() { node "$ROOT/scripts/free-ports.mjs" "$1"; }
+# free_ports N [WANTED] - N free loopback ports on one line, the first of them WANTED if it is free.
+free_ports() { node "$ROOT/scripts/free-ports.mjs" "$@"; }
 
 # The user behind sudo keeps the files that we made for them.
 give_back() {

@@ -140,10 +140,13 @@ stack_token() {
         (umask 077 && head -c 24 /dev/urandom | base64 | tr '+/' '-_' >"$CARTAGE_TOKEN_FILE")
 }
 
-# stack_producer - creates the data set where there is none, then starts; sets CARTAGE_URL.
+# stack_producer - creates the data set where there is none, then starts; sets CARTAGE_URL. It listens where it did last
+# time, if that port is free: the peers have been told that address, and people have it open.
 stack_producer() {
-    local file=$STACK/run/producer.address
-    CARTAGE_WITNESS=$STACK/witness CARTAGE_LISTEN=127.0.0.1:0
+    local file=$STACK/run/producer.address port
+    port=$(cat "$STACK/producer.port" 2>/dev/null || echo 0)
+    [ "$port" = 0 ] || port=$(free_ports 1 "$port")
+    CARTAGE_WITNESS=$STACK/witness CARTAGE_LISTEN=127.0.0.1:$port
     export CARTAGE_WITNESS CARTAGE_LISTEN
     [ "$STACK_TLS" = no ] || export CARTAGE_TLS_CERT_FILE=$TLS/server.crt CARTAGE_TLS_KEY_FILE=$TLS/server.key
     run_step init "$STACK/log/init.log" "$BIN/cartage" init || {
@@ -155,6 +158,7 @@ stack_producer() {
         "$BIN/cartage-producer" --address-file "$file"
     await "ready" 30 producer test -s "$file"
     CARTAGE_URL=$(stack_address producer)
+    echo "${CARTAGE_URL##*:}" >"$STACK/producer.port"
     PUBLIC_URL=$CARTAGE_URL # where the simulated peers reach it
     export CARTAGE_URL PUBLIC_URL
 }
