@@ -17,7 +17,6 @@ enum reason {
     REASON_NO_LINES,
     REASON_FILTERED_OUT,
     /* not supported yet: a person books these by hand */
-    REASON_COMPANY,
     REASON_CHANNEL_TAX,
     REASON_CUSTOM_LINE,
     REASON_MANY_SHIPPING_LINES,
@@ -28,6 +27,7 @@ enum reason {
     REASON_CUSTOMER_ERASED,
     /* waits: looked at again by every run */
     REASON_CUSTOMER_UNMAPPED,
+    REASON_COMPANY,
     REASON_PRODUCT_UNMAPPED,
     REASON_CUSTOMER_BLOCKED,
     REASON_SHIPPING_ACCOUNT,

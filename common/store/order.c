@@ -205,6 +205,7 @@ static void read_customer(const json *node, struct arena *arena, struct order *o
     out->customer_email = json_text(json_get(customer, "defaultEmailAddress"), "emailAddress");
     out->customer_phone = json_text(json_get(customer, "defaultPhoneNumber"), "phoneNumber");
     out->company_id = read_id(buyer, "company", arena);
+    out->company_name = json_text(json_get(buyer, "company"), "name");
     out->company_location_id = read_id(buyer, "location", arena);
     out->company_contact_id = read_id(buyer, "contact", arena);
     read_address(json_get(node, "displayAddress"), &out->sell_to);

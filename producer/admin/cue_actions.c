@@ -234,6 +234,8 @@ static json *of_order_reason(const struct cue *cue, const struct scope *scope,
     switch (reason_by_code(group->code)) {
     case REASON_CUSTOMER_UNMAPPED:
         return open_list(scope, "unmapped_customers", "Map their customers");
+    case REASON_COMPANY:
+        return open_list(scope, "unmapped_companies", "Map their companies");
     case REASON_PRODUCT_UNMAPPED:
         return open_list(scope, "unmapped_products", "Map their products");
     default:

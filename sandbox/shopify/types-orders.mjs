@@ -213,8 +213,10 @@ const StaffMember = {
 };
 
 const PurchasingCompany = {
-  company: company => ({__typename: 'Company', id: company.id, name: company.name}),
-  location: company => ({__typename: 'CompanyLocation', id: company.locationId, name: company.locationName}),
+  company: ({id, name}, args, {store}) =>
+    store.get(gid('Company', id)) ?? {__typename: 'Company', id, name: name ?? `Company ${id}`},
+  location: ({locationId: id, locationName: name}, args, {store}) =>
+    store.get(gid('CompanyLocation', id)) ?? {__typename: 'CompanyLocation', id, name: name ?? 'Head office'},
   contact: company => (company.contactId ? {__typename: 'CompanyContact', id: company.contactId} : null),
 };
 

@@ -72,20 +72,20 @@ static void a_skip_stands_once_with_first_and_last_sight(void **state)
     struct bed *bed = *state;
     struct worker worker = begin(bed);
     char first[64];
-    leave(bed, &worker, "11", "#11", "v1", REASON_COMPANY);
+    leave(bed, &worker, "11", "#11", "v1", REASON_CHANNEL_TAX);
     snprintf(first, sizeof first, "%s", field(bed, "skip:11", "first"));
     bed_later(bed, MINUTE);
-    leave(bed, &worker, "11", "#11", "v2", REASON_COMPANY);
+    leave(bed, &worker, "11", "#11", "v2", REASON_CHANNEL_TAX);
     assert_string_equal(field(bed, "skip:11", "first"), first);
     assert_string_not_equal(field(bed, "skip:11", "last"), first);
     assert_string_equal(field(bed, "skip:11", "count"), "2");
     LENGTH("skips:MAIN", 1);
     LENGTH("skips-open:MAIN", 1);
-    LENGTH("skips-of:MAIN:order/company", 1);
+    LENGTH("skips-of:MAIN:order/channel-tax", 1);
 
     leave(bed, &worker, "11", "#11", "v3", REASON_CANCELLED); /* another reason begins anew */
     assert_string_equal(field(bed, "skip:11", "count"), "1");
-    LENGTH("skips-of:MAIN:order/company", 0);
+    LENGTH("skips-of:MAIN:order/channel-tax", 0);
     LENGTH("skips-of:MAIN:order/cancelled", 1);
     LENGTH("skips-open:MAIN", 0);
 
@@ -107,7 +107,7 @@ static void each_kind_of_record_asks_in_its_own_group(void **state)
         const char *group;
         int open;
     } ROWS[] = {
-        {"11",         "#11",    REASON_COMPANY,          "order/company",             1},
+        {"11",         "#11",    REASON_CHANNEL_TAX,      "order/channel-tax",         1},
         {"12",         "#12",    REASON_PRODUCT_UNMAPPED, "order/product-unmapped",    0}, /* has a cue */
         {"refund:7",   "#11-R7", REASON_REFUND_ACCOUNT,   "refund/refund-account",     1},
         {"refund:8",   "#11-R8", REASON_REFUND_PENDING,   "refund/refund-pending",
@@ -136,16 +136,16 @@ static void what_is_dealt_with_stays_listed_and_asks_no_more(void **state)
     struct bed *bed = *state;
     struct worker worker = begin(bed);
     bool changed;
-    leave(bed, &worker, "11", "#11", "v1", REASON_COMPANY);
+    leave(bed, &worker, "11", "#11", "v1", REASON_CHANNEL_TAX);
     BED_OK(store_skip_done(bed->ledger, BED_COMPANY, "11", &changed, &bed_err));
     assert_true(changed);
     BED_OK(store_skip_done(bed->ledger, BED_COMPANY, "11", &changed, &bed_err));
     assert_false(changed);
     LENGTH("skips-open:MAIN", 0);
-    LENGTH("skips-of:MAIN:order/company", 0);
+    LENGTH("skips-of:MAIN:order/channel-tax", 0);
     LENGTH("skips-of:MAIN:order/done", 1);
     LENGTH("skips:MAIN", 1);
-    leave(bed, &worker, "11", "#11", "v2", REASON_COMPANY); /* Shopify has changed it */
+    leave(bed, &worker, "11", "#11", "v2", REASON_CHANNEL_TAX); /* Shopify has changed it */
     LENGTH("skips-open:MAIN", 1);
     LENGTH("skips-of:MAIN:order/done", 0);
 }
@@ -167,9 +167,9 @@ static void what_needs_nobody_is_forgotten_in_pieces(void **state)
         snprintf(id, sizeof id, "%d", 1000 + i);
         leave(bed, &worker, id, id, "v", i % 2 ? REASON_CANCELLED : REASON_TEST);
     }
-    leave(bed, &worker, "11", "#11", "v", REASON_COMPANY);          /* asks for a person */
+    leave(bed, &worker, "11", "#11", "v", REASON_CHANNEL_TAX);      /* asks for a person */
     leave(bed, &worker, "12", "#12", "v", REASON_CUSTOMER_BLOCKED); /* waits */
-    leave(bed, &worker, "13", "#13", "v", REASON_COMPANY);
+    leave(bed, &worker, "13", "#13", "v", REASON_CHANNEL_TAX);
     BED_OK(store_skip_done(bed->ledger, BED_COMPANY, "13", &changed, &bed_err));
     bed_at(bed, bed->now + 30 * DAY);
     assert_int_equal(forget(bed, 30), 0); /* to the millisecond: still kept */
@@ -269,7 +269,7 @@ static void pages_go_on_where_the_one_before_has_ended(void **state)
     size_t seen = 0;
     for (int i = 0; i < 25; i++) {
         snprintf(id, sizeof id, "%d", 100 + i);
-        leave(bed, &worker, id, id, "v", REASON_COMPANY);
+        leave(bed, &worker, id, id, "v", REASON_CHANNEL_TAX);
         if (i % 2) /* some share their time */
             bed_later(bed, 1);
     }

@@ -173,8 +173,8 @@ static void cures_turn_the_cues_green(void **state)
     house_good(house, "orders.sync", DEMO_SHOP);
     house_good(house, "orders.process", DEMO_SHOP);
     static const char *const NUMBERS[] = {
-        [MAPPING_CUSTOMER] = "10000", [MAPPING_PRODUCT] = "1896-S"};
-    for (int kind = MAPPING_CUSTOMER; kind <= MAPPING_PRODUCT; kind++) {
+        [MAPPING_CUSTOMER] = "10000", [MAPPING_PRODUCT] = "1896-S", [MAPPING_COMPANY] = "10000"};
+    for (int kind = MAPPING_CUSTOMER; kind <= MAPPING_COMPANY; kind++) {
         OWN_JSON json *list = NULL;
         assert_true(store_unmapped(house->ledger, HOUSE_COMPANY, "DEMO", (enum mapping)kind, NULL,
                                    STORE_PAGE, &list, NULL, &err));

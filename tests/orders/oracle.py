@@ -196,8 +196,6 @@ class Expected:
             skips.add("test")
         if order["cancelledAt"]:  # with goods that its credit memos give back it may have its document as well
             (self.may_skip if sold else skips).add("cancelled")
-        if (order["purchasingEntity"] or {}).get("company"):
-            skips.add("company")
         if any(tax["channelLiable"] for tax in order["taxLines"]):
             skips.add("channel-tax")
         if not sold:

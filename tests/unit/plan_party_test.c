@@ -96,6 +96,26 @@ static void a_county_is_a_code_or_a_name(void **state)
     }
 }
 
+/* Spec, orders 2.4: whoever has ordered for a company is not its name. */
+static void a_company_whose_address_names_nobody_has_its_own_name(void **state)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    struct order order = {
+        .customer_first = "Ann", .customer_last = "Other", .company_name = "Adatum"};
+    struct order_address address = {
+        .company = "", .first = "", .last = "", .name = "", .state = "", .present = true};
+    const struct shop shop = {.name_source = NAME_COMPANY, .name_2_source = NAME_FIRST_LAST};
+    (void)state;
+    struct party_names names = party_names(&order, &address, &shop, arena);
+    assert_string_equal(names.name, "Adatum");
+    assert_string_equal(names.name_2, "");
+    order.company_name = "";
+    assert_string_equal(party_names(&order, &address, &shop, arena).name, "Ann Other");
+    order.company_name = "Adatum";
+    address.company = "Adatum Cardiff";
+    assert_string_equal(party_names(&order, &address, &shop, arena).name, "Adatum Cardiff");
+}
+
 static void an_address_that_is_not_there_has_no_name(void **state)
 {
     OWN(arena) struct arena *arena = arena_new();
@@ -111,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_follow_their_sources),
         cmocka_unit_test(a_county_is_a_code_or_a_name),
+        cmocka_unit_test(a_company_whose_address_names_nobody_has_its_own_name),
         cmocka_unit_test(an_address_that_is_not_there_has_no_name),
     };
     return cmocka_run_group_tests_name("plan_party", tests, NULL, NULL);

@@ -498,7 +498,7 @@ bool orders_find_customers(struct orders_process *process, struct window *window
     for (size_t i = 0; i < window->count; i++) {
         if (work_open(&window->works[i]) && window->works[i].order.erased)
             work_stop(&window->works[i], REASON_CUSTOMER_ERASED, "%s", "");
-        if (work_open(&window->works[i])) {
+        if (work_open(&window->works[i]) && !*window->works[i].customer.id) {
             describe(process, window, &window->works[i], &askers[count]);
             count += describe_seller(process, window, &askers[count], &askers[count + 1]) ? 2 : 1;
         }

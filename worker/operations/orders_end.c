@@ -180,7 +180,8 @@ static void end_waiting(struct orders_process *process, const struct work *work)
               "tries", tries, NULL);
     write_add(process->write, "ZADD", unprocessed, due, work->id, NULL);
     write_skip(process, work);
-    if (work->reason == REASON_CUSTOMER_UNMAPPED || work->reason == REASON_PRODUCT_UNMAPPED)
+    if (work->reason == REASON_CUSTOMER_UNMAPPED || work->reason == REASON_COMPANY ||
+        work->reason == REASON_PRODUCT_UNMAPPED)
         process->attempt->counts.skipped++;
     else
         process->attempt->counts.failed++;

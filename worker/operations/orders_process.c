@@ -219,9 +219,9 @@ static bool work_window(struct orders_process *process, struct window *window, s
         return false;
     for (size_t i = 0; i < window->count; i++)
         judge(process, &window->works[i]);
-    if (!orders_look_first(process, window, err) || !orders_find_customers(process, window, err) ||
-        !orders_find_items(process, window, err) || !orders_plan(process, window, err) ||
-        !orders_make_documents(process, window, err))
+    if (!orders_look_first(process, window, err) || !orders_find_companies(process, window, err) ||
+        !orders_find_customers(process, window, err) || !orders_find_items(process, window, err) ||
+        !orders_plan(process, window, err) || !orders_make_documents(process, window, err))
         return false;
     for (size_t i = 0; i < window->count; i++)
         if (!work_finish(process, &window->works[i], err))

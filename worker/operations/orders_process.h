@@ -15,8 +15,9 @@
 
 enum { WINDOW = 60 }; /* orders at once; a page of Redis holds them, and so does memory */
 
-struct party {       /* a customer of the ERP */
-    const char *key; /* of his link: "customer:<key>"; set when looked for */
+struct party {        /* a customer of the ERP */
+    const char *key;  /* of his link, "<kind>:<key>"; set when looked for */
+    const char *kind; /* NULL = "customer"; "company", "company-location" */
     char id[UUID_TEXT], number[24];
 };
 
@@ -140,6 +141,8 @@ void window_release(struct orders_process *process, struct window *window);
 MUST_USE bool orders_look_first(struct orders_process *process, struct window *window,
                                 struct err *err);
 /* Steps; each works on the orders that have no reason yet and gives one to those it stops. */
+MUST_USE bool orders_find_companies(struct orders_process *process, struct window *window,
+                                    struct err *err); /* those of orders, before customers */
 MUST_USE bool orders_find_customers(struct orders_process *process, struct window *window,
                                     struct err *err);
 MUST_USE bool orders_find_items(struct orders_process *process, struct window *window,

@@ -35,7 +35,8 @@ static void explain_customer(struct orders_process *process, struct window *wind
 {
     const json *row = lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, party->id);
     if (!row) {
-        OWN_TEXT char *key = mem_printf("customer:%s", party->key);
+        OWN_TEXT char *key =
+            mem_printf("%s:%s", party->kind ? party->kind : "customer", party->key);
         write_add(process->write, "HDEL", key, "erp_id", "number", NULL);
         work_stop(work, REASON_CUSTOMER_UNMAPPED, "customer %s is no longer in Business Central",
                   party->number);

@@ -98,8 +98,6 @@ enum reason order_skip(const struct order *order, const struct shop *shop, struc
         return REASON_CANCELLED;
     if (!anything_left(order))
         return REASON_NO_LINES;
-    if (*order->company_id)
-        return REASON_COMPANY;
     if (order->channel_tax)
         return REASON_CHANNEL_TAX;
     if (order->more_shipping)

@@ -9,7 +9,12 @@ static const char *joined(const char *first, const char *last, bool last_first, 
     return arena_printf(arena, "%s%s%s", one, *one && *other ? " " : "", other);
 }
 
-/* An address that names nobody is the customer's. */
+static bool is_company(const struct order *order)
+{
+    return order->company_name && *order->company_name;
+}
+
+/* An address that names nobody is the customer's; of a company that has ordered, nobody's. */
 static const char *person(const struct order *order, const struct order_address *address,
                           bool last_first, struct arena *arena)
 {
@@ -17,6 +22,8 @@ static const char *person(const struct order *order, const struct order_address 
         return joined(address->first, address->last, last_first, arena);
     if (*address->name || *address->company)
         return address->name;
+    if (is_company(order))
+        return "";
     return joined(order->customer_first, order->customer_last, last_first, arena);
 }
 
@@ -52,6 +59,8 @@ struct party_names party_names(const struct order *order, const struct order_add
         return names;
     for (size_t i = 0; i < COUNT(SOURCES) && !*names.name; i++)
         names.name = by_source(SOURCES[i], order, address, arena);
+    if (!*names.name && is_company(order)) /* its address names nobody */
+        names.name = order->company_name;
     names.name_2 =
         unless(by_source((enum name_source)shop->name_2_source, order, address, arena), names.name);
     names.contact = unless(by_source((enum name_source)shop->contact_source, order, address, arena),
