@@ -150,7 +150,7 @@ struct order {
     const char *customer_id, *customer_name, *customer_first, *customer_last;
     const char *customer_email, *customer_phone;
     const char *company_id, *company_location_id, *company_contact_id; /* B2B; "" = a person */
-    const char *company_name; /* NULL or "" = a person */
+    const char *company_name;                                          /* NULL or "" = a person */
     const char *currency, *presentment_currency;                       /* ISO */
     const char *risk;    /* HIGH, MEDIUM, LOW, NONE or PENDING of the worst assessment */
     const char *channel; /* as people see it: "Online Store"; else the source */
