@@ -19,7 +19,7 @@ const LOOK_MS = 100;
 const QUIET_ROUNDS = 5; // more than this many would hide a loop
 // What reads comes before what works on it; entries of other operations run after these.
 const POSTS = ['sales-orders.post', 'sales-invoices.post'];
-const ORDER = ['orders.sync', 'orders.process', ...POSTS, 'shipments.sync'];
+const ORDER = ['orders.sync', 'companies.sync', 'orders.process', ...POSTS, 'shipments.sync'];
 
 const { values: flags } = parseArgs({
   options: { since: { type: 'string' }, json: { type: 'string', default: '' }, days: { type: 'string' }, seed: { type: 'string', default: '1' } },
