@@ -189,7 +189,7 @@ def what_cannot_be_looked_at(stack):
     key = f"ct:{stack.env['CARTAGE_ENV']}:companies"
     stack.redis("RENAME", key, f"{key}.kept")
     stack.redis("SET", key, "no hash")
-    asks = {"workers", "credentials", "entries", "category-conflict", "peers", "bc.templates"}
+    asks = {"workers", "credentials", "entries", "category-conflict", "peers", "webhooks", "bc.templates"}
     stack.wait("each that asks for companies says so", 10, lambda: unseen() == asks)
     for row in rows(stack):
         if row["code"] in asks:

@@ -186,7 +186,9 @@ class Fleet:
 
     def picture(self):
         cues = self.stack.api("GET", "/v1/cues")
-        return {"links": self.staged("link:order:*", ["external", "state"]), "watermarks": self.staged("mark:*", []),
+        # When a posting run has looked last, once a day: none need have run since the loss.
+        marks = {key: row for key, row in self.staged("mark:*", []).items() if not key.endswith("mark:cancelled")}
+        return {"links": self.staged("link:order:*", ["external", "state"]), "watermarks": marks,
                 "refunds": self.staged("refund:*", ["state"]),  # a memo that is found posted has another number
                 "shipments": self.staged("shipment:*", ["number", "order", "marker", "fulfillments", "sent"]),
                 "fulfillments": self.staged("fulfillment:*", ["shipment", "order", "sent"]),  # updated: when its order was seen last

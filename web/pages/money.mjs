@@ -61,7 +61,7 @@ function sales({ currency, open, ...row }) {
       ],
     }),
     open.length > 0 && el('ul', { class: 'plain' }, open.map((each) => el('li', { key: `${each.kind} ${each.reason}` },
-      t(`money.${each.kind}`), ': ', number(each.count), ', ', money(each.amount, currency), each.reason && [' · ', reasonOf(each.reason)])))),
+      t(`money.${each.kind}`), ': ', number(each.count), ', ', money(each.amount, currency), each.reason && [' · ', reasonOf(each.reason)]))),
   ];
 }
 
