@@ -346,11 +346,15 @@ static bool take_notices(struct api_call *call, struct err *err)
     return answer_taken(call, &done);
 }
 
-/* The handshake: whoever knows the address may hear his own token, as it came. */
+/* The handshake: whoever knows the address may hear his own token, as it came; NULL = there is
+ * none. */
 static bool answer_token(struct api_call *call, const char *token, struct err *err)
 {
     OWN_HOOK_SECRETS struct hook_secrets secrets = {0};
-    return read_company(call, &secrets, err) && api_text(call, "text/plain", token);
+    if (!read_company(call, &secrets, err))
+        return false;
+    return token ? api_text(call, "text/plain", token)
+                 : err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "validationToken is missing");
 }
 
 bool hooks_bc(struct api_call *call, struct err *err)
@@ -362,8 +366,6 @@ bool hooks_bc(struct api_call *call, struct err *err)
 
 bool hooks_bc_token(struct api_call *call, struct err *err)
 {
-    const char *token = api_query(call, "validationToken");
-    if (!token)
-        return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "validationToken is missing");
-    return told(call, answer_token(call, token, err), "business-central", err);
+    return told(call, answer_token(call, api_query(call, "validationToken"), err),
+                "business-central", err);
 }

@@ -14,9 +14,9 @@ static const char NO_ID[] = "00000000-0000-0000-0000-000000000000";
 
 static bool read_templates(struct customers *run, struct err *err)
 {
-    struct shopify_call call = {.document = "payment-terms-list", .variables = json_new_object()};
     if (run->templates)
         return true;
+    struct shopify_call call = {.document = "payment-terms-list", .variables = json_new_object()};
     bool ok = shopify_ask(run->attempt, &call, err);
     if (ok)
         run->templates = json_copy(json_get(call.data, "paymentTermsTemplates"));
