@@ -52,7 +52,7 @@ def what_each_cue_says_turns_it_green(stack):
         stack.cli("entry", "hold", entry["id"])
     before = cues(stack)
     bad = [name for name, cue in before.items() if cue["colour"] != "green"]
-    for name in ("unmapped_customers", "unmapped_products", "unprocessed_orders", "skipped_records"):
+    for name in ("unmapped_customers", "unmapped_products", "unprocessed_orders"):
         expect(name in bad, f"{name} is green in a store with trouble of every kind")
     for cue in before.values():
         expect((cue["colour"] == "green") == (not cue["cure"]), f"{cue['name']} is {cue['colour']}, cures: {cue['cure']}")
@@ -170,7 +170,8 @@ def every_answer_is_as_described(stack):
     seen = 0
     for path, methods in document["paths"].items():
         answer = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json")
-        if not answer or path.endswith("/plan"):  # no run of the demo waits with a plan: inventory_queue_test has one
+        if not answer or path.endswith("/plan") or "{key}" in path or "{id}" in path:
+            # No run of the demo waits with a plan: inventory_queue_test has one; webhooks_test and privacy_test know the others.
             continue
         fill["{run}"] = str(preview) if path.endswith("/preview") else "1"
         url = re.sub(r"\{\w+\}", lambda name: fill[name.group()], path)

@@ -33,6 +33,10 @@ NOT_OURS = {
     "GET /v1/health": "for load balancers",
     "GET /metrics": "for Prometheus",
     "GET /v1/runs/{run}/events": "for pages and programs; run show --follow asks for the same and waits",
+    "GET /v1/hooks/bc/{company}/{key}": "for Business Central, which shakes hands there",
+    "POST /v1/hooks/bc/{company}/{key}": "for Business Central, which tells of changes there",
+    "POST /v1/hooks/shopify/{company}/{shop}/{key}": "for Shopify, which sends its webhooks there",
+    "PUT /v1/entries/{entry}": "for programs that have an entry whole; a person changes a part of one: entry edit",
     "POST /v1/triggers": "for programs that tell of events; a person runs an entry: entry run, entry restart",
 }
 PAGES = {"cartage": 1, "cartage-producer": 8, "cartage-worker": 8, "cartage.yaml": 5}

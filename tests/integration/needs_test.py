@@ -15,7 +15,7 @@ RIGHTS = {"GET": "read", "POST": "insert", "PATCH": "modify", "DELETE": "delete"
 # Lines belong to their document; the rest is no table of the company's, or the level's own business (bc.level).
 PARTS = {"salesOrderLines": "salesOrders", "salesInvoiceLines": "salesInvoices", "salesCreditMemoLines": "salesCreditMemos",
          "salesShipmentLines": "salesShipments", "picture": "items", "pictureContent": "items"}
-OTHERS = {"companies", "$metadata", "token", "$batch", "root", "postedShipments", "PostedSalesShipments"}
+OTHERS = {"companies", "$metadata", "token", "$batch", "root", "postedShipments", "PostedSalesShipments", "subscriptions"}
 
 
 def page_rights():

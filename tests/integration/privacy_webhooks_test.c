@@ -116,6 +116,7 @@ static void a_data_request_produces_one_file(void **state)
     OWN_JSON json *files = NULL, *file = NULL, *none = NULL;
     house_good(house, "customers.sync", SHOP);
     OWN_TEXT char *order = place(house, "#951", "\"" CUSTOMER "\"", "prue@private.example");
+    assert_true(*order);
     comes(house, "customers/data_request",
           "{\"customer\":{\"id\":" CUSTOMER
           "},\"data_request\":{\"id\":9999},\"orders_requested\":[]}");
