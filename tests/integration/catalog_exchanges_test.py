@@ -134,10 +134,7 @@ class Catalogs:
     def behind(self, lane, subject, exchange):
         return []
 
-    def label(self, exchange):
-        """The client's name of it, as its kill points have it."""
-        operation = "oauth" if exchange.operation in exchanges.TOKENS else exchange.operation
-        return f"{'shopify' if exchange.peer == 'shopify' else 'bc'} {operation}"
+    label = staticmethod(exchanges.client_name)
 
     def nth(self, exchange):
         return exchange.nth

@@ -58,9 +58,7 @@ class Customers:
     def behind(self, lane, subject, exchange):
         return []
 
-    def label(self, exchange):
-        operation = "oauth" if exchange.operation in exchanges.TOKENS else exchange.operation
-        return f"{'shopify' if exchange.peer == 'shopify' else 'bc'} {operation}"
+    label = staticmethod(exchanges.client_name)
 
     def nth(self, exchange):
         return exchange.nth

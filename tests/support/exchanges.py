@@ -249,6 +249,12 @@ def cases(exchanges, kinds, twice=(False, True)):
     return found
 
 
+def client_name(exchange):
+    """The client's name of it, as its kill points have it; a topic whose client names a call otherwise has a `label` of its own."""
+    operation = "oauth" if exchange.operation in TOKENS else exchange.operation
+    return f"{'shopify' if exchange.peer == 'shopify' else 'bc'} {operation}"
+
+
 KINDS = ("before", "after", "late", "garbled", "timeout", "429", "500", "503", "killed-before", "killed-after")
 
 
