@@ -19,6 +19,7 @@
 #include "operations/operations.h"
 #include "store/lists.h"
 #include "store/subjects.h"
+#include "support/proc.h"
 
 enum { HOUSES_APART_MS = 2 * 3600 * 1000 };
 
@@ -81,6 +82,55 @@ static void open_desk(struct house *house)
     house->limiter = limiter_new(house->ledger, "test");
 }
 
+/* Starting peers costs more than most tests do, so the next house of the same flags moves in where
+ * the last one was. */
+static struct {
+    struct peers *peers;
+    char *flags;
+} vacant;
+
+static void tear_down(void)
+{
+    peers_free(vacant.peers);
+    free(vacant.flags);
+    vacant.peers = NULL;
+    vacant.flags = NULL;
+}
+
+static char *flags_text(const char *const shopify[], const char *const bc[])
+{
+    OWN_BUF struct buf text = {0};
+    for (; shopify && *shopify; shopify++)
+        buf_printf(&text, "%s ", *shopify);
+    buf_text(&text, "| ");
+    for (; bc && *bc; bc++)
+        buf_printf(&text, "%s ", *bc);
+    return mem_text(buf_str(&text));
+}
+
+static struct peers *move_in(const char *const shopify_flags[], const char *const bc_flags[],
+                             char **flags)
+{
+    *flags = flags_text(shopify_flags, bc_flags);
+    if (!vacant.peers || strcmp(vacant.flags, *flags) != 0) {
+        tear_down();
+        return peers_open(shopify_flags, bc_flags);
+    }
+    struct peers *peers = GIVE(vacant.peers);
+    peers_again(peers);
+    return peers;
+}
+
+static void move_out(struct house *house)
+{
+    static bool at_exit;
+    tear_down();
+    vacant.peers = GIVE(house->peers);
+    vacant.flags = GIVE(house->flags);
+    if (!at_exit)
+        at_exit = atexit(tear_down) == 0;
+}
+
 struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
                          int late_s)
 {
@@ -89,7 +139,7 @@ struct house *house_open(const char *const shopify_flags[], const char *const bc
     bool created;
     houses++;
     house->adopted_ms = NEVER_ADOPTED;
-    house->peers = peers_open(shopify_flags, bc_flags);
+    house->peers = move_in(shopify_flags, bc_flags, &house->flags);
     open_desk(house);
     if (!ledger_init(house->ledger, &created, &err))
         fail_msg("%s", err.text);
@@ -114,7 +164,7 @@ void house_free(struct house *house)
     limiter_free(house->limiter);
     http_free(house->http);
     ledger_free(house->ledger);
-    peers_free(house->peers);
+    move_out(house);
     buf_drop(&house->cursor);
     free(house);
 }
@@ -279,6 +329,38 @@ void house_killed_at(struct house *house, const char *operation, const char *arg
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
         fail_msg("%s never came to %s for the %d. time", operation, point, nth);
     end(house, &run);
+}
+
+static bool has_come(void *state)
+{
+    OWN_JSON json *faults = peers_admin(state, "shopify", "GET", "faults", NULL);
+    return json_int(json_path(faults, "rules.0"), "hits", 0) > 0;
+}
+
+struct ran house_doubled(struct house *house, const char *operation, const char *arguments,
+                         const char *call)
+{
+    struct run run;
+    int status = 0;
+    OWN_TEXT char *match = mem_printf("{\"operation\":\"%s\"}", call);
+    begin(house, operation, arguments, TICKET_SCHEDULED, &run);
+    peers_fault(house->peers, "shopify", match, 1, "{\"kind\":\"hang_before\",\"ms\":1500}");
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct house there = {.peers = house->peers, .adopted_ms = house->adopted_ms};
+        open_desk(&there);
+        _exit(perform(&there, &run, operation_find(operation)->run).ok ? 0 : 1);
+    }
+    if (!wait_for(has_come, house->peers, 10000))
+        fail_msg("%s never comes to %s", operation, call);
+    struct ran ran = house_run(house, operation, arguments);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail_msg("the first %s has failed", operation);
+    json_free(peers_admin(house->peers, "shopify", "DELETE", "faults", NULL));
+    end(house, &run);
+    return ran;
 }
 
 struct ran house_run_as(struct house *house, const char *operation, const char *arguments,

@@ -17,6 +17,7 @@ extern int64_t house_ahead_ms;         /* so much later is it there: a test of a
 
 struct house {
     struct peers *peers;
+    char *flags; /* that they were started with */
     struct ledger *ledger;
     struct http *http;
     struct limiter *limiter;
@@ -62,6 +63,11 @@ void house_bulk_due(struct house *house); /* what is under way is looked at by t
 /* The same run in a process of its own, which dies at the nth passing of this fault point. */
 void house_killed_at(struct house *house, const char *operation, const char *arguments,
                      const char *point, int nth);
+
+/* The same run twice at once: the second begins while this call of the first has come to Shopify,
+ * and is not carried out yet. How the second has ended. */
+struct ran house_doubled(struct house *house, const char *operation, const char *arguments,
+                         const char *call);
 
 /* What is staged of shop DEMO: its cues; a field of a record, "" = none; the reason that stands in
  * the list of skips for a record, by its name. Texts are the caller's. */

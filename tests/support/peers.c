@@ -81,6 +81,19 @@ struct peers *peers_open(const char *const shopify_flags[], const char *const bc
     return peers;
 }
 
+void peers_again(struct peers *peers)
+{
+    struct redis *redis = NULL;
+    struct err err;
+    OWN_REPLY redisReply *reply = NULL;
+    json_free(peers_admin(peers, "shopify", "POST", "reset", "{}"));
+    json_free(peers_admin(peers, "bc", "POST", "reset", "{}"));
+    if (!redis_open(peers->redis.address, NULL, ADMIN_MS, &redis, &err) ||
+        !redis_commandf(redis, &reply, &err, "FLUSHALL"))
+        fail_msg("%s", err.text);
+    redis_free(redis);
+}
+
 void peers_free(struct peers *peers)
 {
     if (!peers)

@@ -20,6 +20,8 @@ struct peers {
 struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[]);
 struct peers *peers_redis_only(void);
 void peers_free(struct peers *peers);
+/* As when they were opened: both peers back at their start, Redis empty. */
+void peers_again(struct peers *peers);
 
 /* POST, GET or DELETE on an admin side ("shopify" or "bc"); the answer is the caller's. */
 json *peers_admin(struct peers *peers, const char *peer, const char *method, const char *path,
