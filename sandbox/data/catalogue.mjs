@@ -62,6 +62,7 @@ export const CATALOGUE = [
     stock: {MAIN: 120, EAST: 30},
     attributes: [{name: 'Volume', value: '0.75', type: 'Decimal', unit: 'l'}],
   },
+  {number: '3011-S', displayName: 'Storage Jar, glass, large', unitPrice: '6.80', category: 'DECOR', stock: {MAIN: 60}},
   {number: '3020-S', displayName: 'Garden Bench, teak', unitPrice: '312.00', category: 'DECOR', stock: {MAIN: 4}},
   {
     number: '3030-S',
