@@ -129,6 +129,15 @@ static void look_at_stock(struct desk *desk, const char *item, const char *level
     assert_int_equal(parted ? 6 : 0, places.of_main);
 }
 
+/* Two boxes of twelve are ordered; only level api does not say what a box holds. */
+static void look_at_boxes(struct desk *desk, const struct bc_item *jar, const char *level)
+{
+    struct places places = {0};
+    struct bc_stock_want want = {.item_ids = &jar->id, .item_count = 1, .projected = true};
+    OK(bc_stock_each(desk->attempt, &want, add_place, &places, &err));
+    expect_decimal(strcmp(level, "api") == 0 ? "2" : "24", places.on_orders);
+}
+
 static void prices_of_the_card(struct desk *desk)
 {
     const struct bc_item *item;
@@ -217,7 +226,9 @@ static void order_some(void)
     OWN_TEXT char *order = mem_printf(
         "{\"kind\":\"order\",\"salesOrderLines\":[{\"lineType\":\"Item\",\"lineObjectNumber\":"
         "\"3000-S\",\"itemVariantId\":\"%s\",\"locationId\":\"%s\",\"quantity\":3},"
-        "{\"lineType\":\"Item\",\"lineObjectNumber\":\"3000-S\",\"quantity\":4}]}",
+        "{\"lineType\":\"Item\",\"lineObjectNumber\":\"3000-S\",\"quantity\":4},"
+        "{\"lineType\":\"Item\",\"lineObjectNumber\":\"3010-S\",\"unitOfMeasureCode\":\"BOX\","
+        "\"quantity\":2}]}",
         json_text(row, "variantId"), json_text(row, "locationId"));
     OWN_TEXT char *reserve =
         mem_printf("{\"item\":\"3000-S\",\"variant\":\"%s\",\"location\":\"MAIN\",\"reserved\":2}",
@@ -251,6 +262,7 @@ static void items_come_whole_at_every_level(void **state)
         look_at_card(item_of(&desk, "3010-S"), LEVELS[i]);
         assert_string_equal(strcmp(LEVELS[i], "api") == 0 ? "(none)" : "20000", found.vendor);
         look_at_stock(&desk, found.copy_id, LEVELS[i]);
+        look_at_boxes(&desk, item_of(&desk, "3010-S"), LEVELS[i]);
         prices_of_the_card(&desk);
         found_by_its_barcode(&desk, LEVELS[i]);
         desk_close(&desk);

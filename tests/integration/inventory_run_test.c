@@ -18,6 +18,7 @@
 #define MAIN "70000000001"
 #define HIGH_STREET "70000000002"
 #define STOCKED ",\"late_s\":1,\"locations\":{\"" MAIN "\":\"MAIN\"}"
+static const int64_t DAY_MS = 86400000;
 static const char ONLY[] = "{\"shop\":\"DEMO\",\"order_no\":\"#90*\"}";
 
 static int open_house(void **state)
@@ -365,6 +366,17 @@ static void places_have_the_stock_of_their_filters(void **state)
     house_good(house, "inventory.sync", SHOP);
     assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), 10);
     assert_int_equal(stocked_level(house, "1896-S", "High Street Shop", "on_hand"), 3);
+
+    /* it is sold by the box from now on: that is noticed within a day */
+    house_put_shop(house, "DEMO",
+                   ",\"stock_check_hours\":0,\"location_filters\":{\"" MAIN "\":\"MAIN|EAST\"}");
+    house_tell(house, "bc", "parts/itemUnits",
+               "{\"item\":\"1896-S\",\"code\":\"BOX\",\"quantityPerUnit\":4}");
+    house_tell(house, "bc", "items/1896-S", "{\"salesUnit\":\"BOX\"}");
+    house_ahead_ms = DAY_MS;
+    house_good(house, "inventory.sync", SHOP);
+    house_ahead_ms = 0;
+    assert_int_equal(stocked_level(house, "1896-S", "Main Warehouse", "on_hand"), 2);
 }
 
 /* ---- the brake ---- */

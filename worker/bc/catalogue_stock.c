@@ -4,7 +4,8 @@
  * will be left of it today. Level odata-page: the query Inventory by Location (37015), split by
  * lot, so added up by whoever gets the rows. Level api: the item's sum alone. Where no level says
  * what is on order, the open sales orders are read and taken off; open purchases are not read
- * there, so that the balance is rather too small than too large.
+ * there, so that the balance is rather too small than too large. A line may be by the box: where
+ * published pages say what a box holds, it asks for as many pieces.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,10 @@ struct demand {
     struct decimal quantity;
     bool told; /* its stock has come by */
 };
+struct held {     /* base units in a unit of an item, where it is not one */
+    char key[40]; /* number and code, blank between */
+    struct decimal quantity;
+};
 struct reading {
     struct attempt *attempt;
     const struct bc_stock_want *want;
@@ -27,6 +32,8 @@ struct reading {
     bool places;
     struct demand *demands;
     size_t demand_count, demand_room;
+    struct held *units; /* sorted */
+    size_t unit_count, unit_room;
 };
 
 static const char NO_ID[] = "00000000-0000-0000-0000-000000000000";
@@ -59,6 +66,52 @@ static void make_key(const struct reading *reading, const char *item, const char
         snprintf(out, 3 * 37, "%.36s", item);
 }
 
+static int by_unit(const void *a, const void *b)
+{
+    return strcmp(((const struct held *)a)->key, ((const struct held *)b)->key);
+}
+
+static bool take_held(void *state, const json *row, struct err *err)
+{
+    struct reading *reading = state;
+    struct held held = {.quantity = decimal_of(row, "Qty_per_Unit_of_Measure")};
+    (void)err;
+    if (decimal_cmp(held.quantity, decimal_from_int(1)) == 0 || decimal_sign(held.quantity) <= 0)
+        return true;
+    snprintf(held.key, sizeof held.key, "%.20s %.10s", json_text(row, "Item_No"),
+             json_text(row, "Code"));
+    if (reading->unit_count == reading->unit_room) {
+        size_t room = reading->unit_room ? reading->unit_room * 2 : 64;
+        reading->units = mem_grow(reading->units, reading->unit_room, room, sizeof *reading->units);
+        reading->unit_room = room;
+    }
+    reading->units[reading->unit_count++] = held;
+    return true;
+}
+
+static bool read_units(struct reading *reading, struct err *err)
+{
+    if (!bc_list_pages(reading->attempt, BC_PAGES, "ItemUnitsOfMeasure", STOCK_PAGE, false,
+                       take_held, reading, NULL, err))
+        return err_wrap(err, "read the units of items");
+    if (reading->unit_count > 1)
+        qsort(reading->units, reading->unit_count, sizeof *reading->units, by_unit);
+    return true;
+}
+
+static struct decimal in_base_units(const struct reading *reading, const json *line,
+                                    struct decimal quantity)
+{
+    struct held key;
+    snprintf(key.key, sizeof key.key, "%.20s %.10s", json_text(line, "lineObjectNumber"),
+             json_text(line, "unitOfMeasureCode"));
+    const struct held *found =
+        reading->unit_count
+            ? bsearch(&key, reading->units, reading->unit_count, sizeof *reading->units, by_unit)
+            : NULL;
+    return found ? decimal_mul(quantity, found->quantity) : quantity;
+}
+
 static bool add_order(void *state, const json *order, struct err *err)
 {
     struct reading *reading = state;
@@ -78,7 +131,7 @@ static bool add_order(void *state, const json *order, struct err *err)
             reading->demand_room = room;
         }
         struct demand *demand = &reading->demands[reading->demand_count++];
-        *demand = (struct demand){.quantity = open};
+        *demand = (struct demand){.quantity = in_base_units(reading, line, open)};
         make_key(reading, item, id_or_none(line, "itemVariantId"), id_or_none(line, "locationId"),
                  demand->key);
     }
@@ -89,7 +142,8 @@ static bool read_orders(struct reading *reading, struct err *err)
 {
     if (!bc_list_pages(reading->attempt, BC_API,
                        "salesOrders?$select=id&$expand=salesOrderLines($select=itemId,"
-                       "itemVariantId,locationId,quantity,shippedQuantity)",
+                       "itemVariantId,locationId,lineObjectNumber,unitOfMeasureCode,quantity,"
+                       "shippedQuantity)",
                        ORDERS_PAGE, true, add_order, reading, NULL, err))
         return err_wrap(err, "read what is on order");
     if (reading->demand_count > 1)
@@ -320,14 +374,15 @@ static bool list_page_of_places(struct map *map, struct err *err)
     return true;
 }
 
-static bool read_pages(struct reading *reading, struct err *err)
+static bool read_pages(struct reading *reading, bool units, struct err *err)
 {
     struct map map = {.reading = reading};
     reading->places = true;
     bool ok = bc_locations(reading->attempt, &map.locations, &map.location_count, err) &&
               list(reading, BC_API, "items?$select=id,number&$expand=itemVariants($select=id,code)",
                    "id", know_item, &map, err) &&
-              (!reading->want->projected || read_orders(reading, err));
+              (!reading->want->projected ||
+               ((!units || read_units(reading, err)) && read_orders(reading, err)));
     if (ok && map.count > 0) {
         qsort(map.rows, map.count, sizeof *map.rows, by_number_and_code);
         ok = list_page_of_places(&map, err) && take_the_rest(&map, err);
@@ -350,11 +405,12 @@ bool bc_stock_each(struct attempt *attempt, const struct bc_stock_want *want,
          */
         ok = list(&reading, BC_EXTENSION, "itemStocks", "itemId", take_stock, &reading, err);
     else if (ok && shows.stock_places)
-        ok = read_pages(&reading, err);
+        ok = read_pages(&reading, shows.units, err);
     else if (ok)
         ok = (!want->projected || read_orders(&reading, err)) &&
              list(&reading, BC_API, "items?$select=id,inventory", "id", take_item, &reading, err);
     free(reading.demands);
+    free(reading.units);
     return ok || err_wrap(err, "read the stock");
 }
 

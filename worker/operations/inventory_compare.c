@@ -11,7 +11,7 @@
 #include "operations/inventory_sync.h"
 #include "operations/operations_table.h"
 
-enum { MOST = 1000000 };
+enum { MOST = 1000000, UNIT_MS = 24 * 3600 * 1000 };
 
 /* ---- staged variants ---- */
 
@@ -41,12 +41,15 @@ static void read_variant(const struct store_rows *rows, size_t i, struct arena *
     out->uom = arena_text(arena, store_text(rows, i, V_UOM));
 }
 
-static void read_unit(const struct store_rows *kept, size_t i, struct arena *arena,
-                      struct inventory_variant *out)
+/* What a unit holds, and which one an item is sold in, may have changed: nothing tells, so it is
+ * asked again after a day. */
+static void read_unit(const struct inventory *run, const struct store_rows *kept, size_t i,
+                      struct arena *arena, struct inventory_variant *out)
 {
     const char *unit = store_text(kept, i, 1);
     bool same = strcmp(store_text(kept, i, 2), out->uom) == 0;
-    out->unit = arena_text(arena, same ? unit : "");
+    bool fresh = inventory_now_ms(run) - store_int(kept, i, 3) < UNIT_MS;
+    out->unit = arena_text(arena, same && fresh ? unit : "");
     if (!decimal_parse(unit, &out->per_unit))
         out->per_unit = DECIMAL_ZERO;
 }
@@ -79,7 +82,8 @@ bool inventory_variants(struct inventory *run, const char *const ids[], size_t c
                         struct arena *arena, struct inventory_variant *out, bool there[],
                         struct err *err)
 {
-    static const char *const LEVELS[] = {"levels", "unit", "unit_of"}, *const SHOPS[] = {"shops"};
+    static const char *const LEVELS[] = {"levels", "unit", "unit_of", "unit_at"}, *const SHOPS[] = {
+                                                                                      "shops"};
     const char *variants[STORE_PAGE], *levels[STORE_PAGE], *items[STORE_PAGE];
     struct ledger *ledger = run->attempt->ledger;
     OWN(store_rows) struct store_rows *rows = NULL, *kept = NULL, *shops = NULL;
@@ -96,7 +100,7 @@ bool inventory_variants(struct inventory *run, const char *const ids[], size_t c
         read_variant(rows, i, arena, &out[i]);
         out[i].kept = arena_text(arena, store_text(kept, i, 0));
         stock_levels_read(out[i].kept, &out[i].levels);
-        read_unit(kept, i, arena, &out[i]);
+        read_unit(run, kept, i, arena, &out[i]);
         there[i] = *out[i].item && *out[i].inventory_item;
         items[i] = arena_printf(arena, "item-stock:%s:%s", out[i].item, out[i].item_variant);
         for (size_t k = 0; k < COUNT(out[i].others); k++)

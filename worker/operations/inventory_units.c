@@ -1,7 +1,10 @@
 /* inventory_units.c - how many base units a variant sells: those of its own unit, else of the
- * item's sales unit. Asked of Business Central once a variant, and kept with its levels.
+ * item's sales unit. Asked of Business Central once a day, and kept with its levels.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "bc/catalogue.h"
 #include "operations/inventory_sync.h"
@@ -10,7 +13,7 @@ static struct decimal unit_of(const struct bc_item *item, const char *code)
 {
     const char *want = *code ? code : item->sales_unit ? item->sales_unit : "";
     for (size_t i = 0; i < item->unit_count; i++)
-        if (strcmp(item->units[i].code, want) == 0)
+        if (strcasecmp(item->units[i].code, want) == 0)
             return item->units[i].quantity;
     return decimal_from_int(1);
 }
@@ -18,14 +21,15 @@ static struct decimal unit_of(const struct bc_item *item, const char *code)
 static void keep_unit(struct inventory *run, struct inventory_variant *variant,
                       const struct bc_item *item)
 {
-    char text[DECIMAL_TEXT];
+    char text[DECIMAL_TEXT], now[32];
     bool stocked = strcmp(item->type, "Inventory") == 0;
     OWN_TEXT char *key = mem_printf("shop-stock:%s:%s", run->shop->code, variant->id);
     variant->per_unit = unit_of(item, variant->uom);
     variant->unit = stocked ? "known" : "none";
     decimal_format(variant->per_unit, text);
+    snprintf(now, sizeof now, "%" PRId64, inventory_now_ms(run));
     write_add(run->write, "HSET", key, "unit", stocked ? text : "none", "unit_of", variant->uom,
-              NULL);
+              "unit_at", now, NULL);
 }
 
 bool inventory_units(struct inventory *run, struct inventory_variant variants[], size_t count,
