@@ -82,6 +82,7 @@ def figures(p, v, l):  # noqa: E741  (as the table names them)
     levels = (l * math.ceil(n / 100), 48 * l * math.ceil(n / 100))
     sets = math.ceil(n * l / 250)
     singly = math.ceil(p / 90) + math.ceil(p / 99)
+    original_import = (math.ceil(p / 200) + p * (2 + v), 12 * math.ceil(p / 200) + p * (11 + 13 + 13 * v))
     return {
         "products.create": ((singly, (20 + 0.2 * v) * p), (5 * p, 39 * p)),
         "products.create by bulk operation": ((8, 60), (5 * p, 39 * p)),
@@ -96,6 +97,9 @@ def figures(p, v, l):  # noqa: E741  (as the table names them)
         "inventory.drift, all of them ours": ((3, 22), levels),
         "images.new": ((math.ceil(p / 250) + p + math.ceil(p / 84), STAGED * math.ceil(p / 250) + 11.9 * p), (3 * p, 31 * p)),
         "images.idle": ((0, 0), (0, 0)),
+        "products.import": ((math.ceil(p / 250) + math.ceil(p / 125), 13 * math.ceil(p / 250) + 21 * math.ceil(p / 125)), original_import),
+        "products.import by bulk operation": ((6, 22), original_import),
+        "products.import-idle": ((1, 13), (1, 12)),
     }
 
 
@@ -153,6 +157,9 @@ def measure(build, products, variants, report, bulk):
         stack.items(picture=PIXEL)
         table.add("images.new", stack.spent("images.sync"))
         table.add("images.idle", stack.spent("images.sync"))
+        stack.api("PATCH", f"/v1/shops/DEMO?company={COMPANY}", {"can_update_shopify_products": False, "sync_item": "from-shopify"})
+        table.add(f"products.import{by}", stack.spent("products.sync"))
+        table.add("products.import-idle", stack.spent("products.sync"))
     report.note(f"catalogue: {products} products of {variants} variants at {len(PLACES)} locations")
     return table.missed
 

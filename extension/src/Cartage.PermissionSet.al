@@ -26,7 +26,7 @@ permissionset 50100 "Cartage Shopify"
         codeunit "Cartage Item Details" = X,
         tabledata Item = RM,
         tabledata "Item Variant" = R,
-        tabledata "Item Unit of Measure" = R,
+        tabledata "Item Unit of Measure" = RI,
         tabledata "Item Reference" = RI,
         tabledata "Item Translation" = R,
         tabledata "Item Category" = R,

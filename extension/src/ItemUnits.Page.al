@@ -1,4 +1,4 @@
-// The units of items, and how many base units are in one.
+// The units of items, and how many base units are in one. A client may add one; what is there it leaves alone.
 page 50114 "Cartage Item Units"
 {
     PageType = API;
@@ -9,7 +9,8 @@ page 50114 "Cartage Item Units"
     EntitySetName = 'itemUnits';
     SourceTable = "Item Unit of Measure";
     ODataKeyFields = SystemId;
-    Editable = false;
+    ModifyAllowed = false;
+    DeleteAllowed = false;
     DelayedInsert = true;
     Extensible = false;
 
@@ -19,12 +20,12 @@ page 50114 "Cartage Item Units"
         {
             repeater(Records)
             {
-                field(id; Rec.SystemId) { }
-                field(itemId; ItemId) { }
+                field(id; Rec.SystemId) { Editable = false; }
+                field(itemId; ItemId) { Editable = false; }
                 field(itemNumber; Rec."Item No.") { }
                 field(code; Rec.Code) { }
                 field(quantityPerUnit; Rec."Qty. per Unit of Measure") { }
-                field(lastModifiedDateTime; Rec.SystemModifiedAt) { }
+                field(lastModifiedDateTime; Rec.SystemModifiedAt) { Editable = false; }
             }
         }
     }

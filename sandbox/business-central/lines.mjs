@@ -267,6 +267,7 @@ function setItem(at, item, number) {
     unitOfMeasureId: item.baseUnitOfMeasureId,
     unitOfMeasureCode: item.baseUnitOfMeasureCode,
   });
+  if ((item._salesUnit ?? '') !== '') setUnit(at, item._salesUnit);
   setTax(at, item._vatProd);
   resetPrice(at);
 }

@@ -1,6 +1,7 @@
 // Writing master data: items, variants, customers and the code tables. Field by field in the order of
 // the request, as if a person typed them; pairs (id, code) must agree; keys are unique.
 import {checkEmail, checkPhone} from './books.mjs';
+import {Dec} from './decimal.mjs';
 import {ENTITIES, NO_ID} from './entities.mjs';
 import {dialog, sameKey, tableRelation} from './errors.mjs';
 import {adjustStock} from './posting/entries.mjs';
@@ -15,6 +16,7 @@ export function createMaster(books, entity, fields) {
   if (entity.set === 'itemVariants' && !hasId(row.itemId)) throw dialog('An "itemNumber" or an "itemId" must be provided.');
   if (entity.series && row.number === '') row.number = books.nextNumber(entity.series);
   if (entity.set === 'itemReferences') checkReference(books, row);
+  if (entity.set === 'itemUnits') checkUnit(books, row);
   checkUnique(books, entity, row);
   const written = books.write(entity.set, row);
   if (entity.set === 'items') addBaseUnit(books, written);
@@ -58,6 +60,13 @@ function addBaseUnit(books, {id, number, baseUnitOfMeasureCode}) {
   if (baseUnitOfMeasureCode === '') return;
   const unit = {itemId: id, itemNumber: number, code: baseUnitOfMeasureCode, quantityPerUnit: '1'};
   books.write('itemUnits', {...books.blank('itemUnits'), id: books.store.newId(), ...unit});
+}
+
+function checkUnit(books, row) {
+  if (!hasId(row.itemId)) throw dialog('An "itemNumber" or an "itemId" must be provided.');
+  if (!books.find('unitsOfMeasure', 'code', row.code)) throw tableRelation('Code', 'Item Unit of Measure', row.code, 'Unit of Measure');
+  if (Dec.of(row.quantityPerUnit).compare(Dec.of('0')) <= 0)
+    throw dialog('Qty. per Unit of Measure must be greater than 0.');
 }
 
 function checkReference(books, row) {

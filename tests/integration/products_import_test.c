@@ -26,29 +26,31 @@ static void a_product_finds_its_item_as_the_shop_reads_its_sku(void **state)
 {
     struct house *house = *state;
     static const struct {
-        const char *mapping, *sku, *barcode;
+        const char *mapping, *sku, *barcode, *more;
         bool found;
     } CASES[] = {
-        {"none",            "FIND-1",        "4006381333931", true }, /* by its bar code */
-        {"none",            "FIND-1",        "",              false},
-        {"item-no",         "find-1",        "",              true },
-        {"item-no",         "FIND-1|RED",    "",              false},
-        {"item-no-variant", "FIND-1",        "",              true },
-        {"item-no-variant", "FIND-1|RED",    "",              true },
-        {"item-no-variant", "FIND-1|BLUE",   "",              false},
-        {"item-no-variant", "FIND-1|RED|XL", "",              false},
-        {"variant-code",    "red-find",      "",              true },
-        {"variant-code",    "FIND-1",        "",              false},
-        {"barcode",         "4006381333931", "",              true },
-        {"barcode",         "4006381333932", "",              false},
-        {"vendor-item-no",  "FIND-1",        "",              false},
+        {"none",            "FIND-1",        "4006381333931", "",                                   true },
+        {"none",            "FIND-1",        "4006381333931", ",\"find_mapping_by_barcode\":false", false},
+        {"none",            "FIND-1",        "",              "",                                   false},
+        {"item-no",         "find-1",        "",              "",                                   true },
+        {"item-no",         "FIND-1|RED",    "",              "",                                   false},
+        {"item-no-variant", "FIND-1",        "",              "",                                   true },
+        {"item-no-variant", "FIND-1|RED",    "",              "",                                   true },
+        {"item-no-variant", "FIND-1|BLUE",   "",              "",                                   false},
+        {"item-no-variant", "FIND-1|RED|XL", "",              "",                                   false},
+        {"variant-code",    "red-find",      "",              "",                                   true },
+        {"variant-code",    "FIND-1",        "",              "",                                   false},
+        {"barcode",         "4006381333931", "",              "",                                   true },
+        {"barcode",         "4006381333932", "",              "",                                   false},
+        {"vendor-item-no",  "FIND-1",        "",              "",                                   false},
     };
     OWN_TEXT char *item = shelf_item(house, "FIND-1", ",\"gtin\":\"4006381333931\"");
     house_tell(house, "bc", "variants", "{\"item\":\"FIND-1\",\"code\":\"RED\"}");
     house_tell(house, "bc", "variants", "{\"item\":\"FIND-1\",\"code\":\"RED-FIND\"}");
     for (size_t i = 0; i < COUNT(CASES); i++) {
         OWN_TEXT char *id = mem_printf("81000000%02zu", i);
-        OWN_TEXT char *settings = mem_printf(IN ",\"sku_mapping\":\"%s\"", CASES[i].mapping);
+        OWN_TEXT char *settings =
+            mem_printf(IN ",\"sku_mapping\":\"%s\"%s", CASES[i].mapping, CASES[i].more);
         OWN_TEXT char *variant = mem_printf("{\"sku\":\"%s\",\"barcode\":\"%s\",\"price\":\"1\"}",
                                             CASES[i].sku, CASES[i].barcode);
         house_put_shop(house, "DEMO", settings);
@@ -96,6 +98,68 @@ static void a_second_run_lists_and_reads_nothing(void **state)
     assert_true(*item);
 }
 
+static size_t variants_of(struct house *house, const char *item, const char *code,
+                          const char *description)
+{
+    OWN_JSON json *rows = offers_rows(house, "itemVariants");
+    size_t found = 0;
+    for (size_t i = 0; i < json_count(rows); i++) {
+        const json *row = json_at(rows, i);
+        bool fits = (!code || strcmp(json_text(row, "code"), code) == 0) &&
+                    (!description || strcmp(json_text(row, "description"), description) == 0);
+        found += fits && strcmp(json_text(row, "itemNumber"), item) == 0;
+    }
+    return found;
+}
+
+/* A store that was never looked at, or is looked at again under other settings, is read by one
+ * query; where that comes to nothing, page by page. */
+static void all_of_a_store_comes_by_one_query(void **state)
+{
+    static const struct {
+        const char *id, *sku, *course;
+        bool query; /* has found it */
+    } CASES[] = {
+        {"8200000211", "ALL-1", "{}",                          true },
+        {"8200000212", "ALL-2", "{\"end\":\"FAILED\"}",        false},
+        {"8200000213", "ALL-3", "{\"end\":\"EXPIRED\"}",       false},
+        {"8200000214", "ALL-4", "{\"start\":\"reset_after\"}", true },
+    };
+    struct house *house = *state;
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        OWN_TEXT char *settings = mem_printf(MAKES ",\"bulk_from\":%zu", i + 2);
+        OWN_TEXT char *rows =
+            mem_printf("{\"sku\":\"%s|RED\",\"price\":\"10\",\"options\":[\"Red\"]},"
+                       "{\"sku\":\"%s|BLUE\",\"price\":\"10\",\"options\":"
+                       "[\"Blue\"]}",
+                       CASES[i].sku, CASES[i].sku);
+        house_put_shop(house, "DEMO", settings);
+        offer(house, CASES[i].id, "All", ",\"options\":[\"Colour\"]", rows);
+        house_later(house); /* what is that new is read again */
+        int64_t reads = peers_calls(house->peers, "shopify", "ProductsByIds");
+        if (strstr(CASES[i].course, "start"))
+            peers_fault(house->peers, "shopify", "{\"operation\":\"BulkRunQuery\"}", 1,
+                        "{\"kind\":\"reset_after\"}");
+        else
+            house_tell(house, "shopify", "bulk", CASES[i].course);
+        struct ran ran = house_parks(house, "products.sync", SHOP, TICKET_SCHEDULED);
+        if (!ran.ok)
+            fail_msg("%s: %s", CASES[i].sku, ran.err.text);
+        offers_link_is(house, CASES[i].id, CASES[i].sku);
+        assert_int_equal(variants_of(house, CASES[i].sku, NULL, NULL), 2);
+        assert_int_equal(peers_calls(house->peers, "shopify", "ProductsByIds") == reads,
+                         CASES[i].query);
+        assert_int_equal(offers_sync(house).calls, 1); /* from now on by pages */
+        house_tell(house, "shopify", "bulk", "{}");
+        OWN_REPLY redisReply *reply = NULL;
+        struct err err;
+        assert_true(
+            redis_commandf(ledger_redis(house->ledger), &reply, &err, "EVAL %s 0",
+                           "for _, k in ipairs(redis.call('KEYS', '*bulk:DEMO:products-in')) "
+                           "do redis.call('DEL', k) end"));
+    }
+}
+
 /* ---- making ---- */
 
 static void an_item_is_made_by_the_template_once(void **state)
@@ -115,20 +179,6 @@ static void an_item_is_made_by_the_template_once(void **state)
     assert_int_equal(counts.read, 1);
     assert_int_equal(counts.created + counts.updated, 0);
     assert_int_equal(posts(house, "items"), made);
-}
-
-static size_t variants_of(struct house *house, const char *item, const char *code,
-                          const char *description)
-{
-    OWN_JSON json *rows = offers_rows(house, "itemVariants");
-    size_t found = 0;
-    for (size_t i = 0; i < json_count(rows); i++) {
-        const json *row = json_at(rows, i);
-        bool fits = (!code || strcmp(json_text(row, "code"), code) == 0) &&
-                    (!description || strcmp(json_text(row, "description"), description) == 0);
-        found += fits && strcmp(json_text(row, "itemNumber"), item) == 0;
-    }
-    return found;
 }
 
 /* A SKU's second half is the code of a variant; where there is none, or it is too long, the prefix
@@ -310,6 +360,100 @@ static void an_orders_unknown_item_is_made_where_the_shop_wants_that(void **stat
     assert_int_equal(posts(house, "items"), made);
 }
 
+/* What the one order of this name has become: its line; yours. */
+static json *line_of(struct house *house, const char *name)
+{
+    OWN_JSON json *document = NULL;
+    json *line = NULL;
+    assert_int_equal(offers_find(house, "salesOrders", "externalDocumentNumber", name, &document),
+                     1);
+    assert_int_equal(
+        offers_find(house, "salesOrderLines", "documentId", json_text(document, "id"), &line), 1);
+    return line;
+}
+
+/* A line of a product that came in by nobody's run finds its item by the same rules. */
+static void an_orders_line_finds_its_item_as_the_shop_reads_its_sku(void **state)
+{
+    struct house *house = *state;
+    static const struct {
+        const char *mapping, *sku, *barcode, *unit;
+    } CASES[] = {
+        {"item-no",         "ordm-1",        "",              "PCS"},
+        {"item-no-variant", "ORDM-1|RED",    "",              "PCS"},
+        {"variant-code",    "red-ordm",      "",              "PCS"},
+        {"barcode",         "4006381334006", "",              "PCS"},
+        {"vendor-item-no",  "ven-ordm-1",    "",              "PCS"},
+        {"none",            "whatever",      "4006381334006", "PCS"},
+    };
+    OWN_TEXT char *item = shelf_item(house, "ORDM-1", "");
+    OWN_JSON json *vendors = offers_rows(house, "vendors");
+    OWN_TEXT char *vendor =
+        mem_printf("{\"item\":\"ORDM-1\",\"referenceType\":\"Vendor\",\"referenceTypeNumber\":"
+                   "\"%s\",\"referenceNumber\":\"VEN-ORDM-1\"}",
+                   json_text(json_at(vendors, 0), "number"));
+    house_tell(house, "bc", "variants", "{\"item\":\"ORDM-1\",\"code\":\"RED\"}");
+    house_tell(house, "bc", "variants", "{\"item\":\"ORDM-1\",\"code\":\"RED-ORDM\"}");
+    house_tell(house, "bc", "parts/itemReferences",
+               "{\"item\":\"ORDM-1\",\"variantCode\":\"RED\",\"referenceNumber\":"
+               "\"4006381334006\"}");
+    house_tell(house, "bc", "parts/itemReferences", vendor);
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        OWN_TEXT char *id = mem_printf("82000009%02zu", i), *name = mem_printf("#89%02zu", i);
+        OWN_TEXT char *settings = mem_printf(",\"sku_mapping\":\"%s\"", CASES[i].mapping);
+        OWN_TEXT char *variant = mem_printf("{\"sku\":\"%s\",\"barcode\":\"%s\",\"price\":\"1\"}",
+                                            CASES[i].sku, CASES[i].barcode);
+        house_put_shop(house, "DEMO", settings);
+        offer(house, id, "Ordered", "", variant);
+        order_of(house, name, CASES[i].sku);
+        house_good(house, "orders.process", SHOP);
+        OWN_JSON json *line = line_of(house, name);
+        assert_string_equal(json_text(line, "itemId"), item);
+        assert_string_equal(json_text(line, "unitOfMeasureCode"), CASES[i].unit);
+        bool variant_wanted = i > 0 && i != 4;
+        assert_int_equal(strncmp(json_text(line, "itemVariantId"), "00000000", 8) != 0,
+                         variant_wanted);
+    }
+}
+
+/* ---- units ---- */
+
+#define BY_UNIT MAKES ",\"uom_as_variant\":true"
+
+/* A unit that is not there is made; how many pieces it has nobody has said, so a person is asked.
+ * What is sold by the crate is ordered by the crate. */
+static void units_of_a_product_are_units_of_its_item(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", BY_UNIT);
+    offer(house, "8200000191", "Apples", ",\"options\":[\"Kind\",\"Unit of Measure\"]",
+          "{\"sku\":\"APPLE|RED\",\"price\":\"1\",\"options\":[\"Red\",\"Piece\"]},"
+          "{\"sku\":\"CRATES\",\"price\":\"9\",\"barcode\":\"4006381334013\","
+          "\"options\":[\"Red\",\"Crate\"]},"
+          "{\"sku\":\"\",\"price\":\"90\",\"options\":[\"Red\",\"A whole cartload\"]}");
+    offers_sync(house);
+    offers_item_is(house, "APPLE", "baseUnitOfMeasureCode", "PCS"); /* as its description says */
+    assert_int_equal(variants_of(house, "APPLE", NULL, NULL), 1);
+    assert_int_equal(offers_find(house, "unitsOfMeasure", "code", "CRATE", NULL), 1);
+    OWN_JSON json *unit = NULL;
+    assert_int_equal(offers_find(house, "itemUnits", "code", "CRATE", &unit), 1);
+    assert_string_equal(json_text(unit, "itemNumber"), "APPLE");
+    OWN_JSON json *barcode = NULL;
+    offers_find(house, "itemReferences", "referenceNumber", "4006381334013", &barcode);
+    assert_string_equal(json_text(barcode, "unitOfMeasureCode"), "CRATE");
+    OWN_TEXT char *reason = house_reason(house, "Apples");
+    assert_string_equal(reason, "item-incomplete");
+    int64_t made = posts(house, "itemUnits") + posts(house, "unitsOfMeasure");
+    offer_edit(house, "8200000191", "{\"tags\":[\"new\"]}");
+    offers_sync(house);
+    assert_int_equal(posts(house, "itemUnits") + posts(house, "unitsOfMeasure"), made);
+
+    order_of(house, "#8191", "CRATES");
+    house_good(house, "orders.process", SHOP);
+    OWN_JSON json *line = line_of(house, "#8191");
+    assert_string_equal(json_text(line, "unitOfMeasureCode"), "CRATE");
+}
+
 /* ---- levels ---- */
 
 /* What a level does not take is said; where it does, it is there. */
@@ -374,6 +518,7 @@ int main(void)
         cmocka_unit_test_teardown(a_product_finds_its_item_as_the_shop_reads_its_sku, offers_calm),
         cmocka_unit_test_teardown(what_is_not_found_is_listed_with_its_reason, offers_calm),
         cmocka_unit_test_teardown(a_second_run_lists_and_reads_nothing, offers_calm),
+        cmocka_unit_test_teardown(all_of_a_store_comes_by_one_query, offers_calm),
         cmocka_unit_test_teardown(an_item_is_made_by_the_template_once, offers_calm),
         cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, offers_calm),
         cmocka_unit_test_teardown(all_pages_of_variants_come_in, offers_calm),
@@ -390,8 +535,16 @@ int main(void)
         cmocka_unit_test_teardown(what_a_killed_run_has_begun_is_completed, offers_calm),
         cmocka_unit_test_teardown(bar_codes_and_vendors_are_there_at_level_extension, offers_calm),
         cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, offers_calm),
+        cmocka_unit_test_teardown(an_orders_line_finds_its_item_as_the_shop_reads_its_sku,
+                                  offers_calm),
+        cmocka_unit_test_teardown(units_of_a_product_are_units_of_its_item, offers_calm),
+    };
+    const struct CMUnitTest at_pages[] = {
+        cmocka_unit_test_teardown(what_an_item_lacks_is_said, offers_calm),
     };
     int failed = cmocka_run_group_tests_name("at level api", at_api, offers_open_api, offers_close);
+    failed += cmocka_run_group_tests_name("at level odata-page", at_pages, offers_open_pages,
+                                          offers_close);
     return failed + cmocka_run_group_tests_name("at level extension", at_extension,
                                                 offers_open_extension, offers_close);
 }

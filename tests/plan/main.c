@@ -155,7 +155,7 @@ static const struct item_match *match_all(const struct reading *reading)
         const struct order_line *line = &order->lines[i];
         matches[i].item_id =
             *line->sku ? line->sku : arena_printf(reading->arena, "variant:%s", line->variant_id);
-        matches[i].item_variant_id = "";
+        matches[i].item_variant_id = matches[i].unit = "";
     }
     return matches;
 }

@@ -32,6 +32,11 @@ int offers_open_extension(void **state)
     return open_level(state, "extension");
 }
 
+int offers_open_pages(void **state)
+{
+    return open_level(state, "odata-page");
+}
+
 int offers_close(void **state)
 {
     house_free(*state);

@@ -6,7 +6,7 @@
 
 #include "support/house.h"
 
-#define IN ",\"sync_item\":\"from-shopify\""
+#define IN ",\"sync_item\":\"from-shopify\",\"bulk_from\":0"
 #define BY_NUMBER IN ",\"sku_mapping\":\"item-no-variant\""
 #define MAKES BY_NUMBER ",\"auto_create_items\":true"
 #define CHANGES BY_NUMBER ",\"shopify_can_update_items\":true"
@@ -15,6 +15,7 @@
 /* A house at this level, which knows what its store has had from the beginning. */
 int offers_open_api(void **state);
 int offers_open_extension(void **state);
+int offers_open_pages(void **state);
 int offers_close(void **state);
 int offers_calm(void **state); /* no faults, and the shop as it was */
 

@@ -71,7 +71,7 @@ static void close_order(struct fixture *fixture)
     arena_free(fixture->arena);
 }
 
-static const struct item_match MATCH = {.item_id = "item", .item_variant_id = ""};
+static const struct item_match MATCH = {.item_id = "item", .item_variant_id = "", .unit = "BOX"};
 
 static struct order_plan plan_of(struct fixture *fixture)
 {
@@ -139,6 +139,7 @@ static void an_order_becomes_lines(void **state)
     assert_string_equal(plan.currency, "GBP");
     assert_true(plan.prices_include_tax);
     assert_int_equal(plan.line_count, 3);
+    assert_string_equal(plan.lines[0].unit, "BOX");
     assert_int_equal(plan.lines[0].kind, PLAN_ITEM);
     assert_decimal(plan.lines[0].quantity, "2");
     assert_decimal(plan.lines[0].discount, "4");

@@ -149,10 +149,10 @@ static enum reason try_plan(struct fixture *f, enum money_side side, const bool 
                             struct order_plan *plan, struct buf *detail)
 {
     static const struct item_match MATCHES[] = {
-        {"chair", ""},
-        {"",      ""},
-        {"table", ""},
-        {"desk",  ""}
+        {"chair", "", ""   },
+        {"",      "", ""   },
+        {"table", "", ""   },
+        {"desk",  "", "BOX"}
     };
     order_settle(&f->order);
     assert_true(order_refund_is_credit(&f->order, &f->refund));
@@ -391,6 +391,7 @@ static void exchanged_goods_go_out_on_the_memo(void **state)
     assert_int_equal(plan.line_count, 2); /* it nets without a balance */
     assert_line(&plan.lines[0], PLAN_ITEM, "chair", "3", "12", "3.6");
     assert_line(&plan.lines[1], PLAN_ITEM, "desk", "-3", "6.66667", "0");
+    assert_string_equal(plan.lines[1].unit, "BOX"); /* it comes back by the box, too */
     assert_decimal(amounts_line(&plan.lines[1], 2), "-20");
     close_order(&f);
 }

@@ -230,8 +230,8 @@ struct bc_pictures_want {
     size_t item_count;
 };
 /* What there is, without the bytes: a row for each item or variant, the ones without a picture
- * among them, in any order; borrowed for the call. *seen_ms (may be NULL) is raised to what since_ms
- * is to be the next time; by their clock, compared with nothing. */
+ * among them, in any order; borrowed for the call. *seen_ms (may be NULL) is raised to what
+ * since_ms is to be the next time; by their clock, compared with nothing. */
 MUST_USE bool bc_pictures_each(struct attempt *attempt, const struct bc_pictures_want *want,
                                bool (*row)(void *state, const struct bc_picture *picture,
                                            struct err *err),
@@ -284,6 +284,13 @@ MUST_USE bool bc_variant_create(struct attempt *attempt, const struct bc_item *i
                                 const struct bc_variant **variant, bool *made, struct err *err);
 MUST_USE bool bc_variant_change(struct attempt *attempt, const char *id, const char *description,
                                 struct err *err);
+/* A unit of measure of the company, made once. */
+MUST_USE bool bc_unit_create(struct attempt *attempt, const char *code, const char *name,
+                             struct err *err);
+/* That unit is one of the item's, once: how many base units are in it nobody has said, so it is 1.
+ * Only at level extension: else *kept = false and nothing is done. */
+MUST_USE bool bc_item_unit_add(struct attempt *attempt, const struct bc_item *item,
+                               const char *code, bool *kept, struct err *err);
 /* Adds a barcode or a vendor's number to an item, once; only where references are shown, else *kept
  * = false and nothing is done (an item's own barcode goes into its gtin). */
 MUST_USE bool bc_reference_add(struct attempt *attempt, const struct bc_item *item,

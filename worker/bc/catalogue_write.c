@@ -233,6 +233,37 @@ bool bc_variant_change(struct attempt *attempt, const char *id, const char *desc
            err_wrap(err, "change variant %s", id);
 }
 
+/* ---- units ---- */
+
+bool bc_unit_create(struct attempt *attempt, const char *code, const char *name, struct err *err)
+{
+    bool exists;
+    json *body = json_new_object();
+    json_set_text(body, "code", code);
+    json_set_text(body, "displayName", name);
+    return create(attempt, BC_API, "unitsOfMeasure", body, NULL, &exists, err) ||
+           err_wrap(err, "create unit of measure %.10s", code);
+}
+
+bool bc_item_unit_add(struct attempt *attempt, const struct bc_item *item, const char *code,
+                      bool *kept, struct err *err)
+{
+    struct bc_shows shows;
+    bool exists;
+    *kept = false;
+    if (!bc_shows(attempt, &shows, err))
+        return false;
+    if (shows.level != BC_LEVEL_EXTENSION || !shows.units)
+        return true;
+    *kept = true;
+    json *body = json_new_object();
+    json_set_text(body, "itemNumber", item->number);
+    json_set_text(body, "code", code);
+    json_set_decimal(body, "quantityPerUnit", decimal_from_int(1));
+    return create(attempt, BC_EXTENSION, "itemUnits", body, NULL, &exists, err) ||
+           err_wrap(err, "add unit %.10s to item %.40s", code, item->number);
+}
+
 /* ---- references ---- */
 
 static bool is_there(const struct bc_item *item, const struct bc_reference *reference)

@@ -85,6 +85,8 @@ static json *line_json(const struct plan_line *line)
         json_set_text(object, "itemId", line->item_id);
     if (*line->item_variant_id)
         json_set_text(object, "itemVariantId", line->item_variant_id);
+    if (*line->unit)
+        json_set_text(object, "unitOfMeasureCode", line->unit);
     if (*line->location_id)
         json_set_text(object, "locationId", line->location_id);
     if (*line->description)

@@ -2,7 +2,8 @@
  *
  * A number given by hand counts for all variants of the product; then the link of the variant; then
  * the SKU as the shop's setting reads it; then the bar code; then, where the shop wants that, the
- * item is made. What was found is kept with the variant.
+ * item is made. What was found is kept with the variant. A variant that is a unit of measure is
+ * sold in that unit: a box is not a piece.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ struct good { /* one thing that lines of this window sell */
     const char *product, *variant, *sku, *barcode, *title;
     const char *item, *item_variant, *number; /* "" = not found */
     const char *by_hand, *linked, *shops;     /* of the product */
+    const char *unit;                         /* of the variant; "" = the item's sales unit */
+    bool staged;                              /* the variant stands as this shop's */
     bool known;                               /* the link stands in Redis */
     bool named;                               /* the product's row says what it is called */
 };
@@ -79,7 +82,8 @@ static void gather(struct window *window, struct goods *goods)
                                                          .number = "",
                                                          .by_hand = "",
                                                          .linked = "",
-                                                         .shops = ""};
+                                                         .shops = "",
+                                                         .unit = ""};
         }
     }
 }
@@ -91,29 +95,39 @@ static const char *row_key(struct window *window, const char *kind, const char *
     return arena_printf(window->arena, "%s:%s", kind, *id ? id : "-");
 }
 
+static bool keep_rows(struct orders_process *process, struct goods *goods, const char *const keys[],
+                      size_t count, const char *const fields[], size_t field_count,
+                      struct store_rows **out, struct err *err)
+{
+    if (!store_read(process->attempt->ledger, process->company, keys, count, fields, field_count,
+                    out, err))
+        return false;
+    goods->kept =
+        mem_grow(goods->kept, goods->kept_count, goods->kept_count + 1, sizeof *goods->kept);
+    goods->kept[goods->kept_count++] = *out;
+    return true;
+}
+
 static bool read_page(struct orders_process *process, struct goods *goods, size_t from,
                       struct err *err)
 {
     static const char *const VARIANT[] = {"item", "item_variant", "number"};
     static const char *const PRODUCT[] = {"by_hand", "erp_id", "shops", "name"};
-    const char *variants[STORE_PAGE], *products[STORE_PAGE];
-    struct store_rows *of_variants = NULL, *of_products = NULL;
+    static const char *const LINK[] = {"item", "uom"};
+    const char *variants[STORE_PAGE], *products[STORE_PAGE], *links[STORE_PAGE];
+    struct store_rows *of_variants, *of_products, *of_links;
     size_t left = goods->count - from, count = left < STORE_PAGE ? left : STORE_PAGE;
+    const char *shop_variant =
+        arena_printf(goods->window->arena, "shop-variant:%s", process->shop->code);
     for (size_t i = 0; i < count; i++) {
         variants[i] = row_key(goods->window, "variant", goods->items[from + i].variant);
         products[i] = row_key(goods->window, "product", goods->items[from + i].product);
+        links[i] = row_key(goods->window, shop_variant, goods->items[from + i].variant);
     }
-    struct ledger *ledger = process->attempt->ledger;
-    goods->kept =
-        mem_grow(goods->kept, goods->kept_count, goods->kept_count + 2, sizeof *goods->kept);
-    if (!store_read(ledger, process->company, variants, count, VARIANT, COUNT(VARIANT),
-                    &of_variants, err))
+    if (!keep_rows(process, goods, variants, count, VARIANT, COUNT(VARIANT), &of_variants, err) ||
+        !keep_rows(process, goods, products, count, PRODUCT, COUNT(PRODUCT), &of_products, err) ||
+        !keep_rows(process, goods, links, count, LINK, COUNT(LINK), &of_links, err))
         return false;
-    goods->kept[goods->kept_count++] = of_variants;
-    if (!store_read(ledger, process->company, products, count, PRODUCT, COUNT(PRODUCT),
-                    &of_products, err))
-        return false;
-    goods->kept[goods->kept_count++] = of_products;
     for (size_t i = 0; i < count; i++) {
         struct good *good = &goods->items[from + i];
         good->by_hand = store_text(of_products, i, 0);
@@ -126,6 +140,8 @@ static bool read_page(struct orders_process *process, struct goods *goods, size_
                                       : store_text(of_variants, i, 0);
         good->item_variant = *good->by_hand ? "" : store_text(of_variants, i, 1);
         good->known = *good->item != 0;
+        good->staged = *store_text(of_links, i, 0) != 0;
+        good->unit = store_text(of_links, i, 1);
     }
     return true;
 }
@@ -143,7 +159,7 @@ static bool find(struct orders_process *process, struct goods *goods, struct err
                                   .sku = good->sku,
                                   .barcode = good->barcode,
                                   .vendor = "",
-                                  .unit = "",
+                                  .unit = good->unit,
                                   .item = good->item,
                                   .item_variant = good->item_variant,
                                   .number = "",
@@ -161,15 +177,23 @@ static bool find(struct orders_process *process, struct goods *goods, struct err
     return true;
 }
 
-/* Items of products that have none are made, as if the products came in from Shopify by themselves
- * (products_import.c); what that has linked is read again. */
-static bool make_unknown(struct orders_process *process, struct goods *goods, struct err *err)
+/* A product whose item has to be made, or whose units of measure this shop has not seen. */
+static bool comes_in(const struct shop *shop, const struct good *good)
+{
+    return *good->product && *good->variant &&
+           (*good->item ? shop->uom_as_variant && !good->staged
+                        : shop->auto_create_items && !*good->by_hand);
+}
+
+/* They come in as if the products came from Shopify by themselves (products_import.c); what that
+ * has linked is read again. */
+static bool take_in(struct orders_process *process, struct goods *goods, struct err *err)
 {
     const char **products = arena_array(goods->window->arena, goods->count + 1, sizeof *products);
     size_t count = 0;
-    for (size_t i = 0; process->shop->auto_create_items && i < goods->count; i++) {
+    for (size_t i = 0; i < goods->count; i++) {
         const struct good *good = &goods->items[i];
-        bool listed = *good->item || *good->by_hand || !*good->product || !*good->variant;
+        bool listed = !comes_in(process->shop, good);
         for (size_t k = 0; k < count && !listed; k++)
             listed = strcmp(products[k], good->product) == 0;
         if (!listed)
@@ -185,8 +209,10 @@ static bool make_unknown(struct orders_process *process, struct goods *goods, st
         if (!read_page(process, goods, from, err))
             return false;
     for (size_t i = 0; i < goods->count; i++) /* what was found here is staged at the end */
-        if (*before[i].item)
+        if (*before[i].item) {
+            before[i].unit = goods->items[i].unit;
             goods->items[i] = before[i];
+        }
     return true;
 }
 
@@ -247,6 +273,7 @@ static void match(struct orders_process *process, struct window *window, const s
             work->matches[k] = (struct item_match){
                 .item_id = good ? arena_text(window->arena, good->item) : "",
                 .item_variant_id = good ? arena_text(window->arena, good->item_variant) : "",
+                .unit = good ? arena_text(window->arena, good->unit) : "",
             };
         }
     }
@@ -259,7 +286,7 @@ bool orders_find_items(struct orders_process *process, struct window *window, st
     for (size_t from = 0; from < goods.count; from += STORE_PAGE)
         if (!read_page(process, &goods, from, err))
             return false;
-    if (!find(process, &goods, err) || !make_unknown(process, &goods, err))
+    if (!find(process, &goods, err) || !take_in(process, &goods, err))
         return err_wrap(err, "find items");
     for (size_t i = 0; i < goods.count; i++) {
         bool fresh = *goods.items[i].item && (!goods.items[i].known || !goods.items[i].named);

@@ -51,6 +51,8 @@ static const struct {
     [LOOKUP_VENDOR_NUMBER] = {"vendors", "number", "number", 20, "$select=id,number", false},
     [LOOKUP_VENDOR_NAME] = {"vendors", "tolower(displayName)", "displayName", 100, "$select=id,number,displayName&$orderby=number", false},
     [LOOKUP_CATEGORY] = {"itemCategories", "tolower(displayName)", "displayName", 100, "$select=id,code,displayName&$orderby=code", false},
+    [LOOKUP_UNIT] = {"unitsOfMeasure", "code", "code", 10, "$select=id,code", true},
+    [LOOKUP_UNIT_NAME] = {"unitsOfMeasure", "tolower(displayName)", "displayName", 50, "$select=id,code,displayName&$orderby=code", true},
   /* clang-format on */
 };
 

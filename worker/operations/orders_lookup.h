@@ -28,6 +28,8 @@ enum lookup_kind {
     LOOKUP_VENDOR_NUMBER,
     LOOKUP_VENDOR_NAME, /* lower case */
     LOOKUP_CATEGORY,    /* its description in lower case */
+    LOOKUP_UNIT,        /* code of a unit of measure */
+    LOOKUP_UNIT_NAME,   /* lower case */
     LOOKUP_KINDS
 };
 

@@ -1,5 +1,6 @@
 /* products_import.c - products.sync where the shop's sync_item is from-shopify: products that are
- * new or have changed at Shopify find their items, and make or change them as the shop says.
+ * new or have changed at Shopify find their items, and make or change them as the shop says. All of
+ * a store, at first, come by one query; what changes then, by pages.
  *
  * Idempotency: products_import_make.c and products_import_change.c say it of their writes. What was
  * taken stands in `product-in:<shop>:<product>` by Shopify's time of change, so what is listed
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "calendar/zone.h"
 #include "operations/operations_table.h"
+#include "shopify/bulk.h"
 #include "store/staging.h"
 #include "store/store.h"
 
@@ -107,6 +109,8 @@ static bool find_all(struct import *import, struct coming list[], size_t count, 
     for (size_t i = 0; i < count; i++)
         most += list[i].product.variant_count;
     struct sought **sought = arena_array(import->arena, most + 1, sizeof *sought);
+    if (!import_units(import, list, count, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         char category[CATEGORY_MOST + 1];
         lower_copy(list[i].product.type, category);
@@ -150,12 +154,12 @@ bool import_batch(struct import *import, struct coming list[], size_t count, boo
 }
 
 /* Earliest change of those to be tried again, INT64_MAX = none. */
-static bool take_batch(struct import *import, const char *const ids[], size_t count, bool change,
-                       int64_t *rests_ms, struct err *err)
+static bool take_batch(struct import *import, const char *const ids[], size_t count,
+                       const json *nodes, bool change, int64_t *rests_ms, struct err *err)
 {
     struct coming list[IMPORT_BATCH];
     batch_begin(import);
-    bool ok = import_load(import, ids, count, list, err) &&
+    bool ok = import_load(import, ids, count, nodes, list, err) &&
               import_batch(import, list, count, change, err);
     for (size_t i = 0; ok && i < count; i++)
         if (list[i].failed && list[i].updated_ms < *rests_ms)
@@ -170,7 +174,7 @@ static bool take_ids(struct import *import, const char *const ids[], size_t coun
     for (size_t from = 0; from < count; from += IMPORT_BATCH) {
         size_t some = count - from < IMPORT_BATCH ? count - from : IMPORT_BATCH;
         attempt_progress(import->attempt, "taking products in", import->attempt->counts.read, 0);
-        if (!take_batch(import, ids + from, some, change, rests_ms, err))
+        if (!take_batch(import, ids + from, some, NULL, change, rests_ms, err))
             return false;
     }
     return true;
@@ -182,6 +186,7 @@ struct walk {
     struct import *import;
     int64_t mark_ms;     /* up to when all is taken */
     int64_t rests_ms;    /* the mark stays before it */
+    struct whole *whole; /* all of them may come by one query; NULL = they go by pages */
     struct arena *arena; /* of a page */
 };
 
@@ -192,7 +197,7 @@ static char *mark_key(const struct import *import)
 
 static bool read_mark(struct walk *walk, struct err *err)
 {
-    static const char *const FIELDS[] = {"at", "terms"};
+    static const char *const FIELDS[] = {"at", "terms", "whole"};
     struct import *import = walk->import;
     OWN_TEXT char *key = mark_key(import);
     const char *const keys[] = {key};
@@ -201,7 +206,8 @@ static bool read_mark(struct walk *walk, struct err *err)
                     err))
         return false;
     walk->mark_ms = strcmp(store_text(rows, 0, 1), import->terms) == 0 ? store_int(rows, 0, 0) : 0;
-    return true;
+    bool was_whole = strcmp(store_text(rows, 0, 2), import->terms) == 0;
+    return walk->mark_ms > 0 || was_whole || whole_look(import, &walk->whole, err);
 }
 
 static bool write_mark(struct walk *walk, int64_t at_ms, struct err *err)
@@ -263,6 +269,60 @@ static bool take_page(struct walk *walk, const json *products, struct err *err)
     return ok;
 }
 
+/* Of what the query has found, a batch. */
+static bool take_nodes(struct walk *walk, const json *nodes, struct err *err)
+{
+    const char *ids[STORE_PAGE];
+    size_t count = 0, at = 0;
+    int64_t last_ms;
+    OWN_JSON json *fresh = json_new_array();
+    walk->arena = arena_new();
+    bool ok = sift(walk, nodes, ids, &count, &last_ms, err);
+    for (size_t i = 0; ok && at < count && i < json_count(nodes); i++)
+        if (strcmp(staged_id(json_text(json_at(nodes, i), "id"), walk->arena), ids[at]) == 0) {
+            json_add(fresh, json_copy(json_at(nodes, i)));
+            at++;
+        }
+    attempt_progress(walk->import->attempt, "taking products in",
+                     walk->import->attempt->counts.read, 0);
+    ok = ok &&
+         (count == 0 || take_batch(walk->import, ids, count, fresh, true, &walk->rests_ms, err));
+    arena_free(walk->arena);
+    return ok;
+}
+
+/* What the query has found is taken once: a run that is to go on from here goes by pages, and reads
+ * what is left. */
+static bool take_whole(struct walk *walk, struct err *err)
+{
+    struct import *import = walk->import;
+    OWN_TEXT char *key = mark_key(import);
+    int64_t began_ms;
+    if (!walk->whole || !whole_found(walk->whole, &began_ms))
+        return true;
+    write_add(import->write, "HSET", key, "whole", import->terms, NULL);
+    if (!import_flush(import, true, err))
+        return false;
+    for (size_t count = 1; count > 0;) {
+        OWN_JSON json *nodes = NULL;
+        if (!whole_next(walk->whole, &nodes, err))
+            return false;
+        count = json_count(nodes);
+        if (count > 0 && !take_nodes(walk, nodes, err))
+            return false;
+    }
+    whole_free(GIVE(walk->whole));
+    return write_mark(walk, began_ms, err);
+}
+
+/* Many of a store that was never looked at come by a query, for which the run parks. */
+static bool start_whole(struct walk *walk, const json *products, struct err *err)
+{
+    bool more = json_flag(json_get(products, "pageInfo"), "hasNextPage", false);
+    size_t page = json_count(json_get(products, "nodes"));
+    return !walk->whole || whole_start(walk->whole, more ? BULK_LINES : page, err);
+}
+
 static struct shopify_call page_call(int64_t since_ms, const char *after)
 {
     char since[32];
@@ -287,7 +347,7 @@ static bool walk_all(struct walk *walk, struct err *err)
         bool ok = shopify_ask(walk->import->attempt, &call, err) ||
                   err_wrap(err, "list products that have changed");
         const json *products = json_get(call.data, "products");
-        ok = ok && take_page(walk, products, err);
+        ok = ok && (*after || start_whole(walk, products, err)) && take_page(walk, products, err);
         more = ok && json_flag(json_get(products, "pageInfo"), "hasNextPage", false);
         free(after);
         after = mem_text(json_text(json_get(products, "pageInfo"), "endCursor"));
@@ -332,8 +392,10 @@ bool products_import_run(struct attempt *attempt, struct err *err)
     settings_shop_write(import.shop, &settings);
     digest_hex(buf_str(&settings), settings.size, DIGEST_BYTES, terms);
     import.terms = terms;
-    return read_mark(&walk, err) && take_due(&walk, err) && walk_all(&walk, err) &&
-           run_ended(&import, err);
+    bool ok = read_mark(&walk, err) && take_due(&walk, err) && take_whole(&walk, err) &&
+              walk_all(&walk, err) && run_ended(&import, err);
+    whole_free(walk.whole);
+    return ok;
 }
 
 bool products_import_named(struct attempt *attempt, const char *const products[], size_t count,

@@ -57,12 +57,31 @@ MUST_USE bool import_flush(struct import *import, bool all, struct err *err);
 int64_t import_now_ms(const struct import *import);
 struct store_rows **import_rows(struct import *import); /* a place for rows of the batch */
 
-/* Products by their numbers, with what is staged of them. */
+/* All products of the store by one query. While it is under way whole_look parks the run. */
+struct whole;
+MUST_USE bool whole_look(struct import *import, struct whole **out, struct err *err);
+void whole_free(struct whole *whole);
+OWNABLE(whole)
+/* It has an answer; what has changed since then it does not tell. */
+bool whole_found(const struct whole *whole, int64_t *began_ms);
+/* For so many products: it is started, and the run parks; true = they go by pages. */
+MUST_USE bool whole_start(struct whole *whole, size_t products, struct err *err);
+/* The next ones, up to IMPORT_BATCH, as nodes of products-by-ids; yours. None = no more. */
+MUST_USE bool whole_next(struct whole *whole, json **nodes, struct err *err);
+
+/* Products by their numbers, with what is staged of them; nodes NULL = Shopify is asked, else one
+ * for each, borrowed while the batch lasts. */
 MUST_USE bool import_load(struct import *import, const char *const ids[], size_t count,
-                          struct coming list[], struct err *err);
+                          const json *nodes, struct coming list[], struct err *err);
 /* Finds, makes, changes and stages a batch; `change` = items that exist may be changed. */
 MUST_USE bool import_batch(struct import *import, struct coming list[], size_t count, bool change,
                            struct err *err);
+/* The codes of units that variants are sold in: as Shopify names them, else by that description. */
+MUST_USE bool import_units(struct import *import, struct coming list[], size_t count,
+                           struct err *err);
+/* Makes the unit of this variant, if it is not there and its name can be a code. */
+MUST_USE bool import_unit_make(struct import *import, struct coming *coming,
+                               const struct import_variant *variant, struct err *err);
 /* Makes the items of products that have none, or lack some of their variants. */
 MUST_USE bool import_make(struct import *import, struct coming *coming, struct err *err);
 MUST_USE bool import_change(struct import *import, struct coming list[], size_t count,

@@ -42,6 +42,7 @@ static void take_variant(const struct import *import, const json *node, bool onl
         .barcode = json_text(node, "barcode"),
         .own = "",
         .unit = "",
+        .unit_code = "",
         .tariff = json_text(item, "harmonizedSystemCode"),
         .origin = json_text(item, "countryCodeOfOrigin"),
         .inventory_item = staged_id(json_text(item, "id"), import->arena),
@@ -121,6 +122,23 @@ static bool take_product(struct import *import, const json *node, struct coming 
            load_rest(import, json_text(info, "endCursor"), product, err);
 }
 
+static bool take_nodes(struct import *import, const char *const ids[], size_t count,
+                       const json *nodes, struct coming list[], struct err *err)
+{
+    if (json_count(nodes) != count)
+        return err_set(err, ERR_RETRY, 0, "Shopify has answered about %zu products of %zu",
+                       json_count(nodes), count);
+    for (size_t i = 0; i < count; i++) {
+        list[i] = (struct coming){
+            .product = {
+                        .id = ids[i], .title = "", .type = "", .vendor = "", .status = "", .updated = ""}
+        };
+        if (!take_product(import, json_at(nodes, i), &list[i], err))
+            return false;
+    }
+    return true;
+}
+
 static bool load_products(struct import *import, const char *const ids[], size_t count,
                           struct coming list[], struct err *err)
 {
@@ -132,18 +150,8 @@ static bool load_products(struct import *import, const char *const ids[], size_t
     }
     json_set(call.variables, "ids", gids);
     json_set_int(call.variables, "variants", IMPORT_VARIANTS);
-    bool ok = shopify_ask(import->attempt, &call, err);
-    const json *nodes = json_get(call.data, "nodes");
-    if (ok && json_count(nodes) != count)
-        ok = err_set(err, ERR_RETRY, 0, "Shopify has answered about %zu products of %zu",
-                     json_count(nodes), count);
-    for (size_t i = 0; ok && i < count; i++) {
-        list[i] = (struct coming){
-            .product = {
-                        .id = ids[i], .title = "", .type = "", .vendor = "", .status = "", .updated = ""}
-        };
-        ok = take_product(import, json_at(nodes, i), &list[i], err);
-    }
+    bool ok = shopify_ask(import->attempt, &call, err) &&
+              take_nodes(import, ids, count, json_get(call.data, "nodes"), list, err);
     if (ok)
         keep_answer(import, &call);
     shopify_call_drop(&call);
@@ -249,10 +257,12 @@ static bool read_variants(struct import *import, struct coming *coming, struct e
     return true;
 }
 
-bool import_load(struct import *import, const char *const ids[], size_t count, struct coming list[],
-                 struct err *err)
+bool import_load(struct import *import, const char *const ids[], size_t count, const json *nodes,
+                 struct coming list[], struct err *err)
 {
-    if (!load_products(import, ids, count, list, err) || !read_products(import, list, count, err))
+    if (!(nodes ? take_nodes(import, ids, count, nodes, list, err)
+                : load_products(import, ids, count, list, err)) ||
+        !read_products(import, list, count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!read_variants(import, &list[i], err))

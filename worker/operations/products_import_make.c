@@ -36,6 +36,7 @@ struct making {
     struct coming *coming;
     const struct bc_item *item; /* the one in hand */
     struct buf lacks;           /* what this level does not take of it */
+    struct buf guessed;         /* units of which nobody has said how many base units they are */
     bool later;                 /* another run makes it, or its answer is awaited */
 };
 
@@ -96,7 +97,7 @@ static bool fill_draft(struct making *making, const struct import_variant *lead,
         .type = of_template(shop, "type"),
         .category_code = *category ? category : of_template(shop, "category"),
         .gtin = whole && may_be_gtin(making, barcode) ? barcode : NULL,
-        .base_unit = *lead->unit ? lead->unit : of_template(shop, "base_unit"),
+        .base_unit = *lead->unit_code ? lead->unit_code : of_template(shop, "base_unit"),
         .tax_group = of_template(shop, "tax_group"),
         .product_group = of_template(shop, "product_group"),
         .inventory_group = of_template(shop, "inventory_group"),
@@ -285,17 +286,46 @@ static bool add_reference(struct making *making, const struct bc_reference *refe
     return true;
 }
 
-/* A unit that is none of the item's is left out, and said. */
-static const char *unit_of(struct making *making, const struct import_variant *variant)
+static const struct bc_unit *own_unit(const struct bc_item *item, const char *code)
 {
-    for (size_t i = 0; i < making->item->unit_count; i++)
-        if (strcasecmp(making->item->units[i].code, variant->unit) == 0)
-            return making->item->units[i].code;
-    if (*variant->unit) {
-        OWN_TEXT char *what = mem_printf("the unit of measure %.10s", variant->unit);
-        lacks(making, what);
+    for (size_t i = 0; i < item->unit_count; i++)
+        if (strcasecmp(item->units[i].code, code) == 0)
+            return &item->units[i];
+    return NULL;
+}
+
+/* One of the item's units; what cannot be is left out, and said. */
+static bool unit_of(struct making *making, const struct import_variant *variant, const char **code,
+                    struct err *err)
+{
+    struct import *import = making->import;
+    const struct bc_unit *unit = NULL;
+    const char *ignored;
+    bool kept = false;
+    *code = "";
+    if (!*variant->unit)
+        return true;
+    if (!import_unit_make(import, making->coming, variant, err))
+        return false;
+    if (*variant->unit_code && !(unit = own_unit(making->item, variant->unit_code))) {
+        if (!bc_item_unit_add(import->attempt, making->item, variant->unit_code, &kept, err))
+            return false;
+        if (kept && !bc_item_find(import->attempt, BC_ITEM_NUMBER, making->item->number,
+                                  &making->item, &ignored, err))
+            return false;
+        unit = own_unit(making->item, variant->unit_code);
     }
-    return "";
+    if (!unit) {
+        OWN_TEXT char *what = mem_printf("the unit of measure %.50s", variant->unit);
+        lacks(making, what);
+        return true;
+    }
+    *code = unit->code;
+    if (strcasecmp(unit->code, making->item->base_unit) != 0 &&
+        decimal_cmp(unit->quantity, decimal_from_int(1)) == 0 &&
+        !strstr(buf_str(&making->guessed), unit->code))
+        buf_printf(&making->guessed, "%s%s", making->guessed.size ? ", " : "", unit->code);
+    return true;
 }
 
 /* Bar code and vendor's number of the item, or of one of its variants. */
@@ -304,7 +334,9 @@ static bool add_references(struct making *making, const struct import_variant *v
 {
     const struct import *import = making->import;
     const char *vendor = vendor_found(import->lookup, making->coming->product.vendor);
-    const char *unit = unit_of(making, variant);
+    const char *unit;
+    if (!unit_of(making, variant, &unit, err))
+        return false;
     struct bc_reference barcode = {.kind = BC_REFERENCE_BARCODE,
                                    .variant_code = code,
                                    .unit_code = unit,
@@ -356,7 +388,8 @@ static bool item_for(struct making *making, struct coming_variant *lead, struct 
     if (*lead->sought.item)
         return bc_item_find(import->attempt, BC_ITEM_NUMBER, lead->sought.number, &making->item,
                             &code, err);
-    if (!fill_draft(making, lead->of, &draft, err))
+    if (!import_unit_make(import, making->coming, lead->of, err) ||
+        !fill_draft(making, lead->of, &draft, err))
         return false;
     if (draft.number ? !bc_item_create(import->attempt, &draft, 0, &making->item, &made, err)
                      : !create_by_series(making, lead->of, &draft, err))
@@ -524,13 +557,17 @@ static bool make_one(struct making *making, struct err *err)
 
 static void say_lacks(struct making *making)
 {
-    if (making->lacks.size == 0 || making->later)
+    OWN_BUF struct buf detail = {0};
+    if ((making->lacks.size == 0 && making->guessed.size == 0) || making->later)
         return;
-    OWN_TEXT char *detail =
-        mem_printf("%s: access level %s does not take, or has not taken, %s",
-                   making->item ? making->item->number : "",
+    buf_text(&detail, making->item ? making->item->number : "");
+    if (making->guessed.size)
+        buf_printf(&detail, ": the shop does not say how many are in a %s, so it is 1 now",
+                   buf_str(&making->guessed));
+    if (making->lacks.size)
+        buf_printf(&detail, ": access level %s does not take, or has not taken, %s",
                    bc_level_name(making->import->shows.level), buf_str(&making->lacks));
-    import_skip(making->import, making->coming, REASON_ITEM_INCOMPLETE, detail);
+    import_skip(making->import, making->coming, REASON_ITEM_INCOMPLETE, buf_str(&detail));
 }
 
 bool import_make(struct import *import, struct coming *coming, struct err *err)
@@ -550,5 +587,6 @@ bool import_make(struct import *import, struct coming *coming, struct err *err)
         write_add(import->write, "HDEL", key, "making", NULL);
     }
     buf_drop(&making.lacks);
+    buf_drop(&making.guessed);
     return ok || err_wrap(err, "make the item of %.60s", coming->product.title);
 }

@@ -17,8 +17,9 @@
 
 struct import_variant {
     const char *id, *sku, *barcode;
-    const char *own;  /* its options but for the unit, "Red / M"; "" = none: the item itself */
-    const char *unit; /* of the option that holds a unit of measure; "" = none */
+    const char *own;       /* its options but for the unit, "Red / M"; "" = none: the item itself */
+    const char *unit;      /* of the option that holds a unit of measure; "" = none */
+    const char *unit_code; /* of that in Business Central; "" = it has none yet */
     const char *tariff, *origin, *inventory_item;
     bool tracked;
     struct decimal price, cost; /* 0 = not said */
@@ -31,7 +32,7 @@ struct import_product {
 
 /* ---- what a SKU says ---- */
 
-enum { ITEM_NUMBER_MOST = 20, VARIANT_CODE_MOST = 10, ITEM_TEXT_MOST = 100 };
+enum { ITEM_NUMBER_MOST = 20, VARIANT_CODE_MOST = 10, ITEM_TEXT_MOST = 100, UNIT_CODE_MOST = 10 };
 struct sku_parts {
     char item[ITEM_NUMBER_MOST + 1];  /* upper case; "" = none */
     char code[VARIANT_CODE_MOST + 1]; /* likewise */

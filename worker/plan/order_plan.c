@@ -172,6 +172,7 @@ struct plan_line *plan_add(struct order_plan *plan, enum plan_line_kind kind, co
                                .shopify_id = id,
                                .item_id = "",
                                .item_variant_id = "",
+                               .unit = "",
                                .number = "",
                                .description = description,
                                .location = "",
@@ -285,6 +286,7 @@ static struct decimal add_goods(struct order_plan *plan, const struct order *ord
         if (item) {
             line->item_id = matches[i].item_id;
             line->item_variant_id = matches[i].item_variant_id;
+            line->unit = matches[i].unit;
             line->location = mapped(&shop->locations, source->location_id);
         } else
             line->number = account_of(source, shop);

@@ -25,6 +25,7 @@ struct plan_line {
     enum plan_line_kind kind;
     const char *shopify_id;                /* order line or shipping line; "" for comments */
     const char *item_id, *item_variant_id; /* GUIDs; variant "" = none */
+    const char *unit;        /* code of the unit it is sold in; "" = the item's sales unit */
     const char *number;      /* of an account, or of an item that a setting names; "" = item_id */
     const char *description; /* "" = the item's own */
     const char *location, *location_id; /* code of a setting, and its GUID once looked up; "" */
@@ -62,6 +63,7 @@ struct order_plan {
 
 struct item_match {                        /* of one order line, by whoever looked it up */
     const char *item_id, *item_variant_id; /* "" = not found */
+    const char *unit;                      /* that the variant is sold in; "" = the item's own */
 };
 
 /* May this order become a document at all? *detail says what exactly stands in the way ("" =

@@ -121,9 +121,12 @@ const char *product_sku(const struct item *item, const struct item_variant *vari
 
 /* ---- variants ---- */
 
-static const char *weight_of(const struct item *item, const char *unit, struct arena *arena)
+/* The number and, where that is not kilograms, its unit: another unit is another weight. */
+static const char *weight_of(const struct item *item, const char *unit, const struct shop *shop,
+                             struct arena *arena)
 {
-    char *text = arena_alloc(arena, DECIMAL_TEXT);
+    static const char *const NAMES[] = {" grams", "", " ounces", " pounds"};
+    char text[DECIMAL_TEXT];
     struct decimal weight = item->weight;
     const char *sold = *unit ? unit : item->sales_unit ? item->sales_unit : "";
     if (!item->has_weight)
@@ -132,7 +135,7 @@ static const char *weight_of(const struct item *item, const char *unit, struct a
         if (strcasecmp(item->units[i].code, sold) == 0)
             weight = decimal_mul(weight, item->units[i].quantity);
     decimal_format(decimal_round(weight, 5), text);
-    return text;
+    return arena_printf(arena, "%s%s", text, NAMES[shop->weight_unit]);
 }
 
 /* Shopify keeps the digits alone. */
@@ -156,7 +159,7 @@ void variant_draft(const struct item *item, const struct shop *shop, struct aren
     fields[VARIANT_BARCODE] = product_barcode(item, draft->variant, draft->unit);
     fields[VARIANT_POLICY] = shop->inventory_policy == POLICY_DENY ? "DENY" : "CONTINUE";
     fields[VARIANT_TRACKED] = shop->inventory_tracked ? "true" : "false";
-    fields[VARIANT_WEIGHT] = weight_of(item, draft->unit, arena);
+    fields[VARIANT_WEIGHT] = weight_of(item, draft->unit, shop, arena);
     fields[VARIANT_TARIFF] = shop->sync_tariff ? digits_of(item->tariff, arena) : NULL;
     fields[VARIANT_ORIGIN] = shop->sync_tariff ? item->origin : NULL;
 }

@@ -119,6 +119,7 @@ static struct plan_line *add_item(struct refunding *at, const struct order_line 
     struct plan_line *line = plan_add(at->plan, PLAN_ITEM, source->id, "");
     line->item_id = match->item_id;
     line->item_variant_id = match->item_variant_id;
+    line->unit = match->unit;
     line->location = location;
     return line;
 }

@@ -110,9 +110,11 @@ export const CATALOGUE = {
     root: 'extension',
     type: 'itemUnit',
     table: 'Item Unit of Measure',
-    verbs: 'R',
+    verbs: 'CR',
     keys: ['itemNumber', 'code'],
-    text: 'itemId G\nitemNumber C20\ncode C10\nquantityPerUnit N',
+    required: ['code'],
+    text: 'itemId G ro\nitemNumber C20\ncode C10\nquantityPerUnit N',
+    refs: [{id: 'itemId', set: 'items', code: 'itemNumber', field: 'number'}],
   },
   itemReferences: {
     root: 'extension',

@@ -72,7 +72,7 @@ test('a change beside an item leaves its stamp, and shows in its own set', async
   assert.equal((await peer.admin('POST', 'parts/items', {})).status, 400);
 });
 
-test('the app takes bar codes once, and what of a card API v2.0 does not show', async t => {
+test('the app takes bar codes and units once, and what of a card API v2.0 does not show', async t => {
   const peer = await startPeer(t, '--level', 'extension');
   const {id} = await itemOf(peer, '3010-S');
   const body = {itemNumber: '3010-S', referenceType: 'Bar_x0020_Code', referenceNumber: '5099999000011', unitOfMeasureCode: 'BOX'};
@@ -82,6 +82,11 @@ test('the app takes bar codes once, and what of a card API v2.0 does not show', 
   refused(assert, await add(), 400, 'Internal_EntityWithSameKeyExists');
   refused(assert, await add({unitOfMeasureCode: 'SET'}), 400, 'Internal_InvalidTableRelation');
   refused(assert, await add({variantCode: 'NONE'}), 400, 'Internal_InvalidTableRelation');
+  const unit = changes => extension(peer, 'POST', 'itemUnits', {body: {itemNumber: '3010-S', code: 'SET', quantityPerUnit: 4, ...changes}});
+  assert.equal((await unit()).body.itemId, id);
+  refused(assert, await unit(), 400, 'Internal_EntityWithSameKeyExists');
+  refused(assert, await unit({code: 'CARTLOAD'}), 400, 'Internal_InvalidTableRelation');
+  refused(assert, await unit({code: 'PCS', quantityPerUnit: 0}), 400, 'Application_DialogException');
   const patch = changes => extension(peer, 'PATCH', `itemExtras(${id})`, {body: changes, headers: {'if-match': '*'}});
   const done = await patch({tariffNumber: '7013 37', countryOfOriginCode: 'DK', grossWeight: 0.5, vendorNumber: '20000'});
   assert.deepEqual([done.body.tariffNumber, done.body.vendorName], ['7013 37', 'AR Day Property']);
