@@ -127,8 +127,9 @@ static void its_orders_find_the_item_without_a_look_up(void **state)
     assert_string_equal(price, "49.9//20");
 }
 
-/* Defect 8 of the original: a SKU with a blank or a colon is found, too. */
-static void a_product_that_a_person_made_is_linked(void **state)
+/* Defect 8 of the original: a SKU with a blank or a colon breaks the search, and one variant alone
+ * is looked for. */
+static void defect_8_a_product_that_a_person_made_is_linked(void **state)
 {
     struct house *house = *state;
     OWN_TEXT char *item = shelf_item(house, "ADD 3:X", "");
@@ -202,6 +203,26 @@ static void a_killed_worker_makes_no_second_product(void **state)
     assert_true(*product);
 }
 
+/* The same delivered twice, and both are at work: the second has looked while the first one's
+ * product was not there yet. */
+static void a_doubled_run_makes_no_second_product(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = shelf_item(house, "TWICE-1", "");
+    const char *arguments = "{\"shop\":\"DEMO\",\"item_no\":\"TWICE-1\"}";
+    house_doubled(house, "products.add", arguments, "ProductSet");
+    int64_t sets = peers_calls(house->peers, "shopify", "ProductSet");
+    shelf_add(house, "TWICE-1");
+    assert_int_equal(peers_calls(house->peers, "shopify", "ProductSet"), sets);
+    OWN_TEXT char *product = shelf_product(house, item);
+    OWN_JSON json *all = house_ask(house, "shopify", "GET", "products?sku=TWICE-1", NULL);
+    assert_int_equal(json_count(all), 1);
+    const char *gid = json_text(json_at(all, 0), "id");
+    assert_string_equal(strrchr(gid, '/') + 1, product);
+    OWN_TEXT char *reason = house_reason(house, "TWICE-1");
+    assert_string_equal(reason, "");
+}
+
 static void one_bad_item_does_not_stop_the_next(void **state)
 {
     struct house *house = *state;
@@ -250,10 +271,11 @@ int main(void)
         cmocka_unit_test_teardown(a_new_product_is_published_where_the_shop_says, calm),
         cmocka_unit_test_teardown(a_new_product_is_stocked_wherever_the_shop_keeps_stock, calm),
         cmocka_unit_test_teardown(its_orders_find_the_item_without_a_look_up, calm),
-        cmocka_unit_test_teardown(a_product_that_a_person_made_is_linked, calm),
+        cmocka_unit_test_teardown(defect_8_a_product_that_a_person_made_is_linked, calm),
         cmocka_unit_test_teardown(a_product_stays_the_item_that_it_is, calm),
         cmocka_unit_test_teardown(a_lost_answer_makes_no_second_product, calm),
         cmocka_unit_test_teardown(a_killed_worker_makes_no_second_product, calm),
+        cmocka_unit_test_teardown(a_doubled_run_makes_no_second_product, calm),
         cmocka_unit_test_teardown(one_bad_item_does_not_stop_the_next, calm),
         cmocka_unit_test_teardown(the_category_narrows_the_items, calm),
         cmocka_unit_test_teardown(nothing_is_made_where_nothing_may_be_written, calm),

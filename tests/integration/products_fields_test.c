@@ -437,9 +437,68 @@ static void a_quote_checks_prices(void **state)
     expect_reason(house, "FLD-7", "");
 }
 
+/* ---- an edit arrives where its setting says so, and nowhere else ---- */
+
+static const struct {
+    const char *setting;     /* beside ACTIVE; what is edited arrives with it, not with `without` */
+    const char *without;     /* "" = there is no such setting: it always arrives */
+    const char *path, *body; /* the edit in Business Central */
+    const char *field, *want; /* at Shopify; the end of a text counts */
+} EDITS[] = {
+  /* clang-format off */
+    {"", "", "items/EDIT-1", "{\"displayName\":\"Stool\"}", "title", "Stool"},
+    {"", "", "items/EDIT-1", "{\"itemCategoryCode\":\"MISC\"}", "productType", "Miscellaneous"},
+    {"", "", "items/EDIT-1", "{\"vendorNumber\":\"30000\"}", "vendor", "CoolWood Technologies"},
+    {"", "", "items/EDIT-1", "{\"unitCost\":21.5}", "variants.0.item.cost", "21.5"},
+    {"", "", "parts/itemReferences", "{\"item\":\"EDIT-1\",\"referenceNumber\":\"4006381334020\"}", "variants.0.barcode", "4006381334020"},
+    {"", ",\"sync_prices\":false", "items/EDIT-1", "{\"unitPrice\":52}", "variants.0.price", "52.00"},
+    {",\"sync_tariff\":true", ",\"sync_tariff\":false", "items/EDIT-1", "{\"tariffNumber\":\"9401.69\"}", "variants.0.item.harmonizedSystemCode", "940169"},
+    {",\"sync_tariff\":true", ",\"sync_tariff\":false", "items/EDIT-1", "{\"origin\":\"DK\"}", "variants.0.item.countryCodeOfOrigin", "DK"},
+    {",\"sync_extended_text\":true", ",\"sync_extended_text\":false", "parts/itemTexts", "{\"item\":\"EDIT-1\",\"kind\":\"Extended\",\"textNumber\":1,\"text\":\"Three legs.\"}", "descriptionHtml", "Three legs."},
+    {",\"sync_marketing_text\":true", ",\"sync_marketing_text\":false", "parts/itemTexts", "{\"item\":\"EDIT-1\",\"kind\":\"Marketing\",\"text\":\"Sits well.\"}", "descriptionHtml", "Sits well."},
+    {",\"sync_attributes\":true", ",\"sync_attributes\":false", "parts/itemAttributes", "{\"item\":\"EDIT-1\",\"attributeId\":1,\"name\":\"Wood\",\"value\":\"Ash\"}", "descriptionHtml", "Ash"},
+    {",\"language\":\"DAN\"", "", "parts/itemTranslations", "{\"item\":\"EDIT-1\",\"languageCode\":\"DAN\",\"description\":\"Skammel\"}", "title", "Skammel"},
+    {",\"inventory_policy\":\"deny\"", ",\"inventory_policy\":\"continue\"", "", "", "variants.0.inventoryPolicy", "DENY"},
+    {",\"weight_unit\":\"grams\"", ",\"weight_unit\":\"kilograms\"", "items/EDIT-1", "{\"grossWeight\":800}", "variants.0.item.weight.unit", "\"GRAMS\""},
+  /* clang-format on */
+};
+
+static bool stands(struct house *house, const char *item, const char *field, const char *want)
+{
+    OWN_JSON json *product = product_of(house, item);
+    return strstr(json_write(json_path(product, field)), want) != NULL;
+}
+
+static void an_edit_arrives_where_its_setting_says_so(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = shelf_item(house, "EDIT-1", "");
+    shelf_add(house, "EDIT-1");
+    sync(house);
+    for (size_t i = 0; i < COUNT(EDITS); i++) {
+        OWN_TEXT char *with = mem_printf(ACTIVE "%s", EDITS[i].setting);
+        OWN_TEXT char *without = mem_printf(ACTIVE "%s", EDITS[i].without);
+        if (*EDITS[i].path)
+            house_tell(house, "bc", EDITS[i].path, EDITS[i].body);
+        if (*EDITS[i].without) {
+            house_put_shop(house, "DEMO", without);
+            sync(house);
+            if (stands(house, item, EDITS[i].field, EDITS[i].want))
+                fail_msg("%s has arrived with%s", EDITS[i].field, EDITS[i].without);
+        }
+        house_put_shop(house, "DEMO", with);
+        sync(house);
+        OWN_JSON json *product = product_of(house, item);
+        if (!stands(house, item, EDITS[i].field, EDITS[i].want))
+            fail_msg("%s is no \"%s\" with \"%s\" in %s", EDITS[i].field, EDITS[i].want,
+                     EDITS[i].setting, json_write(product));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(an_edit_arrives_where_its_setting_says_so, calm),
         cmocka_unit_test_teardown(attributes_are_options_where_the_shop_names_them, calm),
         cmocka_unit_test_teardown(an_item_without_its_values_is_no_product, calm),
         cmocka_unit_test_teardown(a_new_product_has_the_shops_tags, calm),

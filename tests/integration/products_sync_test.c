@@ -162,8 +162,29 @@ static void nothing_goes_unless_the_shop_wants_it(void **state)
     }
 }
 
-/* Defect 1 of the original: what Shopify refuses is not taken for told. */
-static void what_is_refused_is_told_again(void **state)
+/* Defect 1 of the original: what Shopify refuses is taken for told, and lost until the next edit.
+ */
+static void defect_1_what_is_refused_is_told_again(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked_item(house, "SYNC-12");
+    sync(house);
+    peers_fault(house->peers, "shopify", "{\"operation\":\"ProductChange\"}", 1,
+                "{\"kind\":\"status\",\"status\":200,\"body\":\"{\\\"data\\\":{"
+                "\\\"productUpdate\\\":{\\\"product\\\":null,\\\"userErrors\\\":[{"
+                "\\\"field\\\":[\\\"title\\\"],\\\"message\\\":\\\"Title is not "
+                "allowed\\\"}]}}}\"}");
+    edit_item(house, "SYNC-12", "{\"displayName\":\"Refused once\"}");
+    assert_int_equal(sync(house).updated, 0);
+    OWN_TEXT char *reason = house_reason(house, "SYNC-12");
+    assert_string_equal(reason, "product-refused");
+    assert_int_equal(sync(house).updated, 1);
+    expect_field(house, item, "title", "Refused once");
+    OWN_TEXT char *gone = house_reason(house, "SYNC-12");
+    assert_string_equal(gone, "");
+}
+
+static void what_could_not_be_sent_is_told_again(void **state)
 {
     struct house *house = *state;
     OWN_TEXT char *item = linked_item(house, "SYNC-6");
@@ -292,7 +313,8 @@ int main(void)
         cmocka_unit_test_teardown(a_price_goes_alone_where_it_is_asked_for, calm),
         cmocka_unit_test_teardown(prices_stay_where_the_shop_says_so, calm),
         cmocka_unit_test_teardown(nothing_goes_unless_the_shop_wants_it, calm),
-        cmocka_unit_test_teardown(what_is_refused_is_told_again, calm),
+        cmocka_unit_test_teardown(defect_1_what_is_refused_is_told_again, calm),
+        cmocka_unit_test_teardown(what_could_not_be_sent_is_told_again, calm),
         cmocka_unit_test_teardown(an_answer_that_gets_lost_is_told_again, calm),
         cmocka_unit_test_teardown(a_blocked_items_product_goes_where_the_shop_says, calm),
         cmocka_unit_test_teardown(a_run_that_would_change_too_many_prices_waits, calm),

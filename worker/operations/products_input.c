@@ -59,8 +59,9 @@ static json *weight_json(const struct shop *shop, const char *value)
 {
     static const char *const UNITS[] = {"GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"};
     struct decimal weight;
+    OWN_TEXT char *number = mem_text_n(value, strcspn(value, " ")); /* its unit is the shop's */
     json *measurement = json_new_object(), *object = json_new_object();
-    if (!decimal_parse(value, &weight))
+    if (!decimal_parse(number, &weight))
         weight = DECIMAL_ZERO;
     json_set_decimal(object, "value", weight);
     json_set_text(object, "unit", UNITS[shop->weight_unit]);
