@@ -3,22 +3,26 @@
  *
  *   bench-stage REDIS ENVIRONMENT COMPANY SHOP RECORDS ENTRIES
  *
- * Of the records four fifths are orders, the others products, customers and shipments; about a
- * third of all need a person. Keys and fields are those of schemas/staging, but for the order's
- * whole answer, which no list reads. Entries are added by ADD; every twentieth has failed.
+ * Of the records four fifths are orders, the others products, customers, companies and shipments;
+ * about a third of all need a person. Keys and fields are those of schemas/staging, but for the
+ * order's whole answer, which no list reads. Every fourth order has a document that was posted, or
+ * not. Entries are added by ADD; every twentieth has failed. Beside them stand as many runs,
+ * records of the log and disputes as are kept.
  */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/ids.h"
 #include "ledger/call.h"
 #include "ledger/commands.h"
 #include "store/staging.h"
+#include "store/store.h"
 
-enum { BATCH = 4000 };
+enum { BATCH = 4000, RUNS = 10000, DISPUTES = 10000, OPEN = 100 };
 #define BEGAN_MS INT64_C(1767225600000)
 
 struct filling {
@@ -95,6 +99,29 @@ static void list(struct filling *filling, const char *name, const char *at, cons
     put(filling, "ZADD", key, at, id, NULL);
 }
 
+/* Of five that were tried, four are posted. */
+static void posting(struct filling *filling, int64_t n, const char *order, const char *name)
+{
+    char id[UUID_TEXT];
+    bool failed = n % 5 == 4;
+    TEXT_OF(document, "S-ORD%" PRId64, 100000 + n);
+    TEXT_OF(invoice, "103%" PRId64, n);
+    TEXT_OF(at, "%" PRId64, BEGAN_MS + n * 1000);
+    uuid_from_name(document, id);
+    TEXT_OF(key, "posting:%s", id);
+    put(filling, "HSET", key, "kind", "salesOrder", "number", document, "order", order, "name",
+        name, "shop", filling->shop, "state", failed ? "failed" : "posted", "invoice_number",
+        failed ? "" : invoice, "reason", failed ? "posting-refused" : "", "error",
+        failed ? "The posting date is not within the range of dates" : "", "attempts", "1", "at",
+        at, NULL);
+    put(filling, "ZADD", "postings", at, id, NULL);
+    put(filling, "ZADD", failed ? "postings-of:failed" : "postings-of:posted", at, id, NULL);
+    find(filling, "find-posting", order, id);
+    find(filling, "find-posting", name, id);
+    find(filling, "find-posting", document, id);
+    find(filling, "find-posting", failed ? "" : invoice, id);
+}
+
 /* Of twenty orders fifteen are processed; the others wait, are left alone, or ask for somebody. */
 static void order(struct filling *filling, int64_t n)
 {
@@ -131,6 +158,8 @@ static void order(struct filling *filling, int64_t n)
     }
     if (changed)
         list(filling, "updates", at, id);
+    if (kind < 5)
+        posting(filling, n / 20 * 5 + kind, id, name);
     if (kind == 17 || kind == 18)
         skip(filling, id, name, "order", WAITS[kind - 17], at);
     if (kind == 17) {
@@ -145,11 +174,12 @@ static void order(struct filling *filling, int64_t n)
 }
 
 /* Every second one has no partner. */
-static void record(struct filling *filling, int64_t n, const char *kind)
+static void record(struct filling *filling, int64_t n, enum mapping mapping)
 {
     static const char *const FIRST[] = {"Red", "Blue", "Green", "Oak", "Steel", "Garden", "Office"};
     static const char *const SECOND[] = {"Chair", "Table", "Lamp", "Shelf", "Desk"};
-    bool product = strcmp(kind, "product") == 0;
+    const char *kind = mapping_word(mapping);
+    bool product = mapping == MAPPING_PRODUCT;
     TEXT_OF(id, "%" PRId64, (product ? INT64_C(8000000000000) : INT64_C(7000000000000)) + n);
     TEXT_OF(name, "%s %s %" PRId64, FIRST[n % 7], SECOND[n % 5], n);
     TEXT_OF(sku, "SKU-%" PRId64, n);
@@ -163,9 +193,9 @@ static void record(struct filling *filling, int64_t n, const char *kind)
         return;
     OWN_BUF struct buf words = {0};
     TEXT_OF(field, "at:%s", filling->shop);
-    TEXT_OF(index, "unmapped-%ss", kind);
-    TEXT_OF(group, "unmapped-%ss-of:%s:%s", kind, filling->shop, code);
-    TEXT_OF(words_key, "unmapped-%ss-words:%s", kind, filling->shop);
+    TEXT_OF(index, "unmapped-%s", mapping_words(mapping));
+    TEXT_OF(group, "unmapped-%s-of:%s:%s", mapping_words(mapping), filling->shop, code);
+    TEXT_OF(words_key, "unmapped-%s-words:%s", mapping_words(mapping), filling->shop);
     find_words(name, &words);
     find_word(product ? sku : "", &words);
     find_word(id, &words);
@@ -214,12 +244,68 @@ static void shipment(struct filling *filling, int64_t n)
              due ? REASON_FULFILLMENT_HELD : REASON_FULFILLMENT_REFUSED, at);
 }
 
+static void dispute(struct filling *filling, int64_t n)
+{
+    TEXT_OF(id, "%" PRId64, INT64_C(9000000000) + n);
+    TEXT_OF(order, "%" PRId64, INT64_C(5000000000000) + n * 20);
+    TEXT_OF(order_name, "#%" PRId64, 1000 + n * 20);
+    TEXT_OF(at, "%" PRId64, BEGAN_MS + n * 1000);
+    TEXT_OF(key, "dispute:%s", id);
+    bool open = n % (DISPUTES / OPEN) == 0;
+    put(filling, "HSET", key, "order", order, "order_name", order_name, "type", "CHARGEBACK",
+        "status", open ? "NEEDS_RESPONSE" : "LOST", "amount", "25.00", "currency", "GBP", "reason",
+        "FRAUDULENT", "initiated", "2026-01-01T00:00:00Z", "due", "2026-02-01T00:00:00Z", NULL);
+    put(filling, "ZADD", "disputes:demo", at, id, NULL);
+    if (open)
+        put(filling, "ZADD", "disputes-open:demo", at, id, NULL);
+}
+
 /* ---- entries ---- */
+
+/* A run that has ended, of this entry, and its record in the log. `first`: a record's number. */
+static void run(struct filling *filling, const char *company, const char *entry, int64_t n,
+                int64_t first)
+{
+    int64_t at_ms = (int64_t)time(NULL) * 1000 - (RUNS - n) * 30000; /* of days that are kept */
+    static const char COUNTS[] =
+        "{\"read\":40,\"created\":12,\"updated\":3,\"skipped\":1,\"failed\":0}";
+    TEXT_OF(slot, "%" PRId64, at_ms);
+    TEXT_OF(task, "%s.1.%s", entry, slot);
+    TEXT_OF(no, "%" PRId64, n + 1);
+    TEXT_OF(key, "r:%s", task);
+    TEXT_OF(runs, "runs:%s", company);
+    TEXT_OF(log, "log:%s", company);
+    TEXT_OF(id, "%" PRId64 "-0", first + n);
+    TEXT_OF(arguments, "{\"shop\":\"%s\"}", filling->shop);
+    TEXT_OF(line,
+            "%s\t%s\t%s\t%s\t%s\torders.sync\tSHPFY\tread "
+            "orders\t1\tw.1\t%s\t%s\t%s\tok\t\t\t\t%s\t1\t%s\t",
+            slot, n % 10 ? "attempt" : "skip", entry, task, no, slot, slot, slot, COUNTS, slot);
+    put_at(filling, filling->bucket, "HSET", key, "task", task, "entry", entry, "company", company,
+           "no", no, "operation", "orders.sync", "category", "SHPFY", "arguments", arguments,
+           "description", "read orders", "kind", "0", "slot", slot, "outcome", "ok", "attempt", "1",
+           "started", slot, "finished", slot, "fence", "w.1", "counts", COUNTS, "worker", "w",
+           NULL);
+    put_at(filling, filling->bucket, "ZADD", runs, no, task, NULL);
+    put_at(filling, filling->bucket, "XADD", log, id, "v1", line, NULL);
+}
+
+/* So many numbers of the bucket's records, from the answer on. */
+static int64_t numbers(struct filling *filling, int64_t count)
+{
+    drain(filling);
+    redisReply *reply =
+        redisCommand(filling->redis, "INCRBY %sseq %lld", filling->bucket, (long long)count);
+    int64_t last = reply && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+    freeReplyObject(reply);
+    return last - count + 1;
+}
 
 static bool entries(struct filling *filling, struct ledger *ledger, const char *company, int count,
                     struct err *err)
 {
     OWN_TEXT char *arguments = mem_printf("{\"shop\":\"%s\"}", filling->shop);
+    int64_t first = numbers(filling, RUNS);
     for (int i = 0; i < count; i++) {
         char id[UUID_TEXT];
         bool existing;
@@ -242,6 +328,8 @@ static bool entries(struct filling *filling, struct ledger *ledger, const char *
         if (!ledger_add(ledger, &definition, id, &existing, &granted, err))
             return false;
         tickets_drop(&granted);
+        for (int64_t n = i; n < RUNS; n += count)
+            run(filling, company, id, n, first);
         if (i % 20)
             continue;
         TEXT_OF(at, "%" PRId64, BEGAN_MS + i);
@@ -284,12 +372,15 @@ int main(int argc, char **argv)
         if (turn < 16)
             order(&filling, at * 16 + turn);
         else if (turn < 18)
-            record(&filling, at * 2 + turn - 16, "product");
+            record(&filling, at * 2 + turn - 16, MAPPING_PRODUCT);
         else if (turn < 19)
-            record(&filling, at, "customer");
+            record(&filling, at % 4 == 3 ? at / 4 : at / 4 * 3 + at % 4,
+                   at % 4 == 3 ? MAPPING_COMPANY : MAPPING_CUSTOMER);
         else
             shipment(&filling, at);
     }
+    for (int64_t n = 0; n < DISPUTES; n++)
+        dispute(&filling, n);
     drain(&filling);
     bool good = entries(&filling, ledger, company, atoi(argv[6]), &err);
     redisFree(filling.redis);

@@ -8,7 +8,7 @@
 #include "text.h"
 
 /* Page after page, until there are enough or no more. */
-static int read_changes(struct ctl *ctl, int64_t since, int64_t most, json *changes)
+static int read_changes(struct ctl *ctl, int64_t since, int64_t until, int64_t most, json *changes)
 {
     OWN_TEXT char *after = NULL;
     do {
@@ -17,10 +17,13 @@ static int read_changes(struct ctl *ctl, int64_t since, int64_t most, json *chan
         int64_t left = most - (int64_t)json_count(changes);
         buf_printf(&path, "/v1/audit?limit=%" PRId64 "&since=%" PRId64,
                    left < PAGE ? left : (int64_t)PAGE, since);
-        page_filter(&path, "after", after);
-        page_filter(&path, "who", ctl->who);
-        page_filter(&path, "record", ctl->record);
-        page_filter(&path, "company", ctl->company);
+        ctl_query(&path, "after", after);
+        ctl_query(&path, "who", ctl->who);
+        ctl_query(&path, "record", ctl->record);
+        ctl_query(&path, "route", ctl->route);
+        if (until)
+            buf_printf(&path, "&until=%" PRId64, until);
+        ctl_query(&path, "company", ctl->company);
         int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
         if (code != EXIT_OK)
             return code;
@@ -80,10 +83,11 @@ int command_audit(struct ctl *ctl)
     OWN_JSON json *changes = json_new_array();
     struct table table = {.columns = COUNT(HEADS)};
     struct err err = {0};
-    int64_t since, most;
-    if (!page_since(ctl, &since, &err) || !page_most(ctl, &most, &err))
+    int64_t since, until, most;
+    if (!page_time(ctl, "--since", ctl->since, &since, &err) ||
+        !page_time(ctl, "--until", ctl->until, &until, &err) || !page_most(ctl, &most, &err))
         return ctl_fail(ctl, EXIT_USAGE, "%s", err.text);
-    int code = read_changes(ctl, since, most, changes);
+    int code = read_changes(ctl, since, until, most, changes);
     if (code != EXIT_OK)
         return code;
     if (ctl->json) {

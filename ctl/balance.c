@@ -6,14 +6,6 @@
 #include "commands.h"
 #include "text.h"
 
-static void add_query(struct buf *path, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(path, "%c%s=", strchr(buf_str(path), '?') ? '&' : '?', name);
-    ctl_escape(path, value);
-}
-
 /* "-12.50" of "-12.5"; as it came where it is no amount. */
 static const char *money_text(const json *row, const char *name, char out[static DECIMAL_TEXT])
 {
@@ -173,10 +165,10 @@ int command_balance(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/balance");
-    add_query(&path, "day", ctl->day);
-    add_query(&path, "from", ctl->from);
-    add_query(&path, "to", ctl->to);
-    add_query(&path, "lines", ctl->csv ? "true" : NULL);
+    ctl_query(&path, "day", ctl->day);
+    ctl_query(&path, "from", ctl->from);
+    ctl_query(&path, "to", ctl->to);
+    ctl_query(&path, "lines", ctl->csv ? "true" : NULL);
     ctl_scope(ctl, &path, true);
     int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
     if (code != EXIT_OK)
@@ -225,7 +217,8 @@ int command_dispute_list(struct ctl *ctl)
     OWN_BUF struct buf path = {0};
     struct table table = {0};
     buf_text(&path, "/v1/disputes");
-    add_query(&path, "limit", ctl->limit ? ctl->limit : "50");
+    ctl_query(&path, "limit", ctl->limit ? ctl->limit : "50");
+    ctl_query(&path, "open", ctl->open ? "true" : NULL);
     ctl_scope(ctl, &path, true);
     int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
     if (code != EXIT_OK)

@@ -28,6 +28,8 @@ enum { /* flags of a row, besides those that every command knows */
        TAKES_PROBE = 1 << 19,
        TAKES_CONNECT = 1 << 20,
        TAKES_BALANCE = 1 << 21,
+       TAKES_OPEN = 1 << 22,
+       TAKES_FILTERS = 1 << 23, /* of entries */
 };
 
 struct command {

@@ -101,18 +101,18 @@ void ctl_escape(struct buf *out, const char *text)
     }
 }
 
+void ctl_query(struct buf *path, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    buf_printf(path, "%c%s=", strchr(buf_str(path), '?') ? '&' : '?', name);
+    ctl_escape(path, value);
+}
+
 void ctl_scope(const struct ctl *ctl, struct buf *path, bool with_shop)
 {
-    const char *const pairs[][2] = {
-        {"company", ctl->company                },
-        {"shop",    with_shop ? ctl->shop : NULL}
-    };
-    for (size_t i = 0; i < COUNT(pairs); i++) {
-        if (!pairs[i][1])
-            continue;
-        buf_printf(path, "%c%s=", strchr(buf_str(path), '?') ? '&' : '?', pairs[i][0]);
-        ctl_escape(path, pairs[i][1]);
-    }
+    ctl_query(path, "company", ctl->company);
+    ctl_query(path, "shop", with_shop ? ctl->shop : NULL);
 }
 
 void ctl_print_json(struct ctl *ctl, const json *tree)

@@ -42,14 +42,15 @@ struct ctl {
     const char *backoff, *credential, *lang;
     bool run_at_start, manual;
     const char *entry, *kind, *since, *notify;
-    const char *from, *to, *role, *who, *record, *reason, *after;
+    const char *from, *to, *role, *who, *record, *route, *until, *reason, *after;
+    const char *status, *operation; /* entry list */
     const char *on_interrupt;
     const char *day;
     const char *store, *origin, *api_version, *code; /* of connect, as the settings are called */
     const char *bc_origin, *bc_login, *bc_tenant, *bc_environment, *bc_instance, *bc_company;
     const char *client_id, *secret_env, *secret_file;
     bool probe, save;
-    bool follow, stop, detach, hold, process, traces, yes, csv;
+    bool follow, stop, detach, hold, process, traces, yes, csv, open;
     const char *loose[CTL_MAX_LOOSE]; /* flags of an operation's own, with their values, in order */
     size_t loose_count;
 };
@@ -68,6 +69,8 @@ int ctl_ask(struct ctl *ctl, const char *method, const char *path, const json *b
 /* "&company=..." and "&shop=..." appended where given; '?' first. */
 void ctl_scope(const struct ctl *ctl, struct buf *path, bool with_shop);
 void ctl_escape(struct buf *out, const char *text); /* for one segment or value of a URL */
+/* "?name=value", or "&..." behind others; nothing where the value is NULL. */
+void ctl_query(struct buf *path, const char *name, const char *value);
 
 /* One JSON document on standard output. */
 void ctl_print_json(struct ctl *ctl, const json *tree);

@@ -8,14 +8,6 @@
 
 /* ---- the list ---- */
 
-static void add_query(struct buf *path, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(path, "%c%s=", strchr(buf_str(path), '?') ? '&' : '?', name);
-    ctl_escape(path, value);
-}
-
 static void print_commands(struct ctl *ctl, const json *action)
 {
     for (; action; action = json_get(action, "then"))
@@ -61,10 +53,10 @@ int command_cue_show(struct ctl *ctl)
     ctl_escape(&path, ctl->args[0]);
     buf_text(&path, "/rows");
     ctl_scope(ctl, &path, true);
-    add_query(&path, "reason", ctl->reason);
-    add_query(&path, "search", ctl->arg_count > 1 ? ctl->args[1] : NULL);
-    add_query(&path, "after", ctl->after);
-    add_query(&path, "limit", ctl->limit);
+    ctl_query(&path, "reason", ctl->reason);
+    ctl_query(&path, "search", ctl->arg_count > 1 ? ctl->args[1] : NULL);
+    ctl_query(&path, "after", ctl->after);
+    ctl_query(&path, "limit", ctl->limit);
     int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
     if (code != EXIT_OK)
         return code;

@@ -198,10 +198,10 @@ int command_entry_list(struct ctl *ctl)
     struct table table = {0};
     OWN_BUF struct buf path = {0};
     buf_text(&path, "/v1/entries");
-    if (ctl->arg_count) {
-        buf_text(&path, "?search=");
-        ctl_escape(&path, ctl->args[0]);
-    }
+    ctl_query(&path, "search", ctl->arg_count ? ctl->args[0] : NULL);
+    ctl_query(&path, "status", ctl->status);
+    ctl_query(&path, "category", ctl->category);
+    ctl_query(&path, "operation", ctl->operation);
     int code = list_ask(ctl, buf_str(&path), "entries", true, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;
@@ -299,8 +299,9 @@ static int list_runs(struct ctl *ctl)
     OWN_BUF struct buf path = {0};
     json *rows = NULL;
     struct table table = {0};
-    buf_printf(&path, "/v1/runs?limit=");
-    ctl_escape(&path, ctl->limit ? ctl->limit : "50");
+    buf_text(&path, "/v1/runs");
+    ctl_query(&path, "limit", ctl->limit ? ctl->limit : "50");
+    ctl_query(&path, "open", ctl->open ? "true" : NULL);
     int code = list_ask(ctl, buf_str(&path), "runs", false, &answer, &rows);
     if (code != EXIT_OK || !json_count(rows))
         return code;

@@ -30,16 +30,15 @@ static int company_path(struct ctl *ctl, struct buf *path)
     return EXIT_OK;
 }
 
-/* "2 hours" back from now, or a time. */
-bool page_since(const struct ctl *ctl, int64_t *ms, struct err *err)
+bool page_time(const struct ctl *ctl, const char *flag, const char *text, int64_t *ms,
+               struct err *err)
 {
     *ms = 0;
-    if (!ctl->since || time_parse(ctl->since, ms))
+    if (!text || time_parse(text, ms))
         return true;
-    if (!span_parse(ctl->since, ms, err))
+    if (!span_parse(text, ms, err))
         return err_set(err, ERR_FATAL, 0,
-                       "--since \"%.40s\": write \"2 hours\", 1d, or 2027-01-01T06:00:00Z",
-                       ctl->since);
+                       "%s \"%.40s\": write \"2 hours\", 1d, or 2027-01-01T06:00:00Z", flag, text);
     *ms = clock_now_ms(ctl->clock) - *ms;
     return true;
 }
@@ -51,14 +50,6 @@ bool page_most(const struct ctl *ctl, int64_t *most, struct err *err)
     if ((end && *end) || *most < 1 || *most > MOST)
         return err_set(err, ERR_FATAL, 0, "--limit takes a number from 1 to %d", MOST);
     return true;
-}
-
-void page_filter(struct buf *path, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    buf_printf(path, "&%s=", name);
-    ctl_escape(path, value);
 }
 
 /* Page after page, until there are enough or no more. */
@@ -73,9 +64,9 @@ static int read_log(struct ctl *ctl, const char *base, int64_t since, int64_t mo
                    left < PAGE ? left : (int64_t)PAGE, since);
         if (before)
             buf_printf(&path, "&before=%" PRId64, before);
-        page_filter(&path, "entry", ctl->entry);
-        page_filter(&path, "kind", ctl->kind);
-        page_filter(&path, "traces", ctl->traces ? "true" : NULL);
+        ctl_query(&path, "entry", ctl->entry);
+        ctl_query(&path, "kind", ctl->kind);
+        ctl_query(&path, "traces", ctl->traces ? "true" : NULL);
         int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
         if (code != EXIT_OK)
             return code;
@@ -157,7 +148,7 @@ int command_log(struct ctl *ctl)
     struct table table = {.columns = COUNT(HEADS)};
     struct err err = {0};
     int64_t since, most;
-    if (!page_since(ctl, &since, &err) || !page_most(ctl, &most, &err))
+    if (!page_time(ctl, "--since", ctl->since, &since, &err) || !page_most(ctl, &most, &err))
         return ctl_fail(ctl, EXIT_USAGE, "%s", err.text);
     int code = company_path(ctl, &base);
     if (code == EXIT_OK)

@@ -6,11 +6,10 @@
 
 enum { PAGE = 200 }; /* most that one call answers */
 
-/* --since: "2 hours" back from now, or a time; 0 = not given. */
-MUST_USE bool page_since(const struct ctl *ctl, int64_t *ms, struct err *err);
+/* What such a flag says, --since or --until: "2 hours" back from now, or a time; 0 = not given. */
+MUST_USE bool page_time(const struct ctl *ctl, const char *flag, const char *text, int64_t *ms,
+                        struct err *err);
 /* --limit, or as many as are usual. */
 MUST_USE bool page_most(const struct ctl *ctl, int64_t *most, struct err *err);
-/* "&name=value"; nothing where the value is NULL. */
-void page_filter(struct buf *path, const char *name, const char *value);
 
 #endif

@@ -1,6 +1,7 @@
 /* post.c - posting, as a person meets it: what would be posted, what was, and which order is next.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -105,6 +106,27 @@ static bool is_state(const char *word)
     return false;
 }
 
+/* Pages of one shop may be short, so they are asked for until there are enough. */
+static int ask_postings(struct ctl *ctl, const char *path, int64_t most, json **answer)
+{
+    int code = ctl_ask(ctl, "GET", path, NULL, answer);
+    while (code == EXIT_OK && *json_text(*answer, "next") && !ctl_leaving()) {
+        OWN_JSON json *page = NULL;
+        OWN_BUF struct buf next = {0};
+        json *rows = json_get(*answer, "postings");
+        if ((int64_t)json_count(rows) >= most)
+            break;
+        buf_text(&next, path);
+        ctl_query(&next, "after", json_text(*answer, "next"));
+        code = ctl_ask(ctl, "GET", buf_str(&next), NULL, &page);
+        const json *more = json_get(page, "postings");
+        for (size_t i = 0; i < json_count(more) && (int64_t)json_count(rows) < most; i++)
+            json_add(rows, json_copy(json_at(more, i)));
+        json_set_text(*answer, "next", json_text(page, "next"));
+    }
+    return code;
+}
+
 int command_post_list(struct ctl *ctl)
 {
     static const char *const HEADS[] = {"ORDER",    "SHOP",  "DOCUMENT", "STATE", "INVOICE",
@@ -112,14 +134,13 @@ int command_post_list(struct ctl *ctl)
     OWN_JSON json *answer = NULL;
     OWN_BUF struct buf path = {0};
     struct table table = {.columns = COUNT(HEADS)};
-    buf_text(&path, "/v1/postings?limit=");
-    ctl_escape(&path, ctl->limit ? ctl->limit : "50");
-    if (ctl->arg_count) {
-        buf_text(&path, is_state(ctl->args[0]) ? "&state=" : "&q=");
-        ctl_escape(&path, ctl->args[0]);
-    }
+    buf_text(&path, "/v1/postings");
+    ctl_query(&path, "limit", ctl->limit ? ctl->limit : "50");
+    if (ctl->arg_count)
+        ctl_query(&path, is_state(ctl->args[0]) ? "state" : "q", ctl->args[0]);
     ctl_scope(ctl, &path, true);
-    int code = ctl_ask(ctl, "GET", buf_str(&path), NULL, &answer);
+    int code =
+        ask_postings(ctl, buf_str(&path), ctl->limit ? strtoll(ctl->limit, NULL, 10) : 50, &answer);
     if (code != EXIT_OK)
         return code;
     const json *rows = json_get(answer, "postings");

@@ -113,6 +113,12 @@ function actionLine(view, action, { about } = {}) {
   el('button', { 'aria-label': about ? `${title}: ${about}` : undefined }, title));
 }
 
+/** A button that does an action whose question is answered already. `title`: what it does then, `about`: the record, for readers. */
+export const answered = (view, action, values, { title, about }) => view.may(action.role ?? 'operate') && el('button', {
+  type: 'button', key: `${action.path} ${JSON.stringify(values)}`, 'aria-label': `${title}: ${about}`,
+  onclick: (event) => busyWhile(event.currentTarget, () => act(view, action, values)),
+}, title);
+
 const toList = (view, action, { about } = {}) => {
   const title = actionTitle(action), shop = new URLSearchParams(action.path.split('?')[1]).get('shop');
   return el('a', { class: 'button', key: action.path, 'aria-label': about ? `${title}: ${about}` : undefined,

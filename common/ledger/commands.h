@@ -51,10 +51,15 @@ MUST_USE bool ledger_entries_by_id(struct ledger *ledger, const char *company,
                                    struct err *err);
 MUST_USE bool ledger_entry(struct ledger *ledger, const char *company, const char *entry_id,
                            json **out, struct err *err);
-/* Runs of a company, newest first: running and closed attempts; `before` = paging key, 0 = newest.
- */
-MUST_USE bool ledger_runs(struct ledger *ledger, const char *company, int64_t before, size_t most,
-                          json **out, struct err *err);
+/* Runs of a company, newest first. `before`: of a page, the number that it begins behind, 0 = the
+ * newest; `open`: only those that have not ended, however many have since they began. */
+struct runs_query {
+    int64_t before;
+    size_t most;
+    bool open;
+};
+MUST_USE bool ledger_runs(struct ledger *ledger, const char *company,
+                          const struct runs_query *query, json **out, struct err *err);
 /* One run by task id or number: state, progress, counts, attempts, what it waits for. */
 MUST_USE bool ledger_run(struct ledger *ledger, const char *company, const char *task_or_no,
                          json **out, struct err *err);

@@ -327,27 +327,21 @@ static bool run_of_task(struct ledger *ledger, const char *company, const char *
     return true;
 }
 
-bool ledger_runs(struct ledger *ledger, const char *company, int64_t before, size_t most,
+bool ledger_runs(struct ledger *ledger, const char *company, const struct runs_query *query,
                  json **out, struct err *err)
 {
-    char prefix[80], from[32] = "+inf";
-    OWN_REPLY redisReply *tasks = NULL;
-    OWN_JSON json *list = json_new_array();
-    if (before > 0)
-        snprintf(from, sizeof from, "(%" PRId64, before);
+    char prefix[80], key[160], before[24], most[16];
+    OWN_REPLY redisReply *rows = NULL;
     ledger_prefix(ledger, ledger_bucket(ledger, company), prefix);
-    if (!redis_commandf(ledger_redis(ledger), &tasks, err,
-                        "ZREVRANGEBYSCORE %sruns:%s %s -inf LIMIT 0 %d", prefix, company, from,
-                        (int)(most > LIST_MOST ? LIST_MOST : most)))
+    snprintf(key, sizeof key, "%sruns:%s", prefix, company);
+    snprintf(before, sizeof before, "%" PRId64, query->before);
+    snprintf(most, sizeof most, "%zu", query->most > LIST_MOST ? LIST_MOST : query->most);
+    const char *const argv[] = {key, prefix, company, before, most, query->open ? "1" : "0"};
+    if (!redis_script(ledger_redis(ledger), "runs_page", 1, COUNT(argv), argv, NULL, &rows, err))
         return err_wrap(err, "list runs");
-    for (size_t i = 0; i < tasks->elements; i++) {
-        json *run = NULL;
-        if (!run_of_task(ledger, company, reply_text(tasks, i), &run, err))
-            return err_wrap(err, "list runs");
-        if (run)
-            json_add(list, run);
-    }
-    *out = GIVE(list);
+    *out = json_new_array();
+    for (size_t i = 0; i + 1 < rows->elements; i += 2)
+        json_add(*out, run_json(rows->element[i], rows->element[i + 1]));
     return true;
 }
 

@@ -48,11 +48,16 @@ bool find_digest(const char *text, char out[static FIND_DIGEST])
     return true;
 }
 
-void stage_find(struct write *write, const char *order, const char *text)
+void stage_find_in(struct write *write, const char *index, const char *id, const char *text)
 {
     char digest[FIND_DIGEST];
     if (!find_digest(text, digest))
         return;
-    OWN_TEXT char *member = mem_printf("%s:%s", digest, order);
-    write_add(write, "ZADD", "find", "0", member, NULL);
+    OWN_TEXT char *member = mem_printf("%s:%s", digest, id);
+    write_add(write, "ZADD", index, "0", member, NULL);
+}
+
+void stage_find(struct write *write, const char *order, const char *text)
+{
+    stage_find_in(write, "find", order, text);
 }

@@ -272,6 +272,17 @@ bool list_find_skips(struct ledger *ledger, const char *company, const char *tex
     return by_name(&finding, text, NULL, err);
 }
 
+bool list_find_postings(struct ledger *ledger, const char *company, const char *text,
+                        struct store_ids *out, struct err *err)
+{
+    struct finding finding = {.ledger = ledger,
+                              .company = company,
+                              .key = "find-posting",
+                              .most = STORE_PAGE,
+                              .out = out};
+    return by_name(&finding, text, NULL, err);
+}
+
 /* ---- by words: members of this index are `<word> <record>` ---- */
 
 struct word {

@@ -45,6 +45,10 @@ MUST_USE bool list_find_orders(struct ledger *ledger, const char *company, const
 /* Skips of refunds, shipments and documents, by the number people know them by. */
 MUST_USE bool list_find_skips(struct ledger *ledger, const char *company, const char *text,
                               struct store_ids *out, struct err *err);
+/* Documents that were posted, or not: by their order, their number, that of an invoice or shipment.
+ */
+MUST_USE bool list_find_postings(struct ledger *ledger, const char *company, const char *text,
+                                 struct store_ids *out, struct err *err);
 /* Records without a partner that have each of the text's words, or words that begin so; by an
  * e-mail address, too. Of a word that hundreds have only some are found: another word narrows it.
  */

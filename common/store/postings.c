@@ -10,8 +10,11 @@
 #include "model/reasons.h"
 #include "store/lists.h"
 #include "store/room.h"
+#include "store/staging.h"
 
-enum { PREVIEW_DAY_S = 86400, ALL = 1000000 };
+enum { PREVIEW_DAY_S = 86400, ALL = 1000000, LOOKS = 4 };
+
+static const char *const STATES[] = {"posted", "partly", "skipped", "failed"};
 
 /* ---- written by runs ---- */
 
@@ -30,6 +33,17 @@ void stage_posting(struct write *write, const struct posting_record *record, int
               record->reason, "error", record->error, "attempts", attempts, "tries", tries, "due",
               due, "at", now, NULL);
     write_add(write, "ZADD", "postings", now, record->id, NULL);
+    for (size_t i = 0; i < COUNT(STATES); i++) {
+        OWN_TEXT char *list = mem_printf("postings-of:%s", STATES[i]);
+        if (strcmp(STATES[i], record->state) == 0)
+            write_add(write, "ZADD", list, now, record->id, NULL);
+        else
+            write_add(write, "ZREM", list, record->id, NULL);
+    }
+    const char *const names[] = {record->order, record->name, record->number,
+                                 record->invoice_number, record->shipment_number};
+    for (size_t i = 0; i < COUNT(names); i++)
+        stage_find_in(write, "find-posting", record->id, names[i]);
 }
 
 void stage_preview(struct write *write, const char *task, const char *document, const char *row)
@@ -46,17 +60,7 @@ static const char *const FIELDS[] = {"order",   "name",           "shop",
                                      "invoice", "invoice_number", "shipment_number",
                                      "reason",  "error",          "attempts",
                                      "at"};
-enum { AT_NAME = 1, AT_SHOP = 2, AT_STATE = 5, AT_REASON = 9, AT_ATTEMPTS = 11, AT_AT = 12 };
-
-/* Any of its names and numbers, in any case of letters. */
-static bool is_called(const struct store_rows *rows, size_t i, const char *text)
-{
-    static const size_t NAMES[] = {0, AT_NAME, 4, 7, 8};
-    for (size_t k = 0; k < COUNT(NAMES); k++)
-        if (strcasecmp(store_text(rows, i, NAMES[k]), text) == 0)
-            return true;
-    return false;
-}
+enum { AT_SHOP = 2, AT_REASON = 9, AT_ATTEMPTS = 11, AT_AT = 12 };
 
 static void add_row(json *list, const struct store_rows *rows, size_t i, const char *id)
 {
@@ -70,36 +74,81 @@ static void add_row(json *list, const struct store_rows *rows, size_t i, const c
     json_add(list, row);
 }
 
-static bool is_asked_for(const struct posting_query *query, const struct store_rows *rows, size_t i)
+static bool of_shop(const struct posting_query *query, const struct store_rows *rows, size_t i)
 {
-    return (!query->shop || strcasecmp(store_text(rows, i, AT_SHOP), query->shop) == 0) &&
-           (!query->state || strcmp(store_text(rows, i, AT_STATE), query->state) == 0) &&
-           (!query->text || is_called(rows, i, query->text));
+    return !query->shop || strcasecmp(store_text(rows, i, AT_SHOP), query->shop) == 0;
 }
 
-/* Rows of one piece of the list; *last is the place of the last that was looked at, *more tells
- * whether anything may stand behind it. */
-static bool read_piece(struct ledger *ledger, const char *company,
-                       const struct posting_query *query, json *list, struct list_place *last,
-                       bool *more, struct err *err)
+/* All of a state, or of any, stand in one list, newest first. */
+static char *list_of(const struct posting_query *query)
 {
-    struct list_page *page = mem_new(sizeof *page);
+    return query->state ? mem_printf("postings-of:%s", query->state) : mem_text("postings");
+}
+
+static bool add_rows(struct ledger *ledger, const char *company, const struct posting_query *query,
+                     const struct list_page *page, json *list, struct list_place *last,
+                     struct err *err)
+{
     OWN_IDS struct store_ids ids = {mem_array(STORE_PAGE, sizeof *ids.items), 0};
     OWN(store_rows) struct store_rows *rows = NULL;
-    struct list_place from = *last;
-    bool good =
-        list_read(ledger, company, "postings", *from.id ? &from : NULL, STORE_PAGE, page, err);
-    for (size_t i = 0; good && i < page->count; i++)
+    for (size_t i = 0; i < page->count; i++)
         ids.items[ids.count++] = mem_text(page->places[i].id);
-    good = good && (!ids.count || store_read_ids(ledger, company, "posting:", &ids, FIELDS,
-                                                 COUNT(FIELDS), &rows, err));
-    size_t i = 0;
-    for (; good && i < ids.count && json_count(list) < query->most; i++) {
+    if (ids.count &&
+        !store_read_ids(ledger, company, "posting:", &ids, FIELDS, COUNT(FIELDS), &rows, err))
+        return false;
+    for (size_t i = 0; i < ids.count && json_count(list) < query->most; i++) {
         *last = page->places[i];
-        if (is_asked_for(query, rows, i))
+        if (of_shop(query, rows, i))
             add_row(list, rows, i, ids.items[i]);
     }
-    *more = good && (page->count == STORE_PAGE || i < ids.count);
+    return true;
+}
+
+/* A page, or as much of one as so many looks find. */
+static bool read_list(struct ledger *ledger, const char *company, const struct posting_query *query,
+                      json *list, struct list_place *last, struct err *err)
+{
+    OWN_TEXT char *key = list_of(query);
+    struct list_page *page = mem_new(sizeof *page);
+    bool good = true, more = true;
+    for (int look = 0; good && more && look < LOOKS && json_count(list) < query->most; look++) {
+        size_t left = query->most - json_count(list);
+        size_t most = query->shop || left >= STORE_PAGE ? STORE_PAGE : left + 1;
+        good = list_read(ledger, company, key, *last->id ? last : NULL, most, page, err) &&
+               add_rows(ledger, company, query, page, list, last, err);
+        more = page->count == STORE_PAGE ||
+               (page->count && strcmp(last->id, page->places[page->count - 1].id) != 0);
+    }
+    if (!more)
+        last->id[0] = 0;
+    free(page);
+    return good;
+}
+
+static int newest_first(const void *one, const void *two)
+{
+    const struct list_place *a = one, *b = two;
+    return a->at_ms < b->at_ms ? 1 : a->at_ms > b->at_ms ? -1 : strcmp(b->id, a->id);
+}
+
+/* What has this name or number: few, which are read at once, and given by the page. */
+static bool find_list(struct ledger *ledger, const char *company, const struct posting_query *query,
+                      json *list, struct list_place *last, struct err *err)
+{
+    OWN_TEXT char *key = list_of(query);
+    OWN_IDS struct store_ids ids = {0};
+    struct list_page *page = mem_new(sizeof *page);
+    bool good = list_find_postings(ledger, company, query->text, &ids, err) &&
+                (!ids.count || list_places(ledger, company, key, &ids, page, err));
+    size_t shown = 0;
+    qsort(page->places, page->count, sizeof *page->places, newest_first);
+    while (*last->id && shown < page->count && newest_first(&page->places[shown], last) <= 0)
+        shown++;
+    page->count -= shown;
+    memmove(page->places, page->places + shown, page->count * sizeof *page->places);
+    good = good && add_rows(ledger, company, query, page, list, last, err);
+    if (!page->count || strcmp(last->id, page->places[page->count - 1].id) == 0)
+        last->id[0] = 0;
     free(page);
     return good;
 }
@@ -108,13 +157,9 @@ bool store_postings(struct ledger *ledger, const char *company, const struct pos
                     json **out, struct list_place *next, struct err *err)
 {
     OWN_JSON json *list = json_new_array();
-    bool more = true;
     struct list_place end = query->after ? *query->after : (struct list_place){0};
-    while (more && json_count(list) < query->most)
-        if (!read_piece(ledger, company, query, list, &end, &more, err))
-            return err_wrap(err, "posted documents");
-    if (!more)
-        end.id[0] = 0;
+    if (!(query->text ? find_list : read_list)(ledger, company, query, list, &end, err))
+        return err_wrap(err, "posted documents");
     if (next)
         *next = end;
     *out = GIVE(list);

@@ -28,7 +28,8 @@ void stage_preview(struct write *write, const char *task, const char *document, 
 
 /* [{"order","name","shop","kind","id","number","state","invoice","invoice_number",
  * "shipment_number","reason","error","cure","attempts","at_ms"}], a page as those of store.h. NULL
- * = any; `text` is a name or number of Shopify's or of Business Central's. */
+ * = any; `text` is a name or number of Shopify's or of Business Central's. Of one shop a page may
+ * hold fewer than `most`, or none, although there are more: a look ends somewhere. */
 struct posting_query {
     const char *shop, *state, *text;
     const struct list_place *after;

@@ -69,6 +69,8 @@ void stage_life(struct write *write, const char *order, const char *event, const
 /* The order is found by this text: its name, an e-mail address, the number of a document; in any
  * case of letters. "" is fine. */
 void stage_find(struct write *write, const char *order, const char *text);
+/* The same of another kind of record, in its own index. */
+void stage_find_in(struct write *write, const char *index, const char *id, const char *text);
 
 /* The words by which a record without a partner is found, behind those that are there, a blank
  * between: of its name; a number as one word; the digest of an e-mail address. Letters are upper

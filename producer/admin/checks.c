@@ -96,7 +96,7 @@ static bool wait_for(struct api_call *call, struct look *looks, size_t count, st
 static bool failure_of(struct api_call *call, const struct look *look, struct err *err)
 {
     OWN_JSON json *rows = NULL;
-    if (!ledger_runs(call->ledger, look->company, 0, 50, &rows, err))
+    if (!ledger_runs(call->ledger, look->company, &(struct runs_query){.most = 50}, &rows, err))
         return false;
     for (size_t i = 0; i < json_count(rows); i++)
         if (strcmp(json_text(json_at(rows, i), "entry"), look->entry) == 0)

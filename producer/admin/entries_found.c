@@ -1,6 +1,7 @@
 /* entries_found.c - entries of a company by shop, status, category, operation and words. */
 #include "admin/entries_found.h"
 
+#include <microhttpd.h>
 #include <string.h>
 #include <strings.h>
 
@@ -97,6 +98,19 @@ bool entries_are_filtered(const struct api_call *call)
     return false;
 }
 
+static bool is_status(const char *text, struct err *err)
+{
+    OWN_BUF struct buf words = {0};
+    for (int i = STATUS_READY; i <= STATUS_WAITING; i++) {
+        const char *name = entry_status_name((enum entry_status)i);
+        if (!text || strcasecmp(text, name) == 0)
+            return true;
+        buf_printf(&words, "%s%s", i == STATUS_READY ? "" : ", ", name);
+    }
+    return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "status \"%.40s\" is none; want one of %s",
+                   text, buf_str(&words));
+}
+
 bool entries_found(struct api_call *call, const char *company, int64_t after, size_t most,
                    json **out, int64_t *next, struct err *err)
 {
@@ -114,6 +128,8 @@ bool entries_found(struct api_call *call, const char *company, int64_t after, si
         .rows = rows
     };
     const char *status = finding.status;
+    if (!is_status(status, err))
+        return false;
     bool rests = status && (strcasecmp(status, "error") == 0 || strcasecmp(status, "on hold") == 0);
     if (!(rests ? add_resting(&finding, err) : add_listed(&finding, err)))
         return false;

@@ -58,9 +58,8 @@ static int newer_first(const void *a, const void *b)
     return left < right ? 1 : left > right ? -1 : 0;
 }
 
-/* Copies the newest `most` of what the companies' lists hold; `open`: those of them that have not
- * ended. */
-static json *newest(const json *pages, size_t most, bool open)
+/* Copies the newest `most` of what the companies' lists hold. */
+static json *newest(const json *pages, size_t most)
 {
     json *out = json_new_array();
     size_t count = 0, used = 0;
@@ -73,8 +72,7 @@ static json *newest(const json *pages, size_t most, bool open)
     if (json_count(pages) > 1) /* one company's list is in order */
         qsort(rows, used, sizeof *rows, newer_first);
     for (size_t i = 0; i < used && i < most; i++)
-        if (!open || !run_ended(rows[i]))
-            json_add(out, json_copy(rows[i]));
+        json_add(out, json_copy(rows[i]));
     free(rows);
     return out;
 }
@@ -82,26 +80,26 @@ static json *newest(const json *pages, size_t most, bool open)
 bool runs_list(struct api_call *call, struct err *err)
 {
     OWN_JSON json *companies = NULL, *pages = json_new_array();
-    int64_t before, limit;
-    bool open = api_query_flag(call, "open");
-    if (!api_query_int(call, "before", 0, INT64_MAX, 0, &before, err) ||
+    struct runs_query query = {.open = api_query_flag(call, "open")};
+    int64_t limit;
+    if (!api_query_int(call, "before", 0, INT64_MAX, 0, &query.before, err) ||
         !api_query_int(call, "limit", 1, 200, 50, &limit, err) ||
         !api_companies(call, &companies, err))
         return false;
     size_t count = json_count(companies);
-    if (count != 1 && before)
+    query.most = (size_t)limit;
+    if (count != 1 && query.before)
         return err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST,
                        "before goes with one company; add company=NAME");
     for (size_t i = 0; i < count; i++) {
         json *page = NULL;
-        if (!ledger_runs(call->ledger, json_string(json_at(companies, i)), before, (size_t)limit,
-                         &page, err))
+        if (!ledger_runs(call->ledger, json_string(json_at(companies, i)), &query, &page, err))
             return false;
         json_add(pages, page);
     }
-    json *answer = json_new_object(), *runs = newest(pages, (size_t)limit, open);
+    json *answer = json_new_object(), *runs = newest(pages, query.most);
     /* Run numbers count one company: they page its list, and only its. */
-    bool more = !open && count == 1 && json_count(runs) == (size_t)limit;
+    bool more = !query.open && count == 1 && json_count(runs) == (size_t)limit;
     json_set(answer, "runs", runs);
     json_set_int(answer, "next", more ? json_int(json_at(runs, (size_t)limit - 1), "no", 0) : 0);
     return api_answer(call, MHD_HTTP_OK, answer);

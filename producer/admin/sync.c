@@ -42,7 +42,7 @@ static bool run_of_past(struct api_call *call, const char *company, const char *
                         struct err *err)
 {
     OWN_JSON json *rows = NULL;
-    if (!ledger_runs(call->ledger, company, 0, 50, &rows, err))
+    if (!ledger_runs(call->ledger, company, &(struct runs_query){.most = 50}, &rows, err))
         return false;
     for (size_t i = 0; i < json_count(rows); i++)
         if (strcmp(json_text(json_at(rows, i), "entry"), id) == 0)

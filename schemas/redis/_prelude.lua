@@ -616,6 +616,7 @@ function L.bump_later(e) L.set(e, {bump = num(e.bump) + 1}) end
 local RESOLVED = {'bump', 'edited', 'slot', 'task', 'run', 'retries', 'lost', 'parks', 'ran', 'cursor', 'progress', 'counts', 'ready',
   'cancel', 'timeouts', 'begun', 'resumed', 'task_kind', 'first_started', 'until', 'why', 'ended', 'traceparent'}
 function L.resolve(e)
+  if e.begun then redis.call('ZREM', L.p .. 'begun:' .. e.company, e.id) end
   -- A slot that was only planned, not yet fired, is not resolved by a hold or restart before it.
   local last_slot = math.max(num(e.last_slot), e.task and num(e.slot) or 0, num(e.edited))
   if e.bump then put(e, 'epoch', N(num(e.epoch) + num(e.bump))) end
@@ -642,6 +643,7 @@ function L.delete(e)
   end
   if L.cued(e) then L.error_out(e) end
   if e.subjects then redis.call('DEL', L.subjects_key(e)) end
+  if e.begun then redis.call('ZREM', L.p .. 'begun:' .. e.company, e.id) end
   forget(e)
   e.status, e.sub = '4', 'gone'
   return lane
@@ -760,6 +762,7 @@ function L.again(e, at, event, ended)
   L.set(e, {attempt = num(e.attempt) + 1, fence = false, first_started = e.first_started or e.started, started = false, begun = '1',
     resumed = event ~= 'retry' and '1' or false, -- a retry is a new start: one that overran has its whole time again
     ran = event ~= 'retry' and num(e.ran) + math.max(0, L.now - num(e.started)) or false})
+  redis.call('ZADD', L.p .. 'begun:' .. e.company, e.run, e.id)
   if at < 0 then L.to_rest(e, '3') else L.to_due(e, at) end
   L.hist(event, e, '\toutcome\t' .. ended.outcome, ended)
   return lane

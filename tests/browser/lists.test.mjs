@@ -2,7 +2,7 @@
 // the original would count.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PHONE, expectFits, expectNoSerious, noEnglish, open, screenshot, untold } from './browser.mjs';
+import { PHONE, expectFits, expectNoSerious, noEnglish, onlyKeyboard, open, screenshot, untold } from './browser.mjs';
 import { COMPANY, stack, until } from './stack.mjs';
 
 const MANY = 52; // a page has 50
@@ -123,6 +123,68 @@ test('what can never be done is one click away, with its reasons', async (t) => 
     if (language === 'ru') await noEnglish(page, NAMES);
     assert.deepEqual(await untold(page), []);
   }
+});
+
+test('who it might be is told with the reason, and a press maps it', async (t) => {
+  const here = await stack();
+  await here.product('8800000000495', 'Bench by another spelling', '1896s'); // Business Central has 1896-S
+  await here.place('#3212', { lines: [{ sku: '1896s', quantity: 1, price: '9.00' }] });
+  await here.sync('orders.sync');
+  await here.sync('orders.process');
+  await here.sync('unmapped.suggest');
+  t.after(() => here.api('PUT', 'mappings/products/8800000000495', { number: '1896-S' }));
+  const russian = await open(t, { language: 'ru', size: PHONE, path: '#/cues/unmapped_products' });
+  await russian.locator('.suggested li').filter({ hasText: 'тот же номер товара' }).waitFor();
+  await expectFits(russian);
+  await noEnglish(russian, [...NAMES, 'Bench by another spelling', 'ATHENS Desk']);
+  assert.deepEqual(await untold(russian), []);
+
+  const page = await open(t, { path: '#/cues/unmapped_products' });
+  const keys = await onlyKeyboard(page);
+  const row = page.locator('tbody tr').filter({ hasText: 'Bench by another spelling' });
+  const first = row.getByRole('list', { name: 'Who it might be' }).getByRole('listitem').first();
+  await first.filter({ hasText: '1896-S' }).waitFor();
+  assert.match(await first.textContent(), /^Most likely 1896-S .*: the same item number/);
+  await expectNoSerious(page);
+  await screenshot(page, 'suggestion');
+  await keys.activate(first.getByRole('button', { name: 'Take it: Bench by another spelling, 1896-S' }));
+  await until('it is mapped', async () => await row.count() === 0 && await valueOf(here, 'unmapped_products') === 0);
+  await keys.activate(page.locator('#next').getByRole('button', { name: 'Process the orders' }));
+  await until('its order is a document', async () => (await here.api('GET', 'orders?find=%233212')).orders[0].document, 20_000);
+});
+
+test('a company that nobody knows is found in its list, and mapped there', async (t) => {
+  const here = await stack();
+  const reads = (which) => here.api('PATCH', `shops/DEMO?company=${COMPANY}`, { company_import: which });
+  await reads('all');
+  t.after(() => reads('with-order'));
+  for (const [n, name] of ['Proseware Mills', 'Fabrikam Weaving'].entries()) {
+    await here.shopify('POST', 'companies', { name, contact: { email: `buyer${n}@proseware.example` },
+      locations: [{ address: { address1: `${n} Mill Lane`, city: 'York' } }] });
+  }
+  await here.sync('companies.sync');
+  const russian = await open(t, { language: 'ru', path: '#/cues/unmapped_companies' });
+  await russian.locator('tbody tr').filter({ hasText: 'Fabrikam Weaving' }).waitFor();
+  await noEnglish(russian, [...NAMES, 'Proseware Mills', 'Fabrikam Weaving']);
+  assert.deepEqual(await untold(russian), []);
+
+  const page = await open(t);
+  await page.locator('[data-cue=unmapped_companies].yellow').click();
+  await page.locator('.group').filter({ hasText: 'No customer in Business Central has the e-mail or phone' }).waitFor();
+  await page.getByLabel('Search by number, name or e-mail').fill('buyer1@proseware.example');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  const rows = page.locator('tbody tr');
+  await until('one is found', async () => await rows.count() === 1 && (await rows.textContent()).includes('Fabrikam Weaving'));
+  await expectNoSerious(page);
+  await rows.getByLabel('Number in Business Central: Fabrikam Weaving').fill('10000');
+  await rows.getByRole('button', { name: 'Map: Fabrikam Weaving' }).click();
+  await until('it is no longer listed', async () => await rows.count() === 0);
+  await page.getByLabel('Search by number, name or e-mail').fill('');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await rows.getByLabel('Number in Business Central: Proseware Mills').fill('20000');
+  await rows.getByRole('button', { name: 'Map: Proseware Mills' }).click();
+  await page.locator('.brand').click();
+  await page.locator('[data-cue=unmapped_companies].green').waitFor();
 });
 
 test('who may only look has no buttons', async (t) => {

@@ -45,7 +45,7 @@ static void stage_shop(struct api_house *house, const char *company, int shop)
     char digest[FIND_DIGEST], named[FIND_DIGEST];
     assert_true(find_digest("ann@example.com", digest) && find_digest("#ann@example.com", named));
     for (int i = 0; i < 2; i++) {
-        OWN_TEXT char *id = mem_printf("%d", 100 * shop + i),
+        OWN_TEXT char *code = mem_printf("S%d", shop), *id = mem_printf("%d", 100 * shop + i),
                       *at = mem_printf("%d", 5000 - shop % 3);
         char *keys[] = {mem_printf("skips:S%d", shop),   mem_printf("unmapped-products:S%d", shop),
                         mem_printf("skip:%s", id),       mem_printf("product:%s", id),
@@ -54,11 +54,13 @@ static void stage_shop(struct api_house *house, const char *company, int shop)
         STAGE(company, "ZADD", keys[0], at, id);
         STAGE(company, "ZADD", keys[1], at, id);
         STAGE(company, "ZADD", "postings", at, id);
+        STAGE(company, "ZADD", i ? "postings-of:failed" : "postings-of:posted", at, id);
+        STAGE(company, "ZADD", "find-posting", "0", keys[6]);
         STAGE(company, "ZADD", "find", "0", keys[6]);
         STAGE(company, "ZADD", "find", "0", keys[7]);
         STAGE(company, "HSET", keys[2], "record", id);
         STAGE(company, "HSET", keys[3], "name", "Chair");
-        STAGE(company, "HSET", keys[4], "state", i ? "failed" : "posted");
+        STAGE(company, "HSET", keys[4], "state", i ? "failed" : "posted", "shop", code);
         STAGE(company, "HSET", keys[5], "name", id);
         for (size_t k = 0; k < COUNT(keys); k++)
             free(keys[k]);
@@ -107,6 +109,9 @@ static const struct {
     {"/v1/unmapped/products", "unmapped",    "id",       "",                      12},
     {"/v1/postings",          "postings",    "id",       "",                      12},
     {"/v1/postings",          "postings",    "id",       "&state=failed",         6 },
+    {"/v1/postings",          "postings",    "id",       "&q=ann@example.com",    12},
+    {"/v1/postings",          "postings",    "id",       "&shop=S2",              2 },
+    {"/v1/postings",          "postings",    "id",       "&shop=S2&state=failed", 1 },
     {"/v1/orders",            "orders",      "id",       "&find=ann@example.com", 12},
     {"/v1/orders",            "orders",      "id",       "&find=301",             1 },
 };

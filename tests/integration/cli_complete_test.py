@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from stack import ROOT, end_with, expect, run_tests  # noqa: E402
@@ -38,6 +39,12 @@ NOT_OURS = {
     "POST /v1/hooks/shopify/{company}/{shop}/{key}": "for Shopify, which sends its webhooks there",
     "PUT /v1/entries/{entry}": "for programs that have an entry whole; a person changes a part of one: entry edit",
     "POST /v1/triggers": "for programs that tell of events; a person runs an entry: entry run, entry restart",
+}
+# Query parameters that no command gives, and why: of all routes, or of one.
+UNSAID = {
+    "company": "every command takes --company", "shop": "one command has it for many routes: --shop", "limit": "as after",
+    "after": "the commands go from page to page by themselves", "before": "as after", "wait": "--follow", "since": "--follow",
+    "GET /v1/cues cures": "for the page, which has the actions of its lists",
 }
 PAGES = {"cartage": 1, "cartage-producer": 8, "cartage-worker": 8, "cartage.yaml": 5}
 
@@ -105,7 +112,7 @@ def answer_of(method, pattern):
 
 class Server(http.server.ThreadingHTTPServer):
     def __init__(self):
-        self.asked = set()
+        self.asked, self.queries = set(), set()
         server = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -114,7 +121,9 @@ class Server(http.server.ThreadingHTTPServer):
             def play(self):
                 sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 pattern = route_of(self.command, self.path.split("?")[0])
-                server.asked.add(f"{self.command} {pattern or self.path}")
+                route = f"{self.command} {pattern or self.path}"
+                server.asked.add(route)
+                server.queries |= {(route, name) for name in urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)}
                 code, value = answer_of(self.command, pattern) if pattern else (404, {"detail": "no such route"})
                 kind = "application/json"
                 if pattern == "/v1/sync" and json.loads(sent).get("wait"):  # who waits gets the run as a stream
@@ -183,6 +192,19 @@ def each_route_is_asked_by_a_command():
     expect(not server.asked - described, f"the API has not {sorted(server.asked - described)}")
     stale = sorted(set(NOT_OURS) - described | set(NOT_OURS) & server.asked)
     expect(not stale, f"NOT_OURS names what is ours, or gone: {stale}")
+    each_parameter_is_given(server)
+
+
+def each_parameter_is_given(server):
+    """Of every route that a command asks: what it can be narrowed by, a flag says."""
+    known = {(f"{method.upper()} {path}", resolved(given)["name"]) for path, methods in DOCUMENT["paths"].items()
+             for method, route in methods.items() if method != "parameters"
+             for given in methods.get("parameters", []) + route.get("parameters", []) if resolved(given)["in"] == "query"}
+    missing = {(route, name) for route, name in known - server.queries if route in server.asked}
+    said = lambda route, name: UNSAID.get(f"{route} {name}", UNSAID.get(name))  # noqa: E731
+    left = sorted(f"{route} {name}" for route, name in missing if not said(route, name))
+    expect(not left, f"no command gives {left}")
+    expect(not server.queries - known, f"the API knows no {sorted(server.queries - known)}")
 
 
 # ---- manual pages ----

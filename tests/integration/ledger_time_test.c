@@ -1206,7 +1206,7 @@ static void runs_tell_what_happened(void **state)
     finish(bed, &ticket, fence, OUTCOME_RETRY);
     assert_string_equal("retry", waits_for(bed, first));
 
-    OK(ledger_runs(bed->ledger, COMPANY, 0, 10, &page, &err));
+    OK(ledger_runs(bed->ledger, COMPANY, &(struct runs_query){.most = 10}, &page, &err));
     OK(ledger_entries(bed->ledger, COMPANY, &entries, &err));
     assert_int_equal(2, json_count(page));
     assert_int_equal(2, json_count(entries));
@@ -1222,11 +1222,51 @@ static void runs_tell_what_happened(void **state)
     assert_int_equal(404, err.code);
 }
 
+/* The numbers of the runs that have not ended, newest first: "2 1"; a page holds two. */
+static void expect_open(struct bed *bed, const char *wanted)
+{
+    OWN_JSON json *page = NULL;
+    OWN_BUF struct buf numbers = {0};
+    OK(ledger_runs(bed->ledger, COMPANY, &(struct runs_query){.most = 2, .open = true}, &page,
+                   &err));
+    for (size_t i = 0; i < json_count(page); i++)
+        buf_printf(&numbers, "%s%d", i ? " " : "", (int)json_int(json_at(page, i), "no", 0));
+    assert_string_equal(wanted, buf_str(&numbers));
+}
+
+/* However many have ended since it began, until it has ended itself. */
+static void what_has_not_ended_is_listed(void **state)
+{
+    struct bed *bed = *state;
+    struct entry_definition definition = once("SHPFY");
+    add(bed, &definition);
+    struct ticket first = tick_one(bed);
+    const char *fence = claim(bed, &first);
+    for (int i = 0; i < 3; i++) {
+        struct entry_definition beside = once("OTHER");
+        add(bed, &beside);
+        struct ticket ticket = tick_one(bed);
+        finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
+    }
+    expect_open(bed, "1"); /* it runs */
+    finish(bed, &first, fence, OUTCOME_RETRY);
+    expect_open(bed, "1"); /* it waits for its next attempt */
+    at(bed, T0 + 600000);
+    first = tick_one(bed);
+    expect_open(bed, "1"); /* a worker is looked for */
+    fence = claim(bed, &first);
+    add(bed, &definition);
+    expect_open(bed, "5 1"); /* one that is new beside it */
+    finish(bed, &first, fence, OUTCOME_OK);
+    expect_open(bed, "5");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(slots_stay_on_their_grid),
+        CASE(what_has_not_ended_is_listed),
         CASE(a_closed_window_skips_what_waited),
         CASE(a_retry_outside_the_window_ends_its_slot),
         CASE(all_catches_up_in_order),

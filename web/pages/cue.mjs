@@ -1,6 +1,6 @@
 // cue.mjs - what a tile counts: its records grouped by reason, and what cures each; when the tile changes its colour.
 import { moment, number, t, when } from '../text.mjs';
-import { actions, nextStep } from '../actions.mjs';
+import { actions, answered, nextStep } from '../actions.mjs';
 import { choice, input } from '../fields.mjs';
 import { button, detailOf, el, link, name, problemText, quiet, said, sign, table, toast } from '../ui.mjs';
 import { logLink } from '../task.mjs';
@@ -100,11 +100,13 @@ function blocked({ orders, count = 0 }) {
     more > 0 && ` ${t('cue.and_more', { n: more })}`);
 }
 
-function suggested({ suggestions = [] }) {
+/** Who it might be, why, and a press that takes it. */
+function suggested(view, { suggestions = [], actions: offered = [], name: about }) {
   if (!suggestions.length) return null;
+  const map = offered.find((action) => action.code === 'map');
   return el('ul', { class: 'suggested', 'aria-label': t('cue.suggested') }, suggestions.map(({ number: of, name: called, why: reasons, sure }) =>
-    el('li', {}, t(sure ? 'cue.suggested_sure' : 'cue.suggested_maybe'), ' ', name(of), ' ', name(called), ': ',
-      reasons.map((reason) => t(`suggest.${reason}`)).join(', '))));
+    el('li', { key: of }, t(sure ? 'cue.suggested_sure' : 'cue.suggested_maybe'), ' ', name(of), ' ', name(called), ': ',
+      reasons.map((reason) => t(`suggest.${reason}`)).join(', '), ' ', map && answered(view, map, { number: of }, { title: t('cue.take'), about: `${about}, ${of}` }))));
 }
 
 const seen = (at) => at > 0 && el('time', { datetime: new Date(at).toISOString(), title: moment(at) }, when(at));
@@ -116,7 +118,7 @@ function rows(view, list, cue) {
     columns: [
       { title: t('word.record'), head: true, cell: (row) => [record(row, cue), row.values?.sku && [' ', name(row.values.sku, { class: 'quiet' })]] },
       ...(view.shops.length > 1 ? [{ title: t('word.shop'), cell: (row) => name(row.shop) }] : []),
-      { title: t('word.reason'), cell: (row) => [why(row), blocked(row), suggested(row),
+      { title: t('word.reason'), cell: (row) => [why(row), blocked(row), suggested(view, row),
         row.run > 0 && [' ', logLink(row.run, row.company)]] },
       { title: t('word.seen'), cell: (row) => [seen(row.first_ms), row.last_ms > row.first_ms && [' … ', seen(row.last_ms)]] },
       ...(list.some((row) => !row.orders && row.count > 1) ? [{ title: t('word.count'), number: true, cell: (row) => (row.orders ? null : number(row.count ?? 1)) }] : []),
