@@ -134,7 +134,7 @@ test('who it might be is told with the reason, and a press maps it', async (t) =
   await here.sync('unmapped.suggest');
   t.after(() => here.api('PUT', 'mappings/products/8800000000495', { number: '1896-S' }));
   const russian = await open(t, { language: 'ru', size: PHONE, path: '#/cues/unmapped_products' });
-  await russian.locator('.suggested li').filter({ hasText: 'тот же номер товара' }).waitFor();
+  await russian.locator('.suggested li').filter({ hasText: 'тот же артикул' }).waitFor();
   await expectFits(russian);
   await noEnglish(russian, [...NAMES, 'Bench by another spelling', 'ATHENS Desk']);
   assert.deepEqual(await untold(russian), []);
