@@ -1,4 +1,5 @@
-/* arena.c - a chain of blocks; each at least as large as asked for. */
+/* arena.c - a chain of blocks; each at least as large as asked for. The first is small: most arenas
+ * hold the words of one call, and zeroing more would cost more than the call itself. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
+enum { FIRST_SIZE = 2 * 1024, BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
 
 struct block {
     struct block *before;
@@ -37,7 +38,8 @@ void *arena_alloc(struct arena *arena, size_t size)
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     struct block *block = arena->last;
     if (!block || block->size - block->used < size) {
-        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+        const size_t least = block ? BLOCK_SIZE : FIRST_SIZE;
+        size_t room = size > least ? size : least;
         struct block *fresh = mem_new(sizeof *fresh + room);
         fresh->before = block;
         fresh->size = room;

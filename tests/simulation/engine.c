@@ -1,4 +1,10 @@
-/* engine.c - redis.call and its conversions, scripts by their digest. */
+/* engine.c - redis.call and its conversions, scripts by their digest.
+ *
+ * Each script has a Lua of its own, whose memory lies in one region. It runs up to the end of its
+ * prelude once, when it is loaded; what the region holds then is kept, and each call begins by
+ * putting that back. So a call finds what a first call finds, whatever those before it did, and
+ * neither makes a hundred functions anew nor collects garbage.
+ */
 #include "engine.h"
 
 #include <math.h>
@@ -6,30 +12,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "base/buf.h"
 #include "engine_inside.h"
 
 enum { SCRIPTS = 128, WORDS = 8192, FLAG_ALLOW_OOM = 1, FLAG_NO_WRITES = 2, FLAG_PLAIN = 4 };
-enum { PIECE = 16, CLASSES = 33, BLOCK = 1 << 16 };
+enum { PIECE = 16, SMALL = 512, CLASSES = SMALL / PIECE + 32 };
+static const size_t REGION = 1 << 28; /* of addresses; pages that are touched count */
+/* What stands between the prelude and the script (ledger/script_text.c). */
+static const char BEGINS[] = "\nlocal function script()\n",
+                  READY[] = "\nREADY() local function script()\n";
+
+struct pool {
+    char *region;
+    size_t used;
+    void *spare[CLASSES]; /* pieces that nobody uses, each holds the next one's place */
+};
 
 struct script {
     char sha[SHA_TEXT];
-    int function, flags; /* a reference in Lua's registry */
+    char *text;
+    size_t size;
+    struct pool pool, fresh;
+    char *kept;              /* the region, as long as `fresh` says */
+    lua_State *lua, *thread; /* the thread waits for its call */
+    int flags;
     bool loaded;
 };
 
 struct engine {
-    lua_State *lua;
-    struct script scripts[SCRIPTS];
+    struct script *scripts[SCRIPTS];
     size_t count;
     /* of the script that runs */
     struct store *store;
     int flags;
     bool wrote;
     struct drand48_data random;
-    void *spare[CLASSES]; /* pieces that nobody uses, each holds the next one's place */
-    char *blocks, *next;
-    size_t left;
 };
 
 /* ---- Redis' replies become Lua's values ---- */
@@ -85,9 +104,8 @@ static int call(lua_State *lua, bool raise)
         return failed(lua, "ERR Please specify at least one argument for this redis.call", raise);
     for (int i = 0; i < argc; i++) {
         if (lua_type(lua, i + 1) == LUA_TNUMBER) {
-            char number[64];
-            snprintf(number, sizeof number, "%.17g", lua_tonumber(lua, i + 1));
-            lua_pushstring(lua, number);
+            char number[NUMBER_TEXT];
+            lua_pushlstring(lua, number, number_text(lua_tonumber(lua, i + 1), number));
             lua_replace(lua, i + 1);
         } else if (lua_type(lua, i + 1) != LUA_TSTRING) {
             return failed(lua, "ERR Lua redis lib command arguments must be strings or integers",
@@ -169,18 +187,23 @@ static int no_new_global(lua_State *lua)
     return luaL_error(lua, "Attempt to modify a readonly table");
 }
 
-static void with_engine(struct engine *engine, const char *name, lua_CFunction function)
+static int ready(lua_State *lua)
 {
-    lua_pushlightuserdata(engine->lua, engine);
-    lua_pushcclosure(engine->lua, function, 1);
-    lua_setfield(engine->lua, -2, name);
+    return lua_yield(lua, 0);
 }
 
-static void open_libraries(struct engine *engine)
+static void with_engine(struct engine *engine, lua_State *lua, const char *name,
+                        lua_CFunction function)
+{
+    lua_pushlightuserdata(lua, engine);
+    lua_pushcclosure(lua, function, 1);
+    lua_setfield(lua, -2, name);
+}
+
+static void open_libraries(struct engine *engine, lua_State *lua)
 {
     static const lua_CFunction OPEN[] = {luaopen_base, luaopen_table, luaopen_string, luaopen_math};
     static const char *const GONE[] = {"dofile", "loadfile", "print"};
-    lua_State *lua = engine->lua;
     for (size_t i = 0; i < COUNT(OPEN); i++) {
         lua_pushcfunction(lua, OPEN[i]);
         lua_call(lua, 0, 0);
@@ -190,14 +213,14 @@ static void open_libraries(struct engine *engine)
         lua_setglobal(lua, GONE[i]);
     }
     lua_createtable(lua, 0, 4);
-    with_engine(engine, "call", redis_call);
-    with_engine(engine, "pcall", redis_pcall);
-    with_engine(engine, "error_reply", error_reply);
-    with_engine(engine, "status_reply", status_reply);
+    with_engine(engine, lua, "call", redis_call);
+    with_engine(engine, lua, "pcall", redis_pcall);
+    with_engine(engine, lua, "error_reply", error_reply);
+    with_engine(engine, lua, "status_reply", status_reply);
     lua_setglobal(lua, "redis");
     lua_getglobal(lua, "math");
-    with_engine(engine, "random", draw);
-    with_engine(engine, "randomseed", seed);
+    with_engine(engine, lua, "random", draw);
+    with_engine(engine, lua, "randomseed", seed);
     lua_pop(lua, 1);
     engine_open_texts(lua);
     /* KEYS and ARGV exist before the guard stands, so that setting them is no new global. */
@@ -205,6 +228,8 @@ static void open_libraries(struct engine *engine)
     lua_setglobal(lua, "KEYS");
     lua_newtable(lua);
     lua_setglobal(lua, "ARGV");
+    lua_pushcfunction(lua, ready);
+    lua_setglobal(lua, "READY");
     lua_createtable(lua, 0, 2);
     lua_pushcfunction(lua, no_global);
     lua_setfield(lua, -2, "__index");
@@ -213,78 +238,68 @@ static void open_libraries(struct engine *engine)
     lua_setmetatable(lua, LUA_GLOBALSINDEX);
 }
 
-/* ---- memory: small pieces by their size, kept for the next of that size ---- */
+/* ---- memory: pieces by their size, kept for the next of that size ---- */
 
 static size_t class_of(size_t size)
 {
-    return (size + PIECE - 1) / PIECE;
+    if (size <= SMALL)
+        return (size + PIECE - 1) / PIECE;
+    return SMALL / PIECE + (size_t)(64 - __builtin_clzll((size - 1) / SMALL)); /* doubling */
 }
 
-static void *piece_take(struct engine *engine, size_t class)
+static size_t size_of(size_t class)
 {
-    void *piece = engine->spare[class];
+    const size_t small = SMALL / PIECE;
+    return class <= small ? class * PIECE : (size_t)SMALL << (class - small);
+}
+
+static void *piece_take(struct pool *pool, size_t class)
+{
+    void *piece = pool->spare[class];
     if (piece) {
-        memcpy(&engine->spare[class], piece, sizeof piece);
+        memcpy(&pool->spare[class], piece, sizeof piece);
         return piece;
     }
-    const size_t size = class * PIECE;
-    if (engine->left < size) {
-        char *block = mem_new(BLOCK);
-        memcpy(block, &engine->blocks, sizeof engine->blocks);
-        engine->blocks = block;
-        engine->next = block + PIECE;
-        engine->left = BLOCK - PIECE;
-    }
-    piece = engine->next;
-    engine->next += size;
-    engine->left -= size;
+    const size_t size = size_of(class);
+    if (REGION - pool->used < size)
+        return NULL;
+    piece = pool->region + pool->used;
+    pool->used += size;
     return piece;
-}
-
-static void piece_give(struct engine *engine, void *piece, size_t class)
-{
-    memcpy(piece, &engine->spare[class], sizeof piece);
-    engine->spare[class] = piece;
 }
 
 /* lua_Alloc: a script's tables and texts come and go by the hundred. */
 static void *memory(void *state, void *old, size_t old_size, size_t size)
 {
-    struct engine *engine = state;
+    struct pool *pool = state;
     const size_t had = class_of(old_size), wants = class_of(size);
-    if (had == wants && had < CLASSES)
+    if (had == wants)
         return size ? old : NULL;
-    if (had >= CLASSES && wants >= CLASSES)
-        return realloc(old, size);
-    void *piece = NULL;
-    if (size)
-        piece = wants < CLASSES ? piece_take(engine, wants) : malloc(size);
+    void *piece = size ? piece_take(pool, wants) : NULL;
+    if (size && !piece)
+        return NULL;
     if (size && old_size)
         memcpy(piece, old, old_size < size ? old_size : size);
-    if (had >= CLASSES)
-        free(old);
-    else if (old_size)
-        piece_give(engine, old, had);
+    if (old_size) {
+        memcpy(old, &pool->spare[had], sizeof(void *));
+        pool->spare[had] = old;
+    }
     return piece;
 }
 
 struct engine *engine_new(void)
 {
-    struct engine *engine = mem_new(sizeof *engine);
-    engine->lua = lua_newstate(memory, engine);
-    assert(engine->lua);
-    open_libraries(engine);
-    return engine;
+    return mem_new(sizeof(struct engine));
 }
 
 void engine_free(struct engine *engine)
 {
-    if (!engine)
-        return;
-    lua_close(engine->lua);
-    for (char *block = engine->blocks, *next; block; block = next) {
-        memcpy(&next, block, sizeof next);
-        free(block);
+    for (size_t i = 0; engine && i < engine->count; i++) {
+        struct script *script = engine->scripts[i];
+        munmap(script->pool.region, REGION); /* all of its Lua lies there */
+        free(script->kept);
+        free(script->text);
+        free(script);
     }
     free(engine);
 }
@@ -313,38 +328,98 @@ static int flags_of(const char *text, size_t size)
 static struct script *find(struct engine *engine, const char *sha)
 {
     for (size_t i = 0; i < engine->count; i++)
-        if (engine->scripts[i].sha[0] == sha[0] && strcmp(engine->scripts[i].sha, sha) == 0)
-            return &engine->scripts[i];
+        if (engine->scripts[i]->sha[0] == sha[0] && strcmp(engine->scripts[i]->sha, sha) == 0)
+            return engine->scripts[i];
     return NULL;
+}
+
+static int write_code(lua_State *lua, const void *bytes, size_t size, void *out)
+{
+    (void)lua;
+    buf_add(out, bytes, size);
+    return 0;
+}
+
+/* In another Lua: what a compiler leaves behind would be put back at each call. */
+static void compile(const struct buf *source, struct buf *code)
+{
+    lua_State *lua = luaL_newstate();
+    assert(lua);
+    if (luaL_loadbuffer(lua, source->data, source->size, "@user_script") != 0) {
+        fprintf(stderr, "a script cannot be compiled: %s\n", lua_tostring(lua, -1));
+        exit(2);
+    }
+    lua_dump(lua, write_code, code);
+    lua_close(lua);
+}
+
+/* Loads it into its thread, and runs its prelude. */
+static void begin(struct script *script)
+{
+    OWN_BUF struct buf source = {0}, code = {0};
+    const char *end = script->text + script->size;
+    const char *body =
+        script->flags & FLAG_PLAIN ? script->text : memchr(script->text, '\n', script->size);
+    const char *begins = memmem(body, (size_t)(end - body), BEGINS, sizeof BEGINS - 1);
+    if (begins) {
+        buf_add(&source, body, (size_t)(begins - body));
+        buf_text(&source, READY);
+        body = begins + sizeof BEGINS - 1;
+    }
+    buf_add(&source, body, (size_t)(end - body));
+    compile(&source, &code);
+    if (luaL_loadbuffer(script->thread, code.data, code.size, "@user_script") != 0 ||
+        (begins && lua_resume(script->thread, 0) != LUA_YIELD)) {
+        fprintf(stderr, "a script's prelude fails: %s\n", lua_tostring(script->thread, -1));
+        exit(2);
+    }
+}
+
+static void script_prepare(struct engine *engine, struct script *script)
+{
+    struct pool *pool = &script->pool;
+    pool->region = mmap(NULL, REGION, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert(pool->region != MAP_FAILED);
+    script->lua = lua_newstate(memory, pool);
+    assert(script->lua);
+    open_libraries(engine, script->lua);
+    script->thread = lua_newthread(script->lua);
+    begin(script);
+    lua_gc(script->lua, LUA_GCCOLLECT, 0);
+    lua_gc(script->lua, LUA_GCSTOP, 0);
+    script->fresh = *pool;
+    script->kept = mem_new(pool->used);
+    memcpy(script->kept, pool->region, pool->used);
 }
 
 void engine_load(struct engine *engine, const char *text, size_t size, char sha[static SHA_TEXT])
 {
     unsigned char digest[(SHA_TEXT - 1) / 2];
-    crypto_generichash(digest, sizeof digest, (const unsigned char *)text, size, NULL, 0);
-    sodium_bin2hex(sha, SHA_TEXT, digest, sizeof digest);
-    struct script *script = find(engine, sha);
-    if (script) {
-        script->loaded = true;
-        return;
+    for (size_t i = 0; i < engine->count; i++) { /* each connection of each seed loads it again */
+        struct script *old = engine->scripts[i];
+        if (old->size == size && memcmp(old->text, text, size) == 0) {
+            memcpy(sha, old->sha, SHA_TEXT);
+            old->loaded = true;
+            return;
+        }
     }
     assert(engine->count < SCRIPTS);
-    script = &engine->scripts[engine->count++];
+    struct script *script = engine->scripts[engine->count++] = mem_new(sizeof *script);
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)text, size, NULL, 0);
+    sodium_bin2hex(sha, SHA_TEXT, digest, sizeof digest);
     memcpy(script->sha, sha, SHA_TEXT);
+    script->text = mem_text_n(text, size);
+    script->size = size;
     script->loaded = true;
     script->flags = flags_of(text, size);
-    const char *body = script->flags & FLAG_PLAIN ? text : memchr(text, '\n', size);
-    if (luaL_loadbuffer(engine->lua, body, size - (size_t)(body - text), "@user_script") != 0) {
-        fprintf(stderr, "a script cannot be compiled: %s\n", lua_tostring(engine->lua, -1));
-        exit(2);
-    }
-    script->function = luaL_ref(engine->lua, LUA_REGISTRYINDEX);
+    script_prepare(engine, script);
 }
 
 void engine_forget(struct engine *engine)
 {
     for (size_t i = 0; i < engine->count; i++)
-        engine->scripts[i].loaded = false;
+        engine->scripts[i]->loaded = false;
 }
 
 /* ---- Lua's values become replies ---- */
@@ -485,10 +560,10 @@ static redisReply *error_of(lua_State *lua)
 redisReply *engine_run(struct engine *engine, struct store *store, const char *sha, int keys,
                        const struct words *words)
 {
-    const struct script *script = find(engine, sha);
-    lua_State *lua = engine->lua;
+    struct script *script = find(engine, sha);
     if (!script || !script->loaded)
         return engine_error("NOSCRIPT No matching script. Please use EVAL.");
+    lua_State *lua = script->thread;
     if (store_is_full(store) && !(script->flags & (FLAG_ALLOW_OOM | FLAG_NO_WRITES | FLAG_PLAIN)))
         return engine_error("OOM allow-oom flag is not set on the script, can not run it when used "
                             "memory > 'maxmemory'");
@@ -496,11 +571,13 @@ redisReply *engine_run(struct engine *engine, struct store *store, const char *s
     engine->flags = script->flags;
     engine->wrote = false;
     srand48_r(0, &engine->random);
-    set_words(lua, "KEYS", words, 0, keys);
-    set_words(lua, "ARGV", words, keys, words->argc);
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, script->function);
-    bool good = lua_pcall(lua, 0, 1, 0) == 0;
-    redisReply *reply = good ? value_reply(lua) : error_of(lua);
-    lua_settop(lua, 0);
-    return reply;
+    script->pool = script->fresh;
+    memcpy(script->pool.region, script->kept, script->fresh.used);
+    set_words(script->lua, "KEYS", words, 0, keys);
+    set_words(script->lua, "ARGV", words, keys, words->argc);
+    bool good = lua_resume(lua, 0) == 0;
+    if (good && lua_gettop(lua) == 0)
+        lua_pushnil(lua);
+    lua_settop(lua, good ? 1 : lua_gettop(lua));
+    return good ? value_reply(lua) : error_of(lua);
 }

@@ -70,6 +70,7 @@ static void encode_text(struct buf *out, const char *text, size_t size)
 {
     static const char SHORT[] = "\"\\/\b\f\n\r\t", LETTERS[] = "\"\\/bfnrt";
     buf_add(out, "\"", 1);
+    size_t plain = 0; /* from here on nothing has been written yet */
     for (size_t i = 0; i < size; i++) {
         const char *found = text[i] ? strchr(SHORT, text[i]) : NULL;
         char escaped[8];
@@ -78,9 +79,12 @@ static void encode_text(struct buf *out, const char *text, size_t size)
         else if ((unsigned char)text[i] < 32 || text[i] == 127)
             snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned char)text[i]);
         else
-            snprintf(escaped, sizeof escaped, "%c", text[i]);
+            continue;
+        buf_add(out, text + plain, i - plain);
         buf_add(out, escaped, strlen(escaped));
+        plain = i + 1;
     }
+    buf_add(out, text + plain, size - plain);
     buf_add(out, "\"", 1);
 }
 

@@ -11,20 +11,30 @@
  *     --scripts FOLDER          other scripts than the program's own
  *     --without WORDS           no faults whose names hold one of these words, commas between
  *
+ * Long runs say every twentieth part of the way how far they are.
  * The same seed does the same again. Exit code 1 = an invariant broke, or something was too rare.
  */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "seam.h"
 #include "support/redis.h"
 #include "world.h"
 
-enum { JOBS_MOST = 64, RESULT_MOST = 1 << 24 };
+enum { JOBS_MOST = 64, RESULT_MOST = 1 << 24, LONG_RUN = 200, PARTS = 20 };
+
+static struct progress { /* of all processes */
+    atomic_int_fast64_t seeds, violations;
+    time_t begun;
+} * progress;
 
 struct options {
     int64_t seeds, first, steps, jobs, least;
@@ -77,13 +87,40 @@ static bool write_result(const struct options *options, const json *result)
     return true;
 }
 
+/* ---- how far it is, on standard error ---- */
+
+static void progress_begin(void)
+{
+    progress =
+        mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (progress == MAP_FAILED) {
+        perror("simulate");
+        exit(2);
+    }
+    progress->begun = time(NULL);
+}
+
+static void progress_tell(const struct options *options, size_t violations)
+{
+    const int64_t done = atomic_fetch_add(&progress->seeds, 1) + 1;
+    const int64_t broken =
+        atomic_fetch_add(&progress->violations, violations) + (int64_t)violations;
+    if (options->seeds >= LONG_RUN && done % (options->seeds / PARTS) == 0)
+        fprintf(stderr,
+                "simulate: %" PRId64 " of %" PRId64 " seeds, %" PRId64 " violations, %lld s\n",
+                done, options->seeds, broken, (long long)(time(NULL) - progress->begun));
+}
+
 /* ---- processes: each takes every n-th seed and writes what it counted into a pipe ---- */
 
 static json *run_seeds(const struct options *options, int64_t job)
 {
     struct tally tally = {.violations = json_new_array()};
-    for (int64_t i = job; i < options->seeds; i += options->jobs)
+    for (int64_t i = job; i < options->seeds; i += options->jobs) {
+        const size_t before = json_count(tally.violations);
         simulate_seed((uint64_t)(options->first + i), options->steps, options->record, &tally);
+        progress_tell(options, json_count(tally.violations) - before);
+    }
     json *result = tally_json(&tally);
     json_free(tally.violations);
     return result;
@@ -184,6 +221,14 @@ static void print(const struct options *options, const json *total)
            " tasks a seed, %zu violations\n",
            json_int(total, "seeds", 0), json_int(total, "records", 0), json_int(total, "claims", 0),
            json_int(total, "tasks_least", 0), json_count(violations));
+    struct rusage used, children;
+    getrusage(RUSAGE_SELF, &used);
+    getrusage(RUSAGE_CHILDREN, &children);
+    const double cpu_s = (double)(used.ru_utime.tv_sec + children.ru_utime.tv_sec) +
+                         (double)(used.ru_utime.tv_usec + children.ru_utime.tv_usec) / 1e6;
+    printf("%lld s with %" PRId64 " processes, %.0f ms of a core a seed\n",
+           (long long)(time(NULL) - progress->begun), options->jobs,
+           1000 * cpu_s / (double)options->seeds);
 }
 
 int main(int argc, char **argv)
@@ -197,6 +242,7 @@ int main(int argc, char **argv)
         return 2;
     }
     ids_start();
+    progress_begin();
     if (options.without)
         faults_without(options.without);
     struct tally nothing = {0};

@@ -9,7 +9,7 @@
 
 #include "store_inside.h"
 
-enum { FIRST_SIZE = 256 };
+enum { FIRST_SIZE = 256, COMMANDS = 256, REPLY = 32 * 1024 };
 static struct value GONE;
 const char WRONG_TYPE[] = "WRONGTYPE Operation against a key holding the wrong kind of value";
 const char NO_NUMBER[] = "ERR value is not an integer or out of range";
@@ -86,7 +86,8 @@ static const char *score_text(struct store *store, double score)
 {
     if (isinf(score))
         return score > 0 ? "inf" : "-inf";
-    return arena_printf(store->replies, "%.17g", score);
+    char text[NUMBER_TEXT];
+    return arena_text_n(store->replies, text, number_text(score, text));
 }
 
 struct answer *answer_score(struct store *store, double score)
@@ -109,6 +110,26 @@ bool word_is(const struct words *words, int at, const char *text)
     return at < words->argc && (words->argv[at][0] | ' ') == (text[0] | ' ') && /* most end here */
            words->sizes[at] == strlen(text) &&
            strncasecmp(words->argv[at], text, words->sizes[at]) == 0;
+}
+
+/* Nearly all numbers are whole, and their digits are found faster than by printf. */
+size_t number_text(double number, char out[static NUMBER_TEXT])
+{
+    char digits[NUMBER_TEXT], *at = digits + sizeof digits;
+    const bool less = signbit(number);
+    if (!(fabs(number) < 1e15) || number != floor(number) || (less && number == 0))
+        return (size_t)snprintf(out, NUMBER_TEXT, "%.17g", number);
+    uint64_t rest = (uint64_t)fabs(number);
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (less)
+        *--at = '-';
+    const size_t size = (size_t)(digits + sizeof digits - at);
+    memcpy(out, at, size);
+    out[size] = 0;
+    return size;
 }
 
 bool word_number(const struct words *words, int at, int64_t *out)
@@ -304,8 +325,8 @@ struct store *store_new(void)
     struct store *store = mem_new(sizeof *store);
     store->arena = arena_new();
     store->replies = arena_new();
-    arena_alloc(store->replies, 1); /* its first block stays */
-    store->fresh = arena_mark(store->replies);
+    arena_alloc(store->replies, REPLY); /* its first block stays */
+    store->fresh = (struct arena_mark){arena_mark(store->replies).block, 0};
     grow(store);
     return store;
 }
@@ -585,15 +606,33 @@ static const struct command STORE_KEYS[] = {
     {NULL,       0, 0,                              NULL       },
 };
 
+static size_t command_slot(const char *name, size_t size)
+{
+    size_t hash = size;
+    for (size_t i = 0; i < size; i++)
+        hash = hash * 31 + (unsigned char)(name[i] | ' '); /* whatever its case */
+    return hash % COMMANDS;
+}
+
 static const struct command *command_of(const struct words *words)
 {
     static const struct command *const TABLES[] = {STORE_HASHES, STORE_SORTED, STORE_KEYS,
                                                    STORE_STREAMS};
-    for (size_t i = 0; i < COUNT(TABLES); i++)
-        for (const struct command *command = TABLES[i]; command->name; command++)
-            if (word_is(words, 0, command->name))
-                return command;
-    return NULL;
+    static const struct command *known[COMMANDS]; /* open addressing */
+    static bool filled;
+    for (size_t i = 0; !filled && i < COUNT(TABLES); i++) {
+        for (const struct command *command = TABLES[i]; command->name; command++) {
+            size_t at = command_slot(command->name, strlen(command->name));
+            while (known[at])
+                at = (at + 1) % COMMANDS;
+            known[at] = command;
+        }
+    }
+    filled = true;
+    size_t at = command_slot(words->argv[0], words->sizes[0]);
+    while (known[at] && !word_is(words, 0, known[at]->name))
+        at = (at + 1) % COMMANDS;
+    return known[at];
 }
 
 int store_flags(const struct words *words)

@@ -38,6 +38,10 @@ enum command_flag {
     COMMAND_GROWS = 2, /* refused when Redis is out of memory */
 };
 
+/* As Redis and Lua write it with "%.17g"; answers its size. */
+enum { NUMBER_TEXT = 40 };
+size_t number_text(double number, char out[static NUMBER_TEXT]);
+
 struct store;
 struct store *store_new(void);
 void store_free(struct store *store);
