@@ -74,12 +74,17 @@ char *arena_text(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+    char few[128]; /* most texts: written once, then copied */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(few, sizeof few, format, args);
     va_end(args);
     assert(length >= 0);
+    if ((size_t)length < sizeof few) {
+        va_end(again);
+        return arena_text_n(arena, few, (size_t)length);
+    }
     char *text = arena_alloc(arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);

@@ -18,6 +18,7 @@
 #include "engine_inside.h"
 
 enum { SCRIPTS = 128, WORDS = 8192, FLAG_ALLOW_OOM = 1, FLAG_NO_WRITES = 2, FLAG_PLAIN = 4 };
+enum { STACK = 400 }; /* enough for most calls: one that has to grow it moves all of it */
 enum { PIECE = 16, SMALL = 512, CLASSES = SMALL / PIECE + 32 };
 static const size_t REGION = 1 << 28; /* of addresses; pages that are touched count */
 /* What stands between the prelude and the script (ledger/script_text.c). */
@@ -388,6 +389,7 @@ static void script_prepare(struct engine *engine, struct script *script)
     begin(script);
     lua_gc(script->lua, LUA_GCCOLLECT, 0);
     lua_gc(script->lua, LUA_GCSTOP, 0);
+    lua_checkstack(script->thread, STACK);
     script->fresh = *pool;
     script->kept = mem_new(pool->used);
     memcpy(script->kept, pool->region, pool->used);
