@@ -5,6 +5,7 @@ changes late, and a store without Shopify Payments.
     python3 tests/integration/payouts_test.py [NAME...]    only those whose names begin so
 """
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -99,6 +100,27 @@ def several_currencies_have_payouts_of_their_own(shop):
     expect(all(is_even(record) for record in records.values()), f"each is its own lines: {records}")
 
 
+def every_documented_type_is_known_and_added_up(shop):
+    """All that Shopify documents, by turns in three currencies, with ids that come as they like: 113 types of 2026-10."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / "common/model/payments.c").read_text()
+    types = [name for name in re.findall(r'\{"([A-Z_]+)",\s+LINE_', text) if name != "TRANSFER"]  # which the payout makes itself
+    expect(len(types) == 112, f"the schema has 113 (tests/sandbox/shopify/payouts.test.mjs): {len(types)}")
+    unknown, known = shop.zset("balances-unknown"), shop.known_lines()
+    for n, name in enumerate(types):
+        shop.pay("line", type=name, amount=f"{n - 50}.07", fee="0.02", currency=("GBP", "EUR", "USD")[n % 3], id=70_000 + n * 7919 % 10_007)
+    made = {payout["currency"]: payout["id"] for payout in shop.pay("payout")}
+    expect(sorted(made) == ["EUR", "GBP", "USD"], f"{made}")
+    counts = shop.run("payouts.sync")
+    lines = shop.known_lines() - known
+    expect(len(lines) == 112 + 3 and counts["created"] == 112 + 3 + 3, f"lines, transfers, payouts: {len(lines)}, {counts}")
+    staged = [shop.record("balance", line) for line in lines]
+    expect(sorted(line["type"] for line in staged) == sorted(types + 3 * ["TRANSFER"]), "each under its type")
+    expect(shop.zset("balances-unknown") == unknown, "none of them is unknown")
+    for currency, payout in made.items():
+        record = shop.record("payout", payout)
+        expect(record["currency"] == currency and is_even(record), f"{record}")
+
+
 def defect_3_open_disputes_are_followed_to_their_end(shop):
     """The original reads open ones through a wrapper that the answer does not have, and takes the day that evidence is due
     for the day that it was sent."""
@@ -164,7 +186,7 @@ def no_shopify_payments_is_a_quiet_end(shop):
 
 TESTS = (one_payout_of_one_order, a_second_run_asks_once_and_writes_nothing, a_line_gets_its_payout_later,
          a_payout_that_failed_is_paid_with_the_next, ids_out_of_order_are_found_by_the_sum,
-         what_changes_late_is_read_again_once_a_day, several_currencies_have_payouts_of_their_own,
+         what_changes_late_is_read_again_once_a_day, several_currencies_have_payouts_of_their_own, every_documented_type_is_known_and_added_up,
          defect_3_open_disputes_are_followed_to_their_end, the_money_of_disputes_is_in_the_payouts,
          a_run_that_dies_is_done_again, no_shopify_payments_is_a_quiet_end)
 
