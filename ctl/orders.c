@@ -129,9 +129,9 @@ static void tell_posting(struct table *table, const json *document)
     const json *posting = json_get(document, "posting");
     const char *invoice = json_text(document, "posted_number");
     const char *error = json_text(posting, "error");
-    if (!posting)
+    if (!posting && !*invoice)
         return;
-    buf_text(&text, json_text(posting, "state"));
+    buf_text(&text, posting ? json_text(posting, "state") : "posted in Business Central");
     if (*invoice)
         buf_printf(&text, ", invoice %s", invoice);
     if (*json_text(document, "posted_shipment"))
@@ -156,6 +156,30 @@ static void tell_shipments(struct table *table, const json *order)
         else
             buf_printf(&text, "fulfillment %s", json_text(row, "fulfillments"));
         line(table, i ? "" : "shipments", buf_str(&text), json_text(row, "link"));
+    }
+}
+
+static void tell_transactions(struct table *table, const json *order)
+{
+    const json *list = json_get(order, "transactions");
+    for (size_t i = 0; i < json_count(list); i++) {
+        static const char *const MORE[][2] = {
+            {"gift_card", ", gift card "  },
+            {"fee",       ", fee "        },
+            {"payout",    ", payout "     },
+            {"invoice",   ", invoice "    },
+            {"memo",      ", credit memo "}
+        };
+        const json *row = json_at(list, i);
+        OWN_BUF struct buf text = {0};
+        buf_printf(&text, "%s %s %s by %s", json_text(row, "kind"), json_text(row, "amount"),
+                   json_text(row, "currency"), json_text(row, "gateway"));
+        if (strcmp(json_text(row, "status"), "SUCCESS") != 0)
+            buf_printf(&text, ", %s", json_text(row, "status"));
+        for (size_t k = 0; k < COUNT(MORE); k++)
+            if (*json_text(row, MORE[k][0]))
+                buf_printf(&text, "%s%s", MORE[k][1], json_text(row, MORE[k][0]));
+        line(table, i ? "" : "paid", buf_str(&text), "");
     }
 }
 
@@ -268,6 +292,7 @@ static void tell(struct ctl *ctl, const json *order)
     tell_posting(&table, erp);
     tell_totals(&table, order);
     tell_shipments(&table, order);
+    tell_transactions(&table, order);
     tell_payments(&table, order);
     tell_to_send(&table, order);
     tell_refunds(&table, order);

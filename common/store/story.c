@@ -367,7 +367,8 @@ bool store_story(struct ledger *ledger, const char *company, const char *id, jso
     tell_skip(&telling);
     story_fulfillment(&telling.staged, telling.tree);
     if (!tell_document(&telling, err) || !tell_shipments(&telling, err) ||
-        !story_payments(ledger, company, telling.id, telling.tree, err) ||
+        !story_payments(ledger, company, &telling.staged, telling.id, telling.arena, telling.tree,
+                        err) ||
         !tell_lines(&telling, err) || !tell_life(&telling, err) ||
         !story_refunds(ledger, company, &telling.staged, telling.tree, err))
         return err_wrap(err, "order %s", name_of(&telling));

@@ -39,6 +39,17 @@ test('what does not agree is named, with its order; the payout and the dispute a
   assert.ok(lines.some((line) => line.includes(`,CHARGE,${name},`)), lines.join('\n'));
   await row.getByRole('link').click();
   await page.waitForURL(/#\/orders\/%237701/);
+  const paid = page.locator('#payments tbody tr').first();
+  await paid.waitFor();
+  assert.match(await paid.innerText(), /^Sale\s+Shopify Payments\s+£.*£/s, 'what it was paid by, how much, and what was kept of it');
+});
+
+test('an order whose money has moved is told in every language', async (t) => {
+  const { name } = await sold(await stack());
+  await fineForAll(t, `#/orders/${encodeURIComponent(name)}`, 'order-money', async (page) => {
+    await page.locator('#payments tbody tr').first().waitFor();
+    assert.deepEqual(await untold(page), []);
+  }, NAMES);
 });
 
 test('the page is fine for all, and says nothing in English elsewhere', async (t) => {

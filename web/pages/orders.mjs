@@ -130,6 +130,23 @@ function refunds(rows = [], currency) {
   }));
 }
 
+const paidBy = (row) => [name(row.gateway), row.gift_card && [' ', name(row.gift_card)]];
+
+function payments(rows = []) {
+  return rows.length > 0 && section('payments', t('order.payments'), table({
+    caption: t('order.payments'), rows, key: (row) => row.id,
+    columns: [
+      { title: t('money.what'), head: true, cell: (row) => [t(`payment.${row.kind}`, {}, row.kind),
+        row.status !== 'SUCCESS' && [' ', status('warn', t(`payment.${row.status}`, {}, row.status))]] },
+      { title: t('order.paid_by'), cell: paidBy },
+      { title: t('money.amount'), number: true, cell: (row) => money(row.amount, row.currency) },
+      { title: t('order.fee'), number: true, cell: (row) => row.fee && money(row.fee, row.fee_currency) },
+      { title: t('money.payout'), cell: (row) => row.payout && name(row.payout) },
+      { title: t('word.document'), cell: (row) => (row.memo || row.invoice) && name(row.memo || row.invoice) },
+    ],
+  }));
+}
+
 export function draw(view, data) {
   const { order } = data;
   if (!order) return finder(view, data);
@@ -138,6 +155,6 @@ export function draw(view, data) {
     el('h1', { key: 'h1' }, t('word.order'), ' ', name(order.name)),
     el('p', { key: 'state' }, t(`order.${order.state || 'not-staged'}`, {}, order.state), order.cancelled && ` · ${t('order.cancelled')}`, order.archived && ` · ${t('order.archived')}`),
     waiting(view, order),
-    facts(order), lines(order.lines), shipments(view, order.shipments), refunds(order.refunds, order.totals?.currency), life(order.life),
+    facts(order), lines(order.lines), shipments(view, order.shipments), refunds(order.refunds, order.totals?.currency), payments(order.transactions), life(order.life),
   ];
 }
