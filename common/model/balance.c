@@ -38,7 +38,7 @@ static struct balance_verdict agrees(void)
 
 bool balance_is_posted(const struct balance_document *document)
 {
-    return !*document->cancelled &&
+    return !*document->cancelled && strcmp(document->posting, "partly") != 0 &&
            (strcmp(document->posting, "posted") == 0 || *document->posted_number);
 }
 

@@ -130,6 +130,20 @@ bool order_refund_is_credit(const struct order *order, const struct order_refund
            decimal_sign(refund->total.shop) > 0 || (from && from->line_count > 0);
 }
 
+struct money_pair order_refund_rounding(const struct order *order,
+                                        const struct order_refund *refund)
+{
+    struct money_pair sum = {DECIMAL_ZERO, DECIMAL_ZERO};
+    for (size_t i = 0; i < refund->transaction_count; i++)
+        for (size_t k = 0; k < order->transaction_count; k++) {
+            const struct order_transaction *paid = &order->transactions[k];
+            if (strcmp(paid->id, refund->transactions[i]) == 0 &&
+                strcmp(paid->status, "SUCCESS") == 0)
+                sum = money_add(sum, paid->rounding);
+        }
+    return sum;
+}
+
 bool order_has_credit(const struct order *order)
 {
     for (size_t i = 0; i < order->refund_count; i++) {

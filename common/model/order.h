@@ -194,6 +194,9 @@ const struct order_line *order_line_by_id(const struct order *order, const char 
 /* Is this refund a document of its own, a credit memo? False for edits, which only make the order
  * smaller, and for refunds of nothing. */
 bool order_refund_is_credit(const struct order *order, const struct order_refund *refund);
+/* What cash made of it, of the payments that have gone through. */
+struct money_pair order_refund_rounding(const struct order *order,
+                                        const struct order_refund *refund);
 const struct order_return *order_return_of(const struct order *order,
                                            const struct order_refund *refund); /* NULL = none */
 /* The money of its sales has been given back, or is to be: a credit memo may be made of it. */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "model/balance.h"
+#include "store/story_parts.h"
 
 enum { ALL = 1000000, CURRENCIES = 32, OPEN_MOST = 64 };
 
@@ -133,12 +134,18 @@ static void count_document(struct gathering *all, const struct balance_document 
     json_set_text(differ(all, &verdict, record, currency), "document", document->document);
 }
 
+/* The side of its money that an order's documents are of: as they were made, else will be. */
+static bool is_shown(const struct gathering *all, const char *handling_used)
+{
+    return *handling_used ? strcmp(handling_used, "presentment") == 0 : all->ask->shown;
+}
+
 static bool count_orders(struct gathering *all, const struct store_ids *ids, struct err *err)
 {
     static const char *const ORDER[] = {
-        "name", "state", "reason", "document", "erp_total", "currency", "difference_reason",
-        "total"};
-    static const char *const MONEY[] = {"sold"};
+        "name",  "state",        "reason", "document", "erp_total", "currency", "difference_reason",
+        "total", "handling_used"};
+    static const char *const MONEY[] = {"sold", "sold_shown", "shown"};
     static const char *const LINK[] = {"id", "posted_number", "cancelled"};
     OWN(store_rows)
     struct store_rows *orders = NULL, *money = NULL, *links = NULL, *postings = NULL;
@@ -148,9 +155,12 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
         !read_postings(all, links, 0, ids->count, &postings, err))
         return false;
     for (size_t i = 0; i < ids->count; i++) {
-        const char *sold = store_text(money, i, 0);
+        bool shown = is_shown(all, store_text(orders, i, 8));
+        const char *sold = store_text(money, i, shown ? 1 : 0);
+        const char *unknown = store_text(orders, i, shown ? 4 : 7); /* said below */
+        const char *currency = shown ? store_text(money, i, 2) : store_text(orders, i, 5);
         const struct balance_document document = {
-            .shop = amount_of(*sold ? sold : store_text(orders, i, 7)),
+            .shop = amount_of(*sold ? sold : unknown),
             .erp = amount_of(store_text(orders, i, 4)),
             .state = store_text(orders, i, 1),
             .reason = store_text(orders, i, 2),
@@ -161,10 +171,10 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
             .cancelled = store_text(links, i, 2),
             .difference_reason = store_text(orders, i, 6),
         };
-        count_document(all, &document, store_text(orders, i, 0), store_text(orders, i, 5));
+        count_document(all, &document, store_text(orders, i, 0), currency);
         if (!*sold)
             differ(all, &(struct balance_verdict){BALANCE_NOT_BOOKED, "", DECIMAL_ZERO},
-                   store_text(orders, i, 0), store_text(orders, i, 5));
+                   store_text(orders, i, 0), currency);
     }
     return true;
 }
@@ -186,7 +196,8 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
     static const char *const REFUND[] = {"state", "reason", "document", "erp_total",
                                          "difference_reason"};
     static const char *const LINK[] = {"id", "posted_number", "cancelled"};
-    static const char *const ORDER[] = {"name", "currency"}, *const MONEY[] = {"refunds"};
+    static const char *const ORDER[] = {"name", "currency", "handling_used"};
+    static const char *const MONEY[] = {"refunds", "refunds_shown", "shown"};
     char *order_ids[STORE_PAGE], *refund_ids[STORE_PAGE];
     OWN(store_rows)
     struct store_rows *refunds = NULL, *links = NULL, *postings = NULL, *orders = NULL,
@@ -206,9 +217,10 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
         !read(all, "money:", &by_order, MONEY, COUNT(MONEY), &money, err))
         return false;
     for (size_t i = 0; i < members->count; i++) {
+        bool shown = is_shown(all, store_text(orders, i, 2));
         const struct balance_document document = {
             .refund = true,
-            .shop = refund_total(store_text(money, i, 0), refund_ids[i]),
+            .shop = refund_total(store_text(money, i, shown ? 1 : 0), refund_ids[i]),
             .erp = amount_of(store_text(refunds, i, 3)),
             .state = store_text(refunds, i, 0),
             .reason = store_text(refunds, i, 1),
@@ -221,7 +233,8 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
         };
         const char *name =
             arena_printf(all->arena, "%s-R%s", store_text(orders, i, 0), refund_ids[i]);
-        count_document(all, &document, name, store_text(orders, i, 1));
+        count_document(all, &document, name,
+                       shown ? store_text(money, i, 2) : store_text(orders, i, 1));
     }
     return true;
 }
@@ -267,20 +280,13 @@ enum {
 static const char *const LINE[LINE_FIELDS] = {
     "type", "amount", "fee", "net", "currency", "order", "order_name", "transaction", "at"};
 
-/* What the payment told as its fee, of the list "<transaction> <amount> <currency>". */
+/* What the payment told as its fee, where that is in the line's currency. */
 static bool told_fee(const char *list, const char *transaction, const char *currency,
-                     struct decimal *out)
+                     struct arena *arena, struct decimal *out)
 {
-    size_t size = strlen(transaction);
-    for (const char *at = list; *at && size; at += strcspn(at, "\n"), at += *at == '\n') {
-        if (strncmp(at, transaction, size) != 0 || at[size] != ' ')
-            continue;
-        const char *amount = at + size + 1, *code = amount + strcspn(amount, " ") + 1;
-        char text[DECIMAL_TEXT];
-        snprintf(text, sizeof text, "%.*s", (int)(code - 1 - amount), amount);
-        return strncmp(code, currency, strcspn(code, "\n")) == 0 && decimal_parse(text, out);
-    }
-    return false;
+    const char *fee = money_fee(list, transaction, arena), *code = strchr(fee, ' ');
+    return code && strcmp(code + 1, currency) == 0 &&
+           decimal_parse(arena_text_n(arena, fee, (size_t)(code - fee)), out);
 }
 
 struct payout { /* the one whose lines are added up */
@@ -381,7 +387,7 @@ static bool add_lines(struct gathering *all, struct payout *payout, const struct
             .staged = *store_text(known.orders, i, 0) != 0,
         };
         line.told = told_fee(store_text(known.money, i, 0), store_text(rows, i, LINE_TRANSACTION),
-                             currency, &line.told_fee);
+                             currency, all->arena, &line.told_fee);
         balance_add(&payout->sum, &line);
         struct balance_verdict verdict = balance_line(&line);
         if (verdict.kind != BALANCE_AGREES) {

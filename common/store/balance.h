@@ -8,6 +8,7 @@
 struct balance_ask {
     const char *company, *shop, *store; /* store = its name without the domain */
     int64_t from_ms, to_ms;             /* [from, to) */
+    bool shown;                         /* documents are in the customer's currency */
     bool lines;                         /* with each payout's lines, too */
 };
 /* {"sales": [{"currency","orders","sold","refunds","given_back","invoices","invoiced","memos",

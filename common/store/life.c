@@ -33,6 +33,19 @@ void stage_life(struct write *write, const char *order, const char *event, const
     write_life(write, order, event, line);
 }
 
+void stage_posted(struct write *write, const char *link, const char *order, const char *document,
+                  const char *number, bool cancelled)
+{
+    write_add(write, "HSET", link, "posted_invoice", document, "posted_number", number, NULL);
+    stage_find(write, order, number);
+    if (!cancelled) {
+        write_add(write, "HDEL", link, "cancelled", NULL);
+        return;
+    }
+    write_add(write, "HSET", link, "cancelled", number, NULL);
+    stage_life(write, order, "posting-cancelled", "%s", number);
+}
+
 bool find_digest(const char *text, char out[static FIND_DIGEST])
 {
     char term[TERM_MOST + 1];

@@ -72,6 +72,11 @@ void stage_find(struct write *write, const char *order, const char *text);
 /* The same of another kind of record, in its own index. */
 void stage_find_in(struct write *write, const char *index, const char *id, const char *text);
 
+/* At the link of an order or a refund: its document stands posted, under this number;
+ * cancelled = somebody has taken it back there since. */
+void stage_posted(struct write *write, const char *link, const char *order, const char *document,
+                  const char *number, bool cancelled);
+
 /* The words by which a record without a partner is found, behind those that are there, a blank
  * between: of its name; a number as one word; the digest of an e-mail address. Letters are upper
  * case, of Latin, Greek and Cyrillic. */

@@ -26,6 +26,7 @@ static bool read_day(const char *name, const char *text, int64_t *days, struct e
 
 struct scope { /* whose books, and in which zone its days begin */
     char company[UUID_TEXT], shop[24], store[80];
+    bool shown; /* documents are in the currency that customers pay in */
     struct zone *zone;
 };
 static void scope_drop(struct scope *scope)
@@ -72,6 +73,7 @@ static bool scope_open(struct api_call *call, struct scope *out, struct err *err
     const char *store = json_text(shop, "store");
     const char *zone = json_text(json_get(settings, "company"), "time_zone");
     snprintf(out->shop, sizeof out->shop, "%s", code);
+    out->shown = strcmp(json_text(shop, "currency_handling"), "presentment") == 0;
     snprintf(out->store, sizeof out->store, "%.*s", (int)strcspn(store, "."), store);
     return !*zone || strcmp(zone, "UTC") == 0 || zone_open(zone, &out->zone, err);
 }
@@ -118,6 +120,7 @@ bool balance_get(struct api_call *call, struct err *err)
         .store = scope.store,
         .from_ms = zone_utc(scope.zone, from * DAY_MS),
         .to_ms = zone_utc(scope.zone, (to + 1) * DAY_MS),
+        .shown = scope.shown,
         .lines = api_query_flag(call, "lines"),
     };
     if (!store_balance(call->ledger, &ask, &balance, err))

@@ -33,9 +33,21 @@ class Books(paid_shop.Shop):
         return self.stack.sandbox("shopify", "POST", "orders", {
             "customer": customer, "lines": [{"variant": variant["id"], "quantity": 2, "price": variant["price"]}], **form})
 
+    def give_back(self, order, **form):
+        self.stack.sandbox("shopify", "POST", f"orders/%23{order['name'][1:]}/refund",
+                           form or {"lines": [{"line": 0, "quantity": 1, "restock": "RETURN"}]})
+
+    def story(self, order):
+        return self.stack.cli("order", "show", order["name"])
+
     def carry(self, *operations):
         for operation in operations:
             self.run(operation, **({"post_when": "created"} if operation.endswith(".post") else {}))
+
+    def a_day_later(self):
+        """Business Central is asked what people have done there."""
+        self.redis("HSET", self.key("mark:posted"), "at", int(time.time() * 1000) - 86_400_000)
+        self.carry("orders.process")
 
     def balance(self):
         return self.stack.cli("balance", "--shop", "DEMO", "--day", self.day)
@@ -48,8 +60,7 @@ def names(balance):
 def a_day_whose_books_agree(books):
     orders = [books.sell() for _ in range(4)]
     books.carry(*READ)
-    books.stack.sandbox("shopify", "POST", f"orders/%23{orders[0]['name'][1:]}/refund",
-                        {"lines": [{"line": 0, "quantity": 1, "restock": "RETURN"}]})
+    books.give_back(orders[0])
     books.carry(*READ, *POST)
     books.pay("payout")
     books.run("payouts.sync")
@@ -63,6 +74,44 @@ def a_day_whose_books_agree(books):
     expect(abs(parts - float(payout["net"])) < 0.001, f"the parts are the payout: {payout}")
 
 
+def gift_cards_are_in_the_books(books):
+    """One paid a part of an order, one a whole order and got a part back, one was sold: an order is worth the same whoever pays."""
+    card = {"id": "990017", "last": "a1b2"}
+    in_parts = books.sell(payments=[{"kind": "SALE", "amount": "1.00", "giftCard": card}])
+    books.stack.sandbox("shopify", "POST", f"orders/%23{in_parts['name'][1:]}/pay", {"gateway": "shopify_payments"})
+    whole = books.sell(lines=[{"title": "Custom work", "quantity": 2, "price": "20.00"}],
+                       payments=[{"kind": "SALE", "amount": "40.00", "giftCard": card}])
+    sold = books.place("25.00", lines=[{"title": "Gift card", "quantity": 1, "price": "25.00", "giftCard": True}])
+    books.carry(*READ)
+    for order in (in_parts, whole):
+        books.give_back(order)
+    books.carry(*READ, *POST)
+    books.pay("payout")
+    books.run("payouts.sync")
+    expect(names(books.balance()) == [], f"nothing differs: {books.balance()['differences']}")
+    payout = books.last("payouts")
+    stories = {name: books.story(order) for name, order in (("parts", in_parts), ("whole", whole), ("sold", sold))}
+    invoices = {name: story["document"]["posted_number"] for name, story in stories.items()}
+
+    def told(name, *fields):
+        return [tuple(row.get(field, "") for field in fields) for row in stories[name]["transactions"]]
+    rest = f"{in_parts['total'] / 100 - 1:.2f}"
+    found = told("parts", "kind", "amount", "gift_card", "payout", "invoice")
+    expect(found[:2] == [("SALE", "1.00", card["id"], "", invoices["parts"]), ("SALE", rest, "", payout, invoices["parts"])], f"{found}")
+    expect([bool(fee) for fee, in told("parts", "fee")] == [False, True, False], f"only Shopify Payments keeps a fee: {stories['parts']}")
+    found = told("whole", "kind", "amount", "gift_card", "payout", "invoice")
+    expect(found == [("SALE", "40.00", card["id"], "", invoices["whole"]), ("REFUND", "20.00", card["id"], "", "")], f"{found}")
+    for name, at in (("parts", 2), ("whole", 1)):
+        row, refund = stories[name]["transactions"][at], stories[name]["refunds"][0]
+        expect(row["refund"] == refund["id"] and row["memo"], f"what is given back names its refund and credit memo: {row}")
+    expect(told("sold", "kind", "payout", "invoice") == [("SALE", payout, invoices["sold"])], f"{stories['sold']}")
+    documents = books.stack.sandbox("bc", "GET", "documents?external=%23" + sold["name"][1:])["documents"]
+    booked = [(line["lineObjectNumber"], line["unitPrice"]) for line in documents[0]["lines"]]
+    expect(booked == [("5420", 25)], f"on its account: {booked}")
+    text = books.stack.cli("order", "show", whole["name"], json_out=False).stdout
+    expect(f"SALE 40.00 GBP by Gift card, gift card {card['id']}, invoice {invoices['whole']}" in text, text)
+
+
 def one_planted_difference_of_each_kind_is_named(books):
     before = books.balance()
     expect(names(before) == [], "the day was even")
@@ -74,8 +123,7 @@ def one_planted_difference_of_each_kind_is_named(books):
     books.run("orders.sync", tags="<>*[wholesale]*")
     books.run("orders.process", order_no="|".join((wrong["name"], refunded["name"])))
     books.carry(*POST)
-    books.stack.sandbox("shopify", "POST", f"orders/%23{refunded['name'][1:]}/refund",
-                        {"lines": [{"line": 0, "quantity": 1, "restock": "RETURN"}]})
+    books.give_back(refunded)
     books.run("orders.sync", tags="<>*[wholesale]*")
     books.pay("payout")
     books.run("payouts.sync")
@@ -115,7 +163,7 @@ def people_read_it_as_text_and_as_csv(books):
     expect(whats == {"payout", "line", "difference"}, f"{whats}")
     charged = [row for row in rows if row["what"] == "line" and row["kind"] == "CHARGE" and row["invoice"]]
     refunds = [row for row in rows if row["what"] == "line" and row["kind"] == "REFUND"]
-    expect([bool(row["memo"]) for row in refunds] == [True, False], f"a refund names its posted credit memo, where it has one: {refunds}")
+    expect([bool(row["memo"]) for row in refunds] == [True, True, False], f"a refund names its posted credit memo, where it has one: {refunds}")
     expect(len(charged) >= 4, f"lines name the posted invoice of their order: {[row for row in rows if row['what'] == 'line'][:6]}")
 
 
@@ -147,24 +195,54 @@ def an_order_of_an_older_version_is_named_until_it_is_read_again(books):
     expect(set(names(books.balance())) == known, f"it is read again: {names(books.balance())}")
 
 
-def an_invoice_that_is_cancelled_afterwards_is_found_within_a_day(books):
-    order = books.sell()
-    books.carry(*READ, *POST)
-    known = set(names(books.balance()))
-    number = books.stack.cli("order", "show", order["name"])["document"]["posted_number"]
+def what_people_post_and_cancel_there_is_found_within_a_day(books):
+    orders = by_hand, taken_back = [books.sell() for _ in range(2)]
+    books.carry(*READ)
+    known = set(names(books.balance())) - {("no-invoice", order["name"]) for order in orders}
+    document = books.story(by_hand)["document"]["number"]
     books.stack.sandbox("bc", "POST", "time", {"business": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})  # as everybody's clock
-    books.stack.sandbox("bc", "POST", f"documents/{number}", {"cancel": True})
+    books.stack.sandbox("bc", "POST", f"documents/{document}", {"post": True})
+    books.give_back(by_hand)
+    books.carry(*READ)
+    refund = f"{by_hand['name']}-R{books.story(by_hand)['refunds'][0]['id']}"
+    books.stack.sandbox("bc", "POST", f"documents/{books.story(by_hand)['refunds'][0]['document']}", {"post": True})
+    opened = {("no-invoice", by_hand["name"]), ("no-memo", refund), ("no-invoice", taken_back["name"])}
+    expect(set(names(books.balance())) - known == opened, f"nobody asks at every run: {names(books.balance())}")
+    books.a_day_later()
+    expect(set(names(books.balance())) - known == {("no-invoice", taken_back["name"])}, f"{books.balance()['differences']}")
+    story = books.story(by_hand)
+    expect(["posted"] * 2 == [event["event"] for event in story["life"] if event["event"] == "posted"], f"its life tells it: {story['life']}")
+    expect([bool(row.get("invoice") or row.get("memo")) for row in story["transactions"]] == [True, True], f"{story['transactions']}")
     books.carry(*POST)
-    expect(set(names(books.balance())) == known, "nobody asks at every run")
+    number = books.story(taken_back)["document"]["posted_number"]
+    books.stack.sandbox("bc", "POST", f"documents/{number}", {"cancel": True})
     for _ in range(2):  # once more changes nothing
-        books.redis("HSET", books.key("mark:cancelled"), "at", int(time.time() * 1000) - 86_400_000)
-        books.carry("sales-invoices.post")
+        books.a_day_later()
         balance = books.balance()
-        expect(set(names(balance)) - known == {("no-invoice", order["name"])}, f"{names(balance)}")
-        row, = (row for row in balance["differences"] if row["record"] == order["name"])
-        expect((row["reason"], round(float(row["amount"]) * 100)) == ("posting-cancelled", order["total"]), f"{row}")
-        life = [event["detail"] for event in books.stack.cli("order", "show", order["name"])["life"] if event["event"] == "posting-cancelled"]
+        expect(set(names(balance)) - known == {("no-invoice", taken_back["name"])}, f"{names(balance)}")
+        row, = (row for row in balance["differences"] if row["record"] == taken_back["name"])
+        expect((row["reason"], round(float(row["amount"]) * 100)) == ("posting-cancelled", taken_back["total"]), f"{row}")
+        life = [event["detail"] for event in books.story(taken_back)["life"] if event["event"] == "posting-cancelled"]
         expect(life == [number], f"its life tells it once: {life}")
+
+
+def cash_and_other_currencies_agree_with_their_documents(books):
+    """Cash is rounded, on an account of its own; documents may be in the customer's currency."""
+    known = names(books.balance())
+    books.sell(gateway="cash", cashRounding="0.02")
+    books.stack.cli("shop", "set", "DEMO", "currency_handling=presentment")
+    euros = books.sell(presentment={"currency": "EUR", "rate": "1.17"})
+    books.run("orders.sync")
+    opened, = (row for row in books.balance()["differences"] if row["record"] == euros["name"])
+    expect((opened["kind"], opened["currency"]) == ("no-invoice", "EUR"), f"what its document will be in: {opened}")
+    books.carry("orders.process")
+    books.give_back(euros)
+    books.carry(*READ, *POST)
+    balance = books.balance()
+    expect(names(balance) == known, f"nothing new: {[row for row in balance['differences'] if (row['kind'], row['record']) not in known]}")
+    sales, = (row for row in balance["sales"] if row["currency"] == "EUR")
+    expect((sales["orders"], sales["invoices"], sales["refunds"], sales["memos"]) == (1, 1, 1, 1), f"{sales}")
+    expect(sales["sold"] == sales["invoiced"] == opened["amount"] and sales["given_back"] == sales["credited"], f"{sales}, {opened}")
 
 
 def what_is_asked_wrongly_is_refused_by_name(books):
@@ -176,9 +254,10 @@ def what_is_asked_wrongly_is_refused_by_name(books):
     expect(status == 404 and "NONE" in problem["detail"], f"{problem}")
 
 
-TESTS = (a_day_whose_books_agree, one_planted_difference_of_each_kind_is_named, an_uneven_payout_and_an_unknown_type_are_named,
+TESTS = (a_day_whose_books_agree, gift_cards_are_in_the_books, one_planted_difference_of_each_kind_is_named, an_uneven_payout_and_an_unknown_type_are_named,
          people_read_it_as_text_and_as_csv, an_order_shows_what_became_of_its_money, disputes_show_the_days_that_are_left,
-         an_order_of_an_older_version_is_named_until_it_is_read_again, an_invoice_that_is_cancelled_afterwards_is_found_within_a_day, what_is_asked_wrongly_is_refused_by_name)
+         an_order_of_an_older_version_is_named_until_it_is_read_again, what_people_post_and_cancel_there_is_found_within_a_day,
+         cash_and_other_currencies_agree_with_their_documents, what_is_asked_wrongly_is_refused_by_name)
 
 
 def main():

@@ -94,7 +94,8 @@ class Rounds:
         found = collections.Counter()
         answer = self.stack.sandbox("business-central", "GET", "documents")
         for document in answer["documents"] if isinstance(answer, dict) else answer:
-            found[document["externalDocumentNumber"]] += 1
+            if document["status"] != "Corrective":  # what takes an invoice back carries its number, too
+                found[document["externalDocumentNumber"]] += 1
         return found
 
     def known(self, name):

@@ -44,6 +44,7 @@ static const struct {
     {"nothing was sold", false, "0", "0", "skipped", "cancelled", "", "", "", "", "", NULL, BALANCE_AGREES, "", "0"},
     {"a cent of rounding", false, "10.00", "9.99", "processed", "", "101", "posted", "", "", "tax-by-group", NULL, BALANCE_OTHER_TOTAL, "tax-by-group", "0.01"},
     {"nobody knows why", false, "10", "12", "processed", "", "101", "posted", "", "", "", NULL, BALANCE_OTHER_TOTAL, "unexplained", "-2"},
+    {"a part is invoiced", false, "10", "10", "processed", "", "101", "partly", "", "103001", "", NULL, BALANCE_NO_INVOICE, "posted-partly", "10"},
     {"posted, and cancelled there since", false, "10", "10", "processed", "", "101", "posted", "", "103001", "", "103001", BALANCE_NO_INVOICE, "posting-cancelled", "10"},
     {"a refund and its memo", true, "4", "4", "processed", "", "201", "posted", "", "", "", NULL, BALANCE_AGREES, "", "0"},
     {"a refund without memo lowers Shopify's side", true, "4", "0", "waiting", "refund-account", "", "", "", "", "", NULL, BALANCE_NO_MEMO, "refund-account", "-4"},

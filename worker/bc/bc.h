@@ -66,6 +66,10 @@ MUST_USE bool bc_ask(struct attempt *attempt, struct bc_call *call, struct err *
 MUST_USE bool bc_batch(struct attempt *attempt, struct bc_call *members, size_t count,
                        struct err *err);
 
+/* Statuses of sales documents as API v2.0 writes them. */
+#define DOCUMENT_CANCELLED "Canceled" /* posted, and taken back by a credit memo against it */
+#define DOCUMENT_IN_REVIEW "In_x0020_Review"
+
 /* Every row of a listing, following @odata.nextLink: `row` is called per entity, borrowed for the
  * call. Rows may come twice while others write: upsert by id. */
 MUST_USE bool bc_list(struct attempt *attempt, const char *path, bool primary,

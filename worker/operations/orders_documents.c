@@ -54,7 +54,11 @@ static void take_document(struct work *work, const char *kind, const json *row)
     snprintf(work->number, sizeof work->number, "%s", json_text(row, "number"));
     snprintf(work->order_number, sizeof work->order_number, "%s",
              json_text(row, strcmp(kind, "salesOrder") == 0 ? "number" : "orderNumber"));
-    work->draft = strcmp(json_text(row, "status"), "Draft") == 0;
+    const char *status = json_text(row, "status");
+    work->draft = strcmp(status, "Draft") == 0;
+    work->cancelled = strcmp(status, DOCUMENT_CANCELLED) == 0;
+    work->posted = kind_of(work) != PLAN_ORDER && *status && !work->draft &&
+                   strcmp(status, DOCUMENT_IN_REVIEW) != 0;
     work->erp_prices_include_tax =
         json_flag(row, "pricesIncludeTax", work->plan.prices_include_tax);
     work->has_total = json_decimal(row, "totalAmountIncludingTax", &total);
@@ -84,10 +88,23 @@ static bool document_stands(const struct window *window, const char *external)
     return false;
 }
 
+/* An invoice that was cancelled and posted anew stands twice: the one that counts. */
+static const json *standing(const struct lookup *lookup, enum lookup_kind kind,
+                            const char *external)
+{
+    const json *row, *first = NULL;
+    for (size_t at = 0; (row = lookup_next(lookup, kind, external, &at));) {
+        if (strcmp(json_text(row, "status"), DOCUMENT_CANCELLED) != 0)
+            return row;
+        first = first ? first : row;
+    }
+    return first;
+}
+
 static void look_result(struct window *window, struct work *work)
 {
     for (size_t i = 0; i < COUNT(PLACES) && !work->found; i++) {
-        const json *row = lookup_find(window->lookup, PLACES[i].lookup, work->plan.external);
+        const json *row = standing(window->lookup, PLACES[i].lookup, work->plan.external);
         if (!row || (PLACES[i].lookup == LOOKUP_MEMO) != (work->refund != NULL))
             continue;
         work->found = true;

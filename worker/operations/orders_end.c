@@ -215,6 +215,8 @@ static void write_link(struct orders_process *process, const struct work *work, 
               "lines", buf_str(&lines), NULL);
     write_add(process->write, "HSET", document, "order", work->id, NULL);
     write_add(process->write, "SET", external, work->id, NULL);
+    if (work->posted)
+        stage_posted(process->write, link, work->id, work->document, work->number, work->cancelled);
     write_note_clear(process->write, work->record);
     stage_find(process->write, work->id, work->number);
     if (work->was_creating) /* the run that made it has said so */

@@ -1,6 +1,7 @@
 /* orders_money.c - of an order that is staged, what its books are compared by: sold, given back,
- * and the fees that its payments have told. In records of its own (schemas/staging/payment.md): the
- * daily balance reads many orders, and no whole one.
+ * and the fees that its payments have told; in the shop's money and in the customer's, as the
+ * document may be in either. In records of its own (schemas/staging/payment.md): the daily balance
+ * reads many orders, and no whole one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,15 +34,18 @@ static void fees_text(const json *node, struct arena *arena, struct buf *out)
 }
 
 static void write_refund(struct write *write, const char *shop, const struct order *order,
-                         const struct order_refund *refund, struct buf *totals)
+                         const struct order_refund *refund, struct buf *totals, struct buf *shown)
 {
     char total[DECIMAL_TEXT], score[32];
+    struct money_pair back = money_add(refund->total, order_refund_rounding(order, refund));
     int64_t created_ms;
     if (!order_refund_is_credit(order, refund) || !time_parse(refund->created, &created_ms))
         return;
     OWN_TEXT char *index = mem_printf("refunds-made:%s", shop);
     OWN_TEXT char *member = mem_printf("%s:%s", order->id, refund->id);
-    decimal_format(refund->total.shop, total);
+    decimal_format(back.presentment, total);
+    buf_printf(shown, "%s %s\n", refund->id, total);
+    decimal_format(back.shop, total);
     snprintf(score, sizeof score, "%" PRId64, created_ms);
     write_add(write, "ZADD", index, score, member, NULL);
     buf_printf(totals, "%s %s", refund->id, total);
@@ -53,13 +57,16 @@ static void write_refund(struct write *write, const char *shop, const struct ord
 void orders_money_write(struct write *write, const char *shop, const struct order *order,
                         const json *node, struct arena *arena)
 {
-    char sold[DECIMAL_TEXT];
-    OWN_BUF struct buf fees = {0}, refunds = {0};
+    char sold[DECIMAL_TEXT], sold_shown[DECIMAL_TEXT];
+    OWN_BUF struct buf fees = {0}, refunds = {0}, refunds_shown = {0};
+    struct money_pair total = money_add(order->net.total, order->rounding);
     OWN_TEXT char *key = mem_printf("money:%s", order->id);
-    decimal_format(order->net.total.shop, sold);
+    decimal_format(total.shop, sold);
+    decimal_format(total.presentment, sold_shown);
     fees_text(node, arena, &fees);
     for (size_t i = 0; i < order->refund_count; i++)
-        write_refund(write, shop, order, &order->refunds[i], &refunds);
-    write_add(write, "HSET", key, "sold", sold, "fees", buf_str(&fees), "refunds",
-              buf_str(&refunds), NULL);
+        write_refund(write, shop, order, &order->refunds[i], &refunds, &refunds_shown);
+    write_add(write, "HSET", key, "sold", sold, "sold_shown", sold_shown, "shown",
+              order->presentment_currency, "fees", buf_str(&fees), "refunds", buf_str(&refunds),
+              "refunds_shown", buf_str(&refunds_shown), NULL);
 }

@@ -300,7 +300,7 @@ static bool run_all(struct orders_process *process, struct err *err)
         !store_zset(process->attempt->ledger, process->company, key, due_ms, MOST, &ids, err))
         return err_wrap(err, "list unprocessed orders");
     return run_ids(process, ids.items, ids.count, err) && refunds_process(process, err) &&
-           orders_write_back(process, err);
+           orders_write_back(process, err) && orders_find_posted(process, err);
 }
 
 /* ---- how a run ends ---- */

@@ -62,9 +62,10 @@ struct work {              /* one order on its way to its document, or one of it
     bool found, created, done;
     const char *kind; /* salesOrder, salesInvoice, salesShipment, salesCreditMemo */
     char document[UUID_TEXT], number[24];
-    char order_number[24]; /* of the sales order it was posted from, or is */
-    json *lines;           /* of the answer; owned */
-    bool draft;            /* may be changed: not posted, not released */
+    char order_number[24];  /* of the sales order it was posted from, or is */
+    json *lines;            /* of the answer; owned */
+    bool draft;             /* may be changed: not posted, not released */
+    bool posted, cancelled; /* an invoice or memo; and taken back there since */
     bool erp_prices_include_tax;
     bool balanced_with_tax; /* a memo whose balance stands on an account with tax */
     bool has_total;
@@ -216,5 +217,8 @@ MUST_USE bool orders_process_staged(struct attempt *attempt, const char *const i
                                     struct err *err);
 
 void orders_free_known(struct orders_process *process);
+
+/* Once a day: what was posted or cancelled by people there (orders_posted.c). */
+MUST_USE bool orders_find_posted(struct orders_process *process, struct err *err);
 
 #endif

@@ -38,8 +38,9 @@ struct posting_work { /* one document on its way; texts live in the attempt's ar
     const char *state, *before; /* before: what was shipped and invoiced when it was sent */
     const char *note_fence;     /* of a call in flight, "" = none */
     int64_t look_until_ms;
-    bool later;  /* refused before, and put off; only a preview sees it */
-    bool locked; /* another run is posting it */
+    bool cancelled; /* posted, and taken back there since */
+    bool later;     /* refused before, and put off; only a preview sees it */
+    bool locked;    /* another run is posting it */
     struct skip_before skip;
     /* what was found and decided */
     bool found;
@@ -99,9 +100,6 @@ MUST_USE bool posting_send(struct posting *posting, struct posting_work *work, s
 /* Writes how one document has ended (posting_record.c). */
 void posting_record(struct posting *posting, const struct posting_work *work);
 void posting_preview(struct posting *posting, const struct posting_work *work);
-
-/* Once a day: which posted invoices were cancelled there since (posting_cancelled.c). */
-MUST_USE bool posting_find_cancelled(struct posting *posting, struct err *err);
 
 void posting_stop(struct posting_work *work, enum posting_result result, enum reason reason,
                   const char *detail, ...) PRINTF(4, 5);

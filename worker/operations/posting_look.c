@@ -111,7 +111,7 @@ static struct decimal quantity(const json *line, const char *field)
 /* "In_x0020_Review" -> "In Review"; a released order is called Open there. */
 static const char *status_word(enum posting_kind kind, const char *status)
 {
-    if (strcmp(status, "In_x0020_Review") == 0)
+    if (strcmp(status, DOCUMENT_IN_REVIEW) == 0)
         return "In Review";
     return kind == POSTING_ORDER && strcmp(status, "Open") == 0 ? "Released" : status;
 }
@@ -206,11 +206,12 @@ static const json *latest_of(const json *rows, const char *order)
 static bool look_posted(struct posting *posting, struct posting_work *works[], size_t count,
                         struct err *err)
 {
-    static const char SELECT[] = "$select=id,number,orderNumber";
     struct question questions[2] = {0};
     for (size_t i = 0; i < count; i++) {
-        ask_about(&questions[0], "salesInvoices", SELECT, "orderNumber", works[i]->number);
-        ask_about(&questions[1], "salesShipments", SELECT, "orderNumber", works[i]->number);
+        ask_about(&questions[0], "salesInvoices", "$select=id,number,orderNumber,status",
+                  "orderNumber", works[i]->number);
+        ask_about(&questions[1], "salesShipments", "$select=id,number,orderNumber", "orderNumber",
+                  works[i]->number);
     }
     bool ok = ask(posting, questions, COUNT(questions), err);
     for (size_t i = 0; ok && i < count; i++) {
@@ -220,6 +221,7 @@ static bool look_posted(struct posting *posting, struct posting_work *works[], s
         if (invoice) {
             works[i]->invoice = arena_text(arena, json_text(invoice, "id"));
             works[i]->invoice_number = arena_text(arena, json_text(invoice, "number"));
+            works[i]->cancelled = strcmp(json_text(invoice, "status"), DOCUMENT_CANCELLED) == 0;
         }
         if (shipment)
             works[i]->shipment_number = arena_text(arena, json_text(shipment, "number"));

@@ -70,21 +70,20 @@ static void write_link(struct posting *posting, const struct posting_work *work)
     OWN_TEXT char *marks = mem_printf("post-marks:%s", work->shop);
     OWN_TEXT char *mark =
         mem_printf("%s%s", memo ? "refund:" : "", memo ? work->refund : work->order);
-    write_add(posting->write, "HSET", link, "posted_invoice", work->invoice, "posted_number",
-              work->invoice_number, "posted_shipment", work->shipment_number, NULL);
-    write_add(posting->write, "HDEL", link, "cancelled", NULL);
+    write_add(posting->write, "HSET", link, "posted_shipment", work->shipment_number, NULL);
     if (whole)
         write_add(posting->write, "ZREM", ready, memo ? work->refund : work->order, NULL);
     if (whole)
         write_add(posting->write, "SREM", marks, mark, NULL);
     if (!memo)
         stage_archive(posting->write, work->shop, work->order);
-    stage_find(posting->write, work->order, work->invoice_number);
     stage_find(posting->write, work->order, work->shipment_number);
     stage_life(
         posting->write, work->order, "posted", "%s %s%s%s%s%s", posting_kind_word(work->kind),
         work->number, *work->invoice_number ? (memo ? " as credit memo " : " as invoice ") : "",
         work->invoice_number, *work->shipment_number ? ", shipment " : "", work->shipment_number);
+    stage_posted(posting->write, link, work->order, work->invoice, work->invoice_number,
+                 work->cancelled);
 }
 
 static void write_skip(struct posting *posting, const struct posting_work *work)

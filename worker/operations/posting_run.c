@@ -99,6 +99,7 @@ static void judge(struct posting *posting, struct posting_work *work)
     if (work->plan.step == POSTING_DONE) {
         work->invoice = work->id;
         work->invoice_number = work->document.number;
+        work->cancelled = strcmp(work->document.status, DOCUMENT_CANCELLED) == 0;
         work->result = RESULT_POSTED;
         return;
     }
@@ -312,8 +313,7 @@ static bool run(struct attempt *attempt, enum posting_kind kind, struct err *err
                    },
         .write = write,
     };
-    bool ok = run_all(&posting, err) &&
-              (posting.preview || posting_find_cancelled(&posting, err)) && outcome(&posting, err);
+    bool ok = run_all(&posting, err) && outcome(&posting, err);
     free(posting.works);
     return ok;
 }

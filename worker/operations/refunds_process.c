@@ -67,6 +67,8 @@ static void write_link(struct orders_process *process, const struct work *work)
               work->number, "external", work->plan.external, "order", work->id, "lines",
               buf_str(&lines), NULL);
     write_add(process->write, "HSET", document, "order", work->id, "refund", work->refund_id, NULL);
+    if (work->posted)
+        stage_posted(process->write, link, work->id, work->document, work->number, work->cancelled);
     write_note_clear(process->write, work->record);
     stage_find(process->write, work->id, work->number);
 }

@@ -222,19 +222,6 @@ static enum reason add_shipping(struct refunding *at)
     return REASON_NONE;
 }
 
-static struct decimal cash_rounding(const struct refunding *at)
-{
-    struct decimal sum = DECIMAL_ZERO;
-    for (size_t i = 0; i < at->refund->transaction_count; i++)
-        for (size_t k = 0; k < at->order->transaction_count; k++) {
-            const struct order_transaction *paid = &at->order->transactions[k];
-            if (strcmp(paid->id, at->refund->transactions[i]) == 0 &&
-                strcmp(paid->status, "SUCCESS") == 0)
-                sum = decimal_add(sum, of(at, paid->rounding));
-        }
-    return sum;
-}
-
 static struct plan_line *add_amount(struct refunding *at, const char *account, const char *text,
                                     struct decimal amount)
 {
@@ -248,7 +235,7 @@ static struct plan_line *add_amount(struct refunding *at, const char *account, c
 /* The total is what was really given back; without an account the memo lacks the rounding. */
 static void add_cash(struct refunding *at)
 {
-    struct decimal rounding = cash_rounding(at);
+    struct decimal rounding = of(at, order_refund_rounding(at->order, at->refund));
     at->plan->total = decimal_add(at->plan->total, rounding);
     if (decimal_sign(rounding) == 0)
         return;
