@@ -48,12 +48,14 @@ static struct decimal amount_of(const char *text)
     return decimal_parse(text, &amount) ? amount : DECIMAL_ZERO;
 }
 
+/* `order` = id of the order that the record is, or belongs to; "" = none that is known here. */
 static json *differ(struct gathering *all, const struct balance_verdict *verdict,
-                    const char *record, const char *currency)
+                    const char *record, const char *order, const char *currency)
 {
     json *row = json_new_object();
     json_set_text(row, "kind", balance_kind_word(verdict->kind));
     json_set_text(row, "record", record);
+    json_set_text(row, "order", order);
     json_set_text(row, "reason", verdict->reason);
     set_amount(row, "amount", verdict->amount);
     json_set_text(row, "currency", currency);
@@ -110,7 +112,7 @@ static void add_open(struct gathering *all, struct sales *sales,
 }
 
 static void count_document(struct gathering *all, const struct balance_document *document,
-                           const char *record, const char *currency)
+                           const char *record, const char *order, const char *currency)
 {
     struct sales *sales = sales_in(all, currency);
     struct balance_verdict verdict = balance_document(document);
@@ -131,7 +133,7 @@ static void count_document(struct gathering *all, const struct balance_document 
     if (verdict.kind == BALANCE_AGREES)
         return;
     add_open(all, sales, &verdict);
-    json_set_text(differ(all, &verdict, record, currency), "document", document->document);
+    json_set_text(differ(all, &verdict, record, order, currency), "document", document->document);
 }
 
 /* The side of its money that an order's documents are of: as they were made, else will be. */
@@ -171,10 +173,10 @@ static bool count_orders(struct gathering *all, const struct store_ids *ids, str
             .cancelled = store_text(links, i, 2),
             .difference_reason = store_text(orders, i, 6),
         };
-        count_document(all, &document, store_text(orders, i, 0), currency);
+        count_document(all, &document, store_text(orders, i, 0), ids->items[i], currency);
         if (!*sold)
             differ(all, &(struct balance_verdict){BALANCE_NOT_BOOKED, "", DECIMAL_ZERO},
-                   store_text(orders, i, 0), currency);
+                   store_text(orders, i, 0), ids->items[i], currency);
     }
     return true;
 }
@@ -233,7 +235,7 @@ static bool count_refunds(struct gathering *all, const struct store_ids *members
         };
         const char *name =
             arena_printf(all->arena, "%s-R%s", store_text(orders, i, 0), refund_ids[i]);
-        count_document(all, &document, name,
+        count_document(all, &document, name, order_ids[i],
                        shown ? store_text(money, i, 2) : store_text(orders, i, 1));
     }
     return true;
@@ -391,7 +393,8 @@ static bool add_lines(struct gathering *all, struct payout *payout, const struct
         balance_add(&payout->sum, &line);
         struct balance_verdict verdict = balance_line(&line);
         if (verdict.kind != BALANCE_AGREES) {
-            json *row = differ(all, &verdict, *name ? name : ids->items[i], currency);
+            json *row = differ(all, &verdict, *name ? name : ids->items[i],
+                               line.staged ? store_text(rows, i, LINE_ORDER) : "", currency);
             json_set_text(row, "payout", payout->id);
             json_set_text(row, "line", ids->items[i]);
         }
@@ -447,7 +450,7 @@ static bool count_payouts(struct gathering *all, const struct store_ids *ids, st
         struct balance_verdict verdict =
             balance_payout(amount_of(store_text(rows, i, 3)), &payout.sum);
         if (verdict.kind != BALANCE_AGREES)
-            json_set_text(differ(all, &verdict, payout.id, store_text(rows, i, 2)), "payout",
+            json_set_text(differ(all, &verdict, payout.id, "", store_text(rows, i, 2)), "payout",
                           payout.id);
         tell_payout(all, &payout, rows, i);
     }

@@ -135,6 +135,9 @@ def one_planted_difference_of_each_kind_is_named(books):
     expect(found == wanted, f"exactly these: {found}")
     rows = {row["kind"]: row for row in balance["differences"]}
     expect(round(float(rows["no-invoice"]["amount"]) * 100) == missing["total"], f"with its amount: {rows['no-invoice']}, {missing}")
+    orders = {kind: row["order"] for kind, row in rows.items()}
+    expect(orders == {"no-invoice": books.story(missing)["id"], "wrong-fee": books.story(wrong)["id"],
+                      "no-memo": books.story(refunded)["id"], "not-imported": ""}, f"orders that the page leads to: {orders}")
     expect(rows["wrong-fee"]["payout"] and float(rows["wrong-fee"]["amount"]) < 0, f"{rows['wrong-fee']}")
     sales, = balance["sales"]
     shop = float(sales["sold"]) - float(sales["given_back"])

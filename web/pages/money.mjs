@@ -76,7 +76,7 @@ const payouts = (rows) => table({
   ],
 });
 
-const orderLink = (row) => (row.record.startsWith('#') ? link(`#/orders/${encodeURIComponent(row.record.replace(/-R\d+$/, ''))}`, name(row.record)) : name(row.record));
+const orderLink = ({ order, record }) => (order ? link(`#/orders/${encodeURIComponent(order)}`, name(record)) : name(record));
 
 const differences = (rows) => table({
   caption: t('money.differences'), rows, key: (row) => `${row.kind} ${row.record} ${row.line ?? ''}`, none: t('money.agrees'),
@@ -97,7 +97,7 @@ function evidence({ open, sent, days_left: left }) {
 const disputes = (rows) => table({
   caption: t('money.disputes'), rows, key: (row) => row.id, none: t('money.no_disputes'),
   columns: [
-    { title: t('money.record'), head: true, cell: (row) => orderLink({ record: row.order_name }) },
+    { title: t('money.record'), head: true, cell: (row) => orderLink({ ...row, record: row.order_name }) },
     { title: t('money.what'), cell: (row) => [name(row.type), ' ', name(row.status), ' ', name(row.reason)] },
     { title: t('money.amount'), number: true, cell: (row) => money(row.amount, row.currency) },
     { title: t('money.evidence'), cell: evidence },
