@@ -169,13 +169,14 @@ class Lane:
         return self.counts() - before
 
     def enumerate(self):
-        """All exchanges of a life, in no order, and the names of those that only a new worker has."""
+        """All exchanges of a life, in no order, and the names of those that only a new worker has. What one of two lives alone
+        had, a page more say, is chance: it would be waited for in vain."""
         self.one_life()
         usual = self.one_life()
         self.begin_anew()
         first = self.one_life()
         once = set(first) - set(usual)
-        grown = usual + collections.Counter({name: first[name] for name in once})
+        grown = (usual & first) + collections.Counter({name: first[name] for name in once})
         listed = [Exchange(peer, operation, n + 1) for (peer, operation), calls in sorted(grown.items()) for n in range(calls)]
         return listed + list(getattr(self.topic, "unlisted", ())), once  # what no ledger counts
 

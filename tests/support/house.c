@@ -82,55 +82,6 @@ static void open_desk(struct house *house)
     house->limiter = limiter_new(house->ledger, "test");
 }
 
-/* Starting peers costs more than most tests do, so the next house of the same flags moves in where
- * the last one was. */
-static struct {
-    struct peers *peers;
-    char *flags;
-} vacant;
-
-static void tear_down(void)
-{
-    peers_free(vacant.peers);
-    free(vacant.flags);
-    vacant.peers = NULL;
-    vacant.flags = NULL;
-}
-
-static char *flags_text(const char *const shopify[], const char *const bc[])
-{
-    OWN_BUF struct buf text = {0};
-    for (; shopify && *shopify; shopify++)
-        buf_printf(&text, "%s ", *shopify);
-    buf_text(&text, "| ");
-    for (; bc && *bc; bc++)
-        buf_printf(&text, "%s ", *bc);
-    return mem_text(buf_str(&text));
-}
-
-static struct peers *move_in(const char *const shopify_flags[], const char *const bc_flags[],
-                             char **flags)
-{
-    *flags = flags_text(shopify_flags, bc_flags);
-    if (!vacant.peers || strcmp(vacant.flags, *flags) != 0) {
-        tear_down();
-        return peers_open(shopify_flags, bc_flags);
-    }
-    struct peers *peers = GIVE(vacant.peers);
-    peers_again(peers);
-    return peers;
-}
-
-static void move_out(struct house *house)
-{
-    static bool at_exit;
-    tear_down();
-    vacant.peers = GIVE(house->peers);
-    vacant.flags = GIVE(house->flags);
-    if (!at_exit)
-        at_exit = atexit(tear_down) == 0;
-}
-
 struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
                          int late_s)
 {
@@ -139,7 +90,7 @@ struct house *house_open(const char *const shopify_flags[], const char *const bc
     bool created;
     houses++;
     house->adopted_ms = NEVER_ADOPTED;
-    house->peers = move_in(shopify_flags, bc_flags, &house->flags);
+    house->peers = peers_open(shopify_flags, bc_flags);
     open_desk(house);
     if (!ledger_init(house->ledger, &created, &err))
         fail_msg("%s", err.text);
@@ -164,7 +115,7 @@ void house_free(struct house *house)
     limiter_free(house->limiter);
     http_free(house->http);
     ledger_free(house->ledger);
-    move_out(house);
+    peers_free(house->peers);
     buf_drop(&house->cursor);
     free(house);
 }

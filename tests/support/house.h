@@ -17,7 +17,6 @@ extern int64_t house_ahead_ms;         /* so much later is it there: a test of a
 
 struct house {
     struct peers *peers;
-    char *flags; /* that they were started with */
     struct ledger *ledger;
     struct http *http;
     struct limiter *limiter;

@@ -30,90 +30,54 @@ static const char CREDENTIALS[][2][256] = {
     {"erp-basic",  "{\"kind\":\"bc-basic\",\"user\":\"cartage\",\"key\":{\"env\":\"TEST_BC_KEY\"}}"},
 };
 
-static struct proc *start_peer(struct peers *peers, const char *name, const char *script,
-                               const char *const flags[])
+/* ---- the process of the peers ---- */
+
+static struct {
+    struct proc *proc;
+    char dir[64], address[64];
+} keeper;
+
+static void remove_folder(const char *dir)
+{
+    OWN_TEXT char *remove = mem_printf("rm -rf %s", dir);
+    if (system(remove) != 0)
+        fprintf(stderr, "could not remove %s\n", dir);
+}
+
+static void keeper_stop(void)
+{
+    proc_free(keeper.proc);
+    remove_folder(keeper.dir);
+}
+
+static void keeper_start(void)
 {
     char log[96], file[96];
-    const char *argv[24] = {"node", script, "--address-file", file, "--quiet", NULL};
-    size_t count = 5;
-    snprintf(log, sizeof log, "%s/%s.log", peers->dir, name);
-    snprintf(file, sizeof file, "%s/%s.address", peers->dir, name);
-    for (; flags && *flags; flags++)
-        argv[count++] = *flags;
-    assert_true(count < COUNT(argv));
-    return proc_start(name, log, argv, NULL);
-}
-
-static void peer_answers(struct peers *peers, const char *name, char *address, int size)
-{
-    char file[96];
-    snprintf(file, sizeof file, "%s/%s.address", peers->dir, name);
-    if (!file_says(file, address, size, START_MS))
-        fail_msg("the simulated peer %s does not answer, see %s/%s.log", name, peers->dir, name);
-}
-
-struct peers *peers_redis_only(void)
-{
-    struct peers *peers = mem_new(sizeof *peers);
-    struct err err;
-    ids_start();
-    snprintf(peers->dir, sizeof peers->dir, "/tmp/cartage-peers-XXXXXX");
-    assert_non_null(mkdtemp(peers->dir));
-    test_redis_start(&peers->redis, true);
-    if (!http_open("cartage-test", &peers->http, &err))
-        fail_msg("%s", err.text);
-    return peers;
-}
-
-struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[])
-{
-    struct peers *peers = peers_redis_only();
-    /* both at once, then both are waited for */
-    peers->shopify_proc = start_peer(peers, "shopify", "sandbox/shopify/main.mjs", shopify_flags);
-    peers->bc_proc = start_peer(peers, "bc", "sandbox/business-central/main.mjs", bc_flags);
-    peer_answers(peers, "shopify", peers->shopify, sizeof peers->shopify);
-    peer_answers(peers, "bc", peers->bc, sizeof peers->bc);
-    setenv("TEST_SHOPIFY_SECRET", "sandbox-secret", 1);
-    setenv("TEST_SHOPIFY_TOKEN", "shpat_sandbox", 1);
-    setenv("TEST_BC_SECRET", "sandbox-bc-secret", 1);
-    setenv("TEST_BC_KEY", "sandbox-bc-key", 1);
-    setenv("TEST_WRONG_SECRET", "wrong", 1);
-    return peers;
-}
-
-void peers_again(struct peers *peers)
-{
-    struct redis *redis = NULL;
-    struct err err;
-    OWN_REPLY redisReply *reply = NULL;
-    json_free(peers_admin(peers, "shopify", "POST", "reset", "{}"));
-    json_free(peers_admin(peers, "bc", "POST", "reset", "{}"));
-    if (!redis_open(peers->redis.address, NULL, ADMIN_MS, &redis, &err) ||
-        !redis_commandf(redis, &reply, &err, "FLUSHALL"))
-        fail_msg("%s", err.text);
-    redis_free(redis);
-}
-
-void peers_free(struct peers *peers)
-{
-    if (!peers)
+    if (keeper.proc)
         return;
-    http_free(peers->http);
-    proc_free(peers->shopify_proc);
-    proc_free(peers->bc_proc);
-    test_redis_stop(&peers->redis);
-    OWN_TEXT char *remove = mem_printf("rm -rf %s", peers->dir);
-    if (system(remove) != 0)
-        fprintf(stderr, "could not remove %s\n", peers->dir);
-    free(peers);
+    snprintf(keeper.dir, sizeof keeper.dir, "/tmp/cartage-keeper-XXXXXX");
+    assert_non_null(mkdtemp(keeper.dir));
+    snprintf(log, sizeof log, "%s/log", keeper.dir);
+    snprintf(file, sizeof file, "%s/address", keeper.dir);
+    const char *const argv[] = {"node", "tests/support/peers.mjs", "--address-file", file, NULL};
+    keeper.proc = proc_start("peers", log, argv, NULL);
+    atexit(keeper_stop);
+    if (!file_says(file, keeper.address, sizeof keeper.address, START_MS))
+        fail_msg("the simulated peers do not start, see %s", log);
 }
 
-json *peers_admin(struct peers *peers, const char *peer, const char *method, const char *path,
-                  const char *body)
+static json *flags_of(const char *const flags[])
+{
+    json *list = json_new_array();
+    for (; flags && *flags; flags++)
+        json_add_text(list, *flags);
+    return list;
+}
+
+/* The answer is the caller's; other states than 2xx fail the test. */
+static json *ask(struct peers *peers, const char *method, const char *url, const char *body)
 {
     static const char *const HEADERS[] = {"Content-Type: application/json", NULL};
-    OWN_TEXT char *url =
-        mem_printf("%s/_sandbox/%s", strcmp(peer, "bc") == 0 ? peers->bc : peers->shopify, path);
     struct http_call call = {.method = method,
                              .url = url,
                              .headers = HEADERS,
@@ -134,6 +98,63 @@ json *peers_admin(struct peers *peers, const char *peer, const char *method, con
         fail_msg("%s %s: %s", method, url, err.text);
     http_call_drop(&call);
     return answer;
+}
+
+static json *ask_keeper(struct peers *peers, const char *method, const char *body)
+{
+    OWN_TEXT char *url = mem_printf("%s/open", keeper.address);
+    return ask(peers, method, url, body);
+}
+
+struct peers *peers_redis_only(void)
+{
+    struct peers *peers = mem_new(sizeof *peers);
+    struct err err;
+    ids_start();
+    snprintf(peers->dir, sizeof peers->dir, "/tmp/cartage-peers-XXXXXX");
+    assert_non_null(mkdtemp(peers->dir));
+    test_redis_start(&peers->redis, true);
+    if (!http_open("cartage-test", &peers->http, &err))
+        fail_msg("%s", err.text);
+    return peers;
+}
+
+struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[])
+{
+    struct peers *peers = peers_redis_only();
+    OWN_JSON json *flags = json_new_object();
+    keeper_start();
+    json_set(flags, "shopify", flags_of(shopify_flags));
+    json_set(flags, "bc", flags_of(bc_flags));
+    OWN_JSON json *urls = ask_keeper(peers, "POST", json_write(flags));
+    snprintf(peers->shopify, sizeof peers->shopify, "%s", json_text(urls, "shopify"));
+    snprintf(peers->bc, sizeof peers->bc, "%s", json_text(urls, "bc"));
+    setenv("TEST_SHOPIFY_SECRET", "sandbox-secret", 1);
+    setenv("TEST_SHOPIFY_TOKEN", "shpat_sandbox", 1);
+    setenv("TEST_BC_SECRET", "sandbox-bc-secret", 1);
+    setenv("TEST_BC_KEY", "sandbox-bc-key", 1);
+    setenv("TEST_WRONG_SECRET", "wrong", 1);
+    return peers;
+}
+
+void peers_free(struct peers *peers)
+{
+    if (!peers)
+        return;
+    if (*peers->shopify)
+        json_free(ask_keeper(peers, "DELETE", NULL));
+    http_free(peers->http);
+    test_redis_stop(&peers->redis);
+    remove_folder(peers->dir);
+    free(peers);
+}
+
+json *peers_admin(struct peers *peers, const char *peer, const char *method, const char *path,
+                  const char *body)
+{
+    OWN_TEXT char *url =
+        mem_printf("%s/_sandbox/%s", strcmp(peer, "bc") == 0 ? peers->bc : peers->shopify, path);
+    return ask(peers, method, url, body);
 }
 
 void peers_fault(struct peers *peers, const char *peer, const char *match, int times,

@@ -1,4 +1,4 @@
-/* peers.h - a real Redis and the two simulated peers as processes, and attempts that talk to them.
+/* peers.h - a real Redis and the two simulated peers, and attempts that talk to them.
  *
  * Functions that cannot do their work fail the test and name the log to read.
  */
@@ -12,16 +12,14 @@
 struct peers {
     char dir[64], shopify[64], bc[64];
     struct test_redis redis;
-    struct proc *shopify_proc, *bc_proc;
     struct http *http; /* for the admin sides */
 };
-/* Flags for the peers beside the usual ones, NULL-ended; NULL = none. NULL for `shopify` or `bc` as
- * a whole list is "none", the peer runs all the same. */
+/* Peers of the test's own, in a process that all tests of a program share (support/peers.mjs): one
+ * set at a time. Flags for the peers beside the usual ones, NULL-ended; NULL = none. NULL for
+ * `shopify` or `bc` as a whole list is "none", the peer runs all the same. */
 struct peers *peers_open(const char *const shopify_flags[], const char *const bc_flags[]);
 struct peers *peers_redis_only(void);
 void peers_free(struct peers *peers);
-/* As when they were opened: both peers back at their start, Redis empty. */
-void peers_again(struct peers *peers);
 
 /* POST, GET or DELETE on an admin side ("shopify" or "bc"); the answer is the caller's. */
 json *peers_admin(struct peers *peers, const char *peer, const char *method, const char *path,

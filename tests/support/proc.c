@@ -14,7 +14,7 @@
 
 #include "base/own.h"
 
-enum { LOOK_MS = 5, PATIENCE_MS = 20000, VARIABLES_MAX = 256 };
+enum { LOOK_MS = 15, PATIENCE_MS = 20000, VARIABLES_MAX = 256 };
 
 struct proc {
     pid_t pid;

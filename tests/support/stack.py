@@ -213,7 +213,7 @@ class Stack:
                 raise Failed(f"{proc.name} ended before: {what}\n{proc.tail()}")
             if time.monotonic() > deadline:
                 raise Failed(f"not within {seconds} s: {what}" + (f"\n{proc.tail()}" if proc else ""))
-            time.sleep(0.02)  # between two looks; the wait itself is bounded by the state
+            time.sleep(0.05)  # between two looks; the wait itself is bounded by the state
 
     def address_of(self, proc, seconds=60):
         path = self.dir / f"{proc.name}.address"
