@@ -125,6 +125,14 @@ static const struct parameter ADD_CUSTOMERS_PARAMETERS[] = {
     {"customer_country", PARAMETER_FILTER, FILTER_TEXT, false, "country code of the customer, GB|IE"},
   /* clang-format on */
 };
+static const struct parameter ADD_LOCATIONS_PARAMETERS[] = {
+  /* clang-format off */
+    {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
+    {"company", PARAMETER_TEXT, 0, true, "the company that they become locations of: number of its customer, 10000, or Shopify's of the company"},
+    {"customer_no", PARAMETER_FILTER, FILTER_TEXT, true, "number of the customer, 10010|20000..29999"},
+    {"customer_country", PARAMETER_FILTER, FILTER_TEXT, false, "country code of the customer, GB|IE"},
+  /* clang-format on */
+};
 static const struct parameter SUGGEST_PARAMETERS[] = {
   /* clang-format off */
     {"shop", PARAMETER_SHOP, 0, true, "code of the shop"},
@@ -447,6 +455,18 @@ const struct operation OPERATIONS[] = {
      .use_count = COUNT(ADD_CUSTOMERS_USES),
      .parameters = ADD_CUSTOMERS_PARAMETERS,
      .parameter_count = COUNT(ADD_CUSTOMERS_PARAMETERS),
+     },
+    {
+     .name = "companies.add-locations",
+     .report = 30121,
+     .title = "Add customers to Shopify as locations of a company",
+     .category = "SHPFY",
+     .priority = PRIORITY_LOW,
+     .needs_shop = true,
+     .uses = ADD_CUSTOMERS_USES,
+     .use_count = COUNT(ADD_CUSTOMERS_USES),
+     .parameters = ADD_LOCATIONS_PARAMETERS,
+     .parameter_count = COUNT(ADD_LOCATIONS_PARAMETERS),
      },
     {
      .name = "companies.sync",

@@ -131,6 +131,8 @@ static const struct setting SHOP_TABLE[] = {
      NULL, "changes of companies in Business Central go to Shopify"},
     {"contact_role", SETTING_CHOICE, SHOP(contact_role), "ordering-only", CONTACT_ROLES,
      "what the contact of a company that is added may do at its location"},
+    {"auto_create_catalog", SETTING_BOOL, SHOP(auto_create_catalog), "false", NULL,
+     "a company or location that is added gets a catalog with a price list of its own"},
     {"sku_mapping", SETTING_CHOICE, SHOP(sku_mapping), "none", SKU_MAPPINGS,
      "what a SKU is in Business Central"},
     {"sku_separator", SETTING_TEXT, SHOP(sku_separator), "|", NULL,

@@ -101,7 +101,8 @@ struct shop {
     bool shopify_can_update_companies; /* one of these two at most */
     bool can_update_shopify_companies;
     int contact_role; /* enum contact_role */
-    int sku_mapping;  /* enum sku_mapping */
+    bool auto_create_catalog;
+    int sku_mapping; /* enum sku_mapping */
     const char *sku_separator;
     bool find_mapping_by_barcode;
     const char *sales_channels;

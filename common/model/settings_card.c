@@ -92,6 +92,8 @@ static const struct setting_card CARDS[] = {
      "On: name, address, phone, tax number and payment terms of a linked customer are written to the company and its oldest location when they change in Business Central; other locations stay. Off: Shopify keeps what it has. One of the two directions at most."},
     {"contact_role", "Default Contact Permission", "customers", "", "", "",
      "What the main contact of a company that companies.add makes may do at its location: order for it (ordering-only), order and manage it (location-admin), or nothing until a person says so (none)."},
+    {"auto_create_catalog", "Auto Create Catalog", "customers", "", "", "allow_writes",
+     "On: a company that companies.add makes, and a location that companies.add-locations makes, gets a catalog of its name with a price list of its own, where the plan of the shop has catalogs for company locations. What it costs there says the setting catalogs. Off: it sees the store's prices."},
     {"sku_mapping", "SKU Mapping", "items", "", "", "",
      "What the SKU of a product variant is in Business Central. none: nothing, the bar code or a person decides. item-no: the item's number. "
      "item-no-variant: item number and variant code, the separator between. vendor-item-no: the vendor's item number. barcode: a bar code of the item. "

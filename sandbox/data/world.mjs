@@ -139,11 +139,12 @@ const FIRMS = [
   },
 ];
 
-/** The firms as customers there; the name of one has changed since, and one is not in the store yet. */
+/** The firms as customers there; the name of one has changed since, and one is not in the store yet, nor is its branch. */
 export const FIRM_CARDS = [
   ['20010', 'Adatum Corp.', 'purchasing@adatum.example', '192 Market Square'],
   ['20020', 'Fourth Coffee', 'orders@fourthcoffee.example', '5 The Wharf'],
   ['20030', 'Contoso Interiors', 'buying@contoso.example', '1 Canal Street'],
+  ['20040', 'Contoso Interiors North', 'north@contoso.example', '12 Quayside'],
 ].map(([number, displayName, email, address]) => ({
   ...DEFAULT_CUSTOMER,
   number,

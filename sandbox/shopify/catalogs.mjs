@@ -4,6 +4,7 @@ import {archiveRefused, checkCatalog} from './plans.mjs';
 import {Findings, Refusal} from './refusal.mjs';
 
 const gid = (type, id) => `gid://shopify/${type}/${id}`;
+const TITLE_LIMIT = 255;
 const idOf = record => gid(record.__typename, record.id);
 
 export const catalogsOf = store =>
@@ -101,10 +102,51 @@ function fixPrices(store, key, {priceListId, prices}) {
   return {priceListId, variants: rows.map(({variant}) => idOf(variant))};
 }
 
+/** {input}: a catalog for locations of companies; it has no price list yet, and every product. */
+function catalogCreate(store, key, {input}) {
+  const {title, status, context, ...rest} = input;
+  if (Object.keys(rest).length) throw new Error(`CatalogCreateInput.${Object.keys(rest)[0]} is not simulated`);
+  const findings = new Findings();
+  if (!title.trim()) findings.add(['input', 'title'], 'Title can\'t be blank', 'BLANK');
+  if (title.length > TITLE_LIMIT) findings.add(['input', 'title'], `Title is too long (maximum is ${TITLE_LIMIT} characters)`, 'TOO_LONG');
+  const kinds = Object.entries(context).filter(([, ids]) => ids?.length);
+  if (kinds.length !== 1)
+    findings.add(['input', 'context'], 'Must provide exactly one context type.', 'MUST_PROVIDE_EXACTLY_ONE_CONTEXT_TYPE');
+  else if (kinds[0][0] !== 'companyLocationIds') throw new Error('catalogs for markets are not made by apps here');
+  const contexts = (context.companyLocationIds ?? []).map((id, i) => {
+    const found = store.get(id);
+    if (found?.__typename === 'CompanyLocation') return found;
+    return findings.add(['input', 'context', 'companyLocationIds', i], 'Company location could not be found.', 'COMPANY_LOCATION_NOT_FOUND');
+  });
+  findings.end();
+  const made = {__typename: 'CompanyLocationCatalog', title, status, contexts, priceList: null, publication: null};
+  checkCatalog(store, made, catalogsOf(store));
+  return addNamed(store, made.__typename, made);
+}
+
+/** {input}: a price list, of a catalog that has none. Its name is unique in the store. */
+function priceListCreate(store, key, {input: {name, currency, parent, catalogId}}) {
+  const findings = new Findings();
+  const lists = [...store.objects.values()].filter(({__typename}) => __typename === 'PriceList');
+  const catalog = catalogId && store.get(catalogId);
+  if (!name.trim()) findings.add(['input', 'name'], 'Name can\'t be blank', 'BLANK');
+  if (name.length > TITLE_LIMIT) findings.add(['input', 'name'], `Name is too long (maximum is ${TITLE_LIMIT} characters)`, 'TOO_LONG');
+  if (lists.some(list => list.name === name)) findings.add(['input', 'name'], 'Name has already been taken', 'TAKEN');
+  if (parent.adjustment.value < 0 || parent.adjustment.value > 100)
+    findings.add(['input', 'parent', 'adjustment', 'value'], 'The adjustment value must be from 0 to 100.', 'INVALID_ADJUSTMENT_VALUE');
+  if (catalogId && !catalogsOf(store).includes(catalog))
+    findings.add(['input', 'catalogId'], 'Catalog does not exist.', 'CATALOG_DOES_NOT_EXIST');
+  else if (catalog?.priceList) findings.add(['input', 'catalogId'], 'Catalog has already been taken', 'CATALOG_TAKEN');
+  findings.end();
+  const list = addNamed(store, 'PriceList', {name, currency, parent, catalog: catalog ?? null, fixed: new Map()});
+  if (catalog) catalog.priceList = list;
+  return list;
+}
+
 /** What the new plan does not allow is archived, and stays so when the store comes back to the old one. */
 function changePlan(store, key, {plan}) {
   store.plan = plan;
   archiveRefused(store, catalogsOf(store));
 }
 
-export const CATALOG_ACTIONS = {changePlan, addCatalog: createCatalog, editCatalog, deleteCatalog, fixPrices};
+export const CATALOG_ACTIONS = {changePlan, addCatalog: createCatalog, editCatalog, deleteCatalog, fixPrices, catalogCreate, priceListCreate};

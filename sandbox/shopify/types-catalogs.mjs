@@ -71,6 +71,14 @@ export const CATALOG_TYPES = {
   },
 };
 
+const making = name => (args, {store, effect}) => {
+  const made = store.perform(name, null, JSON.parse(JSON.stringify(args)));
+  effect(name, idOf(made), {title: made.title ?? made.name});
+  return made;
+};
+
 export const CATALOG_MUTATIONS = {
+  catalogCreate: mutation('catalogCreate', {payload: 'catalog', scopes: ['write_products'], act: making('catalogCreate')}),
+  priceListCreate: mutation('priceListCreate', {payload: 'priceList', scopes: ['write_products'], act: making('priceListCreate')}),
   priceListFixedPricesAdd: mutation('priceListFixedPricesAdd', {payload: 'prices', act: priceListFixedPricesAdd}),
 };

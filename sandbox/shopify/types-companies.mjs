@@ -1,4 +1,5 @@
 // How companies and their locations look through the Admin API, and the mutations that change them.
+import {catalogsOf} from './catalogs.mjs';
 import {mutation} from './mutation.mjs';
 import {pageById} from './paging.mjs';
 import {gid} from './store.mjs';
@@ -36,6 +37,7 @@ export const COMPANY_TYPES = {
       editableShippingAddress,
     }),
     roleAssignments: ({assignments}, args) => pageById(assignments, args),
+    catalogs: (location, args, {store}) => pageById(catalogsOf(store).filter(({contexts}) => contexts.includes(location)), args),
   },
   CompanyAddress: {id: idOf},
   CompanyContact: {

@@ -1,5 +1,6 @@
-/* companies_add_test.c - companies.add between both simulated peers: a customer becomes a company
- * with its location, its main contact and his role, once, whatever happens on the way.
+/* companies_add_test.c - companies.add and companies.add-locations between both simulated peers: a
+ * customer becomes a company with its location, its main contact and his role, or a location of a
+ * company with its own contact, once, whatever happens on the way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -196,6 +197,222 @@ static void the_contact_has_the_role_of_the_setting(void **state)
     house_put_shop(house, "DEMO", TERMS);
 }
 
+/* ---- catalogs ---- */
+
+static json *catalogs(struct house *house)
+{
+    return house_ask(house, "shopify", "GET", "catalogs", NULL);
+}
+
+/* How many catalogs have this title, each for one location and with a price list in pounds. */
+static int whole_catalogs(struct house *house, const char *title)
+{
+    OWN_JSON json *all = catalogs(house);
+    int found = 0;
+    for (size_t i = 0; i < json_count(all); i++) {
+        const json *catalog = json_at(all, i);
+        if (strcmp(json_text(catalog, "title"), title) != 0)
+            continue;
+        assert_string_equal(json_text(json_get(catalog, "priceList"), "currency"), "GBP");
+        assert_int_equal(json_count(json_get(catalog, "contexts")), 1);
+        found++;
+    }
+    return found;
+}
+
+static void a_company_gets_a_catalog_where_the_shop_says_so(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "CH00", "No Catalog", ",\"email\":\"ch00@example.com\""));
+    free(add_card(house, "CH01", "Same Name", ",\"email\":\"ch01@example.com\""));
+    free(add_card(house, "CH02", "Same Name", ",\"email\":\"ch02@example.com\""));
+    add(house, "CH00");
+    assert_int_equal(whole_catalogs(house, "No Catalog"), 0);
+    house_put_shop(house, "DEMO", TERMS ",\"auto_create_catalog\":true");
+    assert_int_equal(add(house, "CH01|CH02").created, 2);
+    assert_int_equal(whole_catalogs(house, "Same Name"),
+                     2); /* their price lists have other names */
+    assert_int_equal(add(house, "CH01|CH02").skipped, 0);
+    assert_int_equal(whole_catalogs(house, "Same Name"), 2);
+    house_put_shop(house, "DEMO", TERMS);
+}
+
+static void a_catalog_that_gets_lost_is_gone_on_with(void **state)
+{
+    static const char *const STEPS[] = {"CatalogCreate", "PriceListCreate"};
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", TERMS ",\"auto_create_catalog\":true");
+    for (size_t i = 0; i < COUNT(STEPS); i++) {
+        OWN_TEXT char *number = mem_printf("CI%02zu", i);
+        OWN_TEXT char *name = mem_printf("Lost Catalog %zu", i);
+        OWN_TEXT char *more = mem_printf(",\"email\":\"ci%02zu@example.com\"", i);
+        OWN_TEXT char *rule = mem_printf("{\"operation\":\"%s\"}", STEPS[i]);
+        free(add_card(house, number, name, more));
+        peers_fault(house->peers, "shopify", rule, 1, "{\"kind\":\"reset_after\"}");
+        assert_int_equal(add(house, number).skipped, 1);
+        assert_int_equal(add(house, number).updated, 1);
+        assert_int_equal(whole_catalogs(house, name), 1);
+        OWN_TEXT char *reason = house_reason(house, number);
+        assert_string_equal(reason, "");
+    }
+    house_put_shop(house, "DEMO", TERMS);
+}
+
+/* What the plan does not have is the shop's skip, and the company is whole without it. */
+static void a_plan_without_catalogs_adds_the_company(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "CJ01", "Basic Ltd", ",\"email\":\"cj01@example.com\""));
+    free(add_card(house, "CJ02", "Later Ltd", ",\"email\":\"cj02@example.com\""));
+    house_put_shop(house, "DEMO", TERMS ",\"auto_create_catalog\":true");
+    house_tell(house, "shopify", "plan", "{\"plan\":\"basic\"}");
+    /* What is believed of the plan is older than that: the create is refused. */
+    struct counts counts = add(house, "CJ01");
+    assert_int_equal(counts.created, 1);
+    assert_int_equal(counts.skipped, 1);
+    OWN_TEXT char *reason = house_field(house, "skip:plan-company_catalogs-DEMO", "reason");
+    assert_string_equal(reason, "plan");
+    expect_whole(house, "CJ01", "cj01@example.com");
+    counts = add(house, "CJ02"); /* now it is asked for, and nothing is tried */
+    assert_int_equal(counts.created, 1);
+    assert_int_equal(counts.skipped, 1);
+    assert_int_equal(whole_catalogs(house, "Later Ltd"), 0);
+    house_tell(house, "shopify", "plan", "{\"plan\":\"plus\"}");
+    house_put_shop(house, "DEMO", TERMS);
+}
+
+/* ---- locations ---- */
+
+static struct counts add_places(struct house *house, const char *firm, const char *more)
+{
+    OWN_TEXT char *text = mem_printf("{\"shop\":\"DEMO\",\"company\":\"%s\",%s}", firm, more);
+    house_later(house);
+    return house_good(house, "companies.add-locations", text);
+}
+
+/* The company of the store that the locations are to belong to. */
+static json *add_parent(struct house *house, const char *number, const char *email)
+{
+    OWN_TEXT char *more = mem_printf(",\"email\":\"%s\"", email);
+    free(add_card(house, number, "Parent Ltd", more));
+    add(house, number);
+    return company(house, number);
+}
+
+static const json *place_of(const json *company, const char *number)
+{
+    const json *places = json_get(company, "locations");
+    for (size_t i = 0; i < json_count(places); i++)
+        if (strcmp(json_text(json_at(places, i), "externalId"), number) == 0)
+            return json_at(places, i);
+    return NULL;
+}
+
+static void expect_skip(struct house *house, const char *record, const char *reason)
+{
+    OWN_TEXT char *got = house_reason(house, record);
+    assert_string_equal(reason, got);
+}
+
+static void a_customer_becomes_a_location_of_the_company_once(void **state)
+{
+    struct house *house = *state;
+    json_free(add_parent(house, "CE00", "ce00@example.com"));
+    OWN_TEXT char *id = add_card(house, "CE01", "Branch Ltd",
+                                 ",\"email\":\"ce01@example.com\",\"taxRegistrationNumber\":"
+                                 "\"GB200000002\"");
+    free(add_card(house, "CE02", "Other country", ",\"email\":\"ce02@example.com\""));
+    house_tell(house, "bc", "customers/CE02", "{\"country\":\"IE\"}");
+    house_tell(house, "shopify", "customers",
+               "{\"id\":\"7390000000951\",\"firstName\":\"Al\",\"lastName\":\"Ready\",\"email\":"
+               "\"ce02@example.com\",\"phone\":null,\"addresses\":[]}");
+    struct counts counts =
+        add_places(house, "CE00", "\"customer_no\":\"CE0*\",\"customer_country\":\"GB\"");
+    assert_int_equal(counts.created, 1);
+    expect_skip(house, "CE00", "customer-elsewhere"); /* it is the company */
+    OWN_JSON json *now = company(house, "CE00");
+    const json *place = place_of(now, "CE01");
+    assert_string_equal(json_text(place, "name"), "1 Dock Road");
+    assert_string_equal(json_text(place, "taxRegistrationId"), "GB200000002");
+    assert_string_equal(json_text(json_get(place, "billingAddress"), "recipient"), "Branch Ltd");
+    assert_string_equal(json_text(json_path(place, "roles.0"), "email"), "ce01@example.com");
+    assert_string_equal(json_text(json_path(place, "roles.0"), "role"), "Ordering only");
+    assert_string_equal(json_text(json_get(now, "mainContact"), "email"), "ce00@example.com");
+    assert_null(place_of(now, "CE02"));
+    OWN_TEXT char *record = mem_printf("company-location:%s", json_text(place, "id"));
+    OWN_TEXT char *owner_id = house_field(house, record, "erp_id");
+    assert_string_equal(owner_id, id); /* what orders of the location are sold to */
+    /* By Shopify's number, and to whom the contact is known already. */
+    counts = add_places(house, json_text(now, "id"), "\"customer_no\":\"CE01|CE02\"");
+    assert_int_equal(counts.created, 1);
+    OWN_JSON json *then = company(house, "CE00");
+    assert_int_equal(json_count(json_get(then, "locations")), 3);
+    assert_string_equal(json_text(json_path(place_of(then, "CE02"), "roles.0"), "email"),
+                        "ce02@example.com");
+    int64_t calls = peers_calls(house->peers, "shopify", NULL);
+    counts = add_places(house, "CE00", "\"customer_no\":\"CE01|CE02\"");
+    assert_int_equal(counts.created + counts.updated + counts.skipped, 0);
+    assert_int_equal(peers_calls(house->peers, "shopify", NULL), calls);
+    /* And they do not become companies, nor locations of another one. */
+    counts = add(house, "CE01");
+    assert_int_equal(counts.created, 0);
+    expect_skip(house, "CE01", "customer-elsewhere");
+    json_free(add_parent(house, "CE09", "ce09@example.com"));
+    counts = add_places(house, "CE09", "\"customer_no\":\"CE02\"");
+    assert_int_equal(counts.created, 0);
+    expect_skip(house, "CE02", "customer-elsewhere");
+}
+
+static void what_gets_lost_of_a_location_is_gone_on_with(void **state)
+{
+    static const char *const STEPS[] = {"CompanyLocationCreate", "CompanyContactCreate",
+                                        "CompanyContactAssign", "CompanyContactRoles"};
+    struct house *house = *state;
+    json_free(add_parent(house, "CF99", "cf99@example.com"));
+    for (size_t i = 0; i < COUNT(STEPS); i++) {
+        OWN_TEXT char *number = mem_printf("CF%02zu", i);
+        OWN_TEXT char *email = mem_printf("cf%02zu@example.com", i);
+        OWN_TEXT char *more = mem_printf(",\"email\":\"%s\"", email);
+        OWN_TEXT char *shopper =
+            mem_printf("{\"id\":\"73900000019%02zu\",\"firstName\":\"S\",\"lastName\":\"T\","
+                       "\"email\":\"%s\",\"phone\":null,\"addresses\":[]}",
+                       i + 10, email);
+        OWN_TEXT char *which = mem_printf("\"customer_no\":\"%s\"", number);
+        if (i == 2)
+            house_tell(house, "shopify", "customers", shopper);
+        free(add_card(house, number, "Lost Branch", more));
+        OWN_TEXT char *rule = mem_printf("{\"operation\":\"%s\"}", STEPS[i]);
+        peers_fault(house->peers, "shopify", rule, 1, "{\"kind\":\"reset_after\"}");
+        assert_int_equal(add_places(house, "CF99", which).skipped, 1);
+        add_places(house, "CF99", which);
+        expect_skip(house, number, "");
+        OWN_JSON json *now = company(house, "CF99");
+        assert_string_equal(json_text(json_path(place_of(now, number), "roles.0"), "email"), email);
+        assert_int_equal(json_count(json_get(now, "locations")), i + 2);
+        assert_int_equal(json_count(json_get(now, "contacts")), i + 2);
+    }
+}
+
+static void a_location_without_a_company_waits_with_its_reason(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "CG00", "Not yet Ltd", ",\"email\":\"cg00@example.com\""));
+    free(add_card(house, "CG01", "Branch Ltd", ",\"email\":\"cg01@example.com\""));
+    free(add_card(house, "CG02", "No Mail Ltd", ""));
+    add_places(house, "CG00", "\"customer_no\":\"CG01|CG02\"");
+    expect_skip(house, "CG01", "parent-no-company");
+    expect_skip(house, "CG02", "customer-no-email");
+    add(house, "CG00");
+    assert_int_equal(add_places(house, "CG00", "\"customer_no\":\"CG01|CG02\"").created, 1);
+    expect_skip(house, "CG01", "");
+    /* A company, or a customer, that nobody knows is said so at once. */
+    struct ran ran =
+        house_run(house, "companies.add-locations",
+                  "{\"shop\":\"DEMO\",\"company\":\"NOBODY\",\"customer_no\":\"CG02\"}");
+    assert_false(ran.ok);
+    assert_non_null(strstr(ran.err.text, "there is no customer NOBODY"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +421,12 @@ int main(void)
         cmocka_unit_test(whatever_gets_lost_is_gone_on_with_and_nothing_is_twice),
         cmocka_unit_test(one_who_cannot_be_added_does_not_stop_the_next),
         cmocka_unit_test(the_contact_has_the_role_of_the_setting),
+        cmocka_unit_test(a_company_gets_a_catalog_where_the_shop_says_so),
+        cmocka_unit_test(a_catalog_that_gets_lost_is_gone_on_with),
+        cmocka_unit_test(a_plan_without_catalogs_adds_the_company),
+        cmocka_unit_test(a_customer_becomes_a_location_of_the_company_once),
+        cmocka_unit_test(what_gets_lost_of_a_location_is_gone_on_with),
+        cmocka_unit_test(a_location_without_a_company_waits_with_its_reason),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

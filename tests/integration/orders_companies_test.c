@@ -95,7 +95,7 @@ static bool is_listed(struct house *house, const char *list)
     return reply->str != NULL;
 }
 
-/* What companies.sync and customers.add-locations write. */
+/* What companies.sync and companies.add-locations write. */
 static void link_to(struct house *house, const char *record, const char *number)
 {
     struct err err;
@@ -178,6 +178,58 @@ static void a_link_to_nobody_is_dropped(void **state)
     expect_sold_to(house, "#9001", "DEPOT");
 }
 
+/* Nobody reads companies here: the setting alone says whose the order is. */
+static void a_company_is_the_default_one_where_the_mapping_says_so(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   ",\"company_import\":\"none\",\"company_mapping\":\"default\","
+                   "\"default_company\":\"NOBODY\"");
+    place(house, "#9001", OFFICE, "");
+    run(house);
+    expect_reason(house, "#9001", "company");
+    house_put_shop(house, "DEMO",
+                   ",\"company_import\":\"none\",\"company_mapping\":\"default\","
+                   "\"default_company\":\"DEPOT\"");
+    assert_int_equal(1, house_run_as(house, "orders.process", NINES, TICKET_MANUAL).counts.created);
+    expect_sold_to(house, "#9001", "DEPOT");
+}
+
+/* The order makes it due; with company_import `with-order` that is all that companies.sync reads,
+ * and with `none` it is left to people. */
+static void a_company_that_orders_is_made_where_it_is_nowhere(void **state)
+{
+    struct house *house = *state;
+    house_tell(
+        house, "shopify", "companies",
+        "{\"name\":\"Fresh Firm\",\"contact\":{\"email\":\"fresh@example.com\",\"firstName\":"
+        "\"F\",\"lastName\":\"F\"},\"locations\":[{\"address\":{\"address1\":\"3 Road\","
+        "\"city\":\"Bath\",\"zip\":\"BA1 5AQ\"}}]}");
+    OWN_JSON json *firm = house_ask(house, "shopify", "GET", "companies/Fresh%20Firm", NULL);
+    OWN_TEXT char *order = mem_printf(
+        "{\"name\":\"#9003\",\"customer\":\"%s\",\"company\":{\"id\":\"%s\",\"name\":\"Fresh "
+        "Firm\","
+        "\"locationId\":\"%s\",\"contactId\":\"%s\"},\"lines\":[{\"sku\":\"1896-S\",\"quantity\":1,"
+        "\"price\":\"10.00\"}]}",
+        json_text(json_path(firm, "mainContact"), "customer"), json_text(firm, "id"),
+        json_text(json_path(firm, "locations.0"), "id"),
+        json_text(json_path(firm, "mainContact"), "id"));
+    house_put_shop(house, "DEMO", ",\"auto_create_companies\":true,\"company_import\":\"none\"");
+    house_tell(house, "shopify", "orders", order);
+    run(house);
+    house_good(house, "companies.sync", "{\"shop\":\"DEMO\"}");
+    run(house);
+    expect_reason(house, "#9003", "company");
+    house_put_shop(house, "DEMO",
+                   ",\"auto_create_companies\":true,\"company_import\":\"with-order\"");
+    assert_int_equal(1, house_good(house, "companies.sync", "{\"shop\":\"DEMO\"}").created);
+    assert_int_equal(1, house_run_as(house, "orders.process", NINES, TICKET_MANUAL).counts.created);
+    OWN_TEXT char *record = mem_printf("company:%s", json_text(firm, "id"));
+    OWN_TEXT char *number = house_field(house, record, "number");
+    expect_sold_to(house, "#9003", number);
+    assert_int_equal(0, house_good(house, "companies.sync", "{\"shop\":\"DEMO\"}").created);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_demo, close_demo)
 
 int main(void)
@@ -187,6 +239,8 @@ int main(void)
         CASE(a_location_that_is_a_customer_is_sold_to),
         CASE(a_blocked_company_waits),
         CASE(a_link_to_nobody_is_dropped),
+        CASE(a_company_is_the_default_one_where_the_mapping_says_so),
+        CASE(a_company_that_orders_is_made_where_it_is_nowhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@
 #define COMPANY_CATALOGS "plan-company_catalogs-DEMO"
 #define MARKET_CATALOGS "plan-market_catalogs-DEMO"
 #define STAFF "plan-staff-DEMO"
+#define COMPANIES "plan-b2b-DEMO"
 
 static int open_house(void **state)
 {
@@ -76,9 +77,9 @@ static int catalogs(struct house *house, const char *type)
 
 static void every_plan_runs_every_task(void **state)
 {
-    static const char *const TASKS[] = {"orders.sync",        "orders.process", "customers.sync",
-                                        "products.sync",      "inventory.sync", "catalogs.sync",
-                                        "catalog-prices.sync"};
+    static const char *const TASKS[] = {"orders.sync",         "orders.process", "customers.sync",
+                                        "products.sync",       "inventory.sync", "catalogs.sync",
+                                        "catalog-prices.sync", "companies.sync"};
     static const struct {
         const char *plan, *company, *market, *staff;
         int companies;
@@ -98,8 +99,28 @@ static void every_plan_runs_every_task(void **state)
         expect_skip(house, COMPANY_CATALOGS, PLANS[i].company);
         expect_skip(house, MARKET_CATALOGS, PLANS[i].market);
         expect_skip(house, STAFF, PLANS[i].staff);
+        expect_skip(house, COMPANIES, *PLANS[i].market ? "plan Starter has no companies" : "");
         assert_int_equal(PLANS[i].companies, catalogs(house, "company"));
         assert_int_equal(*PLANS[i].market ? 0 : 1, catalogs(house, "market"));
+    }
+}
+
+/* Nothing is asked of the customers where none of them could be a company. */
+static void companies_are_not_added_where_the_plan_has_none(void **state)
+{
+    static const char *const ADDS[][2] = {
+        {"companies.add",           SHOP                                  },
+        {"companies.add-locations",
+         "{\"shop\":\"DEMO\",\"company\":\"20010\",\"customer_no\":\"*\"}"},
+    };
+    struct house *house = *state;
+    go_to(house, "starter");
+    for (size_t i = 0; i < COUNT(ADDS); i++) {
+        struct counts counts = house_good(house, ADDS[i][0], ADDS[i][1]);
+        assert_int_equal(1, counts.skipped);
+        assert_int_equal(1, counts.calls);
+        assert_int_equal(0, counts.read);
+        expect_skip(house, COMPANIES, "plan Starter has no companies");
     }
 }
 
@@ -136,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_plan_runs_every_task),
+        cmocka_unit_test(companies_are_not_added_where_the_plan_has_none),
         cmocka_unit_test(the_skip_goes_with_an_upgrade),
         cmocka_unit_test(an_older_version_is_not_asked),
     };

@@ -20,7 +20,10 @@ static bool run_both(struct customers *run, struct err *err)
                        "shopify_can_update_companies and can_update_shopify_companies of shop %s "
                        "are both on, and each side would undo the other's changes; switch one off",
                        run->shop->code);
-    return customers_import(run, err) && customers_export(run, err);
+    bool has;
+    if (!customers_have_firms(run, &has, err))
+        return false;
+    return !has || (customers_import(run, err) && customers_export(run, err));
 }
 
 bool companies_sync_run(struct attempt *attempt, struct err *err)

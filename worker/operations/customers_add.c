@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "model/filter.h"
 #include "operations/bc_id.h"
 #include "operations/customers_run.h"
 #include "operations/operations_table.h"
@@ -32,7 +31,6 @@ struct adding { /* one customer on his way */
 
 struct add {
     struct customers run;
-    struct filter *number, *country;
     struct arena *arena; /* a window's */
     struct adding list[ADDED_AT_ONCE];
     size_t count, done;
@@ -40,8 +38,6 @@ struct add {
 
 static void add_drop(struct add *add)
 {
-    filter_free(add->number);
-    filter_free(add->country);
     arena_free(add->arena);
     if (add->run.write)
         customers_close(&add->run);
@@ -271,96 +267,22 @@ static bool run_window(struct add *add, struct err *err)
 
 /* ---- who ---- */
 
-static const char *copy(struct add *add, const char *text)
+static bool take_customer(void *state, const struct erp_customer *customer, const char *id,
+                          struct err *err)
 {
-    return arena_text(add->arena, text);
-}
-
-static void take_customer(struct add *add, const struct erp_customer *from)
-{
+    struct add *add = state;
     struct adding *one = &add->list[add->count];
     OWN_BUF struct buf detail = {0};
-    *one = (struct adding){.customer = *from, .found = ""};
-    struct erp_customer *to = &one->customer;
-    const char **const TEXTS[] = {&to->id,       &to->number, &to->name,   &to->address1,
-                                  &to->address2, &to->city,   &to->county, &to->zip,
-                                  &to->country,  &to->phone,  &to->email};
-    for (size_t i = 0; i < COUNT(TEXTS); i++)
-        *TEXTS[i] = copy(add, *TEXTS[i]);
-    if (to->blocked) {
-        skip(add, one, REASON_CUSTOMER_NOT_OFFERED, "");
-        return;
-    }
-    if (!*first_email(to->email, add->arena)) {
-        skip(add, one, REASON_CUSTOMER_NO_EMAIL, "");
-        return;
-    }
-    enum reason reason = shopper_target(to, add->run.shop, add->run.own_country, NULL, add->arena,
-                                        &one->target, &detail);
+    if (*id)
+        return true;
+    *one = (struct adding){.customer = *customer, .found = ""};
+    enum reason reason =
+        customer_offered(&add->run, &one->customer, add->arena, &one->target, &detail);
     if (reason == REASON_NONE)
         add->count++;
     else
         skip(add, one, reason, buf_str(&detail));
-}
-
-static bool wanted(const struct add *add, const struct erp_customer *customer)
-{
-    return filter_fits(add->number, customer->number) &&
-           filter_fits(add->country, customer->country);
-}
-
-struct listed {
-    struct add *add;
-    json *rows; /* of those that are wanted */
-};
-
-static bool take_row(void *state, const json *row, struct err *err)
-{
-    struct listed *listed = state;
-    struct erp_customer customer;
-    (void)err;
-    erp_customer_read(row, &customer);
-    if (wanted(listed->add, &customer))
-        json_add(listed->rows, json_copy(row));
-    return true;
-}
-
-static bool run_rows(struct add *add, const json *rows, size_t from, size_t count, struct err *err)
-{
-    const char *ids[STORE_PAGE];
-    int64_t erased[STORE_PAGE];
-    OWN_IDS struct store_ids linked = {0};
-    for (size_t i = 0; i < count; i++)
-        ids[i] = json_text(json_at(rows, from + i), "id");
-    if (!customers_linked(&add->run, &PERSONS, ids, count, &linked, err) ||
-        !privacy_erased(add->run.attempt->ledger, add->run.company, ids, count, erased, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        struct erp_customer customer;
-        add->run.attempt->counts.read++;
-        if (*linked.items[i] || erased[i]) /* who was erased at Shopify does not come back there */
-            continue;
-        erp_customer_read(json_at(rows, from + i), &customer);
-        take_customer(add, &customer);
-        if (add->count == ADDED_AT_ONCE && !run_window(add, err))
-            return false;
-    }
-    return true;
-}
-
-static bool run_all(struct add *add, struct err *err)
-{
-    static const char PATH[] = "customers?$select=" BC_CUSTOMER_FIELDS "&$orderby=number";
-    OWN_JSON json *rows = json_new_array();
-    struct listed listed = {add, rows};
-    if (!bc_list(add->run.attempt, PATH, false, take_row, &listed, err))
-        return err_wrap(err, "list customers");
-    for (size_t at = 0; at < json_count(rows); at += STORE_PAGE) {
-        size_t left = json_count(rows) - at;
-        if (!run_rows(add, rows, at, left < STORE_PAGE ? left : STORE_PAGE, err))
-            return false;
-    }
-    return run_window(add, err) && customers_flush(&add->run, true, err);
+    return add->count < ADDED_AT_ONCE || run_window(add, err);
 }
 
 /* ---- the run ---- */
@@ -378,15 +300,9 @@ bool customers_add_run(struct attempt *attempt, struct err *err)
 {
     __attribute__((cleanup(add_drop))) struct add add = {0};
     add.arena = arena_new();
-    if (!customers_open(&add.run, &PERSONS, attempt, err) ||
-        !argument_filter(attempt->args, "customer_no", &add.number, err) ||
-        !argument_filter(attempt->args, "customer_country", &add.country, err))
+    if (!customers_open(&add.run, &PERSONS, attempt, err) || !customers_writable(&add.run, err))
         return false;
-    if (!add.run.shop->allow_writes)
-        return err_set(err, ERR_FATAL, 0,
-                       "nothing may be written to shop %s; set allow_writes of the shop",
-                       add.run.shop->code);
-    return ((define_bc_id(&add, err) && customers_own_country(&add.run, err)) ||
-            err_wrap(err, "prepare the store")) &&
-           run_all(&add, err);
+    return (define_bc_id(&add, err) || err_wrap(err, "prepare the store")) &&
+           customers_offer(&add.run, take_customer, &add, err) && run_window(&add, err) &&
+           customers_flush(&add.run, true, err);
 }

@@ -565,13 +565,19 @@ bool customers_import(struct customers *run, struct err *err)
 {
     bool all = run->import == CUSTOMERS_ALL;
     struct import *import = arena_array(run->attempt->arena, 1, sizeof *import);
-    if (!all && !(run->import == CUSTOMERS_WITH_ORDER && run->shopify_writes))
+    bool with_order = run->import == CUSTOMERS_WITH_ORDER;
+    bool walks = all || (with_order && run->shopify_writes);
+    /* A company that has ordered and has no customer is due; an order itself does not look for it.
+     */
+    if (!walks && !(with_order && run->sort->firms))
         return true;
     import->run = run;
     import->all = all;
     run->process.exact = true;
-    bool ok = customers_again(run, err) && run_due(import, err) && start_places(import, err) &&
-              walk(import, err) && walk_places(import, err) && ended(run, err);
+    bool ok = customers_again(run, err) && run_due(import, err);
+    if (ok && walks)
+        ok = start_places(import, err) && walk(import, err) && walk_places(import, err);
+    ok = ok && ended(run, err);
     for (int i = 0; i < 2; i++)
         store_rows_free(import->rows[i]);
     store_ids_drop(&import->due);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "operations/operations_table.h"
+#include "operations/plan_gate.h"
 
 /* ---- the run ---- */
 
@@ -15,6 +16,8 @@ const struct sort PERSONS = {"customer",        "customers", "Customer",  "custo
                              "customers-named", false,       shopper_read};
 const struct sort FIRMS = {"company",         "companies", "Company", "companies-page",
                            "companies-named", true,        firm_read};
+const struct sort PLACES = {
+    "company-location", "company-locations", "CompanyLocation", NULL, NULL, true, NULL};
 
 /* Companies are found, made and named by settings of their own. */
 static void set_terms(struct customers *run)
@@ -69,6 +72,13 @@ void customers_close(struct customers *run)
 bool customers_flush(struct customers *run, bool all, struct err *err)
 {
     return attempt_flush(run->attempt, run->write, all ? 0 : WRITE_FLUSH_BYTES, err);
+}
+
+bool customers_have_firms(struct customers *run, bool *has, struct err *err)
+{
+    static const enum plan_feature NEEDS[] = {PLAN_B2B};
+    return plan_gate(run->attempt, run->write, NEEDS, COUNT(NEEDS), has, err) &&
+           customers_flush(run, true, err);
 }
 
 int64_t customers_now_ms(const struct customers *run)

@@ -19,7 +19,7 @@ struct sort {                 /* of records: customers, companies */
     bool firms;
     void (*read)(const json *node, struct arena *arena, struct shopper *out);
 };
-extern const struct sort PERSONS, FIRMS;
+extern const struct sort PERSONS, FIRMS, PLACES; /* PLACES: locations of companies; never paged */
 
 struct customers {
     struct orders_process process; /* its shop finds customers by e-mail and phone alone */
@@ -40,6 +40,9 @@ MUST_USE bool customers_open(struct customers *run, const struct sort *sort,
                              struct attempt *attempt, struct err *err);
 void customers_close(struct customers *run);
 MUST_USE bool customers_flush(struct customers *run, bool all, struct err *err);
+/* Companies are not of every plan: `has` = this one's has them, else that stands as the shop's
+ * skip. */
+MUST_USE bool customers_have_firms(struct customers *run, bool *has, struct err *err);
 int64_t customers_now_ms(const struct customers *run);
 MUST_USE bool customers_own_country(struct customers *run, struct err *err);
 
@@ -76,6 +79,20 @@ void shopper_link(struct customers *run, const char *id, const char *name, const
 MUST_USE bool customers_linked(struct customers *run, const struct sort *sort,
                                const char *const erp_ids[], size_t count, struct store_ids *out,
                                struct err *err);
+
+/* ERR_FATAL where the shop must not be written to. */
+MUST_USE bool customers_writable(const struct customers *run, struct err *err);
+/* Each customer of Business Central that the run's arguments name (customer_no, customer_country),
+ * in the order of their numbers; `id` is the record of the run's sort that he is already, "" =
+ * none. `customer` is borrowed. */
+typedef bool customer_take(void *state, const struct erp_customer *customer, const char *id,
+                           struct err *err);
+MUST_USE bool customers_offer(struct customers *run, customer_take *take, void *state,
+                              struct err *err);
+/* What he is to be at Shopify, or why he cannot be there; his texts move into the arena. */
+enum reason customer_offered(struct customers *run, struct erp_customer *customer,
+                             struct arena *arena, struct shopper_target *target,
+                             struct buf *detail);
 
 /* Why a customer is not the same on both sides; `id` as his side numbers him. */
 void customer_skip(struct customers *run, const char *id, const char *name, enum reason reason,

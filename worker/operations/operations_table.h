@@ -29,6 +29,7 @@ bool customers_add_run(struct attempt *attempt, struct err *err);
 bool unmapped_suggest_run(struct attempt *attempt, struct err *err);
 bool companies_sync_run(struct attempt *attempt, struct err *err);
 bool companies_add_run(struct attempt *attempt, struct err *err);
+bool companies_add_locations_run(struct attempt *attempt, struct err *err);
 bool images_sync_run(struct attempt *attempt, struct err *err);
 
 /* There is a shop, and it is enabled; ERR_FATAL otherwise. */

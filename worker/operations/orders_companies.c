@@ -3,9 +3,10 @@
  * Spec, orders 3.2 and customers 3.6: a company that is linked is its customer; where the location
  * that has ordered is a customer by itself, goods are sold to that one. Both are known by their
  * records (schemas/staging/company.md), which companies.sync and people keep. A company without a
- * customer is looked for by nobody here, for an order does not say what a company is found by: it
- * is due for companies.sync, listed for people, and its orders wait. Who has ordered for it, and
- * the default customer of the shop, are never billed for a company.
+ * customer is the default company where company_mapping says so. Else it is looked for by nobody
+ * here, for an order does not say what a company is found by: it is due for companies.sync, listed
+ * for people, and its orders wait. Who has ordered for it, and the default customer of the shop,
+ * are never billed for a company.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,13 +61,22 @@ static bool was_blocked(const struct work *work)
     return strcmp(work->was_reason, "customer-blocked") == 0;
 }
 
-static void ask(const struct firms *firms, struct window *window)
+/* The number of the customer that an unlinked company is; "" = nobody knows. */
+static const char *number_said(const struct orders_process *process, const struct firms *firms,
+                               size_t i)
+{
+    const char *by_hand = store_text(firms->companies, i, BY_HAND);
+    bool is_default = process->shop->company_mapping == COMPANY_DEFAULT;
+    return *by_hand || !is_default ? by_hand : process->shop->default_company;
+}
+
+static void ask(const struct orders_process *process, const struct firms *firms,
+                struct window *window)
 {
     for (size_t i = 0; i < firms->count; i++) {
         const char *id = store_text(says(firms, i), i, ERP_ID);
         if (!*id)
-            lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER,
-                        store_text(firms->companies, i, BY_HAND));
+            lookup_want(window->lookup, LOOKUP_CUSTOMER_NUMBER, number_said(process, firms, i));
         else if (was_blocked(firms->works[i]))
             lookup_want(window->lookup, LOOKUP_CUSTOMER_ID, id);
     }
@@ -80,6 +90,21 @@ static void take(struct work *work, bool of_location, const char *id, const char
     snprintf(work->customer.number, sizeof work->customer.number, "%s", number);
 }
 
+static char *nobody(const struct orders_process *process, const struct firms *firms, size_t i)
+{
+    const char *name = firms->works[i]->order.company_name;
+    const char *number = number_said(process, firms, i);
+    if (*store_text(firms->companies, i, BY_HAND))
+        return mem_printf(
+            "company %s is mapped by hand to %s, which Business Central does not have", name,
+            number);
+    if (*number)
+        return mem_printf("company %s goes to default_company of the shop, %s, which Business "
+                          "Central does not have",
+                          name, number);
+    return mem_printf("company %s has no customer there", name);
+}
+
 static void unmapped(struct orders_process *process, const struct firms *firms, size_t i)
 {
     struct work *work = firms->works[i];
@@ -87,11 +112,7 @@ static void unmapped(struct orders_process *process, const struct firms *firms, 
     const char *by_hand = store_text(firms->companies, i, BY_HAND);
     char now[32];
     OWN_TEXT char *due = mem_printf("companies-due:%s", process->shop->code);
-    OWN_TEXT char *why =
-        *by_hand ? mem_printf("company %s is mapped by hand to %s, which Business Central does not "
-                              "have",
-                              order->company_name, by_hand)
-                 : mem_printf("company %s has no customer there", order->company_name);
+    OWN_TEXT char *why = nobody(process, firms, i);
     work_stop(work, REASON_COMPANY, "%s", why);
     if (work->refund)
         return;
@@ -122,9 +143,9 @@ static void resolve(struct orders_process *process, const struct window *window,
         take(work, of_location, id, store_text(rows, i, NUMBER));
         return;
     }
-    const json *row = *id ? lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, id)
-                          : lookup_find(window->lookup, LOOKUP_CUSTOMER_NUMBER,
-                                        store_text(firms->companies, i, BY_HAND));
+    const json *row =
+        *id ? lookup_find(window->lookup, LOOKUP_CUSTOMER_ID, id)
+            : lookup_find(window->lookup, LOOKUP_CUSTOMER_NUMBER, number_said(process, firms, i));
     if (!row) {
         unmapped(process, firms, i);
         return;
@@ -146,7 +167,7 @@ bool orders_find_companies(struct orders_process *process, struct window *window
         return err_wrap(err, "read companies that have ordered");
     if (firms.count == 0)
         return true;
-    ask(&firms, window);
+    ask(process, &firms, window);
     if (!lookup_round(window->lookup, process->attempt, err))
         return err_wrap(err, "find customers of companies");
     for (size_t i = 0; i < firms.count; i++)
