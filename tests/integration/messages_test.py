@@ -20,6 +20,9 @@ from stack import COMPANY, DEMO, Stack, end_with, expect, run_tests  # noqa: E40
 SCALE = 40  # pauses and patience of peers and worker run so many times real time
 OPERATIONS = (("orders.sync", {}), ("orders.process", {}), ("sales-orders.post", {"post_when": "paid"}),
               ("sales-invoices.post", {"post_when": "paid"}), ("shipments.sync", {}))
+# The others have less to say of records: each is refused by both peers, and loses Shopify.
+FURTHER = (("products.sync", {}), ("inventory.sync", {}), ("images.sync", {}), ("customers.sync", {}), ("companies.sync", {}),
+           ("catalogs.sync", {}), ("catalog-prices.sync", {}), ("payouts.sync", {}), ("disputes.sync", {}))
 # What each peer does to each call, and to every other one; and which operations ask it.
 STATUS = {"shopify": (401, 402, 403, 404, 423, 430, 503), "bc": (401, 403, 404, 429, 501, 503)}
 OTHERS = {"shopify": ("throttled", "reset_before", "truncate"), "bc": ("reset_before", "truncate")}
@@ -99,6 +102,17 @@ def troubles(stack, said):
         stack.sandbox(peer, "DELETE", "faults")
         for operation, arguments in OPERATIONS:
             play(stack, said, operation, arguments)
+
+
+def troubles_of_the_others(stack, said):
+    stack.api("PATCH", f"/v1/shops/DEMO?company={COMPANY}", {"sync_item": "to-shopify", "can_update_shopify_products": True,
+              "sync_images": "to-shopify", "customer_import": "all", "company_import": "all"})
+    refused, away = {"kind": "status", "status": 403}, {"kind": "reset_before"}
+    for peer, action in (("shopify", refused), ("shopify", away), ("bc", refused)):
+        stack.sandbox(peer, "POST", "faults", {"rules": [{"match": {}, "every": 1, "action": action}]})
+        for operation, arguments in FURTHER:
+            play(stack, said, operation, arguments)
+        stack.sandbox(peer, "DELETE", "faults")
 
 
 def wrong_requests(stack, said):
@@ -181,6 +195,7 @@ def main():
         stack.worker(lease_ms=2000, time_scale=SCALE)
         begin = time.monotonic()
         troubles(stack, said)
+        troubles_of_the_others(stack, said)
         wrong_requests(stack, said)
         what_stands_in_lists(stack, said)
         print(f"     {sum(map(len, said.all.values()))} messages in {time.monotonic() - begin:.0f} s")

@@ -8,10 +8,12 @@ shop meet the same orders.
 By seed: guests of one e-mail address, of one phone number, one with both and one with the phone alone, and a person
 with an account at Shopify order in both shops; both entries are started together, and Business Central answers late
 by the seed's draw. Each pair of orders must end at one customer, no more customers be made than there are people, and each order have one document.
+Products that no item fits are read in both categories, too: one with a number, one that gets its number from the series. Each is one item.
 
     python3 tests/integration/two_categories_test.py [--seeds N] [--first SEED]
 """
 import argparse
+import json
 import pathlib
 import random
 import sys
@@ -29,9 +31,11 @@ SHOP = """      - code: {code}
         enabled: true
         sku_mapping: item-no
         auto_create_customers: true
+        sync_item: from-shopify
+        auto_create_items: true
 """
 ENTRY = """      - name: {name} {category}
-        operation: orders.process
+        operation: {operation}
         arguments: {{ shop: {code} }}
         manual: true
         category: {category}
@@ -41,8 +45,9 @@ SETTLED_S = 60  # one that the other run makes is looked for after two seconds
 
 def config():
     shops = "".join(SHOP.format(code=code) for code in SHOPS)
-    entries = "".join(ENTRY.format(name="process", code=code, category=code) +
-                      ENTRY.format(name="same shop", code=SHOPS[0], category=code) for code in SHOPS)
+    entries = "".join(ENTRY.format(name=name, operation=operation, code=shop or code, category=code) for code in SHOPS
+                      for name, operation, shop in (("process", "orders.process", ""), ("same shop", "orders.process", SHOPS[0]),
+                                                    ("products", "products.sync", SHOPS[0])))
     head, _ = CONFIG.split("      - code: DEMO")
     return f"{head}{shops}    entries:\n{entries}"
 
@@ -119,8 +124,8 @@ class Race:
                     "action": {"kind": draw.choice(("hang_before", "hang_after", "late")), "ms": draw.randint(1, most_ms)}}
         self.stack.sandbox("bc", "POST", "faults", {"rules": [rule("GET", 80), rule("POST", 150), rule("GET", 30)]})
 
-    def customers(self):
-        return self.stack.sandbox("bc", "GET", "ledger")["by_operation"].get("POST customers", {}).get("calls", 0)
+    def made(self, what):
+        return self.stack.sandbox("bc", "GET", "ledger")["by_operation"].get(f"POST {what}", {}).get("calls", 0)
 
     def documents(self):
         """External number -> customers of its documents."""
@@ -138,14 +143,14 @@ class Race:
         return placed
 
     def two_shops(self, seed):
-        before = self.customers()
+        before = self.made("customers")
         placed = self.race("process", seed, "customers")
         documents = self.documents()
         for person, names in placed.items():
             owners = [owner for name in names for owner in documents.get(name, [])]
             expect(len(owners) == 2, f"seed {seed}, {person}: {names} are of {owners}; {self.stack.cli('skips')}")
             expect(len(set(owners)) == 1, f"seed {seed}, {person}: {names} are of two customers, {owners}")
-        made = self.customers() - before
+        made = self.made("customers") - before
         expect(made == len(placed), f"seed {seed}: {made} customers were made for {len(placed)} people")
 
     def one_shop(self, seed):
@@ -153,6 +158,23 @@ class Race:
         documents = self.documents()
         for person, names in placed.items():
             expect(len(documents.get(names[0], [])) == 1, f"seed {seed}, {person}: {names[0]} has documents of {documents.get(names[0])}")
+
+    def one_catalogue(self, seed):
+        """Titles are names of items there, so that they can be counted."""
+        titles = {}
+        for number, sku in ((8_300_000_000_000 + 10 * seed, f"RACED-{seed}"), (8_300_000_000_005 + 10 * seed, "")):
+            titles[f"Raced {number}"] = sku
+            self.stack.sandbox("shopify", "POST", "products", {
+                "id": str(number), "handle": f"raced-{number}", "title": f"Raced {number}", "vendor": "V", "productType": "", "status": "ACTIVE",
+                "variants": [{"id": str(number + 40_000_000_000_000), "sku": sku, "barcode": None, "price": "9.00", "title": "Default Title"}]})
+        self.delays(seed, "items")
+        self.run_both("products")
+        self.stack.sandbox("bc", "DELETE", "faults")
+        self.run_both("products")  # what one left to the other, and nothing else
+        books = json.dumps(self.stack.sandbox("bc", "GET", "dump")["companies"])
+        for title in titles:
+            made = books.count(f'"displayName": "{title}"')
+            expect(made == 1, f"seed {seed}: {made} items are called {title}; {self.stack.cli('skips')}")
 
 
 def main():
@@ -176,6 +198,7 @@ def main():
             for seed in range(asked.first, asked.first + asked.seeds):
                 race.two_shops(seed)
                 race.one_shop(seed)
+                race.one_catalogue(seed)
 
         def both_categories_were_seen_running_at_the_same_time(_stack):
             stack.sandbox("bc", "POST", "faults", {"rules": [
