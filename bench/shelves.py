@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 import threading
+import time
 
 from lib import plan_of
 from queue_cases.worker import memory_mb
@@ -27,7 +28,8 @@ class Shelves(Replay):
         super().__init__(build, None)
         self.products, self.variants, self.bulk = products, variants, bulk
 
-    def open(self, latency="none", plan="plus", scale=SCALE):
+    def open(self, latency="none", plan="plus", scale=SCALE, shops=()):
+        """`shops`: further ones of the same store."""
         self.start(latency=latency, plan=plan, both=("--time-scale", scale),
                    bc=("--level", "extension", "--replica-lag", "0"), shopify=("--index-lag", "0", "--media-lag", "0", "--no-products"))
         config = DEMO.read_text().split("    entries:")[0]
@@ -36,7 +38,9 @@ class Shelves(Replay):
         more = {"location_filters": f"{{ {filters} }}", "sku_mapping": "item-no-variant", "sales_channels": "online_store",
                 "bulk_from": self.bulk}
         path = self.dir / "config.yaml"
-        path.write_text(config + "".join(f"        {name}: {value}\n" for name, value in more.items()))
+        text = config + "".join(f"        {name}: {value}\n" for name, value in more.items())
+        shop = text[text.index("      - code: DEMO"):]
+        path.write_text(text + "".join(shop.replace("DEMO", name, 1) for name in shops))
         self.cli("apply", "-f", path)
         self.cli("entry", "add", "inventory.sync", "--shop", "DEMO", "--name", "stock", "--manual")
 
@@ -251,3 +255,42 @@ def first_export_together(build, products, variants, report, plan):
             (grown > TOGETHER_MB, f"{grown:.0f} MB more than idle, more than {TOGETHER_MB}"),
             (watch.held > 0, f"an executor is held in {watch.held} looks"), (watch.looks == 0, "Shopify was never seen at work")]
     return [f"{case}: {text}" for missed, text in said if missed]
+
+
+EXECUTOR_MB = 8  # of the worker's own memory, for each executor beside the first that is at work
+
+
+def executors(build, products, variants, report, count):
+    """How much larger a worker is for each further executor: first one shop makes its products, then so many at once."""
+    shops = [f"S{n}" for n in range(count + 1)]
+    grown = []
+    with Shelves(build, products, variants, 0) as stack:
+        stack.open(scale=1, shops=shops)  # in real time: nobody gives up while all are at work
+        for shop in shops:
+            for at in range(1, products + 1, CHUNK):
+                stack.sandbox("bc", "POST", "many-items", {
+                    "prefix": f"{shop}-", "from": at, "count": min(CHUNK, products + 1 - at), "variants": variants,
+                    "card": {"unitPrice": 20, "unitCost": 9}, "stock": {"MAIN": 7}})
+        for some in (shops[:1], shops[1:]):
+            worker = stack.worker(executors=len(some))
+            stack.spent("products.add", item_no="NONE")
+            before = most = memory_mb(worker.popen.pid)[0]
+            known = {run["no"] for run in stack.runs("products.add")}
+            for shop in some:
+                stack.cli("entry", "add", "products.add", "--shop", shop, "--name", shop, "--category", shop, "--item-no", f"{shop}-*")
+            ended = []
+            while len(ended) < len(some):
+                most = max(most, memory_mb(worker.popen.pid)[0])
+                ended = [run for run in stack.runs("products.add") if run["no"] not in known and run["state"] == "finished"]
+                time.sleep(0.2)
+            wrong = [run for run in ended if run["outcome"] != "ok"]
+            if wrong:
+                raise Failed(f"products.add: {wrong[0].get('error')}")
+            grown.append(most - before)
+            worker.stop()
+    further = (grown[1] - grown[0]) / (count - 1)
+    case = f"products.add, {products} products, memory of each of {count - 1} further executors"
+    report.add(case, "cartage", round(further, 1), "MB")
+    report.add(case, "limit", EXECUTOR_MB, "MB")
+    report.note(f"with one executor the worker grows by {grown[0]:.1f} MB, with {count} by {grown[1]:.1f}")
+    return [f"{case}: {further:.1f} MB"] if further > EXECUTOR_MB else []

@@ -103,6 +103,7 @@ static const struct parameter ADD_PRODUCTS_PARAMETERS[] = {
     {"item_no", PARAMETER_FILTER, FILTER_TEXT, false, "number of the item, 1896-S|1900-S"},
     {"category", PARAMETER_FILTER, FILTER_TEXT, false, "code of its item category, CHAIR|DESK"},
     {"sync_images", PARAMETER_BOOL, 0, false, "true: pictures of the added items are sent, too, whatever the shop says of images"},
+    {"sync_inventory", PARAMETER_BOOL, 0, false, "true: the shop's stock is told afterwards, as by inventory.sync"},
   /* clang-format on */
 };
 static const struct parameter ADD_VARIANTS_PARAMETERS[] = {
@@ -191,6 +192,10 @@ static const struct family_use PAYMENTS_USES[] = {
 };
 static const struct family_use PRODUCTS_USES[] = {
     {FAMILY_SHOP_PRODUCTS, {NULL}},
+};
+static const struct family_use ADD_PRODUCTS_USES[] = {
+    {FAMILY_SHOP_PRODUCTS, {NULL}},
+    {FAMILY_STOCK,         {NULL}}, /* with sync_inventory */
 };
 static const struct family_use SYNC_CUSTOMERS_USES[] = {
     {FAMILY_CUSTOMERS,      {"auto_create_customers"}       },
@@ -394,8 +399,8 @@ const struct operation OPERATIONS[] = {
      .category = "SHPFY",
      .priority = PRIORITY_LOW,
      .needs_shop = true,
-     .uses = PRODUCTS_USES,
-     .use_count = COUNT(PRODUCTS_USES),
+     .uses = ADD_PRODUCTS_USES,
+     .use_count = COUNT(ADD_PRODUCTS_USES),
      .parameters = ADD_PRODUCTS_PARAMETERS,
      .parameter_count = COUNT(ADD_PRODUCTS_PARAMETERS),
      },

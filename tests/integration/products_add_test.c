@@ -106,6 +106,20 @@ static void a_new_product_is_stocked_wherever_the_shop_keeps_stock(void **state)
     assert_true(*item);
 }
 
+/* ... or is told at once, where the run is asked to. */
+static void stock_is_told_with_the_product_where_that_is_asked(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO",
+                   SETTINGS ",\"stock_calculations\":{\"70000000002\":\"non-reserved\"}");
+    OWN_TEXT char *item = shelf_item(house, "ADD-13", "");
+    stocked_in_erp(house, "ADD-13", 6);
+    house_good(house, "products.add",
+               "{\"shop\":\"DEMO\",\"item_no\":\"ADD-13\",\"sync_inventory\":true}");
+    assert_int_equal(stocked_level(house, "ADD-13", "High Street Shop", "on_hand"), 6);
+    assert_true(*item);
+}
+
 /* The link goes where orders look for it. */
 static void its_orders_find_the_item_without_a_look_up(void **state)
 {
@@ -270,6 +284,7 @@ int main(void)
         cmocka_unit_test_teardown(an_item_becomes_a_product_once, calm),
         cmocka_unit_test_teardown(a_new_product_is_published_where_the_shop_says, calm),
         cmocka_unit_test_teardown(a_new_product_is_stocked_wherever_the_shop_keeps_stock, calm),
+        cmocka_unit_test_teardown(stock_is_told_with_the_product_where_that_is_asked, calm),
         cmocka_unit_test_teardown(its_orders_find_the_item_without_a_look_up, calm),
         cmocka_unit_test_teardown(defect_8_a_product_that_a_person_made_is_linked, calm),
         cmocka_unit_test_teardown(a_product_stays_the_item_that_it_is, calm),

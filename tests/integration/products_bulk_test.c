@@ -126,6 +126,22 @@ static void many_items_become_products_by_one_operation(void **state)
     assert_int_equal(calls(house, "BulkRunMutation"), 2);
 }
 
+/* The run that takes the answers goes on with them, where it is asked to. */
+static void pictures_follow_products_that_went_together(void **state)
+{
+    struct house *house = *state;
+    __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "PIC");
+    free(shelf.filter);
+    shelf.filter = mem_text("{\"shop\":\"DEMO\",\"item_no\":\"PIC-*\",\"sync_images\":true}");
+    house_tell(house, "bc", "pictures",
+               "{\"item\":\"PIC-0\",\"content\":"
+               "\"R0lGODlhAgADAIAAAP///wAAACwAAAAAAgADAAACAoRRADs=\"}");
+    add(house, &shelf);
+    OWN_TEXT char *product = shelf_product(house, shelf.items[0]);
+    OWN_JSON json *shown = shelf_shown(house, product);
+    assert_int_equal(json_count(json_get(shown, "media")), 1);
+}
+
 /* What was confirmed by a line is what is known of the product: nothing is sent again. */
 static void what_a_line_confirms_is_not_sent_again(void **state)
 {
@@ -495,6 +511,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HOUSE_TEST(many_items_become_products_by_one_operation),
+        HOUSE_TEST(pictures_follow_products_that_went_together),
         HOUSE_TEST(what_a_line_confirms_is_not_sent_again),
         HOUSE_TEST(what_stands_already_is_linked_and_never_set),
         HOUSE_TEST(few_items_go_one_by_one),

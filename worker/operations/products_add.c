@@ -351,6 +351,16 @@ static bool run_page(struct add *add, const struct bc_items_page *page, struct e
            note_pictured(add, page, keys, err);
 }
 
+/* Those that went together stand by now: nothing but their pictures is left. */
+static bool list_pictured(struct add *add, const struct bc_items_page *page, struct err *err)
+{
+    OWN(arena) struct arena *arena = arena_new();
+    const char **keys = arena_array(arena, page->count, sizeof *keys);
+    for (size_t i = 0; i < page->count; i++)
+        keys[i] = arena_printf(arena, "item-product:%s:%s", add->run.shop->code, page->items[i].id);
+    return note_pictured(add, page, keys, err);
+}
+
 /* ---- the run ---- */
 
 /* Once a store: bc_id is an id, which Shopify keeps unique. */
@@ -371,12 +381,38 @@ static bool publish_last(struct add *add, struct err *err)
            products_flush(&add->run, true, err);
 }
 
-bool products_add_run(struct attempt *attempt, struct err *err)
+/* Pictures and stock of what is there now. */
+static bool follow(struct add *add, struct err *err)
 {
-    __attribute__((cleanup(add_drop))) struct add add = {0};
+    struct attempt *attempt = add->run.attempt;
+    return (!add->pictures || images_of_products(attempt, &add->pictured, err)) &&
+           (!add->stock || inventory_sync_run(attempt, err));
+}
+
+static bool run_items(struct add *add, bool over, struct err *err)
+{
     OWN(bc_items) struct bc_items *items = NULL;
     struct bc_items_want want = {0};
     struct bc_items_page page;
+    if (over && !add->pictures)
+        return true;
+    products_want(add->run.shop, &want);
+    if (!bc_items_open(add->run.attempt, &want, &items, err))
+        return false;
+    for (;;) {
+        if (!bc_items_next(items, &page, err))
+            return err_wrap(err, "read items");
+        if (page.count == 0)
+            return over || (publish_last(add, err) && products_bulk_end(add->bulk, err));
+        if (!(over ? list_pictured(add, &page, err) : run_page(add, &page, err)))
+            return false;
+    }
+}
+
+bool products_add_run(struct attempt *attempt, struct err *err)
+{
+    __attribute__((cleanup(add_drop))) struct add add = {0};
+    bool over = false;
     if (!products_open(&add.run, attempt, err) ||
         !argument_filter(attempt->args, "item_no", &add.number, err) ||
         !argument_filter(attempt->args, "category", &add.category, err))
@@ -389,22 +425,8 @@ bool products_add_run(struct attempt *attempt, struct err *err)
         return false;
     if (!define_bc_id(&add.run, err))
         return err_wrap(err, "prepare the store");
-    bool over = false;
-    if (!products_bulk_open(&add.run, &add.bulk, &over, err))
-        return false;
-    if (over)
-        return true;
-    products_want(add.run.shop, &want);
     add.pictures = json_flag(attempt->args, "sync_images", false);
-    if (!bc_items_open(attempt, &want, &items, err))
-        return false;
-    for (;;) {
-        if (!bc_items_next(items, &page, err))
-            return err_wrap(err, "read items");
-        if (page.count == 0)
-            return publish_last(&add, err) && products_bulk_end(add.bulk, err) &&
-                   (!add.pictures || images_of_products(attempt, &add.pictured, err));
-        if (!run_page(&add, &page, err))
-            return false;
-    }
+    add.stock = json_flag(attempt->args, "sync_inventory", false);
+    return products_bulk_open(&add.run, &add.bulk, &over, err) && run_items(&add, over, err) &&
+           follow(&add, err);
 }

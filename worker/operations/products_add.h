@@ -39,6 +39,7 @@ struct add {
     bool shelf_asked, shelf_known; /* all that the store had when this run began */
     size_t done;
     bool pictures;             /* those of what is added are sent, too */
+    bool stock;                /* the shop's is told afterwards */
     struct store_ids pictured; /* its products */
 };
 
