@@ -17,7 +17,7 @@ static const struct {
     bool refusal;
 } ANSWERS[] = {
     [WAKE_DONE] = {"done",    "due now",                                                       false},
-    [WAKE_LATER] = {"later",   "due 30 s after its last start",                                 false},
+    [WAKE_LATER] = {"later",   "due shortly: its last run has ended just now",                  false},
     [WAKE_COVERED] = {"covered", "the run that waits covers it",                                  false},
     [WAKE_RERUN] = {"rerun",   "runs once more when the run at hand has finished",              false},
     [WAKE_DOUBLE] = {"double",  "this event has been taken before",                              false},

@@ -22,7 +22,7 @@ struct wake_cause {
 
 enum wake {
     WAKE_DONE,    /* due now */
-    WAKE_LATER,   /* due 30 s after its last start */
+    WAKE_LATER,   /* due shortly: its last run has ended just now */
     WAKE_COVERED, /* a run that has not begun will see it */
     WAKE_RERUN,   /* the run at hand may not see it: once more, after it */
     WAKE_DOUBLE,  /* taken before */

@@ -20,6 +20,7 @@
 #include "model/webhooks.h"
 #include "store/hooks.h"
 #include "store/privacy.h"
+#include "trace/trace.h"
 #include "triggers.h"
 
 /* A double is known for a day (ledger/wake.h); what is older may be one that is not. Shopify gives
@@ -187,6 +188,20 @@ static bool wake(struct api_call *call, const json *shop, const json *body, stru
     return true;
 }
 
+/* One trace a request, whatever it wakes: the sender's, where he says one. */
+struct request_span {
+    struct span span;
+    char traceparent[TRACEPARENT_TEXT];
+};
+
+static void request_begin(const struct api_call *call, const char *name,
+                          struct request_span *request, struct triggered *done)
+{
+    span_begin(&request->span, header(call, "traceparent"), NULL, SPAN_SERVER, name);
+    span_traceparent(&request->span, request->traceparent);
+    done->traceparent = request->traceparent;
+}
+
 static void hand_over(struct api_call *call, const struct triggered *done)
 {
     for (size_t i = 0; i < done->granted.count; i++)
@@ -220,7 +235,10 @@ static bool take(struct api_call *call, struct err *err)
                        ? err_set(err, ERR_FATAL, MHD_HTTP_BAD_REQUEST, "%s", why.text)
                        : not_now(call, &why, err);
     } else if (json_flag(shop, "enabled", false)) {
+        struct request_span request;
+        request_begin(call, "POST /v1/hooks/shopify", &request, &done);
         bool good = wake(call, shop, body, &done, &why);
+        span_end(&request.span, good ? NULL : why.text);
         hand_over(call, &done);
         if (!good)
             return not_now(call, &why, err);
@@ -336,7 +354,10 @@ static bool take_notices(struct api_call *call, struct err *err)
         return err_set(err, ERR_FATAL, MHD_HTTP_FORBIDDEN,
                        "clientState is not that of our subscriptions; `cartage webhooks check` "
                        "makes them anew");
+    struct request_span request;
+    request_begin(call, "POST /v1/hooks/business-central", &request, &done);
     bool good = wake_all(call, own, &done, &why);
+    span_end(&request.span, good ? NULL : why.text);
     hand_over(call, &done);
     if (!good)
         return not_now(call, &why, err);

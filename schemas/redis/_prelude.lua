@@ -6,7 +6,8 @@
 -- an index enters another; what frees a permit ends with grant; loops are bounded; numbers are written by N().
 local LOOP = 64               -- members a call at most
 local MAX_LOST = 3
-local RERUN_MS = 30000        -- a wake or rerun starts no sooner after the last start
+local RETRY_MS = 30000        -- events bring a retry forward, but no sooner after its last attempt was granted
+local EVENT_MS, QUIET_LEAST_MS, QUIET_MOST_MS = 100, 1000, 30000 -- L.edge
 local RUN_KEEP_MS = 604800000 -- run records: 7 days after their end (trim.lua)
 local RUNS_KEEP, ATTEMPTS_KEEP = 10000, 50
 local HIST_KEEP = 14000 -- numbers of `~seq`: about 10,000 records of the history, the others are the logs'
@@ -542,7 +543,10 @@ function L.claim(e, fence, lease)
   put(e, 'fence', fence)
   put(e, 'started', N(L.now))
   put(e, 'timeouts', nil)
-  if e.attempt == '1' then put(e, 'rerun', nil) end -- this run sees what the wish was about
+  if e.attempt == '1' then -- this run sees what the wish was about
+    put(e, 'rerun', nil)
+    put(e, 'woken', nil)
+  end
   L.hist('claim', e)
 end
 
@@ -624,6 +628,23 @@ function L.resolve(e)
   put(e, 'attempt', '0')
   for i = 1, #RESOLVED do
     if e[RESOLVED[i]] ~= nil then put(e, RESOLVED[i], nil) end
+  end
+end
+
+-- When an entry that events wake may run again: its last run has ended, and for each event since that run began a tenth of a
+-- second has passed, at least one second and at most thirty. So a busy shop hardly waits, and a storm is a run each half minute.
+function L.edge(e)
+  local quiet = math.max(QUIET_LEAST_MS, math.min(QUIET_MOST_MS, num(e.woken) * EVENT_MS))
+  return math.max(L.now, num(e.last_ended) + quiet)
+end
+
+-- Where a run that events asked for waits already, more of them make it wait for longer: the same run, later.
+function L.event_more(e)
+  L.set(e, {woken = num(e.woken) + 1})
+  local at = L.edge(e)
+  if e.sub == 'due' and e.task_kind == '4' and not e.begun and num(e.due) > L.now and num(e.due) < at then
+    L.to_due(e, at)
+    L.hist('wake', e, {woken = e.woken})
   end
 end
 
@@ -801,7 +822,7 @@ function L.settle(e, outcome, at, err, counts, why)
   end
   local last = e.deleting or not held and ends(e, outcome)
   L.close(e, outcome, err, counts, why, true, last)
-  local started, good = e.started or '0', outcome == 'ok' or outcome == 'idle'
+  local good, woken = outcome == 'ok' or outcome == 'idle', e.rerun and '\twoken\t' .. (e.woken or '0') or ''
   ended.slot = e.slot
   if last then changed[e] = unwritten end
   local lane = L.free_permit(e)
@@ -814,23 +835,23 @@ function L.settle(e, outcome, at, err, counts, why)
     end
     L.delete(e)
   else
-    put(e, 'last_started', started)
+    put(e, 'last_ended', N(L.now))
     put(e, 'err', good and '' or err)
     L.resolve(e)
-    L.go_on(e, outcome, held, num(started))
+    L.go_on(e, outcome, held)
   end
-  L.hist('finish', e, '\toutcome\t' .. outcome, ended)
+  L.hist('finish', e, '\toutcome\t' .. outcome .. woken, ended)
   return lane
 end
 
 -- Where an entry goes when its occurrence is resolved.
-function L.go_on(e, outcome, held, started)
+function L.go_on(e, outcome, held)
   local failed = outcome ~= 'ok' and outcome ~= 'idle' and outcome ~= 'cancelled'
   if held then
     L.to_rest(e, e.status)
   elseif e.rerun and e.ephemeral ~= '1' then
     L.set(e, {rerun = false, traceparent = e.rerun ~= '1' and e.rerun})
-    L.plan_now(e, math.max(L.now, started + RERUN_MS), '4')
+    L.plan_now(e, L.edge(e), '4')
   elseif ends(e, outcome) then
     L.delete(e)
   elseif e.schedule == 'at' then

@@ -30,6 +30,7 @@ if fields.coalesce_key then
       L.plan_now(e, now)
       L.hist('restart', e)
     end
+    L.event_more(e)
     L.note_subjects(e, ids)
     if fields.notify and not string.find(',' .. (e.notify or '') .. ',', ',' .. fields.notify .. ',', 1, true) then
       L.set(e, {notify = e.notify and string.sub(e.notify .. ',' .. fields.notify, 1, 400) or fields.notify})

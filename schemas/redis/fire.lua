@@ -28,7 +28,7 @@ for i = 2, #ARGV, 11 do
         L.close(e, outcome, text, e.counts or '', 'window', true)
         L.set(e, {err = e.begun and text or e.err or ''})
         L.resolve(e)
-        L.go_on(e, outcome, false, 0)
+        L.go_on(e, outcome, false)
       else
         L.set(e, {slot = slot})
         L.to_due(e, due, e.status)

@@ -1,7 +1,7 @@
 #!lua
 -- wake: an event asks for entries. KEYS[1] prefix. ARGV time, ids with a space between, the event's traceparent ('' = none),
 -- then for each: entry, event (what a second delivery to this entry is known by; '' = nothing). The ids are records that the
--- entry's next run reads first; '*' = all. Answers {tickets, {word...}}: done, later (30 s after the start of the last run), covered (a run that has
+-- entry's next run reads first; '*' = all. Answers {tickets, {word...}}: done, later (its last run ended just now: L.edge), covered (a run that has
 -- not begun will see it), rerun (one that has may not: once more, after it), double (taken before); and refused, where
 -- nothing changes: gone, resting, once (a foreground run belongs to its caller).
 local p, now = L.begin()
@@ -9,7 +9,7 @@ local ids, trace, answers = L.words(ARGV[2]), ARGV[3] ~= '' and ARGV[3], {}
 
 -- A retry comes forward; a parked run keeps its reason. Neither storms: the last attempt's start counts here, too.
 local function once_more(e)
-  local at = math.max(now, num(e.granted) + RERUN_MS)
+  local at = math.max(now, num(e.granted) + RETRY_MS)
   local sooner = e.sub == 'due' and not e.resumed and at < num(e.due)
   if e.rerun and not sooner then return end
   L.set(e, {rerun = trace or '1'})
@@ -25,7 +25,7 @@ local function plan(e, at)
   L.set(e, {last_slot = math.max(num(e.last_slot), covered), task = e.schedule == 'at' and e.task or false, slot = '0',
     traceparent = trace})
   L.plan_now(e, at, '4')
-  L.hist('wake', e)
+  L.hist('wake', e, {woken = e.woken})
 end
 
 -- The run to come belongs to the first that asked for it, as long as its ticket is not out.
@@ -40,7 +40,7 @@ local function wake(e)
     return 'rerun'
   end
   if e.sub == 'gated' or e.sub == 'granted' then return covered(e) end
-  local at = math.max(now, num(e.last_started) + RERUN_MS)
+  local at = L.edge(e)
   if e.task and num(e.due) <= at then return covered(e) end
   -- A backlog runs slot by slot, now or when its window opens; to jump it would drop it.
   if e.catch_up == 'all' and num(e.slot) > 0 and num(e.slot) <= now then return covered(e) end
@@ -58,6 +58,7 @@ local function answer(e, event)
   if e.ephemeral == '1' then return 'once' end
   L.note_subjects(e, ids)
   L.see(e.company, event)
+  L.event_more(e)
   return wake(e)
 end
 

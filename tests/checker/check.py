@@ -25,7 +25,7 @@ from almanac import Plan  # noqa: E402
 from data import Redis, from_redis, read_data  # noqa: E402,F401
 import witnesses  # noqa: E402
 
-BLANK_PERMITS, MAX_LOST, MOST, RERUN_MS = 5, 3, 200, 30_000
+BLANK_PERMITS, MAX_LOST, MOST = 5, 3, 200
 LATE_MS = 2000  # from due to fired, and from granted to claimed, when nothing is broken
 PENALTY_MS = {"1000": 0, "2000": 300_000, "3000": 1_800_000}
 ENDS = {"finish", "park", "retry", "lost"}
@@ -60,12 +60,17 @@ ALLOWED = {
 LEGAL = {event: {(a, b) for came, goes in pairs for a in came for b in goes} for event, pairs in ALLOWED.items()}
 
 
+def quiet_ms(record):
+    """So long an entry rests after a run before events start it again: a tenth of a second for each since that run began."""
+    return min(30_000, max(1000, 100 * int(record.get("woken", 0))))
+
+
 class Entry:
     """What the history has said of one entry so far."""
 
     __slots__ = ("place", "epoch", "company", "plan", "last_slot", "slot", "task", "since", "due", "begun", "resumed",
-                 "kind", "ended", "idle", "retries", "lost", "ready", "until", "wish", "started", "attempt", "deleting",
-                 "record", "waits", "permit", "fired", "no", "priority", "edited")
+                 "kind", "ended", "idle", "retries", "lost", "ready", "until", "wish", "attempt", "deleting",
+                 "record", "waits", "permit", "fired", "no", "priority", "edited", "last_ended")
 
     def __init__(self, record, at):
         self.place, self.epoch, self.company = None, 0, record.get("company", "")
@@ -76,7 +81,7 @@ class Entry:
         self.since = self.due = at
         self.begun = self.resumed = self.deleting = self.idle = False
         self.kind = ""         # "woken", "manual": a slot off the calendar
-        self.ended = self.started = 0
+        self.ended = self.last_ended = 0
         self.retries = self.lost = self.ready = self.attempt = self.fired = 0
         self.until = (0, 0)    # latest start, as the least and the most generous reading has it
         self.wish = None       # a wake or rerun that no run has answered yet
@@ -505,7 +510,7 @@ class Checker:
         lane.running[key] = task
         lane.holders.add(key)
         entry.permit = name
-        entry.task, entry.attempt, entry.started, entry.record, entry.slot = task, attempt, at, record, int(record["slot"])
+        entry.task, entry.attempt, entry.record, entry.slot = task, attempt, record, int(record["slot"])
         self.fences[fence] = [task, name, at, None]
         self.claims[task, attempt] = fence
         if attempt == 1:
@@ -572,7 +577,7 @@ class Checker:
             self.breach("I8", f"{key}: slot {slot} ends after slot {entry.last_slot}")
         failed = outcome not in ("ok", "idle", "cancelled")
         held = record["from"] == "3/running"
-        wish, started = entry.wish, entry.started
+        wish = entry.wish
         wanted = None
         if entry.deleting:
             wanted = {"4/gone"}
@@ -582,8 +587,8 @@ class Checker:
             pass
         elif wish and not plan.ephemeral:
             wanted = {"0/due"}
-            if goes == "0/due" and int(record["due"]) != max(at, started + RERUN_MS):
-                self.breach("I21", f"{key}: asked to run again, due at {record['due']}, should be {max(at, started + RERUN_MS)}")
+            if goes == "0/due" and int(record["due"]) != at + quiet_ms(record):
+                self.breach("I21", f"{key}: asked to run again, due at {record['due']}, should be {at + quiet_ms(record)}")
         elif not plan.recurring:
             wanted = {"2/rest"} if failed and not plan.ephemeral else {"4/gone"}
         elif plan.stops and failed:
@@ -594,6 +599,7 @@ class Checker:
             self.breach("I21" if wish else "I18", f"{task}: {outcome} leads to {goes}, should be {' or '.join(wanted)}")
         entry.resolved(slot)
         entry.ended, entry.idle = at, goes == "5/due"
+        entry.last_ended = at
         if goes == "0/due" and wish and not held: # planned by the same script: a slot of its own
             entry.kind, entry.attempt = "woken", 1
             if entry.last_slot is not None:
@@ -623,15 +629,18 @@ class Checker:
             self.named(record, entry)
 
     def on_wake(self, record, entry, key, at):
+        slot, due = int(record["slot"]), int(record["due"])
+        wanted = max(at, entry.last_ended + quiet_ms(record))
+        if due > wanted or entry.last_ended and due < wanted:
+            self.breach("I21", f"{key}: woken at {at}, due at {due}, should be {wanted}")
+        if entry.kind == "woken" and entry.task == record["task"]: # the same run, later: more events came
+            return
         plan = entry.plan
         rests = plan is not None and (plan.manual or entry.place == "5/due" and (plan.idle or plan.bc))
         if entry.last_slot is not None and entry.slot is not None and not rests: # the planned slot is covered
             entry.last_slot = max(entry.last_slot, entry.slot)
-        slot, due = int(record["slot"]), int(record["due"])
         if slot <= (entry.last_slot or 0):
             self.breach("I8", f"{key}: woken for slot {slot}, which is not behind {entry.last_slot}")
-        if due > max(at, entry.started + RERUN_MS):
-            self.breach("I21", f"{key}: woken at {at}, due at {due} only")
         self.named(record, entry)
         entry.kind, entry.wish = "woken", record
 

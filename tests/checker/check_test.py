@@ -431,7 +431,9 @@ class Promises(unittest.TestCase):
     def test_i21_asked_to_run_again(self):
         asked = lambda: Story().add(schedule="every", every=HOUR).later(1).next(START + HOUR).later(HOUR).start().later(10).tell(
             "rerun", "e1", "1/running").later(10)
-        self.keeps(asked().finish(to="0/due", due=START + HOUR + 30_002))
+        self.keeps(asked().finish(to="0/due", due=START + HOUR + 1022))
+        self.keeps(asked().finish(to="0/due", due=START + HOUR + 5022, woken=50))
+        self.breaks("I21", asked().finish(to="0/due", due=START + HOUR + 1022, woken=50))
         self.breaks("I21", asked().finish(to="0/due", due=START + 2 * HOUR))
         once = Story().add().start().tell("rerun", "e1", "1/running")
         self.breaks("I21", once.finish())
@@ -443,6 +445,15 @@ class Promises(unittest.TestCase):
         self.assertIn("I21", self.found(soon.later(HOUR).add("e2").start("e2").finish(entry="e2"), "--settled"))
         late = woken().tell("wake", "e1", "0/due", slot=START + DAY + 1, due=START + 2 * HOUR, attempt=1, task=f"e1.1.{START + DAY + 1}")
         self.breaks("I21", late)
+
+    def test_i21_more_events_than_the_quiet_time_was_for(self):
+        ended, slot = START + HOUR + 12, START + HOUR + 1012
+        story = lambda due: Story().add(schedule="every", every=HOUR).later(1).next(START + HOUR).later(HOUR).start().later(10).tell(
+            "rerun", "e1", "1/running").finish(to="0/due", due=slot, woken=3).later(500).tell(
+            "wake", "e1", "0/due", slot=slot, due=due, attempt=1, task=f"e1.1.{slot}", woken=40).later(5000)
+        self.keeps(story(ended + 4000).start(slot=slot))
+        self.breaks("I21", story(ended + 30_000))
+        self.breaks("I21", story(ended + 3000))
 
 
 class FromRedis(unittest.TestCase):

@@ -267,7 +267,7 @@ static void where_there_is_no_entry_one_is_made(void **state)
     api_finish(house, &work, OUTCOME_OK, "{}", NULL);
     OWN_SAID struct said again = send_event(house, "1", DATA);
     expect(&again, 202, "double");
-    assert_false(api_claim(house, &work, 50)); /* once more, in 30 s */
+    assert_false(api_claim(house, &work, 50)); /* once more, in a second */
     struct client_answer answer = api_ask(house, "GET", "/v1/entries", NULL);
     assert_int_equal(json_count(json_get(answer.body, "entries")), 1);
     client_answer_drop(&answer);

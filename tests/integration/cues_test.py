@@ -242,7 +242,7 @@ def synchronization_errors(stack):
             "every_ms": 86400000, "start_ms": 4102444800000, "max_retry": 0})["id"]
 
     def restart(ids):
-        for each in ids:  # one that runs would be restarted half a minute later
+        for each in ids:  # one that runs would be restarted afterwards
             stack.wait("it does not run", 20, lambda: stack.api("GET", f"/v1/entries/{each}")["sub"] in ("due", "rest"))
             stack.api("POST", f"/v1/entries/{each}/restart", {})
         stack.wait("they have failed", 20, lambda: cue(stack, "synchronization_errors")["value"] == len(ids))

@@ -16,6 +16,11 @@ from inventory_queue_test import link  # noqa: E402
 from stack import COMPANY, DEMO, Stack, end_with, expect, free_port, run_tests  # noqa: E402
 
 
+def apply(stack):
+    stack.cli("apply", "-f", stack.path)
+    stack.cli("shop", "set", "DEMO", "customer_mapping=default", "default_customer=WEB")
+
+
 def place(stack, name):
     stack.sandbox("shopify", "POST", "orders", {
         "name": name, "email": "anna@example.com", "lines": [{"sku": "1896-S", "quantity": 1, "price": "12.50"}],
@@ -89,16 +94,31 @@ def stock_is_timed_from_the_last_look(stack):
     expect(told(stack, "stock")["count"] == 1, "nothing has changed")
 
 
-TESTS = [history_is_not_late, an_order_is_timed_from_its_placing, what_takes_longer_is_late, stock_is_timed_from_the_last_look]
+def a_busy_shop_hardly_waits(stack):
+    stack.env["PUBLIC_URL"] = stack.url
+    apply(stack)
+    stack.cli("webhooks", "register", "--shop", "DEMO")
+    for n in range(5):
+        place(stack, f"#73{n}")
+        stack.wait("the store has told of it", 20, lambda: not stack.sandbox("shopify", "GET", "webhooks")["waiting"])
+    stack.wait("all are staged", 20, lambda: all(stack.cli("order", "show", f"#73{n}", check=False) for n in range(5)))
+    stack.wait("what ran has ended", 20, lambda: all(run["state"] == "finished" for run in stack.api("GET", "/v1/runs")["runs"]))
+    runs = [run for run in stack.api("GET", "/v1/runs")["runs"] if run["operation"] == "orders.sync" and run["kind"] == "wake"]
+    runs.sort(key=lambda run: run["started_ms"])
+    gaps = [after["started_ms"] - run["finished_ms"] for run, after in zip(runs, runs[1:])]
+    expect(len(runs) > 1 and all(gap <= 10000 for gap in gaps), f"from a run's end to the next one's start: {gaps} ms")
+
+
+TESTS = [history_is_not_late, an_order_is_timed_from_its_placing, what_takes_longer_is_late, stock_is_timed_from_the_last_look,
+         a_busy_shop_hardly_waits]
 
 
 def main():
     with Stack() as stack:
         stack.start(data="none")
-        path = stack.dir / "company.yaml"  # nothing runs but what the tests ask for
-        path.write_text(DEMO.read_text().replace("every: 1 minute", 'every: 1 day\n        start: "2099-01-01T00:00:00Z"'))
-        stack.cli("apply", "-f", path)
-        stack.cli("shop", "set", "DEMO", "customer_mapping=default", "default_customer=WEB")
+        stack.path = stack.dir / "company.yaml"  # nothing runs but what the tests ask for
+        stack.path.write_text(DEMO.read_text().replace("every: 1 minute", 'every: 1 day\n        start: "2099-01-01T00:00:00Z"'))
+        apply(stack)
         stack.port = free_port()
         stack.worker(metrics=f"127.0.0.1:{stack.port}")
         return run_tests(TESTS, stack)

@@ -1025,17 +1025,17 @@ static void wakes_are_never_lost_and_never_a_storm(void **state)
     assert_non_null(strstr(wake(bed, entry), "once more"));
     at(bed, T0 + 10000);
     finish(bed, &ticket, fence, OUTCOME_OK);
-    assert_int_equal(T0 + 30000, number(bed, entry, "due"));
-    at(bed, T0 + 30000);
+    assert_int_equal(T0 + 11000, number(bed, entry, "due"));
+    at(bed, T0 + 11000);
     ticket = tick_one(bed);
     assert_int_equal(TICKET_WAKE, ticket.kind);
     fence = claim(bed, &ticket); /* clears the wish */
     finish(bed, &ticket, fence, OUTCOME_OK);
     tick_none(bed);
     assert_int_equal(T0 + 60 * MINUTE, number(bed, entry, "due"));
-    at(bed, T0 + 40000);
-    assert_non_null(strstr(wake(bed, entry), "30 s"));
-    at(bed, T0 + 60000);
+    at(bed, T0 + 11900);
+    assert_non_null(strstr(wake(bed, entry), "shortly"));
+    at(bed, T0 + 12000);
     ticket = tick_one(bed);
     fence = claim(bed, &ticket);
     finish(bed, &ticket, fence, OUTCOME_OK);
@@ -1089,8 +1089,8 @@ static void the_same_wish_twice_is_one_entry(void **state)
     const char *fence = claim(bed, &ticket);
     OK(ledger_add(bed->ledger, &definition, second, &existing, &granted, &err)); /* while it runs */
     finish(bed, &ticket, fence, OUTCOME_OK);
-    assert_int_equal(T0 + 30000, number(bed, first, "due"));
-    at(bed, T0 + 30000);
+    assert_int_equal(T0 + 1000, number(bed, first, "due"));
+    at(bed, T0 + 1000);
     ticket = tick_one(bed);
     fence = claim(bed, &ticket);
     finish(bed, &ticket, fence, OUTCOME_FATAL);

@@ -225,7 +225,7 @@ static void a_ticket_says_which_event_caused_it(void **state)
     ticket = fired_at(bed, T0 + 30000);
     assert_string_equal("00-1", ticket.trace);
     finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
-    ticket = fired_at(bed, T0 + 60000);
+    ticket = fired_at(bed, T0 + 31000);
     assert_string_equal("00-3", ticket.trace);
     finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
     tick(bed);
@@ -271,17 +271,128 @@ static void a_burst_is_one_run_now_and_one_at_the_trailing_edge(void **state)
     assert_int_equal(1, recorded(bed, "rerun")); /* a storm is one record */
     at(bed, T0 + 5000);
     finish(bed, &ticket, fence, OUTCOME_OK);
+    assert_int_equal(T0 + 35000, number(bed, entry, "due"));
     for (; event_no < 1000; event_no++) { /* after it */
         snprintf(event, sizeof event, "%d", event_no);
         IS(WAKE_COVERED, wake_by(bed, entry, event));
     }
     assert_int_equal(0, tick(bed));
-    assert_int_equal(T0 + 30000, number(bed, entry, "due"));
-    at(bed, T0 + 30000);
+    assert_int_equal(T0 + 35000, number(bed, entry, "due"));
+    at(bed, T0 + 35000);
     ticket = tick_one(bed);
     finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
     assert_int_equal(0, tick(bed));
     assert_int_equal(T0 + 120 * MINUTE, number(bed, entry, "due"));
+}
+
+static enum wake wake_next(struct bed *bed, const char *entry, int *event_no)
+{
+    char event[24];
+    snprintf(event, sizeof event, "n%d", ++*event_no);
+    return wake_by(bed, entry, event);
+}
+
+/* So many events since the last run began: so long it rests when it has ended. */
+static const struct {
+    int events;
+    int64_t quiet_ms;
+} QUIETS[] = {
+    {1,   1000 },
+    {10,  1000 },
+    {11,  1100 },
+    {50,  5000 },
+    {299, 29900},
+    {300, 30000},
+    {400, 30000}
+};
+
+static void an_entry_rests_for_longer_the_more_events_there_were(void **state)
+{
+    struct bed *bed = *state;
+    int event_no = 0;
+    for (size_t i = 0; i < COUNT(QUIETS); i++) {
+        const char *during = add(bed, hourly()), *after = add(bed, hourly());
+        const int64_t began = bed->now;
+        const char *const entries[] = {during, after};
+        for (size_t e = 0; e < COUNT(entries); e++) {
+            wake_next(bed, entries[e], &event_no);
+            struct ticket ticket = tick_one(bed);
+            const char *fence = claim(bed, &ticket);
+            for (int n = 0; entries[e] == during && n < QUIETS[i].events; n++)
+                IS(WAKE_RERUN, wake_next(bed, during, &event_no));
+            finish(bed, &ticket, fence, OUTCOME_OK);
+            tick(bed);
+        }
+        for (int n = 0; n < QUIETS[i].events; n++) /* the run that waits waits for longer */
+            IS(n ? WAKE_COVERED : WAKE_LATER, wake_next(bed, after, &event_no));
+        assert_int_equal(began + QUIETS[i].quiet_ms, number(bed, during, "due"));
+        assert_int_equal(began + QUIETS[i].quiet_ms, number(bed, after, "due"));
+        at(bed, began + QUIETS[i].quiet_ms - 1);
+        assert_int_equal(0, tick(bed));
+        at(bed, began + QUIETS[i].quiet_ms);
+        assert_int_equal(1, tick(bed)); /* of one category: one after the other */
+        OK(ledger_delete(bed->ledger, COMPANY, during, &bed->granted, &err));
+        OK(ledger_delete(bed->ledger, COMPANY, after, &bed->granted, &err));
+    }
+}
+
+/* A minute of events, one every `every_ms`, for an entry whose runs take a third of a second: how
+ * often it runs. `longest_ms`: from an event to the beginning of the run that sees it. */
+static int runs_in_a_minute(struct bed *bed, const char *entry, int64_t every_ms,
+                            int64_t *longest_ms)
+{
+    enum { STEP_MS = 20, RUN_MS = 300, AFTER_MS = 40000 };
+    const int64_t began = bed->now;
+    int64_t waits = 0, ends = 0;
+    int runs = 0, event_no = 0;
+    struct ticket ticket;
+    const char *fence = NULL;
+    for (int64_t now = began; now < began + MINUTE + AFTER_MS; now += STEP_MS) {
+        at(bed, now);
+        for (; now < began + MINUTE && began + event_no * every_ms <= now;) {
+            assert_false(wake_is_refusal(wake_next(bed, entry, &event_no)));
+            waits = waits ? waits : now;
+        }
+        if (fence && now >= ends) {
+            finish(bed, &ticket, fence, OUTCOME_OK);
+            fence = NULL;
+        }
+        if (!fence && tick(bed)) {
+            ticket = bed->granted.items[0];
+            fence = claim(bed, &ticket);
+            ends = now + RUN_MS;
+            runs++;
+            *longest_ms = waits && now - waits > *longest_ms ? now - waits : *longest_ms;
+            waits = 0;
+        }
+    }
+    assert_int_equal(0, waits); /* none is missed */
+    return runs;
+}
+
+static void a_busy_shop_hardly_waits_and_a_storm_is_three_runs(void **state)
+{
+    struct bed *bed = *state;
+    static const struct {
+        int64_t every_ms, most_ms;
+        int least_runs, most_runs;
+    } MINUTES[] = {
+        {20000, 0,     3,  3 }, /* now and then: at once */
+        {2000,  0,     30, 30},
+        {500,   1500,  30, 50}, /* busy: a second and the run before */
+        {20,    31000, 3,  3 }, /* 3,000 in a minute */
+        {6,     31000, 3,  3 }, /* 10,000 */
+    };
+    for (size_t i = 0; i < COUNT(MINUTES); i++) {
+        const char *entry = add(bed, hourly());
+        int64_t longest = 0;
+        const int runs = runs_in_a_minute(bed, entry, MINUTES[i].every_ms, &longest);
+        if (runs < MINUTES[i].least_runs || runs > MINUTES[i].most_runs ||
+            longest > MINUTES[i].most_ms)
+            fail_msg("an event each %d ms: %d runs, the longest wait %d ms",
+                     (int)MINUTES[i].every_ms, runs, (int)longest);
+        OK(ledger_delete(bed->ledger, COMPANY, entry, &bed->granted, &err));
+    }
 }
 
 static void an_event_after_a_run_waits_for_the_trailing_edge(void **state)
@@ -291,15 +402,15 @@ static void an_event_after_a_run_waits_for_the_trailing_edge(void **state)
     wake_by(bed, entry, "1");
     struct ticket ticket = tick_one(bed);
     finish(bed, &ticket, claim(bed, &ticket), OUTCOME_IDLE);
-    at(bed, T0 + 10000);
+    at(bed, T0 + 400);
     tick(bed);
     IS(WAKE_LATER, wake_by(bed, entry, "2"));
     IS(WAKE_COVERED, wake_by(bed, entry, "3"));
-    assert_int_equal(T0 + 30000, number(bed, entry, "due"));
-    at(bed, T0 + 30000);
+    assert_int_equal(T0 + 1000, number(bed, entry, "due"));
+    at(bed, T0 + 1000);
     ticket = tick_one(bed);
     finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
-    at(bed, T0 + 60000); /* 30 s after that start: nothing holds it back */
+    at(bed, T0 + 2000); /* a second after that end: nothing holds it back */
     tick(bed);
     IS(WAKE_DONE, wake_by(bed, entry, "4"));
 }
@@ -323,7 +434,7 @@ static void a_retry_comes_forward_and_the_run_follows(void **state)
     assert_int_equal(2, ticket.attempt);
     finish(bed, &ticket, claim(bed, &ticket), OUTCOME_OK);
     assert_int_equal(0, tick(bed));
-    at(bed, T0 + 60000); /* its cursor may have passed the change: once more */
+    at(bed, T0 + 31000); /* its cursor may have passed the change: once more */
     ticket = tick_one(bed);
     assert_int_equal(1, ticket.attempt);
 }
@@ -613,6 +724,8 @@ int main(void)
         CASE(a_one_off_belongs_to_the_event_that_made_it),
         CASE(a_burst_is_one_run_now_and_one_at_the_trailing_edge),
         CASE(an_event_after_a_run_waits_for_the_trailing_edge),
+        CASE(an_entry_rests_for_longer_the_more_events_there_were),
+        CASE(a_busy_shop_hardly_waits_and_a_storm_is_three_runs),
         CASE(a_retry_comes_forward_and_the_run_follows),
         CASE(a_parked_run_keeps_its_time),
         CASE(a_backlog_is_not_jumped),

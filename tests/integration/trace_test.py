@@ -13,12 +13,13 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from peephole import Collector, Peephole  # noqa: E402
+from webhooks_test import call as webhook, utc  # noqa: E402
 from stack import DEMO, SECRETS, Stack, end_with, expect, run_tests  # noqa: E402
 
 TRACEPARENT = re.compile(r"^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[01]$")
 KEY = "collector-secret 7"
 PRODUCER, WORKER = "cartage-producer", "cartage-worker"
-CLIENT, CONSUMER = 3, 5
+SERVER, CLIENT, CONSUMER = 2, 3, 5
 
 
 def trigger(stack, trace, operation, **more):
@@ -47,11 +48,11 @@ def one(spans, service, kind):
 
 
 def whole(spans, trace, peers):
-    """The trigger's span caused each attempt's, these each call's; and both peers saw exactly these calls."""
-    event, attempts = one(spans, PRODUCER, CONSUMER), {span["spanId"]: span for span in of(spans, WORKER, CONSUMER)}
+    """The triggers' spans caused each attempt's, these each call's; and both peers saw exactly these calls."""
+    events, attempts = of(spans, PRODUCER, CONSUMER), {span["spanId"]: span for span in of(spans, WORKER, CONSUMER)}
     calls = [span for span in spans if span["kind"] == CLIENT]
     for attempt in attempts.values():
-        expect(attempt["parentSpanId"] == event["spanId"], "the attempt is not caused by the trigger")
+        expect(attempt["parentSpanId"] in [event["spanId"] for event in events], "the attempt is not caused by the trigger")
         expect(attempt["facts"]["cartage.outcome"] in ("ok", "idle") and attempt["facts"]["cartage.shop"] == "DEMO", f"{attempt}")
     for span in calls:
         attempt = attempts.get(span["parentSpanId"])
@@ -66,7 +67,7 @@ def whole(spans, trace, peers):
         told = {span["spanId"]: span["name"] for span in calls if span["name"].startswith(prefix + " ") and "storage" not in span["name"]}
         ids = {said[36:52] for _, said in seen}  # files go to an address that the store names, past the peephole
         expect(len(ids) == len(seen) and ids == set(told), f"{prefix} saw {seen}, the spans tell of {told}")
-    return event
+    return events
 
 
 def one_trace_from_the_trigger_to_every_call(stack, collector, peers):
@@ -76,9 +77,41 @@ def one_trace_from_the_trigger_to_every_call(stack, collector, peers):
     woken = trigger(stack, trace, "orders.process")
     expect(woken and woken[0]["answer"] in ("done", "added"), f"woken: {woken}")
     spans = stack.wait("the trace is whole", 60, lambda: ended(collector, trace))
-    event, attempt = whole(spans, trace, peers), one(spans, WORKER, CONSUMER)
+    (event,), attempt = whole(spans, trace, peers), one(spans, WORKER, CONSUMER)
     expect(event["parentSpanId"] == "00000000000000a1", f"the trigger's cause is {event['parentSpanId']}")
     expect(attempt["name"] == "orders.process", f"{attempt}")
+
+
+def tell(stack, name, traceparent):
+    """An order is placed, and its webhook comes."""
+    order = int(place(stack, name)["id"].rsplit("/", 1)[-1])
+    answer = webhook(stack, json.dumps({"id": order, "updated_at": utc()}).encode(), traceparent=traceparent)
+    expect(answer == (200, {"woken": 2, "doubles": 0}), f"{answer}")  # orders.sync, and orders.process behind it
+
+
+def one_trace_from_a_webhook_to_every_call(stack, collector, peers):
+    trace = "1bf7651916cd43dd8448eb211c80319c"
+    for peer in peers:
+        peer.clear()
+    tell(stack, "#7102", f"00-{trace}-00000000000000b1-01")
+    spans = stack.wait("the trace is whole", 60, lambda: ended(collector, trace, 2))
+    events, request = whole(spans, trace, peers), one(spans, PRODUCER, SERVER)
+    expect(request["parentSpanId"] == "00000000000000b1" and request["name"] == "POST /v1/hooks/shopify", f"{request}")
+    expect([event["name"] for event in events] == ["orders/create"] * 2, f"{events}")
+    expect({event["parentSpanId"] for event in events} == {request["spanId"]}, "an event is not caused by the request")
+    expect({span["name"] for span in of(spans, WORKER, CONSUMER)} == {"orders.sync", "orders.process"}, "something else ran")
+    expect(stack.cli("order", "show", "#7102")["state"] == "processed", "the order has no document")
+
+
+def a_webhook_that_says_no_trace_begins_one(stack, collector, peers):
+    for peer in peers:
+        peer.clear()
+    tell(stack, "#7103", None)
+    stack.wait("the order has its document", 60, lambda: (stack.cli("order", "show", "#7103", check=False) or {}).get("state") == "processed")
+    traces = {said[3:35] for peer in peers for _, said in peer.traceparents()}
+    expect(len(traces) == 1, f"traces: {traces}")
+    spans = stack.wait("the trace is whole", 60, lambda: ended(collector, *traces, 2))
+    expect("parentSpanId" not in one(spans, PRODUCER, SERVER), "who began it?")
 
 
 def a_planned_run_is_a_trace_of_its_own(stack, collector, peers):
@@ -122,7 +155,8 @@ def a_collector_that_hangs_holds_nothing_up(stack, collector, peers):
     expect("outage.began" in worker.tail(50), worker.tail(50))
 
 
-TESTS = [one_trace_from_the_trigger_to_every_call, a_planned_run_is_a_trace_of_its_own, who_does_not_want_spans_gets_none,
+TESTS = [one_trace_from_the_trigger_to_every_call, one_trace_from_a_webhook_to_every_call, a_webhook_that_says_no_trace_begins_one,
+         a_planned_run_is_a_trace_of_its_own, who_does_not_want_spans_gets_none,
          what_the_collector_gets_is_no_secret, a_collector_that_hangs_holds_nothing_up]
 
 

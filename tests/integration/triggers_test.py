@@ -2,14 +2,17 @@
 """triggers_test.py - an event names an order that no search knows yet: the whole way from POST /v1/triggers to staging.
 
 The store's index lags by an hour, so what is staged here has been read by its id. The second order's first worker dies
-between reading and staging it.
+between reading and staging it. The lines with kcat are those of docs/triggers.md.
 """
 import json
 import pathlib
+import re
+import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, Stack, end_with, expect, run_tests  # noqa: E402
+from stack import COMPANY, ROOT, Stack, end_with, expect, run_tests  # noqa: E402
 
 LEASE_MS = 1500
 CONFIG = f"""
@@ -61,7 +64,7 @@ def a_worker_that_dies_loses_no_record(stack):
     woken = send(stack, "2", order)
     expect([row["answer"] for row in woken] in (["done"], ["later"]), f"woken: {woken}")
     first = stack.worker(fault_at="http.after:shopify OrdersByIds:1")
-    stack.wait("the first worker dies", 60, first.killed)  # the trailing edge is half a minute away
+    stack.wait("the first worker dies", 60, first.killed)
     expect(not keys(stack, f"order:{order}"), "it had staged the order before it died")
     expect(keys(stack, "subjects:*"), "the order is forgotten")
     second = stack.worker()
@@ -71,7 +74,25 @@ def a_worker_that_dies_loses_no_record(stack):
     expect([row["answer"] for row in again] == ["double"], f"the same event again: {again}")
 
 
-TESTS = [an_order_is_staged_before_a_search_finds_it, a_worker_that_dies_loses_no_record]
+def what_the_docs_say_to_kcat_wakes(stack):
+    if not shutil.which("kcat"):
+        print("skipped: kcat is not installed; scripts/install test")
+        return
+    text = (pathlib.Path(ROOT) / "docs/triggers.md").read_text()
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) if "kcat" in block for line in block.strip().split("\n\n")]
+    expect(len(lines) == 2, f"structured and binary: {lines}")
+    order = place(stack, "#9003")
+    for form, line in zip(("structured", "binary"), lines):
+        for was, now in (("5900000001241", order), ("MAIN", "DEMO"), ("My Company", "CRONUS")):
+            line = line.replace(was, now)
+        before = len(stack.api("GET", "/v1/runs")["runs"])
+        subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], env=stack.env, check=True, timeout=60)
+        stack.wait(f"the {form} line leads to a run", 60, lambda: len(stack.api("GET", "/v1/runs")["runs"]) > before)
+        stack.wait("the order that it names is staged", 30, lambda: keys(stack, f"order:{order}"))
+        stack.wait("its run ends", 30, lambda: all(run["state"] == "finished" for run in stack.api("GET", "/v1/runs")["runs"]))
+
+
+TESTS = [an_order_is_staged_before_a_search_finds_it, a_worker_that_dies_loses_no_record, what_the_docs_say_to_kcat_wakes]
 
 
 def main():

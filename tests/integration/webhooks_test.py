@@ -52,11 +52,11 @@ def utc(ago=0.0):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - ago)) + ".123456789Z"
 
 
-def call(stack, body, path=None, secret=SECRET, **changes):
+def call(stack, body, path=None, secret=SECRET, traceparent=None, **changes):
     """Status and answer of one delivery; changes are headers, None = left out."""
     headers = {"Content-Type": "application/json", "X-Shopify-Topic": "orders/create", "X-Shopify-Event-Id": "event",
                "X-Shopify-Hmac-Sha256": signed(body, secret), "X-Shopify-Shop-Domain": "demo.myshopify.com",
-               "X-Shopify-Webhook-Id": "delivery", "X-Shopify-Triggered-At": utc(), "X-Shopify-API-Version": "2026-10"}
+               "X-Shopify-Webhook-Id": "delivery", "X-Shopify-Triggered-At": utc(), "X-Shopify-API-Version": "2026-10", "traceparent": traceparent}
     for name, value in changes.items():
         headers["X-Shopify-" + name.replace("_", "-")] = value
     url = stack.url + (path or f"/v1/hooks/shopify/{COMPANY}/DEMO/{key_of(SECRET)}")

@@ -83,6 +83,7 @@ static void tell(struct world *world, int bucket, const struct history_row *row)
         .permits = number(row, "permits"),
         .paused = number(row, "paused") == 1,
         .matters = number(row, "matters") == 1,
+        .woken = number(row, "woken"),
         .order = history_text(row, "order"),
     };
     add_definition(world, &record);

@@ -408,7 +408,7 @@ static void remember(const struct record *record, struct place *place)
     place->priority = record->priority;
     place->no = is(record, "add") ? record->no : place->no;
     if (is(record, "finish"))
-        place->run_ms = place->started_ms;
+        place->ended_ms = record->at;
     if (is(record, "finish") || is(record, "expire"))
         place->resolved = record->slot > place->resolved ? record->slot : place->resolved;
     if (place->gated)

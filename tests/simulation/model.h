@@ -13,7 +13,7 @@
 struct record { /* one record of the history; texts valid during the call */
     const char *event, *entry, *task, *fence, *lane, *company, *category, *from, *to, *outcome,
         *why, *order;
-    int64_t at, attempt, epoch, slot, due, ready, priority, retries, lost, no, permits;
+    int64_t at, attempt, epoch, slot, due, ready, priority, retries, lost, no, permits, woken;
     bool paused, matters; /* of a category; of an edit: it changes what runs, or when */
     /* Its entry's definition right after the script; `defined` = it was there to be read. */
     bool defined, stops, ephemeral, once, resumed;

@@ -6,7 +6,13 @@
 #include "coverage.h"
 #include "model.h"
 
-enum { VIOLATIONS_MOST = 20, MAX_LOST = 3, RERUN_MS = 30000 };
+enum {
+    VIOLATIONS_MOST = 20,
+    MAX_LOST = 3,
+    EVENT_MS = 100,
+    QUIET_LEAST_MS = 1000,
+    QUIET_MOST_MS = 30000
+};
 
 struct task { /* one occurrence */
     char id[96], entry[UUID_TEXT];
@@ -19,7 +25,7 @@ struct task { /* one occurrence */
 
 struct place { /* an entry as the history tells it */
     char id[UUID_TEXT], stands[16], lane[128];
-    int64_t epoch, resolved, ready, priority, no, retries, lost, started_ms, run_ms, lease_ms;
+    int64_t epoch, resolved, ready, priority, no, retries, lost, started_ms, ended_ms, lease_ms;
     size_t peers; /* permits of its lane when it was granted */
     bool gated, deleting;
     bool waits; /* its task parked until a person says that it may go on */

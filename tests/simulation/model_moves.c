@@ -146,8 +146,17 @@ static void check_slot(struct model *model, const struct record *record, const s
 
 /* ---- what a finish leads to ---- */
 
-/* I21: who asked for one more run during this one gets it, at once or 30 s after this one's start.
- */
+/* When events may start an entry again whose last run ended then: a tenth of a second for each of
+ * them since that run began, from one second to thirty. */
+static int64_t edge(const struct record *record, int64_t ended_ms)
+{
+    int64_t quiet = record->woken * EVENT_MS;
+    quiet = quiet < QUIET_LEAST_MS ? QUIET_LEAST_MS : quiet;
+    quiet = quiet > QUIET_MOST_MS ? QUIET_MOST_MS : quiet;
+    return record->at > ended_ms + quiet ? record->at : ended_ms + quiet;
+}
+
+/* I21: who asked for one more run during this one gets it, as soon as events may start one. */
 static void check_wish(struct model *model, const struct record *record, struct place *place)
 {
     if (is(record, "rerun"))
@@ -155,16 +164,15 @@ static void check_wish(struct model *model, const struct record *record, struct 
     if (is(record, "delete") || strncmp(record->to, "3/", 2) == 0 ||
         (is(record, "claim") && record->attempt == 1) || is(record, "cancel") || is(record, "edit"))
         place->wish = false;
-    const int64_t later = record->at > place->started_ms ? record->at : place->started_ms;
     if (!is(record, "finish") || !place->wish || place->deleting)
         return;
     place->wish = false;
-    if (strcmp(record->to, "0/due") != 0 || record->due > later + RERUN_MS)
+    if (strcmp(record->to, "0/due") != 0 || record->due > edge(record, record->at))
         model_breach(model, "I21", "%s ends, one more run was asked for, and it goes to %s",
                      record->task, record->to);
-    if (record->due < place->started_ms + RERUN_MS)
-        model_breach(model, "I21", "%s began, and runs once more after %" PRId64 " ms",
-                     record->task, record->due - place->started_ms);
+    if (record->due < edge(record, record->at))
+        model_breach(model, "I21", "%s ends, and runs once more after %" PRId64 " ms", record->task,
+                     record->due - record->at);
 }
 
 static void check_finish(struct model *model, const struct record *record,
@@ -190,7 +198,7 @@ static void check_finish(struct model *model, const struct record *record,
         model_breach(model, "I5", "%s is done, and its entry stays at %s", record->task,
                      record->to);
     if (record->stops && failed && strcmp(record->to, "0/due") == 0 &&
-        record->due < place->started_ms + RERUN_MS)
+        record->due < record->at + QUIET_LEAST_MS)
         model_breach(model, "I10", "%s failed at last, its entry stops on that, and goes on",
                      record->task);
 }
@@ -198,9 +206,9 @@ static void check_finish(struct model *model, const struct record *record,
 static void check_debounce(struct model *model, const struct record *record,
                            const struct place *place)
 {
-    if (is(record, "wake") && place->run_ms && record->due < place->run_ms + RERUN_MS)
-        model_breach(model, "I21", "%s is woken %" PRId64 " ms after its last start", record->entry,
-                     record->due - place->run_ms);
+    if (is(record, "wake") && place->ended_ms && record->due != edge(record, place->ended_ms))
+        model_breach(model, "I21", "%s is woken %" PRId64 " ms after its last end", record->entry,
+                     record->due - place->ended_ms);
 }
 
 void model_check_move(struct model *model, const struct record *record, struct place *place)

@@ -129,7 +129,7 @@ class Lane:
         if state == "parked":
             self.late_others += self.lagging()
             other = {**arguments, **self.topic.others(operation)}
-            # With the same arguments it would be the same entry, which would run once more half a minute later.
+            # With the same arguments it would be the same entry, which would run once more after it.
             for each in ([self.start(operation, other)] if other != arguments else []) + [no]:
                 self.stack.wait(f"{operation}, run {each}, ends", SETTLE_S, lambda n=each: self.ended_as(n, "finished"))
 
