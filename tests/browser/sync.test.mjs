@@ -27,10 +27,11 @@ test('on: its number and log within a second, running within two, a note when it
   const page = await open(t, { size: PHONE, path: '#/sync' });
   const keys = await onlyKeyboard(page);
   await slow(t, s, 3 * SECOND_MS);
+  await keys.to(button(page, 'Sync orders from Shopify: DEMO'));
   const start = Date.now();
-  await keys.activate(button(page, 'Sync orders from Shopify: DEMO'));
+  await keys.press('Enter');
   await job(page, 'orders.sync').getByRole('link', { name: /Log of run/ }).waitFor();
-  assert.ok(Date.now() - start < SECOND_MS + 500, `its number came after ${Date.now() - start} ms`); // the keyboard's way to the button is in it
+  assert.ok(Date.now() - start < SECOND_MS, `its number came after ${Date.now() - start} ms`);
   const no = await runNo(job(page, 'orders.sync'));
   await until('it runs', async () => (await run(s, no)).state === 'running', 2 * SECOND_MS);
   await page.locator('.toast').filter({ hasText: `run ${no}` }).waitFor({ timeout: 15_000 });
