@@ -24,7 +24,6 @@ static bool reads_customers(const struct shop *shop)
 /* clang-format off */
 const struct webhook SHOPIFY_WEBHOOKS[] = {
     {"orders/create",    "orders.sync", "id", NULL},
-    {"orders/create",    "orders.process", "id", NULL},
     {"orders/updated",   "orders.sync", "id", NULL},
     {"orders/cancelled", "orders.sync", "id", NULL},
     {"orders/edited",    "orders.sync", "order_edit.order_id", NULL},

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/wake.h"
 #include "model/operations.h"
 #include "operations/operations_table.h"
 #include "operations/orders_told.h"
@@ -173,6 +174,37 @@ static bool all_looked_at(struct orders_sync *sync, int64_t began_ms, struct err
     return sync_flush(sync, true, err);
 }
 
+/* An event began this run: what it has staged waits for no slot either. The event cannot wake both,
+ * for the second might run first. Of the same category it is granted when this run ends; a ticket
+ * of another is taken from Redis by an idle worker (LOOK), so nobody publishes it here. */
+static bool wake_process(const struct orders_sync *sync, struct err *err)
+{
+    enum { MOST = 16 };
+    const struct attempt *attempt = sync->attempt;
+    const char *entries[MOST];
+    enum wake answers[MOST];
+    size_t count = 0;
+    char traceparent[TRACEPARENT_TEXT];
+    struct tickets granted = {0};
+    OWN_JSON json *rows = NULL;
+    if (attempt->sheet->ticket.kind != TICKET_WAKE || sync->shop->auto_create_orders ||
+        !(attempt->counts.created + attempt->counts.updated))
+        return true;
+    if (!ledger_entries_of(attempt->ledger, sync->company, "orders.process", &rows, err))
+        return false;
+    for (size_t i = 0; i < json_count(rows) && count < MOST; i++) {
+        const json *row = json_at(rows, i);
+        if (strcmp(json_text(json_get(row, "arguments"), "shop"), sync->shop->code) == 0)
+            entries[count++] = json_text(row, "id");
+    }
+    span_traceparent(&attempt->span, traceparent);
+    const struct wake_cause cause = {.traceparent = traceparent};
+    const bool good = count == 0 || ledger_wakes(attempt->ledger, sync->company, entries, count,
+                                                 &cause, answers, &granted, err);
+    tickets_drop(&granted);
+    return good;
+}
+
 bool orders_sync_run(struct attempt *attempt, struct err *err)
 {
     OWN(order_filters) struct order_filters *filters = NULL;
@@ -200,5 +232,5 @@ bool orders_sync_run(struct attempt *attempt, struct err *err)
     int64_t began_ms = sync_now_ms(&sync);
     return orders_import_named(&sync, err) && discover(&sync, err) && orders_import(&sync, err) &&
            all_looked_at(&sync, began_ms, err) && orders_create(&sync, err) &&
-           orders_archive(&sync, err);
+           orders_archive(&sync, err) && wake_process(&sync, err);
 }
