@@ -114,6 +114,7 @@ test('both sides know the same goods and people', async t => {
       ['20010', 'purchasing@adatum.example', 'GB', 'DOMESTIC'],
       ['20020', 'orders@fourthcoffee.example', 'GB', 'DOMESTIC'],
       ['20030', 'buying@contoso.example', 'GB', 'DOMESTIC'],
+      ['20040', 'north@contoso.example', 'GB', 'DOMESTIC'],
       ['17850', 'c17850@example.com', 'GB', 'DOMESTIC'],
       ['14527', 'c14527@example.com', 'GB', 'DOMESTIC'],
     ],
