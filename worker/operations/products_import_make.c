@@ -176,9 +176,25 @@ static bool read_others(struct making *making, const char *description, struct b
     return true;
 }
 
-/* *refused = another run has it. */
-static bool take_turn(struct making *making, const char *description, const struct note *note,
-                      bool *refused, struct err *err)
+/* The link was read before the turn was taken: whoever had it before may have made the item. */
+static bool made_meanwhile(struct import *import, const struct import_variant *lead, bool *made,
+                           struct err *err)
+{
+    static const char *const ITEM[] = {"item"};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    OWN_TEXT char *link = mem_printf("shop-variant:%s:%s", import->shop->code, lead->id);
+    const char *const keys[] = {link};
+    if (!store_read(import->attempt->ledger, import->company, keys, 1, ITEM, COUNT(ITEM), &rows,
+                    err))
+        return false;
+    *made = *store_text(rows, 0, 0) != 0;
+    return true;
+}
+
+/* *refused = another run has it, or has had it. */
+static bool take_turn(struct making *making, const struct import_variant *lead,
+                      const char *description, const struct note *note, bool *refused,
+                      struct err *err)
 {
     struct import *import = making->import;
     int64_t now_ms = import_now_ms(import);
@@ -192,6 +208,12 @@ static bool take_turn(struct making *making, const char *description, const stru
         return false;
     if (*refused)
         return true;
+    if (!made_meanwhile(import, lead, refused, err))
+        return false;
+    if (*refused) {
+        write_unlock(keep, note->lock);
+        return attempt_write(import->attempt, keep, NULL, err);
+    }
     if (!read_others(making, description, &others, err))
         return false;
     if (note->look_until_ms)
@@ -224,7 +246,7 @@ static bool create_by_series(struct making *making, const struct import_variant 
         come_back(making, note.look_until_ms);
         return true;
     }
-    if (!take_turn(making, draft->description, &note, &refused, err))
+    if (!take_turn(making, lead, draft->description, &note, &refused, err))
         return false;
     if (refused) {
         come_back(making, import_now_ms(import) + OTHER_MS);
