@@ -205,6 +205,7 @@ class Goods {
         unitPrice: row.price,
         blocked: false,
         vatProd: 'STANDARD',
+        picture: false, // the file has none, and to read one of each takes minutes at Business Central's limits
       }));
   }
 }

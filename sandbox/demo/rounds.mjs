@@ -57,8 +57,8 @@ async function runAfter(entryId, after) {
 
     const entry = (await entriesNow()).find((e) => e.id === entryId);
     if (!entry) throw new Error(`the entry ${entryId} is gone`);
-    // A run that waits, for Shopify's own time say, comes back by itself: a restart would end it.
-    const waits = runs.some((r) => !finished(r));
+    // A run that has begun and waits, for Shopify's own time say, comes back by itself: a restart would end it.
+    const waits = runs.some((r) => !finished(r) && r.attempt > 1);
     if (!pulled && !waits && Date.now() >= after && entry.sub === 'due' && !entry.started_ms && entry.due_ms > Date.now() + 1000) {
       await api.post(`entries/${entryId}/restart?company=${entry.company}`);
       pulled = true;
