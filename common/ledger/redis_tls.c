@@ -19,6 +19,7 @@ struct redis_tls {
     gnutls_certificate_credentials_t trust;
     gnutls_session_t session;
     struct buf out; /* commands not sent yet */
+    bool unnamed;   /* we show no certificate, and it has answered nothing yet */
 };
 
 void redis_tls_free(struct redis_tls *tls)
@@ -47,7 +48,8 @@ static bool trust_set(struct redis_tls *tls, const struct redis_access *access, 
         return err_set(err, ERR_FATAL, code, "REDIS_CA_FILE %s: %s; it wants a PEM file",
                        *ca ? ca : "(the system's)",
                        code ? gnutls_strerror(code) : "there is no certificate in it");
-    if (!*cert)
+    tls->unnamed = !*cert;
+    if (tls->unnamed)
         return true;
     code = gnutls_certificate_set_x509_key_file(tls->trust, cert, key, GNUTLS_X509_FMT_PEM);
     return code == 0 || err_set(err, ERR_FATAL, code,
@@ -137,14 +139,18 @@ static bool broke(struct redis_tls *tls, const char *why)
     return false;
 }
 
+/* With TLS 1.3 a server says only now that it wants to know who we are; or it has closed before we
+ * came to read that. */
 static bool broke_by(struct redis_tls *tls, int code)
 {
     char why[128];
-    if (code != GNUTLS_E_FATAL_ALERT_RECEIVED)
-        return broke(tls, gnutls_strerror(code));
-    /* With TLS 1.3 a server says only now that it wants to know who we are. */
-    snprintf(why, sizeof why, "%s; REDIS_CERT_FILE and REDIS_KEY_FILE say who we are",
-             gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+    bool told = code == GNUTLS_E_FATAL_ALERT_RECEIVED;
+    const char *what = told        ? gnutls_alert_get_name(gnutls_alert_get(tls->session))
+                       : code == 0 ? "Server closed the connection"
+                                   : gnutls_strerror(code);
+    if (!told && !tls->unnamed)
+        return broke(tls, what);
+    snprintf(why, sizeof why, "%.60s; REDIS_CERT_FILE and REDIS_KEY_FILE say who we are", what);
     return broke(tls, why);
 }
 
@@ -184,7 +190,8 @@ static bool feed(struct redis_tls *tls)
     if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED)
         return true;
     if (got <= 0)
-        return got ? broke_by(tls, (int)got) : broke(tls, "Server closed the connection");
+        return broke_by(tls, (int)got);
+    tls->unnamed = false;
     return redisReaderFeed(tls->context->reader, piece, (size_t)got) == REDIS_OK ||
            broke(tls, tls->context->reader->errstr);
 }
