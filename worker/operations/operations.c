@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ledger/wake.h"
 #include "operations/operations_table.h"
 #include "store/staging.h"
 #include "store/store.h"
@@ -93,4 +94,20 @@ bool argument_filter(const json *args, const char *name, struct filter **out, st
 {
     const char *text = json_text(args, name);
     return !*text || filter_parse(text, FILTER_TEXT, out, err) || err_wrap(err, "%s", name);
+}
+
+bool entries_of_shop(const struct attempt *attempt, const char *operation, json **out,
+                     struct err *err)
+{
+    OWN_JSON json *all = NULL;
+    if (!ledger_entries_of(attempt->ledger, attempt->company->id, operation, &all, err))
+        return false;
+    *out = json_new_array();
+    for (size_t i = 0; i < json_count(all); i++) {
+        json *row = json_at(all, i);
+        const char *shop = json_text(json_get(row, "arguments"), "shop");
+        if (strcmp(shop, attempt->shop->code) == 0)
+            json_add(*out, json_share(row));
+    }
+    return true;
 }

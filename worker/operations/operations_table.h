@@ -49,4 +49,8 @@ bool skip_one(const struct attempt *attempt, struct write *write, const char *id
 MUST_USE bool argument_filter(const json *args, const char *name, struct filter **out,
                               struct err *err);
 
+/* Recurring entries of an operation for the attempt's shop: [{"id", "arguments"}]; yours. */
+MUST_USE bool entries_of_shop(const struct attempt *attempt, const char *operation, json **out,
+                              struct err *err);
+
 #endif

@@ -179,24 +179,20 @@ static bool all_looked_at(struct orders_sync *sync, int64_t began_ms, struct err
  * of another is taken from Redis by an idle worker (LOOK), so nobody publishes it here. */
 static bool wake_process(const struct orders_sync *sync, struct err *err)
 {
-    enum { MOST = 16 };
     const struct attempt *attempt = sync->attempt;
-    const char *entries[MOST];
-    enum wake answers[MOST];
-    size_t count = 0;
     char traceparent[TRACEPARENT_TEXT];
     struct tickets granted = {0};
     OWN_JSON json *rows = NULL;
     if (attempt->sheet->ticket.kind != TICKET_WAKE || sync->shop->auto_create_orders ||
         !(attempt->counts.created + attempt->counts.updated))
         return true;
-    if (!ledger_entries_of(attempt->ledger, sync->company, "orders.process", &rows, err))
+    if (!entries_of_shop(attempt, "orders.process", &rows, err))
         return false;
-    for (size_t i = 0; i < json_count(rows) && count < MOST; i++) {
-        const json *row = json_at(rows, i);
-        if (strcmp(json_text(json_get(row, "arguments"), "shop"), sync->shop->code) == 0)
-            entries[count++] = json_text(row, "id");
-    }
+    size_t count = json_count(rows);
+    const char **entries = arena_array(attempt->arena, count + 1, sizeof *entries);
+    enum wake *answers = arena_array(attempt->arena, count + 1, sizeof *answers);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = json_text(json_at(rows, i), "id");
     span_traceparent(&attempt->span, traceparent);
     const struct wake_cause cause = {.traceparent = traceparent};
     const bool good = count == 0 || ledger_wakes(attempt->ledger, sync->company, entries, count,

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "ledger/wake.h"
 #include "model/operations.h"
 #include "model/webhooks.h"
 #include "operations/operations_table.h"
@@ -76,13 +75,9 @@ static bool is_right(const struct look *look, const json *node)
 static bool has_entry(struct attempt *attempt, const char *operation, bool *has, struct err *err)
 {
     OWN_JSON json *rows = NULL;
-    *has = false;
-    if (!ledger_entries_of(attempt->ledger, attempt->company->id, operation, &rows, err))
+    if (!entries_of_shop(attempt, operation, &rows, err))
         return false;
-    for (size_t i = 0; i < json_count(rows) && !*has; i++) {
-        const json *arguments = json_get(json_at(rows, i), "arguments");
-        *has = strcmp(json_text(arguments, "shop"), attempt->shop->code) == 0;
-    }
+    *has = json_count(rows) > 0;
     return true;
 }
 
