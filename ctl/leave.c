@@ -2,6 +2,8 @@
 #include "leave.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,14 +28,23 @@ const char *leave_word(enum leave choice)
     return choice == LEAVE_CANCEL ? "cancel" : "goes-on";
 }
 
-/* Another Ctrl-C, or an end of the input, is a no. */
+/* Another Ctrl-C, or an end of the input, is a no. Signals come through only while it waits: one
+ * that came between the question and the wait would be lost, and the question stand for ever. */
 static bool asked_to_go_on(struct ctl *ctl)
 {
-    char line[16] = "";
+    sigset_t stops, before;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stops, &before);
     fputs("\nShall the run go on without you? [y/N] ", ctl->err);
     fflush(ctl->err);
-    ssize_t size = read(STDIN_FILENO, line, sizeof line - 1);
-    return size > 0 && (line[0] == 'y' || line[0] == 'Y');
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    char line[16] = "";
+    bool answered =
+        ppoll(&input, 1, NULL, &before) == 1 && read(STDIN_FILENO, line, sizeof line - 1) > 0;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return answered && (line[0] == 'y' || line[0] == 'Y');
 }
 
 static bool ended(const json *run)

@@ -85,7 +85,7 @@ test("the on-premises root takes Basic, the cloud's does not", async t => {
 test('five run, ninety-five wait, the hundred and first is refused', async t => {
   const peer = await startPeer(t);
   await peer.bearer();
-  const hang = {'x-sandbox-fault': JSON.stringify({kind: 'hang_before', ms: 400})};
+  const hang = {'x-sandbox-fault': JSON.stringify({kind: 'hang_before', ms: 5000})}; // outlives a busy machine's sending
   const answers = await Promise.all(
     Array.from({length: 101}, (_, n) => peer.at('GET', 'items?$top=1', {headers: n < 5 ? hang : {}})),
   );
