@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt.h"
+#include "store/products.h"
 #include "support/shelf.h"
 
 #define ACTIVE                                                                                     \
@@ -176,6 +178,55 @@ static void a_lost_answer_makes_no_second_variant(void **state)
     assert_true(*of);
 }
 
+static bool forget(struct attempt *attempt, struct err *err)
+{
+    OWN(write) struct write *write = write_new();
+    OWN(store_rows) struct store_rows *rows = NULL;
+    const char *product = json_text(attempt->args, "product"),
+               *guest = json_text(attempt->args, "item_no");
+    if (!store_products(attempt->ledger, attempt->company->id, "DEMO", &product, 1, &rows, err))
+        return false;
+    const struct staged_product staged = store_product_row(rows, 0);
+    OWN_TEXT char *of_guest = mem_printf("item-product:DEMO:%s", guest);
+    stage_product_gone(write, "DEMO", &staged);
+    write_add(write, "DEL", of_guest, NULL);
+    return attempt_flush(attempt, write, 0, err);
+}
+
+/* As after a loss of Redis: each item finds its own variant again, and the first takes no other's.
+ */
+static void without_links_each_finds_its_own(void **state)
+{
+    struct house *house = *state;
+    static const char *const WITH[] = {ACTIVE, ACTIVE ",\"sku_mapping\":\"none\""};
+    for (size_t i = 0; i < COUNT(WITH); i++) {
+        OWN_TEXT char *number = mem_printf("AV-8%zu", i), *guest = mem_printf("AV-8%zuA", i);
+        house_put_shop(house, "DEMO", WITH[i]);
+        OWN_TEXT char *main = parent(house, number);
+        OWN_TEXT char *other = shelf_item(house, guest, ",\"unitPrice\":12");
+        assert_int_equal(add(house, number, guest).created, 1);
+        OWN_TEXT char *product = shelf_product(house, main);
+        OWN_TEXT char *arguments =
+            mem_printf("{\"shop\":\"DEMO\",\"product\":\"%s\",\"item_no\":\"%s\"}", product, other);
+        assert_true(
+            house_run_with(house, "products.add-variants", arguments, TICKET_SCHEDULED, forget).ok);
+        int64_t before = creations(house);
+        shelf_add(house, number);
+        add(house, number, guest);
+        sync(house);
+        assert_int_equal(creations(house), before);
+        OWN_TEXT char *of = shelf_product(house, main), *same = shelf_product(house, other);
+        assert_string_equal(of, product);
+        assert_string_equal(same, product);
+        expect_reason(house, guest, "");
+        OWN_JSON json *shown = product_of(house, main);
+        const json *rows = json_get(shown, "variants");
+        assert_int_equal(json_count(rows), 2);
+        assert_string_equal(json_text(json_at(rows, 0), "price"), "49.90");
+        assert_string_equal(json_text(json_at(rows, 1), "price"), "12.00");
+    }
+}
+
 static void one_bad_item_does_not_stop_the_next(void **state)
 {
     struct house *house = *state;
@@ -224,6 +275,7 @@ int main(void)
         cmocka_unit_test_teardown(the_category_narrows_the_items, calm),
         cmocka_unit_test_teardown(a_product_is_named_by_shopifys_number_too, calm),
         cmocka_unit_test_teardown(a_lost_answer_makes_no_second_variant, calm),
+        cmocka_unit_test_teardown(without_links_each_finds_its_own, calm),
         cmocka_unit_test_teardown(one_bad_item_does_not_stop_the_next, calm),
         cmocka_unit_test_teardown(what_cannot_be_is_said, calm),
     };

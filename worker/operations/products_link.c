@@ -95,15 +95,9 @@ static bool same_options(const struct product_draft *draft, const struct variant
     return json_count(selected) == draft->option_count;
 }
 
-/* By its options; of a product that was not made here, by SKU or bar code. NULL = another's. */
-static const struct variant_draft *draft_of(const struct product_draft *draft, const json *node,
-                                            bool confirmed)
+static const struct variant_draft *by_code(const struct product_draft *draft, const json *node)
 {
     const char *sku = json_text(node, "sku"), *barcode = json_text(node, "barcode");
-    for (size_t i = 0; i < draft->variant_count; i++)
-        if (same_options(draft, &draft->variants[i], node) &&
-            (draft->option_count > 0 || confirmed || draft->variant_count == 1))
-            return &draft->variants[i];
     for (size_t i = 0; i < draft->variant_count; i++) {
         const char *const *fields = draft->variants[i].fields;
         if ((*sku && fields[VARIANT_SKU] && strcmp(fields[VARIANT_SKU], sku) == 0) ||
@@ -111,6 +105,32 @@ static const struct variant_draft *draft_of(const struct product_draft *draft, c
             return &draft->variants[i];
     }
     return NULL;
+}
+
+/* The value that Shopify gives a product's only variant, and that it keeps when others come. */
+static bool was_the_only_one(const json *node)
+{
+    const json *selected = json_get(node, "selectedOptions");
+    return json_count(selected) == 1 &&
+           strcmp(json_text(json_at(selected, 0), "value"), "Default Title") == 0;
+}
+
+/* By its options; of a product that was not made here, by SKU or bar code. An item without options
+ * is one variant of the product: the others may be other items. NULL = another's. */
+static const struct variant_draft *draft_of(const struct product_draft *draft, const json *nodes,
+                                            const json *node, bool confirmed)
+{
+    bool coded = false;
+    for (size_t i = 0; i < draft->variant_count; i++)
+        if (same_options(draft, &draft->variants[i], node) &&
+            (draft->option_count > 0 || confirmed ||
+             (draft->variant_count == 1 && json_count(nodes) == 1)))
+            return &draft->variants[i];
+    for (size_t i = 0; i < json_count(nodes); i++)
+        coded |= by_code(draft, json_at(nodes, i)) != NULL;
+    if (!coded && draft->variant_count == 1 && was_the_only_one(node))
+        return &draft->variants[0];
+    return by_code(draft, node);
 }
 
 static void link_variant(struct products *run, const struct product_draft *draft,
@@ -152,7 +172,7 @@ void product_linked(struct products *run, const struct product_draft *draft,
     const json *nodes = json_path(product, "variants.nodes");
     for (size_t i = 0; i < json_count(nodes); i++) {
         const json *node = json_at(nodes, i);
-        const struct variant_draft *variant = draft_of(draft, node, confirmed);
+        const struct variant_draft *variant = draft_of(draft, nodes, node, confirmed);
         if (!variant)
             continue;
         link_variant(run, draft, variant, prices ? &prices[variant - draft->variants] : NULL, id,
