@@ -16,8 +16,9 @@ static const char *const KINDS[] = {"scheduled", "immediate", "catch-up",
 
 static const char *field(const redisReply *row, const char *name)
 {
+    size_t size = strlen(name);
     for (size_t i = 0; row && i + 1 < row->elements; i += 2)
-        if (strcmp(row->element[i]->str, name) == 0)
+        if (row->element[i]->len == size && memcmp(row->element[i]->str, name, size) == 0)
             return row->element[i + 1]->str;
     return "";
 }

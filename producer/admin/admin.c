@@ -22,6 +22,7 @@
 #include "admin/once.h"
 #include "admin/packed.h"
 #include "admin/routes.h"
+#include "admin/shared.h"
 #include "admin/tls.h"
 #include "base/ids.h"
 #include "base/log.h"
@@ -41,10 +42,12 @@ struct admin {
     struct ledger *ledgers[KEPT_LEDGERS];
     size_t ledger_count;
     struct directory *directory; /* of entries */
+    struct shared_reads *shared;
 };
 
-struct request { /* a call while its body still comes in */
-    char *path;  /* as it was sent: what is escaped may be a slash */
+struct request {  /* a call while its body still comes in */
+    char *target; /* as it was sent, with its query */
+    char *path;   /* as it was sent: what is escaped may be a slash */
     bool begun;
     struct api_call call;
     struct buf body;
@@ -145,9 +148,8 @@ static struct MHD_Response *packed_response(const char *text)
     return response;
 }
 
-static struct MHD_Response *json_response(const json *tree, const char *type)
+static struct MHD_Response *json_response(const char *text, const char *type)
 {
-    const char *text = json_write(tree);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
     assert(response);
@@ -157,9 +159,8 @@ static struct MHD_Response *json_response(const json *tree, const char *type)
 
 /* Whoever reads a list again and again has an empty answer as long as it is the same. A record's
  * own tag (edits.c) says less than its answer does, so it is none of these. */
-static struct MHD_Response *read_response(struct api_call *call, int *status)
+static struct MHD_Response *read_response(struct api_call *call, const char *text, int *status)
 {
-    const char *text = json_write(call->answer);
     const char *known = MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND,
                                                     MHD_HTTP_HEADER_IF_NONE_MATCH);
     char digest[17], tag[24];
@@ -174,7 +175,7 @@ static struct MHD_Response *read_response(struct api_call *call, int *status)
         response = packed_response(text);
     }
     if (!response)
-        response = json_response(call->answer, "application/json");
+        response = json_response(text, "application/json");
     MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, tag);
     MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
     return response;
@@ -196,7 +197,7 @@ static struct MHD_Response *problem_response(const struct api_call *call, const 
     {
         json_set(tree, name, json_copy(child));
     }
-    return json_response(tree, "application/problem+json");
+    return json_response(json_write(tree), "application/problem+json");
 }
 
 /* What a browser may do with our answers: nothing but show them. */
@@ -212,7 +213,17 @@ static void harden(struct MHD_Response *response, bool of_api)
                                 of_api ? "no-store" : "no-cache");
 }
 
-static enum MHD_Result send_answer(struct request *request, const struct err *refused)
+/* What is read and may be told to others who ask for the same: no page, no stream, no record that
+ * has a tag of its own. */
+static bool is_plain(const struct api_call *call)
+{
+    return !call->response && call->status == MHD_HTTP_OK && !*call->tag &&
+           strcmp(call->method, "GET") == 0;
+}
+
+/* `text` = the plain answer of whoever has read it, NULL = the call's own. */
+static enum MHD_Result send_answer(struct request *request, const char *text,
+                                   const struct err *refused)
 {
     struct api_call *call = &request->call;
     int status = refused ? status_of(refused) : call->status;
@@ -221,11 +232,10 @@ static enum MHD_Result send_answer(struct request *request, const struct err *re
         if (response) /* a handler that built an answer and then failed */
             MHD_destroy_response(response);
         response = problem_response(call, refused, status);
-    } else if (!response && status == MHD_HTTP_OK && !*call->tag &&
-               strcmp(call->method, "GET") == 0) {
-        response = read_response(call, &status);
+    } else if (is_plain(call)) {
+        response = read_response(call, text ? text : json_write(call->answer), &status);
     } else if (!response) {
-        response = json_response(call->answer, "application/json");
+        response = json_response(json_write(call->answer), "application/json");
     }
     call->response = NULL;
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -291,6 +301,7 @@ static void *request_new(void *state, const char *target, struct MHD_Connection 
 {
     struct request *request = mem_new(sizeof *request);
     (void)state, (void)connection;
+    request->target = mem_text(target);
     request->path = mem_printf("%.*s", (int)strcspn(target, "?"), target);
     return request;
 }
@@ -334,6 +345,7 @@ static void request_free(struct request *request)
     if (request->body.data) /* it may have held a secret */
         sodium_memzero(request->body.data, request->body.size);
     buf_drop(&request->body);
+    free(request->target);
     free(request->path);
     free(request);
 }
@@ -379,32 +391,61 @@ static bool carry_out(struct api_call *call, struct err *err)
     return good;
 }
 
-static enum MHD_Result request_answer(struct admin *admin, struct request *request)
+static bool request_carry_out(struct admin *admin, struct request *request, struct err *err)
 {
     struct api_call *call = &request->call;
-    struct err err = request->refused;
-    if (err.kind != ERR_NONE)
-        return send_answer(request, &err);
-    bool good = read_body(request, &err);
+    bool good = read_body(request, err);
     if (good && !is_raw(call))
-        good = body_fits(admin->description, call->method, call->route->path, call->body, &err);
+        good = body_fits(admin->description, call->method, call->route->path, call->body, err);
     if (good && call->route->wants_ledger)
-        good = take_ledger(admin, &call->ledger, &err);
+        good = take_ledger(admin, &call->ledger, err);
     if (good)
-        good = carry_out(call, &err);
+        good = carry_out(call, err);
     if (call->granted.count)
         admin->config->publish(admin->config->state, &call->granted);
     /* A change may have made something due: the tick looks at once, not at its next turn. */
     if (strcmp(call->method, "GET") != 0)
         admin->config->kick(admin->config->state);
     if (call->ledger) {
-        if (good || err.kind == ERR_FATAL) /* refused by us; its connection is sound */
+        if (good || err->kind == ERR_FATAL) /* refused by us; its connection is sound */
             give_ledger(admin, call->ledger);
         else
             ledger_free(call->ledger);
         call->ledger = NULL;
     }
-    return send_answer(request, good ? NULL : &err);
+    return good;
+}
+
+/* What asks the ledger and waits for nothing; thresholds, say, are the caller's own. */
+static struct shared_read *share(struct admin *admin, const struct request *request, bool *leads)
+{
+    const struct api_call *call = &request->call;
+    *leads = true;
+    if (strcmp(call->method, "GET") != 0 || !call->route->wants_ledger ||
+        call->route->role == ROLE_ANYBODY || api_query(call, "wait"))
+        return NULL;
+    OWN_TEXT char *key =
+        mem_printf("%d %s %s", (int)call->caller.role, call->caller.name, request->target);
+    return shared_begin(admin->shared, key, leads);
+}
+
+static enum MHD_Result request_answer(struct admin *admin, struct request *request)
+{
+    struct err err = request->refused;
+    if (err.kind != ERR_NONE)
+        return send_answer(request, NULL, &err);
+    bool leads = true, good = true;
+    struct shared_read *read = share(admin, request, &leads);
+    const char *text = leads ? NULL : shared_text(read);
+    if (!text)
+        good = request_carry_out(admin, request, &err);
+    if (good && !text && is_plain(&request->call))
+        text = json_write(request->call.answer);
+    if (read && leads)
+        shared_end(admin->shared, read, text);
+    enum MHD_Result result = send_answer(request, text, good ? NULL : &err);
+    shared_leave(admin->shared, read);
+    return result;
 }
 
 static enum MHD_Result on_request(void *state, struct MHD_Connection *connection, const char *path,
@@ -506,6 +547,7 @@ bool admin_start(const struct admin_config *config, struct admin **out, struct e
     ids_start();
     admin->config = config;
     admin->directory = directory_new();
+    admin->shared = shared_new();
     admin->description = description_read();
     pthread_mutex_init(&admin->lock, NULL);
     pthread_condattr_t monotonic;
@@ -537,6 +579,7 @@ void admin_stop(struct admin *admin)
         ledger_free(admin->ledgers[--admin->ledger_count]);
     description_free(admin->description);
     directory_free(admin->directory);
+    shared_free(admin->shared);
     pthread_cond_destroy(&admin->ends);
     pthread_mutex_destroy(&admin->lock);
     free(admin);
