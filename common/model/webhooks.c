@@ -18,6 +18,11 @@ static bool reads_customers(const struct shop *shop)
     return shop->shopify_can_update_customers || shop->auto_create_customers;
 }
 
+static bool reads_companies(const struct shop *shop)
+{
+    return shop->shopify_can_update_companies || shop->auto_create_companies;
+}
+
 /* Not inventory_levels/: each line of each order and each figure of our own gives one (13,273 of
  * 15,013 notices in three days of real sales), and the run that they would wake reads none of it:
  * what others have changed there is looked for by itself (inventory_drift.c). */
@@ -53,6 +58,17 @@ const struct webhook SHOPIFY_WEBHOOKS[] = {
     {"disputes/update", "disputes.sync", NULL, NULL},
     {"markets/update",           "catalogs.sync", NULL, NULL},
     {"company_locations/update", "catalogs.sync", NULL, NULL},
+    {"company_locations/update", "companies.sync", NULL, reads_companies},
+    {"company_locations/create", "companies.sync", NULL, reads_companies},
+    {"company_locations/delete", "companies.sync", NULL, reads_companies},
+    {"companies/create", "companies.sync", NULL, reads_companies},
+    {"companies/update", "companies.sync", NULL, reads_companies},
+    {"companies/delete", "companies.sync", NULL, reads_companies},
+    {"company_contacts/create", "companies.sync", NULL, reads_companies},
+    {"company_contacts/update", "companies.sync", NULL, reads_companies},
+    {"company_contacts/delete", "companies.sync", NULL, reads_companies},
+    {"company_contact_roles/assign", "companies.sync", NULL, reads_companies},
+    {"company_contact_roles/revoke", "companies.sync", NULL, reads_companies},
 };
 const size_t SHOPIFY_WEBHOOK_COUNT = COUNT(SHOPIFY_WEBHOOKS);
 _Static_assert(COUNT(SHOPIFY_WEBHOOKS) <= SHOPIFY_WEBHOOK_MOST, "whoever lists them has no room");

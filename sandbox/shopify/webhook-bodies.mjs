@@ -54,6 +54,40 @@ const customer = record => ({
   phone: record.phone ?? null,
   tags: record.tags.join(', '),
 });
+const company = record => ({
+  admin_graphql_api_id: gid('Company', record.id),
+  ...times(record),
+  name: record.name,
+  external_id: record.externalId,
+  note: record.note,
+  customer_since: record.customerSince,
+  main_contact_admin_graphql_api_id: record.mainContact ? gid('CompanyContact', record.mainContact.id) : null,
+});
+const companyLocation = record => ({
+  admin_graphql_api_id: gid('CompanyLocation', record.id),
+  ...times(record),
+  name: record.name,
+  external_id: record.externalId,
+  phone: record.phone,
+  locale: record.locale,
+  note: record.note,
+  company: company(record.company),
+});
+const companyContact = record => ({
+  admin_graphql_api_id: gid('CompanyContact', record.id),
+  ...times(record),
+  customer_admin_graphql_api_id: gid('Customer', record.customer.id),
+  title: record.title,
+  locale: record.locale,
+  company: company(record.company),
+});
+const companyRole = record => ({
+  admin_graphql_api_id: gid('CompanyContactRoleAssignment', record.id),
+  ...times(record),
+  contact: companyContact(record.contact),
+  company_location: companyLocation(record.location),
+  role: {admin_graphql_api_id: gid('CompanyContactRole', record.role.id), name: record.role.name},
+});
 const location = record => ({...named(record), ...times(record), name: record.name, active: record.isActive});
 const fulfillmentOrder = record => ({
   fulfillment_order: {id: gid('FulfillmentOrder', record.id), status: lower(record.status)},
@@ -139,6 +173,25 @@ const TABLE = {
     created: [['customers/create', customer]],
     changed: [['customers/update', customer]],
     deleted: [['customers/delete', gone]],
+  },
+  Company: {
+    created: [['companies/create', company]],
+    changed: [['companies/update', company]],
+    deleted: [['companies/delete', company]],
+  },
+  CompanyLocation: {
+    created: [['company_locations/create', companyLocation]],
+    changed: [['company_locations/update', companyLocation]],
+    deleted: [['company_locations/delete', companyLocation]],
+  },
+  CompanyContact: {
+    created: [['company_contacts/create', companyContact]],
+    changed: [['company_contacts/update', companyContact]],
+    deleted: [['company_contacts/delete', companyContact]],
+  },
+  CompanyContactRoleAssignment: {
+    created: [['company_contact_roles/assign', companyRole]],
+    deleted: [['company_contact_roles/revoke', companyRole]],
   },
   Location: {created: [['locations/create', location]], changed: [['locations/update', location]]},
   ShopifyPaymentsDispute: {created: [['disputes/create', dispute]], changed: [['disputes/update', dispute]]},

@@ -159,7 +159,9 @@ test('each kind of change has its topics, and one event id', async t => {
   const client = await startPeer(t);
   const app = await listen(t);
   const topics = ['ORDERS_UPDATED', 'ORDERS_CANCELLED', 'ORDERS_EDITED', 'REFUNDS_CREATE', 'FULFILLMENTS_CREATE',
-    'FULFILLMENT_ORDERS_PLACED_ON_HOLD', 'PRODUCTS_UPDATE', 'PRODUCTS_DELETE', 'INVENTORY_LEVELS_UPDATE', 'CUSTOMERS_CREATE'];
+    'FULFILLMENT_ORDERS_PLACED_ON_HOLD', 'PRODUCTS_UPDATE', 'PRODUCTS_DELETE', 'INVENTORY_LEVELS_UPDATE', 'CUSTOMERS_CREATE',
+    'COMPANIES_CREATE', 'COMPANIES_UPDATE', 'COMPANIES_DELETE', 'COMPANY_LOCATIONS_CREATE', 'COMPANY_LOCATIONS_UPDATE',
+    'COMPANY_LOCATIONS_DELETE', 'COMPANY_CONTACTS_CREATE', 'COMPANY_CONTACT_ROLES_ASSIGN', 'COMPANY_CONTACT_ROLES_REVOKE'];
   for (const topic of topics) assert.deepEqual((await subscribe(client, topic, app.url)).userErrors, [], topic);
   const {name} = await client.admin('POST', 'orders', {lines: [{sku: '1896-S', quantity: 2, price: '5.00'}]});
   const key = encodeURIComponent(name);
@@ -178,4 +180,19 @@ test('each kind of change has its topics, and one event id', async t => {
   await told(['orders/edited', 'orders/updated'], () => client.admin('POST', `orders/${key}/edit`, {lines: [{line: 0, quantity: 1}]}));
   await told(['fulfillments/create', 'inventory_levels/update'], () => client.admin('POST', `orders/${key}/fulfil`, {}));
   await told(['refunds/create'], () => client.admin('POST', `orders/${key}/refund`, {amount: '1.00'}));
+  let company;
+  await told(['companies/create', 'company_locations/create', 'company_contacts/create', 'company_contact_roles/assign'], async () => {
+    company = await client.admin('POST', 'companies', {
+      name: 'Told Ltd.',
+      contact: {email: 'told@example.com', firstName: 'Tia'},
+      role: 'Ordering only',
+      locations: [{name: 'One'}, {name: 'Two'}],
+    });
+  });
+  const at = `companies/${company.id}`;
+  await told(['companies/update'], () => client.admin('POST', at, {name: 'Told Group'}));
+  const [one] = company.locations;
+  await told(['company_locations/update'], () => client.admin('POST', `${at}/locations/${one.id}`, {phone: '+442079460000'}));
+  await told(['company_locations/delete', 'company_contact_roles/revoke'], () => client.admin('DELETE', `${at}/locations/${one.id}`));
+  await told(['companies/delete'], () => client.admin('DELETE', at));
 });
