@@ -33,7 +33,7 @@ class Shelves(Replay):
         self.start(latency=latency, plan=plan, both=("--time-scale", scale),
                    bc=("--level", "extension", "--replica-lag", "0"), shopify=("--index-lag", "0", "--media-lag", "0", "--no-products"))
         config = DEMO.read_text().split("    entries:")[0]
-        config = "\n".join(line for line in config.split("\n") if not re.match(r"\s+(stock_calculations|sku_mapping):", line))
+        config = "\n".join(line for line in config.split("\n") if not re.match(r"\s+(public_address|stock_calculations|sku_mapping):", line))
         filters = ", ".join(f'"{place}": "{codes}"' for place, codes in PLACES.items())
         more = {"location_filters": f"{{ {filters} }}", "sku_mapping": "item-no-variant", "sales_channels": "online_store",
                 "bulk_from": self.bulk}
