@@ -2,7 +2,8 @@
 """api_secrets_test.py - what is secret is in clear nowhere, after a full run of the demo company with every kind of trouble.
 
 Planted are the API's token and one that was made, the client secrets of both peers (one sealed, one of the
-environment), a notification's signing key and the key that seals; the peers' own access tokens are known by their form.
+environment), a notification's signing key, the key that seals, and the keys of the addresses that both peers tell of changes; the
+peers' own access tokens are known by their form.
 Looked through are all logs, every value in Redis, every message in Kafka, what every GET of the API and every page
 answers, what the command line prints, traces of failed calls, notifications and the audit log.
 
@@ -17,6 +18,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from receiver import Receiver  # noqa: E402
+from webhooks_test import BC_KEY, STATE, key_of  # noqa: E402
 from stack import COMPANY, DEMO, SECRETS, Failed, Refused, Stack, end_with, expect, run_tests  # noqa: E402
 
 SEAL_KEY = "planted-seal-key-0123456789"
@@ -114,7 +116,9 @@ class Kafka:
 def secrets_of(stack):
     return {"the token file's token": stack.token(), "a token that was made": stack.made, "Shopify's client secret": SECRETS["SHOPIFY_SECRET"],
             "Business Central's client secret": SECRETS["BC_SECRET"], "the key of a notification": SIGNING_KEY,
-            "a secret that was wrong": WRONG_SECRET, "the key that seals": SEAL_KEY}
+            "a secret that was wrong": WRONG_SECRET, "the key that seals": SEAL_KEY,
+            "the key of Shopify's address": key_of(SECRETS["SHOPIFY_SECRET"]), "the key of Business Central's address": BC_KEY,
+            "the state that proves its notices": STATE}
 
 
 def look_through(stack, where, data, but=()):
@@ -141,6 +145,16 @@ def the_company_is_set_up_with_secrets(stack):
     stack.made = stack.cli("token", "add", "ann", "--role", "operate")["token"]
 
 
+def both_peers_tell_of_changes(stack):
+    stack.cli("webhooks", "check", check=False, json_out=False)
+    told = stack.sandbox("shopify", "GET", "webhooks")["subscriptions"] + stack.sandbox("bc", "GET", "webhooks")["subscriptions"]
+    addresses = {row.get("uri") or row["notificationUrl"] for row in told}
+    expect({address.rsplit("/", 1)[1] for address in addresses} == {key_of(SECRETS["SHOPIFY_SECRET"]), BC_KEY}, f"other keys: {addresses}")
+    expect({row["clientState"] for row in told if "clientState" in row} == {STATE}, "another state")
+    stack.sandbox("shopify", "POST", "orders", {"lines": [{"sku": "1896-S", "quantity": 1, "price": "12.50"}]})
+    stack.wait("an order is told of", 30, lambda: b"event=hook.taken topic=orders/create" in (stack.dir / "producer-0.log").read_bytes())
+
+
 def it_runs_through_every_kind_of_trouble(stack):
     for peer in ("shopify", "bc"):
         stack.sandbox(peer, "POST", "faults", {"rules": FAULTS[peer]})
@@ -149,6 +163,7 @@ def it_runs_through_every_kind_of_trouble(stack):
     stack.wait("all entries ran", 120, lambda: all(e.get("last") for e in stack.cli("entry", "list")["entries"]))
     for peer in ("shopify", "bc"):
         stack.sandbox(peer, "DELETE", "faults")
+    both_peers_tell_of_changes(stack)
     for entry in entries:
         stack.cli("entry", "hold", entry["id"])
     stack.cli("sync", "orders.process", "--shop", "DEMO", "--follow")
