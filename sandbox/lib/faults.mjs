@@ -8,6 +8,7 @@
 //   status         answers {status, headers?, body?}; nothing happened
 //   reset_before   the connection dies; nothing happened
 //   hang_before    waits `ms`, then goes on if the caller is still there; nothing happens if it has gone
+//   hold           waits until the rules are replaced or taken away, then as hang_before
 //   late           waits `ms`, then the call takes effect whether or not the caller is still there
 //   status_after   the call takes effect, then {status, headers?, body?} is answered instead of its answer
 //   reset_after    the call takes effect, then the connection dies without an answer
@@ -29,6 +30,8 @@ export class Faults {
   set(rules) {
     if (!Array.isArray(rules)) throw new Error('rules: want a list');
     this.random = randomFrom(`faults:${this.seed}`);
+    this.letGo?.();
+    this.replaced = new Promise(resolve => (this.letGo = resolve));
     this.rules = rules.map((rule, i) => {
       this.#check(rule.action, `rules[${i}].action`);
       const match = rule.match ?? {};
@@ -53,7 +56,7 @@ export class Faults {
     if (call.header) {
       const action = JSON.parse(call.header);
       this.#check(action, 'X-Sandbox-Fault');
-      return action;
+      return this.#chosen(action);
     }
     for (const rule of this.rules) {
       if (!matches(rule, call)) continue;
@@ -63,9 +66,13 @@ export class Faults {
       if (rule.every !== undefined && rule.seen % rule.every !== 0) continue;
       if (rule.probability !== undefined && this.random() >= rule.probability) continue;
       rule.hits++;
-      return rule.action;
+      return this.#chosen(rule.action);
     }
     return null;
+  }
+
+  #chosen(action) {
+    return action.kind === 'hold' ? {...action, replaced: this.replaced} : action;
   }
 }
 
@@ -73,6 +80,7 @@ const COMMON = [
   'status',
   'reset_before',
   'hang_before',
+  'hold',
   'late',
   'status_after',
   'reset_after',
@@ -100,6 +108,9 @@ export async function faultBefore(action, response) {
       return true;
     case 'hang_before':
       await pause(action.ms);
+      return response.destroyed || response.socket?.destroyed === true;
+    case 'hold':
+      await action.replaced;
       return response.destroyed || response.socket?.destroyed === true;
     case 'late':
       await pause(action.ms);

@@ -271,6 +271,23 @@ static void two_of_one_title_are_two_items(void **state)
     assert_string_not_equal(one, other);
 }
 
+/* The same delivered twice, and both are at work: the first has seen no link of the product, and is
+ * held up until the second has made its item. */
+static void a_doubled_run_makes_no_second_item(void **state)
+{
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", SERIES);
+    offer(house, "8200000075", "Doubled", ",\"vendor\":\"Nobody\"",
+          "{\"sku\":\"\",\"price\":\"3\"}");
+    assert_false(
+        house_doubled(house, "products.sync", SHOP, "bc", "GET vendors")); /* it comes back */
+    assert_int_equal(offers_find(house, "items", "displayName", "Doubled", NULL), 1);
+    offers_sync(house);
+    OWN_JSON json *item = NULL;
+    assert_int_equal(offers_find(house, "items", "displayName", "Doubled", &item), 1);
+    offers_link_is(house, "8200000075", json_text(item, "number"));
+}
+
 /* The worker dies before and after each call that makes something. */
 static void a_killed_run_is_completed_by_the_next(void **state)
 {
@@ -525,6 +542,7 @@ int main(void)
         cmocka_unit_test_teardown(each_variant_is_an_item_where_a_sku_is_one, offers_calm),
         cmocka_unit_test_teardown(an_answer_that_gets_lost_makes_no_second_item, offers_calm),
         cmocka_unit_test_teardown(two_of_one_title_are_two_items, offers_calm),
+        cmocka_unit_test_teardown(a_doubled_run_makes_no_second_item, offers_calm),
         cmocka_unit_test_teardown(a_killed_run_is_completed_by_the_next, offers_calm),
         cmocka_unit_test_teardown(what_is_refused_or_fails_comes_again, offers_calm),
         cmocka_unit_test_teardown(an_orders_unknown_item_is_made_where_the_shop_wants_that,

@@ -63,10 +63,10 @@ void house_bulk_due(struct house *house); /* what is under way is looked at by t
 void house_killed_at(struct house *house, const char *operation, const char *arguments,
                      const char *point, int nth);
 
-/* The same run twice at once: the second begins while this call of the first has come to Shopify,
- * and is not carried out yet. How the second has ended. */
-struct ran house_doubled(struct house *house, const char *operation, const char *arguments,
-                         const char *call);
+/* The same run twice at once: the second begins when this call of the first has come to the peer,
+ * which carries it out only when the second has ended, and well. Has the first ended well, too? */
+bool house_doubled(struct house *house, const char *operation, const char *arguments,
+                   const char *peer, const char *call);
 
 /* What is staged of shop DEMO: its cues; a field of a record, "" = none; the reason that stands in
  * the list of skips for a record, by its name. Texts are the caller's. */
