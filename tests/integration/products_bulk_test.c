@@ -192,6 +192,23 @@ static void few_items_go_one_by_one(void **state)
     assert_int_equal(calls(house, "ProductSet"), sets + 2);
 }
 
+/* How many there are is the run's: of a page of Business Central it may be one. */
+static void items_of_many_pages_go_together(void **state)
+{
+    struct house *house = *state;
+    static const char ASKED[] =
+        "{\"shop\":\"DEMO\",\"item_no\":\"FAR-000001|FAR-000120|FAR-000240\"}";
+    int64_t sets = calls(house, "ProductSet"), runs = calls(house, "BulkRunMutation");
+    house_tell(house, "bc", "many-items",
+               "{\"prefix\":\"FAR-\",\"count\":240,\"card\":{\"unitPrice\":20}}");
+    struct ran ran = house_parks(house, "products.add", ASKED, TICKET_SCHEDULED);
+    if (!ran.ok)
+        fail_msg("products.add: %s", ran.err.text);
+    assert_int_equal(ran.counts.created, 3);
+    assert_int_equal(calls(house, "ProductSet"), sets);
+    assert_int_equal(calls(house, "BulkRunMutation"), runs + 2);
+}
+
 static void a_refused_line_is_that_items_skip(void **state)
 {
     struct house *house = *state;
@@ -526,6 +543,7 @@ int main(void)
         HOUSE_TEST(a_refused_price_is_that_items_skip),
         HOUSE_TEST(prices_of_a_broken_operation_go_singly),
         HOUSE_TEST(a_worker_killed_over_prices_is_followed_by_another),
+        HOUSE_TEST(items_of_many_pages_go_together), /* last: later runs would read them all */
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

@@ -124,6 +124,11 @@ OWNABLE(bc_items)
 enum bc_item_key { BC_ITEM_NUMBER, BC_ITEM_BARCODE, BC_ITEM_VENDOR_NUMBER, BC_ITEM_VARIANT_CODE };
 MUST_USE bool bc_item_find(struct attempt *attempt, enum bc_item_key key, const char *text,
                            const struct bc_item **item, const char **variant_code, struct err *err);
+/* A row each: id, number, itemCategoryCode, blocked; lists of thousands, where whole items come by
+ * the hundred. */
+MUST_USE bool bc_items_list(struct attempt *attempt,
+                            bool (*row)(void *state, const json *item, struct err *err),
+                            void *state, struct err *err);
 /* Does any item (id) still exist? exists[i] answers ids[i]; one listing of ids. */
 MUST_USE bool bc_items_exist(struct attempt *attempt, const char *const ids[], size_t count,
                              bool exists[], struct err *err);

@@ -353,6 +353,15 @@ void bc_items_free(struct bc_items *items)
 
 /* ---- which are still there ---- */
 
+bool bc_items_list(struct attempt *attempt,
+                   bool (*row)(void *state, const json *item, struct err *err), void *state,
+                   struct err *err)
+{
+    return bc_list_pages(attempt, BC_API, "items?$select=id,number,itemCategoryCode,blocked",
+                         CHANGED_PAGE, false, row, state, NULL, err) ||
+           err_wrap(err, "list the items");
+}
+
 struct asked_id {
     const char *id;
     bool *exists;

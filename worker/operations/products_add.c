@@ -256,10 +256,14 @@ static bool create_window(struct add *add, struct window *window, struct err *er
 
 /* ---- the window ---- */
 
+static bool fits(const struct add *add, const char *number, const char *category)
+{
+    return filter_fits(add->number, number) && filter_fits(add->category, category);
+}
+
 static bool wanted(const struct add *add, const struct bc_item *item)
 {
-    return filter_fits(add->number, item->number) &&
-           filter_fits(add->category, item->category_code);
+    return fits(add, item->number, item->category_code);
 }
 
 static bool run_window(struct add *add, struct window *window, struct err *err)
@@ -314,12 +318,70 @@ static bool note_pictured(struct add *add, const struct bc_items_page *page,
 }
 
 /* What the store has, where so many items are to be looked for that it pays. */
-static bool list_shelf(struct add *add, size_t items, struct err *err)
+static bool list_shelf(struct add *add, struct err *err)
 {
-    if (add->together || add->shelf_asked || items < SHELF_FROM)
+    if (add->together || add->shelf_asked || add->open < SHELF_FROM)
         return true;
     add->shelf_asked = true;
     return shelf_read(&add->run, &add->shelf, &add->shelf_known, err);
+}
+
+/* ---- how many there are to add ---- */
+
+struct counting {
+    struct add *add;
+    struct arena *arena; /* of the keys at hand */
+    const char *keys[STORE_PAGE];
+    size_t count;
+};
+
+static bool count_keys(struct counting *counting, struct err *err)
+{
+    struct products *run = &counting->add->run;
+    OWN_IDS struct store_ids links = {0};
+    if (counting->count == 0)
+        return true;
+    if (!store_values(run->attempt->ledger, run->company, counting->keys, counting->count, &links,
+                      err))
+        return false;
+    for (size_t i = 0; i < counting->count; i++)
+        counting->add->open += !*links.items[i];
+    counting->count = 0;
+    arena_free(counting->arena);
+    counting->arena = arena_new();
+    return true;
+}
+
+static bool count_item(void *state, const json *item, struct err *err)
+{
+    struct counting *counting = state;
+    const struct products *run = &counting->add->run;
+    if (json_flag(item, "blocked", false) ||
+        !fits(counting->add, json_text(item, "number"), json_text(item, "itemCategoryCode")))
+        return true;
+    counting->keys[counting->count++] =
+        arena_printf(counting->arena, "item-product:%s:%s", run->shop->code, json_text(item, "id"));
+    return counting->count < STORE_PAGE || count_keys(counting, err);
+}
+
+/* A page has a few that are not there yet, and all of the run's may be thousands: the run as a
+ * whole says how they go. Not asked where nothing is to be added. */
+static bool count_open(struct add *add, struct err *err)
+{
+    if (add->counted)
+        return true;
+    struct counting counting = {.add = add, .arena = arena_new()};
+    add->counted = true;
+    bool ok =
+        bc_items_list(add->run.attempt, count_item, &counting, err) && count_keys(&counting, err);
+    arena_free(counting.arena);
+    return ok;
+}
+
+static bool choose_way(struct add *add, struct err *err)
+{
+    return count_open(add, err) && products_bulk_wants(add->bulk, add->open, &add->together, err) &&
+           list_shelf(add, err);
 }
 
 static bool run_page(struct add *add, const struct bc_items_page *page, struct err *err)
@@ -336,7 +398,7 @@ static bool run_page(struct add *add, const struct bc_items_page *page, struct e
     size_t open = 0;
     for (size_t i = 0; i < page->count; i++)
         open += !*links.items[i] && wanted(add, &page->items[i]);
-    if (!products_bulk_wants(add->bulk, open, &add->together, err) || !list_shelf(add, open, err))
+    if (open > 0 && !choose_way(add, err))
         return false;
     for (size_t i = 0; i < page->count; i++) {
         run->attempt->counts.read++;

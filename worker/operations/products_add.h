@@ -37,6 +37,8 @@ struct add {
     struct shelf shelf;
     struct store_ids unpublished;  /* gids: they go with the next window's calls */
     bool shelf_asked, shelf_known; /* all that the store had when this run began */
+    size_t open;                   /* that the run is to add; asked for with the first of them */
+    bool counted;
     size_t done;
     bool pictures;             /* those of what is added are sent, too */
     bool stock;                /* the shop's is told afterwards */
