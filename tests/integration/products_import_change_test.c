@@ -38,6 +38,45 @@ static void what_changes_at_shopify_changes_the_item(void **state)
     assert_true(*item);
 }
 
+static int64_t listing_costs(struct house *house)
+{
+    struct ran ran = house_run_as(house, "products.sync", SHOP, TICKET_SCHEDULED);
+    if (!ran.ok)
+        fail_msg("products.sync: %s", ran.err.text);
+    assert_int_equal(ran.counts.calls, 1);
+    return ran.counts.points;
+}
+
+/* Shopify's search lags, so what changed last is listed again, but not for ever; what changes then
+ * is listed. */
+static void what_changed_long_ago_is_listed_no_more(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = shelf_item(house, "LONG-AGO-0", "");
+    house_later(house);
+    for (int i = 0; i < 40; i++) { /* of one minute */
+        OWN_TEXT char *product =
+            mem_printf("{\"id\":\"94500%02d\",\"title\":\"Old\",\"vendor\":\"\",\"variants\":"
+                       "[{\"sku\":\"LONG-AGO-%d\",\"price\":\"1\"}]}",
+                       i, i);
+        house_tell(house, "shopify", "products", product);
+    }
+    house_later(house);
+    offer_one(house, "9450040", "LONG-AGO-40");
+    offers_sync(house);
+    int64_t all = listing_costs(house);
+    house_ahead_ms += 6 * 60 * 1000;
+    assert_int_equal(listing_costs(house), all); /* late ones would be among them */
+    assert_true(listing_costs(house) < all);
+    house_put_shop(house, "DEMO", CHANGES);
+    offers_sync(house);
+    offer_edit(house, "9450000", "{\"title\":\"Of today\"}");
+    assert_int_equal(offers_sync(house).updated, 1);
+    offers_item_is(house, "LONG-AGO-0", "displayName", "Of today");
+    assert_true(*item);
+    house_ahead_ms = 0;
+}
+
 /* Defect 4 of the original: a product whose time of change is older than the one that is kept
  * counts as deleted. A store that was set back to a copy has such times. */
 static void defect_4_an_older_time_is_a_change_like_any_other(void **state)
@@ -192,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest at_api[] = {
         cmocka_unit_test_teardown(what_changes_at_shopify_changes_the_item, offers_calm),
+        cmocka_unit_test_teardown(what_changed_long_ago_is_listed_no_more, offers_calm),
         cmocka_unit_test_teardown(defect_4_an_older_time_is_a_change_like_any_other, offers_calm),
         cmocka_unit_test_teardown(items_stay_where_the_shop_says_so, offers_calm),
         cmocka_unit_test_teardown(only_what_has_changed_there_comes, offers_calm),

@@ -6,7 +6,9 @@
  * taken stands in `product-in:<shop>:<product>` by Shopify's time of change, so what is listed
  * twice is looked at once. The mark is written page by page, oldest change first, and never passes
  * a product that is to be tried again; each run lists from five minutes before it, because
- * Shopify's search lags behind. Another setting has all products looked at again.
+ * Shopify's search lags behind. Once a run that began five minutes after the mark was reached has
+ * seen all, the search has caught up with it: later ones list from the mark itself, so that a
+ * thousand products of one hour are not listed for ever. Another setting has all looked at again.
  *
  * What found no item, or was refused there, stands in `products-in-due:<shop>` and is looked at
  * again every hour, or when a person starts the run: the item may have been made since.
@@ -185,6 +187,8 @@ static bool take_ids(struct import *import, const char *const ids[], size_t coun
 struct walk {
     struct import *import;
     int64_t mark_ms;     /* up to when all is taken */
+    int64_t reached_ms;  /* when a run came to it, by our clock; only how long ago that is counts */
+    bool settled;        /* the search has caught up with it */
     int64_t rests_ms;    /* the mark stays before it */
     struct whole *whole; /* all of them may come by one query; NULL = they go by pages */
     struct arena *arena; /* of a page */
@@ -197,7 +201,7 @@ static char *mark_key(const struct import *import)
 
 static bool read_mark(struct walk *walk, struct err *err)
 {
-    static const char *const FIELDS[] = {"at", "terms", "whole"};
+    static const char *const FIELDS[] = {"at", "terms", "whole", "reached", "settled"};
     struct import *import = walk->import;
     OWN_TEXT char *key = mark_key(import);
     const char *const keys[] = {key};
@@ -206,13 +210,15 @@ static bool read_mark(struct walk *walk, struct err *err)
                     err))
         return false;
     walk->mark_ms = strcmp(store_text(rows, 0, 1), import->terms) == 0 ? store_int(rows, 0, 0) : 0;
+    walk->reached_ms = store_int(rows, 0, 3);
+    walk->settled = store_int(rows, 0, 4) != 0;
     bool was_whole = strcmp(store_text(rows, 0, 2), import->terms) == 0;
     return walk->mark_ms > 0 || was_whole || whole_look(import, &walk->whole, err);
 }
 
 static bool write_mark(struct walk *walk, int64_t at_ms, struct err *err)
 {
-    char text[32];
+    char text[32], now[32];
     struct import *import = walk->import;
     OWN_TEXT char *key = mark_key(import);
     if (at_ms >= walk->rests_ms)
@@ -220,9 +226,23 @@ static bool write_mark(struct walk *walk, int64_t at_ms, struct err *err)
     if (at_ms <= walk->mark_ms)
         return true;
     walk->mark_ms = at_ms;
+    walk->reached_ms = import_now_ms(import);
+    walk->settled = false;
     snprintf(text, sizeof text, "%" PRId64, at_ms);
-    write_add(import->write, "HSET", key, "at", text, "terms", import->terms, NULL);
+    snprintf(now, sizeof now, "%" PRId64, walk->reached_ms);
+    write_add(import->write, "HSET", key, "at", text, "terms", import->terms, "reached", now,
+              "settled", "0", NULL);
     return import_flush(import, true, err);
+}
+
+/* All is seen that had changed up to the mark, by a walk that began at `began_ms`. */
+static bool settle_mark(struct walk *walk, int64_t began_ms, struct err *err)
+{
+    OWN_TEXT char *key = mark_key(walk->import);
+    if (walk->settled || walk->mark_ms == 0 || began_ms < walk->reached_ms + OVERLAP_MS)
+        return true;
+    write_add(walk->import->write, "HSET", key, "settled", "1", NULL);
+    return import_flush(walk->import, true, err);
 }
 
 /* Of a page those that were not taken as they are now. */
@@ -340,7 +360,8 @@ static struct shopify_call page_call(int64_t since_ms, const char *after)
 
 static bool walk_all(struct walk *walk, struct err *err)
 {
-    int64_t since_ms = walk->mark_ms > 0 ? walk->mark_ms - OVERLAP_MS : 0;
+    int64_t began_ms = import_now_ms(walk->import);
+    int64_t since_ms = walk->mark_ms - (walk->settled ? 0 : OVERLAP_MS);
     OWN_TEXT char *after = mem_text("");
     for (bool more = true; more;) {
         struct shopify_call call = page_call(since_ms, after);
@@ -355,7 +376,7 @@ static bool walk_all(struct walk *walk, struct err *err)
         if (!ok)
             return false;
     }
-    return true;
+    return settle_mark(walk, began_ms, err);
 }
 
 /* What had no item, or was refused, an hour ago. */
