@@ -278,6 +278,16 @@ static void a_plan_without_catalogs_adds_the_company(void **state)
     assert_int_equal(counts.skipped, 1);
     assert_int_equal(whole_catalogs(house, "Later Ltd"), 0);
     house_tell(house, "shopify", "plan", "{\"plan\":\"plus\"}");
+    /* After an upgrade the next run gives them what they lack, once, and makes nothing else. */
+    counts = add(house, "CJ01|CJ02");
+    assert_int_equal(counts.created, 0);
+    assert_int_equal(counts.updated, 2);
+    assert_int_equal(counts.skipped, 0);
+    assert_int_equal(whole_catalogs(house, "Basic Ltd"), 1);
+    assert_int_equal(whole_catalogs(house, "Later Ltd"), 1);
+    expect_whole(house, "CJ01", "cj01@example.com");
+    assert_int_equal(add(house, "CJ01|CJ02").updated, 0);
+    assert_int_equal(whole_catalogs(house, "Basic Ltd"), 1);
     house_put_shop(house, "DEMO", TERMS);
 }
 

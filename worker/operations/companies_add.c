@@ -168,6 +168,7 @@ bool companies_add_run(struct attempt *attempt, struct err *err)
 {
     static const struct adder COMPANIES = {.sort = &FIRMS,
                                            .other = &PLACES,
+                                           .record = "company",
                                            .doing = "adding companies",
                                            .named = "companies-by-external-id",
                                            .take_found = take_found,

@@ -25,6 +25,7 @@ struct adding { /* one customer on the way; texts are the window's */
     bool has_catalog;
     bool assigned; /* by this run, or by one that did not get further */
     bool stopped, stands;
+    bool linked; /* by an earlier run, which could give it no catalog */
 };
 
 struct add {
@@ -43,6 +44,7 @@ struct add {
 struct adder {
     const struct sort *sort;  /* what they become */
     const struct sort *other; /* and what they must not be already */
+    const char *record;       /* of the link: "company" */
     const char *doing;
     const char *named; /* the document that looks for them by external ids */
     bool (*prepare)(struct add *add, struct err *err); /* NULL = nothing */
@@ -94,5 +96,10 @@ char *adding_gid(const struct adding *one);
 /* Does the shop want them, and has its plan got them? */
 MUST_USE bool adding_wants_catalogs(struct add *add, struct err *err);
 MUST_USE bool adding_catalogs(struct add *add, struct err *err);
+/* Of one that is linked: has it no catalog only because the plan had none, and has the plan them
+ * now? */
+MUST_USE bool adding_lacks_catalog(struct add *add, const char *id, bool *out, struct err *err);
+/* For that, beside its link: the plan has left it without one, or no more. */
+void adding_note_catalog(struct add *add, const struct adding *one);
 
 #endif

@@ -7,7 +7,8 @@
  * keeps it.
  *
  * Every product is in it, at the store's prices, until somebody says in the setting `catalogs` what
- * it costs. Where the plan has no such catalogs the company is added without one.
+ * it costs. Where the plan has no such catalogs the company is added without one, and its link says
+ * so: the first run after an upgrade goes through it once more.
  */
 #include <string.h>
 
@@ -138,4 +139,30 @@ bool adding_wants_catalogs(struct add *add, struct err *err)
     return (*shop->currency || bc_local_currency(add->run.attempt, &add->currency, err)) &&
            plan_gate(add->run.attempt, add->run.write, NEEDS, COUNT(NEEDS), &add->catalogs, err) &&
            customers_flush(&add->run, true, err);
+}
+
+/* ---- after an upgrade of the plan ---- */
+
+static const char *const LACKS[] = {"lacks_catalog"};
+
+bool adding_lacks_catalog(struct add *add, const char *id, bool *out, struct err *err)
+{
+    OWN(store_rows) struct store_rows *rows = NULL;
+    const char *key = arena_printf(add->arena, "%s:%s", add->adder->record, id);
+    *out = false;
+    if (!add->catalogs)
+        return true;
+    if (!store_read(add->run.attempt->ledger, add->run.company, &key, 1, LACKS, COUNT(LACKS), &rows,
+                    err))
+        return false;
+    *out = *store_text(rows, 0, 0) != 0;
+    return true;
+}
+
+void adding_note_catalog(struct add *add, const struct adding *one)
+{
+    OWN_TEXT char *key = mem_printf("%s:%s", add->adder->record, one->id);
+    /* Also where one was made and its price list no more: the next run looks. */
+    bool lacks = add->run.shop->auto_create_catalog && !add->catalogs && !one->has_catalog;
+    write_add(add->run.write, "HSET", key, LACKS[0], lacks ? "1" : "", NULL);
 }

@@ -207,6 +207,7 @@ bool companies_add_locations_run(struct attempt *attempt, struct err *err)
 {
     static const struct adder LOCATIONS = {.sort = &PLACES,
                                            .other = &FIRMS,
+                                           .record = "company-location",
                                            .doing = "adding locations",
                                            .named = "company-locations-by-external-id",
                                            .prepare = find_parent,

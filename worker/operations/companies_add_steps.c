@@ -109,13 +109,19 @@ static bool look(struct add *add, struct err *err)
         for (size_t k = 0; k < add->count; k++) {
             struct adding *one = &add->list[k];
             const json *node = json_at(nodes, i);
-            if (strcmp(one->customer.number, json_text(node, "externalId")) != 0)
+            const char *id = staged_id(json_text(node, "id"), add->arena);
+            if (strcmp(one->customer.number, json_text(node, "externalId")) != 0 ||
+                (one->linked && strcmp(one->id, id) != 0))
                 continue;
-            one->id = staged_id(json_text(node, "id"), add->arena);
+            one->id = id;
             one->stands = true;
             add->adder->take_found(add, one, node);
         }
     shopify_call_drop(&call);
+    for (size_t i = 0; ok && i < add->count; i++)
+        if (add->list[i].linked && !add->list[i].stands)
+            adding_stop(add, &add->list[i], REASON_CUSTOMER_LATER,
+                        "nothing there carries its number as external id, to give it a catalog");
     return ok || err_wrap(err, "look for them by their external ids");
 }
 
@@ -167,6 +173,7 @@ static bool run_window(struct add *add, struct err *err)
         if (one->stopped || !*one->id)
             continue;
         add->adder->link(add, one);
+        adding_note_catalog(add, one);
         customer_skip_gone(run, one->customer.id);
         if (one->stands)
             run->attempt->counts.updated++;
@@ -188,7 +195,10 @@ static bool take_customer(void *state, const struct erp_customer *customer, cons
     struct shopper nobody;
     bool differs[SHOPPER_FIELDS];
     OWN_BUF struct buf detail = {0};
-    if (*id)
+    bool lacks_catalog = false;
+    if (*id && !adding_lacks_catalog(add, id, &lacks_catalog, err))
+        return false;
+    if (*id && !lacks_catalog)
         return !add->adder->already || add->adder->already(add, customer, id, err);
     *one = (struct adding){.customer = *customer,
                            .id = "",
@@ -199,6 +209,10 @@ static bool take_customer(void *state, const struct erp_customer *customer, cons
                            .catalog = "",
                            .person = ""};
     one->customer.company = true;
+    if (lacks_catalog) { /* linked, so never made anew */
+        one->id = arena_text(add->arena, id);
+        one->linked = true;
+    }
     enum reason reason =
         customer_offered(&add->run, &one->customer, add->arena, &one->target, &detail);
     if (reason != REASON_NONE) {
