@@ -13,6 +13,7 @@
 #include "store/lists.h"
 #include "store/privacy_room.h"
 #include "store/room.h"
+#include "store/staging.h"
 
 enum { AGAIN_MS = 3600 * 1000, STEP = 50 };
 /* `customer:<id>`, `shop:<code>` -> when it is to be erased; a customer then for the last time. */
@@ -277,6 +278,25 @@ static bool shop_due(struct ledger *ledger, const char *company, const char *sho
     return erase_send(ledger, company, write, NULL, NULL, &moved, err);
 }
 
+/* Whoever was linked by his orders alone stands under his number; they say it as long as they are
+ * not blank. */
+static bool erase_buyer(struct ledger *ledger, const char *company, const char *order,
+                        struct err *err)
+{
+    char updated[32];
+    bool blank;
+    size_t erased;
+    OWN_JSON json *whole = NULL;
+    if (!order_whole(ledger, company, order, updated, &whole, err))
+        return false;
+    struct arena *arena = arena_new();
+    const char *customer = staged_id(json_text(json_path(whole, "customer"), "id"), arena);
+    bool ok = (!*customer || forget(ledger, company, customer, NULL, false, &erased, err)) &&
+              erase_order(ledger, company, order, "", false, &blank, err);
+    arena_free(arena);
+    return ok;
+}
+
 static bool erase_shop_orders(struct ledger *ledger, const char *company, const char *shop,
                               struct err *err)
 {
@@ -287,10 +307,8 @@ static bool erase_shop_orders(struct ledger *ledger, const char *company, const 
     while (ok && more) {
         ok = list_read(ledger, company, list, *after.id ? &after : NULL, STORE_PAGE, page, err);
         more = ok && page->count == STORE_PAGE;
-        for (size_t i = 0; ok && i < page->count; i++) {
-            bool blank;
-            ok = erase_order(ledger, company, page->places[i].id, "", false, &blank, err);
-        }
+        for (size_t i = 0; ok && i < page->count; i++)
+            ok = erase_buyer(ledger, company, page->places[i].id, err);
         if (more)
             after = page->places[page->count - 1];
     }

@@ -221,6 +221,12 @@ static void of_a_redacted_shop_nobody_is_left(void **state)
     house_good(house, "customers.sync", SHOP);
     OWN_TEXT char *linked = house_field(house, "shop-customer:DEMO:7300000000000", "updated");
     assert_true(*linked);
+    house_tell(house, "shopify", "customers",
+               "{\"id\":\"7395000000002\",\"firstName\":\"Orla\",\"lastName\":\"Onlyorders\","
+               "\"email\":\"orla@private.example\",\"phone\":null,\"addresses\":[]}");
+    redis_do(house, "HSET", "customer:7395000000002", "name", "Orla"); /* linked by #956 alone */
+    OWN_TEXT char *hers = place(house, "#956", "\"7395000000002\"", "orla@private.example");
+    assert_true(*hers);
     comes(house, "shop/redact", "{\"shop_id\":1,\"shop_domain\":\"demo.myshopify.com\"}");
     round_of(house);
     OWN_JSON json *left = whole(house, order);
@@ -228,6 +234,8 @@ static void of_a_redacted_shop_nobody_is_left(void **state)
     assert_int_equal(found(house, "last@private.example"), 0);
     OWN_TEXT char *gone = house_field(house, "shop-customer:DEMO:7300000000000", "updated");
     assert_string_equal(gone, "");
+    OWN_TEXT char *name = house_field(house, "customer:7395000000002", "name");
+    assert_string_equal(name, "");
     assert_int_equal(house_cues(house).unmapped_customers, 0);
 }
 
