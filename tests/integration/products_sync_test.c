@@ -292,6 +292,30 @@ static void a_run_that_would_archive_too_many_products_waits(void **state)
     expect_field(house, second, "status", "ARCHIVED");
 }
 
+/* By twelve per cent each. */
+static void how_much_of_a_price_counts_is_the_shops(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *first = linked_item(house, "SYNC-J1");
+    OWN_TEXT char *second = linked_item(house, "SYNC-J2");
+    sync(house);
+#define BRAKED ACTIVE ",\"brake_least\":2,\"brake_prices\":1,\"brake_price_change\":"
+    house_put_shop(house, "DEMO", BRAKED "10");
+    sync(house);
+    edit_item(house, "SYNC-J1", "{\"unitPrice\":56}");
+    edit_item(house, "SYNC-J2", "{\"unitPrice\":56}");
+    int64_t before = writes(house);
+    struct ran ran = house_run(house, "products.sync", SHOP);
+    assert_false(ran.ok);
+    assert_int_equal(ran.err.retry_after_ms, PARK_NEVER);
+    assert_non_null(strstr(ran.err.text, "prices would change by more than 10 %"));
+    assert_int_equal(writes(house), before);
+    house_put_shop(house, "DEMO", BRAKED "15");
+    assert_int_equal(sync(house).updated, 2);
+    expect_field(house, first, "variants.0.price", "56.00");
+    expect_field(house, second, "variants.0.price", "56.00");
+}
+
 /* A line of a price list leaves its item's own time as it is. */
 static void a_price_list_changes_its_items_price(void **state)
 {
@@ -319,6 +343,7 @@ int main(void)
         cmocka_unit_test_teardown(a_blocked_items_product_goes_where_the_shop_says, calm),
         cmocka_unit_test_teardown(a_run_that_would_change_too_many_prices_waits, calm),
         cmocka_unit_test_teardown(a_run_that_would_archive_too_many_products_waits, calm),
+        cmocka_unit_test_teardown(how_much_of_a_price_counts_is_the_shops, calm),
         cmocka_unit_test_setup_teardown(a_price_list_changes_its_items_price, open_extension,
                                         close_house),
     };
