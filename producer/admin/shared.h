@@ -3,6 +3,7 @@
  * Twenty open dashboards ask for the same cues again and again. A reader takes part in a read that
  * has not begun yet, never in one that runs: what is answered was read after it was asked for, so
  * whoever has changed something sees that.
+ * Few are read at once, in the order of their questions: nobody is overtaken for long.
  * Threads: all functions, from any.
  */
 #ifndef CARTAGE_ADMIN_SHARED_H

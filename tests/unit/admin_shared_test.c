@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "admin/shared.h"
 
@@ -22,6 +23,7 @@ struct hall {
     atomic_int reading;
     atomic_bool sharing; /* somebody has been answered by another's read */
     atomic_int old, doubled, failed;
+    int most; /* at once */
     bool fails;
 };
 
@@ -97,12 +99,51 @@ static void another_question_is_another_read(void **state)
     shared_free(reads);
 }
 
+/* So few at once that each of many readers of other things has to wait for a place. */
+static void *read_own(void *state)
+{
+    struct hall *hall = state;
+    char key[32];
+    snprintf(key, sizeof key, "%ld", atomic_fetch_add(&hall->version, 1));
+    for (int i = 0; i < READS / 100; i++) {
+        bool leads;
+        struct shared_read *read = shared_begin(hall->reads, key, &leads);
+        int reading = atomic_fetch_add(&hall->reading, 1) + 1;
+        hall->doubled += reading > hall->most;
+        hall->sharing = atomic_load(&hall->sharing) || !leads;
+        sched_yield();
+        atomic_fetch_sub(&hall->reading, 1);
+        shared_end(hall->reads, read, key);
+        shared_leave(hall->reads, read);
+    }
+    return NULL;
+}
+
+static void few_are_read_at_once(void **state)
+{
+    (void)state;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct hall hall = {.reads = shared_new(),
+                        .most = (int)(2 * (processors > 1 ? processors : 2))};
+    size_t count = (size_t)hall.most + 4;
+    pthread_t *threads = calloc(count, sizeof *threads);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_own, &hall), 0);
+    for (size_t i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+    shared_free(hall.reads);
+    assert_false(hall.sharing);
+    assert_int_equal(hall.doubled, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_was_read_after_the_question),
         cmocka_unit_test(a_read_that_fails_is_told_to_all_of_it),
         cmocka_unit_test(another_question_is_another_read),
+        cmocka_unit_test(few_are_read_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
