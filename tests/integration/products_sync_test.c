@@ -267,6 +267,18 @@ static void a_run_that_would_change_too_many_prices_waits(void **state)
     expect_field(house, second, "variants.0.price", "49.90");
 }
 
+/* A run that waits for a person, and has written nothing. */
+static void expect_brake(struct house *house, const char *why)
+{
+    int64_t before = writes(house);
+    struct ran ran = house_run(house, "products.sync", SHOP);
+    assert_false(ran.ok);
+    assert_int_equal(ran.err.kind, ERR_THROTTLED);
+    assert_int_equal(ran.err.retry_after_ms, PARK_NEVER);
+    assert_non_null(strstr(ran.err.text, why));
+    assert_int_equal(writes(house), before);
+}
+
 static void a_run_that_would_archive_too_many_products_waits(void **state)
 {
     struct house *house = *state;
@@ -278,13 +290,7 @@ static void a_run_that_would_archive_too_many_products_waits(void **state)
     sync(house);
     edit_item(house, "SYNC-10A", "{\"blocked\":true}");
     edit_item(house, "SYNC-10B", "{\"blocked\":true}");
-    int64_t before = writes(house);
-    struct ran ran = house_run(house, "products.sync", SHOP);
-    assert_false(ran.ok);
-    assert_int_equal(ran.err.kind, ERR_THROTTLED);
-    assert_int_equal(ran.err.retry_after_ms, PARK_NEVER);
-    assert_non_null(strstr(ran.err.text, "products would be archived"));
-    assert_int_equal(writes(house), before);
+    expect_brake(house, "products would be archived");
     expect_field(house, first, "status", "ACTIVE");
     house_put_shop(house, "DEMO", ARCHIVE ",\"brake_archive\":0"); /* lets everything through */
     sync(house);
@@ -304,12 +310,7 @@ static void how_much_of_a_price_counts_is_the_shops(void **state)
     sync(house);
     edit_item(house, "SYNC-J1", "{\"unitPrice\":56}");
     edit_item(house, "SYNC-J2", "{\"unitPrice\":56}");
-    int64_t before = writes(house);
-    struct ran ran = house_run(house, "products.sync", SHOP);
-    assert_false(ran.ok);
-    assert_int_equal(ran.err.retry_after_ms, PARK_NEVER);
-    assert_non_null(strstr(ran.err.text, "prices would change by more than 10 %"));
-    assert_int_equal(writes(house), before);
+    expect_brake(house, "prices would change by more than 10 %");
     house_put_shop(house, "DEMO", BRAKED "15");
     assert_int_equal(sync(house).updated, 2);
     expect_field(house, first, "variants.0.price", "56.00");

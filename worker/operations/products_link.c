@@ -120,17 +120,18 @@ static bool was_the_only_one(const json *node)
 static const struct variant_draft *draft_of(const struct product_draft *draft, const json *nodes,
                                             const json *node, bool confirmed)
 {
-    bool coded = false;
     for (size_t i = 0; i < draft->variant_count; i++)
         if (same_options(draft, &draft->variants[i], node) &&
             (draft->option_count > 0 || confirmed ||
              (draft->variant_count == 1 && json_count(nodes) == 1)))
             return &draft->variants[i];
+    const struct variant_draft *found = by_code(draft, node);
+    if (found || draft->variant_count != 1 || !was_the_only_one(node))
+        return found;
     for (size_t i = 0; i < json_count(nodes); i++)
-        coded |= by_code(draft, json_at(nodes, i)) != NULL;
-    if (!coded && draft->variant_count == 1 && was_the_only_one(node))
-        return &draft->variants[0];
-    return by_code(draft, node);
+        if (by_code(draft, json_at(nodes, i)))
+            return NULL;
+    return &draft->variants[0];
 }
 
 static void link_variant(struct products *run, const struct product_draft *draft,
