@@ -2,7 +2,7 @@
 """metrics_test.py - what a monitor reads of a producer and a worker, and whether what is built on it exists.
 
 An independent parser reads the text (Debian's python3-prometheus-client), promtool the rules (Debian's prometheus); without
-them these tests say so and the others run.
+them these tests are skipped and the others run.
 
     python3 tests/integration/metrics_test.py
     python3 tests/integration/metrics_test.py --table    prints the tables for docs/observability.md
@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import DEMO, ROOT, SECRETS, Stack, end_with, expect, free_port, run_tests  # noqa: E402
+from stack import DEMO, ROOT, SECRETS, Skipped, Stack, end_with, expect, free_port, run_tests  # noqa: E402
 
 sys.path.append("/usr/lib/python3/dist-packages")  # Debian's, where another Python comes first
 try:
@@ -77,8 +77,7 @@ def sample_names(stack):
 
 def an_independent_parser_takes_both(stack):
     if not text_string_to_metric_families:
-        print("     not checked: python3-prometheus-client is not installed")
-        return
+        raise Skipped("python3-prometheus-client is not installed; scripts/install test")
     for text in (scrape(stack), scrape(stack, stack.port)):
         read = {family.name: family for family in text_string_to_metric_families(text)}
         expect(set(read) == set(families(text)), f"it reads {sorted(set(families(text)) ^ set(read))} otherwise")
@@ -174,8 +173,7 @@ def every_metric_that_is_named_exists(stack):
 
 def promtool_takes_the_rules(stack):
     if not shutil.which("promtool"):
-        print("     not checked: promtool is not installed (Debian's prometheus)")
-        return
+        raise Skipped("promtool is not installed (Debian's prometheus); scripts/install test")
     for words in (["check", "rules", ROOT / "deploy/prometheus/cartage-alerts.yml"],
                   ["test", "rules", ROOT / "tests/integration/alerts.yml"]):
         done = subprocess.run(["promtool", *map(str, words)], capture_output=True, text=True, check=False)
@@ -188,7 +186,7 @@ def promtool_takes_the_rules(stack):
     expect(done.returncode == 0, f"promtool check config: {done.stdout}{done.stderr}")
 
 
-def the_dashboard_is_one(stack):
+def the_dashboard_is_laid_out(stack):
     board = json.loads((ROOT / "deploy/grafana/cartage.json").read_text())
     ids = [panel["id"] for panel in board["panels"]]
     expect(len(set(ids)) == len(ids) > 10 and board["title"] and board["schemaVersion"] >= 36, "panels have no ids of their own")
@@ -222,7 +220,7 @@ def the_documentation_has_them_all(stack):
 
 TESTS = [an_independent_parser_takes_both, a_run_leaves_its_figures, an_independent_parser_takes_both, the_queue_is_told_as_it_is,
          a_lie_about_a_worker_is_no_answer, no_secret_is_a_label, every_metric_that_is_named_exists, promtool_takes_the_rules,
-         the_dashboard_is_one, the_documentation_has_them_all]
+         the_dashboard_is_laid_out, the_documentation_has_them_all]
 
 
 def start_worker(stack):

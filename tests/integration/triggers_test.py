@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from stack import COMPANY, ROOT, Stack, end_with, expect, run_tests  # noqa: E402
+from stack import COMPANY, ROOT, Skipped, Stack, end_with, expect, run_tests  # noqa: E402
 
 LEASE_MS = 1500
 CONFIG = f"""
@@ -76,8 +76,7 @@ def a_worker_that_dies_loses_no_record(stack):
 
 def what_the_docs_say_to_kcat_wakes(stack):
     if not shutil.which("kcat"):
-        print("skipped: kcat is not installed; scripts/install test")
-        return
+        raise Skipped("kcat is not installed; scripts/install test")
     text = (pathlib.Path(ROOT) / "docs/triggers.md").read_text()
     lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) if "kcat" in block for line in block.strip().split("\n\n")]
     expect(len(lines) == 2, f"structured and binary: {lines}")

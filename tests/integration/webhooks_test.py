@@ -194,20 +194,20 @@ def notice(state=STATE, resource=f"api/v2.0/companies({COMPANY})/items({COMPANY}
                                   "lastModifiedDateTime": "2026-11-01T10:00:00.123Z", **more}]}).encode()
 
 
-def products_runs(stack):
-    return [run for run in stack.api("GET", "/v1/runs")["runs"] if run["operation"] == "products.sync"]
+def runs_of(stack, operation):
+    return [run for run in stack.api("GET", "/v1/runs")["runs"] if run["operation"] == operation]
 
 
 def a_change_of_an_item_wakes_what_reads_items(stack):
     sets = {row["resource"].rsplit("/", 1)[-1] for row in bc_webhooks(stack)["subscriptions"]}
     expect(sets == {"items", "itemVariants"}, f"subscribed: {sets}")
-    expect(not products_runs(stack), "it has run before anything has changed")
+    expect(not runs_of(stack, "products.sync"), "it has run before anything has changed")
     stack.sandbox("business-central", "POST", "items/1896-S", {"unitPrice": 1234.5})
     expect(not bc_webhooks(stack)["deliveries"], "told at once")
     stack.sandbox("business-central", "POST", "time", {"bucket_ms": 30001})
     sent = stack.wait("it is told", 10, lambda: bc_webhooks(stack)["deliveries"])
     expect(sent[0]["status"] == 200, f"told: {sent}")
-    stack.wait("what reads items runs", 20, lambda: products_runs(stack))
+    stack.wait("what reads items runs", 20, lambda: runs_of(stack, "products.sync"))
 
 
 def what_business_central_does_not_say_is_refused(stack):
@@ -243,6 +243,23 @@ def subscriptions_are_renewed_and_made_again(stack):
     expect(stack.cli("webhooks", "check")["state"] == "ok" and len(bc_webhooks(stack)["subscriptions"]) == 2, "not made again")
 
 
+def a_company_wakes_what_reads_companies(stack):
+    config = stack.dir / "company.yaml"
+    config.write_text(CONFIG + '      - { name: companies, operation: companies.sync, arguments: { shop: DEMO }, every: 1 day, start: "2099-01-01T00:00:00Z" }\n')
+    stack.cli("apply", "-f", config)
+    stack.cli("shop", "set", "DEMO", "company_import=all", "auto_create_companies=true")
+    expect(stack.cli("webhooks", "check")["state"] == "ok", "not all is well")
+    topics = {row["topic"] for row in subscriptions(stack)}
+    wanted = {f"{kind}/{change}" for kind in ("companies", "company_locations", "company_contacts") for change in ("create", "update", "delete")}
+    expect(wanted | {"company_contact_roles/assign", "company_contact_roles/revoke"} <= topics, f"registered: {topics}")
+    expect(not runs_of(stack, "companies.sync"), "it has run before anything has changed")
+    company = stack.sandbox("shopify", "POST", "companies", {"name": "Told Ltd.", "locations": [{"name": "One"}]})
+    first = stack.wait("what reads companies runs", 20, lambda: runs_of(stack, "companies.sync"))
+    stack.wait("it has ended", 20, lambda: all(run["state"] == "finished" for run in runs_of(stack, "companies.sync")))
+    stack.sandbox("shopify", "POST", f"companies/{company['id']}/locations/{company['locations'][0]['id']}", {"phone": "+442079460000"})
+    stack.wait("and again for a change of a location", 40, lambda: len(runs_of(stack, "companies.sync")) > len(first))
+
+
 def a_request_to_erase_is_carried_out(stack):
     body = json.dumps({"shop_id": 1, "shop_domain": "demo.myshopify.com", "customer": {"id": 7300000000000}, "orders_to_redact": []}).encode()
     got = call(stack, body, Topic="customers/redact")
@@ -255,7 +272,7 @@ def a_request_to_erase_is_carried_out(stack):
 TESTS = [registered_by_itself, an_order_is_staged_because_its_webhook_came, doubles_and_older_secrets, our_own_writes_wake_nobody,
          what_is_not_taken_has_its_status_and_tells_nothing, what_is_missing_is_told_and_mended,
          a_change_of_an_item_wakes_what_reads_items, what_business_central_does_not_say_is_refused,
-         subscriptions_are_renewed_and_made_again, a_request_to_erase_is_carried_out]
+         subscriptions_are_renewed_and_made_again, a_company_wakes_what_reads_companies, a_request_to_erase_is_carried_out]
 
 
 def main():

@@ -35,6 +35,10 @@ class Failed(Exception):
     pass
 
 
+class Skipped(Exception):
+    """What a test wants is not on this machine."""
+
+
 class Refused(Failed):
     """An answer of 400 or more."""
 
@@ -57,23 +61,25 @@ def end_with(main):
         print(problem)
         ended = 0, 1
     if isinstance(ended, tuple):
-        print(f"{ended[0]} passed, {ended[1]} failed")
+        print(f"{ended[0]} passed, {ended[1]} failed" + (f", {ended[2]} skipped" if ended[2:] and ended[2] else ""))
         ended = 1 if ended[1] else 0
     sys.exit(ended)
 
 
 def run_tests(tests, *given):
-    """Runs each in turn with what it is given and prints how it went; how many (passed, failed)."""
-    passed = failed = 0
+    """Runs each in turn with what it is given and prints how it went; how many (passed, failed, skipped)."""
+    counts = {"ok  ": 0, "FAIL": 0, "skip": 0}
     for test in tests:
-        begun, problem = time.monotonic(), None
+        begun, how, said = time.monotonic(), "ok  ", ""
         try:
             test(*given)
         except Failed as failure:
-            problem = failure
-        passed, failed = passed + (not problem), failed + bool(problem)
-        print(f"{'FAIL' if problem else 'ok  '} {test.__name__} ({time.monotonic() - begun:.1f} s){f': {problem}' if problem else ''}", flush=True)
-    return passed, failed
+            how, said = "FAIL", f": {failure}"
+        except Skipped as missing:
+            how, said = "skip", f": {missing}"
+        counts[how] += 1
+        print(f"{how} {test.__name__} ({time.monotonic() - begun:.1f} s){said}", flush=True)
+    return tuple(counts.values())
 
 
 def free_port():
