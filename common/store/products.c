@@ -88,14 +88,7 @@ void stage_guest(struct write *write, const char *shop, const struct staged_vari
 void stage_variant_gone(struct write *write, const char *shop, const char *variant,
                         const char *product)
 {
-    OWN_TEXT char *key = mem_printf("shop-variant:%s:%s", shop, variant);
-    OWN_TEXT char *all = mem_printf("shop-variants:%s", shop);
-    OWN_TEXT char *mapped = mem_printf("variant:%s", variant);
-    OWN_TEXT char *of_product = mem_printf("variants:%s", product);
-    write_add(write, "DEL", key, NULL);
-    write_add(write, "ZREM", all, variant, NULL);
-    write_add(write, "DEL", mapped, NULL);
-    write_add(write, "SREM", of_product, variant, NULL);
+    write_add(write, "UNVARIANT", variant, shop, product, NULL);
 }
 
 void stage_product_gone(struct write *write, const char *shop, const struct staged_product *product)

@@ -39,6 +39,7 @@ void stage_guest(struct write *write, const char *shop, const struct staged_vari
 /* The product is gone at Shopify, with all these variants: its item is linked to nothing. */
 void stage_product_gone(struct write *write, const char *shop,
                         const struct staged_product *product);
+/* An item that was this variant and nothing else of the product is linked to nothing. */
 void stage_variant_gone(struct write *write, const char *shop, const char *variant,
                         const char *product);
 

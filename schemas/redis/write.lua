@@ -6,12 +6,30 @@
 local p, now = L.begin()
 local VERBS = {HSET = 1, HDEL = 1, DEL = 1, SET = 1, SADD = 1, SREM = 1, ZADD = 1, ZREM = 1, ZREMRANGEBYSCORE = 1,
   EXPIRE = 1, NOTE = 1, NOTECLEAR = 1, LIFE = 1, SKIP = 1, UNSKIP = 1, UNMAPPED = 1, MAPPED = 1, LOCK = 1, RENEW = 1,
-  KEEP = 1, UNLOCK = 1, HINCRBY = 1}
+  KEEP = 1, UNLOCK = 1, HINCRBY = 1, UNVARIANT = 1}
 local e = L.entry(string.sub(ARGV[2], 1, 36))
 if not e or e.sub ~= 'running' or e.fence ~= ARGV[3] or e.task ~= ARGV[2] then return 'fenced' end
 local commands = cmsgpack.unpack(ARGV[4])
 local base = p .. 's:' .. e.company .. ':'
 local LEFT = 60000 -- so long a lock that ran out can be seen: whoever kept it may go on if nobody took it meanwhile
+-- A variant that is gone. Its item may be one that was nothing but a variant of this product: then it has no product any more.
+local function unvariant(base, variant, shop, product)
+  local own = base .. 'shop-variant:' .. shop .. ':'
+  local item = redis.call('HGET', own .. variant, 'item')
+  redis.call('DEL', own .. variant, base .. 'variant:' .. variant)
+  redis.call('ZREM', base .. 'shop-variants:' .. shop, variant)
+  redis.call('SREM', base .. 'variants:' .. product, variant)
+  local link = base .. 'item-product:' .. shop .. ':' .. (item or '')
+  if not item or redis.call('GET', link) ~= product then return end
+  local main = redis.call('HGET', base .. 'shop-product:' .. shop .. ':' .. product, 'item')
+  if main == item then return end
+  if main then -- else all of the product goes
+    for _, other in ipairs(redis.call('SMEMBERS', base .. 'variants:' .. product)) do
+      if redis.call('HGET', own .. other, 'item') == item then return end
+    end
+  end
+  redis.call('DEL', link)
+end
 local cleared = {} -- a note that is cleared here first no longer stands
 for _, c in ipairs(commands) do
   if not VERBS[c[1]] then return redis.error_reply('write: verb ' .. tostring(c[1]) .. ' is not allowed') end
@@ -58,6 +76,8 @@ for _, c in ipairs(commands) do
     L.unmapped(base, c[2], c[3], c[4], c[5], c[6])
   elseif c[1] == 'MAPPED' then
     L.mapped(base, c[2], c[3], c[4])
+  elseif c[1] == 'UNVARIANT' then
+    unvariant(base, c[2], c[3], c[4])
   else
     c[2] = base .. c[2]
     redis.call(unpack(c))

@@ -196,6 +196,28 @@ static void a_deleted_products_item_is_linked_to_nothing(void **state)
     assert_true(*item);
 }
 
+/* An item that was one variant of the product, and nothing else, can be a product of its own. */
+static void a_deleted_variants_item_is_linked_to_nothing(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *main = shelf_item(house, "DEL-3", ""), *guest = shelf_item(house, "DEL-4", "");
+    offer(house, "8200000142", "Two items", ",\"options\":[\"Size\"]",
+          "{\"sku\":\"DEL-3\",\"price\":\"3\",\"options\":[\"S\"]},"
+          "{\"sku\":\"DEL-4\",\"price\":\"3\",\"options\":[\"M\"]}");
+    offers_sync(house);
+    OWN_TEXT char *of_main = shelf_product(house, main), *of_guest = shelf_product(house, guest);
+    assert_string_equal(of_main, "8200000142");
+    assert_string_equal(of_guest, "8200000142");
+    house_later(house);
+    json_free(house_ask(house, "shopify", "DELETE", "variants/DEL-4", NULL));
+    offers_sync(house);
+    OWN_TEXT char *still = shelf_product(house, main), *free_now = shelf_product(house, guest);
+    assert_string_equal(still, "8200000142");
+    assert_string_equal(free_now, "");
+    house_put_shop(house, "DEMO", ",\"sku_mapping\":\"item-no\"");
+    assert_int_equal(shelf_add(house, "DEL-4").created, 1);
+}
+
 /* What is dotted here is the same there; what is blank there blanks nothing here. */
 static void tariff_number_and_country_come_in(void **state)
 {
@@ -239,6 +261,7 @@ int main(void)
         cmocka_unit_test_teardown(a_change_whose_answer_gets_lost_is_there, offers_calm),
         cmocka_unit_test_teardown(a_deleted_item_is_no_longer_the_products, offers_calm),
         cmocka_unit_test_teardown(a_deleted_products_item_is_linked_to_nothing, offers_calm),
+        cmocka_unit_test_teardown(a_deleted_variants_item_is_linked_to_nothing, offers_calm),
     };
     const struct CMUnitTest at_extension[] = {
         cmocka_unit_test_teardown(tariff_number_and_country_come_in, offers_calm),

@@ -74,11 +74,38 @@ static void defect_2_no_variant_falls_between_two_calls(void **state)
             fail_msg("variant %zu costs %s", i + 1, json_text(json_at(rows, i), "price"));
 }
 
+/* Its prices on a catalog's list go by two calls, and one of them comes to nothing. */
+static void a_part_that_gets_lost_is_told_again(void **state)
+{
+    struct house *house = *state;
+    free(large_item(house, "LARGE-4"));
+    house_put_shop(house, "DEMO",
+                   ACTIVE ",\"bulk_from\":0,\"late_s\":60,\"catalogs\":{\"Gold\":\"\"}");
+    house_tell(house, "shopify", "catalogs",
+               "{\"title\":\"Gold\",\"currency\":\"GBP\",\"markets\":[\"Europe\"]}");
+    house_good(house, "catalogs.sync", "{\"shop\":\"DEMO\"}");
+    peers_fault(house->peers, "shopify", "{\"operation\":\"CatalogPricesAdd\"}", 1,
+                "{\"kind\":\"reset_before\"}");
+    house_good(house, "catalog-prices.sync", "{\"shop\":\"DEMO\"}");
+    house_ahead_ms += 61 * 1000;
+    house_good(house, "catalog-prices.sync", "{\"shop\":\"DEMO\"}");
+    OWN_JSON json *shown = house_ask(house, "shopify", "GET", "catalogs/Gold", NULL);
+    const char *variant;
+    json *price;
+    int count = 0;
+    JSON_EACH(variant, price, json_path(shown, "priceList.prices"))
+    {
+        count += *variant && price;
+    }
+    assert_int_equal(count, 3 * VARIANTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defect_3_all_pages_of_variants_are_linked),
         cmocka_unit_test(defect_2_no_variant_falls_between_two_calls),
+        cmocka_unit_test(a_part_that_gets_lost_is_told_again),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/redis.h"
+#include "store/room.h"
 #include "support/proc.h"
 #include "support/shelf.h"
 
@@ -317,6 +319,54 @@ static void how_much_of_a_price_counts_is_the_shops(void **state)
     expect_field(house, second, "variants.0.price", "56.00");
 }
 
+/* The plan of a run that waits, with this record in it. */
+static json *plan_with(struct house *house, const char *record)
+{
+    struct err err;
+    OWN_TEXT char *pattern = store_key(house->ledger, HOUSE_COMPANY, "brake:*");
+    OWN_REPLY redisReply *keys = NULL;
+    assert_true(redis_commandf(ledger_redis(house->ledger), &keys, &err, "KEYS %s", pattern));
+    for (size_t i = 0; i < keys->elements; i++) {
+        json *plan = NULL;
+        OWN_REPLY redisReply *text = NULL;
+        assert_true(redis_commandf(ledger_redis(house->ledger), &text, &err, "HGET %s brakes",
+                                   keys->element[i]->str));
+        if (strstr(text->str, record) && json_parse(text->str, text->len, &plan, &err))
+            return plan;
+    }
+    fail_msg("no plan has %s", record);
+    return NULL;
+}
+
+/* Twenty prices by more than thirty per cent, and more than a tenth of all; the plan shows the
+ * biggest first. */
+static void what_holds_a_run_where_nobody_has_set_it(void **state)
+{
+    enum { ITEMS = 20, BIGGEST = 7 };
+    struct house *house = *state;
+    char numbers[ITEMS][16];
+    for (int i = 0; i < ITEMS; i++) {
+        snprintf(numbers[i], sizeof numbers[i], "SYNC-K%02d", i);
+        free(linked_item(house, numbers[i]));
+    }
+    sync(house);
+    for (int i = 1; i < ITEMS; i++)
+        edit_item(house, numbers[i], "{\"unitPrice\":34.9}"); /* from 49.90 */
+    edit_item(house, numbers[0], "{\"unitPrice\":35}");       /* 29.9 % */
+    assert_int_equal(sync(house).updated, ITEMS);             /* nineteen hold nothing */
+    for (int i = 0; i < ITEMS; i++)
+        edit_item(house, numbers[i], i == BIGGEST ? "{\"unitPrice\":500}" : "{\"unitPrice\":60}");
+    expect_brake(house, "prices would change by more than 30 %");
+    OWN_JSON json *plan = plan_with(house, numbers[BIGGEST]);
+    const json *rows = json_path(plan, "0.rows");
+    assert_int_equal(json_count(rows), ITEMS);
+    assert_string_equal(json_text(json_at(rows, 0), "record"), numbers[BIGGEST]);
+    assert_string_equal(json_text(json_at(rows, 0), "before"), "34.9");
+    assert_string_equal(json_text(json_at(rows, 0), "after"), "500");
+    house_put_shop(house, "DEMO", ACTIVE ",\"brake_prices\":0");
+    assert_int_equal(sync(house).updated, ITEMS);
+}
+
 /* A line of a price list leaves its item's own time as it is. */
 static void a_price_list_changes_its_items_price(void **state)
 {
@@ -345,6 +395,7 @@ int main(void)
         cmocka_unit_test_teardown(a_run_that_would_change_too_many_prices_waits, calm),
         cmocka_unit_test_teardown(a_run_that_would_archive_too_many_products_waits, calm),
         cmocka_unit_test_teardown(how_much_of_a_price_counts_is_the_shops, calm),
+        cmocka_unit_test_teardown(what_holds_a_run_where_nobody_has_set_it, calm),
         cmocka_unit_test_setup_teardown(a_price_list_changes_its_items_price, open_extension,
                                         close_house),
     };
