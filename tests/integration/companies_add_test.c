@@ -106,6 +106,22 @@ static void a_customer_becomes_a_company_once(void **state)
     assert_string_equal(number, "CA01"); /* and does not come back as another one */
 }
 
+static void a_country_chooses_the_customers(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "CZ01", "Here Ltd", ",\"email\":\"cz01@example.com\""));
+    free(add_card(house, "CZ02", "There Ltd", ",\"email\":\"cz02@example.com\""));
+    house_tell(house, "bc", "customers/CZ02", "{\"country\":\"IE\"}");
+    house_later(house);
+    struct counts counts =
+        house_good(house, "companies.add",
+                   "{\"shop\":\"DEMO\",\"customer_no\":\"CZ0*\",\"customer_country\":\"IE\"}");
+    assert_int_equal(counts.created, 1);
+    OWN_JSON json *made = company(house, "CZ02");
+    assert_string_equal(json_text(made, "name"), "There Ltd");
+    assert_int_equal(add(house, "CZ0*").created, 1); /* the other one */
+}
+
 static void a_customer_of_the_store_becomes_the_contact(void **state)
 {
     struct house *house = *state;
@@ -291,6 +307,29 @@ static void a_plan_without_catalogs_adds_the_company(void **state)
     house_put_shop(house, "DEMO", TERMS);
 }
 
+static void grow_and_advanced_have_none_either(void **state)
+{
+    static const char *const PLANS[] = {"grow", "advanced"};
+    struct house *house = *state;
+    house_put_shop(house, "DEMO", TERMS ",\"auto_create_catalog\":true");
+    for (size_t i = 0; i < COUNT(PLANS); i++) {
+        OWN_TEXT char *number = mem_printf("CK0%zu", i);
+        OWN_TEXT char *name = mem_printf("Of %s Ltd", PLANS[i]);
+        OWN_TEXT char *more = mem_printf(",\"email\":\"ck0%zu@example.com\"", i);
+        OWN_TEXT char *plan = mem_printf("{\"plan\":\"%s\"}", PLANS[i]);
+        free(add_card(house, number, name, more));
+        house_tell(house, "shopify", "plan", plan);
+        struct counts counts = add(house, number);
+        assert_int_equal(counts.created, 1);
+        assert_int_equal(counts.skipped, 1);
+        assert_int_equal(whole_catalogs(house, name), 0);
+        house_tell(house, "shopify", "plan", "{\"plan\":\"plus\"}");
+        assert_int_equal(add(house, number).updated, 1);
+        assert_int_equal(whole_catalogs(house, name), 1);
+    }
+    house_put_shop(house, "DEMO", TERMS);
+}
+
 /* ---- locations ---- */
 
 static struct counts add_places(struct house *house, const char *firm, const char *more)
@@ -427,6 +466,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_customer_becomes_a_company_once),
+        cmocka_unit_test(a_country_chooses_the_customers),
         cmocka_unit_test(a_customer_of_the_store_becomes_the_contact),
         cmocka_unit_test(whatever_gets_lost_is_gone_on_with_and_nothing_is_twice),
         cmocka_unit_test(one_who_cannot_be_added_does_not_stop_the_next),
@@ -434,6 +474,7 @@ int main(void)
         cmocka_unit_test(a_company_gets_a_catalog_where_the_shop_says_so),
         cmocka_unit_test(a_catalog_that_gets_lost_is_gone_on_with),
         cmocka_unit_test(a_plan_without_catalogs_adds_the_company),
+        cmocka_unit_test(grow_and_advanced_have_none_either),
         cmocka_unit_test(a_customer_becomes_a_location_of_the_company_once),
         cmocka_unit_test(what_gets_lost_of_a_location_is_gone_on_with),
         cmocka_unit_test(a_location_without_a_company_waits_with_its_reason),

@@ -164,6 +164,16 @@ static void a_picture_becomes_one_image(void **state)
     assert_int_equal(gallery(house, "paris-guest-chair-black"), 1);
 }
 
+static void two_runs_at_once_leave_one_image(void **state)
+{
+    struct house *house = *state;
+    link_product(house, PRODUCTS[0][0], PRODUCTS[0][1]);
+    picture(house, PRODUCTS[0][0], 'a');
+    (void)house_doubled(house, "images.sync", SHOP, "shopify", "FileCreate");
+    house_good(house, "images.sync", SHOP);
+    assert_int_equal(gallery(house, PRODUCTS[0][1]), 1);
+}
+
 static int64_t bc_calls(struct house *house)
 {
     return peers_calls(house->peers, "bc", NULL);
@@ -368,6 +378,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
     const struct CMUnitTest tests[] = {
+        TEST(two_runs_at_once_leave_one_image),
         TEST(a_picture_becomes_one_image),
         TEST(business_central_is_asked_in_listings),
         TEST(a_change_that_was_not_read_is_not_lost),

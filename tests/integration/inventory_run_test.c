@@ -137,6 +137,20 @@ static void what_a_person_changes_meanwhile_is_read_and_set(void **state)
     assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsByItems"), reads + 1);
 }
 
+/* What the first was about to set is set by the second, and comes through after it. */
+static void two_runs_at_once_leave_what_is_true(void **state)
+{
+    struct house *house = *state;
+    stocked_in_erp(house, "1896-S", 10);
+    stocked_link(house, "1896-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    stocked_in_erp(house, "1896-S", 7);
+    (void)house_doubled(house, "inventory.sync", SHOP, "shopify", "InventorySet");
+    expect_level(house, "both", 7, 7);
+    house_good(house, "inventory.sync", SHOP);
+    expect_level(house, "after both", 7, 7);
+}
+
 /* A batch holds what Shopify refuses for good: it is left out, and the others stand. */
 static void a_refused_quantity_stops_no_other(void **state)
 {
@@ -586,6 +600,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
     const struct CMUnitTest tests[] = {
+        TEST(two_runs_at_once_leave_what_is_true),
         TEST(stock_arrives_and_an_idle_run_asks_nothing),
         TEST(an_order_is_counted_once_and_costs_nothing),
         TEST(missing_levels_are_stocked),
