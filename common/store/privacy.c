@@ -103,12 +103,31 @@ static bool add_links(struct person *person, struct err *err)
     return true;
 }
 
+/* Whom a person has named instead may be many people's: he is left as he is. */
+static bool add_sold_to(struct person *person, struct err *err)
+{
+    static const char *const FIELDS[] = {"erp_id", "by_hand"};
+    OWN(store_rows) struct store_rows *rows = NULL;
+    size_t count = person->records.count;
+    const char **keys = arena_array(person->arena, count, sizeof *keys);
+    person->sold_to = arena_array(person->arena, count, sizeof *person->sold_to);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = arena_printf(person->arena, "customer:%s", person->records.items[i]);
+    if (!store_read(person->ledger, person->company, keys, count, FIELDS, COUNT(FIELDS), &rows,
+                    err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        person->sold_to[i] =
+            arena_text(person->arena, *store_text(rows, i, 1) ? "" : store_text(rows, i, 0));
+    return true;
+}
+
 bool person_open(struct ledger *ledger, const char *company, const char *id, const json *orders,
                  struct person *out, struct err *err)
 {
     *out = (struct person){.ledger = ledger, .company = company, .id = id, .arena = arena_new()};
     if (id_ok(id, err) && add_shops(out, err) && add_records(out, err) &&
-        add_orders(out, orders, err) && add_links(out, err))
+        add_orders(out, orders, err) && add_links(out, err) && add_sold_to(out, err))
         return true;
     person_close(out);
     return false;
@@ -198,6 +217,9 @@ static void mark(struct write *write, const struct person *person, int64_t now_m
     for (size_t i = 0; i < person->shops.count; i++)
         if (*person->erp_ids[i])
             write_add(write, "ZADD", ERASED, now, person->erp_ids[i], NULL);
+    for (size_t i = 0; i < person->records.count; i++)
+        if (*person->sold_to[i])
+            write_add(write, "ZADD", ERASED, now, person->sold_to[i], NULL);
     if (last) {
         write_add(write, "DEL", addresses, NULL);
         write_add(write, "ZREM", DUE, due, NULL);

@@ -14,6 +14,7 @@ struct person { /* a customer of Shopify's, and all that stands here under his n
     struct store_ids records; /* "7300000000001", and one of each address he was billed at */
     struct store_ids orders;
     const char **erp_ids; /* of each shop, "" = is linked to nobody */
+    const char **sold_to; /* of each record, "" = none: whom his orders were sold to there */
 };
 MUST_USE bool person_open(struct ledger *ledger, const char *company, const char *id,
                           const json *orders, struct person *out, struct err *err);

@@ -136,10 +136,19 @@ def a_forgotten_customer_is_gone_and_does_not_come_back(stack):
     expect(order_of(stack, "#8803")["state"] == "processed", "another one's order has suffered")
 
 
+def no_log_has_ever_named_him(stack):
+    logs = [path for kind in ("producer", "worker") for path in stack.dir.glob(f"{kind}-*.log")]
+    expect(len(logs) >= 2, f"only {logs}")
+    for path in logs:
+        text = path.read_text(errors="replace").lower()
+        found = [trace for trace in TRACES if trace in text]
+        expect(text and not found, f"{path.name} says {found}")
+
+
 def main():
     with Stack() as stack:
         furnish(stack)
-        return run_tests((what_is_kept_is_one_file, a_forgotten_customer_is_gone_and_does_not_come_back), stack)
+        return run_tests((what_is_kept_is_one_file, a_forgotten_customer_is_gone_and_does_not_come_back, no_log_has_ever_named_him), stack)
 
 
 if __name__ == "__main__":

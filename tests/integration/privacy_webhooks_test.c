@@ -214,6 +214,26 @@ static void a_body_that_names_nobody_is_refused(void **state)
     assert_false(privacy_topic("orders/create"));
 }
 
+/* Who was found for his orders alone has no link of a customer's; one that a person has named may
+ * be many people's. */
+static void whom_orders_were_sold_to_is_not_added_again(void **state)
+{
+    struct house *house = *state;
+    static const char SOLD_TO[] = "30000000-0000-4000-8000-000000000001";
+    static const char NAMED[] = "30000000-0000-4000-8000-000000000002";
+    const char *const ids[] = {SOLD_TO, NAMED};
+    int64_t erased[COUNT(ids)];
+    struct err err;
+    redis_do(house, "HSET", "customer:7395000000003", "erp_id", SOLD_TO);
+    redis_do(house, "HSET", "customer:7395000000004", "erp_id", NAMED);
+    redis_do(house, "HSET", "customer:7395000000004", "by_hand", "CASH");
+    comes(house, "customers/redact", "{\"customer\":{\"id\":7395000000003}}");
+    comes(house, "customers/redact", "{\"customer\":{\"id\":7395000000004}}");
+    assert_true(privacy_erased(house->ledger, HOUSE_COMPANY, ids, COUNT(ids), erased, &err));
+    assert_true(erased[0] > 0);
+    assert_int_equal(erased[1], 0);
+}
+
 static void of_a_redacted_shop_nobody_is_left(void **state)
 {
     struct house *house = *state;
@@ -247,6 +267,7 @@ int main(void)
         cmocka_unit_test(what_is_written_meanwhile_goes_an_hour_later),
         cmocka_unit_test(of_his_orders_only_later_ones_have_him),
         cmocka_unit_test(a_body_that_names_nobody_is_refused),
+        cmocka_unit_test(whom_orders_were_sold_to_is_not_added_again),
         cmocka_unit_test(of_a_redacted_shop_nobody_is_left),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
