@@ -210,7 +210,7 @@ static bool unmapped_rows(struct api_call *call, const struct cue *cue, const st
         set_value(row, "detail", store_text(records, i, REASON));
         set_value(row, "sku", store_text(records, i, SKU));
         set_seen(row, place->at_ms, place->at_ms, json_int(json_at(waiting, i), "count", 0));
-        json_set(row, "orders", json_copy(json_get(json_at(waiting, i), "orders")));
+        json_set(row, "orders", json_share(json_get(json_at(waiting, i), "orders")));
         json_set(row, "suggestions", suggestions_of(store_text(records, i, SUGGESTED)));
         json_add(rows, row);
     }

@@ -55,6 +55,8 @@ bool cue_maps(const struct cue *cue, enum mapping *out)
 
 void scopes_drop(struct scopes *scopes)
 {
+    for (size_t i = 0; i < scopes->count; i++)
+        json_free(scopes->items[i].runs);
     free(scopes->items);
     json_free(scopes->trees);
     *scopes = (struct scopes){0};
@@ -85,11 +87,13 @@ static void add_company(struct api_call *call, struct scopes *scopes, const char
     JSON_EACH(field, shop, settings)
     {
         if (strncmp(field, "shop:", 5) == 0 && (!wanted || strcasecmp(field + 5, wanted) == 0))
-            items[scopes->count++] = (struct scope){company, field + 5, shop, alone, name};
+            items[scopes->count++] = (struct scope){company, field + 5, shop, alone, name, NULL};
     }
     qsort(items + first, scopes->count - first, sizeof *items, by_code);
     if (!wanted)
-        items[scopes->count++] = (struct scope){company, "", NULL, alone, name};
+        items[scopes->count++] = (struct scope){company, "", NULL, alone, name, NULL};
+    for (size_t i = first; i < scopes->count; i++)
+        items[i].runs = json_new_object();
 }
 
 static int by_text(const void *a, const void *b)

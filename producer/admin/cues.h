@@ -48,6 +48,7 @@ struct scope { /* one shop of one company; code "" = what belongs to no shop */
     const json *settings; /* of the shop; NULL for no shop */
     bool alone;           /* there is no other company */
     const char *name;     /* the company's */
+    json *runs;           /* actions that many rows offer, by their operation: made once */
 };
 struct scopes {
     struct scope *items; /* by company, then by code */

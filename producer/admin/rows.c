@@ -7,7 +7,7 @@
 
 struct row {
     char *key;
-    const json *tree;
+    json *tree;
 };
 
 static int by_key(const void *one, const void *two)
@@ -25,7 +25,7 @@ static json *page_of(const struct row *rows, size_t count, const char *after, si
         first++;
     size_t end = count - first > most ? first + most : count;
     for (size_t i = first; i < end; i++)
-        json_add(page, json_copy(rows[i].tree));
+        json_add(page, json_share(rows[i].tree));
     *next = end < count ? rows[end - 1].key : NULL;
     return page;
 }
@@ -41,7 +41,7 @@ bool api_rows(struct api_call *call, const char *name, json *taken, const char *
         return false;
     struct row *rows = mem_array(count + 1, sizeof *rows);
     for (size_t i = 0; i < count; i++) {
-        const json *tree = json_at(list, i);
+        json *tree = json_at(list, i);
         rows[i].tree = tree;
         rows[i].key = mem_printf("%s%s%s", json_text(tree, keys[0]), keys[1] ? " " : "",
                                  keys[1] ? json_text(tree, keys[1]) : "");

@@ -58,7 +58,7 @@ static int newer_first(const void *a, const void *b)
     return left < right ? 1 : left > right ? -1 : 0;
 }
 
-/* Copies the newest `most` of what the companies' lists hold. */
+/* The newest `most` of what the companies' lists hold. */
 static json *newest(const json *pages, size_t most)
 {
     json *out = json_new_array();
@@ -72,7 +72,7 @@ static json *newest(const json *pages, size_t most)
     if (json_count(pages) > 1) /* one company's list is in order */
         qsort(rows, used, sizeof *rows, newer_first);
     for (size_t i = 0; i < used && i < most; i++)
-        json_add(out, json_copy(rows[i]));
+        json_add(out, json_share(rows[i]));
     free(rows);
     return out;
 }

@@ -1,7 +1,7 @@
 -- runs_page: runs of one company, newest first. KEYS[1] their list. ARGV prefix, company, number before which to begin (0 = the
 -- newest), most, open: '1' = only those that have not ended, wherever in the list they stand. Reads only; a record and its entry are
 -- read at one moment, or a run that ends between the two would seem to have ended as its last attempt but one. Answers
--- {record, entry, record, entry, ...}.
+-- {record, entry, record, entry, ...}; an entry that does not have the run at hand any more is empty.
 local p, company, before, most, open = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
 local tasks = redis.call('ZREVRANGEBYSCORE', KEYS[1], before > 0 and '(' .. ARGV[3] or '+inf', '-inf', 'LIMIT', 0, most)
 
@@ -36,7 +36,8 @@ for i = 1, math.min(#tasks, most) do
   local record = redis.call('HGETALL', p .. 'r:' .. tasks[i])
   if #record > 0 then
     rows[#rows + 1] = record
-    rows[#rows + 1] = redis.call('HGETALL', p .. 'e:' .. string.sub(tasks[i], 1, 36))
+    local entry = p .. 'e:' .. string.sub(tasks[i], 1, 36)
+    rows[#rows + 1] = redis.call('HGET', entry, 'task') == tasks[i] and redis.call('HGETALL', entry) or {}
   end
 end
 return rows

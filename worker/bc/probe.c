@@ -99,7 +99,11 @@ static const char *walk(struct bc *bc, const char *const sets[], size_t count, j
                                                     : "companies";
     finding_token(bc->attempt, &bc->credential, bc->token_name, "bc-basic", facts);
     if (!found) {
-        err_set(why, ERR_FATAL, 404, "this environment has no company %s", wanted);
+        if (wanted[strspn(wanted, "0-")])
+            err_set(why, ERR_FATAL, 404, "this environment has no company %s", wanted);
+        else
+            err_set(why, ERR_FATAL, 404,
+                    "which of the environment's companies is meant is not said");
         return "company";
     }
     if (!bc_discover(bc, wanted, why))
