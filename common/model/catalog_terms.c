@@ -39,12 +39,13 @@ static bool take(const struct word *word, struct catalog_terms *terms)
         const char *name, **text;
         bool *flag;
     } NAMES[] = {
-        {"customer",       &terms->customer,       NULL                  },
-        {"price_group",    &terms->price_group,    NULL                  },
-        {"discount_group", &terms->discount_group, NULL                  },
-        {"vat_group",      &terms->vat_group,      NULL                  },
-        {"line_discounts", NULL,                   &terms->line_discounts},
-        {"include_vat",    NULL,                   &terms->include_vat   },
+        {"customer",        &terms->customer,       NULL                   },
+        {"price_group",     &terms->price_group,    NULL                   },
+        {"discount_group",  &terms->discount_group, NULL                   },
+        {"vat_group",       &terms->vat_group,      NULL                   },
+        {"line_discounts",  NULL,                   &terms->line_discounts },
+        {"include_vat",     NULL,                   &terms->include_vat    },
+        {"quantity_breaks", NULL,                   &terms->quantity_breaks},
     };
     for (size_t i = 0; i < COUNT(NAMES); i++) {
         if (strcmp(word->name, NAMES[i].name) != 0)
@@ -59,7 +60,7 @@ static bool take(const struct word *word, struct catalog_terms *terms)
 
 static bool parse(char *text, struct catalog_terms *out, struct word *wrong)
 {
-    *out = (struct catalog_terms){"", "", "", "", true, false};
+    *out = (struct catalog_terms){"", "", "", "", true, false, false};
     while (next_word(&text, wrong))
         if (!take(wrong, out))
             return false;
@@ -88,7 +89,7 @@ bool catalog_terms_check(const struct shop *shop, struct err *err)
             return err_set(err, ERR_FATAL, 400,
                            "catalogs \"%.60s\": \"%.30s=%.30s\" does not fit, want customer=, "
                            "price_group=, discount_group=, vat_group= a code, line_discounts=, "
-                           "include_vat= yes or no, a comma between",
+                           "include_vat=, quantity_breaks= yes or no, a comma between",
                            shop->catalogs.pairs[i].key, wrong.name, wrong.value);
     }
     return true;

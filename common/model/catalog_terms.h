@@ -13,7 +13,7 @@
 
 struct catalog_terms {
     const char *customer, *price_group, *discount_group, *vat_group; /* "" = none */
-    bool line_discounts, include_vat;
+    bool line_discounts, include_vat, quantity_breaks;
 };
 /* By the catalog's title or number. False = its prices are not made here. */
 bool catalog_terms_of(const struct shop *shop, const char *title, const char *number,

@@ -150,7 +150,7 @@ static const struct setting_card CARDS[] = {
      "So many of the prices that a run would send are asked of Business Central itself, by a sales quote for the prepared customer that is deleted again. Where its word is another, the quote's price is sent and the item is listed, because the prices here are then not worked out as there."},
     {"catalogs", "Prices of Catalogs", "prices", "catalog: price_group=GOLD, discount_group=B2B", "", "allow_writes",
      "A catalog that is named here, by its title or number, gets its prices from Business Central; * names all others. What follows says who buys: "
-     "customer, price_group, discount_group, vat_group, line_discounts=no, include_vat=yes. Left out, a catalog is left alone."},
+     "customer, price_group, discount_group, vat_group, line_discounts=no, include_vat=yes; quantity_breaks=yes: what more pieces cost is told, too. Left out, a catalog is left alone."},
     {"price_probe", "Prices Compared with Quotes", "prices", "percent", "", "catalogs",
      "So many of a catalog's prices are also asked of Business Central, on a sales quote for the customer that catalogs names. One that differs stops the catalog. 0: none."},
     {"sync_item", "Sync Item", "products", "", "", "",

@@ -354,3 +354,60 @@ struct pricing_result pricing_work_out(const struct pricing_terms *terms,
         result = (struct pricing_result){.answer = result.answer, .unit = result.unit};
     return result;
 }
+
+/* ---- more pieces ---- */
+
+/* Pieces that reach a line's least quantity; 0 = one piece does, or no number of them can. */
+static int64_t pieces_of(const struct pricing_line *line, const struct pricing_unit *unit)
+{
+    struct decimal least = line->least;
+    if (!is_quantity(least) || !is_quantity(unit->quantity))
+        return 0;
+    int128 above = least.digits, below = 1;
+    for (int i = 0; i < least.scale; i++)
+        below *= 10;
+    if (!*line->unit) { /* it counts base units */
+        below *= unit->quantity.digits;
+        for (int i = 0; i < unit->quantity.scale; i++)
+            above *= 10;
+    }
+    int128 pieces = (above + below - 1) / below;
+    return pieces > 1 && pieces <= INT32_MAX ? (int64_t)pieces : 0;
+}
+
+static int64_t next_pieces(const struct pricing_lines *lines, const struct pricing_unit *unit,
+                           int64_t after, int64_t best)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        int64_t pieces = pieces_of(&lines->rows[i], unit);
+        if (pieces > after && (best == 0 || pieces < best))
+            best = pieces;
+    }
+    return best;
+}
+
+size_t pricing_breaks(const struct pricing_terms *terms, const struct pricing_question *question,
+                      struct pricing_break out[], size_t most)
+{
+    struct pricing_question asked = *question;
+    const struct pricing_item *item = question->item;
+    const struct pricing_unit *unit = pricing_unit(item, question->unit);
+    size_t count = 0;
+    asked.quantity = decimal_from_int(1);
+    struct pricing_result last = pricing_work_out(terms, &asked);
+    int64_t pieces = 1;
+    while (last.answer == PRICING_DONE) {
+        pieces =
+            next_pieces(&terms->common, unit, pieces, next_pieces(&item->lines, unit, pieces, 0));
+        if (pieces == 0)
+            break;
+        asked.quantity = decimal_from_int(pieces);
+        struct pricing_result now = pricing_work_out(terms, &asked);
+        if (now.answer == PRICING_DONE && decimal_cmp(now.price, last.price) == 0)
+            continue;
+        if (now.answer == PRICING_DONE && count++ < most)
+            out[count - 1] = (struct pricing_break){pieces, now.price};
+        last = now;
+    }
+    return count;
+}

@@ -115,6 +115,16 @@ struct pricing_result {
 };
 struct pricing_result pricing_work_out(const struct pricing_terms *terms,
                                        const struct pricing_question *question);
+/* What a piece costs where more are bought at once. */
+struct pricing_break {
+    int64_t least; /* pieces, 2 or more */
+    struct decimal price;
+};
+/* Each number of pieces from which on the price is another than before, beginning with that of one
+ * piece: by the least quantities of all lines, in whole pieces of the question's unit. How many
+ * there are, of which the first `most` are in `out`. */
+size_t pricing_breaks(const struct pricing_terms *terms, const struct pricing_question *question,
+                      struct pricing_break out[], size_t most);
 /* The item's unit of that code ("" = the sales unit, else the base unit); NULL = none of its. */
 const struct pricing_unit *pricing_unit(const struct pricing_item *item, const char *code);
 

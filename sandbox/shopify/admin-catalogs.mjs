@@ -25,7 +25,12 @@ const shown = ({priceList, ...catalog}) => ({
     prices: Object.fromEntries(
       [...priceList.fixed].map(([id, {price, compareAtPrice}]) => [
         id,
-        {price: price.amount, compareAt: compareAtPrice?.amount ?? null, currency: price.currencyCode},
+        {
+          price: price.amount,
+          compareAt: compareAtPrice?.amount ?? null,
+          currency: price.currencyCode,
+          breaks: Object.fromEntries((priceList.breaks?.get(id) ?? []).map(row => [row.minimumQuantity, row.price.amount])),
+        },
       ]),
     ),
   },

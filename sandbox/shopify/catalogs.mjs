@@ -63,6 +63,7 @@ function editCatalog(store, key, {currency, locked, ...fields}) {
   if (currency && currency !== catalog.priceList.currency) {
     catalog.priceList.currency = currency;
     catalog.priceList.fixed.clear();
+    catalog.priceList.breaks?.clear();
   }
   return catalog;
 }
@@ -100,6 +101,60 @@ function fixPrices(store, key, {priceListId, prices}) {
   findings.end();
   for (const row of rows) list.fixed.set(row.variant.id, row);
   return {priceListId, variants: rows.map(({variant}) => idOf(variant))};
+}
+
+const BREAKS_MOST = 10; // of a variant
+
+const alike = ({currency}, money) => !money || money.currencyCode === currency;
+
+/**
+ * {input: {pricesToAdd, quantityPriceBreaksToAdd, quantityPriceBreaksToDeleteByVariantId}}: breaks go first, then prices and
+ * breaks come. One bad row refuses them all. A break wants a fixed price.
+ */
+function priceQuantities(store, key, {priceListId, input}) {
+  const {pricesToAdd: prices = [], quantityPriceBreaksToAdd: added = [], quantityPriceBreaksToDeleteByVariantId: gone = [], ...rest} = input;
+  const [other] = Object.entries(rest).find(([, rows]) => rows.length) ?? [];
+  if (other) throw new Error(`QuantityPricingByVariantUpdateInput.${other} is not simulated`);
+  const list = store.get(priceListId);
+  if (list?.__typename !== 'PriceList') throw new Refusal(['priceListId'], 'Price list does not exist.', 'PRICE_LIST_NOT_FOUND');
+  if (list.locked) throw new Refusal(['priceListId'], 'Something went wrong when trying to update quantity pricing. Please try again later.', 'GENERIC_ERROR');
+  const findings = new Findings();
+  const variantOf = (id, path, code) => {
+    const variant = store.get(id);
+    if (variant?.__typename === 'ProductVariant') return variant;
+    return findings.add(['input', ...path], 'Variant does not exist.', code);
+  };
+  const seen = new Set();
+  const fixed = prices.map(({variantId, price, compareAtPrice = null}, i) => {
+    const path = ['pricesToAdd', i];
+    const variant = variantOf(variantId, [...path, 'variantId'], 'PRICE_ADD_VARIANT_NOT_FOUND');
+    if (seen.has(variantId)) findings.add(['input', ...path], 'Prices to add inputs must be unique by variant id.', 'PRICE_ADD_DUPLICATE_INPUT_FOR_VARIANT');
+    seen.add(variantId);
+    if (!alike(list, price) || !alike(list, compareAtPrice))
+      findings.add(['input', ...path, 'price'], 'Price list and fixed price currency mismatch.', 'PRICE_ADD_CURRENCY_MISMATCH');
+    return {variant, price, compareAtPrice, originType: 'FIXED'};
+  });
+  const without = new Set(gone.map((id, i) => variantOf(
+    id, ['quantityPriceBreaksToDeleteByVariantId', i], 'QUANTITY_PRICE_BREAK_DELETE_BY_VARIANT_ID_VARIANT_NOT_FOUND')?.id));
+  const after = new Map([...(list.breaks ?? [])].filter(([id]) => !without.has(id)).map(([id, rows]) => [id, [...rows]]));
+  added.forEach(({variantId, minimumQuantity, price}, i) => {
+    const path = ['quantityPriceBreaksToAdd', i];
+    const fail = (name, message, code) => findings.add(['input', ...path, ...(name ? [name] : [])], message, `QUANTITY_PRICE_BREAK_ADD_${code}`);
+    const variant = variantOf(variantId, [...path, 'variantId'], 'QUANTITY_PRICE_BREAK_ADD_VARIANT_NOT_FOUND');
+    if (!variant) return;
+    const rows = after.get(variant.id) ?? [];
+    if (!alike(list, price)) fail('price', 'Price list and quantity price break currency mismatch.', 'CURRENCY_MISMATCH');
+    if (minimumQuantity < 1) fail('minimumQuantity', 'Quantity price break minimum is less than the quantity rule minimum.', 'MIN_LOWER_THAN_QUANTITY_RULES_MIN');
+    if (rows.some(row => row.minimumQuantity === minimumQuantity))
+      fail(null, 'Quantity price breaks to add inputs must be unique by variant id and minimum quantity.', 'DUPLICATE_INPUT_FOR_VARIANT_AND_MIN');
+    if (rows.length >= BREAKS_MOST) fail(null, 'Exceeded the allowed number of quantity price breaks per variant.', 'LIMIT_EXCEEDED');
+    if (!list.fixed.has(variant.id) && !seen.has(variantId)) fail(null, 'Quantity price break\'s fixed price not found.', 'PRICE_LIST_PRICE_NOT_FOUND');
+    after.set(variant.id, [...rows, {minimumQuantity, price, variant}]);
+  });
+  findings.end();
+  for (const row of fixed) list.fixed.set(row.variant.id, row);
+  list.breaks = new Map([...after].filter(([, rows]) => rows.length));
+  return {priceListId, variants: [...new Set([...fixed, ...added.map(row => ({variant: store.get(row.variantId)}))].map(({variant}) => idOf(variant)))]};
 }
 
 /** {input}: a catalog for locations of companies; it has no price list yet, and every product. */
@@ -149,4 +204,4 @@ function changePlan(store, key, {plan}) {
   archiveRefused(store, catalogsOf(store));
 }
 
-export const CATALOG_ACTIONS = {changePlan, addCatalog: createCatalog, editCatalog, deleteCatalog, fixPrices, catalogCreate, priceListCreate};
+export const CATALOG_ACTIONS = {changePlan, addCatalog: createCatalog, editCatalog, deleteCatalog, fixPrices, priceQuantities, catalogCreate, priceListCreate};

@@ -3,6 +3,7 @@ import {catalogsOf} from './catalogs.mjs';
 import {mutation} from './mutation.mjs';
 import {pageById} from './paging.mjs';
 import {FieldError} from './plan.mjs';
+import {planOf} from './plans.mjs';
 import {gid} from './store.mjs';
 
 const PRICES_MOST = 250;
@@ -15,6 +16,17 @@ function priceListFixedPricesAdd(args, {store, effect}) {
   const {fixed} = store.get(made.priceListId);
   effect('priceListFixedPricesAdd', made.priceListId, {prices: made.variants.length});
   return made.variants.map(id => fixed.get(store.get(id).id));
+}
+
+function quantityPricingByVariantUpdate(args, {store, effect}) {
+  if (!planOf(store).b2b)
+    throw new FieldError('ACCESS_DENIED', 'Access denied for quantityPricingByVariantUpdate field. Required access: the shop requires B2B features enabled.');
+  for (const [name, rows] of Object.entries(args.input))
+    if (rows.length > PRICES_MOST)
+      throw new FieldError('MAX_INPUT_SIZE_EXCEEDED', `The input array size of ${rows.length} is greater than the maximum allowed of ${PRICES_MOST}: ${name}.`);
+  const made = store.perform('priceQuantities', null, JSON.parse(JSON.stringify(args)));
+  effect('quantityPricingByVariantUpdate', made.priceListId, {variants: made.variants.length});
+  return made.variants.map(id => store.get(id));
 }
 
 // ---- how they look -----------------------------------------------------------------------------
@@ -66,8 +78,12 @@ export const CATALOG_TYPES = {
   PriceList: {
     id: idOf,
     fixedPricesCount: ({fixed}) => fixed.size,
-    prices: ({fixed}, {originType, ...args}) =>
-      pageById(originType === 'RELATIVE' ? [] : [...fixed.values()].map(row => ({...row, id: row.variant.id})), args),
+    prices: (list, {originType, ...args}) =>
+      pageById(originType === 'RELATIVE' ? [] : [...list.fixed.values()].map(row => ({...row, list, id: row.variant.id})), args),
+  },
+  PriceListPrice: {
+    quantityPriceBreaks: ({variant, list}, args) =>
+      pageById((list.breaks?.get(variant.id) ?? []).map(row => ({...row, id: row.minimumQuantity})), args),
   },
 };
 
@@ -81,4 +97,9 @@ export const CATALOG_MUTATIONS = {
   catalogCreate: mutation('catalogCreate', {payload: 'catalog', scopes: ['write_products'], act: making('catalogCreate')}),
   priceListCreate: mutation('priceListCreate', {payload: 'priceList', scopes: ['write_products'], act: making('priceListCreate')}),
   priceListFixedPricesAdd: mutation('priceListFixedPricesAdd', {payload: 'prices', act: priceListFixedPricesAdd}),
+  quantityPricingByVariantUpdate: mutation('quantityPricingByVariantUpdate', {
+    payload: 'productVariants',
+    scopes: ['write_products'],
+    act: quantityPricingByVariantUpdate,
+  }),
 };

@@ -78,7 +78,7 @@ static void offer(struct house *house, const char *item, const char *more)
     house_tell(house, "bc", "parts/priceListLines", body);
 }
 
-/* "12.5/15" as the list has it, "" = no fixed price. */
+/* "12.5/15@10:11,50:10" as the list has it, "" = no fixed price. */
 static char *listed(struct house *house, const char *catalog, const char *item)
 {
     OWN_TEXT char *path = mem_printf("catalogs/%s", catalog), *variant = variant_of(house, item);
@@ -86,7 +86,15 @@ static char *listed(struct house *house, const char *catalog, const char *item)
     const json *price = json_get(json_path(shown, "priceList.prices"), variant);
     if (!price)
         return mem_text("");
-    return mem_printf("%s/%s", json_text(price, "price"), json_text(price, "compareAt"));
+    OWN_BUF struct buf breaks = {0};
+    const char *pieces;
+    json *amount;
+    JSON_EACH(pieces, amount, json_get(price, "breaks"))
+    {
+        buf_printf(&breaks, "%s%s:%s", breaks.size ? "," : "@", pieces, json_string(amount));
+    }
+    return mem_printf("%s/%s%s", json_text(price, "price"), json_text(price, "compareAt"),
+                      buf_str(&breaks));
 }
 
 static void expect_listed(struct house *house, const char *catalog, const char *item,
@@ -325,6 +333,12 @@ static void parameters_choose_catalogs(void **state)
     expect_listed(house, "Gold", item, "49.9/");
     sync(house); /* what one catalog was told, the other was not */
     expect_listed(house, "Gold", item, "46/");
+    offer(house, "CAT-10", ",\"lineNumber\":9,\"unitPrice\":45");
+    OWN_TEXT char *before = listed(house, "Europe", item);
+    house_good(house, "catalog-prices.sync", "{\"shop\":\"DEMO\",\"type\":\"market\"}");
+    OWN_TEXT char *after = listed(house, "Europe", item);
+    assert_string_not_equal(before, after);
+    expect_listed(house, "Gold", item, "46/");
 }
 
 /* A catalog that was taken out of the setting for a while has missed what others were told. */
@@ -475,6 +489,90 @@ static void a_price_that_begins_or_ends_is_looked_at_on_its_day(void **state)
     assert_int_equal(day + 1, due_day(house, item));
 }
 
+/* ---- more pieces ---- */
+
+#define BREAKS                                                                                     \
+    SETTINGS("\"Gold\":\"price_group=GOLD, discount_group=B2B, vat_group=DOMESTIC, "               \
+             "quantity_breaks=yes\"")
+
+static void more_pieces_cost_less(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked(house, "CAT-20", ""), *other = linked(house, "CAT-21", "");
+    offer(house, "CAT-20", ",\"lineNumber\":20,\"minimumQuantity\":10,\"unitPrice\":40");
+    offer(house, "CAT-20", ",\"lineNumber\":21,\"minimumQuantity\":50,\"unitPrice\":30");
+    sync(house);
+    expect_listed(house, "Gold", item, "49.9/"); /* it is an option */
+    house_put_shop(house, "DEMO", BREAKS);
+    struct counts counts = sync(house);
+    assert_int_equal(1, counts.updated);
+    assert_int_equal(1, counts.calls);
+    expect_listed(house, "Gold", item, "49.9/@10:40,50:30");
+    expect_listed(house, "Gold", other, "49.9/");
+    assert_int_equal(0, sync(house).calls);
+    offer(house, "CAT-20", ",\"lineNumber\":21,\"minimumQuantity\":60,\"unitPrice\":29.5");
+    sync(house);
+    expect_listed(house, "Gold", item, "49.9/@10:40,60:29.5");
+    offer(house, "CAT-20", ",\"lineNumber\":20,\"minimumQuantity\":1,\"unitPrice\":41");
+    sync(house);
+    expect_listed(house, "Gold", item, "41/@60:29.5");
+    house_put_shop(house, "DEMO", SETTINGS(GOLD)); /* what was told goes again */
+    sync(house);
+    expect_listed(house, "Gold", item, "41/");
+    assert_int_equal(0, sync(house).calls);
+}
+
+static void lost_breaks_are_told_again(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked(house, "CAT-22", "");
+    house_put_shop(house, "DEMO", BREAKS ",\"late_s\":60");
+    offer(house, "CAT-22", ",\"lineNumber\":22,\"minimumQuantity\":10,\"unitPrice\":40");
+    peers_fault(house->peers, "shopify", "{\"operation\":\"CatalogPricesBreaks\"}", 1,
+                "{\"kind\":\"reset_after\"}");
+    assert_int_equal(0, sync(house).updated);
+    house_ahead_ms += 61 * 1000;
+    assert_true(sync(house).updated > 0);
+    expect_listed(house, "Gold", item, "49.9/@10:40");
+    expect_reason(house, "Gold", "");
+}
+
+static void breaks_that_shopify_refuses_keep_no_other_back(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *first = linked(house, "CAT-23", ""), *second = linked(house, "CAT-24", "");
+    house_put_shop(house, "DEMO", BREAKS);
+    offer(house, "CAT-23", ",\"lineNumber\":23,\"minimumQuantity\":10,\"unitPrice\":40");
+    offer(house, "CAT-24", ",\"lineNumber\":24,\"minimumQuantity\":10,\"unitPrice\":40");
+    OWN_TEXT char *product = shelf_product(house, first);
+    OWN_TEXT char *path = mem_printf("products/%s", product);
+    json_free(house_ask(house, "shopify", "DELETE", path, NULL));
+    struct counts counts = sync(house);
+    assert_true(counts.updated > 0);
+    assert_true(counts.skipped > 0);
+    expect_listed(house, "Gold", second, "49.9/@10:40");
+}
+
+static void more_breaks_than_shopify_takes_are_said(void **state)
+{
+    struct house *house = *state;
+    OWN_TEXT char *item = linked(house, "CAT-25", "");
+    house_put_shop(house, "DEMO", BREAKS);
+    for (int i = 0; i < 12; i++) {
+        OWN_TEXT char *line =
+            mem_printf(",\"lineNumber\":%d,\"minimumQuantity\":%d,\"unitPrice\":%d", 30 + i,
+                       10 * (i + 1), 40 - i);
+        offer(house, "CAT-25", line);
+    }
+    sync(house);
+    OWN_TEXT char *got = listed(house, "Gold", item);
+    assert_non_null(strstr(got, "@10:40,20:39"));
+    assert_non_null(strstr(got, "100:31"));
+    assert_null(strstr(got, "110:"));
+    OWN_TEXT char *reason = house_reason(house, "CAT-25");
+    assert_string_equal("price-breaks", reason);
+}
+
 /* ---- beside a quote ---- */
 
 static void a_quote_that_differs_stops_the_catalog(void **state)
@@ -525,6 +623,10 @@ int main(void)
         CASE(what_a_line_is_refused_for_keeps_no_other_price_back),
         CASE(an_operation_that_breaks_off_is_finished_singly),
         CASE(a_price_that_begins_or_ends_is_looked_at_on_its_day),
+        CASE(more_pieces_cost_less),
+        CASE(lost_breaks_are_told_again),
+        CASE(breaks_that_shopify_refuses_keep_no_other_back),
+        CASE(more_breaks_than_shopify_takes_are_said),
         CASE(a_quote_that_differs_stops_the_catalog),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "pricing/exact.h"
 #include "pricing/pricing.h"
@@ -334,6 +336,66 @@ static void more_pieces_reach_more_lines(void **state)
     expect("ten", "price", "7", ask(&shop).price);
 }
 
+/* Where the price changes, as "pieces:price ...". */
+static void a_price_has_its_breaks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *unit;
+        struct offer offers[3];
+        const char *want;
+    } BREAKS[] = {
+        {"none",                      "",    {{0}},                                                                       ""    },
+        {"one piece is no break",     "",    {{ALL, .price = "9", .least = "1"}},                                         ""    },
+        {"two lines, the lower last",
+         "",                                 {{ALL, .price = "7", .least = "50"}, {ALL, .price = "8", .least = "10"}},
+         "10:8 50:7"                                                                                                            },
+        {"one that is no lower",
+         "",                                 {{ALL, .price = "8", .least = "10"}, {ALL, .price = "8", .least = "50"}},
+         "10:8"                                                                                                                 },
+        {"a discount from ten",       "",    {{ALL, .discount = "10", .least = "10"}},                                    "10:9"},
+        {"another group's",           "",    {{PRICING_PRICE_GROUP, "SHOP", .price = "7", .least = "10"}},                ""    },
+        {"base units in boxes",       "BOX", {{ALL, .price = "8", .least = "30"}},                                        "3:96"},
+        {"a part of a box",           "BOX", {{ALL, .price = "8", .least = "13"}},                                        "2:96"},
+        {"less than a box",           "BOX", {{ALL, .price = "8", .least = "10"}},                                        ""    },
+        {"boxes",                     "BOX", {{ALL, .price = "90", .least = "3", .unit = "BOX"}},                         "3:90"},
+        {"half a piece more",         "",    {{ALL, .price = "8", .least = "1.5"}},                                       "2:8" },
+        {"dearer where it is named",
+         "",                                 {{ALL, .price = "5"}, {ALL, .price = "6", .least = "4", .variant = "BLUE"}},
+         "4:6"                                                                                                                  },
+    };
+    for (size_t i = 0; i < COUNT(BREAKS); i++) {
+        struct shop shop;
+        struct pricing_break breaks[3];
+        char got[128] = "", price[DECIMAL_TEXT];
+        shop_open(BREAKS[i].offers, &shop);
+        shop.question.unit = BREAKS[i].unit;
+        size_t count = pricing_breaks(&shop.terms, &shop.question, breaks, COUNT(breaks));
+        for (size_t k = 0; k < count; k++) {
+            decimal_format(breaks[k].price, price);
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%d:%s", k ? " " : "",
+                     (int)breaks[k].least, price);
+        }
+        if (strcmp(BREAKS[i].want, got) != 0)
+            fail_msg("%s: %s, not %s", BREAKS[i].name, got, BREAKS[i].want);
+    }
+}
+
+static void only_the_first_breaks_are_given(void **state)
+{
+    (void)state;
+    const struct offer offers[3] = {
+        {ALL, .price = "9", .least = "2"},
+        {ALL, .price = "8", .least = "3"},
+        {ALL, .price = "7", .least = "4"},
+    };
+    struct shop shop;
+    struct pricing_break breaks[2];
+    shop_open(offers, &shop);
+    assert_int_equal(3, pricing_breaks(&shop.terms, &shop.question, breaks, COUNT(breaks)));
+    assert_int_equal(3, breaks[1].least);
+}
+
 static void amounts_are_rounded_to_steps(void **state)
 {
     (void)state;
@@ -373,6 +435,8 @@ int main(void)
         cmocka_unit_test(the_sales_unit_is_what_it_is_sold_in),
         cmocka_unit_test(lines_of_all_items_stand_with_the_terms),
         cmocka_unit_test(more_pieces_reach_more_lines),
+        cmocka_unit_test(a_price_has_its_breaks),
+        cmocka_unit_test(only_the_first_breaks_are_given),
         cmocka_unit_test(amounts_are_rounded_to_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

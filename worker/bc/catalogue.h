@@ -143,6 +143,7 @@ struct bc_terms {
     const char *customer; /* whose quote may be asked: a customer prepared with the same terms */
     bool line_discounts;  /* allow line discount */
     bool include_vat;     /* prices including VAT */
+    bool quantity_breaks; /* what more pieces cost, too, by price lists */
 };
 enum bc_price_source { BC_PRICE_LISTS, BC_PRICE_QUOTE, BC_PRICE_CARD };
 /* Why there is no price: the item or variant is blocked (for sales); the unit is none of the
@@ -159,7 +160,11 @@ struct bc_price {
     struct decimal price, compare_at /* 0 = none above the price */, cost;
     /* of BC_PRICE_LISTS: which lines have made it; NULL = the card's price; no discount */
     const struct pricing_line *line, *discount_line;
+    /* likewise, where terms->quantity_breaks: the first of so many */
+    const struct pricing_break *breaks;
+    size_t break_count;
 };
+enum { BC_PRICE_BREAKS = 10 }; /* of a variant; Shopify takes no more */
 /* Blocked items and variants and units that are none of the item's are skipped here and asked of
  * nobody. Price lists where shown; else, with terms->customer, quotes of 200 lines that are deleted
  * again; else the card's price in the currency of the day. */

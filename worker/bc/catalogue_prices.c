@@ -22,6 +22,8 @@ static bool sift(struct bc_price *price)
                                               : BC_PRICED;
     price->price = price->compare_at = price->cost = DECIMAL_ZERO;
     price->line = price->discount_line = NULL;
+    price->breaks = NULL;
+    price->break_count = 0;
     return price->skip == BC_PRICED;
 }
 
@@ -296,7 +298,7 @@ static bool by_lists(struct attempt *attempt, const struct bc_terms *terms,
         const struct bc_item *item = prices[i]->item;
         bc_price_by_lists(pricing, terms,
                           item->price_lines_read ? item : missing_item(&missing, item->id),
-                          prices[i]);
+                          attempt->arena, prices[i]);
     }
     return true;
 }

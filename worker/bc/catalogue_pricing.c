@@ -52,16 +52,15 @@ static struct pricing_terms terms_of(const struct bc_pricing *pricing, const str
     };
 }
 
-static struct pricing_result ask(const struct pricing_terms *terms, const struct pricing_item *item,
-                                 const struct bc_price *price)
+static struct pricing_question question_of(const struct pricing_item *item,
+                                           const struct bc_price *price)
 {
-    const struct pricing_question question = {
+    return (struct pricing_question){
         .item = item,
         .variant = price->variant ? price->variant->code : "",
         .unit = price->unit,
         .quantity = decimal_from_int(1),
     };
-    return pricing_work_out(terms, &question);
 }
 
 static void answer(const struct pricing_result *result, enum bc_price_source source,
@@ -79,15 +78,31 @@ static void answer(const struct pricing_result *result, enum bc_price_source sou
     price->discount_line = result->discount_line;
 }
 
+static void add_breaks(const struct pricing_terms *terms, const struct pricing_question *question,
+                       struct arena *arena, struct bc_price *price)
+{
+    struct pricing_break found[BC_PRICE_BREAKS];
+    price->break_count = pricing_breaks(terms, question, found, BC_PRICE_BREAKS);
+    size_t kept = price->break_count < BC_PRICE_BREAKS ? price->break_count : BC_PRICE_BREAKS;
+    if (kept == 0)
+        return;
+    struct pricing_break *breaks = arena_array(arena, kept, sizeof *breaks);
+    memcpy(breaks, found, kept * sizeof *breaks);
+    price->breaks = breaks;
+}
+
 void bc_price_by_lists(const struct bc_pricing *pricing, const struct bc_terms *terms,
-                       const struct bc_item *item, struct bc_price *price)
+                       const struct bc_item *item, struct arena *arena, struct bc_price *price)
 {
     struct pricing_unit units[UNITS];
     struct pricing_item own = item_of(item, units);
     const struct pricing_terms asked = terms_of(pricing, terms);
     own.lines = (struct pricing_lines){item->price_lines, item->price_line_count};
-    struct pricing_result result = ask(&asked, &own, price);
+    const struct pricing_question question = question_of(&own, price);
+    struct pricing_result result = pricing_work_out(&asked, &question);
     answer(&result, BC_PRICE_LISTS, price);
+    if (terms->quantity_breaks && price->skip == BC_PRICED)
+        add_breaks(&asked, &question, arena, price);
 }
 
 static struct pricing_result by_card(const struct bc_pricing *pricing, const struct bc_terms *terms,
@@ -98,7 +113,8 @@ static struct pricing_result by_card(const struct bc_pricing *pricing, const str
     struct pricing_terms asked = terms_of(pricing, terms);
     asked.include_vat = own.includes_vat;
     asked.common = (struct pricing_lines){0};
-    return ask(&asked, &own, price);
+    const struct pricing_question question = question_of(&own, price);
+    return pricing_work_out(&asked, &question);
 }
 
 void bc_price_by_card(const struct bc_pricing *pricing, const struct bc_terms *terms,

@@ -15,10 +15,10 @@ struct bc_pricing {
     struct decimal amount_step; /* what an amount in the terms' currency is rounded to */
 };
 /* Prices by price lists; `item` is the price's, with its lines. What cannot be priced gets its
- * skip.
+ * skip. Breaks are of the arena.
  */
 void bc_price_by_lists(const struct bc_pricing *pricing, const struct bc_terms *terms,
-                       const struct bc_item *item, struct bc_price *price);
+                       const struct bc_item *item, struct arena *arena, struct bc_price *price);
 /* The card's price as it stands there, VAT in or out: no level below shows more. */
 void bc_price_by_card(const struct bc_pricing *pricing, const struct bc_terms *terms,
                       struct bc_price *price);

@@ -12,16 +12,26 @@ enum { LIST_PRICES_MOST = 250 };
 struct list_price { /* of one variant on one price list */
     char variant[24];
     char price[DECIMAL_TEXT], compare_at[DECIMAL_TEXT]; /* "" = none */
+    char *breaks; /* "10:9.5,50:8", pieces and price; "" = those it has go; NULL = it has none */
 };
-struct told_item { /* what is staged of an item when its prices are confirmed */
+struct told_item { /* what is staged of an item when all of its prices are confirmed */
     char *item, *text;
+    size_t batches; /* that hold some of them and are not answered */
+    bool failed;    /* one of them came to nothing */
 };
 struct price_batch {
     struct catalog *catalog;
     struct list_price prices[LIST_PRICES_MOST];
     size_t count;
-    struct told_item *items;
+    bool breaks;       /* some of them have breaks, or had */
+    size_t break_rows; /* a call takes so many, too */
+    bool confirmed;
+    struct told_item **items;
     size_t item_count, item_room;
+};
+struct price_batches {
+    struct price_batch **items;
+    size_t count, room;
 };
 struct catalog {
     struct staged_catalog staged;
@@ -43,8 +53,8 @@ struct catalog_prices {
     struct catalog *catalogs;
     struct context *contexts;
     size_t catalog_count, context_count;
-    struct price_batch **full; /* to be sent */
-    size_t full_count, full_room;
+    struct price_batches full;   /* to be sent */
+    struct price_batches singly; /* with breaks: as one operation only calls of one kind go */
     struct bulk *bulk;
     struct bulk_lines *lines; /* what goes as one operation; NULL = nothing yet */
     size_t line_count;        /* that were ever added: names them */
@@ -58,6 +68,7 @@ struct catalog_prices {
  * Shopify has confirmed into the batches of their lists. */
 MUST_USE bool catalog_prices_compare(struct catalog_prices *run, const struct bc_items_page *page,
                                      struct err *err);
+/* Takes the prices' breaks. */
 void catalog_batch_add(struct catalog_prices *run, struct catalog *catalog,
                        const struct list_price *prices, size_t count, const char *item,
                        const char *text);
@@ -65,6 +76,9 @@ void catalog_batch_add(struct catalog_prices *run, struct catalog *catalog,
  * others, too. False also parks, until such an operation is answered. */
 MUST_USE bool catalog_batches_send(struct catalog_prices *run, bool all, struct err *err);
 void price_batch_free(struct price_batch *batch);
+/* The batch holds some of the item's prices. */
+void price_batch_hold(struct price_batch *batch, struct told_item *told);
+void price_batches_drop(struct price_batches *batches);
 /* The mutation's variables: the caller's. */
 json *price_batch_variables(const struct price_batch *batch);
 /* True = the batch goes again, without those of its rows that Shopify has refused. */

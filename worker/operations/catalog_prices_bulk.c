@@ -25,8 +25,10 @@ static json *kept_of(const struct price_batch *batch)
     json_set_text(kept, "list", batch->catalog->staged.list);
     json_set_int(kept, "prices", (int64_t)batch->count);
     for (size_t i = 0; i < batch->item_count; i++) {
-        json_add_text(items, batch->items[i].item);
-        json_add_text(items, batch->items[i].text);
+        if (batch->items[i]->batches > 1 || batch->items[i]->failed)
+            continue; /* of several lines: it goes again, singly */
+        json_add_text(items, batch->items[i]->item);
+        json_add_text(items, batch->items[i]->text);
     }
     json_set(kept, "items", items);
     return kept;
@@ -46,11 +48,12 @@ static struct price_batch *read_kept(struct catalog_prices *run, const json *kep
     struct price_batch *batch = mem_new(sizeof *batch);
     batch->catalog = catalog;
     batch->count = (size_t)json_int(kept, "prices", 0);
-    batch->item_count = json_count(items) / 2;
-    batch->items = mem_array(batch->item_count + 1, sizeof *batch->items);
-    for (size_t i = 0; i < batch->item_count; i++)
-        batch->items[i] = (struct told_item){mem_text(json_string(json_at(items, 2 * i))),
-                                             mem_text(json_string(json_at(items, 2 * i + 1)))};
+    for (size_t i = 0; i + 1 < json_count(items); i += 2) {
+        struct told_item *told = mem_new(sizeof *told);
+        *told = (struct told_item){.item = mem_text(json_string(json_at(items, i))),
+                                   .text = mem_text(json_string(json_at(items, i + 1)))};
+        price_batch_hold(batch, told);
+    }
     return batch;
 }
 
@@ -120,7 +123,7 @@ static bool start(struct catalog_prices *run, bool last, struct err *err)
 
 bool catalog_bulk_send(struct catalog_prices *run, bool all, bool *done, struct err *err)
 {
-    enum bulk_road road = bulk_road(run->bulk, run->full_count);
+    enum bulk_road road = bulk_road(run->bulk, run->full.count);
     *done = !run->told && run->run.shop->allow_writes && run->run.shop->bulk_from > 0;
     if (!*done)
         return true;
@@ -128,16 +131,16 @@ bool catalog_bulk_send(struct catalog_prices *run, bool all, bool *done, struct 
         if (road == BULK_LATER)
             return bulk_wait(run->bulk, "prices of catalogs are told", err);
         /* few so far: more may come */
-        *done = !all && (int64_t)run->full_count < run->run.shop->bulk_from;
+        *done = !all && (int64_t)run->full.count < run->run.shop->bulk_from;
         return true;
     }
     if (!run->lines && !bulk_lines_open(&run->lines, err))
         return false;
-    while (run->full_count > 0) {
-        struct price_batch *batch = run->full[run->full_count - 1];
+    while (run->full.count > 0) {
+        struct price_batch *batch = run->full.items[run->full.count - 1];
         if (!batch->catalog->stopped && !add_batch(run, batch))
             return start(run, false, err);
-        run->full_count--;
+        run->full.count--;
         price_batch_free(batch);
     }
     if (!all)

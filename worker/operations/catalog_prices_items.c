@@ -8,12 +8,13 @@
 #include "calendar/days.h"
 #include "model/order.h"
 #include "operations/catalog_prices.h"
+#include "pricing/pricing.h"
 
 struct sold { /* an item of the page that has a product */
     const struct bc_item *item;
     struct staged_variant *variants;
     size_t count;
-    bool unpriced; /* said once, not once a context */
+    bool said; /* what is wrong with its prices: once, not once a context */
 };
 struct page {
     struct catalog_prices *run;
@@ -137,29 +138,62 @@ static bool is_price(const struct bc_price *price)
 
 static void say_unpriced(struct page *page, struct sold *sold, const struct bc_price *price)
 {
-    if (sold->unpriced || price->skip == BC_PRICE_BLOCKED)
+    if (sold->said || price->skip == BC_PRICE_BLOCKED)
         return;
     const struct item item = {.id = sold->item->id, .number = sold->item->number};
-    sold->unpriced = true;
+    sold->said = true;
     item_skip(&page->run->run, &item, REASON_PRICE_UNKNOWN, why_not(price));
+}
+
+static void say_breaks(struct page *page, struct sold *sold, const struct bc_price *price)
+{
+    if (sold->said || price->break_count <= BC_PRICE_BREAKS)
+        return;
+    const struct item item = {.id = sold->item->id, .number = sold->item->number};
+    OWN_TEXT char *detail =
+        mem_printf("%zu, the last from %" PRId64 " pieces on that is there", price->break_count,
+                   price->breaks[BC_PRICE_BREAKS - 1].least);
+    sold->said = true;
+    item_skip(&page->run->run, &item, REASON_PRICE_BREAKS, detail);
 }
 
 /* ---- against what is confirmed ---- */
 
-/* "variant=12.5/15;..." of one item on one list: has it this price? */
-static bool is_confirmed(const char *sent, const char *entry)
+/* Of one item on one list, "variant=12.5/15@10:11,50:10;...": what stands there of this variant,
+ * and how long it is. "" = nothing. */
+static const char *confirmed_of(const char *sent, const char *variant, size_t *size)
 {
-    size_t size = strlen(entry);
-    for (const char *at = sent; *at; at += strcspn(at, ";"), at += *at == ';')
-        if (strcspn(at, ";") == size && memcmp(at, entry, size) == 0)
-            return true;
-    return false;
+    size_t name = strlen(variant);
+    for (const char *at = sent; *at; at += *size, at += *at == ';') {
+        *size = strcspn(at, ";");
+        if (strncmp(at, variant, name) == 0 && at[name] == '=')
+            return at;
+    }
+    *size = 0;
+    return "";
+}
+
+/* "10:11,50:10": pieces and what each costs then, where that differs once it is rounded. */
+static char *breaks_text(const struct bc_price *price, int places)
+{
+    OWN_BUF struct buf text = {0};
+    struct decimal last = decimal_round(price->price, places);
+    for (size_t i = 0; i < price->break_count && i < BC_PRICE_BREAKS; i++) {
+        char amount[DECIMAL_TEXT];
+        struct decimal now = decimal_round(price->breaks[i].price, places);
+        if (decimal_cmp(now, last) == 0)
+            continue;
+        decimal_format(now, amount);
+        buf_printf(&text, "%s%" PRId64 ":%s", text.size ? "," : "", price->breaks[i].least, amount);
+        last = now;
+    }
+    return mem_text(buf_str(&text));
 }
 
 static struct list_price list_price_of(const struct bc_price *price, const char *variant,
                                        int places)
 {
-    struct list_price out;
+    struct list_price out = {.breaks = NULL};
     struct price rounded = price_rounded(price->price, price->compare_at, DECIMAL_ZERO, places);
     out.compare_at[0] = 0;
     snprintf(out.variant, sizeof out.variant, "%s", variant);
@@ -183,12 +217,19 @@ static void compare_item(struct page *page, struct catalog *catalog, struct sold
             say_unpriced(page, sold, &prices[i]);
             continue;
         }
-        const struct list_price price =
-            list_price_of(&prices[i], sold->variants[i].variant, places);
-        OWN_TEXT char *entry = mem_printf("%s=%s/%s", price.variant, price.price, price.compare_at);
+        struct list_price price = list_price_of(&prices[i], sold->variants[i].variant, places);
+        OWN_TEXT char *breaks = breaks_text(&prices[i], places);
+        OWN_TEXT char *entry = mem_printf("%s=%s/%s%s%s", price.variant, price.price,
+                                          price.compare_at, *breaks ? "@" : "", breaks);
+        size_t size;
+        const char *was = confirmed_of(sent, price.variant, &size);
+        say_breaks(page, sold, &prices[i]);
         buf_printf(&text, "%s%s", text.size ? ";" : "", entry);
-        if (!is_confirmed(sent, entry))
-            changed[count++] = price;
+        if (strlen(entry) == size && memcmp(was, entry, size) == 0)
+            continue;
+        if (*breaks || memchr(was, '@', size))
+            price.breaks = GIVE(breaks);
+        changed[count++] = price;
     }
     if (count > 0)
         catalog_batch_add(run, catalog, changed, count, sold->item->id, buf_str(&text));

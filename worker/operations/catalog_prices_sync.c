@@ -32,9 +32,8 @@ static void prices_drop(struct catalog_prices *run)
 {
     for (size_t i = 0; i < run->catalog_count; i++)
         price_batch_free(run->catalogs[i].open);
-    for (size_t i = 0; i < run->full_count; i++)
-        price_batch_free(run->full[i]);
-    free(run->full);
+    price_batches_drop(&run->full);
+    price_batches_drop(&run->singly);
     bulk_free(run->bulk);
     bulk_lines_free(run->lines);
     catalog_rows_free(run->rows);
@@ -77,6 +76,7 @@ static bool same_context(const struct context *context, const struct catalog_ter
            strcmp(context->terms.vat_group, terms->vat_group) == 0 &&
            context->terms.line_discounts == terms->line_discounts &&
            context->terms.include_vat == terms->include_vat &&
+           context->terms.quantity_breaks == terms->quantity_breaks &&
            strcmp(context->asked.currency, currency) == 0;
 }
 
@@ -96,7 +96,8 @@ static struct context *context_of(struct catalog_prices *run, const struct catal
                   .vat_group = terms->vat_group,
                   .customer = terms->customer,
                   .line_discounts = terms->line_discounts,
-                  .include_vat = terms->include_vat},
+                  .include_vat = terms->include_vat,
+                  .quantity_breaks = terms->quantity_breaks},
     };
     return context;
 }
@@ -155,9 +156,10 @@ static bool read_basis(struct catalog_prices *run, struct context *context, stru
         err_clear(err);
         return true;
     }
-    buf_printf(&text, "%s|%s|%s|%s|%d%d|%s|%d", terms->customer, terms->price_group,
+    buf_printf(&text, "%s|%s|%s|%s|%d%d|%s|%d%s", terms->customer, terms->price_group,
                terms->discount_group, terms->vat_group, terms->line_discounts, terms->include_vat,
-               context->asked.currency, run->run.shop->uom_as_variant);
+               context->asked.currency, run->run.shop->uom_as_variant,
+               terms->quantity_breaks ? "|breaks" : "");
     digest_hex(buf_str(&text), text.size, DIGEST_BYTES, context->basis);
     return true;
 }

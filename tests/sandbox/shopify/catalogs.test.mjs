@@ -23,6 +23,10 @@ async function open(t) {
   return {client, list, variants, fix};
 }
 
+// What the schema wants to be there.
+const NO_CHANGE = {pricesToAdd: [], pricesToDeleteByVariantId: [], quantityPriceBreaksToAdd: [], quantityPriceBreaksToDelete: [], quantityRulesToAdd: [],
+  quantityRulesToDeleteByVariantId: []};
+
 const pounds = amount => ({amount, currencyCode: 'GBP'});
 
 test('catalogs of companies come with their locations, those of markets with their markets', async t => {
@@ -57,6 +61,38 @@ test('a fixed price is replaced whole, and one bad row refuses all', async t => 
     ],
   );
   assert.equal((await client.ask(LISTED, {id: list})).data.priceList.fixedPricesCount, 1);
+});
+
+test('quantity price breaks are set with their prices; deletes come first, and one bad row refuses all', async t => {
+  const {client, list, variants: [variantId, other]} = await open(t);
+  const set = async input => (await client.ask(documentText('catalog-prices-breaks'), {list, input: {...NO_CHANGE, ...input}})).data.quantityPricingByVariantUpdate;
+  const step = (minimumQuantity, amount, variant = variantId) => ({variantId: variant, minimumQuantity, price: pounds(amount)});
+  const shown = async () => Object.values((await client.admin('GET', 'catalogs/Gold')).priceList.prices).map(({price, breaks}) => [price, breaks]);
+  const pricesToAdd = [{variantId, price: pounds('9')}];
+  assert.deepEqual((await set({pricesToAdd, quantityPriceBreaksToAdd: [step(10, '8'), step(50, '7')]})).userErrors, []);
+  assert.deepEqual(await shown(), [['9', {10: '8', 50: '7'}]]);
+  const again = {quantityPriceBreaksToDeleteByVariantId: [variantId], quantityPriceBreaksToAdd: [step(20, '6')]};
+  for (let n = 0; n < 2; n++) assert.deepEqual((await set(again)).userErrors, []);
+  assert.deepEqual(await shown(), [['9', {20: '6'}]]);
+  const refused = await set({
+    pricesToAdd: [{variantId, price: pounds('1')}, {variantId, price: pounds('1')}],
+    quantityPriceBreaksToAdd: [
+      step(20, '5'), step(30, '5', other), step(40, '5', 'gid://shopify/ProductVariant/1'), {...step(60, '5'), price: {amount: '5', currencyCode: 'EUR'}},
+    ],
+  });
+  assert.deepEqual(
+    refused.userErrors.map(({field, code}) => [field.slice(1, 3).join('.'), code]),
+    [
+      ['pricesToAdd.1', 'PRICE_ADD_DUPLICATE_INPUT_FOR_VARIANT'],
+      ['quantityPriceBreaksToAdd.0', 'QUANTITY_PRICE_BREAK_ADD_DUPLICATE_INPUT_FOR_VARIANT_AND_MIN'],
+      ['quantityPriceBreaksToAdd.1', 'QUANTITY_PRICE_BREAK_ADD_PRICE_LIST_PRICE_NOT_FOUND'],
+      ['quantityPriceBreaksToAdd.2', 'QUANTITY_PRICE_BREAK_ADD_VARIANT_NOT_FOUND'],
+      ['quantityPriceBreaksToAdd.3', 'QUANTITY_PRICE_BREAK_ADD_CURRENCY_MISMATCH'],
+    ],
+  );
+  const many = await set({quantityPriceBreaksToAdd: Array.from({length: 10}, (_, n) => step(100 + n, '1'))});
+  assert.equal(many.userErrors[0].code, 'QUANTITY_PRICE_BREAK_ADD_LIMIT_EXCEEDED');
+  assert.deepEqual(await shown(), [['9', {20: '6'}]]);
 });
 
 test('another currency empties a list; a list that is gone is said so', async t => {

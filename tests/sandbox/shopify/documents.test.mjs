@@ -179,11 +179,14 @@ function variablesOf(name, peer) {
     const id = gid('Product', product.id);
     return {product: {id, title: 'Renamed'}, id, variants, fields: true, some: true};
   }
-  if (name === 'catalog-prices-add') {
+  if (name.startsWith('catalog-prices-')) {
     const list = [...store.objects.values()].find(record => record.__typename === 'PriceList');
     const variantId = gid('ProductVariant', [...store.products][0].variants[0].id);
     const price = {amount: '12.5', currencyCode: list.currency};
-    return {list: gid('PriceList', list.id), prices: [{variantId, price, compareAtPrice: null}]};
+    const prices = [{variantId, price, compareAtPrice: null}];
+    const none = {pricesToDeleteByVariantId: [], quantityPriceBreaksToDelete: [], quantityRulesToAdd: [], quantityRulesToDeleteByVariantId: []};
+    const input = {...none, pricesToAdd: prices, quantityPriceBreaksToAdd: [{variantId, minimumQuantity: 10, price}]};
+    return {list: gid('PriceList', list.id), ...(name === 'catalog-prices-add' ? {prices} : {input})};
   }
   if (name === 'product-links') return {id: gid('Product', [...store.products][0].id)};
   if (VARIABLES[name]) return VARIABLES[name];
