@@ -72,7 +72,8 @@ class Logs:
                 elif event == "worker.started":
                     worker, began, executors = row["id"], line[5:].partition(" ")[0], int(row["executors"])
                 elif event == "clock.compared":
-                    self.offsets.append((int(row["redis"]) - int(row["answered"]), int(row["redis"]) + 1 - int(row["asked"])))
+                    # All three are cut to whole milliseconds: what was answered at 7 was answered before 8.
+                    self.offsets.append((int(row["redis"]) - int(row["answered"]) - 1, int(row["redis"]) + 1 - int(row["asked"])))
 
         if worker is not None:
             self.workers[worker] = (moment(began), moment(heard or began), executors)

@@ -28,11 +28,12 @@ class Customers:
     """What both lives share: customers that are placed at the peers, and what became of them."""
     company, shop = COMPANY, "DEMO"
     looks = {"shopify": "Customer", "business-central": "customers"}
+    reads, skipped, due = "customer_import: all", "skip:customer-*", "customers-due*"
 
     def prepare(self, lane):
         self.stack, self.placed = lane.stack, 0
         lane.stack.start(data="none", shopify=("--index-lag", "0"))
-        settings = "".join(f"        {line}\n" for line in ("late_s: %d" % exchanges.LATE_S, "customer_import: all", *self.settings))
+        settings = "".join(f"        {line}\n" for line in ("late_s: %d" % exchanges.LATE_S, self.reads, *self.settings))
         config = lane.stack.dir / "config.yaml"
         config.write_text(CONFIG.replace("bc_late_s: 4", f"bc_late_s: {exchanges.LATE_S}") + settings)
         lane.stack.cli("apply", "-f", config)
@@ -69,8 +70,8 @@ class Customers:
 
     def left(self):
         """Customers that were skipped, or are to be looked at again."""
-        skips = self.stack.redis("KEYS", f"ct:*:s:{COMPANY}:skip:customer-*")
-        due = self.stack.redis("KEYS", f"ct:*:s:{COMPANY}:customers-due*")
+        skips = self.stack.redis("KEYS", f"ct:*:s:{COMPANY}:{self.skipped}")
+        due = self.stack.redis("KEYS", f"ct:*:s:{COMPANY}:{self.due}")
         return {key.decode() for key in skips} | {f"{key.decode()} {who.decode()}" for key in due for who in self.stack.redis("ZRANGE", key, 0, -1)}
 
     def missing(self, lane, subject):
@@ -155,10 +156,10 @@ class ToShopify(Customers):
 TOPICS = {"erp": ToErp, "shopify": ToShopify}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def main(topics, about):
+    parser = argparse.ArgumentParser(description=about.split("\n")[0])
     parser.add_argument("--whole", action="store_true", help="every kind at every exchange, once and twice in a row")
-    parser.add_argument("--topics", default=",".join(TOPICS))
+    parser.add_argument("--topics", default=",".join(topics))
     parser.add_argument("--match", default="", help="only cases whose name matches this")
     parser.add_argument("--lanes", type=int, default=2)
     flags = parser.parse_args()
@@ -173,10 +174,10 @@ def main():
         return bool(re.search(flags.match, name)) and (flags.whole or case.kind == kinds[number % len(kinds)] and not case.twice)
 
     for topic in flags.topics.split(","):
-        good, bad = exchanges.play_all(TOPICS[topic], flags.lanes, choose)
+        good, bad = exchanges.play_all(topics[topic], flags.lanes, choose)
         passed, failed = passed + good, failed + bad
     return passed, failed
 
 
 if __name__ == "__main__":
-    end_with(main)
+    end_with(lambda: main(TOPICS, __doc__))

@@ -25,7 +25,8 @@ struct adding { /* one customer on the way; texts are the window's */
     bool has_catalog;
     bool assigned; /* by this run, or by one that did not get further */
     bool stopped, stands;
-    bool linked; /* by an earlier run, which could give it no catalog */
+    bool linked;        /* and gone through once more */
+    bool lacks_catalog; /* for an earlier run could give it none */
 };
 
 struct add {
@@ -39,6 +40,8 @@ struct add {
     bool catalogs;        /* locations get one */
     const char *currency; /* of their price lists */
     struct arena *kept;   /* the run's */
+    /* By SystemId: an earlier run has not come to the link; and of those, an hour ago or more. */
+    struct store_ids unfinished, long_ago;
 };
 
 struct adder {

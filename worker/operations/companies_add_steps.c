@@ -1,6 +1,13 @@
 /* companies_add_steps.c - how customers become companies or locations of the store, a window at a
  * time (companies_add.h).
+ *
+ * Who is on the way is noted before the first call, until the link is written: a sync meanwhile may
+ * find the half of him by its e-mail address and link it, and who is linked would be passed over
+ * without contact, role or catalog.
  */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "operations/companies_add.h"
@@ -9,6 +16,8 @@ static void add_drop(struct add *add)
 {
     arena_free(add->arena);
     arena_free(add->kept);
+    store_ids_drop(&add->unfinished);
+    store_ids_drop(&add->long_ago);
     if (add->run.write)
         customers_close(&add->run);
 }
@@ -93,7 +102,73 @@ json *adding_location(const struct adding *one)
     return place;
 }
 
+/* ---- who has not been finished ---- */
+
+enum { UNFINISHED_MOST = 100000, LONG_AGO_MS = 3600 * 1000 };
+
+static char *unfinished_key(const struct add *add)
+{
+    return mem_printf("adding-%s:%s", add->adder->record, add->run.shop->code);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool read_since(struct add *add, int64_t last_ms, struct store_ids *out, struct err *err)
+{
+    OWN_TEXT char *key = unfinished_key(add);
+    if (!store_zset(add->run.attempt->ledger, add->run.company, key, last_ms, UNFINISHED_MOST, out,
+                    err))
+        return false;
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, by_text);
+    return true;
+}
+
+static bool read_unfinished(struct add *add, struct err *err)
+{
+    return read_since(add, INT64_MAX, &add->unfinished, err) &&
+           read_since(add, customers_now_ms(&add->run) - LONG_AGO_MS, &add->long_ago, err);
+}
+
+static bool has(const struct store_ids *ids, const char *id)
+{
+    return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);
+}
+
+static bool note_begun(struct add *add, struct err *err)
+{
+    char now[32];
+    OWN_TEXT char *key = unfinished_key(add);
+    snprintf(now, sizeof now, "%" PRId64, customers_now_ms(&add->run));
+    for (size_t i = 0; i < add->count; i++)
+        write_add(add->run.write, "ZADD", key, "NX", now, add->list[i].customer.id, NULL);
+    return customers_flush(&add->run, true, err);
+}
+
+static void note_done(struct add *add, const struct adding *one)
+{
+    OWN_TEXT char *key = unfinished_key(add);
+    write_add(add->run.write, "ZREM", key, one->customer.id, NULL);
+}
+
 /* ---- a window ---- */
+
+/* Linked, and nothing carries his number: the index does not show it yet; or what was on its way
+ * has not come to be, and he is another one there. */
+static void take_missing(struct add *add, struct adding *one)
+{
+    if (one->lacks_catalog || !has(&add->long_ago, one->customer.id)) {
+        adding_stop(add, one, REASON_CUSTOMER_LATER,
+                    "nothing there carries its number as external id, to go on with it");
+        return;
+    }
+    one->stopped = true;
+    note_done(add, one);
+    customer_skip_gone(&add->run, one->customer.id);
+}
 
 /* Those that stand from an earlier run, or from another hand. */
 static bool look(struct add *add, struct err *err)
@@ -120,8 +195,7 @@ static bool look(struct add *add, struct err *err)
     shopify_call_drop(&call);
     for (size_t i = 0; ok && i < add->count; i++)
         if (add->list[i].linked && !add->list[i].stands)
-            adding_stop(add, &add->list[i], REASON_CUSTOMER_LATER,
-                        "nothing there carries its number as external id, to give it a catalog");
+            take_missing(add, &add->list[i]);
     return ok || err_wrap(err, "look for them by their external ids");
 }
 
@@ -165,8 +239,8 @@ static bool run_window(struct add *add, struct err *err)
     if (add->count == 0)
         return true;
     add->done += add->count;
-    if (!look(add, err) || !read_links(add, err) || !add->adder->run_window(add, err) ||
-        !adding_catalogs(add, err))
+    if (!note_begun(add, err) || !look(add, err) || !read_links(add, err) ||
+        !add->adder->run_window(add, err) || !adding_catalogs(add, err))
         return false;
     for (size_t i = 0; i < add->count; i++) {
         const struct adding *one = &add->list[i];
@@ -174,6 +248,7 @@ static bool run_window(struct add *add, struct err *err)
             continue;
         add->adder->link(add, one);
         adding_note_catalog(add, one);
+        note_done(add, one);
         customer_skip_gone(run, one->customer.id);
         if (one->stands)
             run->attempt->counts.updated++;
@@ -198,7 +273,7 @@ static bool take_customer(void *state, const struct erp_customer *customer, cons
     bool lacks_catalog = false;
     if (*id && !adding_lacks_catalog(add, id, &lacks_catalog, err))
         return false;
-    if (*id && !lacks_catalog)
+    if (*id && !lacks_catalog && !has(&add->unfinished, customer->id))
         return !add->adder->already || add->adder->already(add, customer, id, err);
     *one = (struct adding){.customer = *customer,
                            .id = "",
@@ -209,9 +284,10 @@ static bool take_customer(void *state, const struct erp_customer *customer, cons
                            .catalog = "",
                            .person = ""};
     one->customer.company = true;
-    if (lacks_catalog) { /* linked, so never made anew */
+    if (*id) { /* linked, so never made anew */
         one->id = arena_text(add->arena, id);
         one->linked = true;
+        one->lacks_catalog = lacks_catalog;
     }
     enum reason reason =
         customer_offered(&add->run, &one->customer, add->arena, &one->target, &detail);
@@ -238,7 +314,8 @@ bool adding_run(struct attempt *attempt, const struct adder *adder, struct err *
         return false;
     if (!has)
         return true;
-    if ((adder->prepare && !adder->prepare(&add, err)) || !adding_wants_catalogs(&add, err))
+    if ((adder->prepare && !adder->prepare(&add, err)) || !adding_wants_catalogs(&add, err) ||
+        !read_unfinished(&add, err))
         return false;
     return customers_offer(&add.run, take_customer, &add, err) && run_window(&add, err) &&
            customers_flush(&add.run, true, err);
