@@ -275,6 +275,31 @@ static void a_catalog_that_gets_lost_is_gone_on_with(void **state)
 }
 
 /* What the plan does not have is the shop's skip, and the company is whole without it. */
+/* A sync finds the half of it by the e-mail address of its contact, and links it. */
+static void whoever_is_linked_half_added_is_gone_on_with(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "CN01", "Half Ltd", ",\"email\":\"cn01@example.com\""));
+    house_put_shop(house, "DEMO", TERMS ",\"company_import\":\"all\",\"auto_create_catalog\":true");
+    peers_fault(house->peers, "shopify", "{\"operation\":\"CompanyContactRoles\"}", 1,
+                "{\"kind\":\"reset_before\"}");
+    add(house, "CN01");
+    house_later(house);
+    house_good(house, "companies.sync", "{\"shop\":\"DEMO\"}");
+    OWN_JSON json *half = company(house, "CN01");
+    OWN_TEXT char *key = mem_printf("company:%s", json_text(half, "id"));
+    OWN_TEXT char *linked = house_field(house, key, "number");
+    assert_string_equal(linked, "CN01");
+    assert_int_equal(json_count(json_path(half, "locations.0.roles")), 0);
+    add(house, "CN01");
+    expect_whole(house, "CN01", "cn01@example.com");
+    assert_int_equal(whole_catalogs(house, "Half Ltd"), 1);
+    int64_t calls = peers_calls(house->peers, "shopify", NULL);
+    add(house, "CN01");
+    assert_int_equal(peers_calls(house->peers, "shopify", NULL), calls);
+    house_put_shop(house, "DEMO", TERMS);
+}
+
 static void a_plan_without_catalogs_adds_the_company(void **state)
 {
     struct house *house = *state;
@@ -469,6 +494,7 @@ int main(void)
         cmocka_unit_test(a_country_chooses_the_customers),
         cmocka_unit_test(a_customer_of_the_store_becomes_the_contact),
         cmocka_unit_test(whatever_gets_lost_is_gone_on_with_and_nothing_is_twice),
+        cmocka_unit_test(whoever_is_linked_half_added_is_gone_on_with),
         cmocka_unit_test(one_who_cannot_be_added_does_not_stop_the_next),
         cmocka_unit_test(the_contact_has_the_role_of_the_setting),
         cmocka_unit_test(a_company_gets_a_catalog_where_the_shop_says_so),
