@@ -70,12 +70,21 @@ class Shelves(Replay):
         some = next(key.decode() for key in self.redis("KEYS", f"ct:*:s:{COMPANY}:mark:*"))
         return some[:some.index(COMPANY) + len(COMPANY) + 1] + rest
 
-    def day_later(self):
-        """Stock is looked at again at Shopify."""
+    def later(self, **time):
         for peer in ("shopify", "business-central"):
             now = datetime.datetime.fromisoformat(self.sandbox(peer, "GET", "time")["business"].replace("Z", "+00:00"))
-            later = (now + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            self.sandbox(peer, "POST", "time", {"business": later})
+            then = (now + datetime.timedelta(**time)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self.sandbox(peer, "POST", "time", {"business": then})
+
+    def one_changes_alone(self):
+        """A second of Shopify's clock, which no other change shares: what shares the last one is listed by every run."""
+        self.later(minutes=1)
+        [product] = self.redis("ZRANGE", self.stage_key("shop-products:DEMO"), 0, 0)
+        self.sandbox("shopify", "POST", f"products/{product.decode()}", {"title": "Alone"})
+
+    def day_later(self):
+        """Stock is looked at again at Shopify."""
+        self.later(days=1)
         self.redis("HSET", self.stage_key("shop-locations:DEMO"), "checked", 1)
 
 
@@ -163,6 +172,8 @@ def measure(build, products, variants, report, bulk):
         table.add("images.idle", stack.spent("images.sync"))
         stack.api("PATCH", f"/v1/shops/DEMO?company={COMPANY}", {"can_update_shopify_products": False, "sync_item": "from-shopify"})
         table.add(f"products.import{by}", stack.spent("products.sync"))
+        stack.one_changes_alone()
+        stack.spent("products.sync")
         stack.redis("HSET", stack.stage_key("mark:products-in:DEMO"), "reached", 1)  # minutes later
         stack.spent("products.sync")
         table.add("products.import-idle", stack.spent("products.sync"))
