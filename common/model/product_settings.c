@@ -3,23 +3,8 @@
 
 #include <string.h>
 
+#include "model/card_metafields.h"
 #include "model/filter.h"
-
-/* "custom.material": Shopify's namespace and key, each of at least two characters. */
-static bool metafields_ok(const struct shop *shop, struct err *err)
-{
-    for (size_t i = 0; i < shop->product_metafields.count; i++) {
-        const char *name = shop->product_metafields.pairs[i].key, *dot = strchr(name, '.');
-        if (!dot || dot - name < 2 || strlen(dot + 1) < 2 || strchr(dot + 1, '.'))
-            return err_set(err, ERR_FATAL, 400,
-                           "product_metafields \"%.60s\": want namespace and key, custom.material",
-                           name);
-        if (strncmp(name, "cartage.", 8) == 0)
-            return err_set(err, ERR_FATAL, 400,
-                           "product_metafields \"%.60s\": the namespace cartage is its own", name);
-    }
-    return true;
-}
 
 static bool collections_ok(const struct shop *shop, struct err *err)
 {
@@ -42,5 +27,6 @@ bool product_settings_check(const struct shop *shop, struct err *err)
 {
     if (shop->price_check < 0 || shop->price_check > 200)
         return err_set(err, ERR_FATAL, 400, "price_check: want 0 to 200 prices, which is a quote");
-    return metafields_ok(shop, err) && collections_ok(shop, err);
+    return metafield_names_check("product_metafields", &shop->product_metafields, err) &&
+           collections_ok(shop, err);
 }

@@ -12,6 +12,7 @@
 #include "model/catalog_terms.h"
 #include "model/fields.h"
 #include "model/item_settings.h"
+#include "model/card_metafields.h"
 #include "model/product_settings.h"
 #include "model/stock_settings.h"
 
@@ -129,6 +130,10 @@ static const struct setting SHOP_TABLE[] = {
      NULL, "changes of companies in Shopify go to Business Central"},
     {"can_update_shopify_companies", SETTING_BOOL, SHOP(can_update_shopify_companies), "false",
      NULL, "changes of companies in Business Central go to Shopify"},
+    {"customer_metafields", SETTING_MAP, SHOP(customer_metafields), "", NULL,
+     "namespace and key of a customer's metafield (custom.salesperson): field of the customer there whose value it has (salespersonCode)"},
+    {"company_metafields", SETTING_MAP, SHOP(company_metafields), "", NULL,
+     "likewise, of a company's"},
     {"contact_role", SETTING_CHOICE, SHOP(contact_role), "ordering-only", CONTACT_ROLES,
      "what the contact of a company that is added may do at its location"},
     {"auto_create_catalog", SETTING_BOOL, SHOP(auto_create_catalog), "false", NULL,
@@ -493,7 +498,7 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
         !date_ok("order_history_start", shop->order_history_start, err) ||
         !priorities_ok(shop, err) || !stock_settings_check(shop, err) ||
-        !product_settings_check(shop, err) || !catalog_terms_check(shop, err) ||
+        !product_settings_check(shop, err) || !card_metafields_check(shop, err) || !catalog_terms_check(shop, err) ||
         !item_settings_check(shop, err))
         return false;
     shop->code = arena_text(arena, code);

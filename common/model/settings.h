@@ -132,6 +132,7 @@ struct shop {
     bool sync_marketing_text;
     bool sync_attributes;
     struct setting_map product_metafields;
+    struct setting_map customer_metafields, company_metafields; /* name -> field of the card */
     const char *language;
     struct setting_map translations;
     bool sync_tariff;

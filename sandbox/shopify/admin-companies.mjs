@@ -39,7 +39,7 @@ const locationShown = ({id, name, externalId, phone, note, taxRegistrationId, ta
   roles: location.assignments.map(({contact, role}) => ({email: contact.customer.email, role: role.name})),
 });
 
-const shown = ({id, name, externalId, note, updatedAt, mainContact, contacts, locations, roles}) => ({
+const shown = ({id, name, externalId, note, updatedAt, mainContact, contacts, locations, roles, metafields}) => ({
   id,
   gid: gid('Company', id),
   name,
@@ -50,6 +50,7 @@ const shown = ({id, name, externalId, note, updatedAt, mainContact, contacts, lo
   contacts: contacts.map(contact => ({id: contact.id, customer: contact.customer.id, email: contact.customer.email})),
   roles: roles.map(role => role.name),
   locations: locations.map(locationShown),
+  metafields: [...(metafields?.values() ?? [])].map(({namespace, key, value}) => ({namespace, key, value})),
 });
 
 function perform(shopify, store, name, key, form) {

@@ -22,6 +22,8 @@ const OWNERS = {
   Customer: 'CUSTOMER',
   Order: 'ORDER',
   Location: 'LOCATION',
+  Company: 'COMPANY',
+  CompanyLocation: 'COMPANY_LOCATION',
 };
 export const ownerTypeOf = record => OWNERS[record.__typename] ?? null;
 

@@ -22,7 +22,8 @@ TEXTS = {"store": "other.myshopify.com", "origin": "http://127.0.0.1:7", "api_ve
          "currency": "GBP", "order_history_start": "2027-01-31", "variant_prefix": "X-"}
 ROWS = {"payment_priorities": {"Cash": "10"}, "stock_calculations": {"82000000001": "non-reserved", "82000000002": "disabled"},
         "stock_quantities": {"82000000001": "available"}, "location_filters": {"82000000001": "EAST|WEST"},
-        "product_metafields": {"custom.material": "Material"}, "product_collections": {"8100000000001": "CHAIR|DESK"},
+        "product_metafields": {"custom.material": "Material"}, "customer_metafields": {"custom.site": "website"},
+        "company_metafields": {"custom.credit": "creditLimit"}, "product_collections": {"8100000000001": "CHAIR|DESK"},
         "safety_stock": {"*": "1", "1896-S@82000000001": "2"},
         "catalogs": {"Cash": "price_group=GOLD, line_discounts=no", "A, b": "include_vat=yes"},
         "item_template": {"type": "Service", "base_unit": "PCS"}}

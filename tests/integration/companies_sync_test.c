@@ -457,6 +457,24 @@ static void a_change_there_goes_to_the_oldest_location_alone(void **state)
     expect_card(house, "CO30", "displayName", "Thirty PLC"); /* and does not come back */
 }
 
+static void fields_of_the_card_become_the_companys_metafields(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "CO70", "Seventy Ltd",
+                  ",\"email\":\"70@example.com\",\"website\":\"https://seventy.example\""));
+    OWN_TEXT char *id =
+        add_firm(house, "Seventy Ltd", ",\"contact\":{\"email\":\"70@example.com\"}", "");
+    sync_as(house, ALL);
+    sync_as(house, ERP_WRITES ",\"company_metafields\":{\"custom.site\":\"website\"}");
+    OWN_JSON json *now = firm(house, id);
+    const json *field = json_path(now, "metafields.0");
+    assert_string_equal(json_text(field, "key"), "site");
+    assert_string_equal(json_text(field, "value"), "https://seventy.example");
+    int64_t sets = peers_calls(house->peers, "shopify", "MetafieldsSet");
+    sync_as(house, ERP_WRITES ",\"company_metafields\":{\"custom.site\":\"website\"}");
+    assert_int_equal(peers_calls(house->peers, "shopify", "MetafieldsSet"), sets);
+}
+
 static void blank_terms_match_no_template_and_unmapped_ones_change_nothing(void **state)
 {
     struct house *house = *state;
@@ -538,6 +556,7 @@ int main(void)
         cmocka_unit_test_teardown(what_shopify_has_not_is_kept, settle),
         cmocka_unit_test_teardown(a_customer_that_was_deleted_there_is_looked_for_anew, settle),
         cmocka_unit_test_teardown(a_change_there_goes_to_the_oldest_location_alone, settle),
+        cmocka_unit_test_teardown(fields_of_the_card_become_the_companys_metafields, settle),
         cmocka_unit_test_teardown(blank_terms_match_no_template_and_unmapped_ones_change_nothing,
                                   settle),
         cmocka_unit_test_teardown(one_that_shopify_refuses_stops_no_other_and_is_tried_again,

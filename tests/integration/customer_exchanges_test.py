@@ -2,7 +2,7 @@
 """customer_exchanges_test.py - a failure at every single HTTP exchange of customers.sync and customers.add (tests/support/exchanges.py).
 
 A life to Business Central: one customer of the store is made there, one is found there and changed, and one of its own is
-added to the store. A life to Shopify: one customer is found and changed at Shopify, where he keeps his other address.
+added to the store. A life to Shopify: one customer is found and changed at Shopify, where he keeps his other address and gets a metafield.
 Afterwards, with nobody helping, each stands once on both sides, as he should.
 
     python3 tests/integration/customer_exchanges_test.py [--whole] [--topics A,B] [--match REGEX] [--lanes N]
@@ -21,7 +21,7 @@ from kill_points_test import CONFIG  # noqa: E402
 from stack import COMPANY, Refused, end_with  # noqa: E402
 
 FIRST_ID = 7_400_000_000_000
-OLD, NEW = "1 Old Road", "9 New Road"
+OLD, NEW, SITE = "1 Old Road", "9 New Road", "https://test.example"
 
 
 class Customers:
@@ -95,7 +95,7 @@ class Customers:
     def card(self, number, email, street):
         self.stack.sandbox("business-central", "POST", "customers", {
             "number": number, "displayName": "Ann Test", "type": "Person", "email": email, "addressLine1": street, "city": "Bath",
-            "postalCode": "BA1 5AQ", "country": "GB"})
+            "postalCode": "BA1 5AQ", "country": "GB", "website": SITE})
 
     def cards(self, email):
         return self.stack.sandbox("business-central", "GET", f"customers?email={email}")["customers"]
@@ -137,7 +137,7 @@ class ToErp(Customers):
 class ToShopify(Customers):
     name = "customers to Shopify"
     operations = ("customers.sync",)
-    settings = ("can_update_shopify_customers: true",)
+    settings = ("can_update_shopify_customers: true", "customer_metafields: { custom.site: website }")
 
     def place(self, lane):
         email = f"told{self.placed + 1}@example.com"
@@ -148,9 +148,11 @@ class ToShopify(Customers):
     def differing(self, subject):
         if not subject:
             return {}
-        streets = [row["address1"] for row in self.at_shopify(subject["told"])["addresses"]]
+        there = self.at_shopify(subject["told"])
+        streets, site = [row["address1"] for row in there["addresses"]], [row["value"] for row in there["metafields"]]
         cards = self.one_card(subject["told"], NEW)
-        return {subject["told"]: cards or f"at Shopify stand {streets}"} if cards or streets != [NEW, "2 Side Lane"] else {}
+        good = not cards and streets == [NEW, "2 Side Lane"] and site == [SITE]
+        return {} if good else {subject["told"]: cards or f"at Shopify stand {streets}, {site}"}
 
 
 TOPICS = {"erp": ToErp, "shopify": ToShopify}

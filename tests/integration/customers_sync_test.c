@@ -452,6 +452,76 @@ static void a_change_there_goes_to_shopify_and_other_addresses_stay(void **state
     expect_card(house, "SY40", "displayName", "Sync Fourty"); /* and does not come back */
 }
 
+/* The value of a metafield as the store has it, "" = it has none; yours. */
+static char *metafield(struct house *house, const char *id, const char *key)
+{
+    OWN_JSON json *now = shown(house, id);
+    const json *rows = json_get(now, "metafields");
+    for (size_t i = 0; i < json_count(rows); i++)
+        if (strcmp(json_text(json_at(rows, i), "key"), key) == 0)
+            return mem_text(json_text(json_at(rows, i), "value"));
+    return mem_text("");
+}
+
+static void expect_metafield(struct house *house, const char *id, const char *key, const char *want)
+{
+    OWN_TEXT char *got = metafield(house, id, key);
+    assert_string_equal(got, want);
+}
+
+#define FIELDS                                                                                     \
+    ERP_WRITES ",\"customer_metafields\":{\"custom.site\":\"website\",\"custom.credit\":"          \
+               "\"creditLimit\"}"
+
+static void fields_of_the_card_become_metafields(void **state)
+{
+    struct house *house = *state;
+    static const char ID[] = "7390000000080";
+    free(add_card(house, "SY80", "Sync Eighty",
+                  ",\"email\":\"eighty@example.com\",\"website\":\"https://sixty.example\","
+                  "\"creditLimit\":1500.5"));
+    add_shopper(house, ID, "eighty@example.com", "null", "Eighty");
+    sync_as(house, ERP_WRITES);
+    expect_metafield(house, ID, "site", "");
+    sync_as(house, FIELDS); /* another setting, so all are compared */
+    expect_metafield(house, ID, "site", "https://sixty.example");
+    expect_metafield(house, ID, "credit", "1500.5");
+    int64_t sets = peers_calls(house->peers, "shopify", "MetafieldsSet"), before = writes(house);
+    assert_int_equal(sync_as(house, FIELDS).updated, 0);
+    assert_int_equal(peers_calls(house->peers, "shopify", "MetafieldsSet"), sets);
+    edit_card(house, "SY80", "{\"creditLimit\":2000,\"website\":\"\"}");
+    assert_int_equal(sync_as(house, FIELDS).updated, 1);
+    expect_metafield(house, ID, "credit", "2000");
+    expect_metafield(house, ID, "site", "https://sixty.example"); /* blank leaves it as it is */
+    assert_int_equal(writes(house), before);
+
+    edit_card(house, "SY80", "{\"creditLimit\":3000}");
+    peers_fault(house->peers, "shopify", "{\"operation\":\"MetafieldsSet\"}", 1,
+                "{\"kind\":\"reset_before\"}");
+    struct counts counts = sync_as(house, FIELDS);
+    assert_int_equal(counts.updated, 0);
+    assert_int_equal(counts.skipped, 1);
+    OWN_TEXT char *reason = house_reason(house, "SY80");
+    assert_string_equal(reason, "customer-later");
+    sync_as(house, FIELDS);
+    expect_metafield(house, ID, "credit", "3000");
+    OWN_TEXT char *gone = house_reason(house, "SY80");
+    assert_string_equal(gone, "");
+}
+
+static void who_is_added_gets_his_metafields_too(void **state)
+{
+    struct house *house = *state;
+    free(add_card(house, "SY81", "Sync New",
+                  ",\"email\":\"new61@example.com\",\"website\":\"https://new.example\""));
+    house_put_shop(house, "DEMO", FIELDS);
+    assert_int_equal(add(house, "SY81").created, 1);
+    sync_as(house, FIELDS);
+    OWN_JSON json *now = shown(house, "new61@example.com");
+    OWN_TEXT char *site = metafield(house, json_text(now, "id"), "site");
+    assert_string_equal(site, "https://new.example");
+}
+
 static void who_cannot_be_told_stops_nobody_and_is_tried_again(void **state)
 {
     struct house *house = *state;
@@ -605,6 +675,7 @@ int main(void)
         cmocka_unit_test_teardown(the_import_setting_says_who_is_read, settle),
         cmocka_unit_test_teardown(both_directions_at_once_are_refused, settle),
         cmocka_unit_test_teardown(a_change_there_goes_to_shopify_and_other_addresses_stay, settle),
+        cmocka_unit_test_teardown(fields_of_the_card_become_metafields, settle),
         cmocka_unit_test_teardown(who_cannot_be_told_stops_nobody_and_is_tried_again, settle),
         cmocka_unit_test_teardown(nothing_is_ever_made_at_shopify_by_the_sync, settle),
         cmocka_unit_test_teardown(who_is_linked_later_is_told_what_changed_before, settle),
@@ -621,6 +692,7 @@ int main(void)
         cmocka_unit_test_teardown(who_is_nobody_is_found_once_he_has_a_card, settle),
         cmocka_unit_test_teardown(a_card_that_the_replica_lacks_is_found_by_a_later_run, settle),
         cmocka_unit_test_teardown(who_is_linked_by_the_sync_is_no_skip_of_adding, settle),
+        cmocka_unit_test_teardown(who_is_added_gets_his_metafields_too, settle),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

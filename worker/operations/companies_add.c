@@ -160,7 +160,7 @@ static void link_one(struct add *add, const struct adding *one)
 {
     struct customers *run = &add->run;
     shopper_link(run, one->id, one->customer.name, "", &one->customer);
-    if (one->stands && run->erp_writes)
+    if (run->erp_writes && (one->stands || run->shop->company_metafields.count > 0))
         customer_due(run, true, one->customer.id); /* what differs is told by the next sync */
 }
 

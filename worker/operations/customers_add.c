@@ -181,6 +181,8 @@ static void take_answer(struct add *add, struct adding *one, const struct shopif
         add->run.attempt->counts.created++;
         one->found = staged_id(json_text(customer, "id"), add->arena);
         link_one(add, one, "", json_text(customer, "updatedAt"));
+        if (add->run.erp_writes && add->run.shop->customer_metafields.count > 0)
+            customer_due(&add->run, true, one->customer.id); /* the next sync sets them */
     }
 }
 

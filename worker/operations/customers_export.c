@@ -17,7 +17,9 @@
 
 #include "attempt_fresh.h"
 #include "base/ids.h"
+#include "model/card_metafields.h"
 #include "operations/customers_run.h"
+#include "operations/products_extras.h"
 
 enum { OVERLAP_MS = 5 * 60 * 1000, GROUP = 50, IDS_A_CALL = 20 };
 
@@ -30,6 +32,10 @@ struct telling { /* one customer on his way */
     struct shopper_target target;
     bool differs[SHOPPER_FIELDS];
     struct firm_change firm; /* of a company */
+    struct extra *fields;    /* metafields; those that have changed stand in front */
+    size_t field_count, changed_fields;
+    const char *fields_after;
+    bool failed, sent;
 };
 
 struct export
@@ -43,6 +49,37 @@ struct export
 };
 
 /* ---- who has changed ---- */
+
+static const struct setting_map *metafields_of(const struct customers *run)
+{
+    return run->sort->firms ? &run->shop->company_metafields : &run->shop->customer_metafields;
+}
+
+/* A blank one leaves its metafield as it is. */
+static void take_fields(struct export *export, const json *row, struct telling *one)
+{
+    const struct setting_map *map = metafields_of(export->run);
+    OWN_BUF struct buf whole = {0};
+    if (map->count == 0)
+        return;
+    one->fields = arena_array(export->arena, map->count, sizeof *one->fields);
+    buf_text(&whole, one->digest);
+    for (size_t i = 0; i < map->count; i++) {
+        char number[DECIMAL_TEXT];
+        struct decimal amount;
+        const char *value = json_text(row, map->pairs[i].value);
+        if (!*value && json_decimal(row, map->pairs[i].value, &amount)) {
+            decimal_format(amount, number);
+            value = number;
+        }
+        if (!*value)
+            continue;
+        one->fields[one->field_count++] =
+            (struct extra){map->pairs[i].key, arena_text(export->arena, value)};
+        buf_printf(&whole, "|%s=%s", map->pairs[i].key, value);
+    }
+    digest_hex(buf_str(&whole), whole.size, (CUSTOMER_DIGEST - 1) / 2, one->digest);
+}
 
 static bool take_row(void *state, const json *row, struct err *err)
 {
@@ -66,9 +103,24 @@ static bool take_row(void *state, const json *row, struct err *err)
         *TEXTS[i] = arena_text(export->arena, *TEXTS[i]);
     one->customer.etag = "";
     erp_customer_digest(&one->customer, export->run->sort->firms, one->digest);
+    take_fields(export, row, one);
     if (strcmp(one->customer.changed, export->latest) > 0)
         snprintf(export->latest, sizeof export->latest, "%s", one->customer.changed);
     return true;
+}
+
+/* The fields that everybody is read with, and those of metafields. */
+static void select_fields(const struct customers *run, struct buf *path)
+{
+    const struct setting_map *map = metafields_of(run);
+    buf_text(path, "customers?$select=" BC_CUSTOMER_FIELDS);
+    for (size_t k = 0; CARD_METAFIELDS[k]; k++) {
+        bool wanted = false;
+        for (size_t i = 0; i < map->count && !wanted; i++)
+            wanted = strcmp(map->pairs[i].value, CARD_METAFIELDS[k]) == 0;
+        if (wanted && !strstr(BC_CUSTOMER_FIELDS, CARD_METAFIELDS[k]))
+            buf_printf(path, ",%s", CARD_METAFIELDS[k]);
+    }
 }
 
 static bool list_since(struct export *export, const char *since, struct err *err)
@@ -76,7 +128,8 @@ static bool list_since(struct export *export, const char *since, struct err *err
     int64_t since_ms;
     char from[32];
     OWN_BUF struct buf path = {0};
-    buf_text(&path, "customers?$select=" BC_CUSTOMER_FIELDS "&$orderby=lastModifiedDateTime");
+    select_fields(export->run, &path);
+    buf_text(&path, "&$orderby=lastModifiedDateTime");
     if (time_parse(since, &since_ms)) {
         time_format(since_ms - OVERLAP_MS, false, from);
         buf_printf(&path, "&$filter=lastModifiedDateTime%%20ge%%20%s", from);
@@ -95,7 +148,8 @@ static bool list_due(struct export *export, struct err *err)
     export->listed = true;
     for (size_t from = 0; from < due.count; from += IDS_A_CALL) {
         OWN_BUF struct buf path = {0};
-        buf_text(&path, "customers?$select=" BC_CUSTOMER_FIELDS "&$filter=");
+        select_fields(run, &path);
+        buf_text(&path, "&$filter=");
         for (size_t i = from; i < due.count && i < from + IDS_A_CALL; i++)
             buf_printf(&path, "%sid%%20eq%%20%s", i > from ? "%20or%20" : "", due.items[i]);
         if (!bc_list(run->attempt, buf_str(&path), true, take_row, export, err))
@@ -148,8 +202,13 @@ static bool pick(struct export *export, size_t at, size_t count, const char *ter
         if (!*one->shopper)
             continue;
         run->attempt->counts.read++;
-        if (is_news(one, terms, &staged))
-            out[(*some)++] = one;
+        if (!is_news(one, terms, &staged))
+            continue;
+        OWN_BUF struct buf after = {0};
+        one->changed_fields =
+            extras_changed(one->fields, one->field_count, staged.metafields, &after);
+        one->fields_after = arena_text(export->arena, buf_str(&after));
+        out[(*some)++] = one;
     }
     return true;
 }
@@ -192,9 +251,10 @@ static void told(struct export *export, const struct telling *one, const char *t
     customer_skip_gone(run, one->customer.id);
 }
 
-static void put_off(struct export *export, const struct telling *one, enum reason reason,
+static void put_off(struct export *export, struct telling *one, enum reason reason,
                     const char *detail)
 {
+    one->failed = true;
     customer_skip(export->run, one->customer.id, one->customer.number, reason, detail);
     customer_due(export->run, true, one->customer.id);
 }
@@ -280,7 +340,7 @@ static const char *refusal_of(const struct shopify_call *call)
     return first ? json_text(first, "message") : NULL;
 }
 
-static void take_answer(struct export *export, const struct telling *one, const char *terms,
+static void take_answer(struct export *export, struct telling *one, const char *terms,
                         const struct shopify_call *call)
 {
     const char *refusal = refusal_of(call);
@@ -297,6 +357,7 @@ static void take_answer(struct export *export, const struct telling *one, const 
         if (!one->due && time_parse(one->customer.changed, &changed_ms))
             attempt_fresh(export->run->attempt, FRESH_CUSTOMERS, AT_BC, changed_ms);
         export->run->attempt->counts.updated++;
+        one->sent = true;
         const json *customer = json_path(call->data, "customerUpdate.customer");
         const json *company = json_path(call->data, "companyUpdate.company");
         told(export, one, terms, json_text(customer ? customer : company, "updatedAt"));
@@ -326,6 +387,48 @@ static bool send(struct export *export, struct telling *list[], size_t count, co
     return true;
 }
 
+/* ---- metafields ---- */
+
+static enum reason reason_of(enum reason of_products)
+{
+    return of_products == REASON_WRITES_OFF      ? REASON_WRITES_OFF
+           : of_products == REASON_PRODUCT_LATER ? REASON_CUSTOMER_LATER
+                                                 : REASON_CUSTOMER_REFUSED;
+}
+
+/* After the rest of him: whoever could not be told that is told all of it another time. */
+static bool set_fields(struct export *export, struct telling *list[], size_t count, struct err *err)
+{
+    struct customers *run = export->run;
+    struct extras sets[STORE_PAGE];
+    struct telling *whose[STORE_PAGE];
+    size_t some = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct telling *one = list[i];
+        if (one->changed_fields == 0 || one->failed || !one->found || one->now.is_contact)
+            continue;
+        whose[some] = one;
+        sets[some++] = (struct extras){.product = one->shopper,
+                                       .type = run->sort->type,
+                                       .fields = one->fields,
+                                       .field_count = one->changed_fields};
+    }
+    if (!extras_set_fields(run->attempt, sets, some, err))
+        return false;
+    for (size_t i = 0; i < some; i++) {
+        struct telling *one = whose[i];
+        if (sets[i].reason != REASON_NONE) {
+            put_off(export, one, reason_of(sets[i].reason), sets[i].refusal);
+            continue;
+        }
+        const struct staged_shopper staged = {
+            .updated = "", .seen = "", .told = "", .erp_id = "", .metafields = one->fields_after};
+        stage_shopper(run, one->shopper, &staged);
+        run->attempt->counts.updated += !one->sent;
+    }
+    return true;
+}
+
 static bool tell_page(struct export *export, size_t at, size_t count, const char *terms,
                       struct err *err)
 {
@@ -345,7 +448,8 @@ static bool tell_page(struct export *export, size_t at, size_t count, const char
         if (differs)
             changed[differing++] = list[i];
     }
-    return send(export, changed, differing, terms, err) && customers_flush(export->run, true, err);
+    return send(export, changed, differing, terms, err) && set_fields(export, list, some, err) &&
+           customers_flush(export->run, true, err);
 }
 
 /* ---- the run ---- */
@@ -358,6 +462,9 @@ static void terms_of(const struct customers *run, char out[static CUSTOMER_DIGES
                shop->store);
     for (size_t i = 0; i < shop->tax_areas.count; i++)
         buf_printf(&text, " %s", shop->tax_areas.pairs[i].key);
+    for (size_t i = 0; i < metafields_of(run)->count; i++)
+        buf_printf(&text, " %s=%s", metafields_of(run)->pairs[i].key,
+                   metafields_of(run)->pairs[i].value);
     for (size_t i = 0; run->sort->firms && i < shop->payment_terms.count; i++)
         buf_printf(&text, " %s=%s", shop->payment_terms.pairs[i].key,
                    shop->payment_terms.pairs[i].value);

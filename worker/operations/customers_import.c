@@ -210,7 +210,7 @@ static bool end_dead_links(struct import *import, struct window *window, struct 
         write_add(run->write, "HDEL", key, "erp_id", "number", NULL);
         stage_shopper_gone(run, comer->shopper.id, comer->erp_id);
         comer->erp_id = "";
-        comer->staged = (struct staged_shopper){"", "", "", "", false};
+        comer->staged = (struct staged_shopper){"", "", "", "", false, ""};
     }
     return customers_flush(run, true, err);
 }

@@ -228,21 +228,27 @@ json *shopper_address_input(const struct shopper_target *target, const bool diff
 
 /* ---- what is kept ---- */
 
-const char *const STAGED_SHOPPER[STAGED_SHOPPER_FIELDS] = {"updated", "seen", "told", "erp_id"};
+const char *const STAGED_SHOPPER[STAGED_SHOPPER_FIELDS] = {"updated", "seen", "told", "erp_id",
+                                                           "metafields"};
 
 struct staged_shopper staged_shopper_row(const struct store_rows *rows, size_t row)
 {
-    return (struct staged_shopper){store_text(rows, row, 0), store_text(rows, row, 1),
-                                   store_text(rows, row, 2), store_text(rows, row, 3), false};
+    return (struct staged_shopper){store_text(rows, row, 0),
+                                   store_text(rows, row, 1),
+                                   store_text(rows, row, 2),
+                                   store_text(rows, row, 3),
+                                   false,
+                                   store_text(rows, row, 4)};
 }
 
 void stage_shopper(struct customers *run, const char *id, const struct staged_shopper *staged)
 {
-    const char *const TEXTS[] = {staged->updated, staged->seen, staged->told, staged->erp_id};
+    const char *const TEXTS[] = {staged->updated, staged->seen, staged->told, staged->erp_id,
+                                 staged->metafields};
     const char *word = run->sort->word;
     OWN_TEXT char *key = mem_printf("shop-%s:%s:%s", word, run->shop->code, id);
     for (size_t i = 0; i < COUNT(TEXTS); i++)
-        if (*TEXTS[i])
+        if (TEXTS[i] && *TEXTS[i])
             write_add(run->write, "HSET", key, STAGED_SHOPPER[i], TEXTS[i], NULL);
     if (!*staged->erp_id || staged->shared)
         return;

@@ -63,9 +63,10 @@ struct staged_shopper {
     const char *seen;    /* digest of what Shopify had then */
     const char *told;    /* digest of what Business Central had when Shopify was told last */
     const char *erp_id;
-    bool shared; /* that one there is nobody's own */
+    bool shared;            /* that one there is nobody's own */
+    const char *metafields; /* digests of those that Shopify has confirmed */
 };
-enum { STAGED_SHOPPER_FIELDS = 4 };
+enum { STAGED_SHOPPER_FIELDS = 5 };
 extern const char *const STAGED_SHOPPER[STAGED_SHOPPER_FIELDS];
 struct staged_shopper staged_shopper_row(const struct store_rows *rows, size_t row);
 /* Fields that are "" are left as they are. */

@@ -13,7 +13,7 @@ enum { GROUP = 25, METAFIELDS_A_CALL = 25 };
 
 static char *gid_of(const struct extras *one)
 {
-    return mem_printf("gid://shopify/Product/%s", one->product);
+    return mem_printf("gid://shopify/%s/%s", one->type ? one->type : "Product", one->product);
 }
 
 static void refuse(struct extras *one, enum reason reason, const char *text)
@@ -157,11 +157,11 @@ static size_t take_fields(struct row rows[], size_t count, const struct shopify_
     return named ? left : 0;
 }
 
-static bool field_group(struct products *run, struct row rows[], size_t count, struct err *err)
+static bool field_group(struct attempt *attempt, struct row rows[], size_t count, struct err *err)
 {
     while (count > 0) {
         struct shopify_call call = field_call(rows, count);
-        bool ok = shopify_call_all(run->attempt, &call, 1, err);
+        bool ok = shopify_call_all(attempt, &call, 1, err);
         count = ok ? take_fields(rows, count, &call) : count;
         shopify_call_drop(&call);
         if (!ok)
@@ -188,7 +188,7 @@ static bool send_words(struct products *run, struct extras *list, size_t count, 
     return true;
 }
 
-static bool send_fields(struct products *run, struct extras *list, size_t count, struct err *err)
+bool extras_set_fields(struct attempt *attempt, struct extras *list, size_t count, struct err *err)
 {
     struct row rows[METAFIELDS_A_CALL];
     size_t used = 0;
@@ -196,17 +196,17 @@ static bool send_fields(struct products *run, struct extras *list, size_t count,
         for (size_t k = 0; k < list[i].field_count; k++) {
             rows[used++] = (struct row){&list[i], &list[i].fields[k]};
             if (used == METAFIELDS_A_CALL) {
-                if (!field_group(run, rows, used, err))
+                if (!field_group(attempt, rows, used, err))
                     return false;
                 used = 0;
             }
         }
-    return used == 0 || field_group(run, rows, used, err);
+    return used == 0 || field_group(attempt, rows, used, err);
 }
 
 bool products_extras(struct products *run, struct extras *list, size_t count, struct err *err)
 {
-    if (!send_fields(run, list, count, err) || !send_words(run, list, count, err))
+    if (!extras_set_fields(run->attempt, list, count, err) || !send_words(run, list, count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (list[i].reason == REASON_NONE && (list[i].word_count > 0 || list[i].field_count > 0))
