@@ -19,6 +19,14 @@ test('the README lists each operation once, with its report', () => {
   assert.deepEqual(rows(readme), rows(operationRows()));
 });
 
+test('the README names only settings that there are', () => {
+  const known = new Set(named(read('common/model/settings.c'), /^ {4}\{"(\w+)", +SETTING_/gm));
+  const rows = read('README.md').split('\n').filter((line) => /^\| `[a-z-]+\.[a-z-]+`/.test(line)).map((line) => line.split(' | ')[3]);
+  const settings = rows.flatMap((cell) => named(cell, /`(\w+)`/g));
+  assert.ok(settings.length > 30, `${settings.length}`);
+  assert.deepEqual(settings.filter((name) => !known.has(name)), []);
+});
+
 test('the README does not promise for later what stands', () => {
   const toCome = read('README.md').split('\n').find((line) => line.endsWith('| to come |'));
   const later = toCome ? named(toCome, /(\d{3,5})/g).map(Number) : [];
