@@ -113,8 +113,11 @@ static void many_items_become_products_by_one_operation(void **state)
     struct house *house = *state;
     __attribute__((cleanup(empty))) struct shelf shelf = fill(house, "ONE");
     int sets = effects(house, "productSet"), shown = effects(house, "publishablePublish");
+    int64_t listings = peers_calls(house->peers, "bc", "GET items");
     struct ran ran = add(house, &shelf);
     assert_int_equal(ran.counts.created, ITEMS);
+    /* a page and the count, then all of them; nothing is read to take answers */
+    assert_int_equal(peers_calls(house->peers, "bc", "GET items") - listings, 3);
     assert_int_equal(linked(house, &shelf), ITEMS);
     assert_int_equal(effects(house, "productSet") - sets, ITEMS);
     assert_int_equal(effects(house, "publishablePublish") - shown, ITEMS);

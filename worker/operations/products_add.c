@@ -22,6 +22,7 @@
 #include "operations/operations_table.h"
 #include "operations/products_add.h"
 #include "operations/products_extras.h"
+#include "shopify/bulk.h"
 
 enum { PUBLISH_CALLS = WINDOW / PUBLISH_A_CALL + 1 };
 enum { SHELF_FROM = 100 }; /* looking for so many costs more than listing a small store */
@@ -271,14 +272,14 @@ static bool run_window(struct add *add, struct window *window, struct err *err)
     struct products *run = &add->run;
     if (window->count == 0)
         return true;
+    if (add->together && !products_bulk_holds(add->bulk, window->count))
+        return products_bulk_end(add->bulk, false, err);
     bool ok = products_look(add, window, err) && products_link_found(run, window, err) &&
               gather_window(add, window, err) && create_window(add, window, err) &&
               products_flush(run, true, err);
     add->done += window->count;
     window->count = window->variants = 0;
     attempt_progress(run->attempt, "adding items", (int64_t)add->done, 0);
-    if (ok && add->together && products_bulk_full(add->bulk))
-        return products_bulk_end(add->bulk, err);
     return ok && attempt_checkpoint(run->attempt, "", 0, err);
 }
 
@@ -365,11 +366,16 @@ static bool count_item(void *state, const json *item, struct err *err)
 }
 
 /* A page has a few that are not there yet, and all of the run's may be thousands: the run as a
- * whole says how they go. Not asked where nothing is to be added. */
+ * whole says how they go. Not asked where nothing is to be added, nor by a run that has asked. */
 static bool count_open(struct add *add, struct err *err)
 {
     if (add->counted)
         return true;
+    if (products_bulk_knows(add->bulk)) {
+        add->open = BULK_LINES;
+        add->counted = true;
+        return true;
+    }
     struct counting counting = {.add = add, .arena = arena_new()};
     add->counted = true;
     bool ok =
@@ -465,7 +471,7 @@ static bool run_items(struct add *add, bool over, struct err *err)
         if (!bc_items_next(items, &page, err))
             return err_wrap(err, "read items");
         if (page.count == 0)
-            return over || (publish_last(add, err) && products_bulk_end(add->bulk, err));
+            return over || (publish_last(add, err) && products_bulk_end(add->bulk, true, err));
         if (!(over ? list_pictured(add, &page, err) : run_page(add, &page, err)))
             return false;
     }

@@ -7,8 +7,8 @@
  * is published, which twice is once.
  *
  * A run goes through this in steps and parks between them: the query, the products, publishing
- * them. Its cursor says that the products were sent: what has been refused is not sent again by the
- * same run.
+ * them. Its cursor says that the last of them are being sent, then that all were: what has been
+ * refused is not sent again by the same run, and no item is read for that.
  */
 #include "operations/products_bulk.h"
 
@@ -22,7 +22,7 @@
 #include "store/store.h"
 
 enum { LINE_VARIANTS = 100, PUBLISH_GROUP = 50, FRESH_MS = 10 * 60 * 1000 };
-static const char OVER[] = "over";
+static const char LAST[] = "last", OVER[] = "over";
 
 static const struct bulk_job SHELF = {"shelf", "bulkq-shelf", NULL};
 static const struct bulk_job SETS = {"products", "product-set", "productSet"};
@@ -283,10 +283,10 @@ static bool publish(struct products *run, struct err *err)
 
 /* ---- the steps ---- */
 
-static bool was_sent(const struct attempt *attempt)
+static bool stands_at(const struct attempt *attempt, const char *cursor)
 {
-    return attempt->sheet->cursor_size == strlen(OVER) &&
-           memcmp(attempt->sheet->cursor, OVER, strlen(OVER)) == 0;
+    return attempt->sheet->cursor_size == strlen(cursor) &&
+           memcmp(attempt->sheet->cursor, cursor, strlen(cursor)) == 0;
 }
 
 bool products_bulk_open(struct products *run, struct products_bulk **out, bool *over,
@@ -299,7 +299,10 @@ bool products_bulk_open(struct products *run, struct products_bulk **out, bool *
         return false;
     if (bulk_is_under_way(bulk->sets))
         return bulk_wait(bulk->sets, "products are created", err);
-    *over = was_sent(run->attempt) || (bulk_answered(bulk->sets, &records) && records < BULK_LINES);
+    /* A file that is not full had all of them, whichever run has sent it. */
+    *over =
+        stands_at(run->attempt, OVER) || (bulk_answered(bulk->sets, &records) &&
+                                          (stands_at(run->attempt, LAST) || records < BULK_LINES));
     if (*over && !attempt_checkpoint(run->attempt, OVER, strlen(OVER), err))
         return false;
     if (!publish(run, err))
@@ -334,10 +337,15 @@ bool products_bulk_wants(struct products_bulk *bulk, size_t items, bool *togethe
     return bulk_wait(bulk->shelf, "the store's products are listed", err);
 }
 
+bool products_bulk_knows(const struct products_bulk *bulk)
+{
+    return bulk->has_shelf;
+}
+
 bool products_bulk_add(struct products_bulk *bulk, const struct product_draft *draft,
                        const struct priced *prices)
 {
-    if (draft->variant_count > LINE_VARIANTS || products_bulk_full(bulk))
+    if (draft->variant_count > LINE_VARIANTS || !products_bulk_holds(bulk, 1))
         return false;
     json *variables = json_new_object();
     OWN_JSON json *kept = kept_product(bulk->run, draft, prices);
@@ -352,15 +360,17 @@ bool products_bulk_add(struct products_bulk *bulk, const struct product_draft *d
     return bulk_lines_add(bulk->lines, draft->item->id, variables, text);
 }
 
-bool products_bulk_full(const struct products_bulk *bulk)
+bool products_bulk_holds(const struct products_bulk *bulk, size_t more)
 {
-    return bulk_lines_count(bulk->lines) >= BULK_LINES;
+    return bulk_lines_count(bulk->lines) + more <= BULK_LINES;
 }
 
-bool products_bulk_end(struct products_bulk *bulk, struct err *err)
+bool products_bulk_end(struct products_bulk *bulk, bool last, struct err *err)
 {
     if (!bulk->lines || bulk_lines_count(bulk->lines) == 0)
         return true;
+    if (last && !attempt_checkpoint(bulk->run->attempt, LAST, strlen(LAST), err))
+        return false;
     return bulk_start(bulk->sets, bulk->lines, err) &&
            bulk_wait(bulk->sets, "products are created", err);
 }

@@ -11,6 +11,8 @@ MUST_USE bool products_bulk_open(struct products *run, struct products_bulk **ou
                                  struct err *err);
 void products_bulk_free(struct products_bulk *bulk);
 OWNABLE(products_bulk)
+/* The store's products are known: a run that was parked for that has more than a few to add. */
+bool products_bulk_knows(const struct products_bulk *bulk);
 /* Do so many items of a page go together? Then the store's products are known. False also parks,
  * until they are, or until there is a place. */
 MUST_USE bool products_bulk_wants(struct products_bulk *bulk, size_t items, bool *together,
@@ -22,8 +24,9 @@ int64_t products_bulk_find(const struct products_bulk *bulk, const struct produc
 /* False = the product is created singly: it is too large, or the file is full. */
 bool products_bulk_add(struct products_bulk *bulk, const struct product_draft *draft,
                        const struct priced *prices);
-bool products_bulk_full(const struct products_bulk *bulk);
-/* Sends what was gathered, and parks; true = there is nothing. */
-MUST_USE bool products_bulk_end(struct products_bulk *bulk, struct err *err);
+/* Has the file room for so many more? */
+bool products_bulk_holds(const struct products_bulk *bulk, size_t more);
+/* Sends what was gathered, and parks; true = there is nothing. `last` = the run has no more. */
+MUST_USE bool products_bulk_end(struct products_bulk *bulk, bool last, struct err *err);
 
 #endif
