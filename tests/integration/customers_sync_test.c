@@ -509,6 +509,28 @@ static void fields_of_the_card_become_metafields(void **state)
     assert_string_equal(gone, "");
 }
 
+static void a_worker_that_dies_before_the_metafields_leaves_them_to_the_next(void **state)
+{
+    struct house *house = *state;
+    static const char ID[] = "7390000000082";
+    free(add_card(house, "SY82", "Sync Eightytwo",
+                  ",\"email\":\"eightytwo@example.com\",\"website\":\"https://old.example\""));
+    add_shopper(house, ID, "eightytwo@example.com", "null", "Eightytwo");
+    sync_as(house, FIELDS);
+    for (int with_address = 0; with_address < 2; with_address++) {
+        OWN_TEXT char *site = mem_printf("https://new%d.example", with_address);
+        OWN_TEXT char *edit =
+            mem_printf("{\"website\":\"%s\"%s}", site, with_address ? ",\"city\":\"Wells\"" : "");
+        edit_card(house, "SY82", edit);
+        house_later(house);
+        house_killed_at(house, "customers.sync", SHOP, "http.before:shopify MetafieldsSet", 1);
+        expect_metafield(house, ID, "site",
+                         with_address ? "https://new0.example" : "https://old.example");
+        sync_as(house, FIELDS);
+        expect_metafield(house, ID, "site", site);
+    }
+}
+
 static void who_is_added_gets_his_metafields_too(void **state)
 {
     struct house *house = *state;
@@ -693,6 +715,8 @@ int main(void)
         cmocka_unit_test_teardown(a_card_that_the_replica_lacks_is_found_by_a_later_run, settle),
         cmocka_unit_test_teardown(who_is_linked_by_the_sync_is_no_skip_of_adding, settle),
         cmocka_unit_test_teardown(who_is_added_gets_his_metafields_too, settle),
+        cmocka_unit_test_teardown(a_worker_that_dies_before_the_metafields_leaves_them_to_the_next,
+                                  settle),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

@@ -35,7 +35,7 @@ struct telling { /* one customer on his way */
     struct extra *fields;    /* metafields; those that have changed stand in front */
     size_t field_count, changed_fields;
     const char *fields_after;
-    bool failed, sent;
+    bool failed, sent, fields_set;
 };
 
 struct export
@@ -239,14 +239,22 @@ static bool read_now(struct export *export, struct telling *list[], size_t count
 
 /* ---- telling ---- */
 
+/* He counts as told with the last of it: a worker that dies before his metafields are set leaves
+ * him to be told again. */
 static void told(struct export *export, const struct telling *one, const char *terms,
                  const char *updated)
 {
     struct customers *run = export->run;
     OWN_TEXT char *digest = mem_printf("%s %s", one->digest, terms);
-    const struct staged_shopper staged = {
-        .updated = updated, .seen = "", .told = digest, .erp_id = ""};
+    bool awaits_fields = one->changed_fields > 0 && !one->fields_set && !one->now.is_contact;
+    const struct staged_shopper staged = {.updated = updated,
+                                          .seen = "",
+                                          .told = awaits_fields ? "" : digest,
+                                          .erp_id = "",
+                                          .metafields = one->fields_set ? one->fields_after : NULL};
     stage_shopper(run, one->shopper, &staged);
+    if (awaits_fields)
+        return;
     customer_due_gone(run, true, one->customer.id);
     customer_skip_gone(run, one->customer.id);
 }
@@ -397,7 +405,8 @@ static enum reason reason_of(enum reason of_products)
 }
 
 /* After the rest of him: whoever could not be told that is told all of it another time. */
-static bool set_fields(struct export *export, struct telling *list[], size_t count, struct err *err)
+static bool set_fields(struct export *export, struct telling *list[], size_t count,
+                       const char *terms, struct err *err)
 {
     struct customers *run = export->run;
     struct extras sets[STORE_PAGE];
@@ -421,9 +430,8 @@ static bool set_fields(struct export *export, struct telling *list[], size_t cou
             put_off(export, one, reason_of(sets[i].reason), sets[i].refusal);
             continue;
         }
-        const struct staged_shopper staged = {
-            .updated = "", .seen = "", .told = "", .erp_id = "", .metafields = one->fields_after};
-        stage_shopper(run, one->shopper, &staged);
+        one->fields_set = true;
+        told(export, one, terms, "");
         run->attempt->counts.updated += !one->sent;
     }
     return true;
@@ -448,8 +456,8 @@ static bool tell_page(struct export *export, size_t at, size_t count, const char
         if (differs)
             changed[differing++] = list[i];
     }
-    return send(export, changed, differing, terms, err) && set_fields(export, list, some, err) &&
-           customers_flush(export->run, true, err);
+    return send(export, changed, differing, terms, err) &&
+           set_fields(export, list, some, terms, err) && customers_flush(export->run, true, err);
 }
 
 /* ---- the run ---- */
