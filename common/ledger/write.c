@@ -56,7 +56,7 @@ static bool verb_allowed(const char *verb)
         "HSET",  "HDEL", "DEL",    "SET",      "SADD",      "SREM",
         "ZADD",  "ZREM", "NOTE",   "EXPIRE",   "NOTECLEAR", "ZREMRANGEBYSCORE",
         "LIFE",  "SKIP", "UNSKIP", "UNMAPPED", "MAPPED",    "LOCK",
-        "RENEW", "KEEP", "UNLOCK", "HINCRBY",  "UNVARIANT"};
+        "RENEW", "KEEP", "UNLOCK", "HINCRBY",  "UNVARIANT", "BLANK"};
     for (size_t i = 0; i < COUNT(VERBS); i++)
         if (strcmp(VERBS[i], verb) == 0)
             return true;

@@ -3,8 +3,8 @@
  * A command is a Redis command whose key is `~s:<C>:<rest>`; callers give <rest>. Allowed: HSET
  * HDEL DEL SET SADD SREM ZADD ZREM ZREMRANGEBYSCORE EXPIRE, the notes, locks and events below, and
  * SKIP, UNSKIP, UNMAPPED, MAPPED, which keep the lists of schemas/staging/lists.md, and UNVARIANT
- * (store/products.h). HINCRBY is for figures alone: a WRITE may be carried out twice. Anything else
- * is a bug (assert).
+ * (store/products.h); BLANK empties a field in the script erase alone. HINCRBY is for figures
+ * alone: a WRITE may be carried out twice. Anything else is a bug (assert).
  */
 #ifndef CARTAGE_WRITE_H
 #define CARTAGE_WRITE_H

@@ -103,19 +103,11 @@ static bool tell_no_more(struct ledger *ledger, const char *company, const char 
     return true;
 }
 
-/* Why his order waits; the next run says it again, without him. */
-static bool skip_no_more(struct ledger *ledger, const char *company, const char *order,
-                         struct write *write, struct err *err)
+/* Why his order waits stands; what was said of it may name him. */
+static void skip_says_less(struct write *write, const char *order)
 {
-    static const char *const FIELDS[] = {"reason"};
     OWN_TEXT char *key = mem_printf("skip:%s", order);
-    const char *const keys[] = {key};
-    OWN(store_rows) struct store_rows *rows = NULL;
-    if (!store_read(ledger, company, keys, 1, FIELDS, COUNT(FIELDS), &rows, err))
-        return false;
-    if (strncmp(store_text(rows, 0, 0), "customer-", 9) == 0)
-        write_add(write, "UNSKIP", order, NULL);
-    return true;
+    write_add(write, "BLANK", key, "detail", NULL);
 }
 
 /* A guest stands under the number of his order. */
@@ -164,8 +156,8 @@ static bool erase_once(struct ledger *ledger, const char *company, const char *o
     }
     *erased = !privacy_is_blank(whole);
     drop_guest(write, order, store_text(rows, 0, 1));
-    return tell_no_more(ledger, company, order, write, err) &&
-           skip_no_more(ledger, company, order, write, err) && add_blank(key, whole, write, err) &&
+    skip_says_less(write, order);
+    return tell_no_more(ledger, company, order, write, err) && add_blank(key, whole, write, err) &&
            erase_send(ledger, company, write, key, store_text(rows, 0, 0), moved, err);
 }
 

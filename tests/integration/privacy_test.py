@@ -2,7 +2,7 @@
 """privacy_test.py - a customer who is forgotten is gone from all that is kept, and does not come back.
 
 Real processes, both simulated peers. One customer has everything that cartage keeps of anybody: a link, an order with a
-document, an order that waits, a skip, a file of a data request. Whatever of him a value in Redis holds is looked for in all
+document, an order that waits, one that Business Central has refused, a skip, a file of a data request. Whatever of him a value in Redis holds is looked for in all
 keys, plain or deflated.
 
     python3 tests/integration/privacy_test.py
@@ -95,6 +95,15 @@ def furnish(stack):
         place(stack, f"#880{n}", person)
     run(stack, "orders.sync", order_no="#880*")
     run(stack, "orders.process", order_no="#8801|#8803")
+    place(stack, "#8804", PERSON)
+    run(stack, "orders.sync", order_no="#8804")
+    stack.sandbox("business-central", "POST", "faults", {"rules": [
+        {"match": {"method": "POST", "path": "salesOrders"}, "every": 1, "action": {"kind": "status", "status": 400, "body": json.dumps(
+            {"error": {"code": "Application_FieldValidationException", "message": "Zebedee Quillfeather is not valid."}})}}]})
+    run(stack, "orders.process", order_no="#8804")
+    stack.sandbox("business-central", "DELETE", "faults")
+    skip = next(skip for skip in stack.api("GET", "/v1/skips?shop=DEMO")["skips"] if skip["record"] == "#8804")
+    expect("Zebedee" in skip["detail"], f"what Business Central has said of him does not stand in the skip: {skip}")
 
 
 def order_of(stack, name):
@@ -104,7 +113,7 @@ def order_of(stack, name):
 def what_is_kept_is_one_file(stack):
     expect(traces(stack), "nothing of him is kept: this test looks at nothing")
     kept = stack.cli("data", "customer", PERSON["id"])
-    expect({order["name"] for order in kept["orders"]} == {"#8801", "#8802"}, f"{kept}")
+    expect({order["name"] for order in kept["orders"]} == {"#8801", "#8802", "#8804"}, f"{kept}")
     expect(kept["orders"][0]["email"] == PERSON["email"] and kept["orders"][0]["shippingAddress"]["address1"] == STREET, f"{kept}")
     expect(any(link.get("number") for link in kept["links"]), f"{kept['links']}")
     status, problem = stack.refused("GET", "/v1/customers/zebedee/data")
@@ -114,7 +123,7 @@ def what_is_kept_is_one_file(stack):
 def a_forgotten_customer_is_gone_and_does_not_come_back(stack):
     document = order_of(stack, "#8801")["document"]
     told = stack.cli("forget", "customer", PERSON["id"], json_out=False).stdout
-    expect(told == f"customer {PERSON['id']} is erased, and with him the names in 2 orders\n", told)
+    expect(told == f"customer {PERSON['id']} is erased, and with him the names in 3 orders\n", told)
     expect(traces(stack) == [], f"left: {traces(stack)}")
     expect(stack.cli("data", "customer", PERSON["id"])["links"] == [], "links are left")
     row = order_of(stack, "#8801")
@@ -124,7 +133,7 @@ def a_forgotten_customer_is_gone_and_does_not_come_back(stack):
 
     # Shopify goes on to speak of him: a change of his, of his orders.
     stack.sandbox("shopify", "POST", f"customers/{PERSON['id']}", {"address": {"city": "Bristol"}})
-    for name in ("8801", "8802"):
+    for name in ("8801", "8802", "8804"):
         stack.sandbox("shopify", "POST", f"orders/%23{name}", {"tags": ["touched"]})
     run(stack, "customers.sync")
     run(stack, "orders.sync", order_no="#880*")
