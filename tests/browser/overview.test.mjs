@@ -10,6 +10,7 @@ const MOST_BYTES = 100 * 1024;
 const MOST_MS = 1000;
 const LINE = { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 1.6e6 / 8 };
 const LOOKS = 5;
+const LOOK_MS = 60_000; // a look that a busy machine has kept is no worse than a slow one: the best one counts
 
 /** Opens the page as a stranger's browser would, over a slow line: {ms until the tiles stand, bytes}. */
 async function firstLook(t) {
@@ -29,9 +30,9 @@ async function firstLook(t) {
   await line.send('Network.setCacheDisabled', { cacheDisabled: true });
   await line.send('Network.emulateNetworkConditions', LINE);
   await page.goto(`${url}/`, { waitUntil: 'commit' });
-  await page.locator('.tile').first().waitFor();
+  await page.locator('.tile').first().waitFor({ timeout: LOOK_MS });
   const ms = await page.evaluate(() => window.tilesAt);
-  await page.locator('#running').waitFor(); // the rest of the first page
+  await page.locator('#running').waitFor({ timeout: LOOK_MS }); // the rest of the first page
   return { ms, bytes };
 }
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 
 /** Names of things at Shopify, at Redis and at Microsoft, of access levels, and words that are typed as they are. */
 const NAMES = ['Admin API Express Net Plus Advanced Visa DHL Doc No California extension odata-page Paid Partially Pending Voided Unfulfilled Fulfilled New',
-  'Update Online Store Point of Sale tag wholesale disabled available appendonly appendfsync yes no always Apache'];
+  'Update Online Store Point of Sale tag wholesale disabled available appendonly appendfsync yes no always Apache',
+  'number website salespersonCode creditLimit currencyCode taxRegistrationNumber'];
 const CUES = readFileSync(join(ROOT, 'producer/admin/cue_table.c'), 'utf8').match(/^ {4}\{"(\w+)", +"/gm).map((row) => row.match(/"(\w+)"/)[1]);
 
 /** What is done, what waits for a person, what has failed: each list has a row where this version can give it one. */

@@ -6,7 +6,8 @@ import { PHONE, fineForAll, noEnglish, onlyKeyboard, open, untold } from './brow
 import { COMPANY, stack, until } from './stack.mjs';
 
 /** Names of things at Shopify, of access levels, and words that are typed as they are. */
-const NAMES = ['Admin API Express Net Plus Advanced Visa DHL Doc No California extension odata-page disabled available'];
+const NAMES = ['Admin API Express Net Plus Advanced Visa DHL Doc No California extension odata-page disabled available',
+  'number website salespersonCode creditLimit currencyCode taxRegistrationNumber'];
 const CARD = `#/shops/SECOND?company=${COMPANY}`;
 const setting = (page, name) => page.locator(`#setting-${name}`);
 const shop = (s) => s.api('GET', `shops/SECOND?company=${COMPANY}`);
