@@ -173,8 +173,11 @@ class Lane:
         had, a page more say, is chance: it would be waited for in vain."""
         self.one_life()
         usual = self.one_life()
-        self.begin_anew()
-        first = self.one_life()
+        anew = []
+        for _ in range(2):
+            self.begin_anew()
+            anew.append(self.one_life())
+        first = anew[0] & anew[1]
         once = set(first) - set(usual)
         grown = (usual & first) + collections.Counter({name: first[name] for name in once})
         listed = [Exchange(peer, operation, n + 1) for (peer, operation), calls in sorted(grown.items()) for n in range(calls)]
