@@ -9,10 +9,10 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "model/card_metafields.h"
 #include "model/catalog_terms.h"
 #include "model/fields.h"
 #include "model/item_settings.h"
-#include "model/card_metafields.h"
 #include "model/product_settings.h"
 #include "model/stock_settings.h"
 
@@ -498,8 +498,8 @@ bool settings_shop_parse(const char *json_text, struct arena *arena, const struc
         !address_ok("origin", shop->origin, err) || !currency_ok("currency", shop->currency, err) ||
         !date_ok("order_history_start", shop->order_history_start, err) ||
         !priorities_ok(shop, err) || !stock_settings_check(shop, err) ||
-        !product_settings_check(shop, err) || !card_metafields_check(shop, err) || !catalog_terms_check(shop, err) ||
-        !item_settings_check(shop, err))
+        !product_settings_check(shop, err) || !card_metafields_check(shop, err) ||
+        !catalog_terms_check(shop, err) || !item_settings_check(shop, err))
         return false;
     shop->code = arena_text(arena, code);
     shop->store = arena_text(arena, store);

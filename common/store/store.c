@@ -107,6 +107,22 @@ void store_ids_add(struct store_ids *ids, const char *id, size_t most)
         ids->items[ids->count++] = mem_text(id);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void store_ids_sort(struct store_ids *ids)
+{
+    if (ids->count > 1)
+        qsort(ids->items, ids->count, sizeof *ids->items, by_text);
+}
+
+bool store_ids_has(const struct store_ids *ids, const char *id)
+{
+    return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);
+}
+
 static void take_ids(const redisReply *reply, struct store_ids *out)
 {
     out->items = mem_array(reply->elements + 1, sizeof *out->items);

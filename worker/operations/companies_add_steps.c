@@ -7,7 +7,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "operations/companies_add.h"
@@ -111,19 +110,13 @@ static char *unfinished_key(const struct add *add)
     return mem_printf("adding-%s:%s", add->adder->record, add->run.shop->code);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool read_since(struct add *add, int64_t last_ms, struct store_ids *out, struct err *err)
 {
     OWN_TEXT char *key = unfinished_key(add);
     if (!store_zset(add->run.attempt->ledger, add->run.company, key, last_ms, UNFINISHED_MOST, out,
                     err))
         return false;
-    if (out->count > 1)
-        qsort(out->items, out->count, sizeof *out->items, by_text);
+    store_ids_sort(out);
     return true;
 }
 
@@ -131,11 +124,6 @@ static bool read_unfinished(struct add *add, struct err *err)
 {
     return read_since(add, INT64_MAX, &add->unfinished, err) &&
            read_since(add, customers_now_ms(&add->run) - LONG_AGO_MS, &add->long_ago, err);
-}
-
-static bool has(const struct store_ids *ids, const char *id)
-{
-    return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);
 }
 
 static bool note_begun(struct add *add, struct err *err)
@@ -160,7 +148,7 @@ static void note_done(struct add *add, const struct adding *one)
  * has not come to be, and he is another one there. */
 static void take_missing(struct add *add, struct adding *one)
 {
-    if (one->lacks_catalog || !has(&add->long_ago, one->customer.id)) {
+    if (one->lacks_catalog || !store_ids_has(&add->long_ago, one->customer.id)) {
         adding_stop(add, one, REASON_CUSTOMER_LATER,
                     "nothing there carries its number as external id, to go on with it");
         return;
@@ -273,7 +261,7 @@ static bool take_customer(void *state, const struct erp_customer *customer, cons
     bool lacks_catalog = false;
     if (*id && !adding_lacks_catalog(add, id, &lacks_catalog, err))
         return false;
-    if (*id && !lacks_catalog && !has(&add->unfinished, customer->id))
+    if (*id && !lacks_catalog && !store_ids_has(&add->unfinished, customer->id))
         return !add->adder->already || add->adder->already(add, customer, id, err);
     *one = (struct adding){.customer = *customer,
                            .id = "",

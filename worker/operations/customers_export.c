@@ -239,6 +239,12 @@ static bool read_now(struct export *export, struct telling *list[], size_t count
 
 /* ---- telling ---- */
 
+/* Contacts are their company's: nothing is set of them. */
+static bool awaits_fields(const struct telling *one)
+{
+    return one->changed_fields > 0 && !one->fields_set && !one->now.is_contact;
+}
+
 /* He counts as told with the last of it: a worker that dies before his metafields are set leaves
  * him to be told again. */
 static void told(struct export *export, const struct telling *one, const char *terms,
@@ -246,14 +252,14 @@ static void told(struct export *export, const struct telling *one, const char *t
 {
     struct customers *run = export->run;
     OWN_TEXT char *digest = mem_printf("%s %s", one->digest, terms);
-    bool awaits_fields = one->changed_fields > 0 && !one->fields_set && !one->now.is_contact;
+    bool whole = !awaits_fields(one);
     const struct staged_shopper staged = {.updated = updated,
                                           .seen = "",
-                                          .told = awaits_fields ? "" : digest,
+                                          .told = whole ? digest : "",
                                           .erp_id = "",
                                           .metafields = one->fields_set ? one->fields_after : NULL};
     stage_shopper(run, one->shopper, &staged);
-    if (awaits_fields)
+    if (!whole)
         return;
     customer_due_gone(run, true, one->customer.id);
     customer_skip_gone(run, one->customer.id);
@@ -414,7 +420,7 @@ static bool set_fields(struct export *export, struct telling *list[], size_t cou
     size_t some = 0;
     for (size_t i = 0; i < count; i++) {
         struct telling *one = list[i];
-        if (one->changed_fields == 0 || one->failed || !one->found || one->now.is_contact)
+        if (!awaits_fields(one) || one->failed || !one->found)
             continue;
         whose[some] = one;
         sets[some++] = (struct extras){.product = one->shopper,

@@ -120,15 +120,9 @@ bool images_known(const struct images *run, const char *id, const char **type, i
     return row != NULL;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 bool images_is_due(const struct images *run, const char *product)
 {
-    return run->due.count > 0 &&
-           bsearch(&product, run->due.items, run->due.count, sizeof *run->due.items, by_text);
+    return store_ids_has(&run->due, product);
 }
 
 /* Items whose pictures, or (of_variants) whose variants' pictures nothing is known of yet. */
@@ -172,8 +166,7 @@ void ids_take(struct store_ids *into, struct store_ids *from)
 void ids_each_once(struct store_ids *ids)
 {
     size_t kept = 0;
-    if (ids->count > 1)
-        qsort(ids->items, ids->count, sizeof *ids->items, by_text);
+    store_ids_sort(ids);
     for (size_t i = 0; i < ids->count; i++) {
         if (*ids->items[i] && (kept == 0 || strcmp(ids->items[kept - 1], ids->items[i]) != 0))
             ids->items[kept++] = ids->items[i];
