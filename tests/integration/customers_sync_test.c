@@ -456,11 +456,7 @@ static void a_change_there_goes_to_shopify_and_other_addresses_stay(void **state
 static char *metafield(struct house *house, const char *id, const char *key)
 {
     OWN_JSON json *now = shown(house, id);
-    const json *rows = json_get(now, "metafields");
-    for (size_t i = 0; i < json_count(rows); i++)
-        if (strcmp(json_text(json_at(rows, i), "key"), key) == 0)
-            return mem_text(json_text(json_at(rows, i), "value"));
-    return mem_text("");
+    return mem_text(house_value(json_get(now, "metafields"), key));
 }
 
 static void expect_metafield(struct house *house, const char *id, const char *key, const char *want)

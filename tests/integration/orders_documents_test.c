@@ -582,11 +582,7 @@ static void what_a_level_lacks_is_refused_and_not_dropped(void **state)
 static char *attribute(struct house *house, const char *name, const char *key)
 {
     OWN_JSON json *order = house_order(house, name);
-    const json *list = json_get(order, "attributes");
-    for (size_t i = 0; i < json_count(list); i++)
-        if (strcmp(json_text(json_at(list, i), "key"), key) == 0)
-            return mem_text(json_text(json_at(list, i), "value"));
-    return mem_text("");
+    return mem_text(house_value(json_get(order, "attributes"), key));
 }
 
 static void the_documents_number_goes_to_shopify(void **state)

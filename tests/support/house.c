@@ -468,3 +468,11 @@ char *house_order_id(struct house *house, const char *name)
     OWN_JSON json *order = house_order(house, name);
     return mem_text(json_text(order, "id"));
 }
+
+const char *house_value(const json *rows, const char *key)
+{
+    for (size_t i = 0; i < json_count(rows); i++)
+        if (strcmp(json_text(json_at(rows, i), "key"), key) == 0)
+            return json_text(json_at(rows, i), "value");
+    return "";
+}

@@ -91,5 +91,7 @@ void house_later(struct house *house);
 json *house_ask(struct house *house, const char *peer, const char *method, const char *path,
                 const char *body);
 void house_tell(struct house *house, const char *peer, const char *path, const char *body);
+/* The value of the attribute or metafield with this key, "" = there is none; the rows' own. */
+const char *house_value(const json *rows, const char *key);
 
 #endif
