@@ -90,7 +90,7 @@ def nobody_looks_without_a_worker(stack):
     done, _ = connect(stack, "shopify", *shopify_flags(stack))
     expect(done.returncode == 6 and "cartage-worker" in done.stderr, f"{done}")
     stack.worker()
-    stack.wait("a worker lives", 30, lambda: any(row["state"] == "ok" for row in rows(stack, "workers")))
+    stack.worker_lives()
 
 
 def connecting_a_store_names_what_is_wrong(stack):
@@ -241,7 +241,7 @@ def each_step_on_the_way(stack):
                     proc.stop()
             do()
             stack.worker()
-            stack.wait("a worker lives", 30, lambda: any(row["state"] == "ok" for row in rows(stack, "workers")))
+            stack.worker_lives()
         return restarted
 
     for code, provoke, says in (

@@ -66,6 +66,7 @@ def main():
         path.write_text(CONFIG)
         stack.worker()
         stack.cli("apply", "-f", path)
+        stack.worker_lives()
         stack.cli("webhooks", "register")
         return run_tests([a_storm_is_at_most_three_runs_and_loses_nothing], stack)
 

@@ -302,6 +302,11 @@ class Stack:
         self.workers += 1
         return self.run(f"worker-{self.workers}", self.bin / "cartage-worker", env=variables(other, env))
 
+    def worker_lives(self):
+        """Waits for it: the peers are asked through a worker, and one that was just started has not reported yet."""
+        self.wait("a worker lives", 30, lambda: any(
+            row["code"] == "workers" and row["state"] == "ok" for row in self.api("GET", "/v1/doctor")["checks"]))
+
     def cli(self, *words, check=True, json_out=True):
         argv = [str(self.bin / "cartage"), *[str(w) for w in words], *(["--json"] if json_out else [])]
         done = subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=120)
