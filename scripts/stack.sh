@@ -112,9 +112,9 @@ stack_broker() {
         CARTAGE_KAFKA_SSL_CA_LOCATION=$TLS/ca.crt
 }
 
-# stack_sandbox FLAG... - both peers with the same flags, and STACK_BC for Business Central alone; sets SHOPIFY_URL
-# and BUSINESS_CENTRAL_URL.
-STACK_BC=()
+# stack_sandbox FLAG... - both peers with the same flags, STACK_SHOPIFY and STACK_BC for one alone; sets SHOPIFY_URL and
+# BUSINESS_CENTRAL_URL.
+STACK_SHOPIFY=() STACK_BC=()
 stack_sandbox() {
     local peer more
     mkdir -p "$STACK/sandbox"
@@ -122,6 +122,7 @@ stack_sandbox() {
         more=()
         [ "$STACK_TLS" = no ] || more+=(--tls-cert "$TLS/server.crt" --tls-key "$TLS/server.key")
         [ "$peer" = shopify ] || more+=(${STACK_BC[@]+"${STACK_BC[@]}"})
+        [ "$peer" != shopify ] || more+=(${STACK_SHOPIFY[@]+"${STACK_SHOPIFY[@]}"})
         stack_start "$peer" node "$ROOT/sandbox/$peer/main.mjs" --listen 127.0.0.1:0 \
             --address-file "$STACK/run/$peer.address" --state "$STACK/sandbox/$peer.json" "$@" ${more[@]+"${more[@]}"}
     done

@@ -46,10 +46,12 @@ export async function shipmentsOf(erp) {
   }));
 }
 
-/** Changes that somebody made at Shopify through its API; orders that the admin side placed are none. */
+const NO_CHANGE = ['order', 'bulkOperationRunQuery']; // placed on the admin side; only reads
+
+/** Changes that somebody made at Shopify through its API. */
 export async function effectCount(shopify) {
   const { effects } = await shopify.get('ledger');
-  return effects.filter((effect) => effect.kind !== 'order').length;
+  return effects.filter(({ kind }) => !NO_CHANGE.includes(kind)).length;
 }
 
 /** Record → why it was left alone: an order, a refund of it, a document, a shipment; cartage names a record by its name or its id. */

@@ -32,6 +32,12 @@ assert.ok(balance.documents > 0.5 * balance.orders, `${balance.documents} docume
 
 if (which === 'first') {
   assert.ok(total('read') >= 200, `${total('read')} read`);
+  // The new shop's store was empty: each item is a product there now, with its price, its stock and its picture.
+  const shelf = (operation, name) => tasks.filter((task) => task.shop === 'NEW' && task.operation === operation).reduce((sum, task) => sum + task.counts[name], 0);
+  const products = shelf('products.add', 'created');
+  assert.ok(products >= 50, `${products} products in the new shop`);
+  assert.ok(shelf('inventory.sync', 'updated') > 20, 'stock in the new shop');
+  assert.ok(shelf('images.sync', 'created') > 20, 'pictures in the new shop');
   // Five kinds of trouble are in the world; each must be told apart.
   assert.ok(Object.keys(balance.skips).length >= 5, JSON.stringify(balance.skips));
   assert.ok(Object.values(cues).some((value) => value > 0), 'not all cues are green');
@@ -51,6 +57,7 @@ if (which === 'first') {
   assert.equal(cues.shipment_errors, 0);
 } else {
   assert.equal(total('created'), 0, 'a second run creates nothing');
+  assert.equal(summary.shopify_writes, 0, 'a second run writes nothing to Shopify');
   assert.equal(tasks.filter((task) => task.operation === 'orders.sync').reduce((sum, task) => sum + task.counts.read, 0), 0,
     'a second run reads no order again');
 }
