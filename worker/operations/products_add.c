@@ -57,14 +57,22 @@ static bool price_window(struct products *run, struct window *window, struct err
     return products_price(run, all, count, window->arena, err);
 }
 
-static struct shopify_call set_call(const struct products *run, const struct adding *one)
+static json *set_variables(const void *subject)
 {
+    const struct adding *one = subject;
     json *variables = json_new_object();
     json_set(variables, "identifier", bc_id_identifier(one->item.id));
-    json_set(variables, "input", product_input(run, &one->draft, one->prices));
+    json_set(variables, "input", product_input(one->run, &one->draft, one->prices));
     json_set_bool(variables, "whole", false); /* read together, they cost a fraction of it */
-    return (struct shopify_call){
-        .document = "product-set", .variables = variables, .user_errors_at = "productSet"};
+    return variables;
+}
+
+static struct shopify_call set_call(const struct adding *one)
+{
+    return (struct shopify_call){.document = "product-set",
+                                 .ask = set_variables,
+                                 .subject = one,
+                                 .user_errors_at = "productSet"};
 }
 
 static const char *made_gid(const struct shopify_call *call)
@@ -248,7 +256,7 @@ static bool create_window(struct add *add, struct window *window, struct err *er
     if (!products_flush(run, true, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        sets[i] = set_call(run, of[i]);
+        sets[i] = set_call(of[i]);
     bool ok = create_all(add, of, calls, count, window->arena, err);
     for (size_t i = 0; i < count; i++)
         shopify_call_drop(&sets[i]);
@@ -287,7 +295,7 @@ static void take_item(struct add *add, struct window *window, const struct bc_it
 {
     struct adding *one = &window->items[window->count];
     OWN_BUF struct buf detail = {0};
-    *one = (struct adding){.from = from, .found = ""};
+    *one = (struct adding){.run = &add->run, .from = from, .found = ""};
     item_of(&add->run, from, window->arena, &one->item);
     product_draft(&one->item, add->run.shop, add->run.today, window->arena, &one->draft);
     one->draft.fields[PRODUCT_STATUS] = product_status_new(add->run.shop);

@@ -15,6 +15,7 @@
 enum { WINDOW = 100, WINDOW_VARIANTS = 1000 };
 
 struct adding { /* one item on its way */
+    const struct products *run;
     struct item item;
     const struct bc_item *from;
     struct product_draft draft;

@@ -50,6 +50,8 @@ static int64_t now_ms(const struct run *run)
 static void prepare(struct shopify *shopify, struct slot *slot)
 {
     json *question = json_new_object();
+    if (slot->call->ask)
+        slot->call->variables = slot->call->ask(slot->call->subject);
     char *query = mem_text_n(slot->document.text, slot->document.size);
     json_set_text(question, "query", query);
     json_set_text(question, "operationName", slot->document.operation);

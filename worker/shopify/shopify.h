@@ -17,7 +17,10 @@
 struct shopify_call {
     /* question */
     const char *document; /* file name without ending: "orders-delta" */
-    json *variables;      /* taken; NULL = none */
+    json *variables;      /* taken; NULL = none, or `ask` makes them when the call's turn comes */
+    /* For many calls with much to say, whose variables would fill memory side by side. */
+    json *(*ask)(const void *subject);
+    const void *subject; /* borrowed until shopify_call_all is over */
     /* The mutation root whose userErrors count: "tagsAdd", or with the list's own name where it is
      * another: "orderCancel.orderCancelUserErrors". NULL = a query. */
     const char *user_errors_at;
