@@ -118,6 +118,19 @@ void store_ids_sort(struct store_ids *ids)
         qsort(ids->items, ids->count, sizeof *ids->items, by_text);
 }
 
+void store_ids_each_once(struct store_ids *ids)
+{
+    size_t kept = 0;
+    store_ids_sort(ids);
+    for (size_t i = 0; i < ids->count; i++) {
+        if (*ids->items[i] && (kept == 0 || strcmp(ids->items[kept - 1], ids->items[i]) != 0))
+            ids->items[kept++] = ids->items[i];
+        else
+            free(ids->items[i]);
+    }
+    ids->count = kept;
+}
+
 bool store_ids_has(const struct store_ids *ids, const char *id)
 {
     return ids->count > 0 && bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);

@@ -36,6 +36,7 @@ void store_ids_drop(struct store_ids *ids);
 /* Where it does not stand yet, and there is room: `items` is the caller's array of `most`. */
 void store_ids_add(struct store_ids *ids, const char *id, size_t most);
 void store_ids_sort(struct store_ids *ids);                      /* by text, to be searched */
+void store_ids_each_once(struct store_ids *ids);                 /* sorted, too; none empty */
 bool store_ids_has(const struct store_ids *ids, const char *id); /* they are sorted */
 #define OWN_IDS __attribute__((cleanup(store_ids_drop)))
 MUST_USE bool store_zset(struct ledger *ledger, const char *company, const char *key,

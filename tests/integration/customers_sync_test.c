@@ -682,6 +682,33 @@ static void one_who_cannot_be_added_does_not_stop_the_next(void **state)
     assert_string_equal(json_text(now, "email"), "sz3@example.com");
 }
 
+/* Shopify lists no more than 25,000 of anything, here 300: the list ends, the customers do not. */
+static void a_store_beyond_the_depth_of_paging_is_read_whole(void **state)
+{
+    enum { PEOPLE = 400, AT_A_TIME = 20 };
+    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
+                                   "--paging-depth", "300",  NULL};
+    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    (void)state;
+    house_put_shop(house, "DEMO", ALL);
+    house_good(house, "customers.sync", SHOP); /* those that the store has by itself */
+    for (int i = 0; i < PEOPLE; i++) {
+        OWN_TEXT char *id = mem_printf("74200000%05d", i);
+        OWN_TEXT char *email = mem_printf("deep%d@example.com", i);
+        if (i % AT_A_TIME == 0)
+            house_later(house);
+        add_shopper(house, id, email, "null", "Deep");
+    }
+    struct counts counts = sync_as(house, MAKES); /* other settings: all are read again */
+    assert_in_range(counts.created, PEOPLE, PEOPLE + 100);
+    OWN_TEXT char *last = linked(house, "7420000000399");
+    assert_string_not_equal(last, "");
+    counts = sync_as(house, MAKES);
+    assert_int_equal(counts.created + counts.updated, 0);
+    house_free(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -713,6 +740,7 @@ int main(void)
         cmocka_unit_test_teardown(who_is_added_gets_his_metafields_too, settle),
         cmocka_unit_test_teardown(a_worker_that_dies_before_the_metafields_leaves_them_to_the_next,
                                   settle),
+        cmocka_unit_test(a_store_beyond_the_depth_of_paging_is_read_whole),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

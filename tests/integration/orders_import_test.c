@@ -612,6 +612,9 @@ static void a_history_beyond_the_depth_of_paging_is_found_whole(void **state)
     if (!store_size(house->ledger, HOUSE_COMPANY, "filtered:demo", &listed, &err))
         fail_msg("%s", err.text);
     assert_int_equal(listed, ORDERS);
+    struct counts asked =
+        house_good(house, "orders.sync", "{\"shop\":\"DEMO\",\"from_time\":\"2020-01-01\"}");
+    assert_int_equal(asked.created, ORDERS);
     house_free(house);
 }
 

@@ -20,6 +20,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "operations/customers_run.h"
+#include "operations/listing.h"
 #include "store/marks.h"
 #include "store/privacy.h"
 
@@ -405,51 +406,51 @@ static bool walk_start(struct import *import, const char *key, char from[static 
            customers_flush(run, true, err);
 }
 
-static bool walk_page(struct import *import, const char *key, const char *query, char **after,
-                      int64_t *seen, struct err *err)
+/* The mark moves with the page. */
+static bool page_taken(struct customers *run, const char *key, const json *list,
+                       struct listing *listing, bool *more, struct err *err)
+{
+    size_t count = json_count(json_get(list, "nodes"));
+    *more = listing_goes_on(listing, list);
+    if (count > 0)
+        write_add(run->write, "HSET", key, "at", listing->last, NULL);
+    return customers_flush(run, true, err);
+}
+
+static bool walk_page(struct import *import, const char *key, struct listing *listing, bool *more,
+                      struct err *err)
 {
     struct customers *run = import->run;
+    OWN_TEXT char *query = listing_query(listing);
     struct shopify_call call = {.document = run->sort->page, .variables = json_new_object()};
     json_set_text(call.variables, "query", query);
     json_set_int(call.variables, "first", PAGE);
-    if (*after)
-        json_set_text(call.variables, "after", *after);
+    if (listing->after)
+        json_set_text(call.variables, "after", listing->after);
     bool ok = shopify_ask(run->attempt, &call, err);
-    const json *list = json_get(call.data, run->sort->words), *nodes = json_get(list, "nodes"),
-               *page = json_get(list, "pageInfo");
-    ok = ok && run_page(import, nodes, err);
-    if (ok) {
-        free(*after);
-        *after =
-            json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
-        size_t count = json_count(nodes);
-        *seen += (int64_t)count;
-        if (count > 0)
-            write_add(run->write, "HSET", key, "at",
-                      json_text(json_at(nodes, count - 1), "updatedAt"), NULL);
-        ok = customers_flush(run, true, err);
-    }
+    const json *list = json_get(call.data, run->sort->words);
+    ok = ok && run_page(import, json_get(list, "nodes"), err) &&
+         page_taken(run, key, list, listing, more, err);
     shopify_call_drop(&call);
     return ok;
 }
 
 static bool walk(struct import *import, struct err *err)
 {
-    char from[32];
     struct customers *run = import->run;
+    struct listing listing = {0};
     OWN_TEXT char *key = mem_printf("mark:%s:%s", run->sort->words, run->shop->code);
-    OWN_TEXT char *after = NULL;
-    int64_t seen = 0;
-    if (!walk_start(import, key, from, err))
-        return false;
-    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
-    do {
+    bool ok = walk_start(import, key, listing.from, err);
+    for (bool more = true; ok && more;) {
         attempt_progress(run->attempt, run->sort->firms ? "reading companies" : "reading customers",
-                         seen, 0);
-        if (!walk_page(import, key, query, &after, &seen, err) ||
-            !attempt_checkpoint(run->attempt, "", 0, err))
-            return err_wrap(err, "%s changed since %s", run->sort->words, from);
-    } while (after);
+                         listing.rows, 0);
+        ok = (walk_page(import, key, &listing, &more, err) &&
+              attempt_checkpoint(run->attempt, "", 0, err)) ||
+             err_wrap(err, "%s changed since %s", run->sort->words, listing.from);
+    }
+    listing_drop(&listing);
+    if (!ok)
+        return false;
     write_add(run->write, "HDEL", key, "whole", NULL);
     return customers_flush(run, true, err);
 }
@@ -502,52 +503,40 @@ static bool run_companies_of(struct import *import, const json *places, struct e
     return ok;
 }
 
-static bool places_page(struct import *import, const char *key, const char *query, char **after,
+static bool places_page(struct import *import, const char *key, struct listing *listing, bool *more,
                         struct err *err)
 {
     struct customers *run = import->run;
+    OWN_TEXT char *query = listing_query(listing);
     struct shopify_call call = {.document = "company-locations-changed",
                                 .variables = json_new_object()};
     json_set_text(call.variables, "query", query);
-    if (*after)
-        json_set_text(call.variables, "after", *after);
+    if (listing->after)
+        json_set_text(call.variables, "after", listing->after);
     bool ok = shopify_ask(run->attempt, &call, err);
-    const json *list = json_get(call.data, "companyLocations"), *nodes = json_get(list, "nodes"),
-               *page = json_get(list, "pageInfo");
-    ok = ok && run_companies_of(import, nodes, err);
-    if (ok) {
-        size_t count = json_count(nodes);
-        free(*after);
-        *after =
-            json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
-        if (count > 0)
-            write_add(run->write, "HSET", key, "at",
-                      json_text(json_at(nodes, count - 1), "updatedAt"), NULL);
-        ok = customers_flush(run, true, err);
-    }
+    const json *list = json_get(call.data, "companyLocations");
+    ok = ok && run_companies_of(import, json_get(list, "nodes"), err) &&
+         page_taken(run, key, list, listing, more, err);
     shopify_call_drop(&call);
     return ok;
 }
 
 static bool walk_places(struct import *import, struct err *err)
 {
-    char from[32];
     struct customers *run = import->run;
+    struct listing listing = {0};
     OWN_TEXT char *key = places_key(run);
-    OWN_TEXT char *after = NULL;
     if (!run->sort->firms)
         return true;
-    if (!store_walk_start(run->attempt->ledger, run->company, key, OVERLAP_MS, FIRST, run->write,
-                          from, err) ||
-        !customers_flush(run, true, err))
-        return false;
-    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
-    do {
-        if (!places_page(import, key, query, &after, err) ||
-            !attempt_checkpoint(run->attempt, "", 0, err))
-            return err_wrap(err, "locations changed since %s", from);
-    } while (after);
-    return true;
+    bool ok = store_walk_start(run->attempt->ledger, run->company, key, OVERLAP_MS, FIRST,
+                               run->write, listing.from, err) &&
+              customers_flush(run, true, err);
+    for (bool more = true; ok && more;)
+        ok = (places_page(import, key, &listing, &more, err) &&
+              attempt_checkpoint(run->attempt, "", 0, err)) ||
+             err_wrap(err, "locations changed since %s", listing.from);
+    listing_drop(&listing);
+    return ok;
 }
 
 static bool ended(const struct customers *run, struct err *err)

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "operations/images_sync.h"
+#include "operations/listing.h"
 #include "operations/operations_table.h"
 #include "shopify/shopify.h"
 
@@ -67,76 +68,83 @@ static void add_id(struct store_ids *ids, const char *id)
     ids->items[ids->count++] = mem_text(id);
 }
 
-struct lists { /* which of them have more, and behind what */
-    bool products, variants, images;
-    char *after_product, *after_variant, *after_image;
+enum { PRODUCTS, VARIANTS, IMAGES, LISTS };
+/* Where a list stands in the answer, what of a node names its product or image, and its variables:
+ * is it asked for, behind what, and by which query. */
+static const struct {
+    const char *list, *owner, *asked, *after, *query, *rest;
+} CHANGES[LISTS] = {
+    {"products",        NULL,      "products", "afterProduct", "query",        ""                 },
+    {"productVariants", "product", "variants", "afterVariant", "variantQuery", ""                 },
+    {"files",           NULL,      "images",   "afterImage",   "imageQuery",   " media_type:IMAGE"},
+};
+
+struct lists {
+    struct listing of[LISTS];
+    bool more[LISTS];
 };
 
 static void lists_drop(struct lists *lists)
 {
-    free(lists->after_product);
-    free(lists->after_variant);
-    free(lists->after_image);
+    for (size_t kind = 0; kind < LISTS; kind++)
+        listing_drop(&lists->of[kind]);
+}
+
+static bool any_more(const struct lists *lists)
+{
+    return lists->more[PRODUCTS] || lists->more[VARIANTS] || lists->more[IMAGES];
 }
 
 /* One list's page: ids of products, or of images, go to `out`. */
-static void take_list(struct incoming *in, const json *list, const char *id_at, bool *more,
-                      char **after, struct store_ids *out)
+static void take_list(struct incoming *in, const json *list, const char *owner,
+                      struct store_ids *out)
 {
     OWN(arena) struct arena *arena = arena_new();
-    const json *nodes = json_get(list, "nodes"), *page = json_get(list, "pageInfo");
+    const json *nodes = json_get(list, "nodes");
     for (size_t i = 0; i < json_count(nodes); i++) {
-        const json *node = json_at(nodes, i);
-        const json *owner = strcmp(id_at, "product") == 0 ? json_get(node, "product") : node;
+        const json *node = json_at(nodes, i), *named = owner ? json_get(node, owner) : node;
         note_time(in, json_text(node, "updatedAt"));
-        add_id(out, staged_id(json_text(owner, "id"), arena));
+        add_id(out, staged_id(json_text(named, "id"), arena));
         buf_printf(&in->listed, "%s ", out->items[out->count - 1]);
         print_look(node, &in->listed);
     }
-    *more = json_flag(page, "hasNextPage", false);
-    free(*after);
-    *after = mem_text(json_text(page, "endCursor"));
 }
 
-static json *delta_variables(const char *from, const struct lists *lists)
+static json *delta_variables(const struct lists *lists)
 {
     json *variables = json_new_object();
-    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", from);
-    OWN_TEXT char *image_query = mem_printf("%s media_type:IMAGE", query);
-    json_set_text(variables, "query", query);
-    json_set_text(variables, "imageQuery", image_query);
-    json_set_bool(variables, "products", lists->products);
-    json_set_bool(variables, "variants", lists->variants);
-    json_set_bool(variables, "images", lists->images);
-    if (lists->after_product)
-        json_set_text(variables, "afterProduct", lists->after_product);
-    if (lists->after_variant)
-        json_set_text(variables, "afterVariant", lists->after_variant);
-    if (lists->after_image)
-        json_set_text(variables, "afterImage", lists->after_image);
+    for (size_t kind = 0; kind < LISTS; kind++) {
+        OWN_TEXT char *since = listing_query(&lists->of[kind]);
+        OWN_TEXT char *query = mem_printf("%s%s", since, CHANGES[kind].rest);
+        json_set_text(variables, CHANGES[kind].query, query);
+        json_set_bool(variables, CHANGES[kind].asked, lists->more[kind]);
+        if (lists->of[kind].after)
+            json_set_text(variables, CHANGES[kind].after, lists->of[kind].after);
+    }
     return variables;
 }
 
 static bool read_changes(struct incoming *in, int64_t since_ms, struct store_ids *products,
                          struct store_ids *images, struct err *err)
 {
-    char from[32];
-    __attribute__((cleanup(lists_drop))) struct lists lists = {true, true, true, NULL, NULL, NULL};
-    time_format(since_ms - OVERLAP_MS, false, from);
-    while (lists.products || lists.variants || lists.images) {
+    __attribute__((cleanup(lists_drop))) struct lists lists = {
+        .more = {true, true, true}
+    };
+    for (size_t kind = 0; kind < LISTS; kind++)
+        time_format(since_ms - OVERLAP_MS, false, lists.of[kind].from);
+    lists.of[VARIANTS].by_id = true;
+    while (any_more(&lists)) {
         struct shopify_call call = {.document = "images-delta",
-                                    .variables = delta_variables(from, &lists)};
+                                    .variables = delta_variables(&lists)};
         if (!shopify_ask(in->run->attempt, &call, err))
             return err_wrap(err, "read which images have changed");
-        if (lists.products)
-            take_list(in, json_get(call.data, "products"), "id", &lists.products,
-                      &lists.after_product, products);
-        if (lists.variants)
-            take_list(in, json_get(call.data, "productVariants"), "product", &lists.variants,
-                      &lists.after_variant, products);
-        if (lists.images)
-            take_list(in, json_get(call.data, "files"), "id", &lists.images, &lists.after_image,
-                      images);
+        for (size_t kind = 0; kind < LISTS; kind++) {
+            const json *list = json_get(call.data, CHANGES[kind].list);
+            if (!lists.more[kind])
+                continue;
+            take_list(in, list, CHANGES[kind].owner, kind == IMAGES ? images : products);
+            lists.more[kind] = listing_goes_on(&lists.of[kind], list);
+        }
         shopify_call_drop(&call);
         if (!attempt_checkpoint(in->run->attempt, "", 0, err))
             return false;
@@ -148,7 +156,7 @@ static bool read_changes(struct incoming *in, int64_t since_ms, struct store_ids
 static bool products_of_images(struct images *run, struct store_ids *images, struct store_ids *out,
                                struct err *err)
 {
-    ids_each_once(images);
+    store_ids_each_once(images);
     for (size_t at = 0; at < images->count; at += STORE_PAGE) {
         OWN(arena) struct arena *arena = arena_new();
         OWN_IDS struct store_ids found = {0};
@@ -160,7 +168,7 @@ static bool products_of_images(struct images *run, struct store_ids *images, str
             return false;
         ids_take(out, &found);
     }
-    ids_each_once(out);
+    store_ids_each_once(out);
     return true;
 }
 

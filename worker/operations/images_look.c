@@ -163,19 +163,6 @@ void ids_take(struct store_ids *into, struct store_ids *from)
     *from = (struct store_ids){0};
 }
 
-void ids_each_once(struct store_ids *ids)
-{
-    size_t kept = 0;
-    store_ids_sort(ids);
-    for (size_t i = 0; i < ids->count; i++) {
-        if (*ids->items[i] && (kept == 0 || strcmp(ids->items[kept - 1], ids->items[i]) != 0))
-            ids->items[kept++] = ids->items[i];
-        else
-            free(ids->items[i]);
-    }
-    ids->count = kept;
-}
-
 bool images_all(struct images *run, struct store_ids *out, struct err *err)
 {
     OWN_TEXT char *key = mem_printf("shop-products:%s", run->shop->code);
@@ -188,7 +175,7 @@ bool images_all(struct images *run, struct store_ids *out, struct err *err)
             all.items[i] = mem_text("");
         }
     ids_take(out, &all);
-    ids_each_once(out);
+    store_ids_each_once(out);
     return true;
 }
 
@@ -219,10 +206,10 @@ static bool unseen(struct images *run, const char *kind, const char *field, stru
 
 bool images_unseen(struct images *run, struct store_ids *products, struct err *err)
 {
-    ids_each_once(products);
+    store_ids_each_once(products);
     if (!unseen(run, "shop-product", NULL, products, err))
         return false;
-    ids_each_once(products);
+    store_ids_each_once(products);
     return true;
 }
 
@@ -236,7 +223,7 @@ static bool linked_since(struct images *run, const char *list, const char *kind,
         !unseen(run, kind, field, &linked, err))
         return false;
     ids_take(out, &linked);
-    ids_each_once(out);
+    store_ids_each_once(out);
     return true;
 }
 
@@ -249,12 +236,12 @@ bool images_new(struct images *run, int64_t linked_ms, struct store_ids *out, st
         !linked_since(run, "shop-variants", "shop-variant", "product", linked_ms, out, err) ||
         !store_zset(ledger, run->company, key, INT64_MAX, MOST, &run->due, err))
         return false;
-    ids_each_once(&run->due);
+    store_ids_each_once(&run->due);
     again.items = mem_array(run->due.count + 1, sizeof *again.items);
     for (; again.count < run->due.count; again.count++)
         again.items[again.count] = mem_text(run->due.items[again.count]);
     ids_take(out, &again);
-    ids_each_once(out);
+    store_ids_each_once(out);
     return true;
 }
 
@@ -273,7 +260,7 @@ static bool products_by(struct images *run, const char *key, struct store_ids *o
             return false;
         ids_take(out, &found);
     }
-    ids_each_once(out);
+    store_ids_each_once(out);
     return true;
 }
 

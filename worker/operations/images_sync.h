@@ -82,9 +82,8 @@ bool images_is_due(const struct images *run, const char *product);
 MUST_USE bool images_unseen(struct images *run, struct store_ids *products, struct err *err);
 /* All of the shop that the run's filter takes. */
 MUST_USE bool images_all(struct images *run, struct store_ids *out, struct err *err);
-/* Moves them; and sorts them, each once, none empty. */
+/* Moves them. */
 void ids_take(struct store_ids *into, struct store_ids *from);
-void ids_each_once(struct store_ids *ids);
 
 /* ---- a page of products ---- */
 

@@ -11,6 +11,7 @@
 
 #include "calendar/zone.h"
 #include "model/operations.h"
+#include "operations/listing.h"
 #include "operations/orders_group.h"
 
 enum { PER_SEARCH = 25, PAGE = 250, ID_DIGITS = 10, DAY_MS = 24 * 3600 * 1000 };
@@ -98,39 +99,50 @@ static void take_found(struct orders_sync *sync, const json *nodes, struct names
     }
 }
 
+/* What is left of a search of which Shopify lists no more; the caller's. */
+static char *rest_of(const char *query, const struct listing *listing)
+{
+    OWN_TEXT char *since = listing_query(listing);
+    return *listing->from ? mem_printf("(%s) AND %s", query, since) : mem_text(query);
+}
+
 /* Every page of a search; the nodes are those of orders-delta. */
+static bool search_page(struct orders_sync *sync, const char *query, struct names *names,
+                        struct listing *listing, bool *more, struct err *err)
+{
+    OWN_TEXT char *rest = rest_of(query, listing);
+    struct shopify_call call = {.document = "orders-delta", .variables = json_new_object()};
+    json_set_text(call.variables, "query", rest);
+    json_set_int(call.variables, "first", PAGE);
+    if (listing->after)
+        json_set_text(call.variables, "after", listing->after);
+    bool ok = shopify_ask(sync->attempt, &call, err);
+    if (ok) {
+        const json *orders = json_get(call.data, "orders"), *nodes = json_get(orders, "nodes");
+        *more = listing_goes_on(listing, orders);
+        if (names)
+            take_found(sync, nodes, names);
+        for (size_t i = 0; !names && i < json_count(nodes); i++) {
+            OWN(arena) struct arena *arena = arena_new();
+            push_id(sync, staged_id(json_text(json_at(nodes, i), "id"), arena));
+        }
+    }
+    shopify_call_drop(&call);
+    return ok;
+}
+
 static bool search(struct orders_sync *sync, const char *query, struct names *names,
                    struct err *err)
 {
-    OWN_TEXT char *after = NULL;
-    do {
-        struct shopify_call call = {.document = "orders-delta", .variables = json_new_object()};
-        json_set_text(call.variables, "query", query);
-        json_set_int(call.variables, "first", PAGE);
-        if (after)
-            json_set_text(call.variables, "after", after);
-        bool ok = shopify_ask(sync->attempt, &call, err);
-        if (ok) {
-            const json *orders = json_get(call.data, "orders");
-            const json *nodes = json_get(orders, "nodes"), *page = json_get(orders, "pageInfo");
-            own_text_cleanup_(&after);
-            after = json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor"))
-                                                          : NULL;
-            if (names)
-                take_found(sync, nodes, names);
-            for (size_t i = 0; !names && i < json_count(nodes); i++) {
-                OWN(arena) struct arena *arena = arena_new();
-                push_id(sync, staged_id(json_text(json_at(nodes, i), "id"), arena));
-            }
-        }
-        shopify_call_drop(&call);
-        if (!ok)
-            return false;
+    struct listing listing = {0};
+    bool ok = true;
+    for (bool more = true; ok && more;) {
+        ok = search_page(sync, query, names, &listing, &more, err);
         attempt_progress(sync->attempt, "looking for orders", (int64_t)sync->asked->ids.count, 0);
-        if (!attempt_checkpoint(sync->attempt, "", 0, err))
-            return false;
-    } while (after && *after);
-    return true;
+        ok = ok && attempt_checkpoint(sync->attempt, "", 0, err);
+    }
+    listing_drop(&listing);
+    return ok;
 }
 
 static bool find_names(struct orders_sync *sync, const char *list, struct err *err)
@@ -195,8 +207,10 @@ static bool find_times(struct orders_sync *sync, const char *from_text, const ch
         buf_printf(&query, "updated_at:>='%s'", from);
     else
         buf_printf(&query, "created_at:<='%s'", to);
-    return search(sync, buf_str(&query), NULL, err) ||
-           err_wrap(err, "look for orders of that time");
+    if (!search(sync, buf_str(&query), NULL, err))
+        return err_wrap(err, "look for orders of that time");
+    store_ids_each_once(&sync->asked->ids); /* one may change while they are listed */
+    return true;
 }
 
 /* ---- the run ---- */

@@ -20,6 +20,7 @@
 
 #include "ledger/wake.h"
 #include "model/operations.h"
+#include "operations/listing.h"
 #include "operations/operations_table.h"
 #include "operations/orders_told.h"
 #include "operations/plan_gate.h"
@@ -102,15 +103,9 @@ static bool walk_start(struct orders_sync *sync, char from[static 32], struct er
            sync_flush(sync, true, err);
 }
 
-struct walk {
-    char from[32], last[32]; /* the latest time that was listed */
-    char *after;
-    int64_t seen, pages;
-};
-
-static bool walk_page(struct orders_sync *sync, struct walk *walk, struct err *err)
+static bool walk_page(struct orders_sync *sync, struct listing *walk, bool *more, struct err *err)
 {
-    OWN_TEXT char *query = mem_printf("updated_at:>='%s'", walk->from);
+    OWN_TEXT char *query = listing_query(walk);
     struct shopify_call call = {.document = "orders-delta", .variables = json_new_object()};
     json_set_text(call.variables, "query", query);
     json_set_int(call.variables, "first", PAGE);
@@ -119,48 +114,25 @@ static bool walk_page(struct orders_sync *sync, struct walk *walk, struct err *e
     bool ok = shopify_ask(sync->attempt, &call, err);
     if (ok) {
         const json *orders = json_get(call.data, "orders");
-        const json *nodes = json_get(orders, "nodes"), *page = json_get(orders, "pageInfo");
-        size_t count = json_count(nodes);
-        own_text_cleanup_(&walk->after);
-        walk->after =
-            json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor")) : NULL;
-        if (count > 0)
-            snprintf(walk->last, sizeof walk->last, "%s",
-                     json_text(json_at(nodes, count - 1), "updatedAt"));
-        walk->seen += (int64_t)count;
-        walk->pages++;
-        ok = claim_nodes(sync, nodes, err);
+        *more = listing_goes_on(walk, orders);
+        ok = claim_nodes(sync, json_get(orders, "nodes"), err);
     }
     shopify_call_drop(&call);
     return ok;
 }
 
-/* Nobody pages beyond 25,000 orders of a list, and it ends there like any other. So a list of
- * several pages is asked again from the last time in it, until nothing follows. */
-static bool goes_on(struct walk *walk)
-{
-    bool more = walk->after && *walk->after;
-    if (more || walk->pages < 2 || strcmp(walk->last, walk->from) <= 0)
-        return more;
-    snprintf(walk->from, sizeof walk->from, "%s", walk->last);
-    walk->pages = 0;
-    return true;
-}
-
 static bool discover(struct orders_sync *sync, struct err *err)
 {
-    struct walk walk = {0};
+    struct listing walk = {0};
     bool ok = walk_start(sync, walk.from, err);
-    if (!ok)
-        return false;
-    do {
-        attempt_progress(sync->attempt, "looking for changed orders", walk.seen, 0);
-        ok = walk_page(sync, &walk, err);
+    for (bool more = true; ok && more;) {
+        attempt_progress(sync->attempt, "looking for changed orders", walk.rows, 0);
+        ok = walk_page(sync, &walk, &more, err);
         if (!ok)
             err_wrap(err, "look for orders changed since %s", walk.from);
         ok = ok && attempt_checkpoint(sync->attempt, "", 0, err);
-    } while (ok && goes_on(&walk));
-    free(walk.after);
+    }
+    listing_drop(&walk);
     return ok && orders_claim_left(sync, err);
 }
 
