@@ -34,6 +34,13 @@ class Replay(Stack):
             self.sandbox("business-central", "POST", "time", {"business": f"{day}T00:00:00Z"})
         return placed
 
+    def pass_time(self, **span):
+        """At both peers; `span` as timedelta takes it."""
+        for peer in ("shopify", "business-central"):
+            now = datetime.datetime.fromisoformat(self.sandbox(peer, "GET", "time")["business"].replace("Z", "+00:00"))
+            then = (now + datetime.timedelta(**span)).astimezone(datetime.timezone.utc)
+            self.sandbox(peer, "POST", "time", {"business": then.strftime("%Y-%m-%dT%H:%M:%SZ")})
+
     def forget(self):
         for peer in ("shopify", "business-central"):
             self.sandbox(peer, "DELETE", "ledger")

@@ -2,7 +2,6 @@
 
 The least and the original's figures are those of the table "fewest calls": P products of V variants at L locations.
 """
-import datetime
 import math
 import re
 import threading
@@ -70,21 +69,15 @@ class Shelves(Replay):
         some = next(key.decode() for key in self.redis("KEYS", f"ct:*:s:{COMPANY}:mark:*"))
         return some[:some.index(COMPANY) + len(COMPANY) + 1] + rest
 
-    def later(self, **time):
-        for peer in ("shopify", "business-central"):
-            now = datetime.datetime.fromisoformat(self.sandbox(peer, "GET", "time")["business"].replace("Z", "+00:00"))
-            then = (now + datetime.timedelta(**time)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            self.sandbox(peer, "POST", "time", {"business": then})
-
     def one_changes_alone(self):
         """A second of Shopify's clock, which no other change shares: what shares the last one is listed by every run."""
-        self.later(minutes=1)
+        self.pass_time(minutes=1)
         [product] = self.redis("ZRANGE", self.stage_key("shop-products:DEMO"), 0, 0)
         self.sandbox("shopify", "POST", f"products/{product.decode()}", {"title": "Alone"})
 
     def day_later(self):
         """Stock is looked at again at Shopify."""
-        self.later(days=1)
+        self.pass_time(days=1)
         self.redis("HSET", self.stage_key("shop-locations:DEMO"), "checked", 1)
 
 
