@@ -50,10 +50,6 @@ export class Subscriptions {
     this.journal.add({key: `subscription/${id}`, subscription: row ?? null, ...(row ? {} : {forgotten: true})});
   }
 
-  #stamp() {
-    return new Date(this.clock.business()).toISOString();
-  }
-
   #expire() {
     for (const [id, row] of this.rows) if (Date.parse(row.expirationDateTime) <= this.clock.business()) this.#keep(id, null);
   }
@@ -89,11 +85,12 @@ export class Subscriptions {
   }
 
   #times(row) {
-    const now = this.#stamp();
+    const ms = this.clock.business(); // read once: the life is three days to the millisecond
+    const now = new Date(ms).toISOString();
     return {
       timestamp: now,
       lastModifiedDateTime: now,
-      expirationDateTime: new Date(this.clock.business() + LIFE_MS).toISOString(),
+      expirationDateTime: new Date(ms + LIFE_MS).toISOString(),
       systemCreatedAt: row?.systemCreatedAt ?? now,
       systemModifiedAt: now,
     };
@@ -150,7 +147,7 @@ export class Subscriptions {
     if (!waiting) this.waiting.set(id, (waiting = {due: this.clock.bucketMs() + DELAY_MS, failures: 0, changes: new Map()}));
     const known = waiting.changes.get(entity);
     if (type === 'updated' && known?.type === 'created') return;
-    waiting.changes.set(entity, {type, at: this.#stamp()});
+    waiting.changes.set(entity, {type, at: new Date(this.clock.business()).toISOString()});
     this.#arm();
   }
 
