@@ -253,6 +253,42 @@ static void a_look_that_fails_goes_page_by_page(void **state)
     }
 }
 
+/* Shopify lists no more than 25,000 of anything, here 300: the list ends, what was changed does
+ * not. */
+static void changes_beyond_the_depth_of_paging_are_found(void **state)
+{
+    enum { BEFORE = 349 };
+    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
+                                   "--paging-depth", "300",  NULL};
+    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    OWN_BUF struct buf product = {0};
+    (void)state;
+    house_put_shop(house, "DEMO", STOCKED);
+    house_tell(house, "shopify", "variants/1964-S", "{\"sku\":\"before\"}");
+    buf_text(&product,
+             "{\"id\":\"8900000000001\",\"title\":\"Many\",\"options\":[\"No\"],\"variants\":[");
+    for (int i = 0; i < BEFORE; i++)
+        buf_printf(&product, "{\"sku\":\"F%d\",\"price\":\"1\",\"options\":[\"%d\"]},", i, i);
+    buf_text(&product, "{\"sku\":\"1964-S\",\"price\":\"1\",\"options\":[\"last\"]}]}");
+    house_tell(house, "shopify", "products", buf_str(&product));
+    stocked_in_erp(house, "1964-S", 10);
+    stocked_link(house, "1964-S", "Main Warehouse");
+    house_good(house, "inventory.sync", SHOP);
+    for (int i = 0; i < BEFORE; i++) {
+        OWN_TEXT char *sku = mem_printf("F%d", i);
+        stocked_at_shopify(house, sku, "Main Warehouse", ",\"stocked\":true,\"quantity\":3");
+    }
+    stocked_at_shopify(house, "1964-S", "Main Warehouse", ",\"quantity\":25");
+    house_tell(house, "shopify", "bulk", "{\"end\":\"CANCELED\"}");
+    struct ran ran = look_by_hand(house);
+    assert_true(ran.ok);
+    assert_int_equal(ran.counts.updated, 1);
+    assert_int_equal(stocked_level(house, "1964-S", "Main Warehouse", "on_hand"), 10);
+    assert_int_equal(peers_calls(house->peers, "shopify", "InventoryLevelsDelta"), 3);
+    house_free(house);
+}
+
 /* ... and where its start is lost, it is found again: there is one of it. */
 static void a_look_whose_start_is_lost_is_found(void **state)
 {
@@ -610,6 +646,7 @@ int main(void)
         TEST(what_people_change_is_found_and_put_right),
         TEST(a_look_that_fails_goes_page_by_page),
         TEST(a_look_whose_start_is_lost_is_found),
+        cmocka_unit_test(changes_beyond_the_depth_of_paging_are_found),
         TEST(defect_3_5_open_orders_are_not_sent_again_and_again),
         TEST(safety_stock_is_kept_back),
         TEST(two_shops_do_not_sell_the_same_piece),

@@ -160,6 +160,31 @@ static void all_of_a_store_comes_by_one_query(void **state)
     }
 }
 
+/* Shopify lists no more than 25,000 of anything, here 300: the list ends, the products do not. */
+static void a_store_beyond_the_depth_of_paging_is_read_whole(void **state)
+{
+    enum { PRODUCTS = 350, AT_A_TIME = 25 };
+    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
+                                   "--paging-depth", "300",  NULL};
+    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
+    struct house *house = house_open(shopify, bc, 1);
+    (void)state;
+    house_put_shop(house, "DEMO", BY_NUMBER);
+    offers_sync(house); /* those that the store has by itself */
+    for (int i = 0; i < PRODUCTS; i++) {
+        OWN_TEXT char *product = mem_printf("{\"id\":\"74300000%05d\",\"title\":\"Deep\","
+                                            "\"variants\":[{\"sku\":\"%s\",\"price\":\"1\"}]}",
+                                            i, i + 1 < PRODUCTS ? "" : "1964-S");
+        if (i % AT_A_TIME == 0)
+            house_later(house);
+        house_tell(house, "shopify", "products", product);
+    }
+    struct counts counts = offers_sync(house);
+    assert_in_range(counts.read, PRODUCTS, PRODUCTS + 1);
+    offers_link_is(house, "7430000000349", "1964-S");
+    house_free(house);
+}
+
 /* ---- making ---- */
 
 static void an_item_is_made_by_the_template_once(void **state)
@@ -536,6 +561,7 @@ int main(void)
         cmocka_unit_test_teardown(what_is_not_found_is_listed_with_its_reason, offers_calm),
         cmocka_unit_test_teardown(a_second_run_lists_and_reads_nothing, offers_calm),
         cmocka_unit_test_teardown(all_of_a_store_comes_by_one_query, offers_calm),
+        cmocka_unit_test(a_store_beyond_the_depth_of_paging_is_read_whole),
         cmocka_unit_test_teardown(an_item_is_made_by_the_template_once, offers_calm),
         cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, offers_calm),
         cmocka_unit_test_teardown(all_pages_of_variants_come_in, offers_calm),

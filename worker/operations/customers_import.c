@@ -421,7 +421,7 @@ static bool walk_page(struct import *import, const char *key, struct listing *li
                       struct err *err)
 {
     struct customers *run = import->run;
-    OWN_TEXT char *query = listing_query(listing);
+    OWN_TEXT char *query = listing_query(listing, "");
     struct shopify_call call = {.document = run->sort->page, .variables = json_new_object()};
     json_set_text(call.variables, "query", query);
     json_set_int(call.variables, "first", PAGE);
@@ -507,7 +507,7 @@ static bool places_page(struct import *import, const char *key, struct listing *
                         struct err *err)
 {
     struct customers *run = import->run;
-    OWN_TEXT char *query = listing_query(listing);
+    OWN_TEXT char *query = listing_query(listing, "");
     struct shopify_call call = {.document = "company-locations-changed",
                                 .variables = json_new_object()};
     json_set_text(call.variables, "query", query);

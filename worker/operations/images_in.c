@@ -74,9 +74,9 @@ enum { PRODUCTS, VARIANTS, IMAGES, LISTS };
 static const struct {
     const char *list, *owner, *asked, *after, *query, *rest;
 } CHANGES[LISTS] = {
-    {"products",        NULL,      "products", "afterProduct", "query",        ""                 },
-    {"productVariants", "product", "variants", "afterVariant", "variantQuery", ""                 },
-    {"files",           NULL,      "images",   "afterImage",   "imageQuery",   " media_type:IMAGE"},
+    {"products",        NULL,      "products", "afterProduct", "query",        ""                },
+    {"productVariants", "product", "variants", "afterVariant", "variantQuery", ""                },
+    {"files",           NULL,      "images",   "afterImage",   "imageQuery",   "media_type:IMAGE"},
 };
 
 struct lists {
@@ -114,8 +114,7 @@ static json *delta_variables(const struct lists *lists)
 {
     json *variables = json_new_object();
     for (size_t kind = 0; kind < LISTS; kind++) {
-        OWN_TEXT char *since = listing_query(&lists->of[kind]);
-        OWN_TEXT char *query = mem_printf("%s%s", since, CHANGES[kind].rest);
+        OWN_TEXT char *query = listing_query(&lists->of[kind], CHANGES[kind].rest);
         json_set_text(variables, CHANGES[kind].query, query);
         json_set_bool(variables, CHANGES[kind].asked, lists->more[kind]);
         if (lists->of[kind].after)
@@ -132,7 +131,7 @@ static bool read_changes(struct incoming *in, int64_t since_ms, struct store_ids
     };
     for (size_t kind = 0; kind < LISTS; kind++)
         time_format(since_ms - OVERLAP_MS, false, lists.of[kind].from);
-    lists.of[VARIANTS].by_id = true;
+    lists.of[VARIANTS].by = "id";
     while (any_more(&lists)) {
         struct shopify_call call = {.document = "images-delta",
                                     .variables = delta_variables(&lists)};

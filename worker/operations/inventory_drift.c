@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "operations/inventory_sync.h"
+#include "operations/listing.h"
 #include "operations/operations_table.h"
 #include "shopify/bulk.h"
 
@@ -72,32 +73,38 @@ static void take_level(struct inventory *run, size_t place, const json *level)
     drift->items[drift->count++] = one;
 }
 
-static bool read_place(struct inventory *run, size_t place, const char *query, struct err *err)
+static bool read_page(struct inventory *run, size_t place, struct listing *listing, bool *more,
+                      struct err *err)
 {
-    OWN_TEXT char *after = NULL;
-    do {
-        OWN(arena) struct arena *arena = arena_new();
-        struct shopify_call call = {.document = "inventory-levels-delta",
-                                    .variables = json_new_object()};
-        json_set_text(call.variables, "locationId",
-                      inventory_gid(arena, "Location", run->places[place].id));
-        json_set_text(call.variables, "query", query);
-        json_set_int(call.variables, "first", PAGE);
-        if (after)
-            json_set_text(call.variables, "after", after);
-        bool ok = shopify_ask(run->attempt, &call, err);
-        const json *levels = json_path(call.data, "location.inventoryLevels");
-        const json *page = json_get(levels, "pageInfo"), *nodes = json_get(levels, "nodes");
-        for (size_t i = 0; ok && i < json_count(nodes); i++)
-            take_level(run, place, json_at(nodes, i));
-        own_text_cleanup_(&after);
-        after = ok && json_flag(page, "hasNextPage", false) ? mem_text(json_text(page, "endCursor"))
-                                                            : NULL;
-        shopify_call_drop(&call);
-        if (!ok)
-            return err_wrap(err, "look for stock that was changed at %s", run->places[place].name);
-    } while (after && *after);
-    return true;
+    OWN(arena) struct arena *arena = arena_new();
+    OWN_TEXT char *query = listing_query(listing, "");
+    struct shopify_call call = {.document = "inventory-levels-delta",
+                                .variables = json_new_object()};
+    json_set_text(call.variables, "locationId",
+                  inventory_gid(arena, "Location", run->places[place].id));
+    json_set_text(call.variables, "query", query);
+    json_set_int(call.variables, "first", PAGE);
+    if (listing->after)
+        json_set_text(call.variables, "after", listing->after);
+    bool ok = shopify_ask(run->attempt, &call, err);
+    const json *levels = json_path(call.data, "location.inventoryLevels");
+    const json *nodes = json_get(levels, "nodes");
+    for (size_t i = 0; ok && i < json_count(nodes); i++)
+        take_level(run, place, json_at(nodes, i));
+    *more = ok && listing_goes_on(listing, levels);
+    shopify_call_drop(&call);
+    return ok;
+}
+
+static bool read_place(struct inventory *run, size_t place, const char *from, struct err *err)
+{
+    struct listing listing = {.by = "inventory_item_id", .of = "item"};
+    bool ok = true;
+    snprintf(listing.from, sizeof listing.from, "%s", from);
+    for (bool more = true; ok && more;)
+        ok = read_page(run, place, &listing, &more, err);
+    listing_drop(&listing);
+    return ok || err_wrap(err, "look for stock that was changed at %s", run->places[place].name);
 }
 
 /* The marks move with the end of the run: one that is killed looks again. Shopify's own time is
@@ -176,7 +183,7 @@ bool inventory_drift(struct inventory *run, struct err *err)
     if (!read_by_query(run, query, &paged, err))
         return false;
     for (size_t place = 0; paged && place < run->place_count; place++)
-        if (!read_place(run, place, query, err))
+        if (!read_place(run, place, from, err))
             return false;
     if (run->drift->count > 0)
         qsort(run->drift->items, run->drift->count, sizeof *run->drift->items, by_item);

@@ -102,7 +102,7 @@ static void take_found(struct orders_sync *sync, const json *nodes, struct names
 /* What is left of a search of which Shopify lists no more; the caller's. */
 static char *rest_of(const char *query, const struct listing *listing)
 {
-    OWN_TEXT char *since = listing_query(listing);
+    OWN_TEXT char *since = listing_query(listing, "");
     return *listing->from ? mem_printf("(%s) AND %s", query, since) : mem_text(query);
 }
 

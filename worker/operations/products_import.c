@@ -24,6 +24,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "calendar/zone.h"
+#include "operations/listing.h"
 #include "operations/operations_table.h"
 #include "shopify/bulk.h"
 #include "store/staging.h"
@@ -343,40 +344,35 @@ static bool start_whole(struct walk *walk, const json *products, struct err *err
     return !walk->whole || whole_start(walk->whole, more ? BULK_LINES : page, err);
 }
 
-static struct shopify_call page_call(int64_t since_ms, const char *after)
+static bool walk_page(struct walk *walk, struct listing *listing, bool *more, struct err *err)
 {
-    char since[32];
-    OWN_BUF struct buf query = {0};
-    json *variables = json_new_object();
-    time_format(since_ms, false, since);
-    if (since_ms > 0)
-        buf_printf(&query, "updated_at:>='%s' ", since);
-    buf_text(&query, "gift_card:false"); /* on every page: the whole query goes with each */
-    json_set_text(variables, "query", buf_str(&query));
-    if (*after)
-        json_set_text(variables, "after", after);
-    return (struct shopify_call){.document = "products-delta", .variables = variables};
+    OWN_TEXT char *query = listing_query(listing, "gift_card:false");
+    struct shopify_call call = {.document = "products-delta", .variables = json_new_object()};
+    json_set_text(call.variables, "query", query);
+    if (listing->after)
+        json_set_text(call.variables, "after", listing->after);
+    bool ok = shopify_ask(walk->import->attempt, &call, err) ||
+              err_wrap(err, "list products that have changed");
+    const json *products = json_get(call.data, "products");
+    ok = ok && (listing->rows > 0 || start_whole(walk, products, err)) &&
+         take_page(walk, products, err);
+    *more = ok && listing_goes_on(listing, products);
+    shopify_call_drop(&call);
+    return ok;
 }
 
 static bool walk_all(struct walk *walk, struct err *err)
 {
     int64_t began_ms = import_now_ms(walk->import);
     int64_t since_ms = walk->mark_ms - (walk->settled ? 0 : OVERLAP_MS);
-    OWN_TEXT char *after = mem_text("");
-    for (bool more = true; more;) {
-        struct shopify_call call = page_call(since_ms, after);
-        bool ok = shopify_ask(walk->import->attempt, &call, err) ||
-                  err_wrap(err, "list products that have changed");
-        const json *products = json_get(call.data, "products");
-        ok = ok && (*after || start_whole(walk, products, err)) && take_page(walk, products, err);
-        more = ok && json_flag(json_get(products, "pageInfo"), "hasNextPage", false);
-        free(after);
-        after = mem_text(json_text(json_get(products, "pageInfo"), "endCursor"));
-        shopify_call_drop(&call);
-        if (!ok)
-            return false;
-    }
-    return settle_mark(walk, began_ms, err);
+    struct listing listing = {0};
+    bool ok = true;
+    if (since_ms > 0)
+        time_format(since_ms, false, listing.from);
+    for (bool more = true; ok && more;)
+        ok = walk_page(walk, &listing, &more, err);
+    listing_drop(&listing);
+    return ok && settle_mark(walk, began_ms, err);
 }
 
 /* What had no item, or was refused, an hour ago. */
