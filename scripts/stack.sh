@@ -104,7 +104,7 @@ stack_broker() {
     kafka) stack_start broker "$ROOT/tests/kafka/start" --dir "$STACK/kafka" --address-file "$file" ${access[@]+"${access[@]}"} ;;
     *) fail "the broker is embedded or kafka, not \"$1\"" ;;
     esac
-    await "ready" 90 broker test -s "$file"
+    await "ready" 300 broker test -s "$file"
     CARTAGE_KAFKA=$(stack_address broker)
     export CARTAGE_KAFKA
     [ "$STACK_TLS" = no ] || export CARTAGE_KAFKA_SECURITY_PROTOCOL=sasl_ssl CARTAGE_KAFKA_SASL_MECHANISM=PLAIN \

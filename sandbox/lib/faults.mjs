@@ -8,7 +8,7 @@
 //   status         answers {status, headers?, body?}; nothing happened
 //   reset_before   the connection dies; nothing happened
 //   hang_before    waits `ms`, then goes on if the caller is still there; nothing happens if it has gone
-//   hold           waits until the rules are replaced or taken away, then as hang_before
+//   hold           waits until the rules are replaced or taken away, then as hang_before; {late: true}: then as late
 //   late           waits `ms`, then the call takes effect whether or not the caller is still there
 //   status_after   the call takes effect, then {status, headers?, body?} is answered instead of its answer
 //   reset_after    the call takes effect, then the connection dies without an answer
@@ -111,7 +111,7 @@ export async function faultBefore(action, response) {
       return response.destroyed || response.socket?.destroyed === true;
     case 'hold':
       await action.replaced;
-      return response.destroyed || response.socket?.destroyed === true;
+      return !action.late && (response.destroyed || response.socket?.destroyed === true);
     case 'late':
       await pause(action.ms);
       return false;

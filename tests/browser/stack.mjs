@@ -44,11 +44,10 @@ async function call(method, url, { body, headers = {} } = {}) {
   return text ? JSON.parse(text) : null;
 }
 
-const freePort = () => new Promise((done, fail) => {
-  const server = createServer().on('error', fail).listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
+/** Below those that the system gives to whoever asks for any, so that nobody gets it before it is used. */
+const freePort = () => new Promise((done) => {
+  const port = 20000 + Math.floor(Math.random() * 12000);
+  const server = createServer().on('error', () => done(freePort())).listen(port, '127.0.0.1', () => server.close(() => done(port)));
 });
 
 const answersPing = (port) => new Promise((done) => {
@@ -121,11 +120,17 @@ class LocalStack {
     return this.#address(this.run(name, command, ...args, '--address-file', join(this.folder, `${name}.address`)));
   }
 
-  async start() {
+  /** Answers its port: one that another program has taken meanwhile is tried again with another. */
+  async #redis() {
     const port = await freePort();
-    this.run('redis', 'redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
+    const { child } = this.run('redis', 'redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
       '--appendonly', 'no', '--maxmemory-policy', 'noeviction');
-    await until('Redis answers', () => answersPing(port), START_MS);
+    await until('Redis answers', () => child.exitCode !== null || answersPing(port), START_MS);
+    return child.exitCode === null ? port : this.#redis();
+  }
+
+  async start() {
+    const port = await this.#redis();
     const peer = (name, ...flags) => this.#serve(name, process.execPath, join(ROOT, 'sandbox', name, 'main.mjs'),
       '--listen', '127.0.0.1:0', '--data', 'none', '--stores', '2', ...flags);
     [this.env.CARTAGE_KAFKA, this.shopifyUrl, this.bcUrl] = await Promise.all([
@@ -184,6 +189,19 @@ class LocalStack {
 
   /** The admin side of a peer: shopify('POST', 'orders', {...}). */
   shopify(method, path, body) { return call(method, `${this.shopifyUrl}/_sandbox/${path}`, { body }); }
+
+  /** Reading orders from the shop waits until `release()`, or the test's end. */
+  async hold(t) {
+    const release = () => this.shopify('DELETE', 'faults');
+    await this.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'hold' } }] });
+    t.after(release);
+    return release;
+  }
+
+  /** The worker has heard that this run is to stop: whatever it waits for may come now. */
+  stopping(task) {
+    return until(`the worker stops ${task}`, () => readFileSync(this.worker.log, 'utf8').includes(`event=attempt.stopping task=${task}`), 30_000);
+  }
 
   bc(method, path, body) { return call(method, `${this.bcUrl}/_sandbox/${path}`, { body }); }
 

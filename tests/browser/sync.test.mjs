@@ -15,25 +15,21 @@ const runNo = async (item) => Number((await item.getByRole('link', { name: /Log 
 const run = (s, no) => s.api('GET', `runs/${no}?company=${COMPANY}`);
 const entryCount = async (s) => (await s.api('GET', 'entries')).entries.length;
 
-/** Reading orders takes so long, until the test has ended. */
-async function slow(t, s, ms) {
-  await s.shopify('POST', 'faults', { rules: [{ match: { root: 'orders' }, action: { kind: 'hang_before', ms } }] });
-  t.after(() => s.shopify('DELETE', 'faults'));
-}
-
 test('on: its number and log within a second, running within two, a note when it ends', async (t) => {
   const s = await stack();
   await toggle(s, true);
   const page = await open(t, { size: PHONE, path: '#/sync' });
   const keys = await onlyKeyboard(page);
-  await slow(t, s, 3 * SECOND_MS);
+  const release = await s.hold(t);
   await keys.to(button(page, 'Sync orders from Shopify: DEMO'));
   const start = Date.now();
   await keys.press('Enter');
   await job(page, 'orders.sync').getByRole('link', { name: /Log of run/ }).waitFor();
   assert.ok(Date.now() - start < SECOND_MS, `its number came after ${Date.now() - start} ms`);
   const no = await runNo(job(page, 'orders.sync'));
-  await until('it runs', async () => (await run(s, no)).state === 'running', 2 * SECOND_MS);
+  const { started_ms: started } = await until('it runs', async () => { const now = await run(s, no); return now.state === 'running' && now; });
+  assert.ok(started - start <= 2 * SECOND_MS, `it ran after ${started - start} ms`);
+  await release();
   await page.locator('.toast').filter({ hasText: `run ${no}` }).waitFor({ timeout: 15_000 });
   assert.equal((await run(s, no)).outcome, 'ok');
 });
@@ -60,13 +56,14 @@ test('off while its category is busy: says which task it waits for', async (t) =
   const s = await stack();
   await toggle(s, false);
   t.after(() => toggle(s, true));
-  await slow(t, s, 4 * SECOND_MS);
+  const release = await s.hold(t);
   const first = await s.api('POST', `sync?company=${COMPANY}`, { operation: 'orders.sync', arguments: { shop: 'DEMO' }, detach: true });
   const page = await open(t, { path: '#/sync' });
   await button(page, 'Process orders: DEMO').click();
   const why = job(page, 'orders.process').locator('.why');
   await why.filter({ hasText: String(first.no) }).waitFor();
   assert.match(await why.textContent(), /SHPFY/);
+  await release();
   await inState(page, 'orders.process', 'finished').waitFor({ timeout: 20_000 });
 });
 
@@ -75,7 +72,7 @@ for (const way of ['Let it go on', 'Cancel it']) {
     const s = await stack();
     await toggle(s, false);
     t.after(() => toggle(s, true));
-    await slow(t, s, 3 * SECOND_MS);
+    const release = await s.hold(t);
     const before = await entryCount(s);
     const page = await open(t, { path: '#/sync' });
     const keys = await onlyKeyboard(page);
@@ -85,6 +82,8 @@ for (const way of ['Let it go on', 'Cancel it']) {
     await keys.activate(page.getByRole('link', { name: 'Entries' }), { back: true });
     await keys.activate(page.getByRole('dialog').getByRole('button', { name: way }));
     await page.getByRole('heading', { level: 1, name: 'Entries' }).waitFor();
+    if (way === 'Cancel it') await s.stopping((await run(s, no)).task);
+    await release();
     const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
     assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
     assert.equal(await entryCount(s), before);
@@ -94,7 +93,7 @@ for (const way of ['Let it go on', 'Cancel it']) {
     const s = await stack();
     await toggle(s, false);
     t.after(() => toggle(s, true));
-    await slow(t, s, 3 * SECOND_MS);
+    const release = await s.hold(t);
     const before = await entryCount(s);
     const page = await open(t, { path: '#/sync' });
     page.on('dialog', (asked) => asked.accept());
@@ -103,6 +102,8 @@ for (const way of ['Let it go on', 'Cancel it']) {
     const no = await runNo(job(page, 'orders.sync'));
     await page.getByLabel('When this page is closed').selectOption({ label: way });
     await page.close({ runBeforeUnload: true });
+    if (way === 'Cancel it') await s.stopping((await run(s, no)).task);
+    await release();
     const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
     assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
     assert.equal(await entryCount(s), before);

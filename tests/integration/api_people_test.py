@@ -39,7 +39,7 @@ def the_same_file_again_changes_nothing(stack):
 
 def the_first_round_starts_by_itself(stack):
     stack.worker()
-    stack.wait("both entries ran", 60, lambda: all(e.get("last") for e in entries(stack)))
+    stack.wait("all entries ran", 180, lambda: all(e.get("last") for e in entries(stack)))
     for entry in entries(stack):
         expect(entry["last"]["outcome"] == "ok", f"{entry['description']}: {entry['last']}")
     # They were due within milliseconds, so either may have been first: what was read is processed now.
@@ -97,9 +97,9 @@ def a_table_of_a_shop_is_set_as_json(stack):
 
 
 def ctrl_c_ends_the_run_at_the_worker(stack):
-    # The store answers after three seconds: so long the run goes on.
+    # The store answers after eight seconds: so long the run goes on, longer than from beat to beat.
     stack.sandbox("shopify", "POST", "faults", {"rules": [
-        {"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 3000}}]})
+        {"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 8000}}]})
     caller = stack.run("caller", stack.bin / "cartage", "sync", "orders", "--shop", "DEMO")
     running = stack.wait("the run has begun", 20, lambda: next(
         (run for run in stack.cli("run", "list")["runs"] if run["kind"] == "foreground" and run["state"] == "running"), None),

@@ -9,6 +9,8 @@ import io
 import pathlib
 import sys
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import paid_shop  # noqa: E402
@@ -23,7 +25,7 @@ class Books(paid_shop.Shop):
     def __init__(self, stack):
         super().__init__(stack)
         self.world, self.placed = usable(stack), 0
-        self.day = time.strftime("%Y-%m-%d", time.gmtime())
+        self.day = datetime.now(ZoneInfo("Europe/London")).strftime("%Y-%m-%d")  # days begin where the company is
 
     def sell(self, **form):
         pick = self.placed

@@ -31,7 +31,7 @@ def state(stack, code):
 
 
 def becomes(stack, code, wanted, seconds=40):
-    stack.wait(f"{code} is {wanted}", seconds, lambda: state(stack, code) == wanted)
+    stack.wait(f"{code} is {wanted}", seconds, lambda: rows(stack, code) and state(stack, code) == wanted)
     return next(row for row in rows(stack, code) if row["state"] == wanted)
 
 
@@ -232,7 +232,7 @@ def kafka_of(stack):
     if not getattr(stack, "kafka", None):
         proc = stack.run("kafka", "bash", ROOT / "tests" / "kafka" / "start", "--dir", stack.dir / "kafka",
                          "--address-file", stack.dir / "kafka.address")
-        stack.kafka = stack.address_of(proc, 120)
+        stack.kafka = stack.address_of(proc, 300)
     return stack.kafka
 
 
@@ -252,7 +252,8 @@ def topics_that_forget(stack):
         subprocess.run([stack.bin / "cartage-producer", "--init"], env=stack.env, check=True, capture_output=True, timeout=120)
         with stack.second_producer(6):
             stack.cli("apply", "-f", DEMO)
-            stack.wait("the topics are there", 60, lambda: rows(stack, "brokers.topics")[0]["values"].get("topics", 0) >= 3)
+            stack.wait("the topics are there", 60, lambda: any(
+                row["values"].get("topics", 0) >= 3 for row in rows(stack, "brokers.topics")))
             for topic, setting, wanted in (("witness", "cleanup.policy=delete", "bad"), ("task.shpfy", "retention.ms=60000", "warn"),
                                            ("task.shpfy", "cleanup.policy=compact", "warn")):
                 subprocess.run([tool, "--bootstrap-server", kafka, "--alter", "--entity-type", "topics", "--entity-name",

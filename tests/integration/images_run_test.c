@@ -267,6 +267,7 @@ static void defect_4_1_an_image_is_shown_when_shopify_is_done(void **state)
     struct house *house = *state;
     link_product(house, "1896-S", "athens-desk");
     picture(house, "1896-S", 'a');
+    house_tell(house, "shopify", "media", "{\"lag\":3000}");
     assert_int_equal(house_good(house, "images.sync", SHOP).created, 1);
     assert_int_equal(peers_calls(house->peers, "shopify", "FileUpdate"), 1);
     assert_true(peers_calls(house->peers, "shopify", "MediaStatus") > 1);

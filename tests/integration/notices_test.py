@@ -271,7 +271,7 @@ def main():
         program(stack.dir / "sendmail", SENDMAIL, stack.dir / "mails")
         stack.env.update(HOOK_KEY=KEY, CARTAGE_NOTIFY_COMMANDS=str(commands), CARTAGE_SENDMAIL=str(stack.dir / "sendmail"))
         stack.start()
-        stack.worker()
+        stack.worker(executors=16)  # twelve fail side by side
         house = House(stack)
         for test in TESTS:
             began = time.monotonic()

@@ -22,7 +22,6 @@ from kill_points_test import CONFIG, Rounds, usable  # noqa: E402
 from stack import COMPANY, Failed, Redis, Stack, end_with  # noqa: E402
 
 LATE_S = 25  # how long the ERP may finish a call that nobody waits for; eight and a half minutes in life
-EFFECT_MS = 15000  # when the call that outlives Redis takes effect there
 WORK = ("orders.sync", "orders.process", "sales-orders.post", "sales-invoices.post", "shipments.sync")
 # Each is an entry that nothing but this test and `cartage rebuild` starts.
 ENTRIES = "".join(f"""
@@ -307,11 +306,10 @@ def a_create_outlives_redis(fleet):
     fleet.place()
     fleet.go("orders.sync")
     stack.sandbox("business-central", "POST", "faults", {"rules": [
-        {"match": {"method": "POST", "path": "salesOrders"}, "action": {"kind": "late", "ms": EFFECT_MS}}]})
+        {"match": {"method": "POST", "path": "salesOrders"}, "action": {"kind": "hold", "late": True}}]})
     fleet.begin("orders.process")
     stack.wait("the creates are out", 30, lambda: stack.sandbox("business-central", "GET", "faults")["rules"][0]["hits"] >= 3)
     fleet.stop(kill=True)
-    stack.sandbox("business-central", "DELETE", "faults")
     fleet.replace("older")
     fleet.refused("cartage-worker")
     fleet.adopt()
@@ -321,6 +319,7 @@ def a_create_outlives_redis(fleet):
     stack.wait("the run waits for creates that nobody knows of", 30, lambda: rounds.run(no)["attempt"] > 1)
     if sum(rounds.documents().values()) != len(rounds.placed) - 3:
         raise Failed("the creates came through before anybody looked: this test would show nothing")
+    stack.sandbox("business-central", "DELETE", "faults")
     run = rounds.finish(no, 2 * LATE_S + 30)
     if run["outcome"] != "ok" or rounds.wrong():
         raise Failed(f"orders.process ended {run['outcome']}: {run.get('error')}; {'; '.join(rounds.wrong())}")

@@ -561,7 +561,6 @@ int main(void)
         cmocka_unit_test_teardown(what_is_not_found_is_listed_with_its_reason, offers_calm),
         cmocka_unit_test_teardown(a_second_run_lists_and_reads_nothing, offers_calm),
         cmocka_unit_test_teardown(all_of_a_store_comes_by_one_query, offers_calm),
-        cmocka_unit_test(a_store_beyond_the_depth_of_paging_is_read_whole),
         cmocka_unit_test_teardown(an_item_is_made_by_the_template_once, offers_calm),
         cmocka_unit_test_teardown(variants_of_a_product_are_variants_of_its_item, offers_calm),
         cmocka_unit_test_teardown(all_pages_of_variants_come_in, offers_calm),
@@ -586,7 +585,11 @@ int main(void)
     const struct CMUnitTest at_pages[] = {
         cmocka_unit_test_teardown(what_an_item_lacks_is_said, offers_calm),
     };
-    int failed = cmocka_run_group_tests_name("at level api", at_api, offers_open_api, offers_close);
+    const struct CMUnitTest deep[] = {
+        cmocka_unit_test(a_store_beyond_the_depth_of_paging_is_read_whole),
+    };
+    int failed = cmocka_run_group_tests_name("beyond the depth", deep, NULL, NULL);
+    failed += cmocka_run_group_tests_name("at level api", at_api, offers_open_api, offers_close);
     failed += cmocka_run_group_tests_name("at level odata-page", at_pages, offers_open_pages,
                                           offers_close);
     return failed + cmocka_run_group_tests_name("at level extension", at_extension,

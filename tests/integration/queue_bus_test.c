@@ -146,11 +146,12 @@ static void whoever_empties_a_long_queue_does_not_wait_for_more(void **state)
     enum { ROUNDS = 6, PIECES = 12, PIECE = 100 };
     struct bed *bed = *state;
     struct message message;
-    int64_t waited = 0;
+    int slow = 0;
     bed_fresh(bed);
     struct publisher *publisher = open_publisher(bed);
     struct consumer *consumer = open_consumer(bed, NULL);
     for (int round = 0; round < ROUNDS; round++) {
+        int64_t longest = 0;
         for (int i = 0; i < PIECES; i++) /* in pieces, so that they are fetched in pieces */
             publish(bed, publisher, "SHPFY", 0, PIECE);
         for (int i = 0; i < PIECES * PIECE; i++) {
@@ -158,11 +159,13 @@ static void whoever_empties_a_long_queue_does_not_wait_for_more(void **state)
             assert_true(take_slot(consumer, PATIENCE_MS, &message) >= 0);
             consumer_seen(consumer, message.topic, message.partition, message.offset);
             message_drop(&message);
-            if (round > 0 || i > 0) /* not the joining of the group */
-                waited += clock_mono_ms(&CLOCK_REAL) - asked;
+            int64_t took = clock_mono_ms(&CLOCK_REAL) - asked;
+            if (took > longest && (round > 0 || i > 0)) /* not the joining of the group */
+                longest = took;
         }
+        slow += longest >= 400;
     }
-    assert_true(waited < ROUNDS * 250);
+    assert_true(slow < ROUNDS / 2); /* the machine may be; the client's second is there each time */
     consumer_free(consumer);
     publisher_free(publisher);
 }

@@ -17,7 +17,7 @@
 #include "support/stack.h"
 
 /* A run's time begins with its claim; its first effect comes a moment later. */
-enum { SOON_MS = 15000, LONG_MS = 90000, RUNS_MS = 30000, BEGUN_MS = 1000, STEPS = 400 };
+enum { SOON_MS = 15000, LONG_MS = 90000, RUNS_MS = 30000, BEGUN_MS = 3000, STEPS = 400 };
 #define LONG_WORK "{\"steps\":400,\"ms\":100}" /* 40 s */
 
 /* A company whose bucket is none of those. */
@@ -72,10 +72,11 @@ static void a_long_run_makes_room(void **state)
         behind[UUID_TEXT], nobodys[UUID_TEXT];
     company_apart(stack, (const char *const[]){stack->company}, 1, two);
     company_apart(stack, (const char *const[]){stack->company, two}, 2, three);
-    struct proc *producer = stack_producer(stack, NULL);
-    stack_worker(stack, "--categories=SHPFY", "--group=a", "--executors=1", NULL);
-    stack_worker(stack, "--categories=POST,IMAGES", "--group=b", "--executors=1", NULL);
-    stack_worker(stack, "--categories=BC", "--group=c", "--executors=1", NULL);
+    struct proc *producer = stack_producer(stack, LONGER_LEASE, NULL);
+    stack_worker(stack, "--categories=SHPFY", "--group=a", "--executors=1", LONGER_LEASE, NULL);
+    stack_worker(stack, "--categories=POST,IMAGES", "--group=b", "--executors=1", LONGER_LEASE,
+                 NULL);
+    stack_worker(stack, "--categories=BC", "--group=c", "--executors=1", LONGER_LEASE, NULL);
 
     add(stack, stack->company, "SHPFY", LONG_WORK, PRIORITY_LOW, false, low);
     add(stack, two, "POST", LONG_WORK, PRIORITY_NORMAL, false, busy);

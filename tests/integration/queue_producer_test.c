@@ -37,9 +37,9 @@ static const char *add_with_priority(struct stack *stack, enum priority priority
 static void a_category_runs_one_at_a_time_by_priority(void **state)
 {
     struct stack *stack = *state;
-    stack_producer(stack, NULL);
-    stack_worker(stack, NULL);
-    stack_worker(stack, NULL);
+    stack_producer(stack, LONGER_LEASE, NULL);
+    stack_worker(stack, LONGER_LEASE, NULL);
+    stack_worker(stack, LONGER_LEASE, NULL);
     const char *first = stack_add(stack, "SHPFY", "{\"hold\":\"go\"}");
     assert_true(stack_ran(stack, first, "1 begin", 1, SOON_MS));
     const char *low = add_with_priority(stack, PRIORITY_LOW);
@@ -372,13 +372,29 @@ static void a_second_copy_alive_stops_firing_and_claiming(void **state)
     assert_true(stack_ran(stack, after, "1 begin", 1, SOON_MS));
 }
 
+struct raised {
+    struct stack *stack;
+    int64_t from;
+};
+
+static bool is_raised(void *state)
+{
+    const struct raised *raised = state;
+    struct incarnation now;
+    struct err err;
+    return ledger_incarnation(raised->stack->ledger, &now, &err) && now.witness > raised->from;
+}
+
 static void an_old_backup_under_a_living_fleet_stops_it(void **state)
 {
     struct stack *stack = *state;
     struct err err;
     int64_t n;
     assert_true(ledger_witness_raise(stack->ledger, 1000, &n, &err));
-    struct proc *producer = stack_producer(stack, NULL), *worker = stack_worker(stack, NULL);
+    struct proc *producer = stack_producer(stack, NULL);
+    struct raised raised = {stack, n};
+    assert_true(wait_for(is_raised, &raised, SOON_MS)); /* it has looked, before it falls */
+    struct proc *worker = stack_worker(stack, NULL);
     const char *before = stack_add(stack, "SHPFY", "{}");
     assert_true(stack_gone(stack, before, SOON_MS));
 

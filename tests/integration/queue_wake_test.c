@@ -305,9 +305,9 @@ static void a_burst_is_two_runs_and_a_replay_none(void **state)
     struct sender sender;
     struct heard heard = {.want = BEFORE};
     const char *half = stack->broker ? "what=assign partitions=2 " : "what=assign partitions=6 ";
-    heard.procs[0] = stack_producer(stack, "--log-level=debug", NULL);
-    heard.procs[1] = stack_producer(stack, "--log-level=debug", NULL);
-    stack_worker(stack, NULL);
+    heard.procs[0] = stack_producer(stack, LONGER_LEASE, "--log-level=debug", NULL);
+    heard.procs[1] = stack_producer(stack, LONGER_LEASE, "--log-level=debug", NULL);
+    stack_worker(stack, LONGER_LEASE, NULL);
     const char *entry = sleeper(stack, "{\"hold\":\"go\"}");
     sender_open(stack, &sender);
     int id = 0;

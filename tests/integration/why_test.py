@@ -32,7 +32,7 @@ companies:
          default_customer: WEB, sku_mapping: item-no, shipping_account: "6610"}
 """ % COMPANY
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 4000}}]}
+HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hold"}}]}  # until the fault is taken away
 LONG_HANG = {"rules": [{"match": {"path": "graphql"}, "every": 1, "action": {"kind": "hang_before", "ms": 13000}}]}  # no time-out yet
 
 

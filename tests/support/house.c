@@ -89,6 +89,7 @@ struct house *house_open(const char *const shopify_flags[], const char *const bc
     struct err err;
     bool created;
     houses++;
+    house_ahead_ms = 0;
     house->adopted_ms = NEVER_ADOPTED;
     house->peers = peers_open(shopify_flags, bc_flags);
     open_desk(house);

@@ -13,7 +13,7 @@
 
 extern const char HOUSE_COMPANY[];
 extern const struct clock HOUSE_CLOCK; /* what its runs look at */
-extern int64_t house_ahead_ms;         /* so much later is it there: a test of another day */
+extern int64_t house_ahead_ms;         /* so much later is it there, since the house was opened */
 
 struct house {
     struct peers *peers;

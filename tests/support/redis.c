@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,16 +15,24 @@
 
 enum { START_MS = 10000, TRIES = 5 };
 
+/* Below those that the system gives to whoever asks for any, so that nobody gets it before it is
+ * used, nor while the server is away. */
 static int free_port(void)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof at;
-    int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool good = one >= 0 && bind(one, (struct sockaddr *)&at, size) == 0 &&
-                getsockname(one, (struct sockaddr *)&at, &size) == 0;
-    assert(good);
-    close(one);
-    return ntohs(at.sin_port);
+    for (;;) {
+        uint16_t port;
+        if (getrandom(&port, sizeof port, 0) != sizeof port)
+            abort();
+        port = (uint16_t)(20000 + port % 12000);
+        const struct sockaddr_in at = {.sin_family = AF_INET,
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                       .sin_port = htons(port)};
+        int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bool good = one >= 0 && bind(one, (const struct sockaddr *)&at, sizeof at) == 0;
+        close(one);
+        if (good)
+            return port;
+    }
 }
 
 /* True as well when it has died: waiting longer helps nobody. */

@@ -33,6 +33,9 @@ int stack_tear_down(void **state);
 /* Flags are NULL-ended, beside what every process gets; --lease-ms=600 unless another is given. */
 struct proc *stack_producer(struct stack *stack, ...) __attribute__((sentinel));
 struct proc *stack_worker(struct stack *stack, ...) __attribute__((sentinel)); /* test-worker */
+/* Where no run may be lost: a worker has 0.7 lease to beat, and 0.4 s of the usual one are too short
+ * on a machine that runs much else. */
+#define LONGER_LEASE "--lease-ms=2000"
 /* Runs a program of the build to its end; its exit code. `output` receives the last line it wrote.
  */
 int stack_run(struct stack *stack, const char *program, char *output, int size, ...)

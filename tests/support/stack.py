@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.error
 import urllib.request
 
@@ -77,15 +79,19 @@ def run_tests(tests, *given):
             how, said = "FAIL", f": {failure}"
         except Skipped as missing:
             how, said = "skip", f": {missing}"
+        except Exception:  # the tests behind it are run all the same
+            how, said = "FAIL", f": {traceback.format_exc()}"
         counts[how] += 1
         print(f"{how} {test.__name__} ({time.monotonic() - begun:.1f} s){said}", flush=True)
     return tuple(counts.values())
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to whoever asks for any, so that nobody gets it before it is used."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.randrange(20000, 32000)))
+            return probe.getsockname()[1]
 
 
 def http_open(method, url, body=None, headers=None):

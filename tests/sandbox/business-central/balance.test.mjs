@@ -85,9 +85,10 @@ class Walk {
 
   async byHand() {
     const admin = (path, body) => this.peer.admin('POST', path, body);
-    const [order, invoice, shipment] = await Promise.all(
-      ['salesOrders', 'salesInvoices', 'salesShipments'].map(set => this.some(set)),
-    );
+    // one after the other: each draws from the same dice
+    const order = await this.some('salesOrders');
+    const invoice = await this.some('salesInvoices');
+    const shipment = await this.some('salesShipments');
     const choice = this.below(5);
     if (choice === 0 && order) await admin(`documents/${order.number}`, {ship: true});
     if (choice === 1 && invoice?.remainingAmount > 0)

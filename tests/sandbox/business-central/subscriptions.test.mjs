@@ -50,7 +50,7 @@ async function until(what, look) {
 }
 
 test('a change is told half a minute later, once, with no more than its id', async t => {
-  const peer = await startPeer(t);
+  const peer = await startPeer(t, '--time-scale', '0.001'); // its time passes by hand
   const app = await listen(t);
   const made = await subscribe(peer, app);
   assert.equal(made.status, 201, made.text);

@@ -93,6 +93,7 @@ test('what is refused: the file, the mutation, the sixth at a time; a running on
   const short = await run(client, close, path, {client: 'short'});
   assert.deepEqual(short.userErrors[0].field, ['clientIdentifier']);
   const ids = [];
+  await client.admin('POST', 'bulk', {hold: true});
   for (let i = 0; i < 5; i++) ids.push((await run(client, close, path)).bulkOperation.id);
   const sixth = await run(client, close, path);
   assert.equal(sixth.userErrors[0].code, 'OPERATION_IN_PROGRESS');
@@ -101,6 +102,7 @@ test('what is refused: the file, the mutation, the sixth at a time; a running on
     'mutation ($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } userErrors { message } } }';
   const stopped = (await client.ask(CANCEL, {id: ids[4]})).data.bulkOperationCancel;
   assert.deepEqual([stopped.bulkOperation.status, stopped.userErrors], ['CANCELING', []]);
+  await client.admin('POST', 'bulk', {});
   assert.equal((await finished(client, ids[4])).status, 'CANCELED');
   assert.equal((await client.ask(CANCEL, {id: ids[4]})).data.bulkOperationCancel.bulkOperation, null);
   const bad = await fetch(`${client.url}/storage/`, {method: 'POST', body: new FormData()});

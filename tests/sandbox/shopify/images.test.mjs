@@ -107,7 +107,7 @@ test('fileUpdate replaces an image under its id: no gallery growth, another addr
   const [{image: before}] = await mediaOf(client, id);
   const bytes = png(8, 6, 'new');
   // an address has a version of whole seconds, as the real one
-  const later = new Date(Date.parse((await client.admin('GET', 'time')).business) + 1000);
+  const later = new Date(Date.parse((await client.admin('GET', 'time')).business) + 60_000);
   await client.admin('POST', 'time', {business: later.toISOString()});
   const replaced = await update({originalSource: await upload(client, bytes)});
   assert.deepEqual(

@@ -205,7 +205,7 @@ test('a key is used once: the same again is answered as before, other arguments 
 });
 
 test('two requests with one key at a time: the second has to wait', async t => {
-  const client = await startPeer(t, {latency: 'real', timeScale: 4});
+  const client = await startPeer(t, {latency: 'real'});
   const {itemId} = await goods(client);
   const ask = () => put(client, [[itemId, 6]], {}, 'both');
   const codes = (await Promise.all([ask(), ask()])).map(answer => answer.userErrors[0]?.code ?? 'done').sort();
