@@ -1,10 +1,9 @@
 // Whatever is done to documents, in whatever order and currency, by clients and by people: no step fails but
 // by a refusal, and the books balance.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {randomFrom} from '../../../sandbox/lib/random.mjs';
 import {booksBalance} from './books.mjs';
 import {startPeer} from './support.mjs';
@@ -147,8 +146,7 @@ class Walk {
 }
 
 test('a restarted peer goes on with its books: entry numbers rise, all balances', async t => {
-  const state = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'bc-books-')), 'state');
-  t.after(() => fs.rmSync(path.dirname(state), {recursive: true}));
+  const state = path.join(folderOf(t), 'state');
   const postOne = async peer => {
     const order = await peer.order({externalDocumentNumber: 'KEPT'}, [{unitPrice: 12}]);
     assert.equal((await peer.at('POST', `salesOrders(${order.id})/Microsoft.NAV.shipAndInvoice`)).status, 204);

@@ -1,9 +1,9 @@
 // What hangs on items: variants, units, references, texts, prices, stock by place, pictures; and the quotes that price them.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {COMPANY, filter, refused, startPeer} from './support.mjs';
 
 const extension = (peer, method, path, options) =>
@@ -251,8 +251,7 @@ test('many articles, for measurements', async t => {
 });
 
 test("articles out of product files in Shopify's CSV format", async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'articles-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const rows = [
     'Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Inventory Qty,Variant Price,Image Src',
     'mug,"Mug, ""Blue""","Holds\ntea",Title,Default Title,7,4.50,',

@@ -1,9 +1,9 @@
 // What surrounds the API: tokens, Basic, limits, faults, latency, the lagging replica, memory.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {COMPANY, filter, refused, startPeer} from './support.mjs';
 
 const create = (peer, external, headers = {}) =>
@@ -276,8 +276,7 @@ test('the replica shows rows as they were: changed ones older, deleted ones stil
 });
 
 test('a restart finds everything again: documents, effects, numbers, time, what was deleted', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bc-state-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const flags = ['--state', path.join(folder, 'state.json')];
   const first = await startPeer(t, ...flags);
   const order = await first.order({externalDocumentNumber: 'KEPT'}, [{unitPrice: 9.99}, {unitPrice: 0.01}]);
@@ -353,8 +352,7 @@ test('writes to one document wait for each other', async t => {
 });
 
 test('a ledger that was emptied stays empty, and a line that a kill cut off is forgotten', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bc-state-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const file = path.join(folder, 'state.json');
   const first = await startPeer(t, '--state', file);
   await create(first, 'BEFORE');
@@ -375,8 +373,7 @@ test('a ledger that was emptied stays empty, and a line that a kill cut off is f
 });
 
 test('a change is on disk within a second, without an orderly end', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bc-state-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const file = path.join(folder, 'state.json');
   const peer = await startPeer(t, '--state', file);
   await create(peer, 'DISK');

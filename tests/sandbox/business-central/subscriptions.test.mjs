@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import {test} from 'node:test';
+import {atEnd} from '../end.mjs';
 import {COMPANY, startPeer} from './support.mjs';
 
 const resource = set => `/api/v2.0/companies(${COMPANY})/${set}`;
@@ -23,7 +24,7 @@ async function listen(t, {status = 200, shake = token => ({status: 200, type: 't
     });
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => (server.closeAllConnections(), server.close()));
+  atEnd(t, () => (server.closeAllConnections(), server.close()));
   receiver.url = `http://127.0.0.1:${server.address().port}/hook`;
   return receiver;
 }

@@ -3,6 +3,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
+import {atEnd} from '../end.mjs';
 
 const MAIN = fileURLToPath(new URL('../../../sandbox/business-central/main.mjs', import.meta.url));
 export const COMPANY = '11111111-1111-4111-8111-111111111111';
@@ -17,7 +18,7 @@ export async function startPeer(t, ...flags) {
   const line = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit').then(() => null)]);
   if (!line) throw new Error(`the peer did not start: ${complaints}`);
   const peer = new Peer(/http:\S+/.exec(line[0])[0], child);
-  if (t) t.after(() => peer.stop());
+  if (t) atEnd(t, () => peer.stop());
   return peer;
 }
 

@@ -1,9 +1,8 @@
 // Bulk imports: the file, the storage, the operation over time, what came of each line, and what is refused.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {aShirt} from './catalogue.mjs';
 import {documentText, staged, startPeer} from './peer.mjs';
 
@@ -150,8 +149,7 @@ test('a test steers what becomes of operations: kept waiting, broken off, withou
 });
 
 test('a restart finds what has ended, with its file; what it interrupted has failed', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-state-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const options = {state: path.join(folder, 'state.json')};
   const first = await startPeer(t, options);
   const file = () => staged(first, `${JSON.stringify({id: order(0), customAttributes: []})}\n`);

@@ -1,10 +1,9 @@
 // Fulfilment orders per location, fulfilments and what they do to the order: states, refusals in Shopify's words,
 // what a token may see.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {codeOf, startPeer} from './peer.mjs';
 
 const READ = `query ($id: ID!) { order(id: $id) {
@@ -434,8 +433,7 @@ test('locations, and the walk over fulfilment orders by their own time', async t
 });
 
 test('a restart finds fulfilments, holds and requests', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-state-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const options = {state: path.join(folder, 'state.json')};
   const first = await startPeer(t, options);
   const {read, key, id} = await placed(first);

@@ -1,9 +1,8 @@
 // Images: staged, uploaded, attached, worked on, replaced under their id, and fetched again.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {documentText, startPeer} from './peer.mjs';
 import {UPDATE, VARIANTS_UPDATE, aShirt, png, productOf, set, upload} from './catalogue.mjs';
 
@@ -210,8 +209,7 @@ test('a file of a name that there is already is refused where that is asked for,
 });
 
 test('images and what works in the background survive a restart', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-images-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const options = {state: path.join(folder, 'state.json'), mediaLag: LAG};
   const first = await startPeer(t, options);
   const id = await set(first, aShirt());

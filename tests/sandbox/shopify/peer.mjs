@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
+import {atEnd} from '../end.mjs';
 import {Shopify} from '../../../sandbox/shopify/server.mjs';
 import {world} from '../../../sandbox/data/world.mjs';
 
@@ -35,7 +36,7 @@ export async function startPeer(test, options = {}, edit = () => {}) {
   edit(made);
   const peer = new Shopify({listen: '127.0.0.1:0', indexLag: 0, ...options}, made);
   const {url} = await peer.start();
-  test.after(() => peer.close());
+  atEnd(test, () => peer.close());
   return new Client(peer, url);
 }
 

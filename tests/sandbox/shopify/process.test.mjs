@@ -4,9 +4,9 @@ import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {atEnd, folderOf} from '../end.mjs';
 import {ROOT} from './peer.mjs';
 
 const PROGRAM = path.join(ROOT, 'sandbox/shopify/main.mjs');
@@ -44,15 +44,14 @@ function ask(address, {host, token}) {
 }
 
 test('it starts on a free port, finds stores by Host, and ends within a second', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const file = path.join(folder, 'address');
   const state = path.join(folder, 'state.json');
   const child = spawn(process.execPath, [PROGRAM, `--address-file=${file}`, '--state', state, '--quiet'], {
     env: {...process.env, SANDBOX_STORES: '2'},
     stdio: 'inherit',
   });
-  t.after(() => child.kill('SIGKILL'));
+  atEnd(t, () => child.kill('SIGKILL'));
   const address = await addressOf(file, child);
   assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.deepEqual(await (await fetch(`${address}/_sandbox/health`)).json(), {ok: true, peer: 'shopify'});

@@ -1,9 +1,9 @@
 // Products, options and variants: productSet and what it deletes, creating and changing in parts, what each refuses, and the price.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {loadWorld} from '../../../sandbox/data/load.mjs';
 import {codeOf, startPeer} from './peer.mjs';
 import {
@@ -386,8 +386,7 @@ test('an order keeps what it says of a deleted product', async t => {
 });
 
 test('a shop may begin empty, or with the products of an exported file', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-products-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const file = path.join(folder, 'products.csv');
   const names =
     'Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Value,Option3 Value,Variant SKU,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Taxable,Variant Barcode,Gift Card';

@@ -2,10 +2,10 @@
 // holds every case; the real one is counted where it is at hand.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
 import zlib from 'node:zlib';
+import {folderOf} from '../end.mjs';
 import {faultsOf} from '../../../sandbox/shopify/check.mjs';
 import {retail} from '../../../sandbox/data/retail.mjs';
 import {ROOT, documentText, startPeer} from './peer.mjs';
@@ -28,8 +28,7 @@ C1009,POST,POSTAGE,-1,2010-12-02 09:00:00,18.0,17850.0,United Kingdom
 `;
 
 function smallFile(t, {packed = true} = {}) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'retail-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const file = path.join(folder, packed ? 'sales.csv.gz' : 'sales.csv');
   fs.writeFileSync(file, packed ? zlib.gzipSync(SMALL) : SMALL);
   return file;

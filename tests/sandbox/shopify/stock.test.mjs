@@ -1,9 +1,8 @@
 // Stock: what lies where, what orders do to it in every order of events, setting it with keys and expectations, what is refused.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {codeOf, startPeer} from './peer.mjs';
 import {HIGH_STREET, MAIN, OLD_DEPOT, aShirt, goods, productOf, set} from './catalogue.mjs';
 
@@ -214,8 +213,7 @@ test('two requests with one key at a time: the second has to wait', async t => {
 });
 
 test('keys and stock survive a restart', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-stock-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const options = {state: path.join(folder, 'state.json')};
   const first = await startPeer(t, options);
   const id = await set(first, aShirt());

@@ -1,9 +1,8 @@
 // What the store promises: a late index, time that never goes back, cursors that hold, changes that are kept.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
+import {folderOf} from '../end.mjs';
 import {world} from '../../../sandbox/data/world.mjs';
 import {Shopify} from '../../../sandbox/shopify/server.mjs';
 import {documentText, readOrder, startPeer} from './peer.mjs';
@@ -290,8 +289,7 @@ test("presentment money is the same order in the customer's currency", async t =
 });
 
 test('a restart finds its changes, its ledger, its tokens and its time', async t => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shopify-state-'));
-  t.after(() => fs.rmSync(folder, {recursive: true}));
+  const folder = folderOf(t);
   const options = {state: path.join(folder, 'state.json')};
   const first = await startPeer(t, options);
   const granted = first.peer.tokens.grant(first.peer.stores.get('demo.myshopify.com'), {

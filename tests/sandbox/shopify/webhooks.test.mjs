@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import {test} from 'node:test';
+import {atEnd} from '../end.mjs';
 import {documentText, sandboxRequire, startPeer} from './peer.mjs';
 
 sandboxRequire('@shopify/shopify-api/adapters/node');
@@ -34,7 +35,7 @@ async function listen(t, status = 200) {
     });
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => (server.closeAllConnections(), server.close()));
+  atEnd(t, () => (server.closeAllConnections(), server.close()));
   receiver.url = `http://127.0.0.1:${server.address().port}/hook`;
   return receiver;
 }
