@@ -97,6 +97,8 @@ function matches(rule, call) {
   return !root || (call.roots ?? []).includes(root);
 }
 
+const isGone = response => response.destroyed || response.socket?.destroyed === true;
+
 /** Carries out what comes before the effect; true when the request is over. */
 export async function faultBefore(action, response) {
   switch (action?.kind) {
@@ -108,10 +110,10 @@ export async function faultBefore(action, response) {
       return true;
     case 'hang_before':
       await pause(action.ms);
-      return response.destroyed || response.socket?.destroyed === true;
+      return isGone(response);
     case 'hold':
       await action.replaced;
-      return !action.late && (response.destroyed || response.socket?.destroyed === true);
+      return !action.late && isGone(response);
     case 'late':
       await pause(action.ms);
       return false;

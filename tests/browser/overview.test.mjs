@@ -40,11 +40,10 @@ async function firstLook(t) {
 test('the first page shows its tiles within a second on a slow line, from at most 100 KB', async (t) => {
   const looks = [];
   // The line is the same each time; what else this machine does is not, so the best look is the page's own time.
-  const fits = () => Math.min(...looks.map(({ ms }) => ms)) <= MOST_MS;
-  while (looks.length < LOOKS || (looks.length < MOST_LOOKS && !fits())) looks.push(await firstLook(t));
-  const best = Math.min(...looks.map(({ ms }) => ms));
+  const best = () => Math.min(...looks.map(({ ms }) => ms));
+  while (looks.length < LOOKS || (looks.length < MOST_LOOKS && best() > MOST_MS)) looks.push(await firstLook(t));
   t.diagnostic(`tiles after ${looks.map(({ ms }) => Math.round(ms)).join(', ')} ms, ${looks[0].bytes} bytes`);
-  assert.ok(best <= MOST_MS, `tiles after ${Math.round(best)} ms at best`);
+  assert.ok(best() <= MOST_MS, `tiles after ${Math.round(best())} ms at best`);
   for (const { bytes } of looks) assert.ok(bytes > 1000 && bytes <= MOST_BYTES, `${bytes} bytes`);
 });
 

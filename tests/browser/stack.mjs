@@ -3,10 +3,10 @@
 // One stack serves all tests of the process (`await stack()`); it is started by the first that asks and ends with the
 // process. Everything listens on a free loopback port and is waited for by its state, with a bound. The stores have no
 // orders: a test places those that it wants (place), under numbers that are its own.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { after } from 'node:test';
@@ -44,11 +44,7 @@ async function call(method, url, { body, headers = {} } = {}) {
   return text ? JSON.parse(text) : null;
 }
 
-/** Below those that the system gives to whoever asks for any, so that nobody gets it before it is used. */
-const freePort = () => new Promise((done) => {
-  const port = 20000 + Math.floor(Math.random() * 12000);
-  const server = createServer().on('error', () => done(freePort())).listen(port, '127.0.0.1', () => server.close(() => done(port)));
-});
+const freePort = () => Number(execFileSync(process.execPath, [join(ROOT, 'scripts', 'free-ports.mjs'), '1']));
 
 const answersPing = (port) => new Promise((done) => {
   const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
@@ -122,7 +118,7 @@ class LocalStack {
 
   /** Answers its port: one that another program has taken meanwhile is tried again with another. */
   async #redis() {
-    const port = await freePort();
+    const port = freePort();
     const { child } = this.run('redis', 'redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
       '--appendonly', 'no', '--maxmemory-policy', 'noeviction');
     await until('Redis answers', () => child.exitCode !== null || answersPing(port), START_MS);

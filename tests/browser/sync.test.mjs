@@ -75,6 +75,14 @@ test('off while its category is busy: says which task it waits for', async (t) =
   await inState(page, 'orders.process', 'finished').waitFor({ timeout: 20_000 });
 });
 
+/** The run that was left ends as the person chose. */
+async function endsAs(way, s, no, release) {
+  if (way === 'Cancel it') await s.stopping((await run(s, no)).task);
+  await release();
+  const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
+  assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
+}
+
 for (const way of ['Let it go on', 'Cancel it']) {
   test(`leaving for another page: ${way.toLowerCase()}`, async (t) => {
     const s = await stack();
@@ -90,10 +98,7 @@ for (const way of ['Let it go on', 'Cancel it']) {
     await keys.activate(page.getByRole('link', { name: 'Entries' }), { back: true });
     await keys.activate(page.getByRole('dialog').getByRole('button', { name: way }));
     await page.getByRole('heading', { level: 1, name: 'Entries' }).waitFor();
-    if (way === 'Cancel it') await s.stopping((await run(s, no)).task);
-    await release();
-    const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
-    assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
+    await endsAs(way, s, no, release);
     assert.equal(await entryCount(s), before);
   });
 
@@ -110,10 +115,7 @@ for (const way of ['Let it go on', 'Cancel it']) {
     const no = await runNo(job(page, 'orders.sync'));
     await page.getByLabel('When this page is closed').selectOption({ label: way });
     await page.close({ runBeforeUnload: true });
-    if (way === 'Cancel it') await s.stopping((await run(s, no)).task);
-    await release();
-    const ended = await until('the run ends', async () => { const now = await run(s, no); return now.state === 'finished' && now; }, 20_000);
-    assert.equal(ended.outcome, way === 'Cancel it' ? 'cancelled' : 'ok');
+    await endsAs(way, s, no, release);
     assert.equal(await entryCount(s), before);
   });
 }

@@ -682,14 +682,10 @@ static void one_who_cannot_be_added_does_not_stop_the_next(void **state)
     assert_string_equal(json_text(now, "email"), "sz3@example.com");
 }
 
-/* Shopify lists no more than 25,000 of anything, here 300: the list ends, the customers do not. */
 static void a_store_beyond_the_depth_of_paging_is_read_whole(void **state)
 {
     enum { PEOPLE = 400, AT_A_TIME = 20 };
-    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
-                                   "--paging-depth", "300",  NULL};
-    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
-    struct house *house = house_open(shopify, bc, 1);
+    struct house *house = house_open_shallow();
     (void)state;
     house_put_shop(house, "DEMO", ALL);
     house_good(house, "customers.sync", SHOP); /* those that the store has by itself */

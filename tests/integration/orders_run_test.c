@@ -25,41 +25,37 @@ static void put_shop(struct house *house, const char *code, const char *more)
     house_put_shop(house, code, accounts);
 }
 
-static int open_house(void **state, const char *field_order, const char *index_lag)
+static int open_house(void **state, const char *field_order, const char *index_lag, int late_s)
 {
     const char *const shopify[] = {"--data", "synthetic", "--index-lag", index_lag, NULL};
     const char *const bc[] = {"--data", "synthetic", "--field-order", field_order, NULL};
-    *state = house_open(shopify, bc, 1);
+    *state = house_open(shopify, bc, late_s);
     put_shop(*state, "DEMO", "");
     return 0;
 }
 
 static int open_demo(void **state)
 {
-    return open_house(state, "json", "0");
+    return open_house(state, "json", "0", 1);
 }
 
 /* An ERP that sets fields in the order of its page: a variant brings back the price of the item's
  * card. */
 static int open_stubborn(void **state)
 {
-    return open_house(state, "page", "0");
+    return open_house(state, "page", "0", 1);
 }
 
 /* An ERP that may finish a lost call for a minute. */
 static int open_patient(void **state)
 {
-    const char *const shopify[] = {"--data", "synthetic", "--index-lag", "0", NULL};
-    const char *const bc[] = {"--data", "synthetic", NULL};
-    *state = house_open(shopify, bc, 60);
-    put_shop(*state, "DEMO", "");
-    return 0;
+    return open_house(state, "json", "0", 60);
 }
 
 /* A store whose search sees nothing new during a test. */
 static int open_lagging(void **state)
 {
-    return open_house(state, "json", "86400000");
+    return open_house(state, "json", "86400000", 1);
 }
 
 static int close_house(void **state)

@@ -160,14 +160,10 @@ static void all_of_a_store_comes_by_one_query(void **state)
     }
 }
 
-/* Shopify lists no more than 25,000 of anything, here 300: the list ends, the products do not. */
 static void a_store_beyond_the_depth_of_paging_is_read_whole(void **state)
 {
     enum { PRODUCTS = 350, AT_A_TIME = 25 };
-    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
-                                   "--paging-depth", "300",  NULL};
-    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
-    struct house *house = house_open(shopify, bc, 1);
+    struct house *house = house_open_shallow();
     (void)state;
     house_put_shop(house, "DEMO", BY_NUMBER);
     offers_sync(house); /* those that the store has by itself */

@@ -111,6 +111,14 @@ struct house *house_open(const char *const shopify_flags[], const char *const bc
     return house;
 }
 
+struct house *house_open_shallow(void)
+{
+    const char *const shopify[] = {"--data",         "none", "--index-lag", "0",
+                                   "--paging-depth", "300",  NULL};
+    const char *const bc[] = {"--data", "none", "--replica-lag", "0", NULL};
+    return house_open(shopify, bc, 1);
+}
+
 void house_free(struct house *house)
 {
     limiter_free(house->limiter);

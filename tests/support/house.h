@@ -38,6 +38,9 @@ struct ran { /* how a run ended */
 /* One shop, DEMO, of the demo store; `late_s`: how long Business Central may finish a lost call. */
 struct house *house_open(const char *const shopify_flags[], const char *const bc_flags[],
                          int late_s);
+/* ... of no data, whose Shopify lists no more than 300 of anything: a list ends there, what is in
+ * the store does not. In life it is 25,000. */
+struct house *house_open_shallow(void);
 void house_free(struct house *house);
 /* Stores what people configure: a field of the company's settings as JSON. */
 void house_put(struct house *house, const char *field, const char *text);

@@ -421,12 +421,9 @@ static bool walk_page(struct import *import, const char *key, struct listing *li
                       struct err *err)
 {
     struct customers *run = import->run;
-    OWN_TEXT char *query = listing_query(listing, "");
-    struct shopify_call call = {.document = run->sort->page, .variables = json_new_object()};
-    json_set_text(call.variables, "query", query);
+    struct shopify_call call = {.document = run->sort->page,
+                                .variables = listing_variables(listing, "")};
     json_set_int(call.variables, "first", PAGE);
-    if (listing->after)
-        json_set_text(call.variables, "after", listing->after);
     bool ok = shopify_ask(run->attempt, &call, err);
     const json *list = json_get(call.data, run->sort->words);
     ok = ok && run_page(import, json_get(list, "nodes"), err) &&
@@ -507,12 +504,8 @@ static bool places_page(struct import *import, const char *key, struct listing *
                         struct err *err)
 {
     struct customers *run = import->run;
-    OWN_TEXT char *query = listing_query(listing, "");
     struct shopify_call call = {.document = "company-locations-changed",
-                                .variables = json_new_object()};
-    json_set_text(call.variables, "query", query);
-    if (listing->after)
-        json_set_text(call.variables, "after", listing->after);
+                                .variables = listing_variables(listing, "")};
     bool ok = shopify_ask(run->attempt, &call, err);
     const json *list = json_get(call.data, "companyLocations");
     ok = ok && run_companies_of(import, json_get(list, "nodes"), err) &&

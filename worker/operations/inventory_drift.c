@@ -77,15 +77,11 @@ static bool read_page(struct inventory *run, size_t place, struct listing *listi
                       struct err *err)
 {
     OWN(arena) struct arena *arena = arena_new();
-    OWN_TEXT char *query = listing_query(listing, "");
     struct shopify_call call = {.document = "inventory-levels-delta",
-                                .variables = json_new_object()};
+                                .variables = listing_variables(listing, "")};
     json_set_text(call.variables, "locationId",
                   inventory_gid(arena, "Location", run->places[place].id));
-    json_set_text(call.variables, "query", query);
     json_set_int(call.variables, "first", PAGE);
-    if (listing->after)
-        json_set_text(call.variables, "after", listing->after);
     bool ok = shopify_ask(run->attempt, &call, err);
     const json *levels = json_path(call.data, "location.inventoryLevels");
     const json *nodes = json_get(levels, "nodes");

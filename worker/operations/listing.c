@@ -21,6 +21,16 @@ char *listing_query(const struct listing *listing, const char *rest)
     return mem_printf("%s%s%s", since ? since : "", behind ? behind : "", rest);
 }
 
+json *listing_variables(const struct listing *listing, const char *rest)
+{
+    OWN_TEXT char *query = listing_query(listing, rest);
+    json *variables = json_new_object();
+    json_set_text(variables, "query", query);
+    if (listing->after)
+        json_set_text(variables, "after", listing->after);
+    return variables;
+}
+
 /* False = the next list would be this one again. */
 static bool begin_at_time(struct listing *listing)
 {

@@ -24,6 +24,8 @@ void listing_drop(struct listing *listing);
 
 /* "updated_at:>='...' id:>... ", and `rest`; the caller's. */
 char *listing_query(const struct listing *listing, const char *rest);
+/* This query and the page's cursor, as all documents but images-delta name them; the caller's. */
+json *listing_variables(const struct listing *listing, const char *rest);
 /* `list`: nodes with their updatedAt or id, and pageInfo. True = another page is to be asked for.
  */
 bool listing_goes_on(struct listing *listing, const json *list);

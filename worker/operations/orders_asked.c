@@ -99,23 +99,14 @@ static void take_found(struct orders_sync *sync, const json *nodes, struct names
     }
 }
 
-/* What is left of a search of which Shopify lists no more; the caller's. */
-static char *rest_of(const char *query, const struct listing *listing)
-{
-    OWN_TEXT char *since = listing_query(listing, "");
-    return *listing->from ? mem_printf("(%s) AND %s", query, since) : mem_text(query);
-}
-
 /* Every page of a search; the nodes are those of orders-delta. */
 static bool search_page(struct orders_sync *sync, const char *query, struct names *names,
                         struct listing *listing, bool *more, struct err *err)
 {
-    OWN_TEXT char *rest = rest_of(query, listing);
-    struct shopify_call call = {.document = "orders-delta", .variables = json_new_object()};
-    json_set_text(call.variables, "query", rest);
+    OWN_TEXT char *rest = *listing->from ? mem_printf("(%s)", query) : mem_text(query);
+    struct shopify_call call = {.document = "orders-delta",
+                                .variables = listing_variables(listing, rest)};
     json_set_int(call.variables, "first", PAGE);
-    if (listing->after)
-        json_set_text(call.variables, "after", listing->after);
     bool ok = shopify_ask(sync->attempt, &call, err);
     if (ok) {
         const json *orders = json_get(call.data, "orders"), *nodes = json_get(orders, "nodes");

@@ -105,12 +105,9 @@ static bool walk_start(struct orders_sync *sync, char from[static 32], struct er
 
 static bool walk_page(struct orders_sync *sync, struct listing *walk, bool *more, struct err *err)
 {
-    OWN_TEXT char *query = listing_query(walk, "");
-    struct shopify_call call = {.document = "orders-delta", .variables = json_new_object()};
-    json_set_text(call.variables, "query", query);
+    struct shopify_call call = {.document = "orders-delta",
+                                .variables = listing_variables(walk, "")};
     json_set_int(call.variables, "first", PAGE);
-    if (walk->after)
-        json_set_text(call.variables, "after", walk->after);
     bool ok = shopify_ask(sync->attempt, &call, err);
     if (ok) {
         const json *orders = json_get(call.data, "orders");

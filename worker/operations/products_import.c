@@ -346,11 +346,8 @@ static bool start_whole(struct walk *walk, const json *products, struct err *err
 
 static bool walk_page(struct walk *walk, struct listing *listing, bool *more, struct err *err)
 {
-    OWN_TEXT char *query = listing_query(listing, "gift_card:false");
-    struct shopify_call call = {.document = "products-delta", .variables = json_new_object()};
-    json_set_text(call.variables, "query", query);
-    if (listing->after)
-        json_set_text(call.variables, "after", listing->after);
+    struct shopify_call call = {.document = "products-delta",
+                                .variables = listing_variables(listing, "gift_card:false")};
     bool ok = shopify_ask(walk->import->attempt, &call, err) ||
               err_wrap(err, "list products that have changed");
     const json *products = json_get(call.data, "products");

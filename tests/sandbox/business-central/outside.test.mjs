@@ -59,6 +59,22 @@ test('a token ends with its life, and when it is revoked', async t => {
 });
 
 /** Repeats `ask` until `done(answer)`, for at most five seconds. */
+/** Asks for an order of this number; what it answers gives up on it, whose call must not have been answered. */
+async function impatient(peer, externalDocumentNumber) {
+  const given = new AbortController();
+  const call = fetch(`${peer.root}/companies(${COMPANY})/salesOrders`, {
+    method: 'POST',
+    signal: given.signal,
+    headers: {authorization: await peer.bearer(), 'content-type': 'application/json'},
+    body: JSON.stringify({customerNumber: 'WEB', externalDocumentNumber}),
+  });
+  call.catch(() => {});
+  return () => {
+    given.abort();
+    return assert.rejects(call);
+  };
+}
+
 async function until(ask, done) {
   const end = Date.now() + 5000;
   for (;;) {
@@ -147,14 +163,7 @@ test('committed, and the answer never comes', async t => {
     assert.equal(await present(peer, kind.toUpperCase()), made);
   }
   await fault(peer, {kind: 'hang_after', ms: 60_000});
-  const impatient = new AbortController();
-  const call = fetch(`${peer.root}/companies(${COMPANY})/salesOrders`, {
-    method: 'POST',
-    signal: impatient.signal,
-    headers: {authorization: await peer.bearer(), 'content-type': 'application/json'},
-    body: '{"customerNumber":"WEB","externalDocumentNumber":"HANG"}',
-  });
-  call.catch(() => {});
+  const giveUp = await impatient(peer, 'HANG');
   assert.equal(
     await until(
       () => present(peer, 'HANG'),
@@ -163,27 +172,18 @@ test('committed, and the answer never comes', async t => {
     1,
     'the effect is there before any answer',
   );
-  impatient.abort();
-  await assert.rejects(call);
+  await giveUp();
 });
 
 test('the server goes on after the caller has gone', async t => {
   const peer = await startPeer(t);
   await fault(peer, {kind: 'hold', late: true});
-  const impatient = new AbortController();
-  const call = fetch(`${peer.root}/companies(${COMPANY})/salesOrders`, {
-    method: 'POST',
-    signal: impatient.signal,
-    headers: {authorization: await peer.bearer(), 'content-type': 'application/json'},
-    body: '{"customerNumber":"WEB","externalDocumentNumber":"LATE"}',
-  });
-  call.catch(() => {});
+  const giveUp = await impatient(peer, 'LATE');
   await until(
     async () => (await peer.admin('GET', 'faults')).body.rules[0].hits,
     hits => hits === 1,
   );
-  impatient.abort();
-  await assert.rejects(call);
+  await giveUp();
   assert.equal(await present(peer, 'LATE'), 0);
   await peer.admin('DELETE', 'faults');
   assert.equal(
